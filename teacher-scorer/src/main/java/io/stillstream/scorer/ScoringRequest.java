@@ -1,0 +1,12 @@
+package io.stillstream.scorer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text for the teacher to score.
+ *
+ * @param id seeds sampling, so that a replay of one prompt writes the same response
+ * @param prompt the text that the response continues
+ * @param response what production answered; null where the teacher is to write one
+ */
+public record ScoringRequest(String id, String prompt, @Nullable String response) {}

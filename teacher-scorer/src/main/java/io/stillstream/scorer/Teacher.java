@@ -1,0 +1,30 @@
+package io.stillstream.scorer;
+
+import io.stillstream.contract.TeacherIdentity;
+import java.util.List;
+
+/** A language model that scores responses, and writes those that are missing. Safe for use by several threads. */
+public interface Teacher extends AutoCloseable {
+
+    TeacherIdentity identity();
+
+    /** The most positions, prompt and response together, that it can attend to. */
+    int contextWindow();
+
+    /** V: the columns of its logits. */
+    int vocabularySize();
+
+    /** Tokenises a request, once, and says whether it can be scored. */
+    Admission admit(ScoringRequest request);
+
+    /**
+     * Scores a batch, writing the responses that are missing.
+     *
+     * @return one outcome for each of the batch, in its order
+     * @throws ScorerException when the model cannot run: no fault of a single request
+     */
+    List<Scoring> score(List<Admission.Admitted> batch);
+
+    @Override
+    void close();
+}
