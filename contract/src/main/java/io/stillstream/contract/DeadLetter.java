@@ -1,0 +1,56 @@
+package io.stillstream.contract;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a record was set aside and where it lay. It travels in the headers of a record on {@code dead-letters} whose value
+ * is the original, byte for byte.
+ *
+ * @param stage who set it aside: producer, teacher-scorer, student-trainer
+ * @param reason a sentence for people
+ * @param topic where it lay; for a producer its source
+ * @param offset for a producer the line number
+ */
+public record DeadLetter(String stage, String reason, String topic, int partition, long offset) {
+
+    private static final String PREFIX = "stillstream.";
+
+    public Map<String, byte[]> headers() {
+        Map<String, byte[]> headers = new LinkedHashMap<>();
+        headers.put(PREFIX + "stage", utf8(stage));
+        headers.put(PREFIX + "reason", utf8(reason));
+        headers.put(PREFIX + "topic", utf8(topic));
+        headers.put(PREFIX + "partition", utf8(Integer.toString(partition)));
+        headers.put(PREFIX + "offset", utf8(Long.toString(offset)));
+        return headers;
+    }
+
+    /** @throws ContractException when a header is missing or is no number where one is expected */
+    public static DeadLetter fromHeaders(Map<String, byte[]> headers) {
+        try {
+            return new DeadLetter(
+                    required(headers, "stage"),
+                    required(headers, "reason"),
+                    required(headers, "topic"),
+                    Integer.parseInt(required(headers, "partition")),
+                    Long.parseLong(required(headers, "offset")));
+        } catch (NumberFormatException e) {
+            throw new ContractException("a dead letter's partition or offset is no number", e);
+        }
+    }
+
+    private static String required(Map<String, byte[]> headers, String name) {
+        byte @Nullable [] value = headers.get(PREFIX + name);
+        if (value == null) {
+            throw new ContractException("a dead letter lacks the header " + PREFIX + name);
+        }
+        return new String(value, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

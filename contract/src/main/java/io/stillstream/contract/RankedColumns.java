@@ -1,0 +1,113 @@
+package io.stillstream.contract;
+
+import java.util.List;
+
+/**
+ * The K columns of the teacher's distribution that a record keeps, as log-probabilities {@code [T, K]}. Owns its arrays.
+ *
+ * <p>With {@link Selection#SEQUENCE} column {@code k} is one token for all positions and columns are ranked by
+ * {@link #ranking()}; with {@link Selection#TOKEN} each position has ids of its own.
+ */
+public final class RankedColumns {
+
+    private final Selection selection;
+    private final Ranking ranking;
+    private final int positions;
+    private final int k;
+    private final int[] ids;
+    private final List<byte[]> texts;
+    private final float[] logProbabilities;
+
+    /**
+     * @param ids K ids for SEQUENCE, {@code T*K} row by row for TOKEN
+     * @param texts the bytes each of the K ids of a SEQUENCE stands for, empty for special tokens; none for TOKEN
+     * @param logProbabilities {@code [T, K]} row by row, none above 0; −infinity is a probability of 0
+     * @param positions T
+     */
+    public RankedColumns(
+            Selection selection,
+            Ranking ranking,
+            int[] ids,
+            List<byte[]> texts,
+            float[] logProbabilities,
+            int positions) {
+        if (positions < 1 || logProbabilities.length == 0 || logProbabilities.length % positions != 0) {
+            throw new ContractException(logProbabilities.length + " log-probabilities do not fill " + positions
+                    + " positions of one or more columns");
+        }
+        this.k = logProbabilities.length / positions;
+        int expectedIds = selection == Selection.SEQUENCE ? k : logProbabilities.length;
+        if (ids.length != expectedIds) {
+            throw new ContractException(
+                    selection + " selection has " + ids.length + " ids; expected " + expectedIds + " for K = " + k);
+        }
+        int expectedTexts = selection == Selection.SEQUENCE ? k : 0;
+        if (texts.size() != expectedTexts) {
+            throw new ContractException(
+                    selection + " selection has " + texts.size() + " token texts; expected " + expectedTexts);
+        }
+        for (int i = 0; i < logProbabilities.length; i++) {
+            if (Float.isNaN(logProbabilities[i]) || logProbabilities[i] > ROUNDING) {
+                throw new ContractException("log-probability at position " + i / k + ", column " + i % k + " is "
+                        + logProbabilities[i] + "; expected a number not above 0");
+            }
+        }
+        this.selection = selection;
+        this.ranking = ranking;
+        this.positions = positions;
+        this.ids = ids.clone();
+        this.texts = texts.stream().map(byte[]::clone).toList();
+        this.logProbabilities = logProbabilities.clone();
+    }
+
+    /** A certain token's log-probability may come out a rounding above 0. */
+    private static final float ROUNDING = 1e-3f;
+
+    public Selection selection() {
+        return selection;
+    }
+
+    public Ranking ranking() {
+        return ranking;
+    }
+
+    /** T. */
+    public int positions() {
+        return positions;
+    }
+
+    /** K: the number of columns. */
+    public int k() {
+        return k;
+    }
+
+    /** The token id of a column at a position. */
+    public int id(int position, int column) {
+        return selection == Selection.SEQUENCE ? ids[column] : ids[position * k + column];
+    }
+
+    /** The bytes that a SEQUENCE column's token stands for; empty for special tokens. */
+    public byte[] text(int column) {
+        return texts.get(column).clone();
+    }
+
+    public float logProbability(int position, int column) {
+        return logProbabilities[position * k + column];
+    }
+
+    /** A copy of all of them, {@code [T, K]} row by row. */
+    public float[] logProbabilities() {
+        return logProbabilities.clone();
+    }
+
+    /** The column that is most probable at a position. */
+    public int argmax(int position) {
+        int best = 0;
+        for (int column = 1; column < k; column++) {
+            if (logProbability(position, column) > logProbability(position, best)) {
+                best = column;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,48 @@
+package io.stillstream.contract;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the teacher says about one response: all a student needs, whatever its tokenizer.
+ *
+ * @param promptText exactly what the teacher saw before the response, template rendered
+ * @param reference ground truth, where the prompt carried one
+ * @param vocabularySize the teacher's V, of which K columns are kept
+ * @param createdAt when the prompt was asked
+ */
+public record TeacherTargets(
+        String promptId,
+        String conversationId,
+        String tenant,
+        String promptText,
+        String responseText,
+        @Nullable String reference,
+        TeacherIdentity teacher,
+        int vocabularySize,
+        TeacherTokens tokens,
+        RankedColumns columns,
+        Ending ending,
+        Split split,
+        Author author,
+        Instant createdAt,
+        Instant scoredAt) {
+
+    public TeacherTargets {
+        if (tokens.count() != columns.positions()) {
+            throw new ContractException("prompt '" + promptId + "' has " + tokens.count() + " tokens and columns for "
+                    + columns.positions() + " positions");
+        }
+        int bytes = responseText.getBytes(StandardCharsets.UTF_8).length;
+        int covered = tokens.end(tokens.count() - 1);
+        if (covered != bytes) {
+            throw new ContractException(
+                    "prompt '" + promptId + "': tokens cover " + covered + " bytes of a response of " + bytes);
+        }
+        if (columns.k() > vocabularySize) {
+            throw new ContractException(
+                    "prompt '" + promptId + "' keeps " + columns.k() + " columns of a vocabulary of " + vocabularySize);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.stillstream.contract;
+
+/**
+ * The T tokens of a response as the teacher cut them, and three numbers for each. Owns its arrays.
+ *
+ * <p>Token {@code t} covers the UTF-8 bytes {@code [end(t - 1), end(t))} of the response.
+ */
+public final class TeacherTokens {
+
+    private final int[] ends;
+    private final float[] logZ;
+    private final float[] logitStandardDeviation;
+    private final float[] logProbability;
+
+    /**
+     * @param ends byte offset at which each token ends, ascending
+     * @param logZ log-sum-exp of the teacher's logits at each position
+     * @param logitStandardDeviation standard deviation of the logits over the vocabulary
+     * @param logProbability log-probability of the token that was there
+     * @throws ContractException when lengths differ, offsets descend, or a number is not finite
+     */
+    public TeacherTokens(int[] ends, float[] logZ, float[] logitStandardDeviation, float[] logProbability) {
+        int count = ends.length;
+        if (count == 0) {
+            throw new ContractException("a response needs at least one token");
+        }
+        if (logZ.length != count || logitStandardDeviation.length != count || logProbability.length != count) {
+            throw new ContractException(
+                    "positions differ: %d ends, %d logZ, %d standard deviations, %d log-probabilities"
+                            .formatted(count, logZ.length, logitStandardDeviation.length, logProbability.length));
+        }
+        for (int t = 0; t < count; t++) {
+            if (ends[t] < (t == 0 ? 0 : ends[t - 1])) {
+                throw new ContractException(
+                        "token " + t + " ends at byte " + ends[t] + ", before the token it follows");
+            }
+            requireFinite("logZ", t, logZ[t]);
+            requireFinite("logit standard deviation", t, logitStandardDeviation[t]);
+            requireFinite("token log-probability", t, logProbability[t]);
+        }
+        this.ends = ends.clone();
+        this.logZ = logZ.clone();
+        this.logitStandardDeviation = logitStandardDeviation.clone();
+        this.logProbability = logProbability.clone();
+    }
+
+    /** T. */
+    public int count() {
+        return ends.length;
+    }
+
+    public int start(int t) {
+        return t == 0 ? 0 : ends[t - 1];
+    }
+
+    public int end(int t) {
+        return ends[t];
+    }
+
+    public float logZ(int t) {
+        return logZ[t];
+    }
+
+    public float logitStandardDeviation(int t) {
+        return logitStandardDeviation[t];
+    }
+
+    public float logProbability(int t) {
+        return logProbability[t];
+    }
+
+    private static void requireFinite(String what, int t, float value) {
+        if (!Float.isFinite(value)) {
+            throw new ContractException(what + " at position " + t + " is " + value + "; expected a finite number");
+        }
+    }
+}

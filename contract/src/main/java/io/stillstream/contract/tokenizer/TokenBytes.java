@@ -1,0 +1,120 @@
+package io.stillstream.contract.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stillstream.contract.ContractException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The bytes each token of a vocabulary stands for, read from {@code tokenizer.json}: byte-level vocabularies spell bytes
+ * in GPT-2's alphabet of printable characters, SentencePiece ones write a space as U+2581 and lone bytes as {@code <0x0A>}.
+ */
+final class TokenBytes {
+
+    private static final byte[] NONE = {};
+    private static final Pattern BYTE_TOKEN = Pattern.compile("<0x([0-9A-F]{2})>");
+    private static final char SENTENCE_PIECE_SPACE = '\u2581';
+
+    private final byte[][] bytes;
+    private final boolean prefixesSpace;
+
+    private TokenBytes(byte[][] bytes, boolean prefixesSpace) {
+        this.bytes = bytes;
+        this.prefixesSpace = prefixesSpace;
+    }
+
+    static TokenBytes read(JsonNode tokenizer) {
+        Map<Integer, String> tokens = vocabulary(tokenizer);
+        boolean byteLevel = mentions(tokenizer.path("decoder"), "ByteLevel");
+        int size = tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
+        byte[][] bytes = new byte[size][];
+        Arrays.fill(bytes, NONE);
+        Map<Character, Byte> alphabet = byteLevelAlphabet();
+        tokens.forEach((id, token) -> bytes[id] = byteLevel ? fromAlphabet(token, alphabet) : fromSentencePiece(token));
+        for (JsonNode added : tokenizer.path("added_tokens")) {
+            bytes[added.path("id").asInt()] = added.path("special").asBoolean()
+                    ? NONE
+                    : added.path("content").asText().getBytes(StandardCharsets.UTF_8);
+        }
+        boolean prefixesSpace = mentions(tokenizer.path("normalizer"), "Prepend")
+                || mentions(tokenizer.path("pre_tokenizer"), "Metaspace");
+        return new TokenBytes(bytes, !byteLevel && prefixesSpace);
+    }
+
+    /** Highest id + 1. */
+    int size() {
+        return bytes.length;
+    }
+
+    byte[] of(int id) {
+        if (id < 0 || id >= bytes.length) {
+            throw new ContractException("token id " + id + " is outside the vocabulary of " + bytes.length);
+        }
+        return bytes[id];
+    }
+
+    /** Whether encoding puts a space before the text that the text does not have. */
+    boolean prefixesSpace() {
+        return prefixesSpace;
+    }
+
+    private static Map<Integer, String> vocabulary(JsonNode tokenizer) {
+        Map<Integer, String> tokens = new HashMap<>();
+        JsonNode vocabulary = tokenizer.path("model").path("vocab");
+        if (vocabulary.isObject()) {
+            vocabulary.properties().forEach(entry -> tokens.put(entry.getValue().intValue(), entry.getKey()));
+        } else {
+            for (JsonNode entry : vocabulary) {
+                tokens.put(tokens.size(), entry.path(0).asText());
+            }
+        }
+        tokenizer
+                .path("added_tokens")
+                .forEach(added -> tokens.put(
+                        added.path("id").asInt(), added.path("content").asText()));
+        if (tokens.isEmpty()) {
+            throw new ContractException("the tokenizer has no vocabulary");
+        }
+        return tokens;
+    }
+
+    private static boolean mentions(JsonNode node, String type) {
+        return node.findValuesAsText("type").contains(type);
+    }
+
+    private static byte[] fromSentencePiece(String token) {
+        Matcher single = BYTE_TOKEN.matcher(token);
+        if (single.matches()) {
+            return new byte[] {(byte) Integer.parseInt(single.group(1), 16)};
+        }
+        return token.replace(SENTENCE_PIECE_SPACE, ' ').getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] fromAlphabet(String token, Map<Character, Byte> alphabet) {
+        byte[] bytes = new byte[token.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            Byte value = alphabet.get(token.charAt(i));
+            if (value == null) {
+                // A token outside the alphabet is a special one spelled in plain text.
+                return token.getBytes(StandardCharsets.UTF_8);
+            }
+            bytes[i] = value;
+        }
+        return bytes;
+    }
+
+    /** GPT-2's: printable bytes are themselves, the others follow from U+0100 in order. */
+    private static Map<Character, Byte> byteLevelAlphabet() {
+        Map<Character, Byte> alphabet = new HashMap<>();
+        char next = 0x100;
+        for (int value = 0; value < 256; value++) {
+            boolean printable = (value >= '!' && value <= '~') || (value >= 0xa1 && value <= 0xac) || value >= 0xae;
+            alphabet.put(printable ? (char) value : next++, (byte) value);
+        }
+        return alphabet;
+    }
+}

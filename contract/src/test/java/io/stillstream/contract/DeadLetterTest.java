@@ -1,0 +1,32 @@
+package io.stillstream.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class DeadLetterTest {
+
+    @Test
+    void headers_areReadBack() {
+        DeadLetter letter = new DeadLetter("teacher-scorer", "the prompt is empty", "prompts", 3, 41);
+        assertThat(letter.headers())
+                .containsOnlyKeys(
+                        "stillstream.stage",
+                        "stillstream.reason",
+                        "stillstream.topic",
+                        "stillstream.partition",
+                        "stillstream.offset");
+        assertThat(DeadLetter.fromHeaders(letter.headers())).isEqualTo(letter);
+    }
+
+    @Test
+    void fromHeaders_missingHeader_namesIt() {
+        assertThatThrownBy(
+                        () -> DeadLetter.fromHeaders(Map.of("stillstream.stage", "x".getBytes(StandardCharsets.UTF_8))))
+                .isInstanceOf(ContractException.class)
+                .hasMessage("a dead letter lacks the header stillstream.reason");
+    }
+}
