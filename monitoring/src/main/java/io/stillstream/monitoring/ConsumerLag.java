@@ -1,0 +1,56 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many records of each partition a stage has yet to deal with. A consumer reports its own with {@link #record};
+ * {@link GroupLag} reports a consumer group's. Thread-safe.
+ */
+public final class ConsumerLag {
+
+    static final String NAME = "stillstream.consumer.lag";
+    static final String TOPIC = "topic";
+
+    private final MeterRegistry registry;
+    private final Stage stage;
+    private final Map<Partition, PartitionLag> lags = new ConcurrentHashMap<>();
+
+    ConsumerLag(MeterRegistry registry, Stage stage) {
+        this.registry = registry;
+        this.stage = stage;
+    }
+
+    public void record(String topic, int partition, long records) {
+        lags.computeIfAbsent(new Partition(topic, partition), this::register)
+                .records
+                .set(records);
+    }
+
+    /** Somebody else reads the partition now: drops its series rather than leaving the last value standing. */
+    public void forget(String topic, int partition) {
+        PartitionLag lag = lags.remove(new Partition(topic, partition));
+        if (lag != null) {
+            registry.remove(lag.gauge);
+        }
+    }
+
+    private PartitionLag register(Partition partition) {
+        var records = new AtomicLong();
+        Gauge gauge = Gauge.builder(NAME, records::get)
+                .description("Records in the partition that the stage has yet to deal with")
+                .baseUnit("records")
+                .tags(stage.tags())
+                .tags(Tags.of(TOPIC, partition.topic, "partition", Integer.toString(partition.number)))
+                .register(registry);
+        return new PartitionLag(gauge, records);
+    }
+
+    private record Partition(String topic, int number) {}
+
+    private record PartitionLag(Gauge gauge, AtomicLong records) {}
+}

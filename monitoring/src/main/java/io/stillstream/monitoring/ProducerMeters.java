@@ -1,0 +1,75 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/** What the producer reports. Thread-safe. */
+public final class ProducerMeters {
+
+    static final String SENT_PROMPTS = "stillstream.sent.prompts";
+
+    private final Counter trainPrompts;
+    private final Counter heldOutPrompts;
+    private final Counter acceptedLines;
+    private final Counter rejectedLines;
+    private final Counter failures;
+    private final Timer sendTime;
+    private final DeadLetterCounters deadLetters;
+
+    ProducerMeters(MeterRegistry registry) {
+        trainPrompts = prompts(registry, "train");
+        heldOutPrompts = prompts(registry, "held_out");
+        acceptedLines = lines(registry, "accepted");
+        rejectedLines = lines(registry, "rejected");
+        failures = Counter.builder("stillstream.send.failures")
+                .description("Prompts that the broker did not take within the delivery timeout")
+                .baseUnit("failures")
+                .tags(Stage.PRODUCER.tags())
+                .register(registry);
+        sendTime = Buckets.durations("stillstream.send", "Time from handing a prompt over to the broker's answer")
+                .tags(Stage.PRODUCER.tags())
+                .register(registry);
+        deadLetters = new DeadLetterCounters(registry, Stage.PRODUCER);
+    }
+
+    /** The broker has the prompt. */
+    public void recordSent(boolean heldOut, Duration elapsed) {
+        (heldOut ? heldOutPrompts : trainPrompts).increment();
+        sendTime.record(elapsed);
+    }
+
+    public void recordSendFailure() {
+        failures.increment();
+    }
+
+    /** A line of the source became a prompt. */
+    public void recordAcceptedLine() {
+        acceptedLines.increment();
+    }
+
+    /** A line of the source was set aside. */
+    public void recordDeadLetter(DeadLetterReason reason) {
+        rejectedLines.increment();
+        deadLetters.increment(reason);
+    }
+
+    private static Counter prompts(MeterRegistry registry, String split) {
+        return Counter.builder(SENT_PROMPTS)
+                .description("Prompts that the broker has taken")
+                .baseUnit("prompts")
+                .tags(Stage.PRODUCER.tags())
+                .tag("split", split)
+                .register(registry);
+    }
+
+    private static Counter lines(MeterRegistry registry, String outcome) {
+        return Counter.builder("stillstream.source.lines")
+                .description("Lines read from the source: accepted as a prompt or rejected as a dead letter")
+                .baseUnit("lines")
+                .tags(Stage.PRODUCER.tags())
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+}

@@ -1,0 +1,95 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What the teacher-scorer reports. Thread-safe. */
+public final class ScorerMeters {
+
+    static final String SCORED_TOKENS = "stillstream.scored.tokens";
+    static final String SCORED_PROMPTS = "stillstream.scored.prompts";
+    static final String GENERATED_TOKENS = "stillstream.generated.tokens";
+
+    private final Counter prompts;
+    private final Counter scoredTokens;
+    private final Counter generatedTokens;
+    private final Timer scoring;
+    private final Timer generation;
+    private final BatchMeters batches;
+    private final Freshness freshness;
+    private final Level buffered;
+    private final ConsumerLag lag;
+    private final DeadLetterCounters deadLetters;
+
+    ScorerMeters(MeterRegistry registry, Clock clock) {
+        prompts = counter(registry, SCORED_PROMPTS, "Prompts whose response the teacher has scored", "prompts");
+        scoredTokens = counter(registry, SCORED_TOKENS, "Response tokens the teacher has scored", "tokens");
+        generatedTokens = counter(registry, GENERATED_TOKENS, "Response tokens the teacher has written", "tokens");
+        scoring = Buckets.durations("stillstream.scoring", "Time the teacher takes to score a batch")
+                .tags(Stage.SCORER.tags())
+                .register(registry);
+        generation = Buckets.durations(
+                        "stillstream.generation", "Time the teacher takes to write a batch's missing responses")
+                .tags(Stage.SCORER.tags())
+                .register(registry);
+        batches = new BatchMeters(registry, Stage.SCORER);
+        freshness = new Freshness(registry, Stage.SCORER, clock);
+        buffered = Level.register(
+                registry,
+                "stillstream.buffered.prompts",
+                "Prompts that wait in the state store for a batch to fill",
+                "prompts",
+                Stage.SCORER.tags(),
+                0);
+        lag = new ConsumerLag(registry, Stage.SCORER);
+        deadLetters = new DeadLetterCounters(registry, Stage.SCORER);
+    }
+
+    /**
+     * One run of the teacher over a batch.
+     *
+     * @param responseTokens the tokens it gave targets for
+     * @param batchTokens all tokens it read, prompts included and padding not
+     */
+    public void recordScoring(Duration elapsed, int sequences, int responseTokens, int batchTokens) {
+        scoring.record(elapsed);
+        prompts.increment(sequences);
+        scoredTokens.increment(responseTokens);
+        batches.record(sequences, batchTokens);
+    }
+
+    /** The teacher wrote responses that production had not given. */
+    public void recordGeneration(Duration elapsed, int tokens) {
+        generation.record(elapsed);
+        generatedTokens.increment(tokens);
+    }
+
+    /** A prompt's targets were handed on. */
+    public void recordFreshness(Instant createdAt) {
+        freshness.record(createdAt);
+    }
+
+    public void recordBuffered(int waiting) {
+        buffered.set(waiting);
+    }
+
+    public void recordDeadLetter(DeadLetterReason reason) {
+        deadLetters.increment(reason);
+    }
+
+    public ConsumerLag lag() {
+        return lag;
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
+        return Counter.builder(name)
+                .description(description)
+                .baseUnit(unit)
+                .tags(Stage.SCORER.tags())
+                .register(registry);
+    }
+}

@@ -1,0 +1,135 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.AdminClient;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process's meters, health and endpoint: started once before its stages, closed after them.
+ *
+ * <p>Every series carries {@code application} and {@code stage}. A meter that belongs to no stage (memory, threads) has
+ * the stage of the process; a stage's own meters have the stage's, also where one process hosts them all.
+ */
+public final class Telemetry implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Telemetry.class);
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Health health = new Health();
+    private final List<Binding> bindings = new CopyOnWriteArrayList<>();
+    private final Clock clock;
+    private final @Nullable TelemetryEndpoint endpoint;
+
+    private Telemetry(MonitoringConfig config, Stage process, Clock clock) {
+        this.clock = clock;
+        registry.config().commonTags("application", "stillstream", Stage.TAG, process.label());
+        bindProcess();
+        endpoint = config.enabled() ? TelemetryEndpoint.start(config, registry, health) : null;
+        address().ifPresent(address -> LOG.info("metrics at {}/metrics, health at {}/health/ready", address, address));
+    }
+
+    /**
+     * @param process the stage that this process runs, or {@link Stage#PIPELINE} when it runs several
+     * @throws MonitoringException when the endpoint's port cannot be had
+     */
+    public static Telemetry start(MonitoringConfig config, Stage process) {
+        return new Telemetry(config, process, Clock.systemUTC());
+    }
+
+    static Telemetry start(MonitoringConfig config, Stage process, Clock clock) {
+        return new Telemetry(config, process, clock);
+    }
+
+    public ProducerMeters producer() {
+        return new ProducerMeters(registry);
+    }
+
+    public ScorerMeters scorer() {
+        return new ScorerMeters(registry, clock);
+    }
+
+    public TrainerMeters trainer() {
+        return new TrainerMeters(registry, clock);
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /** How far the stages of this process have come, for a terminal line or a report. */
+    public Progress progress() {
+        return Progress.read(registry);
+    }
+
+    /** Where the endpoint listens, as {@code http://127.0.0.1:9464}; empty when monitoring serves nothing. */
+    public Optional<URI> address() {
+        return Optional.ofNullable(endpoint).map(TelemetryEndpoint::address);
+    }
+
+    public Binding bindKafka(Stage stage, Producer<?, ?> producer) {
+        return bind(new KafkaClientMetrics(producer, stage.tags()));
+    }
+
+    public Binding bindKafka(Stage stage, Consumer<?, ?> consumer) {
+        return bind(new KafkaClientMetrics(consumer, stage.tags()));
+    }
+
+    public Binding bindKafka(Stage stage, AdminClient admin) {
+        return bind(new KafkaClientMetrics(admin, stage.tags()));
+    }
+
+    /**
+     * Adds the meters of a library, {@code new KafkaStreamsMetrics(streams, Tags.of("stage", stage.label()))} for one,
+     * until the binding or this telemetry is closed.
+     */
+    public Binding bind(MeterBinder meters) {
+        meters.bindTo(registry);
+        var binding = new Binding(meters);
+        bindings.add(binding);
+        return binding;
+    }
+
+    @Override
+    public void close() {
+        if (endpoint != null) {
+            endpoint.close();
+        }
+        bindings.forEach(Binding::close);
+        registry.close();
+    }
+
+    private void bindProcess() {
+        bind(new JvmMemoryMetrics());
+        bind(new JvmGcMetrics());
+        bind(new JvmThreadMetrics());
+        bind(new ClassLoaderMetrics());
+        bind(new ProcessorMetrics());
+        bind(new UptimeMetrics());
+        bind(new FileDescriptorMetrics());
+        bind(new ProcessMemoryMeters());
+    }
+}

@@ -1,0 +1,163 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What the student-trainer reports. Thread-safe. */
+public final class TrainerMeters {
+
+    static final String TRAINED_TOKENS = "stillstream.trained.tokens";
+    static final String LOSS = "stillstream.loss";
+    static final String TERM = "term";
+    static final String TRAINING_STEP = "stillstream.training.step";
+    static final String BITS_PER_BYTE = "stillstream.held.out.bits.per.byte";
+    static final String TEACHER_AGREEMENT = "stillstream.teacher.agreement";
+
+    private final MeterRegistry registry;
+    private final AtomicReference<Instant> newestSnapshot;
+    private final Map<String, Level> lossTerms = new ConcurrentHashMap<>();
+    private final Counter steps;
+    private final Counter discardedSteps;
+    private final Counter sequences;
+    private final Counter tokens;
+    private final Counter evaluations;
+    private final Counter snapshots;
+    private final Timer stepTime;
+    private final Timer evaluationTime;
+    private final Timer publishingTime;
+    private final Level stepNumber;
+    private final Level gradientNorm;
+    private final Level learningRate;
+    private final Level heldOutPrompts;
+    private final Level bitsPerByte;
+    private final Level natsPerToken;
+    private final Level agreement;
+    private final BatchMeters batches;
+    private final Freshness freshness;
+    private final ConsumerLag lag;
+    private final DeadLetterCounters deadLetters;
+
+    TrainerMeters(MeterRegistry registry, Clock clock) {
+        this.registry = registry;
+        newestSnapshot = new AtomicReference<>(clock.instant());
+        steps = counter("stillstream.training.steps", "Optimizer steps taken by this process", "steps");
+        discardedSteps = counter(
+                "stillstream.discarded.steps",
+                "Steps not taken because the loss or a gradient was not finite",
+                "steps");
+        sequences = counter("stillstream.trained.sequences", "Responses trained on", "sequences");
+        tokens = counter(TRAINED_TOKENS, "Response tokens trained on, in the student's tokens", "tokens");
+        evaluations = counter("stillstream.evaluations", "Evaluations on held-out prompts", "evaluations");
+        snapshots = counter("stillstream.published.snapshots", "Snapshots published", "snapshots");
+        stepTime = timer("stillstream.step", "Time of an optimizer step, from targets to new weights");
+        evaluationTime = timer("stillstream.evaluation", "Time of an evaluation on the held-out prompts");
+        publishingTime = timer("stillstream.publishing", "Time to write, check and announce a snapshot");
+        stepNumber = level(TRAINING_STEP, "Number of the last optimizer step, restarts included", "");
+        gradientNorm = level("stillstream.gradient.norm", "Global norm of the last step's gradient, unclipped", "");
+        learningRate = level("stillstream.learning.rate", "Learning rate of the last step", "");
+        heldOutPrompts = level("stillstream.held.out", "Held-out prompts in the last evaluation", "prompts");
+        bitsPerByte = level(BITS_PER_BYTE, "Held-out loss, in bits per byte of the response", "");
+        natsPerToken = level("stillstream.held.out.nats.per.token", "Held-out loss, in nats per student token", "");
+        agreement = level(
+                TEACHER_AGREEMENT, "Share of held-out positions where student and teacher choose the same", "ratio");
+        batches = new BatchMeters(registry, Stage.TRAINER);
+        freshness = new Freshness(registry, Stage.TRAINER, clock);
+        lag = new ConsumerLag(registry, Stage.TRAINER);
+        deadLetters = new DeadLetterCounters(registry, Stage.TRAINER);
+        Gauge.builder("stillstream.snapshot.age", () -> age(clock))
+                .description("Time since the newest snapshot was published, or since start before the first")
+                .baseUnit("seconds")
+                .tags(Stage.TRAINER.tags())
+                .register(registry);
+    }
+
+    public void recordStep(TrainingStep step) {
+        steps.increment();
+        stepTime.record(step.elapsed());
+        stepNumber.set((double) step.number());
+        sequences.increment(step.sequences());
+        tokens.increment(step.responseTokens());
+        batches.record(step.sequences(), step.batchTokens());
+        gradientNorm.set(step.gradientNorm());
+        learningRate.set(step.learningRate());
+        step.lossTerms()
+                .forEach((term, value) ->
+                        lossTerms.computeIfAbsent(term, this::lossTerm).set(value));
+    }
+
+    /** The loss or a gradient was NaN or infinite, and the weights were left as they were. */
+    public void recordDiscardedStep() {
+        discardedSteps.increment();
+    }
+
+    /** A prompt was trained on for the first time. */
+    public void recordFreshness(Instant createdAt) {
+        freshness.record(createdAt);
+    }
+
+    public void recordEvaluation(EvaluationResult result) {
+        evaluations.increment();
+        evaluationTime.record(result.elapsed());
+        heldOutPrompts.set(result.prompts());
+        bitsPerByte.set(result.bitsPerByte());
+        natsPerToken.set(result.natsPerToken());
+        agreement.set(result.teacherAgreement());
+    }
+
+    public void recordSnapshot(Duration elapsed, Instant publishedAt) {
+        snapshots.increment();
+        publishingTime.record(elapsed);
+        newestSnapshot.set(publishedAt);
+    }
+
+    /** Training goes on from a snapshot that an earlier process published. */
+    public void resumeFrom(long step, Instant publishedAt) {
+        stepNumber.set((double) step);
+        newestSnapshot.set(publishedAt);
+    }
+
+    public void recordDeadLetter(DeadLetterReason reason) {
+        deadLetters.increment(reason);
+    }
+
+    public ConsumerLag lag() {
+        return lag;
+    }
+
+    private double age(Clock clock) {
+        return Duration.between(newestSnapshot.get(), clock.instant()).toMillis() / 1000.0;
+    }
+
+    private Level lossTerm(String term) {
+        return Level.register(
+                registry,
+                LOSS,
+                "Loss of the last step, by term",
+                "",
+                Stage.TRAINER.tags().and(TERM, term));
+    }
+
+    private Level level(String name, String description, String unit) {
+        return Level.register(registry, name, description, unit, Stage.TRAINER.tags());
+    }
+
+    private Counter counter(String name, String description, String unit) {
+        return Counter.builder(name)
+                .description(description)
+                .baseUnit(unit)
+                .tags(Stage.TRAINER.tags())
+                .register(registry);
+    }
+
+    private Timer timer(String name, String description) {
+        return Buckets.durations(name, description).tags(Stage.TRAINER.tags()).register(registry);
+    }
+}

@@ -1,0 +1,28 @@
+package io.stillstream.monitoring;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What one optimizer step did.
+ *
+ * @param number the step's number, which goes on counting after a restart
+ * @param responseTokens the tokens the loss was taken over
+ * @param batchTokens all tokens the student read, prompts included and padding not
+ * @param lossTerms each term by its name, and {@code total}; the names become a label, so they come from the code
+ * @param gradientNorm before clipping
+ */
+public record TrainingStep(
+        long number,
+        Duration elapsed,
+        int sequences,
+        int responseTokens,
+        int batchTokens,
+        Map<String, Double> lossTerms,
+        double gradientNorm,
+        double learningRate) {
+
+    public TrainingStep {
+        lossTerms = Map.copyOf(lossTerms);
+    }
+}

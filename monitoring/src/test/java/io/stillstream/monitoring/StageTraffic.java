@@ -1,0 +1,47 @@
+package io.stillstream.monitoring;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/** Does what the stages of a normal run do to their meters. */
+final class StageTraffic {
+
+    private final ProducerMeters producer;
+    private final ScorerMeters scorer;
+    private final TrainerMeters trainer;
+    private long step;
+
+    StageTraffic(Telemetry telemetry) {
+        producer = telemetry.producer();
+        scorer = telemetry.scorer();
+        trainer = telemetry.trainer();
+    }
+
+    void run() {
+        step++;
+        Instant createdAt = Instant.now().minusSeconds(3);
+        producer.recordAcceptedLine();
+        producer.recordSent(false, Duration.ofMillis(4));
+        producer.recordSent(true, Duration.ofMillis(4));
+        producer.recordDeadLetter(DeadLetterReason.MALFORMED_JSON);
+        scorer.recordScoring(Duration.ofMillis(40), 8, 400, 700);
+        scorer.recordGeneration(Duration.ofMillis(300), 400);
+        scorer.recordFreshness(createdAt);
+        scorer.recordBuffered(3);
+        scorer.lag().record("prompts", 0, 12);
+        trainer.recordStep(new TrainingStep(
+                step,
+                Duration.ofMillis(50),
+                8,
+                400,
+                700,
+                Map.of("total", 3.0, "cross_entropy", 2.5, "absolute_difference", 0.5),
+                1.5,
+                1e-3));
+        trainer.recordFreshness(createdAt);
+        trainer.lag().record("teacher-targets", 0, 30);
+        trainer.recordEvaluation(new EvaluationResult(Duration.ofMillis(200), 20, 1.2, 2.4, 0.6));
+        trainer.recordSnapshot(Duration.ofMillis(100), Instant.now());
+    }
+}
