@@ -1,0 +1,80 @@
+package io.stillstream.pipeline.broker;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.pipeline.PipelineException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates the topics of the road that a cluster does not have yet; those it has are left as they are. */
+public final class TopicCreator {
+
+    private final Map<String, Object> kafka;
+    private final Duration timeout;
+
+    /**
+     * @param kafka client properties with {@code bootstrap.servers}
+     * @param timeout how long to wait for the cluster to answer
+     */
+    public TopicCreator(Map<String, Object> kafka, Duration timeout) {
+        this.kafka = kafka;
+        this.timeout = timeout;
+    }
+
+    /**
+     * @param partitions of {@code prompts} and {@code teacher-targets}; the other two have one
+     * @throws PipelineException when no broker answers in time
+     */
+    public void create(Topics topics, int partitions) {
+        List<NewTopic> wanted = List.of(
+                topic(topics.prompts(), partitions),
+                topic(topics.teacherTargets(), partitions),
+                topic(topics.deadLetters(), 1),
+                topic(topics.studentSnapshots(), 1)
+                        .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
+        Map<String, Object> properties = new HashMap<>(kafka);
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
+        try (Admin admin = Admin.create(properties)) {
+            Set<String> existing = admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            List<NewTopic> missing = new ArrayList<>(wanted);
+            missing.removeIf(topic -> existing.contains(topic.name()));
+            admin.createTopics(missing).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw unreachable(e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+                throw unreachable(e);
+            }
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw new PipelineException("topics could not be created: " + e.getMessage(), e);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PipelineException("interrupted while topics were created", e);
+        }
+    }
+
+    private static NewTopic topic(String name, int partitions) {
+        return new NewTopic(name, Optional.of(partitions), Optional.empty());
+    }
+
+    private PipelineException unreachable(Exception cause) {
+        return new PipelineException(
+                "no Kafka broker answered at " + kafka.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG) + " within "
+                        + timeout.toSeconds() + " s; check that it runs and that the address and port are right",
+                cause);
+    }
+}

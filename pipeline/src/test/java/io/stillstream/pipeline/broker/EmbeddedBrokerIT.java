@@ -1,0 +1,50 @@
+package io.stillstream.pipeline.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.pipeline.PipelineException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EmbeddedBrokerIT {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void start_sameDirectoryAgain_holdsTheSameTopics() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
+            Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
+            TopicCreator creator = new TopicCreator(kafka, TIMEOUT);
+            creator.create(Topics.defaults(), 2);
+            creator.create(Topics.defaults(), 2);
+        }
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+            assertThat(admin.listTopics().names().get())
+                    .containsAll(Topics.defaults().names());
+            assertThat(admin.describeTopics(Topics.defaults().names())
+                            .allTopicNames()
+                            .get()
+                            .get("prompts")
+                            .partitions())
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void create_noBroker_namesTheServers() {
+        TopicCreator creator = new TopicCreator(Map.of("bootstrap.servers", "127.0.0.1:1"), Duration.ofSeconds(2));
+        assertThatThrownBy(() -> creator.create(Topics.defaults(), 1))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("no Kafka broker answered at 127.0.0.1:1");
+    }
+}
