@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param prompt the text that the response continues
  * @param response what production answered; null where the teacher is to write one
  */
-public record ScoringRequest(String id, String prompt, @Nullable String response) {}
+public record ScoringRequest(
+        String id, String prompt, @Nullable String response) {}

@@ -1,0 +1,75 @@
+package io.stillstream.scorer.onnx;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** A response while it is being written. */
+final class Continuation {
+
+    private final int[] prompt;
+    private final int[] written;
+    private final SplittableRandom random;
+    private int count;
+    private boolean stopped;
+
+    /** @param limit the most tokens it may have */
+    Continuation(int[] prompt, int limit, String id, long seed) {
+        this.prompt = prompt;
+        this.written = new int[limit];
+        this.random = new SplittableRandom(seed(id, seed));
+    }
+
+    int[] prompt() {
+        return prompt;
+    }
+
+    /** Tokens of prompt and response so far. */
+    int length() {
+        return prompt.length + count;
+    }
+
+    int id(int position) {
+        return position < prompt.length ? prompt[position] : written[position - prompt.length];
+    }
+
+    /** The next draw, in [0, 1): the same for the same prompt, whatever it is batched with. */
+    double draw() {
+        return random.nextDouble();
+    }
+
+    void append(int id) {
+        written[count++] = id;
+    }
+
+    /** The model ended the response itself. */
+    void stop() {
+        stopped = true;
+    }
+
+    boolean stopped() {
+        return stopped;
+    }
+
+    boolean finished() {
+        return stopped || count == written.length;
+    }
+
+    int[] response() {
+        return Arrays.copyOf(written, count);
+    }
+
+    private static long seed(String id, long seed) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
+            return ByteBuffer.wrap(digest.digest(id.getBytes(StandardCharsets.UTF_8)))
+                    .getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

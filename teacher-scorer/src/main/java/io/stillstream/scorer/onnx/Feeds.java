@@ -1,0 +1,82 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The inputs of one run. Closes those it made; {@link #borrowed} ones stay their owner's. */
+final class Feeds implements AutoCloseable {
+
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final DecoderGraph decoder;
+    private final Map<String, OnnxTensor> tensors = new HashMap<>();
+    private final List<OnnxTensor> owned = new ArrayList<>();
+
+    Feeds(DecoderGraph decoder) {
+        this.decoder = decoder;
+    }
+
+    Map<String, OnnxTensor> tensors() {
+        return tensors;
+    }
+
+    /** An input that models may lack, and may want as 32-bit integers. */
+    void decoderInput(String name, long[] values, long... shape) throws OrtException {
+        Integer type = decoder.integerInputs().get(name);
+        if (type == null) {
+            return;
+        }
+        if (type == DataType.INT32_VALUE) {
+            int[] narrow = Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+            add(name, OnnxTensor.createTensor(environment, IntBuffer.wrap(narrow), shape));
+        } else {
+            longs(name, values, shape);
+        }
+    }
+
+    void emptyCache(int batch) throws OrtException {
+        for (DecoderGraph.PastTensor past : decoder.past()) {
+            OnnxJavaType type = switch (past.elementType()) {
+                case DataType.FLOAT16_VALUE -> OnnxJavaType.FLOAT16;
+                case DataType.BFLOAT16_VALUE -> OnnxJavaType.BFLOAT16;
+                default -> OnnxJavaType.FLOAT;
+            };
+            ByteBuffer nothing = ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
+            add(past.input(), OnnxTensor.createTensor(environment, nothing, past.emptyShape(batch), type));
+        }
+    }
+
+    void longs(String name, long[] values, long... shape) throws OrtException {
+        add(name, OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape));
+    }
+
+    void floats(String name, float[] values, long... shape) throws OrtException {
+        add(name, OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
+    }
+
+    void borrowed(Map<String, OnnxTensor> others) {
+        tensors.putAll(others);
+    }
+
+    private void add(String name, OnnxTensor tensor) {
+        owned.add(tensor);
+        tensors.put(name, tensor);
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(OnnxTensor::close);
+    }
+}

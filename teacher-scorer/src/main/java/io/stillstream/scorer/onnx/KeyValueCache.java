@@ -1,0 +1,44 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The cache that one run put out, for the next to take in. Its tensors never leave the runtime. */
+final class KeyValueCache implements AutoCloseable {
+
+    private final DecoderGraph decoder;
+    private final OrtSession.Result owner;
+
+    /** Takes over a run's result. */
+    KeyValueCache(DecoderGraph decoder, OrtSession.Result owner) {
+        this.decoder = decoder;
+        this.owner = owner;
+    }
+
+    /** Its tensors, under the names they are fed as. */
+    Map<String, OnnxTensor> tensors() {
+        Map<String, OnnxTensor> tensors = new HashMap<>();
+        for (DecoderGraph.PastTensor past : decoder.past()) {
+            tensors.put(past.input(), (OnnxTensor) owner.get(past.output()).orElseThrow());
+        }
+        return tensors;
+    }
+
+    /** A cache of some rows of this one, which is closed. */
+    KeyValueCache select(OrtSession selection, long[] rows) throws OrtException {
+        try (this;
+                Feeds feeds = new Feeds(decoder)) {
+            feeds.longs(CacheSelectionGraph.ROWS, rows, rows.length);
+            feeds.borrowed(tensors());
+            return new KeyValueCache(decoder, selection.run(feeds.tensors()));
+        }
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,242 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.Teacher;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A decoder in ONNX, as exported for Hugging Face, that scores and writes on the CPU or a GPU. */
+public final class OnnxTeacher implements Teacher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxTeacher.class);
+
+    private final TeacherConfig config;
+    private final TeacherFiles files;
+    private final TextTokenizer tokenizer;
+    private final TeacherIdentity identity;
+    private final int vocabularySize;
+    private final ScoringSession scoring;
+    private final Generator generator;
+
+    private OnnxTeacher(
+            TeacherConfig config,
+            TeacherFiles files,
+            TextTokenizer tokenizer,
+            TeacherIdentity identity,
+            int vocabularySize,
+            ScoringSession scoring,
+            Generator generator) {
+        this.config = config;
+        this.files = files;
+        this.tokenizer = tokenizer;
+        this.identity = identity;
+        this.vocabularySize = vocabularySize;
+        this.scoring = scoring;
+        this.generator = generator;
+    }
+
+    /** @throws ScorerException when the directory holds no teacher that can run, saying in one line what to do */
+    public static OnnxTeacher open(TeacherConfig config) {
+        TeacherFiles files = TeacherFiles.locate(config);
+        DecoderGraph decoder = DecoderGraph.read(files.model());
+        int vocabularySize = decoder.vocabularySize()
+                .orElseGet(
+                        () -> files.vocabularySize()
+                                .orElseThrow(
+                                        () -> new ScorerException(
+                                                "neither " + files.model()
+                                                        + " nor a config.json states the vocabulary's size; put the model's config.json beside it")));
+        TextTokenizer tokenizer = tokenizer(files, vocabularySize);
+        int k = Math.min(config.topK(), vocabularySize);
+
+        DerivedModels derived = DerivedModels.of(decoder, config);
+        Sessions sessions = new Sessions(Device.parse(config.device()), config.threads());
+        OrtSession scoring =
+                sessions.open(derived.path("scoring-k" + k, () -> ScoringGraph.derive(decoder, vocabularySize, k)));
+        OrtSession writing = sessions.open(
+                config.generation().greedy()
+                        ? derived.path("greedy", () -> GenerationGraph.greedy(decoder))
+                        : derived.path("drawing", () -> GenerationGraph.drawing(decoder, vocabularySize)));
+        @Nullable
+        OrtSession cacheSelection = decoder.cached()
+                ? sessions.open(derived.path("cache-selection", () -> CacheSelectionGraph.of(decoder)))
+                : null;
+
+        String name =
+                String.valueOf(config.directory().toAbsolutePath().normalize().getFileName());
+        TeacherIdentity identity = new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), "");
+        LOG.info(
+                "teacher {} on {}: vocabulary {}, context window {}, {} key-value cache",
+                name,
+                config.device(),
+                vocabularySize,
+                files.contextWindow(),
+                decoder.cached() ? "with" : "without");
+        return new OnnxTeacher(
+                config,
+                files,
+                tokenizer,
+                identity,
+                vocabularySize,
+                new ScoringSession(decoder, scoring, vocabularySize, k),
+                new Generator(decoder, writing, cacheSelection, new NextTokens(config.generation(), files.stopIds())));
+    }
+
+    private static TextTokenizer tokenizer(TeacherFiles files, int vocabularySize) {
+        TextTokenizer tokenizer;
+        try {
+            tokenizer = TextTokenizer.load(files.tokenizerDirectory());
+        } catch (ContractException e) {
+            throw new ScorerException(String.valueOf(e.getMessage()), e);
+        }
+        if (tokenizer.vocabularySize() > vocabularySize) {
+            int ids = tokenizer.vocabularySize();
+            tokenizer.close();
+            throw new ScorerException(
+                    "the tokenizer in " + files.tokenizerDirectory() + " has ids up to " + (ids - 1) + " and "
+                            + files.model() + " a vocabulary of " + vocabularySize
+                            + "; use the tokenizer that the model was trained with");
+        }
+        return tokenizer;
+    }
+
+    @Override
+    public TeacherIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public int contextWindow() {
+        return files.contextWindow();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    @Override
+    public Admission admit(ScoringRequest request) {
+        if (request.prompt().isBlank()) {
+            return new Admission.Rejected("the prompt is empty");
+        }
+        String response = request.response();
+        if (response != null && response.isEmpty()) {
+            return new Admission.Rejected("the response is empty");
+        }
+        TokenizedResponse tokenized = response == null
+                ? new TokenizedResponse(tokenizer.encodePrompt(request.prompt()), new int[0], new int[0])
+                : tokenizer.encode(request.prompt(), response);
+        if (tokenized.promptIds().length == 0) {
+            return new Admission.Rejected("the prompt has no token of its own");
+        }
+        if (response == null && tokenized.length() >= contextWindow()) {
+            return new Admission.Rejected("the prompt has " + tokenized.length()
+                    + " tokens, which leaves no room in the context window of " + contextWindow());
+        }
+        if (tokenized.length() > contextWindow()) {
+            return new Admission.Rejected("prompt and response have " + tokenized.length()
+                    + " tokens, more than the context window of " + contextWindow());
+        }
+        int tokens = response == null
+                ? Math.min(tokenized.length() + config.generation().maxTokens(), contextWindow())
+                : tokenized.length();
+        return new Admission.Admitted(request, tokenized, tokens);
+    }
+
+    @Override
+    public List<Scoring> score(List<Admission.Admitted> batch) {
+        Map<Integer, Continuation> continuations = write(batch);
+        Scoring[] outcomes = new Scoring[batch.size()];
+        Map<Integer, Response> responses = new TreeMap<>();
+        for (int i = 0; i < outcomes.length; i++) {
+            Continuation continuation = continuations.get(i);
+            Optional<Response> response = continuation == null
+                    ? Optional.of(Response.given(batch.get(i)))
+                    : Response.written(continuation, tokenizer);
+            if (response.isPresent()) {
+                responses.put(i, response.get());
+            } else {
+                outcomes[i] = new Scoring.Rejected("the teacher wrote no text, or bytes that are not UTF-8");
+            }
+        }
+        Distribution[] distributions = scoring.score(
+                responses.values().stream().map(Response::sequence).toList());
+        int next = 0;
+        for (Map.Entry<Integer, Response> entry : responses.entrySet()) {
+            outcomes[entry.getKey()] = scored(entry.getValue(), distributions[next++]);
+        }
+        return List.of(outcomes);
+    }
+
+    private Map<Integer, Continuation> write(List<Admission.Admitted> batch) {
+        Map<Integer, Continuation> continuations = new TreeMap<>();
+        for (int i = 0; i < batch.size(); i++) {
+            Admission.Admitted admitted = batch.get(i);
+            ScoringRequest request = admitted.request();
+            if (request.response() == null) {
+                int[] prompt = admitted.tokenized().promptIds();
+                int limit = Math.min(config.generation().maxTokens(), contextWindow() - prompt.length);
+                continuations.put(
+                        i,
+                        new Continuation(
+                                prompt, limit, request.id(), config.generation().seed()));
+            }
+        }
+        generator.write(List.copyOf(continuations.values()));
+        return continuations;
+    }
+
+    private Scoring scored(Response response, Distribution distribution) {
+        if (!distribution.finite()) {
+            return new Scoring.Rejected("the teacher's distribution holds numbers that are not finite");
+        }
+        int[] columns = distribution.columns();
+        return new Scoring.Scored(
+                response.text(),
+                new TeacherTokens(
+                        response.ends(),
+                        distribution.logZ(),
+                        distribution.logitStandardDeviation(),
+                        distribution.logProbability()),
+                new RankedColumns(
+                        Selection.SEQUENCE,
+                        Ranking.PROBABILITY,
+                        columns,
+                        Arrays.stream(columns).mapToObj(this::bytes).toList(),
+                        distribution.columnLogProbabilities(),
+                        response.ends().length),
+                response.ending(),
+                response.author());
+    }
+
+    /** Models pad their vocabulary beyond the tokenizer's; such a column stands for no text. */
+    private byte[] bytes(int id) {
+        return id < tokenizer.vocabularySize() ? tokenizer.bytes(id) : new byte[0];
+    }
+
+    @Override
+    public void close() {
+        scoring.close();
+        generator.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,112 @@
+package io.stillstream.scorer.onnx;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.Ending;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.scorer.Admission;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response whose tokens spell its text to the last byte. Owns its arrays.
+ */
+final class Response {
+
+    private final String text;
+    private final TokenSequence sequence;
+    private final int[] ends;
+    private final Ending ending;
+    private final Author author;
+
+    /**
+     * @param ends byte offsets in the text at which the response's tokens end
+     */
+    Response(String text, TokenSequence sequence, int[] ends, Ending ending, Author author) {
+        this.text = text;
+        this.sequence = sequence;
+        this.ends = ends;
+        this.ending = ending;
+        this.author = author;
+    }
+
+    String text() {
+        return text;
+    }
+
+    TokenSequence sequence() {
+        return sequence;
+    }
+
+    int[] ends() {
+        return ends;
+    }
+
+    Ending ending() {
+        return ending;
+    }
+
+    Author author() {
+        return author;
+    }
+
+    /** A character has four bytes at most, so three tokens at most can hold an unfinished one. */
+    private static final int LONGEST_UNFINISHED = 3;
+
+    /** Production's. */
+    static Response given(Admission.Admitted admitted) {
+        String text = admitted.request().response();
+        if (text == null) {
+            throw new IllegalArgumentException("request " + admitted.request().id() + " has no response");
+        }
+        TokenizedResponse tokenized = admitted.tokenized();
+        return new Response(
+                text,
+                new TokenSequence(tokenized.promptIds(), tokenized.responseIds()),
+                tokenized.responseEnds(),
+                Ending.STOP,
+                Author.PRODUCTION);
+    }
+
+    /**
+     * The teacher's, without the tokens at its end that left a character unfinished.
+     *
+     * @return empty where no token is left, or where they spell bytes that are not UTF-8
+     */
+    static Optional<Response> written(Continuation continuation, TextTokenizer tokenizer) {
+        int[] ids = continuation.response();
+        int[] ends = new int[ids.length];
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int i = 0; i < ids.length; i++) {
+            // A model's vocabulary may be padded beyond its tokenizer's.
+            out.writeBytes(ids[i] < tokenizer.vocabularySize() ? tokenizer.bytes(ids[i]) : new byte[0]);
+            ends[i] = out.size();
+        }
+        byte[] bytes = out.toByteArray();
+        for (int count = ids.length; count > Math.max(0, ids.length - 1 - LONGEST_UNFINISHED); count--) {
+            String text = decoded(ByteBuffer.wrap(bytes, 0, ends[count - 1]));
+            if (text != null && !text.isEmpty()) {
+                return Optional.of(new Response(
+                        text,
+                        new TokenSequence(continuation.prompt(), Arrays.copyOf(ids, count)),
+                        Arrays.copyOf(ends, count),
+                        continuation.stopped() ? Ending.STOP : Ending.LENGTH,
+                        Author.TEACHER));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable String decoded(ByteBuffer utf8) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.List;
+
+/**
+ * Derives from a decoder the graph that puts out what a record needs and nothing more: for R response positions of
+ * vocabulary V it moves {@code 3R + K + RK} numbers out of the runtime instead of {@code RV}.
+ *
+ * <p>With logits x, softmax p, and the mask m that is 1 at response positions and 0 at padding, all in fp32:
+ *
+ * <pre>
+ *   logZ = max x − log max p               since max p = exp(max x − logZ), and max p is never below 1/V
+ *   deviation = √(Σ (x − mean x)² / (V − 1))
+ *   columns = the K largest of m p         m p, [1, R] by [R, V], sums each column over the response
+ * </pre>
+ *
+ * Log-probabilities are x − logZ, taken at the next token and at the columns.
+ */
+final class ScoringGraph {
+
+    /** {@code [B, R, 1]}: the token that follows each selected position. */
+    static final String NEXT_IDS = GraphEditor.PREFIX + "next_ids";
+    /** {@code [B, 1, R]}: 1 for response positions, 0 for padding. */
+    static final String RESPONSE_MASK = GraphEditor.PREFIX + "response_mask";
+
+    static final String LOG_Z = GraphEditor.PREFIX + "log_z";
+    static final String DEVIATION = GraphEditor.PREFIX + "logit_standard_deviation";
+    static final String LOG_PROBABILITY = GraphEditor.PREFIX + "log_probability";
+    static final String COLUMNS = GraphEditor.PREFIX + "columns";
+    static final String COLUMN_LOG_PROBABILITIES = GraphEditor.PREFIX + "column_log_probabilities";
+
+    private static final long VOCABULARY_AXIS = 2;
+
+    private ScoringGraph() {}
+
+    static ModelProto derive(DecoderGraph decoder, int vocabularySize, int k) {
+        ModelProto.Builder model = decoder.model().toBuilder();
+        GraphProto.Builder graph = model.getGraphBuilder();
+        GraphEditor editor = new GraphEditor(graph, decoder.opset());
+
+        String logits = SelectedLogits.append(graph, editor);
+        String nextIds = editor.input(NEXT_IDS, DataType.INT64, "batch", "selected", 1);
+        String mask = editor.input(RESPONSE_MASK, DataType.FLOAT, "batch", 1, "selected");
+
+        String probabilities = editor.node("Softmax", List.of(logits), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+        String logZ = editor.node(
+                "Sub",
+                List.of(
+                        editor.reduce("ReduceMax", logits, VOCABULARY_AXIS),
+                        editor.node("Log", List.of(editor.reduce("ReduceMax", probabilities, VOCABULARY_AXIS)))));
+
+        String sums = editor.node("MatMul", List.of(mask, probabilities));
+        String columns = editor.nodes(
+                        "TopK",
+                        2,
+                        List.of(sums, editor.constant((long) k)),
+                        GraphEditor.attribute("axis", VOCABULARY_AXIS))
+                .get(1);
+        String columnsOfEachPosition = editor.node("Expand", List.of(columns, editor.node("Shape", List.of(nextIds))));
+
+        graph.clearOutput();
+        editor.output(LOG_Z, logZ, DataType.FLOAT, "batch", "selected", 1);
+        editor.output(DEVIATION, deviation(editor, logits, vocabularySize), DataType.FLOAT, "batch", "selected", 1);
+        editor.output(
+                LOG_PROBABILITY, logProbability(editor, logits, nextIds, logZ), DataType.FLOAT, "batch", "selected", 1);
+        editor.output(COLUMNS, columns, DataType.INT64, "batch", 1, k);
+        editor.output(
+                COLUMN_LOG_PROBABILITIES,
+                logProbability(editor, logits, columnsOfEachPosition, logZ),
+                DataType.FLOAT,
+                "batch",
+                "selected",
+                k);
+        return model.build();
+    }
+
+    private static String deviation(GraphEditor editor, String logits, int vocabularySize) {
+        String centred = editor.node("Sub", List.of(logits, editor.reduce("ReduceMean", logits, VOCABULARY_AXIS)));
+        String squares = editor.reduce("ReduceSumSquare", centred, VOCABULARY_AXIS);
+        String count = editor.constant((float) Math.max(1, vocabularySize - 1));
+        return editor.node("Sqrt", List.of(editor.node("Div", List.of(squares, count))));
+    }
+
+    private static String logProbability(GraphEditor editor, String logits, String ids, String logZ) {
+        String chosen =
+                editor.node("GatherElements", List.of(logits, ids), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+        return editor.node("Sub", List.of(chosen, logZ));
+    }
+}

@@ -1,0 +1,47 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.stillstream.scorer.ScorerException;
+import java.nio.file.Path;
+
+/** Opens graphs on the configured device. */
+record Sessions(Device device, int threads) {
+
+    OrtSession open(Path file) {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (SessionOptions options = new SessionOptions()) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            options.setIntraOpNumThreads(threads);
+            // Batches differ in shape, and a pattern would be kept for each shape there ever was.
+            options.setMemoryPatternOptimization(false);
+            if (device.cuda().isPresent()) {
+                addCuda(options, device.cuda().getAsInt());
+            }
+            return environment.createSession(file.toString(), options);
+        } catch (OrtException e) {
+            throw new ScorerException("ONNX Runtime refuses " + file + ": " + firstLine(e), e);
+        }
+    }
+
+    private void addCuda(SessionOptions options, int index) {
+        try {
+            options.addCUDA(index);
+        } catch (OrtException e) {
+            throw new ScorerException(
+                    "device " + device + " is not available (" + firstLine(e)
+                            + "); install CUDA 12 and cuDNN 9 with a driver for the GPU, or set device: cpu",
+                    e);
+        }
+    }
+
+    private static String firstLine(OrtException e) {
+        String message = e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,128 @@
+package io.stillstream.scorer.onnx;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.scorer.ScorerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a teacher's directory holds.
+ *
+ * @param model the ONNX file
+ * @param tokenizerDirectory where tokenizer.json is
+ * @param contextWindow from config.json
+ * @param vocabularySize from config.json, for models whose graph does not state it
+ * @param stopIds tokens that end a response: every end of sequence, and the beginning of another
+ */
+record TeacherFiles(
+        Path model, Path tokenizerDirectory, int contextWindow, OptionalInt vocabularySize, Set<Integer> stopIds) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TeacherFiles.class);
+
+    /** What is assumed of a model that comes without config.json. */
+    private static final int DEFAULT_CONTEXT_WINDOW = 2048;
+
+    private static final List<String> CONTEXT_WINDOW_NAMES =
+            List.of("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx");
+
+    static TeacherFiles locate(TeacherConfig config) {
+        Path directory = config.directory();
+        if (!Files.isDirectory(directory)) {
+            throw new ScorerException(
+                    "teacher directory " + directory + " does not exist; name one that holds model.onnx");
+        }
+        List<Path> places = List.of(directory, directory.resolve("hf"));
+        JsonNode modelConfig = read(places, "config.json");
+        JsonNode generationConfig = read(places, "generation_config.json");
+        JsonNode textConfig = modelConfig.has("text_config") ? modelConfig.path("text_config") : modelConfig;
+
+        int contextWindow = CONTEXT_WINDOW_NAMES.stream()
+                .map(textConfig::path)
+                .filter(JsonNode::isInt)
+                .mapToInt(JsonNode::intValue)
+                .findFirst()
+                .orElse(DEFAULT_CONTEXT_WINDOW);
+        if (modelConfig.isMissingNode()) {
+            LOG.warn("{} has no config.json: assuming a context window of {} tokens", directory, contextWindow);
+        }
+        JsonNode vocabulary = textConfig.path("vocab_size");
+        Set<Integer> stopIds = new TreeSet<>();
+        for (JsonNode source : List.of(modelConfig, textConfig, generationConfig)) {
+            addIds(stopIds, source.path("eos_token_id"));
+            addIds(stopIds, source.path("bos_token_id"));
+        }
+        return new TeacherFiles(
+                model(directory),
+                tokenizerDirectory(config, places),
+                contextWindow,
+                vocabulary.isInt() ? OptionalInt.of(vocabulary.intValue()) : OptionalInt.empty(),
+                Set.copyOf(stopIds));
+    }
+
+    private static Path model(Path directory) {
+        for (String name : List.of("model.onnx", "onnx/model.onnx")) {
+            if (Files.isRegularFile(directory.resolve(name))) {
+                return directory.resolve(name);
+            }
+        }
+        List<Path> candidates;
+        try (Stream<Path> files = Files.list(directory)) {
+            candidates = files.filter(file -> file.getFileName().toString().endsWith(".onnx"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new ScorerException("could not list " + directory + ": " + e.getMessage(), e);
+        }
+        if (candidates.isEmpty()) {
+            throw new ScorerException("no ONNX model in " + directory
+                    + "; put model.onnx there (stillstream export-onnx writes one from a safetensors directory)");
+        }
+        if (candidates.size() > 1) {
+            throw new ScorerException(directory + " holds " + candidates.size()
+                    + " ONNX files and none is model.onnx; give the one to use that name");
+        }
+        return candidates.get(0);
+    }
+
+    private static Path tokenizerDirectory(TeacherConfig config, List<Path> places) {
+        Path configured = config.tokenizerDirectory();
+        List<Path> candidates = configured == null ? places : List.of(configured);
+        return candidates.stream()
+                .filter(place -> Files.isRegularFile(place.resolve(TextTokenizer.FILE_NAME)))
+                .findFirst()
+                .orElseThrow(() -> new ScorerException("no tokenizer.json in " + candidates.get(0)
+                        + "; copy the model's tokenizer there as Hugging Face ships it, or name its directory"));
+    }
+
+    private static JsonNode read(List<Path> places, String name) {
+        ObjectMapper mapper = new ObjectMapper();
+        for (Path place : places) {
+            Path file = place.resolve(name);
+            if (Files.isRegularFile(file)) {
+                try {
+                    return mapper.readTree(file.toFile());
+                } catch (IOException e) {
+                    throw new ScorerException(file + " is not JSON: " + e.getMessage(), e);
+                }
+            }
+        }
+        return mapper.missingNode();
+    }
+
+    private static void addIds(Set<Integer> ids, JsonNode node) {
+        if (node.isInt()) {
+            ids.add(node.intValue());
+        }
+        node.forEach(id -> ids.add(id.intValue()));
+    }
+}
