@@ -1,0 +1,22 @@
+package io.stillstream.scorer.export;
+
+import java.util.Objects;
+
+/**
+ * What the exported graph looks like.
+ *
+ * @param weightType how weight matrices are stored
+ * @param withPast whether the graph takes and returns the key-value cache, which a teacher that writes responses needs;
+ *     without it the inputs are {@code input_ids} and {@code attention_mask} alone
+ */
+public record ExportOptions(WeightType weightType, boolean withPast) {
+
+    public ExportOptions {
+        Objects.requireNonNull(weightType, "weightType");
+    }
+
+    /** Full precision, with the cache. */
+    public static ExportOptions defaults() {
+        return new ExportOptions(WeightType.FP32, true);
+    }
+}

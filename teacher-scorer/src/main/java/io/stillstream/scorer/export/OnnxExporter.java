@@ -1,0 +1,111 @@
+package io.stillstream.scorer.export;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import io.stillstream.contract.huggingface.DecoderConfig;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.scorer.ScorerException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/**
+ * Exports a Hugging Face directory as a directory that the ONNX teacher opens. {@code model.onnx} (opset 18) has the
+ * interface decoder exports usually have; the same checkpoint and options always give the same bytes.
+ */
+public final class OnnxExporter {
+
+    public static final String MODEL_FILE = "model.onnx";
+    static final String WEIGHTS_FILE = "model.onnx_data";
+
+    private static final int OPERATOR_SET = 18;
+    /** The first version of the file format that knows the operator set. */
+    private static final int FORMAT_VERSION = 8;
+    /** Protobuf ends at 2 GiB; larger models keep their weights in a file beside the model. */
+    private static final long LARGEST_INLINE_BYTES = 1_900_000_000L;
+
+    private static final List<String> COPIED_FILES = List.of(
+            DecoderConfig.FILE_NAME,
+            TextTokenizer.FILE_NAME,
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "chat_template.jinja",
+            "generation_config.json");
+
+    private OnnxExporter() {}
+
+    /**
+     * Writes the directory; {@code model.onnx} appears last, when all else is there.
+     *
+     * @throws ScorerException when a tensor is missing, has another shape than config.json says, or does not belong to
+     *     a Llama decoder
+     * @throws io.stillstream.contract.ContractException when config.json or the weights' file cannot be read
+     */
+    public static void export(Path huggingFaceDirectory, Path outputDirectory, ExportOptions options) {
+        export(huggingFaceDirectory, outputDirectory, options, LARGEST_INLINE_BYTES);
+    }
+
+    static void export(Path source, Path target, ExportOptions options, long largestInlineBytes) {
+        DecoderConfig config = DecoderConfig.read(source);
+        if (!Files.isRegularFile(source.resolve(TextTokenizer.FILE_NAME))) {
+            throw new ScorerException("no tokenizer.json in " + source + "; the teacher needs the model's tokenizer");
+        }
+        try {
+            Files.createDirectories(target);
+            for (String name : COPIED_FILES) {
+                if (Files.isRegularFile(source.resolve(name))) {
+                    Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+            writeModel(config, source, target, options, largestInlineBytes);
+        } catch (IOException e) {
+            throw new ScorerException("could not export " + source + " to " + target + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void writeModel(
+            DecoderConfig config, Path source, Path target, ExportOptions options, long largestInlineBytes)
+            throws IOException {
+        Path model = target.resolve(MODEL_FILE);
+        Path weights = target.resolve(WEIGHTS_FILE);
+        Path unfinishedModel = target.resolve(MODEL_FILE + ".partial");
+        Path unfinishedWeights = target.resolve(WEIGHTS_FILE + ".partial");
+        try (Checkpoint checkpoint = Checkpoint.open(source)) {
+            long bytes = checkpoint.elements() * options.weightType().bytesPerValue();
+            boolean inline = bytes <= largestInlineBytes;
+            try (WeightStorage storage =
+                    inline ? new InlineWeights() : new ExternalWeights(unfinishedWeights, WEIGHTS_FILE)) {
+                GraphBuilder builder = new GraphBuilder(config.modelType(), storage, options.weightType());
+                GraphProto graph = new LlamaGraph(config, checkpoint, builder, options.withPast()).build();
+                checkpoint.requireAllUsed();
+                write(graph, unfinishedModel);
+            }
+            Files.deleteIfExists(model);
+            Files.deleteIfExists(weights);
+            if (!inline) {
+                Files.move(unfinishedWeights, weights, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(unfinishedModel, model, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(unfinishedModel);
+            Files.deleteIfExists(unfinishedWeights);
+        }
+    }
+
+    private static void write(GraphProto graph, Path file) throws IOException {
+        ModelProto model = ModelProto.newBuilder()
+                .setIrVersion(FORMAT_VERSION)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPERATOR_SET))
+                .setProducerName("stillstream")
+                .setGraph(graph)
+                .build();
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            model.writeTo(out);
+        }
+    }
+}

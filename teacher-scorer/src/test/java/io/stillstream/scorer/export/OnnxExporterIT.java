@@ -1,0 +1,87 @@
+package io.stillstream.scorer.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class OnnxExporterIT {
+
+    private static final float TOLERANCE = 1e-4f;
+
+    @TempDir
+    private Path temporary;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stories260K", "stories15M"})
+    void export_ofARealModel_computesWhatTheGivenGraphComputes(String name) throws Exception {
+        Path directory = SharedModels.directory(name);
+        OnnxExporter.export(directory.resolve("hf"), temporary, ExportOptions.defaults());
+        Random random = new Random(5);
+        long[][] ids = new long[2][40];
+        for (long[] row : ids) {
+            for (int t = 0; t < row.length; t++) {
+                row[t] = random.nextInt(3, 500);
+            }
+        }
+        try (RunningModel given = new RunningModel(directory.resolve("model.onnx"));
+                RunningModel exported = new RunningModel(temporary.resolve("model.onnx"))) {
+            assertThat(exported.inputs()).isEqualTo(given.inputs());
+            assertThat(exported.outputs()).isEqualTo(given.outputs());
+            assertClose(exported.run(ids), given.run(ids));
+
+            // One more token for each text, from the caches the two models have just returned.
+            long[][] mask = new long[2][41];
+            mask[0][40] = mask[1][40] = 1;
+            for (int t = 0; t < 40; t++) {
+                mask[0][t] = mask[1][t] = 1;
+            }
+            long[][] next = {{17}, {401}};
+            long[][] positions = {{40}, {40}};
+            assertClose(exported.run(next, mask, positions, true), given.run(next, mask, positions, true));
+        }
+    }
+
+    @Test
+    void exportWithoutPast_computesWhatTheGivenGraphComputes() throws Exception {
+        Path directory = SharedModels.directory("stories260K");
+        OnnxExporter.export(directory.resolve("hf"), temporary, new ExportOptions(WeightType.FP32, false));
+        long[] ids = new Random(6).longs(60, 3, 500).toArray();
+        try (RunningModel given = new RunningModel(directory.resolve("model_no_past.onnx"));
+                RunningModel exported = new RunningModel(temporary.resolve("model.onnx"))) {
+            assertThat(exported.inputs()).isEqualTo(given.inputs());
+            assertClose(exported.run(ids), given.run(ids));
+        }
+    }
+
+    @Test
+    void exportAsHalf_isHalfTheFileAndPrefersTheSameTokens() throws Exception {
+        Path directory = SharedModels.directory("stories15M");
+        OnnxExporter.export(directory.resolve("hf"), temporary, new ExportOptions(WeightType.FP16, true));
+        assertThat(Files.size(temporary.resolve("model.onnx")))
+                .isLessThan(Files.size(directory.resolve("model.onnx")) / 2 + 100_000);
+        long[] ids = new Random(7).longs(60, 3, 500).toArray();
+        try (RunningModel given = new RunningModel(directory.resolve("model.onnx"));
+                RunningModel exported = new RunningModel(temporary.resolve("model.onnx"))) {
+            float[][] expected = given.run(ids)[0];
+            float[][] found = exported.run(ids)[0];
+            for (int t = 0; t < ids.length; t++) {
+                assertThat(found[t]).containsExactly(expected[t], within(0.1f));
+            }
+        }
+    }
+
+    private static void assertClose(float[][][] found, float[][][] expected) {
+        for (int b = 0; b < expected.length; b++) {
+            for (int t = 0; t < expected[b].length; t++) {
+                assertThat(found[b][t]).containsExactly(expected[b][t], within(TOLERANCE));
+            }
+        }
+    }
+}
