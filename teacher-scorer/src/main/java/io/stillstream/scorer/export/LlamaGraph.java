@@ -5,7 +5,9 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import io.stillstream.contract.huggingface.DecoderConfig;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A Llama decoder as an ONNX graph. Shapes in comments: B sequences, S new tokens, T tokens with the past, H query
@@ -29,6 +31,7 @@ final class LlamaGraph {
     private final Checkpoint checkpoint;
     private final GraphBuilder graph;
     private final boolean withPast;
+    private final Map<String, Value> presents = new LinkedHashMap<>();
 
     LlamaGraph(DecoderConfig config, Checkpoint checkpoint, GraphBuilder graph, boolean withPast) {
         this.config = config;
@@ -75,6 +78,10 @@ final class LlamaGraph {
         graph.scope("head");
         Value logits = graph.apply("MatMul", normalise(hidden, "model.norm"), head(embedding));
         graph.output("logits", logits, DataType.FLOAT, BATCH, NEW_TOKENS, GraphBuilder.fixed(config.vocabularySize()));
+        Dimension keyValueHeads = GraphBuilder.fixed(config.keyValueHeads());
+        Dimension dimension = GraphBuilder.fixed(config.headDimension());
+        presents.forEach((name, present) ->
+                graph.output(name, present, DataType.FLOAT, BATCH, keyValueHeads, PAST_AND_NEW_TOKENS, dimension));
         return graph.build();
     }
 
@@ -187,8 +194,7 @@ final class LlamaGraph {
         Value past = graph.input(
                 "past_key_values." + layer + "." + part, DataType.FLOAT, BATCH, heads, PAST_TOKENS, dimension);
         Value present = graph.concatenate(2, past, added);
-        graph.output(
-                "present." + layer + "." + part, present, DataType.FLOAT, BATCH, heads, PAST_AND_NEW_TOKENS, dimension);
+        presents.put("present." + layer + "." + part, present);
         return present;
     }
 
