@@ -1,0 +1,33 @@
+# What evaluation and serving call. The attributes are the student's shape.
+
+from typing import Dict, Tuple
+
+import torch
+from torch import Tensor
+
+import decoder
+import evaluate
+import generate
+
+
+class Inference(Module):
+    training: bool
+    heads: int
+    theta: float
+    norm_epsilon: float
+
+    # For tests and comparison with other implementations.
+    def logits(self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor) -> Tensor:
+        return decoder.logits(params, ids_B_S, position_N, self.heads, self.theta, self.norm_epsilon)
+
+    def evaluate(
+        self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor, label_N: Tensor
+    ) -> Tuple[Tensor, Tensor]:
+        return evaluate.evaluate(
+            params, ids_B_S, position_N, label_N, self.heads, self.theta, self.norm_epsilon
+        )
+
+    def generate(self, params: Dict[str, Tensor], prompt_1_S: Tensor, stop_E: Tensor, limit: Tensor) -> Tensor:
+        return generate.greedy(
+            params, prompt_1_S, stop_E, int(limit), self.heads, self.theta, self.norm_epsilon
+        )

@@ -1,0 +1,86 @@
+# MultiLevelOT (Cui et al., AAAI 2025, arXiv 2412.14528), the paper's equations.
+#
+#   HAD = Σ_t Σ_i |t_i(t) − s_i(t)|
+#   SL  = −Σ_t Σ_i t_i(t) log s_i(t)
+#   SD  = ⟨P, C⟩,  C_ij = Σ_t |t_i(t) − s_j(t)|,  P from exp(−C/λ) by N rounds of row then column normalisation
+#
+# t and s are softmax probabilities over the whole vocabulary; i counts the k columns with the largest sums over the
+# response, each side ranked on its own and once for all positions. Positions past the shorter side are cut.
+#
+# Shape suffixes: B sequences, T positions, K columns, N the batch's response positions laid end to end, V vocabulary.
+
+from typing import Tuple
+
+import torch
+from torch import Tensor
+
+
+# The student's k columns of each sequence, ranked over its whole response.
+def rank_columns(log_s_N_V: Tensor, sequence_N: Tensor, sequences: int, k: int) -> Tensor:
+    s_N_V = log_s_N_V.detach().exp()
+    total_B_V = torch.zeros([sequences, s_N_V.size(1)], dtype=s_N_V.dtype, device=s_N_V.device)
+    return torch.topk(total_B_V.index_add(0, sequence_N, s_N_V), k)[1]
+
+
+# log of the truncated distribution at temperature τ. The truncated columns lack the rest of the vocabulary, so their
+# own sum M stands for the normaliser: q_i = M · p_i^(1/τ) / Σ_j p_j^(1/τ). At τ = 1 that is p itself.
+def temper(log_p: Tensor, temperature: float) -> Tensor:
+    if temperature == 1.0:
+        return log_p
+    log_mass = torch.logsumexp(log_p, [-1], True)
+    return log_mass + torch.log_softmax(log_p / temperature, -1)
+
+
+def holistic_absolute_difference(t_B_T_K: Tensor, s_B_T_K: Tensor) -> Tensor:
+    return (t_B_T_K - s_B_T_K).abs().sum()
+
+
+def sequential_logarithmic(t_B_T_K: Tensor, log_s_B_T_K: Tensor) -> Tensor:
+    return -(t_B_T_K * log_s_B_T_K).sum()
+
+
+# In the log domain: C grows with the response, and exp(−C/λ) would underflow to rows of zeros.
+def sinkhorn_distance(t_B_T_K: Tensor, s_B_T_K: Tensor, lambda_: float, rounds: int) -> Tensor:
+    C_B_K_K = torch.cdist(t_B_T_K.transpose(1, 2), s_B_T_K.transpose(1, 2), 1.0)
+    log_P = -C_B_K_K / lambda_
+    for _ in range(rounds):
+        log_P = log_P - torch.logsumexp(log_P, [2], True)
+        log_P = log_P - torch.logsumexp(log_P, [1], True)
+    return (log_P.exp() * C_B_K_K).sum()
+
+
+# The three terms, each summed over the sequences. teacher_B_T_K holds log-probabilities, already ranked.
+def terms(
+    log_s_N_V: Tensor,
+    sequence_N: Tensor,
+    step_N: Tensor,
+    teacher_B_T_K: Tensor,
+    teacher_length_B: Tensor,
+    k: int,
+    temperature_sl: float,
+    temperature_sd: float,
+    lambda_: float,
+    rounds: int,
+) -> Tuple[Tensor, Tensor, Tensor]:
+    B, T, K = teacher_B_T_K.size()
+    k = min(k, min(K, log_s_N_V.size(1)))
+    column_N_K = rank_columns(log_s_N_V, sequence_N, B, k).index_select(0, sequence_N)
+
+    # Both sides side by side, cut to the shorter one. A cell that neither side has holds probability 0 on both:
+    # log 1 in SL's logarithm, nothing in the differences.
+    both_N = (step_N < teacher_length_B.index_select(0, sequence_N)).nonzero().squeeze(1)
+    b = sequence_N.index_select(0, both_N)
+    t = step_N.index_select(0, both_N)
+    log_s_n_k = log_s_N_V.gather(1, column_N_K).index_select(0, both_N)
+    log_t_n_k = teacher_B_T_K[:, :, :k].index([b, t])
+
+    had = holistic_absolute_difference(log_t_n_k.exp(), log_s_n_k.exp())
+    sl = sequential_logarithmic(temper(log_t_n_k, temperature_sl).exp(), temper(log_s_n_k, temperature_sl))
+    empty_B_T_K = torch.zeros([B, T, k], dtype=log_s_N_V.dtype, device=log_s_N_V.device)
+    sd = sinkhorn_distance(
+        empty_B_T_K.index_put([b, t], temper(log_t_n_k, temperature_sd).exp()),
+        empty_B_T_K.index_put([b, t], temper(log_s_n_k, temperature_sd).exp()),
+        lambda_,
+        rounds,
+    )
+    return had, sl, sd
