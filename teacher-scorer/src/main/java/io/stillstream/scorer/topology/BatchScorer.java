@@ -1,0 +1,69 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.Teacher;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs the teacher over all that is waiting, a micro-batch at a time, and measures it. */
+final class BatchScorer {
+
+    private final Teacher teacher;
+    private final MicroBatches batches;
+    private final ScorerMeters meters;
+    private final Clock clock;
+
+    BatchScorer(Teacher teacher, MicroBatches batches, ScorerMeters meters, Clock clock) {
+        this.teacher = teacher;
+        this.batches = batches;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    /** The outcome of each, by source offset. */
+    Map<Long, Scoring> score(List<Waiting> waiting) {
+        Map<Long, Scoring> outcomes = new HashMap<>();
+        for (List<Waiting> batch : batches.of(waiting)) {
+            List<Scoring> scorings = run(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                outcomes.put(batch.get(i).offset(), scorings.get(i));
+            }
+        }
+        return outcomes;
+    }
+
+    private List<Scoring> run(List<Waiting> batch) {
+        Instant start = clock.instant();
+        List<Scoring> scorings =
+                teacher.score(batch.stream().map(Waiting::admitted).toList());
+        if (scorings.size() != batch.size()) {
+            throw new ScorerException(
+                    "the teacher gave " + scorings.size() + " outcomes for a batch of " + batch.size());
+        }
+        measure(batch, scorings, Duration.between(start, clock.instant()));
+        return scorings;
+    }
+
+    private void measure(List<Waiting> batch, List<Scoring> scorings, Duration elapsed) {
+        int scored = 0;
+        int responseTokens = 0;
+        int promptTokens = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            promptTokens += batch.get(i).admitted().tokenized().promptIds().length;
+            if (scorings.get(i) instanceof Scoring.Scored result) {
+                scored++;
+                responseTokens += result.tokens().count();
+            }
+        }
+        if (batch.get(0).lacksResponse()) {
+            meters.recordGeneration(elapsed, responseTokens);
+        }
+        meters.recordScoring(elapsed, scored, responseTokens, promptTokens + responseTokens);
+    }
+}

@@ -1,0 +1,84 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.PromptCodec;
+import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.PromptText;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.Teacher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Decodes and tokenises a source record, or says why the teacher cannot score it. Never throws over its bytes. */
+final class PromptReader {
+
+    private final Teacher teacher;
+    private final int maxRecordBytes;
+
+    PromptReader(Teacher teacher, int maxRecordBytes) {
+        this.teacher = teacher;
+        this.maxRecordBytes = maxRecordBytes;
+    }
+
+    Reading read(SourceRecord source) {
+        if (source.size() > maxRecordBytes) {
+            return new Reading.Refused(
+                    DeadLetterReason.LINE_TOO_LONG,
+                    "the record has " + source.size() + " bytes; expected at most " + maxRecordBytes
+                            + ", so only its value's first bytes are kept here");
+        }
+        byte[] json = source.value();
+        if (json == null) {
+            return new Reading.Refused(DeadLetterReason.MALFORMED_JSON, "not a JSON prompt: the record has no value");
+        }
+        int malformed = malformedByte(json);
+        if (malformed < json.length) {
+            return new Reading.Refused(DeadLetterReason.INVALID_UTF8, "not UTF-8: byte " + malformed);
+        }
+        try {
+            return admit(PromptCodec.decode(json));
+        } catch (ContractException e) {
+            DeadLetterReason label = e.getCause() instanceof IOException
+                    ? DeadLetterReason.MALFORMED_JSON
+                    : DeadLetterReason.INVALID_PROMPT;
+            return new Reading.Refused(label, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Reading admit(Prompt prompt) {
+        String text = PromptText.of(prompt);
+        String response = prompt.response();
+        if (!isWellFormed(text) || !isWellFormed(response)) {
+            return new Reading.Refused(
+                    DeadLetterReason.INVALID_UTF8,
+                    "the text holds half of a surrogate pair, which UTF-8 cannot express");
+        }
+        if (response != null && response.isEmpty()) {
+            return new Reading.Refused(DeadLetterReason.INVALID_PROMPT, "the response is empty: nothing to score");
+        }
+        Admission admission = teacher.admit(new ScoringRequest(prompt.id(), text, response));
+        if (admission instanceof Admission.Rejected rejected) {
+            // Text that is there and well-formed fails admission by its length.
+            return new Reading.Refused(DeadLetterReason.CONTEXT_WINDOW, rejected.reason());
+        }
+        return new Reading.Accepted(prompt, (Admission.Admitted) admission);
+    }
+
+    /** The first byte that is not UTF-8; the number of bytes where all are. */
+    private static int malformedByte(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, CharBuffer.allocate(bytes.length), true);
+        return result.isError() ? in.position() : bytes.length;
+    }
+
+    /** JSON can escape half of a surrogate pair; it has no bytes, so no token could cover it. */
+    private static boolean isWellFormed(@Nullable String text) {
+        return text == null || StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    }
+}

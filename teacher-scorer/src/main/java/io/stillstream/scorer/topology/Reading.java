@@ -1,0 +1,14 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.scorer.Admission;
+
+/** What a source record turned out to be. */
+sealed interface Reading {
+
+    record Accepted(Prompt prompt, Admission.Admitted admitted) implements Reading {}
+
+    /** @param label what it is counted as; {@code reason} says it to people */
+    record Refused(DeadLetterReason label, String reason) implements Reading {}
+}

@@ -1,0 +1,164 @@
+package io.stillstream.scorer.topology;
+
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.Check;
+import io.stillstream.monitoring.GroupLag;
+import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Teacher;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running scorer. It stops when it is told to, or by itself at the first failure that is no single prompt's fault:
+ * whoever waits in {@link #awaitTermination()} gets that failure, and a restart goes on where the last transaction ended.
+ * The teacher stays its owner's.
+ */
+public final class ScorerStage implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScorerStage.class);
+    private static final Duration LAG_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+    private final KafkaStreams streams;
+    private final Admin admin;
+    private final CountDownLatch terminated = new CountDownLatch(1);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final GroupLag lag;
+
+    private ScorerStage(KafkaStreams streams, Admin admin, ScorerConfig config, Topics topics, ScorerMeters meters) {
+        this.streams = streams;
+        this.admin = admin;
+        streams.setUncaughtExceptionHandler(this::fail);
+        streams.setStateListener((now, before) -> changed(now));
+        streams.start();
+        lag = GroupLag.start(admin, config.applicationId(), topics.prompts(), meters.lag(), LAG_INTERVAL);
+    }
+
+    /**
+     * @param kafka further properties for Kafka's clients; see {@link StreamsProperties}
+     * @throws ScorerException when the broker cannot be reached, a topic is missing or a property is no good
+     */
+    public static ScorerStage start(
+            ScorerConfig config,
+            Topics topics,
+            String bootstrapServers,
+            Map<String, Object> kafka,
+            Teacher teacher,
+            ScorerMeters meters) {
+        Map<String, Object> adminProperties = new HashMap<>(kafka);
+        adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        Admin admin = Admin.create(adminProperties);
+        try {
+            int partitions = SourceTopic.partitions(admin, topics, bootstrapServers);
+            var properties = new Properties();
+            properties.putAll(StreamsProperties.of(config, partitions, bootstrapServers, kafka));
+            var topology = ScorerTopology.of(config, topics, teacher, meters, Clock.systemUTC());
+            var stage = new ScorerStage(new KafkaStreams(topology, properties), admin, config, topics, meters);
+            LOG.info(
+                    "scoring {} partitions of {} with {}, transactions of at most {}",
+                    partitions,
+                    topics.prompts(),
+                    teacher.identity().name(),
+                    StreamsProperties.transactionTimeout(config.worstBatch(), partitions));
+            return stage;
+        } catch (RuntimeException e) {
+            admin.close(Duration.ZERO);
+            throw e instanceof StreamsException
+                    ? new ScorerException("Kafka Streams cannot start: " + e.getMessage(), e)
+                    : e;
+        }
+    }
+
+    /**
+     * Returns once the scorer has stopped.
+     *
+     * @throws ScorerException with its cause when it stopped by itself
+     */
+    public void awaitTermination() throws InterruptedException {
+        terminated.await();
+        Throwable cause = failure.get();
+        if (cause != null) {
+            throw new ScorerException("the teacher-scorer has stopped: " + rootMessage(cause), cause);
+        }
+    }
+
+    /**
+     * Finishes the batch at hand, commits and leaves the consumer group. What was waiting for a batch stays in the buffer
+     * and is scored after the next start.
+     *
+     * @return whether it stopped in time
+     */
+    public boolean stop(Duration timeout) {
+        lag.close();
+        boolean stopped = streams.close(
+                CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+        admin.close(Duration.ZERO);
+        if (!stopped) {
+            LOG.warn("the teacher-scorer did not stop within {}", timeout);
+        }
+        return stopped;
+    }
+
+    @Override
+    public void close() {
+        stop(CLOSE_TIMEOUT);
+    }
+
+    /** Fails when only a restart can help. */
+    public Check liveness() {
+        KafkaStreams.State state = streams.state();
+        return new Check(state != KafkaStreams.State.ERROR && state != KafkaStreams.State.PENDING_ERROR, state.name());
+    }
+
+    /** Fails while no partition is worked on: at the start, and while partitions change hands. */
+    public Check readiness() {
+        KafkaStreams.State state = streams.state();
+        return new Check(state == KafkaStreams.State.RUNNING, state.name());
+    }
+
+    /** The meters of Kafka Streams and its clients. */
+    public MeterBinder kafkaMeters() {
+        return new KafkaStreamsMetrics(streams, Tags.of("stage", Stage.SCORER.label()));
+    }
+
+    private StreamThreadExceptionResponse fail(Throwable cause) {
+        failure.compareAndSet(null, cause);
+        LOG.error("the teacher-scorer stops: {}", rootMessage(cause));
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    private void changed(KafkaStreams.State now) {
+        LOG.debug("the teacher-scorer is {}", now);
+        if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+            terminated.countDown();
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && !(root instanceof ScorerException)) {
+            root = root.getCause();
+        }
+        return root instanceof ScorerException ? String.valueOf(root.getMessage()) : root.toString();
+    }
+}

@@ -1,0 +1,53 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.Teacher;
+import java.time.Clock;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/** Prompts in; teacher targets and dead letters out; between them a buffer that survives a crash. */
+public final class ScorerTopology {
+
+    static final String PROMPTS = "prompts";
+    static final String SCORER = "scorer";
+    static final String BUFFER = "buffer";
+    static final String TEACHER_TARGETS = "teacher-targets";
+    static final String DEAD_LETTERS = "dead-letters";
+
+    /**
+     * A buffer's entry lives for a moment and leaves a tombstone, and a restart reads the whole changelog: small segments
+     * that are cleaned early. A restoration that took longer than the tombstones live could bring back what was scored.
+     */
+    private static final Map<String, String> CHANGELOG = Map.of(
+            TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 << 20),
+            TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1",
+            TopicConfig.DELETE_RETENTION_MS_CONFIG, Integer.toString(60 * 60 * 1000));
+
+    private ScorerTopology() {}
+
+    /** @param clock tells when a prompt was scored */
+    public static Topology of(ScorerConfig config, Topics topics, Teacher teacher, ScorerMeters meters, Clock clock) {
+        var shared = new Shared(config, teacher, meters, clock, new WaitingCount(meters));
+        var bytes = Serdes.ByteArray();
+        return new Topology()
+                .addSource(PROMPTS, bytes.deserializer(), bytes.deserializer(), topics.prompts())
+                .addProcessor(SCORER, () -> new ScoringProcessor(shared), PROMPTS)
+                .addStateStore(buffer(), SCORER)
+                .addSink(TEACHER_TARGETS, topics.teacherTargets(), bytes.serializer(), bytes.serializer(), SCORER)
+                .addSink(DEAD_LETTERS, topics.deadLetters(), bytes.serializer(), bytes.serializer(), SCORER);
+    }
+
+    private static StoreBuilder<KeyValueStore<Long, SourceRecord>> buffer() {
+        return Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(BUFFER), Serdes.Long(), SourceRecordSerde.serde())
+                .withLoggingEnabled(CHANGELOG);
+    }
+}

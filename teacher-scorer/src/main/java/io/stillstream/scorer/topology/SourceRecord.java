@@ -1,0 +1,82 @@
+package io.stillstream.scorer.topology;
+
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/** A record of {@code prompts} as it came, and where it lay. Nothing writes to its arrays. */
+final class SourceRecord {
+
+    private final String topic;
+    private final int partition;
+    private final long offset;
+    private final long timestamp;
+    private final byte @Nullable [] key;
+    private final byte @Nullable [] value;
+    private final Header[] headers;
+
+    SourceRecord(
+            String topic,
+            int partition,
+            long offset,
+            long timestamp,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Header[] headers) {
+        this.topic = topic;
+        this.partition = partition;
+        this.offset = offset;
+        this.timestamp = timestamp;
+        this.key = key;
+        this.value = value;
+        this.headers = headers;
+    }
+
+    static SourceRecord of(Record<byte[], byte[]> record, RecordMetadata metadata) {
+        return new SourceRecord(
+                metadata.topic(),
+                metadata.partition(),
+                metadata.offset(),
+                record.timestamp(),
+                record.key(),
+                record.value(),
+                record.headers().toArray());
+    }
+
+    String topic() {
+        return topic;
+    }
+
+    int partition() {
+        return partition;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    long timestamp() {
+        return timestamp;
+    }
+
+    byte @Nullable [] key() {
+        return key;
+    }
+
+    byte @Nullable [] value() {
+        return value;
+    }
+
+    /** A copy: what is added to it is added to no other. */
+    Headers headers() {
+        return new RecordHeaders(headers);
+    }
+
+    /** Bytes of key, value and headers. */
+    int size() {
+        return RecordSize.of(key, value, headers());
+    }
+}

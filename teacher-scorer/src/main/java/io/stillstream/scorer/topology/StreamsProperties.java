@@ -1,0 +1,62 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.scorer.ScorerConfig;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/**
+ * The Kafka Streams properties of a scorer. The user's win over what is only a default here, and lose to what the
+ * exactly-once reasoning rests on.
+ */
+final class StreamsProperties {
+
+    /** The default of the broker's {@code transaction.max.timeout.ms}: it refuses a longer transaction. */
+    static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(15);
+
+    /** The client's own default; a poll may be late without harm, so it is never made shorter. */
+    private static final Duration SHORTEST_POLL_INTERVAL = Duration.ofMinutes(5);
+
+    private static final int BATCHES_OF_MARGIN = 3;
+
+    private StreamsProperties() {}
+
+    static Map<String, Object> of(
+            ScorerConfig config, int partitions, String bootstrapServers, Map<String, Object> kafka) {
+        Duration transaction = transactionTimeout(config.worstBatch(), partitions);
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.internalReplicationFactor());
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
+        properties.putAll(kafka);
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDirectory().toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), millis(transaction));
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG),
+                millis(longer(transaction, SHORTEST_POLL_INTERVAL)));
+        return properties;
+    }
+
+    /**
+     * Three worst batches, or one for each partition where these are more: a stream thread may score a batch for each of
+     * its partitions before it commits, and waits while other threads use the teacher.
+     */
+    static Duration transactionTimeout(Duration worstBatch, int partitions) {
+        Duration wanted = worstBatch.multipliedBy(Math.max(BATCHES_OF_MARGIN, partitions));
+        return wanted.compareTo(LONGEST_TRANSACTION) < 0 ? wanted : LONGEST_TRANSACTION;
+    }
+
+    private static Duration longer(Duration first, Duration second) {
+        return first.compareTo(second) > 0 ? first : second;
+    }
+
+    private static int millis(Duration duration) {
+        return Math.toIntExact(duration.toMillis());
+    }
+}

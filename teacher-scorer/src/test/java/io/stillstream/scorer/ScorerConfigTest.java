@@ -1,0 +1,33 @@
+package io.stillstream.scorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class ScorerConfigTest {
+
+    private static final Duration LINGER = Duration.ofMillis(200);
+    private static final Duration WORST_BATCH = Duration.ofSeconds(20);
+
+    @Test
+    void defaults_areValid() {
+        assertThat(ScorerConfig.defaults().maxBatchTokens()).isEqualTo(4096);
+    }
+
+    @Test
+    void construction_outOfRange_saysWhatWasFoundAndExpected() {
+        assertThatThrownBy(() -> config(0, LINGER, WORST_BATCH)).hasMessage("maxBatchTokens is 0; expected 1 or more");
+        assertThatThrownBy(() -> config(1, Duration.ZERO, WORST_BATCH))
+                .hasMessage("linger is PT0S; expected a millisecond or more");
+        assertThatThrownBy(() -> config(1, LINGER, Duration.ofMinutes(6)))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageStartingWith("worstBatch is PT6M; expected more than nothing and at most PT5M");
+    }
+
+    private static ScorerConfig config(int maxBatchTokens, Duration linger, Duration worstBatch) {
+        return new ScorerConfig("scorer", 1, maxBatchTokens, 32, linger, worstBatch, 4096, -1, Path.of("state"));
+    }
+}

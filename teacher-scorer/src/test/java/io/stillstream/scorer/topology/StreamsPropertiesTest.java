@@ -1,0 +1,47 @@
+package io.stillstream.scorer.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.scorer.ScorerConfig;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class StreamsPropertiesTest {
+
+    @Test
+    void of_defaults_areExactlyOnceWithRoomForThreeBatches() {
+        Map<String, Object> properties = StreamsProperties.of(ScorerConfig.defaults(), 1, "broker:9092", Map.of());
+        assertThat(properties)
+                .containsEntry("application.id", "teacher-scorer")
+                .containsEntry("bootstrap.servers", "broker:9092")
+                .containsEntry("processing.guarantee", "exactly_once_v2")
+                .containsEntry("producer.transaction.timeout.ms", 60_000)
+                .containsEntry("consumer.max.poll.interval.ms", 300_000)
+                .containsEntry("producer.compression.type", "zstd");
+        assertThat(new StreamsConfig(properties).getString("processing.guarantee"))
+                .isEqualTo("exactly_once_v2");
+    }
+
+    @Test
+    void of_usersProperties_winOverDefaultsAndLoseToTheGuarantee() {
+        Map<String, Object> kafka = Map.of(
+                "producer.compression.type", "lz4",
+                "security.protocol", "SASL_SSL",
+                "processing.guarantee", "at_least_once");
+        assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "broker:9092", kafka))
+                .containsEntry("producer.compression.type", "lz4")
+                .containsEntry("security.protocol", "SASL_SSL")
+                .containsEntry("processing.guarantee", "exactly_once_v2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20, 1, 60", "20, 3, 60", "20, 12, 240", "300, 3, 900", "300, 12, 900"})
+    void transactionTimeout_coversATurnOfAllPartitionsUpToTheBrokersLimit(int worst, int partitions, int expected) {
+        assertThat(StreamsProperties.transactionTimeout(Duration.ofSeconds(worst), partitions))
+                .isEqualTo(Duration.ofSeconds(expected));
+    }
+}

@@ -1,0 +1,103 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.Ending;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.Teacher;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A teacher of which every character is a token, and which answers "ok" unless it is told to misbehave. */
+final class TestingTeacher implements Teacher {
+
+    static final String ANSWER = "ok";
+
+    private final int contextWindow;
+    private final List<List<String>> batches = new ArrayList<>();
+    private int columns = 2;
+    private boolean broken;
+
+    TestingTeacher(int contextWindow) {
+        this.contextWindow = contextWindow;
+    }
+
+    /** From now on the model cannot run. */
+    void breakDown() {
+        broken = true;
+    }
+
+    /** From now on its answers keep so many columns. */
+    void keepColumns(int number) {
+        columns = number;
+    }
+
+    /** The ids of each batch that it was given, in their order. */
+    List<List<String>> batches() {
+        return batches;
+    }
+
+    @Override
+    public TeacherIdentity identity() {
+        return new TeacherIdentity("testing", "aa", "bb", "");
+    }
+
+    @Override
+    public int contextWindow() {
+        return contextWindow;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return 1 << 20;
+    }
+
+    @Override
+    public Admission admit(ScoringRequest request) {
+        String response = request.response() == null ? ANSWER : request.response();
+        int length = request.prompt().length() + response.length();
+        if (length > contextWindow) {
+            return new Admission.Rejected(length + " tokens, more than the context window of " + contextWindow);
+        }
+        int[] promptIds = new int[request.prompt().length()];
+        return new Admission.Admitted(request, new TokenizedResponse(promptIds, new int[0], new int[0]), length);
+    }
+
+    @Override
+    public List<Scoring> score(List<Admission.Admitted> batch) {
+        if (broken) {
+            throw new ScorerException("the testing teacher is broken");
+        }
+        batches.add(batch.stream().map(admitted -> admitted.request().id()).toList());
+        return batch.stream().map(admitted -> score(admitted.request())).toList();
+    }
+
+    private Scoring score(ScoringRequest request) {
+        if (request.prompt().startsWith("NaN")) {
+            return new Scoring.Rejected("the logits at position 0 are NaN");
+        }
+        String response = request.response() == null ? ANSWER : request.response();
+        byte[] utf8 = response.getBytes(StandardCharsets.UTF_8);
+        var tokens = new TeacherTokens(new int[] {utf8.length}, new float[1], new float[1], new float[] {-1});
+        List<byte[]> texts = new ArrayList<>();
+        for (int column = 0; column < columns; column++) {
+            texts.add(new byte[] {'x'});
+        }
+        var kept = new RankedColumns(
+                Selection.SEQUENCE, Ranking.PROBABILITY, new int[columns], texts, new float[columns], 1);
+        Author author = request.response() == null ? Author.TEACHER : Author.PRODUCTION;
+        return new Scoring.Scored(response, tokens, kept, Ending.STOP, author);
+    }
+
+    @Override
+    public void close() {}
+}
