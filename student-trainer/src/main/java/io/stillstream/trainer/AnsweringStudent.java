@@ -1,0 +1,44 @@
+package io.stillstream.trainer;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.trainer.student.Student;
+import io.stillstream.trainer.student.StudentGenerator;
+import java.nio.file.Path;
+
+/** A student that answers prompts: before training, or from a snapshot. For one thread. */
+public final class AnsweringStudent implements AutoCloseable {
+
+    private final Student student;
+    private final StudentGenerator generator;
+    private final TextTokenizer tokenizer;
+
+    private AnsweringStudent(Student student, StudentGenerator generator, TextTokenizer tokenizer) {
+        this.student = student;
+        this.generator = generator;
+        this.tokenizer = tokenizer;
+    }
+
+    /** @throws TrainerException when the directory holds no student with its tokenizer */
+    public static AnsweringStudent open(Path directory) {
+        try {
+            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            Student student = Student.load(directory);
+            return new AnsweringStudent(student, new StudentGenerator(student), tokenizer);
+        } catch (ContractException e) {
+            throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** The most likely text after the prompt, which is taken as it is. */
+    public String answer(String prompt, int maxTokens) {
+        return tokenizer.text(generator.greedy(tokenizer.encodePrompt(prompt), maxTokens));
+    }
+
+    @Override
+    public void close() {
+        generator.close();
+        student.close();
+        tokenizer.close();
+    }
+}

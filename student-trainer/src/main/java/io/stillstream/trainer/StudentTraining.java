@@ -1,0 +1,172 @@
+package io.stillstream.trainer;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.huggingface.DecoderConfig;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.trainer.batch.QueuedSequence;
+import io.stillstream.trainer.batch.TargetSequence;
+import io.stillstream.trainer.evaluation.HeldOutEvaluation;
+import io.stillstream.trainer.evaluation.HeldOutEvaluator;
+import io.stillstream.trainer.evaluation.HeldOutSet;
+import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.student.LossConfig;
+import io.stillstream.trainer.student.StepReport;
+import io.stillstream.trainer.student.Student;
+import io.stillstream.trainer.student.StudentOptimizer;
+import io.stillstream.trainer.student.TrainingBatch;
+import io.stillstream.trainer.student.TrainingStep;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A student in training: its weights, optimizer and tokenizer, from where it starts or from a snapshot. For one thread. */
+final class StudentTraining implements AutoCloseable {
+
+    private static final String OPTIMIZER = "optimizer.safetensors";
+
+    private final TextTokenizer tokenizer;
+    private final Student student;
+    private final StudentOptimizer optimizer;
+    private final TrainingStep trainingStep;
+    private final HeldOutEvaluator evaluator;
+    private final boolean withTeacher;
+    private TrainerState state;
+
+    private StudentTraining(
+            TrainerConfig config,
+            TextTokenizer tokenizer,
+            Student student,
+            StudentOptimizer optimizer,
+            TrainerState state) {
+        LossConfig loss = config.lossConfig();
+        int microBatchTokens = config.batches().maxBatchTokens();
+        this.tokenizer = tokenizer;
+        this.student = student;
+        this.optimizer = optimizer;
+        this.trainingStep = new TrainingStep(student, optimizer, loss, microBatchTokens);
+        this.evaluator = new HeldOutEvaluator(student, tokenizer, microBatchTokens);
+        this.withTeacher = loss instanceof LossConfig.MultiLevelOt;
+        this.state = state;
+    }
+
+    /**
+     * @param initial the student's directory
+     * @param snapshot what to go on from; null to begin
+     * @throws TrainerException when there is no usable student, or the snapshot is another student's
+     */
+    static StudentTraining open(TrainerConfig config, Path initial, @Nullable Snapshot snapshot) {
+        String initialWeights = initialWeights(initial);
+        if (snapshot == null) {
+            return open(config, initial, TrainerState.initial(initialWeights), null);
+        }
+        TrainerState state = TrainerState.read(snapshot.trainerDirectory());
+        if (!state.initialWeights().equals(initialWeights)) {
+            throw new TrainerException("snapshot " + snapshot.manifest().id() + " in " + config.dataDirectory()
+                    + " was trained from another student than " + initial
+                    + "; choose another data directory, or the student it was trained from");
+        }
+        return open(
+                config, snapshot.directory(), state, snapshot.trainerDirectory().resolve(OPTIMIZER));
+    }
+
+    private static StudentTraining open(
+            TrainerConfig config, Path directory, TrainerState state, @Nullable Path optimizerFile) {
+        TextTokenizer tokenizer = tokenizer(directory);
+        Student student = Student.load(directory);
+        StudentOptimizer optimizer = optimizerFile == null
+                ? StudentOptimizer.fresh(student, config.optimizer())
+                : StudentOptimizer.restore(student, config.optimizer(), optimizerFile);
+        return new StudentTraining(config, tokenizer, student, optimizer, state);
+    }
+
+    StepReport step(List<QueuedSequence> sequences) {
+        StepReport report = trainingStep.step(new TrainingBatch(sequences.stream()
+                .map(QueuedSequence::sequence)
+                .map(withTeacher ? TargetSequence::withTeacher : TargetSequence::withoutTeacher)
+                .toList()));
+        if (report.applied()) {
+            state = state.plus(report.sequences(), report.tokens());
+        }
+        return report;
+    }
+
+    /** Empty while nothing is held out. */
+    Optional<HeldOutEvaluation> evaluate(HeldOutSet heldOut) {
+        return evaluator.evaluate(heldOut);
+    }
+
+    /** Writes the student, and beside it what training goes on from. */
+    void save(Path directory) {
+        student.save(directory);
+        Path trainer = directory.resolve(Snapshot.TRAINER);
+        try {
+            Files.createDirectories(trainer);
+        } catch (IOException e) {
+            throw new TrainerException("could not make " + trainer + ": " + e, e);
+        }
+        optimizer.save(trainer.resolve(OPTIMIZER));
+        state.write(trainer);
+    }
+
+    long steps() {
+        return optimizer.step();
+    }
+
+    TrainerState state() {
+        return state;
+    }
+
+    DecoderConfig config() {
+        return student.config();
+    }
+
+    TextTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Whether the loss needs the teacher's columns. */
+    boolean needsColumns() {
+        return withTeacher;
+    }
+
+    @Override
+    public void close() {
+        evaluator.close();
+        trainingStep.close();
+        optimizer.close();
+        student.close();
+        tokenizer.close();
+    }
+
+    private static String initialWeights(Path student) {
+        if (!Files.isDirectory(student)) {
+            throw new TrainerException("there is no student directory " + student
+                    + "; expected a Hugging Face directory with config.json, model.safetensors and tokenizer.json");
+        }
+        Path weights = student.resolve(Snapshot.WEIGHTS);
+        if (!Files.isRegularFile(weights)) {
+            throw new TrainerException("there is no " + Snapshot.WEIGHTS + " in the student directory " + student);
+        }
+        return Digests.sha256(weights);
+    }
+
+    private static TextTokenizer tokenizer(Path directory) {
+        try {
+            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            int vocabulary = DecoderConfig.read(directory).vocabularySize();
+            if (tokenizer.vocabularySize() > vocabulary) {
+                tokenizer.close();
+                throw new TrainerException("the tokenizer in " + directory + " has ids up to "
+                        + (tokenizer.vocabularySize() - 1) + ", but the student's vocabulary is " + vocabulary
+                        + "; use the tokenizer that belongs to the student");
+            }
+            return tokenizer;
+        } catch (ContractException e) {
+            throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.stillstream.trainer;
+
+import io.stillstream.trainer.evaluation.HeldOutEvaluation;
+import io.stillstream.trainer.snapshot.Snapshot;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run of the trainer came to.
+ *
+ * @param initialStudent the directory that training first started from
+ * @param baseline that student on the held-out records; null when none were held out
+ * @param trained the student as it is now, on the same records
+ * @param steps optimizer steps of this run
+ * @param records responses trained on in this run
+ * @param tokens response tokens trained on in this run
+ * @param tokensPerSecond while taking steps, waiting and measuring not counted; 0 without a step
+ * @param lastSnapshot the newest one, of this run or an earlier one; null when there is none
+ */
+public record TrainingReport(
+        Path initialStudent,
+        @Nullable HeldOutEvaluation baseline,
+        @Nullable HeldOutEvaluation trained,
+        long steps,
+        long records,
+        long tokens,
+        double tokensPerSecond,
+        @Nullable Snapshot lastSnapshot) {
+
+    /** Where the trained student lies. */
+    public Optional<Path> trainedStudent() {
+        return Optional.ofNullable(lastSnapshot).map(Snapshot::directory);
+    }
+}

@@ -1,0 +1,67 @@
+package io.stillstream.trainer.evaluation;
+
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.trainer.batch.TargetSequence;
+import java.util.Arrays;
+
+/**
+ * Counts how often student and teacher would have gone on alike, though they cut text differently.
+ *
+ * <p>Compared are the positions where a token of the student and a token of the teacher start at the same byte of the
+ * response. The two agree when the text of one's most probable token begins with the other's: {@code " the"} agrees with
+ * {@code " t"} and {@code " there"}, not with {@code " a"}. A token without text agrees with nothing. The teacher's most
+ * probable token is sought among the columns that the record keeps.
+ *
+ * @param positions compared
+ * @param agreed of them
+ */
+record Agreement(long positions, long agreed) {
+
+    static final Agreement NONE = new Agreement(0, 0);
+
+    /** @param choices the student's most probable token in the place of each token of the response */
+    static Agreement count(TargetSequence sequence, int[] choices, TextTokenizer student) {
+        RankedColumns columns = sequence.targets().columns();
+        if (columns.selection() != Selection.SEQUENCE) {
+            // Such records do not say what their columns' tokens stand for.
+            return NONE;
+        }
+        TeacherTokens tokens = sequence.targets().tokens();
+        long positions = 0;
+        long agreed = 0;
+        int t = 0;
+        for (int i = firstWhole(sequence, student); i < sequence.responseTokens(); i++) {
+            int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
+            while (t < sequence.teacherPositions() && (tokens.start(t) < start || tokens.end(t) == tokens.start(t))) {
+                t++;
+            }
+            if (t < sequence.teacherPositions() && tokens.start(t) == start) {
+                positions++;
+                agreed += agree(student.bytes(choices[i]), columns.text(columns.argmax(t))) ? 1 : 0;
+            }
+        }
+        return new Agreement(positions, agreed);
+    }
+
+    Agreement plus(Agreement other) {
+        return new Agreement(positions + other.positions, agreed + other.agreed);
+    }
+
+    /** NaN without positions. */
+    double share() {
+        return (double) agreed / positions;
+    }
+
+    /** Where one token holds the end of the prompt and the start of the response, it starts before byte 0. */
+    private static int firstWhole(TargetSequence sequence, TextTokenizer student) {
+        return student.bytes(sequence.labels()[0]).length > sequence.responseEnd(0) ? 1 : 0;
+    }
+
+    private static boolean agree(byte[] left, byte[] right) {
+        int common = Math.min(left.length, right.length);
+        return common > 0 && Arrays.equals(left, 0, common, right, 0, common);
+    }
+}

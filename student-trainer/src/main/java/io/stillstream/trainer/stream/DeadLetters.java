@@ -1,0 +1,58 @@
+package io.stillstream.trainer.stream;
+
+import io.stillstream.contract.DeadLetter;
+import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.trainer.TrainerException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where records go that cannot be trained on. A record that lay between the last trained one and a crash is read again
+ * after it, and may then be set aside a second time.
+ */
+public final class DeadLetters {
+
+    private final Producer<byte[], byte[]> producer;
+    private final String topic;
+    private final TrainerMeters meters;
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+
+    public DeadLetters(Producer<byte[], byte[]> producer, String topic, TrainerMeters meters) {
+        this.producer = producer;
+        this.topic = topic;
+        this.meters = meters;
+    }
+
+    /** @param reason a sentence for people; no prompt text */
+    public void send(ConsumerRecord<byte[], byte[]> original, DeadLetterReason kind, String reason) {
+        var letter = new DeadLetter(
+                Stage.TRAINER.label(), reason, original.topic(), original.partition(), original.offset());
+        var copy = new ProducerRecord<>(topic, original.key(), original.value());
+        letter.headers().forEach(copy.headers()::add);
+        producer.send(copy, (metadata, exception) -> {
+            if (exception != null) {
+                failure.compareAndSet(null, exception);
+            }
+        });
+        meters.recordDeadLetter(kind);
+    }
+
+    /**
+     * Waits until all that was sent has arrived: to be called before offsets are remembered that pass over it.
+     *
+     * @throws TrainerException when something has not arrived
+     */
+    public void flush() {
+        producer.flush();
+        Exception exception = failure.get();
+        if (exception != null) {
+            throw new TrainerException(
+                    "a record could not be set aside on " + topic + ": " + exception.getMessage(), exception);
+        }
+    }
+}

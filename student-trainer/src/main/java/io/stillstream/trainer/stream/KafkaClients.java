@@ -1,0 +1,59 @@
+package io.stillstream.trainer.stream;
+
+import io.stillstream.trainer.TrainerException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The clients the trainer needs, over the user's own client properties. What exactly-once rests on is not theirs to set. */
+public final class KafkaClients {
+
+    private static final int LARGEST_REQUEST = 64 << 20;
+
+    private KafkaClients() {}
+
+    /** @param properties bootstrap servers, security, and what else the user sets */
+    public static Consumer<byte[], byte[]> consumer(Map<String, ?> properties) {
+        Map<String, Object> merged = new HashMap<>(properties);
+        merged.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
+        merged.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        merged.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        merged.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        merged.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        try {
+            return new KafkaConsumer<>(merged, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        } catch (KafkaException e) {
+            throw unusable(e);
+        }
+    }
+
+    /** @param properties bootstrap servers, security, and what else the user sets */
+    public static Producer<byte[], byte[]> producer(Map<String, ?> properties) {
+        Map<String, Object> merged = new HashMap<>(properties);
+        merged.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
+        // A dead letter is as large as the record it was: the broker's limit decides, not the client's lower one.
+        merged.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
+        merged.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        merged.put(ProducerConfig.ACKS_CONFIG, "all");
+        merged.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        try {
+            return new KafkaProducer<>(merged, new ByteArraySerializer(), new ByteArraySerializer());
+        } catch (KafkaException e) {
+            throw unusable(e);
+        }
+    }
+
+    private static TrainerException unusable(KafkaException e) {
+        Throwable reason = e.getCause() == null ? e : e.getCause();
+        return new TrainerException("the Kafka properties cannot be used: " + reason.getMessage(), e);
+    }
+}

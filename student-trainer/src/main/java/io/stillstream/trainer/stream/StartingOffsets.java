@@ -1,0 +1,49 @@
+package io.stillstream.trainer.stream;
+
+import io.stillstream.trainer.TrainerException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/** Decides where reading starts, and refuses where that would silently skip records. */
+final class StartingOffsets {
+
+    private static final String START_OVER =
+            "to train without them, start over from a student (the last snapshot is one) in a new data directory";
+
+    private StartingOffsets() {}
+
+    /**
+     * @param earliest for each partition of the topic the offset of the oldest record there is
+     * @param latest for each partition the offset that its next record will get
+     * @return the offset to start at, for each partition of the topic
+     * @throws TrainerException when what a saved offset points to is no longer there
+     */
+    static Map<TopicPartition, Long> choose(
+            StreamPosition saved, Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> latest) {
+        saved.offsets().keySet().forEach(partition -> {
+            if (!earliest.containsKey(partition)) {
+                throw new TrainerException("the snapshot was trained from " + partition + ", which does not exist; "
+                        + "name the topic it was trained from, or start over in a new data directory");
+            }
+        });
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        earliest.forEach((partition, first) -> {
+            long end = latest.getOrDefault(partition, first);
+            starts.put(partition, start(partition, saved.offsets().getOrDefault(partition, first), first, end));
+        });
+        return starts;
+    }
+
+    private static long start(TopicPartition partition, long next, long first, long end) {
+        if (next < first) {
+            throw new TrainerException("records " + next + " to " + (first - 1) + " of " + partition
+                    + " were deleted before they were trained on; lengthen the topic's retention; " + START_OVER);
+        }
+        if (next > end) {
+            throw new TrainerException("training goes on at offset " + next + " of " + partition + ", which ends at "
+                    + end + ": the topic was made anew or lost records; " + START_OVER);
+        }
+        return next;
+    }
+}
