@@ -34,7 +34,7 @@ public final class DeadLetters {
                 Stage.TRAINER.label(), reason, original.topic(), original.partition(), original.offset());
         var copy = new ProducerRecord<>(topic, original.key(), original.value());
         letter.headers().forEach(copy.headers()::add);
-        producer.send(copy, (metadata, exception) -> {
+        var unused = producer.send(copy, (metadata, exception) -> {
             if (exception != null) {
                 failure.compareAndSet(null, exception);
             }
