@@ -66,7 +66,8 @@ public final class ConfigLoader {
             throw new ConfigException(List.of("no configuration file " + file));
         }
         try {
-            Map<String, Object> tree = YAML.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
+            Map<String, Object> tree =
+                    YAML.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
             return tree == null ? new LinkedHashMap<>() : tree;
         } catch (JsonProcessingException e) {
             throw new ConfigException(List.of(
@@ -94,9 +95,8 @@ public final class ConfigLoader {
             return;
         }
         Object section = tree.get(path.get(0));
-        Map<String, Object> inner = section instanceof Map<?, ?> map
-                ? RecordBinder.textKeys(map)
-                : new LinkedHashMap<>();
+        Map<String, Object> inner =
+                section instanceof Map<?, ?> map ? RecordBinder.textKeys(map) : new LinkedHashMap<>();
         inner.put(path.get(1), value);
         tree.put(path.get(0), inner);
     }

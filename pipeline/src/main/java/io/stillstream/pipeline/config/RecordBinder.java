@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -19,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fills records from trees of text. A component named {@code maxBatchTokens} is the key {@code max-batch-tokens}; a
- * component that is a record is a section; what is absent keeps the default's value. Range checks are the record's own
- * constructor. Problems are collected, so that a user sees all of them at once.
+ * component that is a record is a section, one of a sealed type a section with a {@code type}; what is absent keeps the
+ * default's value. Range checks are the record's own constructor. Problems are collected, so that a user sees all of them at once.
  */
 final class RecordBinder {
+
+    private static final String TYPE = "type";
 
     private final List<String> problems = new ArrayList<>();
 
@@ -40,7 +43,7 @@ final class RecordBinder {
                 .filter(key -> !known.contains(key))
                 .forEach(key ->
                         problems.add("unknown key '" + join(section, key) + "'" + NearestName.suggestion(key, known)));
-        Object[] values = new Object[components.length];
+        @Nullable Object[] values = new Object[components.length];
         int before = problems.size();
         for (int i = 0; i < components.length; i++) {
             String key = key(components[i].getName());
@@ -58,7 +61,11 @@ final class RecordBinder {
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             Object value = value(record, component);
             if (value instanceof Record section) {
-                tree.put(key(component.getName()), unbind(section));
+                Map<String, Object> inner = unbind(section);
+                if (component.getType().isSealed()) {
+                    inner.put(TYPE, typeName(section.getClass()));
+                }
+                tree.put(key(component.getName()), inner);
             } else if (value != null) {
                 tree.put(key(component.getName()), text(value));
             }
@@ -88,6 +95,9 @@ final class RecordBinder {
             if (raw.isRecord()) {
                 return section(name, found, current);
             }
+            if (raw.isSealed()) {
+                return choice(name, found, raw, current);
+            }
             if (found == null) {
                 return current;
             }
@@ -108,6 +118,43 @@ final class RecordBinder {
             throw new IllegalArgumentException("a section with keys of its own");
         }
         return bind(name, textKeys(tree), defaults);
+    }
+
+    /** One of the records that a sealed interface permits, chosen by the key {@code type}. */
+    private @Nullable Object choice(String name, @Nullable Object found, Class<?> sealed, @Nullable Object current) {
+        if (found == null) {
+            return current;
+        }
+        Map<String, Object> tree =
+                found instanceof Map<?, ?> map ? textKeys(map) : new LinkedHashMap<>(Map.of(TYPE, found));
+        String chosen = String.valueOf(tree.remove(TYPE));
+        Class<?>[] permitted = sealed.getPermittedSubclasses();
+        Class<?> type = Arrays.stream(permitted)
+                .filter(candidate -> typeName(candidate).equals(chosen))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the key type to be one of "
+                        + Arrays.stream(permitted).map(RecordBinder::typeName).collect(Collectors.joining(", "))));
+        RecordComponent[] components = type.getRecordComponents();
+        Set<String> known = Arrays.stream(components)
+                .map(component -> key(component.getName()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!tree.keySet().equals(known)) {
+            throw new IllegalArgumentException("for " + chosen + " exactly the keys " + known);
+        }
+        Object[] values = Arrays.stream(components)
+                .map(component -> convert(
+                        join(name, key(component.getName())),
+                        tree.get(key(component.getName())),
+                        component.getGenericType(),
+                        null))
+                .toArray();
+        boolean complete = Arrays.stream(values).allMatch(Objects::nonNull);
+        return complete ? construct(name, type, values, current) : current;
+    }
+
+    private static String typeName(Class<?> type) {
+        String name = type.getSimpleName();
+        return key(name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1));
     }
 
     private static Object collection(String name, Object found, Class<?> raw) {
@@ -189,20 +236,26 @@ final class RecordBinder {
     }
 
     @SuppressWarnings("unchecked")
-    private <R extends Record> R construct(String section, R defaults, Object[] values) {
-        Class<?>[] types = Arrays.stream(defaults.getClass().getRecordComponents())
+    private <R extends Record> R construct(String section, R defaults, @Nullable Object[] values) {
+        Object constructed = construct(section, defaults.getClass(), values, defaults);
+        return constructed == null ? defaults : (R) constructed;
+    }
+
+    private @Nullable Object construct(
+            String section, Class<?> type, @Nullable Object[] values, @Nullable Object otherwise) {
+        Class<?>[] types = Arrays.stream(type.getRecordComponents())
                 .map(RecordComponent::getType)
                 .toArray(Class<?>[]::new);
         try {
-            var constructor = defaults.getClass().getDeclaredConstructor(types);
+            var constructor = type.getDeclaredConstructor(types);
             constructor.setAccessible(true);
-            return (R) constructor.newInstance(values);
+            return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             problems.add((section.isEmpty() ? "" : section + ": ")
                     + e.getTargetException().getMessage());
-            return defaults;
+            return otherwise;
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("record " + defaults.getClass().getName() + " cannot be constructed", e);
+            throw new IllegalStateException("record " + type.getName() + " cannot be constructed", e);
         }
     }
 

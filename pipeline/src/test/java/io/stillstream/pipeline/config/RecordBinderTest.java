@@ -16,6 +16,14 @@ final class RecordBinderTest {
         BLUE
     }
 
+    private sealed interface Schedule {
+        record Constant() implements Schedule {}
+
+        record HalfCosine(long steps, double floor) implements Schedule {}
+    }
+
+    private record Scheduled(Schedule schedule) {}
+
     private record Inner(int maxBatchTokens, Duration linger, double rate) {
         private Inner {
             if (maxBatchTokens < 1) {
@@ -97,5 +105,27 @@ final class RecordBinderTest {
         Map<String, Object> tree = RecordBinder.unbind(DEFAULTS);
         assertThat(tree.get("inner")).isEqualTo(Map.of("max-batch-tokens", 7, "linger", "200ms", "rate", 0.5));
         assertThat(binder.bind("", tree, DEFAULTS)).isEqualTo(DEFAULTS);
+    }
+
+    @Test
+    void bind_sealedType_isChosenByItsType() {
+        Scheduled defaults = new Scheduled(new Schedule.Constant());
+        Schedule chosen = new Schedule.HalfCosine(100, 0.1);
+        assertThat(binder.bind(
+                                "",
+                                Map.of("schedule", Map.of("type", "half-cosine", "steps", 100, "floor", "0.1")),
+                                defaults)
+                        .schedule())
+                .isEqualTo(chosen);
+        assertThat(binder.bind("", Map.of("schedule", "constant"), new Scheduled(chosen)))
+                .isEqualTo(defaults);
+        assertThat(binder.bind("", RecordBinder.unbind(new Scheduled(chosen)), defaults)
+                        .schedule())
+                .isEqualTo(chosen);
+        assertThat(binder.problems()).isEmpty();
+        binder.bind("", Map.of("schedule", Map.of("type", "linear")), defaults);
+        assertThat(binder.problems())
+                .containsExactly(
+                        "schedule is '{type=linear}'; expected the key type to be one of constant, half-cosine");
     }
 }

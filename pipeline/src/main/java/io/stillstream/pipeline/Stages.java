@@ -1,0 +1,84 @@
+package io.stillstream.pipeline;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.producer.ProducerStage;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.topology.ScorerStage;
+import io.stillstream.trainer.TrainerConfig;
+import io.stillstream.trainer.TrainerStage;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Opens the stages as a configuration says, against one cluster. */
+public final class Stages {
+
+    private final StillstreamConfig config;
+    private final String bootstrapServers;
+    private final Telemetry telemetry;
+
+    public Stages(StillstreamConfig config, String bootstrapServers, Telemetry telemetry) {
+        this.config = config;
+        this.bootstrapServers = bootstrapServers;
+        this.telemetry = telemetry;
+    }
+
+    public ProducerStage producer() {
+        return new ProducerStage(config.traffic(), config.topics(), kafka(), telemetry);
+    }
+
+    public Teacher teacher() {
+        return OnnxTeacher.open(config.teacher());
+    }
+
+    /** Starts scoring; the teacher stays the caller's to close, after the stage. */
+    public ScorerStage scorer(Teacher teacher) {
+        ScorerConfig scorer = config.scorer();
+        ScorerConfig located = new ScorerConfig(
+                scorer.applicationId(),
+                scorer.streamThreads(),
+                scorer.maxBatchTokens(),
+                scorer.maxBatchRecords(),
+                scorer.linger(),
+                scorer.worstBatch(),
+                scorer.maxRecordBytes(),
+                scorer.internalReplicationFactor(),
+                inDataDirectory(scorer.stateDirectory()));
+        ScorerStage stage =
+                ScorerStage.start(located, config.topics(), bootstrapServers, kafka(), teacher, telemetry.scorer());
+        telemetry.health().live(Stage.SCORER.label(), stage::liveness);
+        telemetry.health().ready(Stage.SCORER.label(), stage::readiness);
+        telemetry.bind(stage.kafkaMeters());
+        return stage;
+    }
+
+    public TrainerStage trainer() {
+        return TrainerStage.open(trainerConfig(), config.topics(), kafka(), telemetry);
+    }
+
+    /** The trainer's configuration with its directory inside the data directory. */
+    public TrainerConfig trainerConfig() {
+        TrainerConfig trainer = config.trainer();
+        return new TrainerConfig(
+                trainer.student(),
+                inDataDirectory(trainer.dataDirectory()),
+                trainer.loss(),
+                trainer.multilevelot(),
+                trainer.optimizer(),
+                trainer.batches(),
+                trainer.evaluations(),
+                trainer.snapshots(),
+                trainer.patience());
+    }
+
+    private Map<String, Object> kafka() {
+        return config.kafka().clientProperties(bootstrapServers);
+    }
+
+    private Path inDataDirectory(Path directory) {
+        return config.dataDirectory().resolve(directory);
+    }
+}

@@ -1,0 +1,70 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.Pipeline;
+import io.stillstream.pipeline.config.Durations;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.pipeline.demo.DemoConfig;
+import io.stillstream.pipeline.demo.SampleAnswers;
+import io.stillstream.pipeline.terminal.Logging;
+import io.stillstream.pipeline.terminal.Report;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The whole road in one process with what is bundled: a look at Stillstream that needs nothing else. */
+@Command(
+        name = "demo",
+        description = {
+            "See the whole pipeline at work: a real broker, a teacher, a student and traffic, all bundled.",
+            "Everything is written to a fresh directory, and nothing leaves this machine."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class DemoCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            defaultValue = "2m",
+            description = "How long traffic flows (default: ${DEFAULT-VALUE}).")
+    private String duration = "2m";
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        Duration atMost = Durations.parse(duration);
+        Path fresh = Files.createTempDirectory("stillstream-demo-");
+        Map<String, @Nullable String> none = Map.of();
+        StillstreamConfig located = common.load(DemoConfig.in(fresh), none);
+        Path directory = located.dataDirectory();
+        Files.createDirectories(directory);
+        Logging.toFile(directory);
+        BundledModels models = BundledModels.unpack(directory.resolve("models"));
+        StillstreamConfig config = DemoConfig.with(located, models);
+        System.out.printf(
+                "Stillstream demo: a small teacher writes stories, a smaller student learns from it, for %s.%n"
+                        + "Data and log are in %s; Ctrl-C stops.%n",
+                duration, directory);
+        try (Interruption interruption = new Interruption()) {
+            Pipeline.Result result = new Pipeline(config, interruption).run(Optional.of(atMost));
+            Report.print(result, System.out);
+            result.trainer()
+                    .trainedStudent()
+                    .ifPresent(trained -> SampleAnswers.of(config.teacher(), models.student(), trained)
+                            .print(System.out));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,131 @@
+package io.stillstream.pipeline.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.PromptCodec;
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.onnx.GenerationConfig;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.TeacherConfig;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Writes the teacher's responses to a file, without Kafka: a data set, for a tokenizer or a first training. */
+@Command(
+        name = "generate",
+        description = "Write the teacher's responses to a file of prompts, without Kafka.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class GenerateCommand implements Callable<Integer> {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Option(names = "--teacher", required = true, paramLabel = "DIR", description = "An ONNX model and its tokenizer.")
+    private Path teacher = Path.of("");
+
+    @Option(
+            names = "--prompts",
+            required = true,
+            paramLabel = "FILE",
+            description = "JSONL, an id and a prompt a line.")
+    private Path prompts = Path.of("");
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSONL with the responses.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--repeat",
+            defaultValue = "1",
+            description = "Responses to each prompt (default: ${DEFAULT-VALUE}).")
+    private int repeat;
+
+    @Option(names = "--temperature", defaultValue = "0", description = "0 is greedy (default: ${DEFAULT-VALUE}).")
+    private double temperature;
+
+    @Option(names = "--top-p", defaultValue = "1", description = "Nucleus sampling (default: ${DEFAULT-VALUE}).")
+    private double topP;
+
+    @Option(names = "--max-tokens", defaultValue = "200", description = "Of a response (default: ${DEFAULT-VALUE}).")
+    private int maxTokens;
+
+    @Option(names = "--seed", defaultValue = "0", description = "Of the draws (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--batch", defaultValue = "32", description = "Prompts at once (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(names = "--threads", defaultValue = "0", description = "0 for all cores (default: ${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Override
+    public Integer call() throws IOException {
+        List<ScoringRequest> requests = requests();
+        TeacherConfig base = TeacherConfig.of(teacher);
+        TeacherConfig config = new TeacherConfig(
+                base.directory(),
+                base.tokenizerDirectory(),
+                1,
+                base.device(),
+                threads,
+                new GenerationConfig(maxTokens, temperature, topP, seed),
+                base.cacheDirectory());
+        try (Teacher model = OnnxTeacher.open(config);
+                BufferedWriter writer = Files.newBufferedWriter(out)) {
+            for (int begin = 0; begin < requests.size(); begin += batch) {
+                write(model, requests.subList(begin, Math.min(begin + batch, requests.size())), writer);
+                writer.flush();
+            }
+        }
+        return 0;
+    }
+
+    private List<ScoringRequest> requests() throws IOException {
+        List<ScoringRequest> requests = new ArrayList<>();
+        List<String> lines = Files.readAllLines(prompts);
+        for (int round = 1; round <= repeat; round++) {
+            for (String line : lines) {
+                Prompt prompt = PromptCodec.decode(line.getBytes(StandardCharsets.UTF_8));
+                if (prompt.text() == null) {
+                    throw new PipelineException(
+                            prompts + ": prompt '" + prompt.id() + "' is a chat; expected plain text");
+                }
+                String id = round == 1 ? prompt.id() : prompt.id() + "#" + round;
+                requests.add(new ScoringRequest(id, prompt.text(), null));
+            }
+        }
+        return requests;
+    }
+
+    private static void write(Teacher model, List<ScoringRequest> requests, BufferedWriter writer) throws IOException {
+        List<Admission.Admitted> admitted = new ArrayList<>();
+        for (ScoringRequest request : requests) {
+            if (model.admit(request) instanceof Admission.Admitted ready) {
+                admitted.add(ready);
+            }
+        }
+        List<Scoring> outcomes = model.score(admitted);
+        for (int i = 0; i < admitted.size(); i++) {
+            if (outcomes.get(i) instanceof Scoring.Scored scored) {
+                ScoringRequest request = admitted.get(i).request();
+                ObjectNode node = JSON.createObjectNode();
+                node.put("id", request.id()).put("prompt", request.prompt()).put("response", scored.responseText());
+                node.put("finished", scored.ending().name());
+                writer.write(JSON.writeValueAsString(node));
+                writer.newLine();
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.Stages;
+import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.ProducerStage;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The producer alone. */
+@Command(
+        name = "produce",
+        description = "Send traffic to the prompts topic, and nothing else.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class ProduceCommand extends StageCommand {
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE|-",
+            description = "JSON lines: OpenAI chats, or {\"prompt\", \"response\"} (traffic.source).")
+    private @Nullable String prompts;
+
+    @Option(names = "--follow", description = "Go on reading as the file grows (traffic.follow).")
+    private boolean follow;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "Prompts a second; 0 for all (traffic.prompts-per-second).")
+    private @Nullable String rate;
+
+    public ProduceCommand() {
+        super(Stage.PRODUCER);
+    }
+
+    @Override
+    Map<String, @Nullable String> flags() {
+        Map<String, @Nullable String> flags = new HashMap<>();
+        flags.put("traffic.source", prompts);
+        flags.put("traffic.follow", follow ? "true" : null);
+        flags.put("traffic.prompts-per-second", rate);
+        return flags;
+    }
+
+    @Override
+    void run(Stages stages, Interruption interruption) {
+        ProducerStage producer = stages.producer();
+        interruption.onRequest(producer::stop);
+        ProducerReport report = producer.run();
+        System.out.printf(
+                "%d prompts sent, %d of them held out, %d lines set aside%n",
+                report.sent(), report.heldOut(), report.deadLetters());
+    }
+}

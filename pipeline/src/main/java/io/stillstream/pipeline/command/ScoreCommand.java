@@ -1,0 +1,55 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.Stages;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.topology.ScorerStage;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The teacher-scorer alone. */
+@Command(
+        name = "score",
+        description = "Score prompts with the teacher, and nothing else, until interrupted.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class ScoreCommand extends StageCommand {
+
+    @Option(
+            names = "--teacher",
+            paramLabel = "DIR",
+            description = "An ONNX model and its tokenizer (teacher.directory).")
+    private @Nullable String teacher;
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, or cuda:0 and so on (teacher.device).")
+    private @Nullable String device;
+
+    public ScoreCommand() {
+        super(Stage.SCORER);
+    }
+
+    @Override
+    Map<String, @Nullable String> flags() {
+        Map<String, @Nullable String> flags = new HashMap<>();
+        flags.put("teacher.directory", teacher);
+        flags.put("teacher.device", device);
+        return flags;
+    }
+
+    @Override
+    void run(Stages stages, Interruption interruption) {
+        try (Teacher model = stages.teacher();
+                ScorerStage scorer = stages.scorer(model)) {
+            interruption.onRequest(scorer::close);
+            scorer.awaitTermination();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PipelineException("interrupted while scoring", e);
+        }
+    }
+}

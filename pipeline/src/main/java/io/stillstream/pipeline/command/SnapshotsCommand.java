@@ -1,0 +1,71 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.snapshot.Alias;
+import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.snapshot.SnapshotStore;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What snapshots there are. */
+@Command(
+        name = "snapshots",
+        description = "List the student's snapshots, newest first.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class SnapshotsCommand implements Callable<Integer> {
+
+    @Option(names = "--verify", description = "Check every file against its manifest; exit 1 when one is damaged.")
+    private boolean verify;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() {
+        StillstreamConfig config = common.load(StillstreamConfig.defaults(), Map.of());
+        SnapshotStore store = new SnapshotStore(
+                config.dataDirectory().resolve(config.trainer().dataDirectory()), Clock.systemUTC());
+        Map<Alias, String> aliases = store.aliases();
+        List<Snapshot> snapshots = store.list();
+        boolean damaged = false;
+        for (Snapshot snapshot : snapshots) {
+            String state = verify ? state(snapshot) : "";
+            damaged |= state.startsWith("damaged");
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s  step %,d  %s  held-out %s bits/byte  %s %s%n",
+                    snapshot.manifest().id(),
+                    snapshot.manifest().step(),
+                    snapshot.manifest().createdAt(),
+                    snapshot.manifest().evaluation().get("held_out_bits_per_byte"),
+                    aliases.entrySet().stream()
+                            .filter(alias ->
+                                    alias.getValue().equals(snapshot.manifest().id()))
+                            .map(alias -> alias.getKey().name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(" ")),
+                    state);
+        }
+        if (snapshots.isEmpty()) {
+            System.out.println("no snapshots in " + config.dataDirectory());
+        }
+        return damaged ? 1 : 0;
+    }
+
+    private static String state(Snapshot snapshot) {
+        try {
+            SnapshotStore.verify(snapshot);
+            return "intact";
+        } catch (TrainerException e) {
+            return "damaged: " + e.getMessage();
+        }
+    }
+}

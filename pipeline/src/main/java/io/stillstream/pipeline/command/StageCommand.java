@@ -1,0 +1,57 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.Cluster;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.Stages;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** One stage alone, against a cluster that others use too. */
+abstract class StageCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "The Kafka cluster (kafka.bootstrap-servers).")
+    private @Nullable String bootstrapServers;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    private final Stage stage;
+
+    StageCommand(Stage stage) {
+        this.stage = stage;
+    }
+
+    /** The stage's own flags, by dotted name; null values are flags not given. */
+    abstract Map<String, @Nullable String> flags();
+
+    /** Runs the stage until it ends or somebody interrupts it. */
+    abstract void run(Stages stages, Interruption interruption);
+
+    @Override
+    public final Integer call() {
+        Map<String, @Nullable String> flags = new HashMap<>(flags());
+        flags.put("kafka.bootstrap-servers", bootstrapServers);
+        StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
+        if (config.kafka().embedded()) {
+            throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
+                    + " or run every stage in one process with 'stillstream run'");
+        }
+        try (Interruption interruption = new Interruption();
+                Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
+                Cluster cluster = Cluster.open(config)) {
+            run(new Stages(config, cluster.bootstrapServers(), telemetry), interruption);
+        }
+        return 0;
+    }
+}

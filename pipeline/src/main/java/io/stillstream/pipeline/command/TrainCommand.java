@@ -1,0 +1,48 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.Stages;
+import io.stillstream.trainer.TrainerStage;
+import io.stillstream.trainer.TrainingReport;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The student-trainer alone. */
+@Command(
+        name = "train",
+        description = "Train the student on what the teacher wrote, and nothing else, until interrupted.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class TrainCommand extends StageCommand {
+
+    @Option(names = "--student", paramLabel = "DIR", description = "A Hugging Face Llama directory (trainer.student).")
+    private @Nullable String student;
+
+    public TrainCommand() {
+        super(Stage.TRAINER);
+    }
+
+    @Override
+    Map<String, @Nullable String> flags() {
+        Map<String, @Nullable String> flags = new HashMap<>();
+        flags.put("trainer.student", student);
+        return flags;
+    }
+
+    @Override
+    void run(Stages stages, Interruption interruption) {
+        try (TrainerStage trainer = stages.trainer()) {
+            interruption.onRequest(trainer::stop);
+            TrainingReport report = trainer.run();
+            System.out.printf(
+                    "%d steps on %d responses; snapshot %s%n",
+                    report.steps(),
+                    report.records(),
+                    report.trainedStudent().map(Object::toString).orElse("none"));
+        }
+    }
+}

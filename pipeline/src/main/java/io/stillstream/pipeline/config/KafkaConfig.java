@@ -1,0 +1,66 @@
+package io.stillstream.pipeline.config;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The cluster and how to reach it.
+ *
+ * @param bootstrapServers host:port, comma-separated; empty for a broker inside this process
+ * @param partitions of topics that are created; those that exist keep theirs
+ * @param connectTimeout how long a cluster may take to answer at the start
+ * @param properties handed to every Kafka client: security and network settings, by Kafka's own names
+ */
+public record KafkaConfig(
+        String bootstrapServers, int partitions, Duration connectTimeout, Map<String, String> properties) {
+
+    /** What may be passed through: anything else would break a promise of ours or be ignored. */
+    private static final List<String> ALLOWED = List.of(
+            "security.protocol",
+            "sasl.",
+            "ssl.",
+            "client.dns.lookup",
+            "client.rack",
+            "connections.max.idle.ms",
+            "metadata.max.age.ms",
+            "reconnect.backoff.",
+            "retry.backoff.",
+            "request.timeout.ms",
+            "receive.buffer.bytes",
+            "send.buffer.bytes",
+            "socket.connection.setup.timeout.");
+
+    public KafkaConfig {
+        properties = Map.copyOf(properties);
+        if (partitions < 1) {
+            throw new IllegalArgumentException("partitions is " + partitions + "; expected at least 1");
+        }
+        if (connectTimeout.toMillis() < 1) {
+            throw new IllegalArgumentException("connect-timeout is " + connectTimeout + "; expected more than nothing");
+        }
+        for (String name : new TreeSet<>(properties.keySet())) {
+            if (ALLOWED.stream().noneMatch(name::startsWith)) {
+                throw new IllegalArgumentException(
+                        "property '" + name + "' is not passed on; expected one of " + String.join(", ", ALLOWED));
+            }
+        }
+    }
+
+    public static KafkaConfig defaults() {
+        return new KafkaConfig("", 1, Duration.ofSeconds(15), Map.of());
+    }
+
+    public boolean embedded() {
+        return bootstrapServers.isBlank();
+    }
+
+    /** As Kafka's clients take it. */
+    public Map<String, Object> clientProperties(String servers) {
+        Map<String, Object> client = new HashMap<>(properties);
+        client.put("bootstrap.servers", servers);
+        return client;
+    }
+}

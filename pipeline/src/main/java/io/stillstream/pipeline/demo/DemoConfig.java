@@ -1,0 +1,103 @@
+package io.stillstream.pipeline.demo;
+
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.producer.TrafficConfig;
+import io.stillstream.scorer.onnx.GenerationConfig;
+import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.trainer.TrainerConfig;
+import io.stillstream.trainer.TrainerConfig.Batches;
+import io.stillstream.trainer.TrainerConfig.Evaluations;
+import io.stillstream.trainer.TrainerConfig.Snapshots;
+import io.stillstream.trainer.student.OptimizerConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The settings that suit two minutes on a laptop; a user's own still go over them. */
+public final class DemoConfig {
+
+    private DemoConfig() {}
+
+    /** @param directory where everything is written */
+    public static StillstreamConfig in(Path directory) {
+        StillstreamConfig defaults = StillstreamConfig.defaults();
+        TrafficConfig traffic = TrafficConfig.reading("prompts.jsonl");
+        TrainerConfig trainer = defaults.trainer();
+        return new StillstreamConfig(
+                directory,
+                defaults.kafka(),
+                defaults.topics(),
+                new MonitoringConfig(true, defaults.monitoring().host(), 0),
+                new TrafficConfig(
+                        traffic.source(),
+                        false,
+                        12,
+                        traffic.heldOutFraction(),
+                        0,
+                        0,
+                        traffic.maxLineBytes(),
+                        traffic.duplicateWindow(),
+                        traffic.deliveryTimeout()),
+                // One thread each for teacher and student: they share a laptop's cores.
+                new TeacherConfig(
+                        Path.of("teacher"),
+                        null,
+                        TeacherConfig.DEFAULT_TOP_K,
+                        "cpu",
+                        1,
+                        new GenerationConfig(120, 0.7, 1, 0),
+                        null),
+                defaults.scorer(),
+                new TrainerConfig(
+                        trainer.student(),
+                        trainer.dataDirectory(),
+                        trainer.loss(),
+                        trainer.multilevelot(),
+                        OptimizerConfig.of(1e-3, 20),
+                        new Batches(2048, 1, false, trainer.batches().linger()),
+                        new Evaluations(48, 25),
+                        new Snapshots(100, Duration.ofMinutes(1), 5),
+                        trainer.patience()));
+    }
+
+    /** The same with the bundled models and traffic in their places. */
+    public static StillstreamConfig with(StillstreamConfig config, BundledModels models) {
+        TrafficConfig traffic = config.traffic();
+        TeacherConfig teacher = config.teacher();
+        TrainerConfig trainer = config.trainer();
+        return new StillstreamConfig(
+                config.dataDirectory(),
+                config.kafka(),
+                config.topics(),
+                config.monitoring(),
+                new TrafficConfig(
+                        models.prompts().toString(),
+                        traffic.follow(),
+                        traffic.promptsPerSecond(),
+                        traffic.heldOutFraction(),
+                        traffic.repeat(),
+                        traffic.limit(),
+                        traffic.maxLineBytes(),
+                        traffic.duplicateWindow(),
+                        traffic.deliveryTimeout()),
+                new TeacherConfig(
+                        models.teacher(),
+                        null,
+                        teacher.topK(),
+                        teacher.device(),
+                        teacher.threads(),
+                        teacher.generation(),
+                        teacher.cacheDirectory()),
+                config.scorer(),
+                new TrainerConfig(
+                        models.student(),
+                        trainer.dataDirectory(),
+                        trainer.loss(),
+                        trainer.multilevelot(),
+                        trainer.optimizer(),
+                        trainer.batches(),
+                        trainer.evaluations(),
+                        trainer.snapshots(),
+                        trainer.patience()));
+    }
+}

@@ -1,0 +1,57 @@
+package io.stillstream.pipeline.demo;
+
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.onnx.GenerationConfig;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.trainer.AnsweringStudent;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One prompt, answered greedily by the student before training, after it, and by the teacher. */
+public record SampleAnswers(String before, String after, String teacher) {
+
+    /** In none of the bundled prompts. */
+    private static final String PROMPT = "One day, a little bird named Pip found a red button in the grass.";
+
+    private static final int MAX_TOKENS = 80;
+
+    public static SampleAnswers of(TeacherConfig teacher, Path initialStudent, Path trainedStudent) {
+        return new SampleAnswers(student(initialStudent), student(trainedStudent), teacher(teacher));
+    }
+
+    public void print(PrintStream out) {
+        out.println();
+        out.println("prompt           " + PROMPT);
+        out.println("student before   " + oneLine(before));
+        out.println("student after    " + oneLine(after));
+        out.println("teacher          " + oneLine(teacher));
+        out.flush();
+    }
+
+    private static String student(Path directory) {
+        try (AnsweringStudent student = AnsweringStudent.open(directory)) {
+            return student.answer(PROMPT, MAX_TOKENS);
+        }
+    }
+
+    private static String teacher(TeacherConfig config) {
+        GenerationConfig greedy = new GenerationConfig(MAX_TOKENS, 0, 1, 0);
+        try (Teacher teacher = OnnxTeacher.open(config.withGeneration(greedy))) {
+            Admission admission = teacher.admit(new ScoringRequest("sample", PROMPT, null));
+            if (admission instanceof Admission.Admitted admitted
+                    && teacher.score(List.of(admitted)).get(0) instanceof Scoring.Scored scored) {
+                return scored.responseText();
+            }
+            return "";
+        }
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s+", " ");
+    }
+}
