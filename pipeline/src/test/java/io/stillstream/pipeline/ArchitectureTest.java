@@ -6,75 +6,94 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
 
 /** The arrows of ARCHITECTURE.md: who may know whom. */
-@AnalyzeClasses(packages = "io.stillstream", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
 
-    @ArchTest
-    static final ArchRule stagesDoNotKnowEachOther = layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .layer("contract")
-            .definedBy("io.stillstream.contract..")
-            .layer("monitoring")
-            .definedBy("io.stillstream.monitoring..")
-            .layer("producer")
-            .definedBy("io.stillstream.producer..")
-            .layer("scorer")
-            .definedBy("io.stillstream.scorer..")
-            .layer("trainer")
-            .definedBy("io.stillstream.trainer..")
-            .layer("pipeline")
-            .definedBy("io.stillstream.pipeline..")
-            .whereLayer("pipeline")
-            .mayNotBeAccessedByAnyLayer()
-            .whereLayer("producer")
-            .mayOnlyBeAccessedByLayers("pipeline")
-            .whereLayer("scorer")
-            .mayOnlyBeAccessedByLayers("pipeline")
-            .whereLayer("trainer")
-            .mayOnlyBeAccessedByLayers("pipeline")
-            .whereLayer("contract")
-            .mayOnlyAccessLayers()
-            .whereLayer("monitoring")
-            .mayOnlyAccessLayers();
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.stillstream");
 
-    @ArchTest
-    static final ArchRule onlyTheOnnxRoomKnowsOnnxRuntime = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.stillstream.scorer.onnx..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("ai.onnxruntime..");
+    @Test
+    void stages_doNotKnowEachOther() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("contract")
+                .definedBy("io.stillstream.contract..")
+                .layer("monitoring")
+                .definedBy("io.stillstream.monitoring..")
+                .layer("producer")
+                .definedBy("io.stillstream.producer..")
+                .layer("scorer")
+                .definedBy("io.stillstream.scorer..")
+                .layer("trainer")
+                .definedBy("io.stillstream.trainer..")
+                .layer("pipeline")
+                .definedBy("io.stillstream.pipeline..")
+                .whereLayer("contract")
+                .mayNotAccessAnyLayer()
+                .whereLayer("monitoring")
+                .mayNotAccessAnyLayer()
+                .whereLayer("producer")
+                .mayOnlyAccessLayers("contract", "monitoring")
+                .whereLayer("scorer")
+                .mayOnlyAccessLayers("contract", "monitoring")
+                .whereLayer("trainer")
+                .mayOnlyAccessLayers("contract", "monitoring")
+                .whereLayer("pipeline")
+                .mayNotBeAccessedByAnyLayer()
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule onlyTheTrainerKnowsDjl = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.stillstream.trainer..")
-            .should()
-            .dependOnClassesThat(resideInAPackage("ai.djl..").and(resideOutsideOfPackages("ai.djl.huggingface..")));
+    @Test
+    void onnxRuntime_isKnownInOneRoom() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.stillstream.scorer.onnx..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule textIsCutInOnePlace = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.stillstream.contract.tokenizer..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("ai.djl.huggingface..");
+    @Test
+    void djl_isKnownToTheTrainerAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.stillstream.trainer..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("ai.djl..").and(resideOutsideOfPackages("ai.djl.huggingface..")))
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule onlyTheEmbeddedBrokerKnowsTheServer = noClasses()
-            .that()
-            .resideOutsideOfPackage("io.stillstream.pipeline.broker..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("kafka..", "org.apache.kafka.metadata..");
+    @Test
+    void text_isCutInOneRoom() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.stillstream.contract.tokenizer..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl.huggingface..")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule modulesHaveNoCycles =
-            slices().matching("io.stillstream.(*)..").should().beFreeOfCycles();
+    @Test
+    void kafkaServer_isKnownToTheEmbeddedBrokerAlone() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.stillstream.pipeline.broker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("kafka..", "org.apache.kafka.metadata..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void modules_haveNoCycles() {
+        slices().matching("io.stillstream.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,11 @@ public final class ConfigLoader {
     static final String ENVIRONMENT_PREFIX = "STILLSTREAM_";
 
     /** Read by the launcher and the logging configuration, not by the command. */
-    private static final List<String> NOT_OURS =
-            List.of("STILLSTREAM_LOG_LEVEL", "STILLSTREAM_LIBRARY_LOG_LEVEL", "STILLSTREAM_JAVA_OPTIONS");
+    private static final List<String> NOT_OURS = List.of(
+            "STILLSTREAM_DISTRIBUTION",
+            "STILLSTREAM_JAVA_OPTIONS",
+            "STILLSTREAM_LOG_LEVEL",
+            "STILLSTREAM_LIBRARY_LOG_LEVEL");
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
@@ -44,19 +48,15 @@ public final class ConfigLoader {
     public <R extends Record> R load(R defaults, @Nullable Path file, Map<String, String> flags) {
         RecordBinder binder = new RecordBinder();
         Map<String, Object> tree = file == null ? new LinkedHashMap<>() : read(file);
-        Map<String, Object> shape = RecordBinder.unbind(defaults);
-        List<String> problems = new ArrayList<>();
         environment.forEach((name, value) -> {
             if (name.startsWith(ENVIRONMENT_PREFIX) && !NOT_OURS.contains(name)) {
-                List<String> path = path(name.substring(ENVIRONMENT_PREFIX.length()), shape);
-                put(tree, path, value);
+                put(tree, ofEnvironment(name.substring(ENVIRONMENT_PREFIX.length()), defaults), value);
             }
         });
-        flags.forEach((name, value) -> put(tree, List.of(name.split("\\.", 2)), value));
+        flags.forEach((name, value) -> put(tree, ofFlag(name, defaults), value));
         R bound = binder.bind("", tree, defaults);
-        problems.addAll(binder.problems());
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
+        if (!binder.problems().isEmpty()) {
+            throw new ConfigException(binder.problems());
         }
         return bound;
     }
@@ -77,28 +77,57 @@ public final class ConfigLoader {
         }
     }
 
-    /** {@code SCORER_MAX_BATCH_TOKENS} is {@code scorer.max-batch-tokens}, {@code DATA_DIRECTORY} {@code data-directory}. */
-    private static List<String> path(String name, Map<String, Object> shape) {
-        String key = name.toLowerCase(Locale.ROOT).replace('_', '-');
-        for (Map.Entry<String, Object> section : shape.entrySet()) {
-            if (section.getValue() instanceof Map && key.startsWith(section.getKey() + "-")) {
-                return List.of(section.getKey(), key.substring(section.getKey().length() + 1));
-            }
+    /** {@code trainer.batches.linger} is a key in sections; what follows a table of properties is one property's name. */
+    private static List<String> ofFlag(String name, Record defaults) {
+        List<String> path = new ArrayList<>();
+        Object at = defaults;
+        String rest = name;
+        int dot = rest.indexOf('.');
+        while (at instanceof Record section && dot > 0) {
+            path.add(rest.substring(0, dot));
+            at = RecordBinder.component(section, rest.substring(0, dot));
+            rest = rest.substring(dot + 1);
+            dot = rest.indexOf('.');
         }
-        return List.of(key);
+        path.add(rest);
+        return path;
     }
 
-    @SuppressWarnings("unchecked")
+    /**
+     * {@code TRAINER_BATCHES_LINGER} is {@code trainer.batches.linger}, and
+     * {@code KAFKA_PROPERTIES_SECURITY_PROTOCOL} the property {@code security.protocol}.
+     */
+    private static List<String> ofEnvironment(String name, Record defaults) {
+        List<String> path = new ArrayList<>();
+        Object at = defaults;
+        String rest = name.toLowerCase(Locale.ROOT).replace('_', '-');
+        while (at instanceof Record section) {
+            String prefixed = rest;
+            Optional<String> inner = RecordBinder.unbind(section).entrySet().stream()
+                    .filter(entry -> entry.getValue() instanceof Map && prefixed.startsWith(entry.getKey() + "-"))
+                    .map(Map.Entry::getKey)
+                    .findFirst();
+            if (inner.isEmpty()) {
+                break;
+            }
+            path.add(inner.get());
+            at = RecordBinder.component(section, inner.get());
+            rest = rest.substring(inner.get().length() + 1);
+        }
+        path.add(at instanceof Map ? rest.replace('-', '.') : rest);
+        return path;
+    }
+
     private static void put(Map<String, Object> tree, List<String> path, String value) {
+        String key = path.get(0);
         if (path.size() == 1) {
-            tree.put(path.get(0), value);
+            tree.put(key, value);
             return;
         }
-        Object section = tree.get(path.get(0));
-        Map<String, Object> inner =
-                section instanceof Map<?, ?> map ? RecordBinder.textKeys(map) : new LinkedHashMap<>();
-        inner.put(path.get(1), value);
-        tree.put(path.get(0), inner);
+        Map<String, Object> section =
+                tree.get(key) instanceof Map<?, ?> map ? RecordBinder.textKeys(map) : new LinkedHashMap<>();
+        put(section, path.subList(1, path.size()), value);
+        tree.put(key, section);
     }
 
     /** A line per value, {@code section.key: value}, secrets masked. */

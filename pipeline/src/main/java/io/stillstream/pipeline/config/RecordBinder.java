@@ -73,6 +73,15 @@ final class RecordBinder {
         return tree;
     }
 
+    /** What a key of a record holds; null for an unknown key too. */
+    static @Nullable Object component(Record record, String key) {
+        return Arrays.stream(record.getClass().getRecordComponents())
+                .filter(component -> key(component.getName()).equals(key))
+                .findFirst()
+                .map(component -> value(record, component))
+                .orElse(null);
+    }
+
     static String key(String component) {
         return component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }

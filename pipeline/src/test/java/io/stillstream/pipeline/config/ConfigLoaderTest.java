@@ -1,0 +1,90 @@
+package io.stillstream.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConfigLoaderTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void load_laterSource_wins() throws IOException {
+        Path file = file("""
+                scorer:
+                  max-batch-tokens: 100
+                  max-batch-records: 3
+                  linger: 1s
+                trainer:
+                  batches:
+                    accumulate: 7
+                """);
+        ConfigLoader loader = new ConfigLoader(Map.of(
+                "STILLSTREAM_SCORER_MAX_BATCH_RECORDS", "4",
+                "STILLSTREAM_SCORER_LINGER", "2s",
+                "STILLSTREAM_TRAINER_BATCHES_MAX_BATCH_TOKENS", "64",
+                "STILLSTREAM_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "SSL",
+                "STILLSTREAM_DATA_DIRECTORY", "/tmp/there",
+                "STILLSTREAM_LOG_LEVEL", "DEBUG",
+                "PATH", "/bin"));
+        StillstreamConfig config = loader.load(
+                StillstreamConfig.defaults(),
+                file,
+                Map.of("scorer.linger", "3s", "kafka.properties.sasl.mechanism", "PLAIN"));
+        assertThat(config.scorer().maxBatchTokens()).isEqualTo(100);
+        assertThat(config.scorer().maxBatchRecords()).isEqualTo(4);
+        assertThat(config.scorer().linger()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(config.trainer().batches().accumulate()).isEqualTo(7);
+        assertThat(config.trainer().batches().maxBatchTokens()).isEqualTo(64);
+        assertThat(config.kafka().properties())
+                .isEqualTo(Map.of("security.protocol", "SSL", "sasl.mechanism", "PLAIN"));
+        assertThat(config.dataDirectory()).isEqualTo(Path.of("/tmp/there"));
+    }
+
+    @Test
+    void load_severalProblems_reportsAllAtOnce() throws IOException {
+        Path file = file("""
+                scorrer: {}
+                scorer:
+                  max-batch-tokens: 0
+                kafka:
+                  properties:
+                    acks: "0"
+                """);
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("the configuration has 3 problems")
+                .hasMessageContaining("unknown key 'scorrer'; did you mean 'scorer'?")
+                .hasMessageContaining("scorer: maxBatchTokens is 0; expected 1 or more")
+                .hasMessageContaining("kafka: property 'acks' is not passed on");
+    }
+
+    @Test
+    void load_brokenYaml_namesFileAndLine() throws IOException {
+        Path file = file("scorer:\n  linger: [\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(file + ", line ");
+    }
+
+    @Test
+    void describe_secrets_areMasked() {
+        StillstreamConfig config = new ConfigLoader(Map.of())
+                .load(StillstreamConfig.defaults(), null, Map.of("kafka.properties.ssl.keystore.password", "hunter2"));
+        assertThat(ConfigLoader.describe(config))
+                .contains("kafka.properties.ssl.keystore.password: ****", "scorer.linger: 200ms")
+                .noneMatch(line -> line.contains("hunter2"));
+    }
+
+    private Path file(String yaml) throws IOException {
+        return Files.writeString(directory.resolve("stillstream.yaml"), yaml);
+    }
+}
