@@ -20,10 +20,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,8 +67,9 @@ public final class ScorerStage implements AutoCloseable {
             ScorerMeters meters) {
         Map<String, Object> adminProperties = new HashMap<>(kafka);
         adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        Admin admin = Admin.create(adminProperties);
+        Admin admin = null;
         try {
+            admin = Admin.create(adminProperties);
             int partitions = SourceTopic.partitions(admin, topics, bootstrapServers);
             var properties = new Properties();
             properties.putAll(StreamsProperties.of(config, partitions, bootstrapServers, kafka));
@@ -81,11 +82,14 @@ public final class ScorerStage implements AutoCloseable {
                     teacher.identity().name(),
                     StreamsProperties.transactionTimeout(config.worstBatch(), partitions));
             return stage;
-        } catch (RuntimeException e) {
-            admin.close(Duration.ZERO);
-            throw e instanceof StreamsException
-                    ? new ScorerException("Kafka Streams cannot start: " + e.getMessage(), e)
-                    : e;
+        } catch (KafkaException | ScorerException e) {
+            if (admin != null) {
+                admin.close(Duration.ZERO);
+            }
+            throw e instanceof ScorerException known
+                    ? known
+                    : new ScorerException(
+                            "the teacher-scorer cannot start on " + bootstrapServers + ": " + rootMessage(e), e);
         }
     }
 
