@@ -1,13 +1,23 @@
 package io.stillstream.scorer.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.TeacherConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class OnnxExporterIT {
@@ -68,6 +78,30 @@ final class OnnxExporterIT {
                 RunningModel exported = new RunningModel(temporary.resolve("model.onnx"))) {
             assertClose(exported.run(ids), given.run(ids), 0.1f);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FP32, 1900000000, 1e-4", "FP32, 1000, 1e-4", "FP16, 1900000000, 0.02"})
+    void exportedDirectory_isATeacherThatScoresAsTheGivenOne(WeightType type, long inline, float tolerance) {
+        Path directory = SharedModels.directory("stories260K");
+        OnnxExporter.export(directory.resolve("hf"), temporary, new ExportOptions(type, true), inline);
+        try (Teacher given = OnnxTeacher.open(TeacherConfig.of(directory));
+                Teacher exported = OnnxTeacher.open(TeacherConfig.of(temporary))) {
+            assertThat(exported.contextWindow()).isEqualTo(given.contextWindow());
+            TeacherTokens expected = scored(given).tokens();
+            TeacherTokens found = scored(exported).tokens();
+            assertThat(found.count()).isEqualTo(expected.count());
+            for (int t = 0; t < expected.count(); t++) {
+                assertThat(found.logProbability(t)).isCloseTo(expected.logProbability(t), within(tolerance));
+            }
+        }
+    }
+
+    private static Scoring.Scored scored(Teacher teacher) {
+        ScoringRequest request =
+                new ScoringRequest("a", "Once upon a time, there was", " a little girl named Lily. She had a dog.");
+        Admission.Admitted admitted = (Admission.Admitted) teacher.admit(request);
+        return (Scoring.Scored) teacher.score(List.of(admitted)).get(0);
     }
 
     private static void assertClose(float[][][] found, float[][][] expected) {
