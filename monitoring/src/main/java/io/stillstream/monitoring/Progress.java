@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 /**
  * How far the stages of this process have come. Counts go on from the process's start; subtract two readings for a rate.
  *
+ * @param bufferedPrompts read by the scorer and not scored yet: lag does not count them
  * @param lag records yet to be dealt with, by topic
  * @param lossTerms the last step's loss, by term
  * @param heldOutBitsPerByte NaN before the first evaluation
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
  */
 public record Progress(
         long sentPrompts,
+        long bufferedPrompts,
         long scoredPrompts,
         long scoredTokens,
         long generatedTokens,
@@ -31,6 +33,7 @@ public record Progress(
     static Progress read(MeterRegistry registry) {
         return new Progress(
                 total(registry, ProducerMeters.SENT_PROMPTS),
+                (long) level(registry, ScorerMeters.BUFFERED_PROMPTS),
                 total(registry, ScorerMeters.SCORED_PROMPTS),
                 total(registry, ScorerMeters.SCORED_TOKENS),
                 total(registry, ScorerMeters.GENERATED_TOKENS),

@@ -13,6 +13,7 @@ public final class ScorerMeters {
     static final String SCORED_TOKENS = "stillstream.scored.tokens";
     static final String SCORED_PROMPTS = "stillstream.scored.prompts";
     static final String GENERATED_TOKENS = "stillstream.generated.tokens";
+    static final String BUFFERED_PROMPTS = "stillstream.buffered.prompts";
 
     private final Counter prompts;
     private final Counter scoredTokens;
@@ -40,7 +41,7 @@ public final class ScorerMeters {
         freshness = new Freshness(registry, Stage.SCORER, clock);
         buffered = Level.register(
                 registry,
-                "stillstream.buffered.prompts",
+                BUFFERED_PROMPTS,
                 "Prompts that wait in the state store for a batch to fill",
                 "prompts",
                 Stage.SCORER.tags(),

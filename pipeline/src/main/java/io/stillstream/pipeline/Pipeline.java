@@ -117,7 +117,8 @@ public final class Pipeline {
                 return;
             }
             Progress current = progress.get();
-            boolean waiting = current.lag().values().stream().anyMatch(lag -> lag > 0);
+            boolean waiting = current.bufferedPrompts() > 0
+                    || current.lag().values().stream().anyMatch(lag -> lag > 0);
             if (waiting || !producing.isDone() || moved(before, current)) {
                 lastMoved = now;
             } else if (now - lastMoved >= SILENCE.toNanos()) {

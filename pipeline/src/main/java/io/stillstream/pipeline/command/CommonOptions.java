@@ -52,8 +52,11 @@ final class CommonOptions {
                 given.put(name, value);
             }
         });
-        StillstreamConfig loaded = new ConfigLoader(System.getenv()).load(defaults, config, given);
-        LOG.info("configuration:\n  {}", String.join("\n  ", ConfigLoader.describe(loaded)));
-        return loaded;
+        return new ConfigLoader(System.getenv()).load(defaults, config, given);
+    }
+
+    /** Writes what is in effect to the log, secrets masked. */
+    static void log(StillstreamConfig effective) {
+        LOG.info("configuration:\n  {}", String.join("\n  ", ConfigLoader.describe(effective)));
     }
 }

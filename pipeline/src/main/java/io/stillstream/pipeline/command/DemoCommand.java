@@ -53,6 +53,7 @@ public final class DemoCommand implements Callable<Integer> {
         Logging.toFile(directory);
         BundledModels models = BundledModels.unpack(directory.resolve("models"));
         StillstreamConfig config = DemoConfig.with(located, models);
+        CommonOptions.log(config);
         System.out.printf(
                 "Stillstream demo: a small teacher writes stories, a smaller student learns from it, for %s.%n"
                         + "Data and log are in %s; Ctrl-C stops.%n",

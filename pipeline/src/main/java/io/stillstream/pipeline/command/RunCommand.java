@@ -68,6 +68,7 @@ public final class RunCommand implements Callable<Integer> {
         StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
         Optional<Duration> atMost = Optional.ofNullable(duration).map(Durations::parse);
         Logging.toFile(config.dataDirectory());
+        CommonOptions.log(config);
         try (Interruption interruption = new Interruption()) {
             Report.print(new Pipeline(config, interruption).run(atMost), System.out);
         }

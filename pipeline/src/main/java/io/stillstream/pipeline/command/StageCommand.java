@@ -47,6 +47,7 @@ abstract class StageCommand implements Callable<Integer> {
             throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
                     + " or run every stage in one process with 'stillstream run'");
         }
+        CommonOptions.log(config);
         try (Interruption interruption = new Interruption();
                 Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
                 Cluster cluster = Cluster.open(config)) {
