@@ -33,8 +33,7 @@ final class TokenBytes {
         int size = tokens.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
         byte[][] bytes = new byte[size][];
         Arrays.fill(bytes, NONE);
-        Map<Character, Byte> alphabet = byteLevelAlphabet();
-        tokens.forEach((id, token) -> bytes[id] = byteLevel ? fromAlphabet(token, alphabet) : fromSentencePiece(token));
+        tokens.forEach((id, token) -> bytes[id] = byteLevel ? fromAlphabet(token) : fromSentencePiece(token));
         for (JsonNode added : tokenizer.path("added_tokens")) {
             bytes[added.path("id").asInt()] = added.path("special").asBoolean()
                     ? NONE
@@ -94,27 +93,8 @@ final class TokenBytes {
         return token.replace(SENTENCE_PIECE_SPACE, ' ').getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] fromAlphabet(String token, Map<Character, Byte> alphabet) {
-        byte[] bytes = new byte[token.length()];
-        for (int i = 0; i < bytes.length; i++) {
-            Byte value = alphabet.get(token.charAt(i));
-            if (value == null) {
-                // A token outside the alphabet is a special one spelled in plain text.
-                return token.getBytes(StandardCharsets.UTF_8);
-            }
-            bytes[i] = value;
-        }
-        return bytes;
-    }
-
-    /** GPT-2's: printable bytes are themselves, the others follow from U+0100 in order. */
-    private static Map<Character, Byte> byteLevelAlphabet() {
-        Map<Character, Byte> alphabet = new HashMap<>();
-        char next = 0x100;
-        for (int value = 0; value < 256; value++) {
-            boolean printable = (value >= '!' && value <= '~') || (value >= 0xa1 && value <= 0xac) || value >= 0xae;
-            alphabet.put(printable ? (char) value : next++, (byte) value);
-        }
-        return alphabet;
+    /** A token outside the alphabet is a special one spelled in plain text. */
+    private static byte[] fromAlphabet(String token) {
+        return ByteAlphabet.read(token).orElseGet(() -> token.getBytes(StandardCharsets.UTF_8));
     }
 }

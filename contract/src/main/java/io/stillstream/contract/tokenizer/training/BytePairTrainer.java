@@ -1,6 +1,7 @@
 package io.stillstream.contract.tokenizer.training;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.tokenizer.ByteAlphabet;
 import io.stillstream.contract.tokenizer.training.BytePairVocabulary.Merge;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.stillstream.contract.tokenizer.training;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.tokenizer.ByteAlphabet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.stillstream.contract.tokenizer.training;
 
+import io.stillstream.contract.tokenizer.ByteAlphabet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
