@@ -5,6 +5,7 @@ import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.trainer.student.Student;
 import io.stillstream.trainer.student.StudentGenerator;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** A student that answers prompts: before training, or from a snapshot. For one thread. */
 public final class AnsweringStudent implements AutoCloseable {
@@ -32,7 +33,10 @@ public final class AnsweringStudent implements AutoCloseable {
 
     /** The most likely text after the prompt, which is taken as it is. */
     public String answer(String prompt, int maxTokens) {
-        return tokenizer.text(generator.greedy(tokenizer.encodePrompt(prompt), maxTokens));
+        int[] ids = generator.greedy(tokenizer.encodePrompt(prompt), maxTokens);
+        // A model may have more rows than its tokenizer has tokens; those stand for nothing.
+        return tokenizer.text(
+                Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray());
     }
 
     @Override

@@ -22,6 +22,8 @@ record Agreement(long positions, long agreed) {
 
     static final Agreement NONE = new Agreement(0, 0);
 
+    private static final byte[] NO_TEXT = {};
+
     /** @param choices the student's most probable token in the place of each token of the response */
     static Agreement count(TargetSequence sequence, int[] choices, TextTokenizer student) {
         RankedColumns columns = sequence.targets().columns();
@@ -40,7 +42,7 @@ record Agreement(long positions, long agreed) {
             }
             if (t < sequence.teacherPositions() && tokens.start(t) == start) {
                 positions++;
-                agreed += agree(student.bytes(choices[i]), columns.text(columns.argmax(t))) ? 1 : 0;
+                agreed += agree(text(student, choices[i]), columns.text(columns.argmax(t))) ? 1 : 0;
             }
         }
         return new Agreement(positions, agreed);
@@ -58,6 +60,11 @@ record Agreement(long positions, long agreed) {
     /** Where one token holds the end of the prompt and the start of the response, it starts before byte 0. */
     private static int firstWhole(TargetSequence sequence, TextTokenizer student) {
         return student.bytes(sequence.labels()[0]).length > sequence.responseEnd(0) ? 1 : 0;
+    }
+
+    /** A model may have more rows than its tokenizer has tokens; those stand for nothing. */
+    private static byte[] text(TextTokenizer tokenizer, int id) {
+        return id < tokenizer.vocabularySize() ? tokenizer.bytes(id) : NO_TEXT;
     }
 
     private static boolean agree(byte[] left, byte[] right) {
