@@ -1,5 +1,6 @@
 # MultiLevelOT (Cui et al., AAAI 2025, arXiv 2412.14528), the paper's equations.
 #
+#   L   = CE + α (HAD + β SL + γ SD)
 #   HAD = Σ_t Σ_i |t_i(t) − s_i(t)|
 #   SL  = −Σ_t Σ_i t_i(t) log s_i(t)
 #   SD  = ⟨P, C⟩,  C_ij = Σ_t |t_i(t) − s_j(t)|,  P from exp(−C/λ) by N rounds of row then column normalisation
@@ -7,12 +8,15 @@
 # t and s are softmax probabilities over the whole vocabulary; i counts the k columns with the largest sums over the
 # response, each side ranked on its own and once for all positions. Positions past the shorter side are cut.
 #
-# Shape suffixes: B sequences, T positions, K columns, N the batch's response positions laid end to end, V vocabulary.
+# Shape suffixes: B sequences, T positions, K columns, N the batch's response positions laid end to end, n those of
+# them that both sides have, V vocabulary. sequence_N and step_N say which sequence and which t each of the N is.
 
 from typing import Tuple
 
 import torch
 from torch import Tensor
+
+import cross_entropy
 
 
 # The student's k columns of each sequence, ranked over its whole response.
@@ -49,7 +53,7 @@ def sinkhorn_distance(t_B_T_K: Tensor, s_B_T_K: Tensor, lambda_: float, rounds: 
     return (log_P.exp() * C_B_K_K).sum()
 
 
-# The three terms, each summed over the sequences. teacher_B_T_K holds log-probabilities, already ranked.
+# HAD, SL and SD, each summed over the sequences.
 def terms(
     log_s_N_V: Tensor,
     sequence_N: Tensor,
@@ -66,8 +70,7 @@ def terms(
     k = min(k, min(K, log_s_N_V.size(1)))
     column_N_K = rank_columns(log_s_N_V, sequence_N, B, k).index_select(0, sequence_N)
 
-    # Both sides side by side, cut to the shorter one. A cell that neither side has holds probability 0 on both:
-    # log 1 in SL's logarithm, nothing in the differences.
+    # Both sides side by side, cut to the shorter one.
     both_N = (step_N < teacher_length_B.index_select(0, sequence_N)).nonzero().squeeze(1)
     b = sequence_N.index_select(0, both_N)
     t = step_N.index_select(0, both_N)
@@ -76,6 +79,7 @@ def terms(
 
     had = holistic_absolute_difference(log_t_n_k.exp(), log_s_n_k.exp())
     sl = sequential_logarithmic(temper(log_t_n_k, temperature_sl).exp(), temper(log_s_n_k, temperature_sl))
+    # A padded position has probability 0 on both sides and adds nothing to C.
     empty_B_T_K = torch.zeros([B, T, k], dtype=log_s_N_V.dtype, device=log_s_N_V.device)
     sd = sinkhorn_distance(
         empty_B_T_K.index_put([b, t], temper(log_t_n_k, temperature_sd).exp()),
@@ -84,3 +88,41 @@ def terms(
         rounds,
     )
     return had, sl, sd
+
+
+# [L, CE, HAD, SL, SD], each summed over the sequences. teacher_B_T_K holds log-probabilities, ranked over the response.
+def loss(
+    logits_N_V: Tensor,
+    label_N: Tensor,
+    sequence_N: Tensor,
+    step_N: Tensor,
+    length_B: Tensor,
+    teacher_B_T_K: Tensor,
+    teacher_length_B: Tensor,
+    ce_weight: float,
+    k: int,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    temperature_sl: float,
+    temperature_sd: float,
+    lambda_: float,
+    rounds: int,
+) -> Tensor:
+    log_s_N_V = torch.log_softmax(logits_N_V, 1)
+    nll_N = -log_s_N_V.gather(1, label_N.unsqueeze(1)).squeeze(1)
+    ce = cross_entropy.cross_entropy(nll_N, sequence_N, length_B)
+    had, sl, sd = terms(
+        log_s_N_V,
+        sequence_N,
+        step_N,
+        teacher_B_T_K,
+        teacher_length_B,
+        k,
+        temperature_sl,
+        temperature_sd,
+        lambda_,
+        rounds,
+    )
+    total = ce_weight * ce + alpha * (had + beta * sl + gamma * sd)
+    return torch.stack([total, ce, had, sl, sd])

@@ -69,40 +69,27 @@ class Training(Module):
     ) -> Tensor:
         leaves = trainable(params)
         logits_N_V = decoder.logits(leaves, ids_B_S, position_N, self.heads, self.theta, self.norm_epsilon)
-        terms = self.multilevelot_terms(
-            logits_N_V, label_N, sequence_N, step_N, length_B, teacher_B_T_K, teacher_length_B
-        ) / sequences
-        accumulate(terms[0], leaves, gradients)
-        return terms.detach()
-
-    # The same terms, summed over the sequences, from given logits.
-    def multilevelot_terms(
-        self,
-        logits_N_V: Tensor,
-        label_N: Tensor,
-        sequence_N: Tensor,
-        step_N: Tensor,
-        length_B: Tensor,
-        teacher_B_T_K: Tensor,
-        teacher_length_B: Tensor,
-    ) -> Tensor:
-        log_s_N_V = torch.log_softmax(logits_N_V, 1)
-        nll_N = -log_s_N_V.gather(1, label_N.unsqueeze(1)).squeeze(1)
-        ce = cross_entropy.cross_entropy(nll_N, sequence_N, length_B)
-        had, sl, sd = multilevelot.terms(
-            log_s_N_V,
+        terms = multilevelot.loss(
+            logits_N_V,
+            label_N,
             sequence_N,
             step_N,
+            length_B,
             teacher_B_T_K,
             teacher_length_B,
+            self.ce_weight,
             self.k,
+            self.alpha,
+            self.beta,
+            self.gamma,
             self.temperature_sl,
             self.temperature_sd,
             self.lambda_,
             self.rounds,
         )
-        total = self.ce_weight * ce + self.alpha * (had + self.beta * sl + self.gamma * sd)
-        return torch.stack([total, ce, had, sl, sd])
+        terms = terms / sequences
+        accumulate(terms[0], leaves, gradients)
+        return terms.detach()
 
     # One optimizer step on weights and moments, in place; the gradients are zero afterwards. Returns their norm.
     def optimize(

@@ -3,6 +3,8 @@ package io.stillstream.trainer.torchscript;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.stillstream.trainer.TrainerException;
 
 /** Starts PyTorch once, set up so that the same inputs give the same bytes, and nothing is fetched or reported. */
 public final class TorchEngine {
@@ -18,6 +20,18 @@ public final class TorchEngine {
     }
 
     private TorchEngine() {}
+
+    /**
+     * Sets how many threads one operation may use, for the whole process. Fewer are faster where other work shares the
+     * cores: an operation waits for its slowest thread. Results are the same bytes for the same number only.
+     */
+    public static void useThreads(int threads) {
+        if (threads < 1) {
+            throw new TrainerException("PyTorch cannot use " + threads + " threads; expected at least 1");
+        }
+        newScope().close();
+        JniUtils.setNumThreads(threads);
+    }
 
     /** A root scope of arrays; whatever is attached to it is freed when it is closed. */
     public static NDManager newScope() {
