@@ -85,7 +85,7 @@ final class Intake {
         return teacher;
     }
 
-    /** Responses that reached beyond the student's context window and were cut there, in this process. */
+    /** Responses that reached beyond the student's context window and were cut there; counted in this process. */
     long cutResponses() {
         return cutResponses;
     }

@@ -33,6 +33,7 @@ final class StudentTraining implements AutoCloseable {
     private final StudentOptimizer optimizer;
     private final TrainingStep trainingStep;
     private final HeldOutEvaluator evaluator;
+    private final Resources resources;
     private final boolean withTeacher;
     private TrainerState state;
 
@@ -41,14 +42,16 @@ final class StudentTraining implements AutoCloseable {
             TextTokenizer tokenizer,
             Student student,
             StudentOptimizer optimizer,
-            TrainerState state) {
+            TrainerState state,
+            Resources resources) {
         LossConfig loss = config.lossConfig();
         int microBatchTokens = config.batches().maxBatchTokens();
         this.tokenizer = tokenizer;
         this.student = student;
         this.optimizer = optimizer;
-        this.trainingStep = new TrainingStep(student, optimizer, loss, microBatchTokens);
-        this.evaluator = new HeldOutEvaluator(student, tokenizer, microBatchTokens);
+        this.resources = resources;
+        this.trainingStep = resources.add(new TrainingStep(student, optimizer, loss, microBatchTokens));
+        this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, microBatchTokens));
         this.withTeacher = loss instanceof LossConfig.MultiLevelOt;
         this.state = state;
     }
@@ -75,12 +78,19 @@ final class StudentTraining implements AutoCloseable {
 
     private static StudentTraining open(
             TrainerConfig config, Path directory, TrainerState state, @Nullable Path optimizerFile) {
-        TextTokenizer tokenizer = tokenizer(directory);
-        Student student = Student.load(directory);
-        StudentOptimizer optimizer = optimizerFile == null
-                ? StudentOptimizer.fresh(student, config.optimizer())
-                : StudentOptimizer.restore(student, config.optimizer(), optimizerFile);
-        return new StudentTraining(config, tokenizer, student, optimizer, state);
+        var resources = new Resources();
+        try {
+            TextTokenizer tokenizer = resources.add(tokenizer(directory));
+            Student student = resources.add(Student.load(directory));
+            StudentOptimizer optimizer = resources.add(
+                    optimizerFile == null
+                            ? StudentOptimizer.fresh(student, config.optimizer())
+                            : StudentOptimizer.restore(student, config.optimizer(), optimizerFile));
+            return new StudentTraining(config, tokenizer, student, optimizer, state, resources);
+        } catch (RuntimeException e) {
+            resources.close();
+            throw e;
+        }
     }
 
     StepReport step(List<QueuedSequence> sequences) {
@@ -135,11 +145,7 @@ final class StudentTraining implements AutoCloseable {
 
     @Override
     public void close() {
-        evaluator.close();
-        trainingStep.close();
-        optimizer.close();
-        student.close();
-        tokenizer.close();
+        resources.close();
     }
 
     private static String initialWeights(Path student) {

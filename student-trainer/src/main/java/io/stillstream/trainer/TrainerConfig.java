@@ -39,7 +39,7 @@ public record TrainerConfig(
                 null,
                 Path.of("stillstream-data"),
                 Loss.MULTILEVELOT,
-                (LossConfig.MultiLevelOt) LossConfig.multiLevelOt(),
+                LossConfig.multiLevelOt(),
                 OptimizerConfig.of(5e-4, 50),
                 new Batches(2048, 2, false, Duration.ofSeconds(5)),
                 new Evaluations(64, 50),

@@ -1,11 +1,13 @@
 package io.stillstream.trainer;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.Check;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.batch.SequencePreparer;
 import io.stillstream.trainer.evaluation.HeldOutEvaluation;
+import io.stillstream.trainer.evaluation.HeldOutEvaluator;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.snapshot.DataDirectory;
 import io.stillstream.trainer.snapshot.Snapshot;
@@ -15,6 +17,7 @@ import io.stillstream.trainer.stream.KafkaClients;
 import io.stillstream.trainer.stream.SnapshotAnnouncer;
 import io.stillstream.trainer.stream.StreamPosition;
 import io.stillstream.trainer.stream.TargetsReader;
+import io.stillstream.trainer.student.Student;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -46,10 +49,12 @@ public final class TrainerStage implements AutoCloseable {
     private final StudentTraining training;
     private final TargetsReader reader;
     private final HeldOutSet heldOut;
+    private final Intake intake;
     private final SnapshotPublisher publisher;
     private final TrainingLoop loop;
     private final Resources resources;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private volatile Check readiness = Check.failed("not reading yet");
 
     /**
      * @param consumer of {@code teacher-targets}; see {@link KafkaClients#consumer}
@@ -73,11 +78,15 @@ public final class TrainerStage implements AutoCloseable {
         var store = new SnapshotStore(config.dataDirectory(), clock);
         store.sweep();
         this.resumed = store.newestValid().orElse(null);
+        if (resumed == null && !store.isEmpty()) {
+            throw new TrainerException("none of the snapshots in " + config.dataDirectory()
+                    + " is intact; restore one, or start over in a new data directory");
+        }
         this.training = resources.add(StudentTraining.open(config, initialStudent, resumed));
         var deadLetters = new DeadLetters(producer, topics.deadLetters(), meters);
         this.reader = new TargetsReader(consumer, topics.teacherTargets(), servers, deadLetters);
         this.heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
-        var intake = new Intake(
+        this.intake = new Intake(
                 new SequencePreparer(training.tokenizer(), training.config()),
                 training.needsColumns(),
                 heldOut,
@@ -110,7 +119,7 @@ public final class TrainerStage implements AutoCloseable {
             Producer<byte[], byte[]> producer = resources.add(KafkaClients.producer(kafka));
             resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
             resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
-            return new TrainerStage(
+            var stage = new TrainerStage(
                     config,
                     topics,
                     consumer,
@@ -119,6 +128,8 @@ public final class TrainerStage implements AutoCloseable {
                     telemetry.trainer(),
                     Clock.systemUTC(),
                     resources);
+            telemetry.health().ready(Stage.TRAINER.label(), () -> stage.readiness);
+            return stage;
         } catch (RuntimeException e) {
             resources.close();
             throw e;
@@ -142,7 +153,9 @@ public final class TrainerStage implements AutoCloseable {
             if (resumed != null) {
                 publisher.announce(resumed);
             }
+            readiness = Check.passed("training");
             loop.run(stopping::get);
+            readiness = Check.failed("stopped");
         }
         TrainerState after = training.state();
         return new TrainingReport(
@@ -152,6 +165,7 @@ public final class TrainerStage implements AutoCloseable {
                 training.steps() - stepsBefore,
                 after.records() - before.records(),
                 after.tokens() - before.tokens(),
+                intake.cutResponses(),
                 loop.tokensPerSecond(),
                 loop.lastSnapshot().orElse(null));
     }
@@ -176,8 +190,10 @@ public final class TrainerStage implements AutoCloseable {
         if (heldOut.size() == 0) {
             return null;
         }
-        try (StudentTraining initial = StudentTraining.open(config, initialStudent, null)) {
-            return initial.evaluate(heldOut).orElse(null);
+        try (Student student = Student.load(initialStudent);
+                HeldOutEvaluator evaluator = new HeldOutEvaluator(
+                        student, training.tokenizer(), config.batches().maxBatchTokens())) {
+            return evaluator.evaluate(heldOut).orElse(null);
         }
     }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps optimizer steps of this run
  * @param records responses trained on in this run
  * @param tokens response tokens trained on in this run
+ * @param cutResponses responses of this run that reached beyond the student's context window and were cut there
  * @param tokensPerSecond while taking steps, waiting and measuring not counted; 0 without a step
  * @param lastSnapshot the newest one, of this run or an earlier one; null when there is none
  */
@@ -25,6 +26,7 @@ public record TrainingReport(
         long steps,
         long records,
         long tokens,
+        long cutResponses,
         double tokensPerSecond,
         @Nullable Snapshot lastSnapshot) {
 

@@ -123,6 +123,13 @@ final class TrainerStageTest {
     }
 
     @Test
+    void open_noSnapshotIntact_refusesToStartOverUnasked() throws IOException {
+        Snapshot only = train("data", stream(40)).lastSnapshot();
+        Files.delete(only.directory().resolve("config.json"));
+        assertRefused(config("data", student), "none of the snapshots in");
+    }
+
+    @Test
     void run_nothingNew_publishesNothingButAnnouncesAgain() {
         List<TeacherTargets> stream = stream(100);
         Snapshot snapshot = train("data", stream).lastSnapshot();

@@ -86,6 +86,11 @@ public final class SnapshotStore {
         return list().stream().filter(SnapshotStore::isValid).findFirst();
     }
 
+    /** Whether there is no snapshot at all, not even a damaged one. */
+    public boolean isEmpty() {
+        return directories(false).isEmpty();
+    }
+
     /** All snapshots with a readable manifest, newest first. */
     public List<Snapshot> list() {
         return directories(false).stream()

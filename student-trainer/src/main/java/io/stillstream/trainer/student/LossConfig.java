@@ -23,7 +23,7 @@ public sealed interface LossConfig {
     }
 
     /** MultiLevelOT with the paper's weights. */
-    static LossConfig multiLevelOt() {
+    static MultiLevelOt multiLevelOt() {
         return new MultiLevelOt(1.0, 50, 0.15, 0.1, 0.1, 1.0, 2.0, 0.1, 20);
     }
 
