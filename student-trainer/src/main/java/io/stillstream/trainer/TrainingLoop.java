@@ -187,7 +187,7 @@ final class TrainingLoop {
         if (teacher == null) {
             throw new IllegalStateException("a step was taken without a teacher");
         }
-        if (evaluatedStep != training.steps()) {
+        if (evaluatedStep != training.steps() || heldOut.size() != evaluatedRecords()) {
             evaluate();
         }
         // The position passes over what was set aside: it has to have arrived.
@@ -198,6 +198,10 @@ final class TrainingLoop {
                 training, heldOut, reader.position(waiting), teacher, Optional.ofNullable(lastEvaluation));
         snapshotStep = training.steps();
         lastSnapshotNanos = System.nanoTime();
+    }
+
+    private int evaluatedRecords() {
+        return lastEvaluation == null ? 0 : lastEvaluation.records();
     }
 
     private void report() {
