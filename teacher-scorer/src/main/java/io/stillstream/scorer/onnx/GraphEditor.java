@@ -106,7 +106,7 @@ final class GraphEditor {
         return PREFIX + what.toLowerCase(java.util.Locale.ROOT) + "." + values++;
     }
 
-    private static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {
+    static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (Object dimension : dimensions) {
             shape.addDim(

@@ -1,0 +1,316 @@
+package io.stillstream.scorer.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.stillstream.contract.Author;
+import io.stillstream.contract.Ending;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class OnnxTeacherTest {
+
+    private static final int K = 5;
+
+    @TempDir
+    private Path directory;
+
+    static Stream<Arguments> decoders() {
+        return Stream.of(
+                Arguments.of("with a cache", new TinyDecoder()),
+                Arguments.of("without a cache", new TinyDecoder().withoutCache()),
+                Arguments.of("of an older opset", new TinyDecoder().withOpset(13)),
+                Arguments.of("with external data", new TinyDecoder().withExternalData()),
+                Arguments.of("without positions", new TinyDecoder().withoutPositions()),
+                Arguments.of("whose logits are cast", new TinyDecoder().withLogitsOf(DataType.DOUBLE)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("decoders")
+    void score_responsesOfUnequalLength_equalsFullLogits(String name, TinyDecoder decoder) throws IOException {
+        List<ScoringRequest> requests = List.of(
+                new ScoringRequest("1", "abc", "defghij"),
+                new ScoringRequest("2", "a", "z"),
+                new ScoringRequest("3", "qwertyuiop", "asdf"));
+        try (OnnxTeacher teacher = OnnxTeacher.open(config(decoder, GenerationConfig.GREEDY))) {
+            List<Scoring> outcomes = teacher.score(admitted(teacher, requests));
+
+            for (int i = 0; i < outcomes.size(); i++) {
+                Scoring.Scored scored = (Scoring.Scored) outcomes.get(i);
+                ScoringRequest request = requests.get(i);
+                assertThat(scored.responseText()).isEqualTo(request.response());
+                assertThat(scored.author()).isEqualTo(Author.PRODUCTION);
+                assertThat(scored.tokens().end(scored.tokens().count() - 1))
+                        .isEqualTo(scored.responseText().length());
+                expected(decoder, request.prompt(), scored.responseText())
+                        .assertAgree(scored, ids(scored.responseText()), K);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("decoders")
+    void score_missingResponses_writesTheLikeliestTokens(String name, TinyDecoder decoder) throws IOException {
+        List<ScoringRequest> requests = Stream.of("abc", "z", "mnopqrstuvwxy", "hello", "world")
+                .map(prompt -> new ScoringRequest(prompt, prompt, null))
+                .toList();
+        try (OnnxTeacher teacher = OnnxTeacher.open(config(decoder, new GenerationConfig(8, 0, 1, 0)))) {
+            List<Scoring> outcomes = teacher.score(admitted(teacher, requests));
+
+            for (int i = 0; i < outcomes.size(); i++) {
+                String prompt = requests.get(i).prompt();
+                String text = likeliest(decoder, prompt, 8);
+                if (text.isEmpty()) {
+                    assertThat(outcomes.get(i)).isInstanceOf(Scoring.Rejected.class);
+                    continue;
+                }
+                Scoring.Scored scored = (Scoring.Scored) outcomes.get(i);
+                assertThat(scored.responseText()).isEqualTo(text);
+                assertThat(scored.author()).isEqualTo(Author.TEACHER);
+                assertThat(scored.ending()).isEqualTo(text.length() == 8 ? Ending.LENGTH : Ending.STOP);
+                expected(decoder, prompt, text).assertAgree(scored, ids(text), K);
+            }
+            assertThat(outcomes).hasAtLeastOneElementOfType(Scoring.Scored.class);
+        }
+    }
+
+    @Test
+    void score_drawnResponses_replaysTheSameTextWhateverTheBatch() throws IOException {
+        List<ScoringRequest> requests = IntStream.range(0, 12)
+                .mapToObj(i -> new ScoringRequest("id" + i, "abcdefgh".substring(i % 8), null))
+                .toList();
+        TeacherConfig config = config(new TinyDecoder(), new GenerationConfig(10, 2, 0.9, 1));
+        List<String> together;
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            together = texts(teacher.score(admitted(teacher, requests)));
+            List<String> alone = requests.stream()
+                    .flatMap(request -> texts(teacher.score(admitted(teacher, List.of(request)))).stream())
+                    .toList();
+            assertThat(alone).isEqualTo(together);
+        }
+        assertThat(together).doesNotHaveDuplicates();
+        try (OnnxTeacher teacher = OnnxTeacher.open(config.withGeneration(new GenerationConfig(10, 2, 0.9, 2)))) {
+            assertThat(texts(teacher.score(admitted(teacher, requests)))).isNotEqualTo(together);
+        }
+    }
+
+    @Test
+    void score_smallTopP_isGreedy() throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        try (OnnxTeacher teacher = OnnxTeacher.open(config(decoder, new GenerationConfig(8, 1, 1e-6, 3)))) {
+            assertThat(texts(teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))))
+                    .containsExactly(likeliest(decoder, "hello", 8));
+        }
+    }
+
+    @Test
+    void score_notANumber_rejectsThatRowOnly() throws IOException {
+        try (OnnxTeacher teacher =
+                OnnxTeacher.open(config(new TinyDecoder().withNaNAfter('x'), GenerationConfig.GREEDY))) {
+            List<Scoring> outcomes = teacher.score(admitted(
+                    teacher, List.of(new ScoringRequest("1", "axa", "bb"), new ScoringRequest("2", "aaa", "bb"))));
+
+            assertThat(outcomes.get(0))
+                    .isEqualTo(new Scoring.Rejected("the teacher's distribution holds numbers that are not finite"));
+            assertThat(outcomes.get(1)).isInstanceOf(Scoring.Scored.class);
+        }
+    }
+
+    @Test
+    void admit_unscorableRequests_saysWhy() throws IOException {
+        try (OnnxTeacher teacher = OnnxTeacher.open(config(new TinyDecoder(), GenerationConfig.GREEDY))) {
+            assertThat(teacher.admit(new ScoringRequest("1", " ", "a")))
+                    .isEqualTo(new Admission.Rejected("the prompt is empty"));
+            assertThat(teacher.admit(new ScoringRequest("1", "a", "")))
+                    .isEqualTo(new Admission.Rejected("the response is empty"));
+            assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(20), "a".repeat(5))))
+                    .isEqualTo(new Admission.Rejected(
+                            "prompt and response have 25 tokens, more than the context window of 24"));
+            assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(24), null)))
+                    .isEqualTo(new Admission.Rejected(
+                            "the prompt has 24 tokens, which leaves no room in the context window of 24"));
+        }
+    }
+
+    @Test
+    void admit_requests_countsTheirTokens() throws IOException {
+        try (OnnxTeacher teacher = OnnxTeacher.open(config(new TinyDecoder(), new GenerationConfig(8, 0, 1, 0)))) {
+            assertThat(tokens(teacher, "abc", "de")).isEqualTo(5);
+            assertThat(tokens(teacher, "abc", null)).isEqualTo(11);
+            assertThat(tokens(teacher, "a".repeat(20), null)).isEqualTo(24);
+        }
+    }
+
+    @Test
+    void open_moreColumnsThanTheVocabularyHas_keepsThemAll() throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        TeacherConfig config =
+                new TeacherConfig(decoder.write(directory), null, 1000, "cpu", 1, GenerationConfig.GREEDY, null);
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            Scoring.Scored scored =
+                    (Scoring.Scored) teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "a", "bc"))))
+                            .get(0);
+            expected(decoder, "a", "bc").assertAgree(scored, ids("bc"), TinyDecoder.VOCABULARY);
+        }
+    }
+
+    @Test
+    void open_again_usesTheDerivedFiles() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        OnnxTeacher.open(config).close();
+        List<Path> derived = derivedFiles();
+        List<Object> times = lastModified(derived);
+
+        OnnxTeacher.open(config).close();
+
+        assertThat(derivedFiles())
+                .isEqualTo(derived)
+                .hasSize(3)
+                .allMatch(file -> file.toString().endsWith(".onnx"));
+        assertThat(lastModified(derived)).isEqualTo(times);
+    }
+
+    @Test
+    void open_modelWithoutTokenizer_saysWhatToDo() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        Files.delete(directory.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageStartingWith("no tokenizer.json in " + directory);
+    }
+
+    @Test
+    void open_directoryWithoutModel_saysWhatToDo() {
+        assertThatThrownBy(() -> OnnxTeacher.open(TeacherConfig.of(directory)))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageStartingWith("no ONNX model in " + directory);
+    }
+
+    @Test
+    void open_modelUnderOnnxWithConfigUnderHf_findsThem() throws IOException {
+        config(new TinyDecoder(), GenerationConfig.GREEDY);
+        Files.createDirectories(directory.resolve("onnx"));
+        Files.createDirectories(directory.resolve("hf"));
+        Files.move(directory.resolve("model.onnx"), directory.resolve("onnx/model.onnx"));
+        for (String name : List.of("config.json", "tokenizer.json")) {
+            Files.move(directory.resolve(name), directory.resolve("hf").resolve(name));
+        }
+        try (OnnxTeacher teacher = OnnxTeacher.open(TeacherConfig.of(directory))) {
+            assertThat(teacher.contextWindow()).isEqualTo(TinyDecoder.WINDOW);
+        }
+    }
+
+    @Test
+    void open_tokenizerOfAnotherModel_saysWhatToDo() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        Path tokenizer = directory.resolve("tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer).replace("\"z\": 26", "\"z\": 26, \"zz\": 27"));
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("has ids up to 27")
+                .hasMessageContaining("a vocabulary of 27");
+    }
+
+    @Test
+    void open_damagedModel_saysWhichFile() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        Files.writeString(directory.resolve("model.onnx"), "not a model");
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("model.onnx");
+    }
+
+    @Test
+    void open_gpuThatIsNotThere_saysWhatToDo() throws IOException {
+        TeacherConfig config = new TeacherConfig(
+                new TinyDecoder().write(directory), null, K, "cuda:99", 1, GenerationConfig.GREEDY, null);
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageStartingWith("device cuda:99 is not available")
+                .hasMessageContaining("device: cpu");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpu", "cuda", "cuda:x", "CPU"})
+    void config_unknownDevice_isRefused(String device) {
+        assertThatThrownBy(() -> new TeacherConfig(directory, null, K, device, 1, GenerationConfig.GREEDY, null))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("'" + device + "'");
+    }
+
+    private TeacherConfig config(TinyDecoder decoder, GenerationConfig generation) throws IOException {
+        return new TeacherConfig(decoder.write(directory), null, K, "cpu", 1, generation, null);
+    }
+
+    private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {
+        return requests.stream()
+                .map(request -> (Admission.Admitted) teacher.admit(request))
+                .toList();
+    }
+
+    private static int tokens(OnnxTeacher teacher, String prompt, String response) {
+        return ((Admission.Admitted) teacher.admit(new ScoringRequest("1", prompt, response))).tokens();
+    }
+
+    private static List<String> texts(List<Scoring> outcomes) {
+        return outcomes.stream()
+                .map(outcome -> outcome instanceof Scoring.Scored scored ? scored.responseText() : outcome.toString())
+                .toList();
+    }
+
+    private static int[] ids(String letters) {
+        return letters.chars().map(letter -> letter - 'a' + 1).toArray();
+    }
+
+    private static FullLogits expected(TinyDecoder decoder, String prompt, String response) {
+        int[] all = ids(prompt + response);
+        return new FullLogits(IntStream.range(prompt.length(), all.length)
+                .mapToObj(t -> decoder.logits(Arrays.copyOf(all, t)))
+                .toArray(double[][]::new));
+    }
+
+    private static String likeliest(TinyDecoder decoder, String prompt, int most) {
+        String text = prompt;
+        while (text.length() < Math.min(prompt.length() + most, TinyDecoder.WINDOW)) {
+            double[] logits = decoder.logits(ids(text));
+            int best = IntStream.range(0, logits.length)
+                    .reduce(0, (one, other) -> logits[other] > logits[one] ? other : one);
+            if (best == 0) {
+                break;
+            }
+            text += (char) ('a' + best - 1);
+        }
+        return text.substring(prompt.length());
+    }
+
+    private List<Path> derivedFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve(".stillstream"))) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private static List<Object> lastModified(List<Path> files) throws IOException {
+        List<Object> times = new ArrayList<>();
+        for (Path file : files) {
+            times.add(Files.getLastModifiedTime(file));
+        }
+        return times;
+    }
+}
