@@ -18,14 +18,14 @@ final class CacheSelectionGraph {
     private CacheSelectionGraph() {}
 
     /** Takes each tensor of the cache under its input's name and puts it out under its output's. */
-    static ModelProto of(DecoderGraph decoder) {
+    static ModelProto of(DecoderSignature signature) {
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET));
         GraphProto.Builder graph = model.getGraphBuilder().setName("cache_selection");
         GraphEditor editor = new GraphEditor(graph, OPSET);
         String rows = editor.input(ROWS, DataType.INT64, "kept");
-        for (DecoderGraph.PastTensor past : decoder.past()) {
+        for (DecoderSignature.PastTensor past : signature.past()) {
             DataType type = DataType.forNumber(past.elementType());
             Object[] dimensions = new Object[past.dimensions().size()];
             for (int i = 0; i < dimensions.length; i++) {

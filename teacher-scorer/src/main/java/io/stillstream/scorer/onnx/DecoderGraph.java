@@ -4,8 +4,6 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.CodedInputStream;
 import io.stillstream.contract.Digests;
 import io.stillstream.scorer.ScorerException;
@@ -14,111 +12,28 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A decoder as its exporter wrote it, and what its inputs and outputs are for.
+ * A decoder as its exporter wrote it. It holds the weights on the Java heap, so it lives no longer than it takes to
+ * derive graphs from it.
  *
  * @param file where it was read from
  * @param sha256 of the file, and where it has external data of those files too
- * @param integerInputs element types of {@code input_ids} and, where the model has them, {@code attention_mask} and
- *     {@code position_ids}
- * @param past the key-value cache; empty for models that have none
- * @param vocabularySize the logits' last dimension, where the graph states it
  * @param externalFiles files beside the model that hold its weights
  */
 record DecoderGraph(
-        Path file,
-        ModelProto model,
-        String sha256,
-        Map<String, Integer> integerInputs,
-        List<PastTensor> past,
-        OptionalInt vocabularySize,
-        SortedSet<String> externalFiles) {
+        Path file, ModelProto model, String sha256, DecoderSignature signature, SortedSet<String> externalFiles) {
 
-    static final String INPUT_IDS = "input_ids";
-    static final String ATTENTION_MASK = "attention_mask";
-    static final String POSITION_IDS = "position_ids";
-    static final String LOGITS = "logits";
-
-    private static final String PAST_PREFIX = "past_key_values.";
-    private static final String PRESENT_PREFIX = "present";
     private static final int LOWEST_OPSET = 12;
-
-    /**
-     * One tensor of the key-value cache.
-     *
-     * @param input the name it is fed as
-     * @param output the name it comes out as, longer by the tokens of the run
-     * @param elementType as in {@link TensorProto.DataType}
-     * @param dimensions fixed sizes; 0 where the size varies. The first is the batch
-     */
-    record PastTensor(String input, String output, int elementType, List<Long> dimensions) {
-
-        /** The shape of a cache of no tokens. */
-        long[] emptyShape(int batch) {
-            long[] shape = dimensions.stream().mapToLong(Long::longValue).toArray();
-            shape[0] = batch;
-            return shape;
-        }
-    }
 
     static DecoderGraph read(Path file) {
         ModelProto model = parse(file);
-        GraphProto graph = model.getGraph();
-        Set<String> initializers = new HashSet<>();
-        graph.getInitializerList().forEach(initializer -> initializers.add(initializer.getName()));
-
-        Map<String, Integer> integerInputs = new LinkedHashMap<>();
-        List<PastTensor> past = new ArrayList<>();
-        List<String> unsupported = new ArrayList<>();
-        for (ValueInfoProto input : graph.getInputList()) {
-            int type = input.getType().getTensorType().getElemType();
-            String name = input.getName();
-            if (initializers.contains(name)) {
-                continue;
-            }
-            if (Set.of(INPUT_IDS, ATTENTION_MASK, POSITION_IDS).contains(name) && isInteger(type)) {
-                integerInputs.put(name, type);
-            } else if (name.startsWith(PAST_PREFIX)) {
-                past.add(new PastTensor(name, presentOf(name, graph, file), type, dimensions(input)));
-            } else {
-                unsupported.add(name);
-            }
-        }
-        if (!unsupported.isEmpty()) {
-            throw new ScorerException(file + " has inputs that are not supported: " + String.join(", ", unsupported)
-                    + "; export a decoder with input_ids, attention_mask, position_ids and past_key_values.* only");
-        }
-        if (!integerInputs.containsKey(INPUT_IDS)) {
-            throw new ScorerException(file + " has no input input_ids; export it as a causal language model");
-        }
-        SortedSet<String> externalFiles = externalFiles(graph, file);
-        return new DecoderGraph(
-                file,
-                model,
-                digest(file, externalFiles),
-                Map.copyOf(integerInputs),
-                List.copyOf(past),
-                vocabularySize(graph, file),
-                externalFiles);
-    }
-
-    boolean has(String input) {
-        return integerInputs.containsKey(input);
-    }
-
-    boolean cached() {
-        return !past.isEmpty();
+        DecoderSignature signature = DecoderSignature.of(model.getGraph(), file);
+        SortedSet<String> externalFiles = externalFiles(model.getGraph(), file);
+        return new DecoderGraph(file, model, digest(file, externalFiles), signature, externalFiles);
     }
 
     int opset() {
@@ -148,38 +63,6 @@ record DecoderGraph(
                     file + " is of opset " + opset + "; export it with opset " + LOWEST_OPSET + " or later");
         }
         return model;
-    }
-
-    private static boolean isInteger(int type) {
-        return type == TensorProto.DataType.INT64_VALUE || type == TensorProto.DataType.INT32_VALUE;
-    }
-
-    /** {@code present.0.key} for {@code past_key_values.0.key}, whatever the exporter puts between. */
-    private static String presentOf(String past, GraphProto graph, Path file) {
-        String suffix = past.substring(PAST_PREFIX.length() - 1);
-        return graph.getOutputList().stream()
-                .map(ValueInfoProto::getName)
-                .filter(name -> name.startsWith(PRESENT_PREFIX) && name.endsWith(suffix))
-                .findFirst()
-                .orElseThrow(() -> new ScorerException(file + " has no output present" + suffix + " for its input "
-                        + past + "; export it again with its cache"));
-    }
-
-    private static List<Long> dimensions(ValueInfoProto value) {
-        return value.getType().getTensorType().getShape().getDimList().stream()
-                .map(TensorShapeProto.Dimension::getDimValue)
-                .toList();
-    }
-
-    private static OptionalInt vocabularySize(GraphProto graph, Path file) {
-        ValueInfoProto logits = graph.getOutputList().stream()
-                .filter(output -> output.getName().equals(LOGITS))
-                .findFirst()
-                .orElseThrow(() ->
-                        new ScorerException(file + " has no output logits; export it as a causal language model"));
-        List<Long> dimensions = dimensions(logits);
-        long last = dimensions.isEmpty() ? 0 : dimensions.get(dimensions.size() - 1);
-        return last > 0 ? OptionalInt.of((int) last) : OptionalInt.empty();
     }
 
     private static SortedSet<String> externalFiles(GraphProto graph, Path file) {

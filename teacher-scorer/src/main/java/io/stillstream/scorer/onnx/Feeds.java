@@ -20,12 +20,12 @@ import java.util.Map;
 final class Feeds implements AutoCloseable {
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    private final DecoderGraph decoder;
+    private final DecoderSignature signature;
     private final Map<String, OnnxTensor> tensors = new HashMap<>();
     private final List<OnnxTensor> owned = new ArrayList<>();
 
-    Feeds(DecoderGraph decoder) {
-        this.decoder = decoder;
+    Feeds(DecoderSignature signature) {
+        this.signature = signature;
     }
 
     Map<String, OnnxTensor> tensors() {
@@ -34,7 +34,7 @@ final class Feeds implements AutoCloseable {
 
     /** An input that models may lack, and may want as 32-bit integers. */
     void decoderInput(String name, long[] values, long... shape) throws OrtException {
-        Integer type = decoder.integerInputs().get(name);
+        Integer type = signature.integerInputs().get(name);
         if (type == null) {
             return;
         }
@@ -47,7 +47,7 @@ final class Feeds implements AutoCloseable {
     }
 
     void emptyCache(int batch) throws OrtException {
-        for (DecoderGraph.PastTensor past : decoder.past()) {
+        for (DecoderSignature.PastTensor past : signature.past()) {
             OnnxJavaType type = switch (past.elementType()) {
                 case DataType.FLOAT16_VALUE -> OnnxJavaType.FLOAT16;
                 case DataType.BFLOAT16_VALUE -> OnnxJavaType.BFLOAT16;

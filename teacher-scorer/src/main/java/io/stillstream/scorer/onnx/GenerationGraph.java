@@ -51,7 +51,7 @@ final class GenerationGraph {
         List<String> likeliest = editor.nodes(
                 "TopK",
                 2,
-                List.of(probabilities, editor.constant((long) candidates)),
+                List.of(probabilities, editor.integers(candidates)),
                 GraphEditor.attribute("axis", VOCABULARY_AXIS));
         editor.output(CANDIDATE_PROBABILITIES, likeliest.get(0), DataType.FLOAT, "batch", "selected", candidates);
         editor.output(CANDIDATE_IDS, likeliest.get(1), DataType.INT64, "batch", "selected", candidates);
@@ -60,7 +60,7 @@ final class GenerationGraph {
 
     private static void removeLogits(GraphProto.Builder graph) {
         for (int i = graph.getOutputCount() - 1; i >= 0; i--) {
-            if (graph.getOutput(i).getName().equals(DecoderGraph.LOGITS)) {
+            if (graph.getOutput(i).getName().equals(DecoderSignature.LOGITS)) {
                 graph.removeOutput(i);
             }
         }

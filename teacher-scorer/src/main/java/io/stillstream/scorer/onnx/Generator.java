@@ -17,19 +17,23 @@ import org.jspecify.annotations.Nullable;
  * positions count on without it. Models that take no mask or no positions would count the padding, so their batches hold
  * prompts of one length. Without a cache every step runs over everything written so far.
  */
-final class Generator implements AutoCloseable {
+final class Generator {
 
     /** A batch shrinks when this share of its rows, or less, still writes. */
     private static final double SHRINK_AT = 0.75;
 
-    private final DecoderGraph decoder;
+    private final DecoderSignature signature;
     private final OrtSession session;
     private final @Nullable OrtSession cacheSelection;
     private final NextTokens nextTokens;
 
     /** @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache */
-    Generator(DecoderGraph decoder, OrtSession session, @Nullable OrtSession cacheSelection, NextTokens nextTokens) {
-        this.decoder = decoder;
+    Generator(
+            DecoderSignature signature,
+            OrtSession session,
+            @Nullable OrtSession cacheSelection,
+            NextTokens nextTokens) {
+        this.signature = signature;
         this.session = session;
         this.cacheSelection = cacheSelection;
         this.nextTokens = nextTokens;
@@ -54,8 +58,9 @@ final class Generator implements AutoCloseable {
         if (continuations.isEmpty()) {
             return List.of();
         }
-        boolean countsPadding = !(decoder.has(DecoderGraph.ATTENTION_MASK) && decoder.has(DecoderGraph.POSITION_IDS));
-        return decoder.cached() && countsPadding
+        boolean countsPadding =
+                !(signature.has(DecoderSignature.ATTENTION_MASK) && signature.has(DecoderSignature.POSITION_IDS));
+        return signature.cached() && countsPadding
                 ? continuations.stream()
                         .collect(Collectors.groupingBy(Continuation::length, TreeMap::new, Collectors.toList()))
                         .values()
@@ -76,7 +81,7 @@ final class Generator implements AutoCloseable {
         List<Continuation> rows = batch;
         int promptWidth = batch.stream().mapToInt(Continuation::length).max().orElseThrow();
         OrtSession.Result first = runWhole(rows);
-        KeyValueCache cache = new KeyValueCache(decoder, first);
+        KeyValueCache cache = new KeyValueCache(signature, first);
         try {
             nextTokens.extend(rows, first);
             for (int steps = 1; rows.stream().anyMatch(row -> !row.finished()); steps++) {
@@ -87,7 +92,7 @@ final class Generator implements AutoCloseable {
                 }
                 OrtSession.Result result = runStep(rows, promptWidth, steps, cache);
                 cache.close();
-                cache = new KeyValueCache(decoder, result);
+                cache = new KeyValueCache(signature, result);
                 nextTokens.extend(rows, result);
             }
         } finally {
@@ -122,10 +127,10 @@ final class Generator implements AutoCloseable {
             }
             last[row] = continuation.length() - 1L;
         }
-        try (Feeds feeds = new Feeds(decoder)) {
-            feeds.decoderInput(DecoderGraph.INPUT_IDS, ids, count, width);
-            feeds.decoderInput(DecoderGraph.ATTENTION_MASK, attention, count, width);
-            feeds.decoderInput(DecoderGraph.POSITION_IDS, positionIds, count, width);
+        try (Feeds feeds = new Feeds(signature)) {
+            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, count, width);
+            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, attention, count, width);
+            feeds.decoderInput(DecoderSignature.POSITION_IDS, positionIds, count, width);
             feeds.emptyCache(count);
             return run(feeds, last);
         }
@@ -147,10 +152,10 @@ final class Generator implements AutoCloseable {
                 attention[row * width + t] = t < continuation.prompt().length || t >= promptWidth ? 1 : 0;
             }
         }
-        try (Feeds feeds = new Feeds(decoder)) {
-            feeds.decoderInput(DecoderGraph.INPUT_IDS, ids, count, 1);
-            feeds.decoderInput(DecoderGraph.ATTENTION_MASK, attention, count, width);
-            feeds.decoderInput(DecoderGraph.POSITION_IDS, positionIds, count, 1);
+        try (Feeds feeds = new Feeds(signature)) {
+            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, count, 1);
+            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, attention, count, width);
+            feeds.decoderInput(DecoderSignature.POSITION_IDS, positionIds, count, 1);
             feeds.borrowed(cache.tensors());
             return run(feeds, new long[count]);
         }
@@ -165,13 +170,5 @@ final class Generator implements AutoCloseable {
                     1);
         }
         return session.run(feeds.tensors());
-    }
-
-    @Override
-    public void close() {
-        Closing.close(session);
-        if (cacheSelection != null) {
-            Closing.close(cacheSelection);
-        }
     }
 }

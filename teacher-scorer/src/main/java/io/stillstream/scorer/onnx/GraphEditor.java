@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Appends nodes to a graph. Every value it makes is named under {@value #PREFIX}, so that none meets the model's own. */
 final class GraphEditor {
@@ -41,17 +42,18 @@ final class GraphEditor {
         graph.addOutput(value(name, type, dimensions));
     }
 
-    String constant(long number) {
+    String integers(long... numbers) {
         String name = next("constant");
-        graph.addInitializer(TensorProto.newBuilder()
+        TensorProto.Builder tensor = TensorProto.newBuilder()
                 .setName(name)
                 .setDataType(TensorProto.DataType.INT64_VALUE)
-                .addDims(1)
-                .addInt64Data(number));
+                .addDims(numbers.length);
+        Arrays.stream(numbers).forEach(tensor::addInt64Data);
+        graph.addInitializer(tensor);
         return name;
     }
 
-    String constant(float number) {
+    String number(float number) {
         String name = next("constant");
         graph.addInitializer(TensorProto.newBuilder()
                 .setName(name)
@@ -84,7 +86,7 @@ final class GraphEditor {
     /** A reduction of one axis, which stays with size 1. */
     String reduce(String operator, String input, long axis) {
         if (opset >= AXES_AS_INPUT) {
-            return node(operator, List.of(input, constant(axis)));
+            return node(operator, List.of(input, integers(axis)));
         }
         AttributeProto axes = AttributeProto.newBuilder()
                 .setName("axes")
@@ -103,7 +105,7 @@ final class GraphEditor {
     }
 
     private String next(String what) {
-        return PREFIX + what.toLowerCase(java.util.Locale.ROOT) + "." + values++;
+        return PREFIX + what.toLowerCase(Locale.ROOT) + "." + values++;
     }
 
     static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {

@@ -9,19 +9,19 @@ import java.util.Map;
 /** The cache that one run put out, for the next to take in. Its tensors never leave the runtime. */
 final class KeyValueCache implements AutoCloseable {
 
-    private final DecoderGraph decoder;
+    private final DecoderSignature signature;
     private final OrtSession.Result owner;
 
     /** Takes over a run's result. */
-    KeyValueCache(DecoderGraph decoder, OrtSession.Result owner) {
-        this.decoder = decoder;
+    KeyValueCache(DecoderSignature signature, OrtSession.Result owner) {
+        this.signature = signature;
         this.owner = owner;
     }
 
     /** Its tensors, under the names they are fed as. */
     Map<String, OnnxTensor> tensors() {
         Map<String, OnnxTensor> tensors = new HashMap<>();
-        for (DecoderGraph.PastTensor past : decoder.past()) {
+        for (DecoderSignature.PastTensor past : signature.past()) {
             tensors.put(past.input(), (OnnxTensor) owner.get(past.output()).orElseThrow());
         }
         return tensors;
@@ -30,10 +30,10 @@ final class KeyValueCache implements AutoCloseable {
     /** A cache of some rows of this one, which is closed. */
     KeyValueCache select(OrtSession selection, long[] rows) throws OrtException {
         try (this;
-                Feeds feeds = new Feeds(decoder)) {
+                Feeds feeds = new Feeds(signature)) {
             feeds.longs(CacheSelectionGraph.ROWS, rows, rows.length);
             feeds.borrowed(tensors());
-            return new KeyValueCache(decoder, selection.run(feeds.tensors()));
+            return new KeyValueCache(signature, selection.run(feeds.tensors()));
         }
     }
 

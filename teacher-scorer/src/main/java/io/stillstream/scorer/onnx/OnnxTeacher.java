@@ -33,6 +33,7 @@ public final class OnnxTeacher implements Teacher {
     private final TextTokenizer tokenizer;
     private final TeacherIdentity identity;
     private final int vocabularySize;
+    private final Sessions sessions;
     private final ScoringSession scoring;
     private final Generator generator;
 
@@ -42,6 +43,7 @@ public final class OnnxTeacher implements Teacher {
             TextTokenizer tokenizer,
             TeacherIdentity identity,
             int vocabularySize,
+            Sessions sessions,
             ScoringSession scoring,
             Generator generator) {
         this.config = config;
@@ -49,6 +51,7 @@ public final class OnnxTeacher implements Teacher {
         this.tokenizer = tokenizer;
         this.identity = identity;
         this.vocabularySize = vocabularySize;
+        this.sessions = sessions;
         this.scoring = scoring;
         this.generator = generator;
     }
@@ -57,18 +60,28 @@ public final class OnnxTeacher implements Teacher {
     public static OnnxTeacher open(TeacherConfig config) {
         TeacherFiles files = TeacherFiles.locate(config);
         DecoderGraph decoder = DecoderGraph.read(files.model());
-        int vocabularySize = decoder.vocabularySize()
-                .orElseGet(
-                        () -> files.vocabularySize()
-                                .orElseThrow(
-                                        () -> new ScorerException(
-                                                "neither " + files.model()
-                                                        + " nor a config.json states the vocabulary's size; put the model's config.json beside it")));
+        int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
-        int k = Math.min(config.topK(), vocabularySize);
-
-        DerivedModels derived = DerivedModels.of(decoder, config);
         Sessions sessions = new Sessions(Device.parse(config.device()), config.threads());
+        try {
+            return open(config, files, decoder, vocabularySize, tokenizer, sessions);
+        } catch (RuntimeException e) {
+            sessions.close();
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private static OnnxTeacher open(
+            TeacherConfig config,
+            TeacherFiles files,
+            DecoderGraph decoder,
+            int vocabularySize,
+            TextTokenizer tokenizer,
+            Sessions sessions) {
+        int k = Math.min(config.topK(), vocabularySize);
+        DerivedModels derived = DerivedModels.of(decoder, config);
+        DecoderSignature signature = decoder.signature();
         OrtSession scoring =
                 sessions.open(derived.path("scoring-k" + k, () -> ScoringGraph.derive(decoder, vocabularySize, k)));
         OrtSession writing = sessions.open(
@@ -76,28 +89,37 @@ public final class OnnxTeacher implements Teacher {
                         ? derived.path("greedy", () -> GenerationGraph.greedy(decoder))
                         : derived.path("drawing", () -> GenerationGraph.drawing(decoder, vocabularySize)));
         @Nullable
-        OrtSession cacheSelection = decoder.cached()
-                ? sessions.open(derived.path("cache-selection", () -> CacheSelectionGraph.of(decoder)))
+        OrtSession cacheSelection = signature.cached()
+                ? sessions.open(derived.path("cache-selection", () -> CacheSelectionGraph.of(signature)))
                 : null;
-
         String name =
                 String.valueOf(config.directory().toAbsolutePath().normalize().getFileName());
-        TeacherIdentity identity = new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), "");
         LOG.info(
                 "teacher {} on {}: vocabulary {}, context window {}, {} key-value cache",
                 name,
                 config.device(),
                 vocabularySize,
                 files.contextWindow(),
-                decoder.cached() ? "with" : "without");
+                signature.cached() ? "with" : "without");
         return new OnnxTeacher(
                 config,
                 files,
                 tokenizer,
-                identity,
+                new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), ""),
                 vocabularySize,
-                new ScoringSession(decoder, scoring, vocabularySize, k),
-                new Generator(decoder, writing, cacheSelection, new NextTokens(config.generation(), files.stopIds())));
+                sessions,
+                new ScoringSession(signature, scoring, vocabularySize, k),
+                new Generator(
+                        signature, writing, cacheSelection, new NextTokens(config.generation(), files.stopIds())));
+    }
+
+    private static int vocabularySize(TeacherFiles files, DecoderSignature signature) {
+        if (signature.vocabularySize().isPresent()) {
+            return signature.vocabularySize().getAsInt();
+        }
+        return files.vocabularySize()
+                .orElseThrow(() -> new ScorerException("neither " + files.model()
+                        + " nor a config.json states the vocabulary's size; put the model's config.json beside it"));
     }
 
     private static TextTokenizer tokenizer(TeacherFiles files, int vocabularySize) {
@@ -235,8 +257,7 @@ public final class OnnxTeacher implements Teacher {
 
     @Override
     public void close() {
-        scoring.close();
-        generator.close();
+        sessions.close();
         tokenizer.close();
     }
 }

@@ -54,10 +54,7 @@ final class ScoringGraph {
 
         String sums = editor.node("MatMul", List.of(mask, probabilities));
         String columns = editor.nodes(
-                        "TopK",
-                        2,
-                        List.of(sums, editor.constant((long) k)),
-                        GraphEditor.attribute("axis", VOCABULARY_AXIS))
+                        "TopK", 2, List.of(sums, editor.integers(k)), GraphEditor.attribute("axis", VOCABULARY_AXIS))
                 .get(1);
         String columnsOfEachPosition = editor.node("Expand", List.of(columns, editor.node("Shape", List.of(nextIds))));
 
@@ -77,11 +74,29 @@ final class ScoringGraph {
         return model.build();
     }
 
+    /**
+     * Adds V squares as the mean over rows of the sums of each row's, for a single running sum of so many fp32 numbers
+     * is wrong in its fourth digit.
+     */
     private static String deviation(GraphEditor editor, String logits, int vocabularySize) {
+        int columns = largestDivisorUpToRoot(vocabularySize);
+        int rows = vocabularySize / columns;
         String centred = editor.node("Sub", List.of(logits, editor.reduce("ReduceMean", logits, VOCABULARY_AXIS)));
-        String squares = editor.reduce("ReduceSumSquare", centred, VOCABULARY_AXIS);
-        String count = editor.constant((float) Math.max(1, vocabularySize - 1));
-        return editor.node("Sqrt", List.of(editor.node("Div", List.of(squares, count))));
+        String table = editor.node("Reshape", List.of(centred, editor.integers(0, 0, rows, columns)));
+        String rowSums = editor.node(
+                "Reshape",
+                List.of(editor.reduce("ReduceSumSquare", table, VOCABULARY_AXIS + 1), editor.integers(0, 0, rows)));
+        String mean = editor.reduce("ReduceMean", rowSums, VOCABULARY_AXIS);
+        String scale = editor.number((float) rows / Math.max(1, vocabularySize - 1));
+        return editor.node("Sqrt", List.of(editor.node("Mul", List.of(mean, scale))));
+    }
+
+    private static int largestDivisorUpToRoot(int number) {
+        int divisor = (int) Math.sqrt(number);
+        while (number % divisor != 0) {
+            divisor--;
+        }
+        return divisor;
     }
 
     private static String logProbability(GraphEditor editor, String logits, String ids, String logZ) {

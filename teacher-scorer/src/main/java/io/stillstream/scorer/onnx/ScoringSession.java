@@ -15,18 +15,18 @@ import java.util.stream.IntStream;
  * Runs the scoring graph over batches of any lengths. Rows are padded on the right, where no causal model looks; what
  * is one call may be several runs, so that a run's logits stay within a budget.
  */
-final class ScoringSession implements AutoCloseable {
+final class ScoringSession {
 
     /** Elements of {@code [B, R, V]} in one run: 64 MB in fp32, of which a run holds three. */
     private static final long LOGITS_BUDGET = 1L << 24;
 
-    private final DecoderGraph decoder;
+    private final DecoderSignature signature;
     private final OrtSession session;
     private final int vocabularySize;
     private final int k;
 
-    ScoringSession(DecoderGraph decoder, OrtSession session, int vocabularySize, int k) {
-        this.decoder = decoder;
+    ScoringSession(DecoderSignature signature, OrtSession session, int vocabularySize, int k) {
+        this.signature = signature;
         this.session = session;
         this.vocabularySize = vocabularySize;
         this.k = k;
@@ -98,10 +98,10 @@ final class ScoringSession implements AutoCloseable {
                 responseMask[row * selected + t] = 1;
             }
         }
-        try (Feeds feeds = new Feeds(decoder)) {
-            feeds.decoderInput(DecoderGraph.INPUT_IDS, ids, rows, width);
-            feeds.decoderInput(DecoderGraph.ATTENTION_MASK, attention, rows, width);
-            feeds.decoderInput(DecoderGraph.POSITION_IDS, positionIds, rows, width);
+        try (Feeds feeds = new Feeds(signature)) {
+            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, rows, width);
+            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, attention, rows, width);
+            feeds.decoderInput(DecoderSignature.POSITION_IDS, positionIds, rows, width);
             feeds.emptyCache(rows);
             feeds.longs(SelectedLogits.POSITIONS, positions, rows, selected, 1);
             feeds.longs(ScoringGraph.NEXT_IDS, nextIds, rows, selected, 1);
@@ -145,10 +145,5 @@ final class ScoringSession implements AutoCloseable {
         float[] values = new float[count];
         buffer.get(start, values);
         return values;
-    }
-
-    @Override
-    public void close() {
-        Closing.close(session);
     }
 }

@@ -31,7 +31,7 @@ final class SelectedLogits {
                         List.of(
                                 gather(editor, projection.get().getInput(0), positions),
                                 projection.get().getInput(1)))
-                : gather(editor, DecoderGraph.LOGITS, positions);
+                : gather(editor, DecoderSignature.LOGITS, positions);
         return editor.node("Cast", List.of(selected), GraphEditor.attribute("to", TensorProto.DataType.FLOAT_VALUE));
     }
 
@@ -47,7 +47,7 @@ final class SelectedLogits {
         }
         Set<String> initializers = new HashSet<>();
         graph.getInitializerList().forEach(initializer -> initializers.add(initializer.getName()));
-        return Optional.ofNullable(producers.get(DecoderGraph.LOGITS))
+        return Optional.ofNullable(producers.get(DecoderSignature.LOGITS))
                 .filter(node ->
                         node.getOpType().equals("MatMul") && node.getDomain().isEmpty())
                 .filter(node -> isWeight(node.getInput(1), producers, initializers));

@@ -7,9 +7,20 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import io.stillstream.scorer.ScorerException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Opens graphs on the configured device. */
-record Sessions(Device device, int threads) {
+/** Opens graphs on the configured device, and closes what it opened. */
+final class Sessions implements AutoCloseable {
+
+    private final Device device;
+    private final int threads;
+    private final List<OrtSession> opened = new ArrayList<>();
+
+    Sessions(Device device, int threads) {
+        this.device = device;
+        this.threads = threads;
+    }
 
     OrtSession open(Path file) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -18,12 +29,27 @@ record Sessions(Device device, int threads) {
             options.setIntraOpNumThreads(threads);
             // Batches differ in shape, and a pattern would be kept for each shape there ever was.
             options.setMemoryPatternOptimization(false);
+            // Waiting threads would burn the cores that the other stages of the process run on.
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
             if (device.cuda().isPresent()) {
                 addCuda(options, device.cuda().getAsInt());
             }
-            return environment.createSession(file.toString(), options);
+            OrtSession session = environment.createSession(file.toString(), options);
+            opened.add(session);
+            return session;
         } catch (OrtException e) {
             throw new ScorerException("ONNX Runtime refuses " + file + ": " + firstLine(e), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (OrtSession session : opened) {
+            try {
+                session.close();
+            } catch (OrtException e) {
+                throw new ScorerException("ONNX Runtime could not release a session: " + firstLine(e), e);
+            }
         }
     }
 

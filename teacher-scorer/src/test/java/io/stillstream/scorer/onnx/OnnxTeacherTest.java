@@ -237,16 +237,6 @@ final class OnnxTeacherTest {
                 .hasMessageContaining("model.onnx");
     }
 
-    @Test
-    void open_gpuThatIsNotThere_saysWhatToDo() throws IOException {
-        TeacherConfig config = new TeacherConfig(
-                new TinyDecoder().write(directory), null, K, "cuda:99", 1, GenerationConfig.GREEDY, null);
-        assertThatThrownBy(() -> OnnxTeacher.open(config))
-                .isInstanceOf(ScorerException.class)
-                .hasMessageStartingWith("device cuda:99 is not available")
-                .hasMessageContaining("device: cpu");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"gpu", "cuda", "cuda:x", "CPU"})
     void config_unknownDevice_isRefused(String device) {

@@ -111,20 +111,21 @@ final class TinyDecoder {
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset));
         GraphProto.Builder graph = model.getGraphBuilder().setName("tiny");
         GraphEditor editor = new GraphEditor(graph, opset);
-        editor.input(DecoderGraph.INPUT_IDS, DataType.INT64, "batch", "sequence");
-        editor.input(DecoderGraph.ATTENTION_MASK, DataType.INT64, "batch", "all");
+        editor.input(DecoderSignature.INPUT_IDS, DataType.INT64, "batch", "sequence");
+        editor.input(DecoderSignature.ATTENTION_MASK, DataType.INT64, "batch", "all");
         weights(graph, "embeddings", embeddings, directory);
         weights(graph, "projection", projection, directory);
 
-        String embedded = editor.node("Gather", List.of("embeddings", DecoderGraph.INPUT_IDS));
+        String embedded = editor.node("Gather", List.of("embeddings", DecoderSignature.INPUT_IDS));
         if (positionInput) {
-            editor.input(DecoderGraph.POSITION_IDS, DataType.INT64, "batch", "sequence");
+            editor.input(DecoderSignature.POSITION_IDS, DataType.INT64, "batch", "sequence");
             weights(graph, "positions", positions, directory);
             embedded = editor.node(
-                    "Add", List.of(embedded, editor.node("Gather", List.of("positions", DecoderGraph.POSITION_IDS))));
+                    "Add",
+                    List.of(embedded, editor.node("Gather", List.of("positions", DecoderSignature.POSITION_IDS))));
         }
         // [B, 1, P + S, H], and the mask as [B, 1, P + S, 1]
-        String present = editor.node("Unsqueeze", List.of(embedded, editor.constant(1L)));
+        String present = editor.node("Unsqueeze", List.of(embedded, editor.integers(1L)));
         if (cached) {
             editor.input("past_key_values.0.key", DataType.FLOAT, "batch", 1, "past", HIDDEN);
             present =
@@ -132,35 +133,35 @@ final class TinyDecoder {
             editor.output("present.0.key", present, DataType.FLOAT, "batch", 1, "all", HIDDEN);
         }
         String mask = editor.node(
-                "Cast", List.of(DecoderGraph.ATTENTION_MASK), GraphEditor.attribute("to", DataType.FLOAT_VALUE));
-        mask = editor.node("Unsqueeze", List.of(mask, editor.constant(1L)));
-        mask = editor.node("Unsqueeze", List.of(mask, editor.constant(3L)));
-        String sums = editor.node("CumSum", List.of(editor.node("Mul", List.of(present, mask)), editor.constant(2L)));
+                "Cast", List.of(DecoderSignature.ATTENTION_MASK), GraphEditor.attribute("to", DataType.FLOAT_VALUE));
+        mask = editor.node("Unsqueeze", List.of(mask, editor.integers(1L)));
+        mask = editor.node("Unsqueeze", List.of(mask, editor.integers(3L)));
+        String sums = editor.node("CumSum", List.of(editor.node("Mul", List.of(present, mask)), editor.integers(2L)));
         // The last S of P + S positions.
         String length = editor.node(
-                "Gather", List.of(editor.node("Shape", List.of(DecoderGraph.INPUT_IDS)), editor.constant(1L)));
+                "Gather", List.of(editor.node("Shape", List.of(DecoderSignature.INPUT_IDS)), editor.integers(1L)));
         String hidden = editor.node(
                 "Slice",
                 List.of(
                         sums,
                         editor.node("Neg", List.of(length)),
-                        editor.constant((long) Integer.MAX_VALUE),
-                        editor.constant(2L)));
-        hidden = editor.node("Squeeze", List.of(hidden, editor.constant(1L)));
+                        editor.integers(Integer.MAX_VALUE),
+                        editor.integers(2L)));
+        hidden = editor.node("Squeeze", List.of(hidden, editor.integers(1L)));
         String transposed = editor.node("Transpose", List.of("projection"));
         graph.addNode(NodeProto.newBuilder()
                 .setOpType("MatMul")
                 .addInput(hidden)
                 .addInput(transposed)
-                .addOutput(logitsType == DataType.FLOAT ? DecoderGraph.LOGITS : "product"));
+                .addOutput(logitsType == DataType.FLOAT ? DecoderSignature.LOGITS : "product"));
         if (logitsType != DataType.FLOAT) {
             graph.addNode(NodeProto.newBuilder()
                     .setOpType("Cast")
                     .addInput("product")
-                    .addOutput(DecoderGraph.LOGITS)
+                    .addOutput(DecoderSignature.LOGITS)
                     .addAttribute(GraphEditor.attribute("to", logitsType.getNumber())));
         }
-        graph.addOutput(GraphEditor.value(DecoderGraph.LOGITS, logitsType, "batch", "sequence", VOCABULARY));
+        graph.addOutput(GraphEditor.value(DecoderSignature.LOGITS, logitsType, "batch", "sequence", VOCABULARY));
         // The editor's names are the derived graphs' too; a user's model has others.
         return renamed(model.build());
     }

@@ -1,0 +1,179 @@
+package io.stillstream.scorer.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Real models against a plain run that puts out all logits. */
+final class OnnxTeacherIT {
+
+    private static final int K = 50;
+    private static final Path MODELS =
+            Path.of(System.getProperty("stillstream.shared", "../../shared")).resolve("models");
+    private static final List<ScoringRequest> REQUESTS = List.of(
+            new ScoringRequest(
+                    "1",
+                    "Once upon a time, there was a little girl named Lily.",
+                    " She loved to play outside in the park. One day, she saw a big, red ball and wanted to kick it."),
+            new ScoringRequest("2", "Tom", " ran."),
+            new ScoringRequest(
+                    "3",
+                    "The dog was sad because it had lost its bone. It asked the bird for help, but the bird flew away.",
+                    " \"Café?\" said the cat — 你好 🙂.\nThey laughed."));
+    private static final List<ScoringRequest> UNANSWERED = List.of(
+            new ScoringRequest("a", "Once upon a time", null),
+            new ScoringRequest("b", "Lily and Tom went to the park with their mother. They saw a big slide and", null),
+            new ScoringRequest("c", "The cat", null),
+            new ScoringRequest("d", "One day, a boy named Ben found a small red car in his", null));
+
+    @TempDir
+    private Path cache;
+
+    private static void requireModels() {
+        assumeTrue(Files.isDirectory(MODELS), () -> "skipped: the public models are not at " + MODELS.toAbsolutePath());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stories260K,model.onnx", "stories260K,model_no_past.onnx", "stories15M,model.onnx"})
+    void score_batchOfUnequalLengths_equalsFullLogits(String name, String file) throws IOException, OrtException {
+        try (OnnxTeacher teacher = open(name, file, GenerationConfig.GREEDY)) {
+            List<Admission.Admitted> batch = admitted(teacher, REQUESTS);
+            List<Scoring> outcomes = teacher.score(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                TokenizedResponse tokens = batch.get(i).tokenized();
+                fullLogits(MODELS.resolve(name).resolve(file), tokens.promptIds(), tokens.responseIds())
+                        .assertAgree((Scoring.Scored) outcomes.get(i), tokens.responseIds(), K);
+            }
+        }
+    }
+
+    @Test
+    void score_batch_equalsEachAlone() throws IOException {
+        try (OnnxTeacher teacher = open("stories15M", "model.onnx", GenerationConfig.GREEDY)) {
+            List<Admission.Admitted> batch = admitted(teacher, REQUESTS);
+            List<Scoring> together = teacher.score(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                Scoring.Scored expected = (Scoring.Scored) together.get(i);
+                Scoring.Scored alone =
+                        (Scoring.Scored) teacher.score(List.of(batch.get(i))).get(0);
+                for (int t = 0; t < expected.tokens().count(); t++) {
+                    assertThat(alone.tokens().logProbability(t))
+                            .isCloseTo(expected.tokens().logProbability(t), within(1e-4f));
+                    for (int column = 0; column < K; column++) {
+                        assertThat(alone.columns().id(t, column))
+                                .isEqualTo(expected.columns().id(t, column));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void score_missingResponses_areTheSameWithAndWithoutCacheAndBatch() throws IOException {
+        GenerationConfig generation = new GenerationConfig(60, 0, 1, 0);
+        List<String> cached;
+        try (OnnxTeacher teacher = open("stories260K", "model.onnx", generation)) {
+            cached = texts(teacher.score(admitted(teacher, UNANSWERED)));
+            for (int i = 0; i < UNANSWERED.size(); i++) {
+                assertThat(texts(teacher.score(admitted(teacher, List.of(UNANSWERED.get(i))))))
+                        .containsExactly(cached.get(i));
+            }
+        }
+        try (OnnxTeacher teacher = open("stories260K", "model_no_past.onnx", generation)) {
+            assertThat(texts(teacher.score(admitted(teacher, UNANSWERED)))).isEqualTo(cached);
+        }
+    }
+
+    @Test
+    void score_drawnResponses_replaysTheSameText() throws IOException {
+        try (OnnxTeacher teacher = open("stories15M", "model.onnx", new GenerationConfig(40, 1, 0.95, 7))) {
+            List<String> first = texts(teacher.score(admitted(teacher, UNANSWERED)));
+            assertThat(first).doesNotHaveDuplicates();
+            assertThat(texts(teacher.score(admitted(teacher, UNANSWERED)))).isEqualTo(first);
+        }
+    }
+
+    /** Not a quick test: the runtime unpacks its CUDA libraries before it finds that there is no GPU. */
+    @Test
+    void open_gpuThatIsNotThere_saysWhatToDo() throws IOException {
+        TeacherConfig config =
+                new TeacherConfig(new TinyDecoder().write(cache), null, K, "cuda:99", 1, GenerationConfig.GREEDY, null);
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageStartingWith("device cuda:99 is not available")
+                .hasMessageContaining("device: cpu");
+    }
+
+    private OnnxTeacher open(String name, String file, GenerationConfig generation) throws IOException {
+        requireModels();
+        Path directory = cache.resolve(name + "-" + file);
+        Files.createDirectories(directory);
+        Files.copy(MODELS.resolve(name).resolve(file), directory.resolve("model.onnx"));
+        Files.createSymbolicLink(
+                directory.resolve("hf"), MODELS.resolve(name).resolve("hf").toAbsolutePath());
+        return OnnxTeacher.open(TeacherConfig.of(directory).withGeneration(generation));
+    }
+
+    private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {
+        return requests.stream()
+                .map(request -> (Admission.Admitted) teacher.admit(request))
+                .toList();
+    }
+
+    private static List<String> texts(List<Scoring> outcomes) {
+        return outcomes.stream()
+                .map(outcome -> ((Scoring.Scored) outcome).responseText())
+                .toList();
+    }
+
+    /** Runs the model as it is, one sequence at a time. */
+    private static FullLogits fullLogits(Path file, int[] prompt, int[] response) throws OrtException {
+        DecoderSignature signature = DecoderGraph.read(file).signature();
+        long[] ids = IntStream.concat(Arrays.stream(prompt), Arrays.stream(response))
+                .asLongStream()
+                .toArray();
+        long[] ones = new long[ids.length];
+        Arrays.fill(ones, 1);
+        long[] positions = IntStream.range(0, ids.length).asLongStream().toArray();
+        try (OrtSession session = OrtEnvironment.getEnvironment()
+                        .createSession(file.toString(), new OrtSession.SessionOptions());
+                Feeds feeds = new Feeds(signature)) {
+            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, 1, ids.length);
+            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, ones, 1, ids.length);
+            feeds.decoderInput(DecoderSignature.POSITION_IDS, positions, 1, ids.length);
+            feeds.emptyCache(1);
+            try (OrtSession.Result result = session.run(feeds.tensors())) {
+                FloatBuffer logits =
+                        ((OnnxTensor) result.get(DecoderSignature.LOGITS).orElseThrow()).getFloatBuffer();
+                int vocabulary = logits.remaining() / ids.length;
+                return new FullLogits(IntStream.range(prompt.length - 1, ids.length - 1)
+                        .mapToObj(t -> IntStream.range(0, vocabulary)
+                                .mapToDouble(v -> logits.get(t * vocabulary + v))
+                                .toArray())
+                        .toArray(double[][]::new));
+            }
+        }
+    }
+}
