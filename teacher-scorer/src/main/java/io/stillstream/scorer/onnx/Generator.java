@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Writes responses in batches.
  *
  * <p>With a key-value cache, prompts are padded on the right and the padding stays in the cache, masked; a row's own
- * positions count on without it. Models that take no mask or no positions would count the padding, so their batches hold
+ * positions count on without it. Where padding has used up the context window, what is written so far becomes the prompt
+ * of a new, smaller batch. Models that take no mask or no positions would count the padding, so their batches hold
  * prompts of one length. Without a cache every step runs over everything written so far.
  */
 final class Generator {
@@ -26,17 +27,23 @@ final class Generator {
     private final OrtSession session;
     private final @Nullable OrtSession cacheSelection;
     private final NextTokens nextTokens;
+    private final int contextWindow;
 
-    /** @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache */
+    /**
+     * @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache
+     * @param contextWindow the most positions of a run, padding included
+     */
     Generator(
             DecoderSignature signature,
             OrtSession session,
             @Nullable OrtSession cacheSelection,
-            NextTokens nextTokens) {
+            NextTokens nextTokens,
+            int contextWindow) {
         this.signature = signature;
         this.session = session;
         this.cacheSelection = cacheSelection;
         this.nextTokens = nextTokens;
+        this.contextWindow = contextWindow;
     }
 
     /** Writes each until it is finished. */
@@ -86,6 +93,10 @@ final class Generator {
             nextTokens.extend(rows, first);
             for (int steps = 1; rows.stream().anyMatch(row -> !row.finished()); steps++) {
                 long[] unfinished = unfinished(rows);
+                if (promptWidth + steps > contextWindow) {
+                    writeWithCache(rows.stream().filter(row -> !row.finished()).toList(), selection);
+                    return;
+                }
                 if (unfinished.length <= rows.size() * SHRINK_AT) {
                     cache = cache.select(selection, unfinished);
                     rows = rows.stream().filter(row -> !row.finished()).toList();
@@ -149,7 +160,7 @@ final class Generator {
             ids[row] = continuation.id(continuation.length() - 1);
             positionIds[row] = continuation.length() - 1L;
             for (int t = 0; t < width; t++) {
-                attention[row * width + t] = t < continuation.prompt().length || t >= promptWidth ? 1 : 0;
+                attention[row * width + t] = t < continuation.length() - steps || t >= promptWidth ? 1 : 0;
             }
         }
         try (Feeds feeds = new Feeds(signature)) {

@@ -2,6 +2,7 @@ package io.stillstream.scorer.onnx;
 
 import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Ending;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +112,11 @@ public final class OnnxTeacher implements Teacher {
                 sessions,
                 new ScoringSession(signature, scoring, vocabularySize, k),
                 new Generator(
-                        signature, writing, cacheSelection, new NextTokens(config.generation(), files.stopIds())));
+                        signature,
+                        writing,
+                        cacheSelection,
+                        new NextTokens(config.generation(), files.stopIds()),
+                        files.contextWindow()));
     }
 
     private static int vocabularySize(TeacherFiles files, DecoderSignature signature) {
@@ -207,6 +213,27 @@ public final class OnnxTeacher implements Teacher {
             outcomes[entry.getKey()] = scored(entry.getValue(), distributions[next++]);
         }
         return List.of(outcomes);
+    }
+
+    /**
+     * A response that the teacher wrote.
+     *
+     * @param ending whether it is whole
+     */
+    public record Answer(String text, Ending ending) {}
+
+    /**
+     * Writes the missing responses of a batch and does not score them.
+     *
+     * @return one for each of the batch, in its order; empty where production had answered, or nothing readable came
+     */
+    public List<Optional<Answer>> answer(List<Admission.Admitted> batch) {
+        Map<Integer, Continuation> continuations = write(batch);
+        return IntStream.range(0, batch.size())
+                .mapToObj(i -> Optional.ofNullable(continuations.get(i))
+                        .flatMap(continuation -> Response.written(continuation, tokenizer))
+                        .map(response -> new Answer(response.text(), response.ending())))
+                .toList();
     }
 
     private Map<Integer, Continuation> write(List<Admission.Admitted> batch) {

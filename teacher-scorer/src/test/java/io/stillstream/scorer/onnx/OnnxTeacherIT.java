@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,22 @@ final class OnnxTeacherIT {
         }
         try (OnnxTeacher teacher = open("stories260K", "model_no_past.onnx", generation)) {
             assertThat(texts(teacher.score(admitted(teacher, UNANSWERED)))).isEqualTo(cached);
+        }
+    }
+
+    @Test
+    void answer_paddingUsesUpTheWindow_isTheSameAsAlone() throws IOException {
+        List<ScoringRequest> requests = List.of(
+                new ScoringRequest("long", "The cat sat. The dog ran. The bird sang. ".repeat(13), null),
+                new ScoringRequest("short", "Tom", null),
+                new ScoringRequest("shorter", "A", null));
+        try (OnnxTeacher teacher = open("stories15M", "model.onnx", new GenerationConfig(250, 0.3, 1, 1))) {
+            List<Optional<OnnxTeacher.Answer>> together = teacher.answer(admitted(teacher, requests));
+            assertThat(together.get(1).orElseThrow().text()).hasSizeGreaterThan(500);
+            for (int i = 0; i < requests.size(); i++) {
+                assertThat(teacher.answer(admitted(teacher, List.of(requests.get(i)))))
+                        .containsExactly(together.get(i));
+            }
         }
     }
 
