@@ -37,7 +37,7 @@ public record TrainerConfig(
     public static TrainerConfig defaults() {
         return new TrainerConfig(
                 null,
-                Path.of("stillstream-data"),
+                Path.of("trainer"),
                 Loss.MULTILEVELOT,
                 LossConfig.multiLevelOt(),
                 OptimizerConfig.of(5e-4, 50),

@@ -6,11 +6,10 @@ import io.stillstream.contract.Prompt;
 import io.stillstream.contract.PromptCodec;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.Admission;
-import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
-import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.GenerationConfig;
 import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.OnnxTeacher.Answer;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -82,7 +82,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 threads,
                 new GenerationConfig(maxTokens, temperature, topP, seed),
                 base.cacheDirectory());
-        try (Teacher model = OnnxTeacher.open(config);
+        try (OnnxTeacher model = OnnxTeacher.open(config);
                 BufferedWriter writer = Files.newBufferedWriter(out)) {
             for (int begin = 0; begin < requests.size(); begin += batch) {
                 write(model, requests.subList(begin, Math.min(begin + batch, requests.size())), writer);
@@ -109,20 +109,22 @@ public final class GenerateCommand implements Callable<Integer> {
         return requests;
     }
 
-    private static void write(Teacher model, List<ScoringRequest> requests, BufferedWriter writer) throws IOException {
+    private static void write(OnnxTeacher model, List<ScoringRequest> requests, BufferedWriter writer)
+            throws IOException {
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (ScoringRequest request : requests) {
             if (model.admit(request) instanceof Admission.Admitted ready) {
                 admitted.add(ready);
             }
         }
-        List<Scoring> outcomes = model.score(admitted);
+        List<Optional<Answer>> answers = model.answer(admitted);
         for (int i = 0; i < admitted.size(); i++) {
-            if (outcomes.get(i) instanceof Scoring.Scored scored) {
+            if (answers.get(i).isPresent()) {
                 ScoringRequest request = admitted.get(i).request();
+                Answer answer = answers.get(i).orElseThrow();
                 ObjectNode node = JSON.createObjectNode();
-                node.put("id", request.id()).put("prompt", request.prompt()).put("response", scored.responseText());
-                node.put("finished", scored.ending().name());
+                node.put("id", request.id()).put("prompt", request.prompt()).put("response", answer.text());
+                node.put("ending", answer.ending().name());
                 writer.write(JSON.writeValueAsString(node));
                 writer.newLine();
             }

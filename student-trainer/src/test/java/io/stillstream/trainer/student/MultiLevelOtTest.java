@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MultiLevelOtTest {
 
     private static final int VOCABULARY = 11;
-    private static final LossConfig.MultiLevelOt PAPER = (LossConfig.MultiLevelOt) LossConfig.multiLevelOt();
+    private static final LossConfig.MultiLevelOt PAPER = LossConfig.multiLevelOt();
 
     /** A student's response beside a teacher's: the lengths differ on purpose. */
     private static final class Sequence {
