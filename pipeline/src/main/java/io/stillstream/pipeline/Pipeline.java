@@ -57,6 +57,7 @@ public final class Pipeline {
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
                 Cluster cluster = Cluster.open(config)) {
+            telemetry.address().ifPresent(address -> System.out.println("Metrics are at " + address + "/metrics."));
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
             try (Teacher teacher = stages.teacher();
                     TrainerStage trainer = stages.trainer();

@@ -30,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,15 +180,16 @@ final class PipelineIT {
 
     private StillstreamConfig config(String name, Path prompts, int limit) {
         StillstreamConfig demo = DemoConfig.with(DemoConfig.in(directory.resolve(name)), models);
-        Map<String, String> settings = new HashMap<>(Map.of(
+        Map<String, String> settings = Map.of(
                 "kafka.bootstrap-servers", broker.bootstrapServers(),
+                "monitoring.port", "0",
                 "traffic.source", prompts.toString(),
                 "traffic.limit", Integer.toString(limit),
                 "traffic.repeat", "1",
                 "traffic.prompts-per-second", "0",
                 "teacher.generation.max-tokens", "24",
                 "teacher.generation.temperature", "0",
-                "trainer.batches.max-batch-tokens", "512"));
+                "trainer.batches.max-batch-tokens", "512");
         return new ConfigLoader(Map.of()).load(demo, null, settings);
     }
 

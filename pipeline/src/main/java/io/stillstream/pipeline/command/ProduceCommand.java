@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 public final class ProduceCommand extends StageCommand {
 
+    private static final int METRICS_PORT = 9464;
+
     @Option(
             names = "--prompts",
             paramLabel = "FILE|-",
@@ -35,7 +37,7 @@ public final class ProduceCommand extends StageCommand {
     private @Nullable String rate;
 
     public ProduceCommand() {
-        super(Stage.PRODUCER);
+        super(Stage.PRODUCER, METRICS_PORT);
     }
 
     @Override

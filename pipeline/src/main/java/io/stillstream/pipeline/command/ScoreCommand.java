@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 public final class ScoreCommand extends StageCommand {
 
+    private static final int METRICS_PORT = 9465;
+
     @Option(
             names = "--teacher",
             paramLabel = "DIR",
@@ -30,7 +32,7 @@ public final class ScoreCommand extends StageCommand {
     private @Nullable String device;
 
     public ScoreCommand() {
-        super(Stage.SCORER);
+        super(Stage.SCORER, METRICS_PORT);
     }
 
     @Override

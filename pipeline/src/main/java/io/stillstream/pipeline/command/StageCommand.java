@@ -27,9 +27,12 @@ abstract class StageCommand implements Callable<Integer> {
     private CommonOptions common = new CommonOptions();
 
     private final Stage stage;
+    private final int metricsPort;
 
-    StageCommand(Stage stage) {
+    /** @param metricsPort where this stage answers unless told otherwise: stages on one host do not collide */
+    StageCommand(Stage stage, int metricsPort) {
         this.stage = stage;
+        this.metricsPort = metricsPort;
     }
 
     /** The stage's own flags, by dotted name; null values are flags not given. */
@@ -42,7 +45,7 @@ abstract class StageCommand implements Callable<Integer> {
     public final Integer call() {
         Map<String, @Nullable String> flags = new HashMap<>(flags());
         flags.put("kafka.bootstrap-servers", bootstrapServers);
-        StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
+        StillstreamConfig config = common.load(StillstreamConfig.defaults().withMetricsPort(metricsPort), flags);
         if (config.kafka().embedded()) {
             throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
                     + " or run every stage in one process with 'stillstream run'");

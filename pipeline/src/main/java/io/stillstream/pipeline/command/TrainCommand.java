@@ -19,11 +19,13 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 public final class TrainCommand extends StageCommand {
 
+    private static final int METRICS_PORT = 9466;
+
     @Option(names = "--student", paramLabel = "DIR", description = "A Hugging Face Llama directory (trainer.student).")
     private @Nullable String student;
 
     public TrainCommand() {
-        super(Stage.TRAINER);
+        super(Stage.TRAINER, METRICS_PORT);
     }
 
     @Override

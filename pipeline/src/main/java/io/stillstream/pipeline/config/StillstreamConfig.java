@@ -35,4 +35,16 @@ public record StillstreamConfig(
                 ScorerConfig.defaults(),
                 TrainerConfig.defaults());
     }
+
+    public StillstreamConfig withMetricsPort(int port) {
+        return new StillstreamConfig(
+                dataDirectory,
+                kafka,
+                topics,
+                new MonitoringConfig(monitoring.enabled(), monitoring.host(), port),
+                traffic,
+                teacher,
+                scorer,
+                trainer);
+    }
 }

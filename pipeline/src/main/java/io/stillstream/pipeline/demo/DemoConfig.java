@@ -11,6 +11,9 @@ import io.stillstream.trainer.TrainerConfig.Evaluations;
 import io.stillstream.trainer.TrainerConfig.Snapshots;
 import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.OptimizerConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -28,7 +31,7 @@ public final class DemoConfig {
                 directory,
                 defaults.kafka(),
                 defaults.topics(),
-                new MonitoringConfig(true, defaults.monitoring().host(), 0),
+                monitoring(defaults.monitoring()),
                 new TrafficConfig(
                         traffic.source(),
                         false,
@@ -77,6 +80,15 @@ public final class DemoConfig {
                 paper.temperatureSinkhorn(),
                 paper.lambda(),
                 paper.rounds());
+    }
+
+    /** The usual port where it is free, so that a Prometheus finds it; any other where it is not. */
+    private static MonitoringConfig monitoring(MonitoringConfig usual) {
+        try (ServerSocket probe = new ServerSocket(usual.port(), 1, InetAddress.getByName(usual.host()))) {
+            return new MonitoringConfig(true, usual.host(), probe.getLocalPort());
+        } catch (IOException taken) {
+            return new MonitoringConfig(true, usual.host(), 0);
+        }
     }
 
     /** The same with the bundled models and traffic in their places. */
