@@ -1,26 +1,35 @@
 package io.stillstream.pipeline;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM as a request to finish: the first one wakes whoever waits here, the process ends with 0 once the
- * command has put everything away.
+ * Ctrl-C and SIGTERM as a request to finish: the first one wakes whoever waits here, and the command puts everything away
+ * and returns; a second one ends the process at once.
+ *
+ * <p>Signals are handled, not a shutdown hook added: when the JVM shuts down, ONNX Runtime's own hook releases its
+ * environment, and what a stage still has to finish with it would crash the process.
  */
 public final class Interruption implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final List<String> SIGNALS = List.of("INT", "TERM");
+    /** What shells expect of a process that Ctrl-C ended. */
+    private static final int ENDED_AT_ONCE = 130;
 
     private final List<Runnable> actions = new CopyOnWriteArrayList<>();
     private final CountDownLatch requested = new CountDownLatch(1);
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::finishAndHalt, "interruption");
+    private final Map<String, Object> previous = new HashMap<>();
 
     public Interruption() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        for (String signal : SIGNALS) {
+            previous.put(signal, handle(signal, handler(this::signalled)));
+        }
     }
 
     /** Wakes whoever waits, as Ctrl-C does. */
@@ -53,27 +62,40 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    /** The command has put everything away. */
+    /** Signals mean again what they meant before. */
     @Override
     public void close() {
-        finished.countDown();
+        previous.forEach(Interruption::handle);
+    }
+
+    private void signalled() {
+        if (requested()) {
+            Runtime.getRuntime().halt(ENDED_AT_ONCE);
+        }
+        request();
+    }
+
+    /** By reflection: the compiler refuses sun.misc, though every JDK exports it. */
+    private static Object handle(String signal, Object handler) {
         try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException shuttingDown) {
-            // The hook is what waits for us.
-            return;
+            Class<?> type = Class.forName("sun.misc.Signal");
+            return type.getMethod("handle", type, Class.forName("sun.misc.SignalHandler"))
+                    .invoke(null, type.getConstructor(String.class).newInstance(signal), handler);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("this JVM handles no SIG" + signal, e);
         }
     }
 
-    private void finishAndHalt() {
-        request();
+    private static Object handler(Runnable action) {
         try {
-            if (finished.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                // A process that a signal ends would exit with 128 + the signal, though nothing went wrong.
-                Runtime.getRuntime().halt(0);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            Class<?> type = Class.forName("sun.misc.SignalHandler");
+            return Proxy.newProxyInstance(
+                    Interruption.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                        action.run();
+                        return null;
+                    });
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("this JVM handles no signals", e);
         }
     }
 }
