@@ -8,6 +8,8 @@ public enum DeadLetterReason {
     INVALID_UTF8,
     LINE_TOO_LONG,
     EMPTY_PROMPT,
+    /** Nothing to score: production answered with nothing, or the teacher wrote nothing. */
+    EMPTY_RESPONSE,
     DUPLICATE_ID,
     /** JSON as it should be, and still no prompt: a field missing or of the wrong type. */
     INVALID_PROMPT,

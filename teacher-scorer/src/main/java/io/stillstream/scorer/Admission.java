@@ -1,6 +1,7 @@
 package io.stillstream.scorer;
 
 import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.monitoring.DeadLetterReason;
 
 /** Whether the teacher can score a request, known from its tokens alone, before anything runs. */
 public sealed interface Admission {
@@ -13,6 +14,9 @@ public sealed interface Admission {
      */
     record Admitted(ScoringRequest request, TokenizedResponse tokenized, int tokens) implements Admission {}
 
-    /** @param reason a sentence for people, without the prompt's text */
-    record Rejected(String reason) implements Admission {}
+    /**
+     * @param label what meters count it as
+     * @param reason a sentence for people, without the prompt's text
+     */
+    record Rejected(DeadLetterReason label, String reason) implements Admission {}
 }

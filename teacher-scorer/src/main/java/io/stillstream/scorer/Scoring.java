@@ -4,6 +4,7 @@ import io.stillstream.contract.Author;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.monitoring.DeadLetterReason;
 
 /** What came of scoring one request. */
 public sealed interface Scoring {
@@ -17,6 +18,9 @@ public sealed interface Scoring {
     record Scored(String responseText, TeacherTokens tokens, RankedColumns columns, Ending ending, Author author)
             implements Scoring {}
 
-    /** @param reason a sentence for people, without the prompt's text */
-    record Rejected(String reason) implements Scoring {}
+    /**
+     * @param label what meters count it as
+     * @param reason a sentence for people, without the prompt's text
+     */
+    record Rejected(DeadLetterReason label, String reason) implements Scoring {}
 }

@@ -22,6 +22,10 @@ public final class LiveLine implements AutoCloseable {
     /** Set by the launcher, which can tell; Java's own answer changed between versions. */
     private static final String TERMINAL = "stillstream.terminal";
 
+    /** Set by the launcher too: a line that wraps cannot be rewritten. */
+    private static final String COLUMNS = "stillstream.columns";
+
+    private static final int USUAL_COLUMNS = 80;
     private static final String REWRITE = "\r\u001b[2K";
 
     private final Supplier<Progress> progress;
@@ -75,7 +79,10 @@ public final class LiveLine implements AutoCloseable {
         String text = format(now, previous, Duration.ofNanos(nanos - previousNanos), Duration.ofNanos(nanos - started));
         previous = now;
         previousNanos = nanos;
-        out.print(terminal ? REWRITE + text : text + System.lineSeparator());
+        out.print(
+                terminal
+                        ? REWRITE + cut(text, Integer.getInteger(COLUMNS, USUAL_COLUMNS) - 1)
+                        : text + System.lineSeparator());
         out.flush();
     }
 
@@ -89,14 +96,18 @@ public final class LiveLine implements AutoCloseable {
         line.add(text("trained %,.0f tok/s", (now.trainedTokens() - before.trainedTokens()) / seconds));
         now.lag().forEach((topic, records) -> line.add(text("lag %s %,d", topic, records)));
         line.add("step " + now.step());
-        now.lossTerms().forEach((term, value) -> line.add(text("%s %.3f", shortName(term), value)));
         if (!Double.isNaN(now.heldOutBitsPerByte())) {
             line.add(text("held-out %.3f bits/byte", now.heldOutBitsPerByte()));
         }
+        now.lossTerms().forEach((term, value) -> line.add(text("%s %.3f", shortName(term), value)));
         if (now.deadLetters() > 0) {
             line.add("dead letters " + now.deadLetters());
         }
         return line.toString();
+    }
+
+    static String cut(String text, int columns) {
+        return text.length() <= columns ? text : text.substring(0, Math.max(0, columns));
     }
 
     private static String shortName(String term) {

@@ -10,6 +10,7 @@ import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
@@ -164,25 +165,29 @@ public final class OnnxTeacher implements Teacher {
     @Override
     public Admission admit(ScoringRequest request) {
         if (request.prompt().isBlank()) {
-            return new Admission.Rejected("the prompt is empty");
+            return new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt is empty");
         }
         String response = request.response();
         if (response != null && response.isEmpty()) {
-            return new Admission.Rejected("the response is empty");
+            return new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response is empty");
         }
         TokenizedResponse tokenized = response == null
                 ? new TokenizedResponse(tokenizer.encodePrompt(request.prompt()), new int[0], new int[0])
                 : tokenizer.encode(request.prompt(), response);
         if (tokenized.promptIds().length == 0) {
-            return new Admission.Rejected("the prompt has no token of its own");
+            return new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt has no token of its own");
         }
         if (response == null && tokenized.length() >= contextWindow()) {
-            return new Admission.Rejected("the prompt has " + tokenized.length()
-                    + " tokens, which leaves no room in the context window of " + contextWindow());
+            return new Admission.Rejected(
+                    DeadLetterReason.CONTEXT_WINDOW,
+                    "the prompt has " + tokenized.length() + " tokens, which leaves no room in the context window of "
+                            + contextWindow());
         }
         if (tokenized.length() > contextWindow()) {
-            return new Admission.Rejected("prompt and response have " + tokenized.length()
-                    + " tokens, more than the context window of " + contextWindow());
+            return new Admission.Rejected(
+                    DeadLetterReason.CONTEXT_WINDOW,
+                    "prompt and response have " + tokenized.length() + " tokens, more than the context window of "
+                            + contextWindow());
         }
         int tokens = response == null
                 ? Math.min(tokenized.length() + config.generation().maxTokens(), contextWindow())
@@ -203,7 +208,8 @@ public final class OnnxTeacher implements Teacher {
             if (response.isPresent()) {
                 responses.put(i, response.get());
             } else {
-                outcomes[i] = new Scoring.Rejected("the teacher wrote no text, or bytes that are not UTF-8");
+                outcomes[i] = new Scoring.Rejected(
+                        DeadLetterReason.EMPTY_RESPONSE, "the teacher wrote no text, or bytes that are not UTF-8");
             }
         }
         Distribution[] distributions = scoring.score(
@@ -256,7 +262,8 @@ public final class OnnxTeacher implements Teacher {
 
     private Scoring scored(Response response, Distribution distribution) {
         if (!distribution.finite()) {
-            return new Scoring.Rejected("the teacher's distribution holds numbers that are not finite");
+            return new Scoring.Rejected(
+                    DeadLetterReason.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
         }
         int[] columns = distribution.columns();
         return new Scoring.Scored(

@@ -40,7 +40,7 @@ final class Outgoing {
         if (outcome instanceof Scoring.Scored scored) {
             sendTargets(waiting, scored);
         } else if (outcome instanceof Scoring.Rejected rejected) {
-            sendDeadLetter(waiting.source(), DeadLetterReason.OTHER, rejected.reason());
+            sendDeadLetter(waiting.source(), rejected.label(), rejected.reason());
         }
     }
 

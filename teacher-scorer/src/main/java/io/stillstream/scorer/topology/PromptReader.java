@@ -60,12 +60,11 @@ final class PromptReader {
                     "the text holds half of a surrogate pair, which UTF-8 cannot express");
         }
         if (response != null && response.isEmpty()) {
-            return new Reading.Refused(DeadLetterReason.INVALID_PROMPT, "the response is empty: nothing to score");
+            return new Reading.Refused(DeadLetterReason.EMPTY_RESPONSE, "the response is empty: nothing to score");
         }
         Admission admission = teacher.admit(new ScoringRequest(prompt.id(), text, response));
         if (admission instanceof Admission.Rejected rejected) {
-            // Text that is there and well-formed fails admission by its length.
-            return new Reading.Refused(DeadLetterReason.CONTEXT_WINDOW, rejected.reason());
+            return new Reading.Refused(rejected.label(), rejected.reason());
         }
         return new Reading.Accepted(prompt, (Admission.Admitted) admission);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Ending;
+import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
@@ -128,7 +129,9 @@ final class OnnxTeacherTest {
                     teacher, List.of(new ScoringRequest("1", "axa", "bb"), new ScoringRequest("2", "aaa", "bb"))));
 
             assertThat(outcomes.get(0))
-                    .isEqualTo(new Scoring.Rejected("the teacher's distribution holds numbers that are not finite"));
+                    .isEqualTo(new Scoring.Rejected(
+                            DeadLetterReason.NOT_FINITE,
+                            "the teacher's distribution holds numbers that are not finite"));
             assertThat(outcomes.get(1)).isInstanceOf(Scoring.Scored.class);
         }
     }
@@ -137,14 +140,16 @@ final class OnnxTeacherTest {
     void admit_unscorableRequests_saysWhy() throws IOException {
         try (OnnxTeacher teacher = OnnxTeacher.open(config(new TinyDecoder(), GenerationConfig.GREEDY))) {
             assertThat(teacher.admit(new ScoringRequest("1", " ", "a")))
-                    .isEqualTo(new Admission.Rejected("the prompt is empty"));
+                    .isEqualTo(new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt is empty"));
             assertThat(teacher.admit(new ScoringRequest("1", "a", "")))
-                    .isEqualTo(new Admission.Rejected("the response is empty"));
+                    .isEqualTo(new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response is empty"));
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(20), "a".repeat(5))))
                     .isEqualTo(new Admission.Rejected(
+                            DeadLetterReason.CONTEXT_WINDOW,
                             "prompt and response have 25 tokens, more than the context window of 24"));
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(24), null)))
                     .isEqualTo(new Admission.Rejected(
+                            DeadLetterReason.CONTEXT_WINDOW,
                             "the prompt has 24 tokens, which leaves no room in the context window of 24"));
         }
     }

@@ -197,7 +197,7 @@ final class ScorerTopologyTest {
                 Arguments.of(
                         "empty response",
                         utf8("{\"id\": \"a\", \"prompt\": \"x\", \"response\": \"\"}"),
-                        "invalid_prompt",
+                        "empty_response",
                         "the response is empty"),
                 Arguments.of(
                         "invalid UTF-8",

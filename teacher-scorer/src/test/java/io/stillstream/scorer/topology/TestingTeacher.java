@@ -8,6 +8,7 @@ import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
@@ -66,7 +67,9 @@ final class TestingTeacher implements Teacher {
         String response = request.response() == null ? ANSWER : request.response();
         int length = request.prompt().length() + response.length();
         if (length > contextWindow) {
-            return new Admission.Rejected(length + " tokens, more than the context window of " + contextWindow);
+            return new Admission.Rejected(
+                    DeadLetterReason.CONTEXT_WINDOW,
+                    length + " tokens, more than the context window of " + contextWindow);
         }
         int[] promptIds = new int[request.prompt().length()];
         return new Admission.Admitted(request, new TokenizedResponse(promptIds, new int[0], new int[0]), length);
@@ -83,7 +86,7 @@ final class TestingTeacher implements Teacher {
 
     private Scoring score(ScoringRequest request) {
         if (request.prompt().startsWith("NaN")) {
-            return new Scoring.Rejected("the logits at position 0 are NaN");
+            return new Scoring.Rejected(DeadLetterReason.NOT_FINITE, "the logits at position 0 are NaN");
         }
         String response = request.response() == null ? ANSWER : request.response();
         byte[] utf8 = response.getBytes(StandardCharsets.UTF_8);
