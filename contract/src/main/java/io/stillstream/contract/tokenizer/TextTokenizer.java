@@ -19,6 +19,12 @@ public final class TextTokenizer implements AutoCloseable {
 
     public static final String FILE_NAME = "tokenizer.json";
 
+    static {
+        // The library would otherwise look for a cloud to report its use to.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+    }
+
     private final HuggingFaceTokenizer tokenizer;
     private final HuggingFaceTokenizer plain;
     private final TokenBytes tokenBytes;

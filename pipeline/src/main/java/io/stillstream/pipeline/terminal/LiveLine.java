@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * One line that tells how the stages are doing: rewritten in place on a terminal, a plain line now and then where the
@@ -86,7 +87,7 @@ public final class LiveLine implements AutoCloseable {
         out.flush();
     }
 
-    /** {@code 0:42 | prompts 12.0/s | scored 1,850 tok/s | trained 2,200 tok/s | lag prompts 30 | step 41 | …}. */
+    /** {@code 0:42 | prompts 12.0/s | scored 1,850 tok/s | trained 2,200 tok/s | lag prompts 30, teacher-targets 2 | …}. */
     static String format(Progress now, Progress before, Duration since, Duration elapsed) {
         double seconds = Math.max(since.toNanos() / 1e9, 1e-3);
         StringJoiner line = new StringJoiner(" | ");
@@ -94,12 +95,21 @@ public final class LiveLine implements AutoCloseable {
         line.add(text("prompts %.1f/s", (now.sentPrompts() - before.sentPrompts()) / seconds));
         line.add(text("scored %,.0f tok/s", (now.scoredTokens() - before.scoredTokens()) / seconds));
         line.add(text("trained %,.0f tok/s", (now.trainedTokens() - before.trainedTokens()) / seconds));
-        now.lag().forEach((topic, records) -> line.add(text("lag %s %,d", topic, records)));
+        if (!now.lag().isEmpty()) {
+            line.add("lag "
+                    + now.lag().entrySet().stream()
+                            .map(lag -> text("%s %,d", lag.getKey(), lag.getValue()))
+                            .collect(Collectors.joining(", ")));
+        }
         line.add("step " + now.step());
         if (!Double.isNaN(now.heldOutBitsPerByte())) {
             line.add(text("held-out %.3f bits/byte", now.heldOutBitsPerByte()));
         }
-        now.lossTerms().forEach((term, value) -> line.add(text("%s %.3f", shortName(term), value)));
+        if (!now.lossTerms().isEmpty()) {
+            line.add(now.lossTerms().entrySet().stream()
+                    .map(term -> text("%s %.2f", shortName(term.getKey()), term.getValue()))
+                    .collect(Collectors.joining(" ")));
+        }
         if (now.deadLetters() > 0) {
             line.add("dead letters " + now.deadLetters());
         }

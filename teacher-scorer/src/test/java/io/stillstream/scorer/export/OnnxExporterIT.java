@@ -85,7 +85,11 @@ final class OnnxExporterIT {
     void exportedDirectory_isATeacherThatScoresAsTheGivenOne(WeightType type, long inline, float tolerance) {
         Path directory = SharedModels.directory("stories260K");
         OnnxExporter.export(directory.resolve("hf"), temporary, new ExportOptions(type, true), inline);
-        try (Teacher given = OnnxTeacher.open(TeacherConfig.of(directory));
+        TeacherConfig plain = TeacherConfig.of(directory);
+        // Not beside the model, which is not ours to write to.
+        TeacherConfig besides = new TeacherConfig(
+                directory, null, plain.topK(), plain.device(), 0, plain.generation(), temporary.resolve("cache"));
+        try (Teacher given = OnnxTeacher.open(besides);
                 Teacher exported = OnnxTeacher.open(TeacherConfig.of(temporary))) {
             assertThat(exported.contextWindow()).isEqualTo(given.contextWindow());
             TeacherTokens expected = scored(given).tokens();
