@@ -75,6 +75,9 @@ public final class Pretraining {
         List<Integer> ends = student.config().eosTokenIds();
         List<TrainingSequence> sequences = new ArrayList<>();
         for (PretrainingText text : texts) {
+            if (text.text().isBlank()) {
+                continue;
+            }
             int[] ids = tokenizer.encodePrompt(text.text());
             if (text.whole() && !ends.isEmpty() && ids.length < window) {
                 ids = Arrays.copyOf(ids, ids.length + 1);
@@ -86,7 +89,8 @@ public final class Pretraining {
             }
         }
         if (sequences.isEmpty()) {
-            throw new TrainerException("there is nothing to learn: none of " + texts.size() + " texts has two tokens");
+            throw new TrainerException(
+                    "there is nothing to learn: none of " + texts.size() + " texts has two tokens of its own");
         }
         return sequences;
     }
