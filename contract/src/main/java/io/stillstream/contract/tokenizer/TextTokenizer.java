@@ -25,15 +25,17 @@ public final class TextTokenizer implements AutoCloseable {
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
-    private final HuggingFaceTokenizer tokenizer;
+    /** Any text: the special tokens of a start are the same for all. */
+    private static final String SAMPLE = "a";
+
     private final HuggingFaceTokenizer plain;
+    private final int[] startTokens;
     private final TokenBytes tokenBytes;
     private final String sha256;
 
-    private TextTokenizer(
-            HuggingFaceTokenizer tokenizer, HuggingFaceTokenizer plain, TokenBytes tokenBytes, String sha256) {
-        this.tokenizer = tokenizer;
+    private TextTokenizer(HuggingFaceTokenizer plain, int[] startTokens, TokenBytes tokenBytes, String sha256) {
         this.plain = plain;
+        this.startTokens = startTokens;
         this.tokenBytes = tokenBytes;
         this.sha256 = sha256;
     }
@@ -47,8 +49,8 @@ public final class TextTokenizer implements AutoCloseable {
         }
         try {
             return new TextTokenizer(
-                    open(file, true),
                     open(file, false),
+                    startTokens(file),
                     TokenBytes.read(new ObjectMapper().readTree(file.toFile())),
                     Digests.sha256(file));
         } catch (IOException | RuntimeException e) {
@@ -63,6 +65,19 @@ public final class TextTokenizer implements AutoCloseable {
                 .optTruncation(false)
                 .optPadding(false)
                 .build();
+    }
+
+    /** The special tokens before the first token of a text itself. */
+    private static int[] startTokens(Path file) throws IOException {
+        try (HuggingFaceTokenizer special = open(file, true)) {
+            Encoding encoding = special.encode(SAMPLE);
+            long[] mask = encoding.getSpecialTokenMask();
+            int count = 0;
+            while (count < mask.length && mask[count] == 1) {
+                count++;
+            }
+            return toInts(Arrays.copyOf(encoding.getIds(), count));
+        }
     }
 
     /** Highest id + 1. */
@@ -123,14 +138,14 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The id of a token, special ones included. */
     public OptionalInt id(String token) {
-        long[] ids = plain.encode(token).getIds();
-        boolean whole = ids.length == 1 && plain.encode(token).getTokens()[0].equals(token);
+        Encoding encoding = plain.encode(token);
+        long[] ids = encoding.getIds();
+        boolean whole = ids.length == 1 && encoding.getTokens()[0].equals(token);
         return whole ? OptionalInt.of((int) ids[0]) : OptionalInt.empty();
     }
 
     @Override
     public void close() {
-        tokenizer.close();
         plain.close();
     }
 
@@ -138,18 +153,7 @@ public final class TextTokenizer implements AutoCloseable {
     private TokenizedResponse cut(String text) {
         Encoding encoding = plain.encode(text);
         int[] ids = toInts(encoding.getIds());
-        return new TokenizedResponse(startTokens(text), ids, ends(ids, encoding, text));
-    }
-
-    /** The special tokens before the first token of the text itself. */
-    private int[] startTokens(String text) {
-        Encoding encoding = tokenizer.encode(text);
-        long[] special = encoding.getSpecialTokenMask();
-        int count = 0;
-        while (count < special.length && special[count] == 1) {
-            count++;
-        }
-        return toInts(Arrays.copyOf(encoding.getIds(), count));
+        return new TokenizedResponse(startTokens, ids, ends(ids, encoding, text));
     }
 
     private int[] ends(int[] ids, Encoding encoding, String text) {
