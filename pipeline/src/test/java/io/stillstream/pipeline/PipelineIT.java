@@ -179,7 +179,7 @@ final class PipelineIT {
     }
 
     private StillstreamConfig config(String name, Path prompts, int limit) {
-        StillstreamConfig demo = DemoConfig.with(DemoConfig.in(directory.resolve(name)), models);
+        StillstreamConfig demo = DemoConfig.of(directory.resolve(name), models);
         Map<String, String> settings = Map.of(
                 "kafka.bootstrap-servers", broker.bootstrapServers(),
                 "monitoring.port", "0",

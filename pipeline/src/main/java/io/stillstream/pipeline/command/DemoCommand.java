@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,13 +45,11 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Duration atMost = Durations.parse(duration);
         Path fresh = Files.createTempDirectory("stillstream-demo-");
-        Map<String, @Nullable String> none = Map.of();
-        StillstreamConfig located = common.load(DemoConfig.in(fresh), none);
-        Path directory = located.dataDirectory();
+        BundledModels models = BundledModels.unpack(fresh.resolve("models"));
+        StillstreamConfig config = common.load(DemoConfig.of(fresh, models), Map.of());
+        Path directory = config.dataDirectory();
         Files.createDirectories(directory);
         Logging.toFile(directory);
-        BundledModels models = BundledModels.unpack(directory.resolve("models"));
-        StillstreamConfig config = DemoConfig.with(located, models);
         CommonOptions.log(config);
         System.out.printf(
                 "Stillstream demo: a small teacher writes stories, a smaller student learns from it, for %s.%n"

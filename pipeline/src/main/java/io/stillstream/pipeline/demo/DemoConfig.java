@@ -22,10 +22,13 @@ public final class DemoConfig {
 
     private DemoConfig() {}
 
-    /** @param directory where everything is written */
-    public static StillstreamConfig in(Path directory) {
+    /**
+     * @param directory where everything is written
+     * @param models the teacher, student and traffic
+     */
+    public static StillstreamConfig of(Path directory, BundledModels models) {
         StillstreamConfig defaults = StillstreamConfig.defaults();
-        TrafficConfig traffic = TrafficConfig.reading("prompts.jsonl");
+        TrafficConfig traffic = TrafficConfig.reading(models.prompts().toString());
         TrainerConfig trainer = defaults.trainer();
         return new StillstreamConfig(
                 directory,
@@ -44,7 +47,7 @@ public final class DemoConfig {
                         traffic.deliveryTimeout()),
                 // One thread each for teacher and student: they share a laptop's cores.
                 new TeacherConfig(
-                        Path.of("teacher"),
+                        models.teacher(),
                         null,
                         TeacherConfig.DEFAULT_TOP_K,
                         "cpu",
@@ -53,7 +56,7 @@ public final class DemoConfig {
                         null),
                 defaults.scorer(),
                 new TrainerConfig(
-                        trainer.student(),
+                        models.student(),
                         trainer.dataDirectory(),
                         trainer.loss(),
                         weighedForLongResponses(trainer.multilevelot()),
@@ -89,46 +92,5 @@ public final class DemoConfig {
         } catch (IOException taken) {
             return new MonitoringConfig(true, usual.host(), 0);
         }
-    }
-
-    /** The same with the bundled models and traffic in their places. */
-    public static StillstreamConfig with(StillstreamConfig config, BundledModels models) {
-        TrafficConfig traffic = config.traffic();
-        TeacherConfig teacher = config.teacher();
-        TrainerConfig trainer = config.trainer();
-        return new StillstreamConfig(
-                config.dataDirectory(),
-                config.kafka(),
-                config.topics(),
-                config.monitoring(),
-                new TrafficConfig(
-                        models.prompts().toString(),
-                        traffic.follow(),
-                        traffic.promptsPerSecond(),
-                        traffic.heldOutFraction(),
-                        traffic.repeat(),
-                        traffic.limit(),
-                        traffic.maxLineBytes(),
-                        traffic.duplicateWindow(),
-                        traffic.deliveryTimeout()),
-                new TeacherConfig(
-                        models.teacher(),
-                        null,
-                        teacher.topK(),
-                        teacher.device(),
-                        teacher.threads(),
-                        teacher.generation(),
-                        teacher.cacheDirectory()),
-                config.scorer(),
-                new TrainerConfig(
-                        models.student(),
-                        trainer.dataDirectory(),
-                        trainer.loss(),
-                        trainer.multilevelot(),
-                        trainer.optimizer(),
-                        trainer.batches(),
-                        trainer.evaluations(),
-                        trainer.snapshots(),
-                        trainer.patience()));
     }
 }
