@@ -1,4 +1,4 @@
-# Cross-entropy on the response: the mean over a sequence's response tokens, summed over the sequences.
+# Cross-entropy on the labels: −(1/T) Σ_t log s(t)[label_t], summed over the sequences.
 
 import torch
 from torch import Tensor
@@ -9,6 +9,6 @@ def negative_log_likelihood(logits_N_V: Tensor, label_N: Tensor) -> Tensor:
     return torch.cross_entropy_loss(logits_N_V, label_N, None, 0)
 
 
-# Σ over sequences of (1/T) Σ_t nll_t.
-def cross_entropy(nll_N: Tensor, sequence_N: Tensor, length_B: Tensor) -> Tensor:
-    return (nll_N / length_B.index_select(0, sequence_N)).sum()
+# share_N is 1/T at the positions of a labelled sequence and 0 at those of one that is there for its teacher alone.
+def cross_entropy(log_s_N: Tensor, share_N: Tensor) -> Tensor:
+    return -(log_s_N * share_N).sum()

@@ -94,18 +94,25 @@ def hidden_states(
     return rms_norm(x_B_S_H, params["model.norm.weight"], epsilon)
 
 
-# Logits of the selected positions only: prompts and padding never reach the vocabulary.
+# The hidden states of the selected positions only: prompts and padding never reach the vocabulary.
 # position_N counts through ids_B_S row by row.
-def logits(
+def selected_states(
     params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor, heads: int, theta: float, epsilon: float
 ) -> Tensor:
     x_B_S_H = hidden_states(params, ids_B_S, heads, theta, epsilon, 0, None)
-    x_N_H = x_B_S_H.flatten(0, 1).index_select(0, position_N)
-    return project(params, x_N_H)
+    return x_B_S_H.flatten(0, 1).index_select(0, position_N)
+
+
+def logits(
+    params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor, heads: int, theta: float, epsilon: float
+) -> Tensor:
+    return project(params, selected_states(params, ids_B_S, position_N, heads, theta, epsilon))
 
 
 # Tied embeddings have no lm_head: the embedding is the output projection.
+def output_projection(params: Dict[str, Tensor]) -> str:
+    return "lm_head.weight" if "lm_head.weight" in params else "model.embed_tokens.weight"
+
+
 def project(params: Dict[str, Tensor], x_N_H: Tensor) -> Tensor:
-    if "lm_head.weight" in params:
-        return torch.linear(x_N_H, params["lm_head.weight"])
-    return torch.linear(x_N_H, params["model.embed_tokens.weight"])
+    return torch.linear(x_N_H, params[output_projection(params)])

@@ -16,15 +16,6 @@ from typing import Tuple
 import torch
 from torch import Tensor
 
-import cross_entropy
-
-
-# The student's k columns of each sequence, ranked over its whole response.
-def rank_columns(log_s_N_V: Tensor, sequence_N: Tensor, sequences: int, k: int) -> Tensor:
-    s_N_V = log_s_N_V.detach().exp()
-    total_B_V = torch.zeros([sequences, s_N_V.size(1)], dtype=s_N_V.dtype, device=s_N_V.device)
-    return torch.topk(total_B_V.index_add(0, sequence_N, s_N_V), k)[1]
-
 
 # log of the truncated distribution at temperature τ. The truncated columns lack the rest of the vocabulary, so their
 # own sum M stands for the normaliser: q_i = M · p_i^(1/τ) / Σ_j p_j^(1/τ). At τ = 1 that is p itself.
@@ -35,12 +26,12 @@ def temper(log_p: Tensor, temperature: float) -> Tensor:
     return log_mass + torch.log_softmax(log_p / temperature, -1)
 
 
-def holistic_absolute_difference(t_B_T_K: Tensor, s_B_T_K: Tensor) -> Tensor:
-    return (t_B_T_K - s_B_T_K).abs().sum()
+def holistic_absolute_difference(t_n_K: Tensor, s_n_K: Tensor) -> Tensor:
+    return (t_n_K - s_n_K).abs().sum()
 
 
-def sequential_logarithmic(t_B_T_K: Tensor, log_s_B_T_K: Tensor) -> Tensor:
-    return -(t_B_T_K * log_s_B_T_K).sum()
+def sequential_logarithmic(t_n_K: Tensor, log_s_n_K: Tensor) -> Tensor:
+    return -(t_n_K * log_s_n_K).sum()
 
 
 # In the log domain: C grows with the response, and exp(−C/λ) would underflow to rows of zeros.
@@ -53,34 +44,32 @@ def sinkhorn_distance(t_B_T_K: Tensor, s_B_T_K: Tensor, lambda_: float, rounds: 
     return (log_P.exp() * C_B_K_K).sum()
 
 
-# HAD, SL and SD, each summed over the sequences.
+# HAD, SL and SD, each summed over the sequences. Both sides hold log-probabilities of their own ranked columns.
 def terms(
-    log_s_N_V: Tensor,
+    log_s_N_K: Tensor,
     sequence_N: Tensor,
     step_N: Tensor,
-    teacher_B_T_K: Tensor,
+    log_t_B_T_K: Tensor,
     teacher_length_B: Tensor,
-    k: int,
     temperature_sl: float,
     temperature_sd: float,
     lambda_: float,
     rounds: int,
 ) -> Tuple[Tensor, Tensor, Tensor]:
-    B, T, K = teacher_B_T_K.size()
-    k = min(k, min(K, log_s_N_V.size(1)))
-    column_N_K = rank_columns(log_s_N_V, sequence_N, B, k).index_select(0, sequence_N)
+    B, T, K = log_t_B_T_K.size()
+    k = min(K, log_s_N_K.size(1))
 
     # Both sides side by side, cut to the shorter one.
-    both_N = (step_N < teacher_length_B.index_select(0, sequence_N)).nonzero().squeeze(1)
-    b = sequence_N.index_select(0, both_N)
-    t = step_N.index_select(0, both_N)
-    log_s_n_k = log_s_N_V.gather(1, column_N_K).index_select(0, both_N)
-    log_t_n_k = teacher_B_T_K[:, :, :k].index([b, t])
+    both_n = (step_N < teacher_length_B.index_select(0, sequence_N)).nonzero().squeeze(1)
+    b = sequence_N.index_select(0, both_n)
+    t = step_N.index_select(0, both_n)
+    log_s_n_k = log_s_N_K.narrow(1, 0, k).index_select(0, both_n)
+    log_t_n_k = log_t_B_T_K.narrow(2, 0, k).index([b, t])
 
     had = holistic_absolute_difference(log_t_n_k.exp(), log_s_n_k.exp())
     sl = sequential_logarithmic(temper(log_t_n_k, temperature_sl).exp(), temper(log_s_n_k, temperature_sl))
     # A padded position has probability 0 on both sides and adds nothing to C.
-    empty_B_T_K = torch.zeros([B, T, k], dtype=log_s_N_V.dtype, device=log_s_N_V.device)
+    empty_B_T_K = torch.zeros([B, T, k], dtype=log_s_N_K.dtype, device=log_s_N_K.device)
     sd = sinkhorn_distance(
         empty_B_T_K.index_put([b, t], temper(log_t_n_k, temperature_sd).exp()),
         empty_B_T_K.index_put([b, t], temper(log_s_n_k, temperature_sd).exp()),
@@ -88,41 +77,3 @@ def terms(
         rounds,
     )
     return had, sl, sd
-
-
-# [L, CE, HAD, SL, SD], each summed over the sequences. teacher_B_T_K holds log-probabilities, ranked over the response.
-def loss(
-    logits_N_V: Tensor,
-    label_N: Tensor,
-    sequence_N: Tensor,
-    step_N: Tensor,
-    length_B: Tensor,
-    teacher_B_T_K: Tensor,
-    teacher_length_B: Tensor,
-    ce_weight: float,
-    k: int,
-    alpha: float,
-    beta: float,
-    gamma: float,
-    temperature_sl: float,
-    temperature_sd: float,
-    lambda_: float,
-    rounds: int,
-) -> Tensor:
-    log_s_N_V = torch.log_softmax(logits_N_V, 1)
-    nll_N = -log_s_N_V.gather(1, label_N.unsqueeze(1)).squeeze(1)
-    ce = cross_entropy.cross_entropy(nll_N, sequence_N, length_B)
-    had, sl, sd = terms(
-        log_s_N_V,
-        sequence_N,
-        step_N,
-        teacher_B_T_K,
-        teacher_length_B,
-        k,
-        temperature_sl,
-        temperature_sd,
-        lambda_,
-        rounds,
-    )
-    total = ce_weight * ce + alpha * (had + beta * sl + gamma * sd)
-    return torch.stack([total, ce, had, sl, sd])

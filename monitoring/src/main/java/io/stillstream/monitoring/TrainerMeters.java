@@ -24,6 +24,7 @@ public final class TrainerMeters {
     private final MeterRegistry registry;
     private final AtomicReference<Instant> newestSnapshot;
     private final Map<String, Level> lossTerms = new ConcurrentHashMap<>();
+    private final Map<String, Level> gradientShares = new ConcurrentHashMap<>();
     private final Counter steps;
     private final Counter discardedSteps;
     private final Counter sequences;
@@ -91,6 +92,10 @@ public final class TrainerMeters {
         step.lossTerms()
                 .forEach((term, value) ->
                         lossTerms.computeIfAbsent(term, this::lossTerm).set(value));
+        step.gradientShares()
+                .forEach((term, value) -> gradientShares
+                        .computeIfAbsent(term, this::gradientShare)
+                        .set(value));
     }
 
     /** The loss or a gradient was NaN or infinite, and the weights were left as they were. */
@@ -141,6 +146,15 @@ public final class TrainerMeters {
                 registry,
                 LOSS,
                 "Loss of the last step, by term",
+                "",
+                Stage.TRAINER.tags().and(TERM, term));
+    }
+
+    private Level gradientShare(String term) {
+        return Level.register(
+                registry,
+                "stillstream.loss.gradient.share",
+                "Norm of the term's weighted gradient at the logits over the sum of all terms' norms, last step",
                 "",
                 Stage.TRAINER.tags().and(TERM, term));
     }

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param responseTokens the tokens the loss was taken over
  * @param batchTokens all tokens the student read, prompts included and padding not
  * @param lossTerms each term by its name, and {@code total}; the names become a label, so they come from the code
+ * @param gradientShares each term's share of the gradients at the logits, by its name; 0 to 1
  * @param gradientNorm before clipping
  */
 public record TrainingStep(
@@ -19,10 +20,12 @@ public record TrainingStep(
         int responseTokens,
         int batchTokens,
         Map<String, Double> lossTerms,
+        Map<String, Double> gradientShares,
         double gradientNorm,
         double learningRate) {
 
     public TrainingStep {
         lossTerms = Map.copyOf(lossTerms);
+        gradientShares = Map.copyOf(gradientShares);
     }
 }

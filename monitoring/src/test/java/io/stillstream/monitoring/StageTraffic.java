@@ -37,6 +37,7 @@ final class StageTraffic {
                 400,
                 700,
                 Map.of("total", 3.0, "cross_entropy", 2.5, "absolute_difference", 0.5),
+                Map.of("cross_entropy", 0.9, "absolute_difference", 0.1),
                 1.5,
                 1e-3));
         trainer.recordFreshness(createdAt);

@@ -66,7 +66,6 @@ public final class Stages {
                 trainer.student(),
                 inDataDirectory(trainer.dataDirectory()),
                 trainer.loss(),
-                trainer.multilevelot(),
                 trainer.optimizer(),
                 trainer.batches(),
                 trainer.evaluations(),

@@ -1,15 +1,17 @@
 package io.stillstream.trainer;
 
-import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.trainer.batch.ExampleMaker;
 import io.stillstream.trainer.batch.Preparation;
 import io.stillstream.trainer.batch.QueuedSequence;
+import io.stillstream.trainer.batch.RecordCheck;
 import io.stillstream.trainer.batch.SequencePreparer;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.stream.DeadLetters;
 import io.stillstream.trainer.stream.TargetsRecord;
+import io.stillstream.trainer.student.TrainingSequence;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,22 +32,26 @@ final class Intake {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
     private final SequencePreparer preparer;
-    private final boolean needsColumns;
+    private final RecordCheck check;
+    private final ExampleMaker examples;
     private final HeldOutSet heldOut;
     private final DeadLetters deadLetters;
-    private final Set<TeacherIdentity> strangers = new HashSet<>();
+    private final Set<String> warned = new HashSet<>();
+    private boolean begun;
     private @Nullable TeacherIdentity teacher;
     private long cutResponses;
 
     /** @param teacher whom the student has learned from so far; null when from nobody */
     Intake(
             SequencePreparer preparer,
-            boolean needsColumns,
+            RecordCheck check,
+            ExampleMaker examples,
             HeldOutSet heldOut,
             DeadLetters deadLetters,
             @Nullable TeacherIdentity teacher) {
         this.preparer = preparer;
-        this.needsColumns = needsColumns;
+        this.check = check;
+        this.examples = examples;
         this.heldOut = heldOut;
         this.deadLetters = deadLetters;
         this.teacher = teacher;
@@ -67,7 +73,15 @@ final class Intake {
             heldOut.add(record, ready.sequence());
             return Optional.empty();
         }
-        return Optional.of(new QueuedSequence(record, ready.sequence()));
+        List<TrainingSequence> example = examples.make(ready.sequence());
+        if (example.isEmpty()) {
+            deadLetters.send(
+                    record.raw(),
+                    DeadLetterReason.INCOMPATIBLE,
+                    "it has no labels of the kind that trainer.loss.labels asks for");
+            return Optional.empty();
+        }
+        return Optional.of(new QueuedSequence(record, ready.sequence(), example));
     }
 
     /** Puts the held-out records of a snapshot back in their places. */
@@ -90,34 +104,28 @@ final class Intake {
         return cutResponses;
     }
 
+    /** The first record of a process must be what the loss and the student's teacher ask for; later ones are set aside. */
     private boolean isExpected(TargetsRecord record) {
         TeacherIdentity from = record.targets().teacher();
         if (teacher == null) {
             teacher = from;
         }
-        if (!isSame(from, teacher)) {
-            if (strangers.add(from)) {
-                LOG.warn(
-                        "setting aside records of another teacher, first {}: {}; expected {}",
-                        record.coordinates(),
-                        from,
-                        teacher);
+        Optional<String> mismatch = isSame(from, teacher)
+                ? check.mismatch(record.targets())
+                : Optional.of("targets of the teacher " + from.name() + " with weights " + from.weights()
+                        + "; this student learns from " + teacher.name() + " with weights " + teacher.weights());
+        if (mismatch.isPresent()) {
+            if (!begun) {
+                throw new TrainerException(record.coordinates() + ", the first record read, cannot feed the training: "
+                        + mismatch.get() + ". Change the loss, or score the stream with what it needs");
             }
-            deadLetters.send(
-                    record.raw(),
-                    DeadLetterReason.INCOMPATIBLE,
-                    "targets of the teacher " + from.name() + " with weights " + from.weights()
-                            + "; this student learns from " + teacher.name() + " with weights " + teacher.weights());
+            if (warned.add(mismatch.get())) {
+                LOG.warn("setting aside records, first {}: {}", record.coordinates(), mismatch.get());
+            }
+            deadLetters.send(record.raw(), DeadLetterReason.INCOMPATIBLE, mismatch.get());
             return false;
         }
-        Selection selection = record.targets().columns().selection();
-        if (needsColumns && selection != Selection.SEQUENCE) {
-            deadLetters.send(
-                    record.raw(),
-                    DeadLetterReason.INCOMPATIBLE,
-                    "targets of the selection " + selection + "; the loss needs " + Selection.SEQUENCE);
-            return false;
-        }
+        begun = true;
         return true;
     }
 

@@ -5,12 +5,10 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.huggingface.DecoderConfig;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.trainer.batch.QueuedSequence;
-import io.stillstream.trainer.batch.TargetSequence;
 import io.stillstream.trainer.evaluation.HeldOutEvaluation;
 import io.stillstream.trainer.evaluation.HeldOutEvaluator;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.snapshot.Snapshot;
-import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.StepReport;
 import io.stillstream.trainer.student.Student;
 import io.stillstream.trainer.student.StudentOptimizer;
@@ -34,7 +32,6 @@ final class StudentTraining implements AutoCloseable {
     private final TrainingStep trainingStep;
     private final HeldOutEvaluator evaluator;
     private final Resources resources;
-    private final boolean withTeacher;
     private TrainerState state;
 
     private StudentTraining(
@@ -44,15 +41,18 @@ final class StudentTraining implements AutoCloseable {
             StudentOptimizer optimizer,
             TrainerState state,
             Resources resources) {
-        LossConfig loss = config.lossConfig();
         int microBatchTokens = config.batches().maxBatchTokens();
         this.tokenizer = tokenizer;
         this.student = student;
         this.optimizer = optimizer;
         this.resources = resources;
-        this.trainingStep = resources.add(new TrainingStep(student, optimizer, loss, microBatchTokens));
+        this.trainingStep = resources.add(new TrainingStep(
+                student,
+                optimizer,
+                config.loss(),
+                microBatchTokens,
+                config.batches().maxLogitMebibytes()));
         this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, microBatchTokens));
-        this.withTeacher = loss instanceof LossConfig.MultiLevelOt;
         this.state = state;
     }
 
@@ -94,10 +94,8 @@ final class StudentTraining implements AutoCloseable {
     }
 
     StepReport step(List<QueuedSequence> sequences) {
-        StepReport report = trainingStep.step(new TrainingBatch(sequences.stream()
-                .map(QueuedSequence::sequence)
-                .map(withTeacher ? TargetSequence::withTeacher : TargetSequence::withoutTeacher)
-                .toList()));
+        StepReport report = trainingStep.step(new TrainingBatch(
+                sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
         if (report.applied()) {
             state = state.plus(report.sequences(), report.tokens());
         }
@@ -138,9 +136,9 @@ final class StudentTraining implements AutoCloseable {
         return tokenizer;
     }
 
-    /** Whether the loss needs the teacher's columns. */
-    boolean needsColumns() {
-        return withTeacher;
+    /** The sha256 of the tokenizer, as teachers state theirs. */
+    String tokenizerHash() {
+        return tokenizer.sha256();
     }
 
     @Override

@@ -2,10 +2,9 @@ package io.stillstream.trainer;
 
 import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.OptimizerConfig;
+import io.stillstream.trainer.student.TrainingStep;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param student the Hugging Face directory that training starts from; must be set
  * @param dataDirectory where snapshots are kept; one trainer at a time
  * @param loss what is made small
- * @param multilevelot the settings of that loss, where it is chosen
  * @param patience how long to wait for Kafka before giving up
  */
 public record TrainerConfig(
         @Nullable Path student,
         Path dataDirectory,
-        Loss loss,
-        LossConfig.MultiLevelOt multilevelot,
+        LossConfig loss,
         OptimizerConfig optimizer,
         Batches batches,
         Evaluations evaluations,
@@ -38,21 +35,12 @@ public record TrainerConfig(
         return new TrainerConfig(
                 null,
                 Path.of("trainer"),
-                Loss.MULTILEVELOT,
-                LossConfig.multiLevelOt(),
+                LossConfig.multiLevelOt(LossConfig.Variant.PAPER),
                 OptimizerConfig.of(5e-4, 50),
-                new Batches(2048, 2, false, Duration.ofSeconds(5)),
+                new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5)),
                 new Evaluations(64, 50),
                 new Snapshots(200, Duration.ofMinutes(5), 5),
                 Duration.ofSeconds(30));
-    }
-
-    /** What is made small. */
-    public enum Loss {
-        /** Cross-entropy on the teacher's text. */
-        CROSS_ENTROPY,
-        /** Cross-entropy and optimal transport between the teacher's distribution and the student's. */
-        MULTILEVELOT
     }
 
     /**
@@ -60,16 +48,20 @@ public record TrainerConfig(
      *
      * @param maxBatchTokens the most tokens, padding included, whose activations are in memory at once
      * @param accumulate how many times that many tokens make an optimizer step
+     * @param maxLogitMebibytes how much memory one tensor of logits may take; what does not fit is worked off in chunks,
+     *     in the same memory and with the same result
      * @param flushPartialBatches whether what waits for a step to fill is trained on when the stream falls silent. Steps
      *     then depend on when records come, and no two runs need be alike; without it they depend on the order of
      *     records alone
      * @param linger how long a stream is silent before that happens
      */
-    public record Batches(int maxBatchTokens, int accumulate, boolean flushPartialBatches, Duration linger) {
+    public record Batches(
+            int maxBatchTokens, int accumulate, int maxLogitMebibytes, boolean flushPartialBatches, Duration linger) {
 
         public Batches {
             requirePositive("max-batch-tokens", maxBatchTokens);
             requirePositive("accumulate", accumulate);
+            requirePositive("max-logit-mebibytes", maxLogitMebibytes);
             requirePositive("linger", linger);
         }
 
@@ -112,24 +104,6 @@ public record TrainerConfig(
                 throw new TrainerException("every is " + every + "; expected 0 or longer");
             }
         }
-    }
-
-    LossConfig lossConfig() {
-        return switch (loss) {
-            case CROSS_ENTROPY -> LossConfig.crossEntropy();
-            case MULTILEVELOT -> multilevelot;
-        };
-    }
-
-    /** The loss as manifests state it. */
-    Map<String, String> describeLoss() {
-        LossConfig chosen = lossConfig();
-        Map<String, String> description = new LinkedHashMap<>();
-        description.put("name", chosen.name());
-        if (loss == Loss.MULTILEVELOT) {
-            chosen.attributes().forEach((name, value) -> description.put(name, value.toString()));
-        }
-        return description;
     }
 
     private static void requirePositive(String name, int value) {

@@ -5,6 +5,8 @@ import io.stillstream.monitoring.Check;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.trainer.batch.ExampleMaker;
+import io.stillstream.trainer.batch.RecordCheck;
 import io.stillstream.trainer.batch.SequencePreparer;
 import io.stillstream.trainer.evaluation.HeldOutEvaluation;
 import io.stillstream.trainer.evaluation.HeldOutEvaluator;
@@ -86,9 +88,11 @@ public final class TrainerStage implements AutoCloseable {
         var deadLetters = new DeadLetters(producer, topics.deadLetters(), meters);
         this.reader = new TargetsReader(consumer, topics.teacherTargets(), servers, deadLetters);
         this.heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
+        var preparer = new SequencePreparer(training.tokenizer(), training.config());
         this.intake = new Intake(
-                new SequencePreparer(training.tokenizer(), training.config()),
-                training.needsColumns(),
+                preparer,
+                new RecordCheck(config.loss(), training.tokenizerHash()),
+                new ExampleMaker(preparer, training.tokenizer(), config.loss()),
                 heldOut,
                 deadLetters,
                 resumed == null ? null : resumed.manifest().teacher());
@@ -96,7 +100,7 @@ public final class TrainerStage implements AutoCloseable {
                 store,
                 new SnapshotAnnouncer(producer, topics.studentSnapshots(), config.patience()),
                 meters,
-                config.describeLoss(),
+                config.loss().describe(),
                 config.snapshots().keep());
         this.loop =
                 new TrainingLoop(config, training, reader, intake, heldOut, deadLetters, publisher, meters, resumed);

@@ -16,10 +16,12 @@ import io.stillstream.trainer.student.StepReport;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -161,6 +163,7 @@ final class TrainingLoop {
                 step.tokens(),
                 batchTokens,
                 terms,
+                step.gradientShares(),
                 step.gradientNorm(),
                 step.learningRate()));
         sequences.forEach(
@@ -179,7 +182,17 @@ final class TrainingLoop {
                     evaluation.loss(),
                     evaluation.teacherAgreement()));
             LOG.info("step {}: {}", training.steps(), evaluation.summary());
+            StepReport step = lastStep;
+            if (step != null) {
+                LOG.info("step {}: gradient shares {}", step.step(), percent(step.gradientShares()));
+            }
         });
+    }
+
+    private static String percent(Map<String, Double> shares) {
+        return shares.entrySet().stream()
+                .map(share -> String.format(Locale.ROOT, "%s %.1f%%", share.getKey(), 100 * share.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     private void publish() {

@@ -254,10 +254,9 @@ final class TrainerStageTest {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
-                TrainerConfig.Loss.MULTILEVELOT,
-                defaults.multilevelot(),
+                defaults.loss(),
                 OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(STEP_TOKENS, 1, false, Duration.ofSeconds(1)),
+                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3),
                 Duration.ofSeconds(10));
@@ -268,7 +267,6 @@ final class TrainerStageTest {
                 config.student(),
                 config.dataDirectory(),
                 config.loss(),
-                config.multilevelot(),
                 config.optimizer(),
                 config.batches(),
                 config.evaluations(),

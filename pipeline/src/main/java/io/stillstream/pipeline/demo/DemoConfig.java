@@ -58,10 +58,14 @@ public final class DemoConfig {
                 new TrainerConfig(
                         models.student(),
                         trainer.dataDirectory(),
-                        trainer.loss(),
-                        weighedForLongResponses(trainer.multilevelot()),
+                        weighedForLongResponses(trainer.loss()),
                         OptimizerConfig.of(3e-3, 20),
-                        new Batches(2048, 1, false, trainer.batches().linger()),
+                        new Batches(
+                                2048,
+                                1,
+                                trainer.batches().maxLogitMebibytes(),
+                                false,
+                                trainer.batches().linger()),
                         new Evaluations(48, 25),
                         new Snapshots(100, Duration.ofMinutes(1), 5),
                         trainer.patience()));
@@ -71,18 +75,8 @@ public final class DemoConfig {
      * The paper's terms are sums over the response, here of some 100 tokens, beside a mean cross-entropy. With its α their
      * gradient drowns the cross-entropy's, and a student that has minutes learns the ranking before the words.
      */
-    private static LossConfig.MultiLevelOt weighedForLongResponses(LossConfig.MultiLevelOt paper) {
-        double alpha = paper.alpha() / 100;
-        return new LossConfig.MultiLevelOt(
-                paper.crossEntropyWeight(),
-                paper.k(),
-                alpha,
-                paper.beta(),
-                paper.gamma(),
-                paper.temperatureSequential(),
-                paper.temperatureSinkhorn(),
-                paper.lambda(),
-                paper.rounds());
+    private static LossConfig weighedForLongResponses(LossConfig loss) {
+        return loss.with(LossConfig.MultiLevelOt.of(LossConfig.Variant.PAPER).withAlpha(0.0015));
     }
 
     /** The usual port where it is free, so that a Prometheus finds it; any other where it is not. */

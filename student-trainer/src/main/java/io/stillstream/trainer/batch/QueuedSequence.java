@@ -1,6 +1,12 @@
 package io.stillstream.trainer.batch;
 
 import io.stillstream.trainer.stream.TargetsRecord;
+import io.stillstream.trainer.student.TrainingSequence;
+import java.util.List;
 
-/** A sequence waiting to be trained on, and the record it came from. */
-public record QueuedSequence(TargetsRecord record, TargetSequence sequence) {}
+/**
+ * A sequence waiting to be trained on, and the record it came from.
+ *
+ * @param example what the loss reads of it: one training sequence or two
+ */
+public record QueuedSequence(TargetsRecord record, TargetSequence sequence, List<TrainingSequence> example) {}

@@ -8,7 +8,9 @@ import io.stillstream.contract.huggingface.DecoderConfig;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.contract.tokenizer.TokenizedResponse;
 import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.trainer.student.TrainingSequence;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Puts records into the student's own tokens.
@@ -57,6 +59,29 @@ public final class SequencePreparer {
                 targets.ending() == Ending.STOP && !student.eosTokenIds().isEmpty() && ids.length < room;
         return new Preparation.Ready(
                 sequence(targets, prompt, stops ? withEnd(ids) : ids, tokens.responseEnds()), false);
+    }
+
+    /**
+     * A text to learn after a prompt, whole with its end, or cut at the context window; empty when prompt or text leave
+     * nothing to learn.
+     */
+    Optional<TrainingSequence> prepareLabels(String promptText, String text) {
+        TokenizedResponse tokens;
+        try {
+            tokens = tokenizer.encode(promptText, text);
+        } catch (ContractException e) {
+            return Optional.empty();
+        }
+        int[] prompt = started(tokens.promptIds());
+        int room = student.contextWindow() - prompt.length;
+        if (prompt.length == 0 || room < 1) {
+            return Optional.empty();
+        }
+        int[] whole = student.eosTokenIds().isEmpty() ? tokens.responseIds() : withEnd(tokens.responseIds());
+        int[] labels = whole.length > room ? Arrays.copyOf(whole, room) : whole;
+        int[] ids = Arrays.copyOf(prompt, prompt.length + labels.length);
+        System.arraycopy(labels, 0, ids, prompt.length, labels.length);
+        return Optional.of(TrainingSequence.withoutTeacher(ids, prompt.length, labels.length));
     }
 
     /** A first response token needs something to follow, also where the prompt is no token of its own. */

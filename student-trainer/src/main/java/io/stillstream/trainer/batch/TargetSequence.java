@@ -1,7 +1,7 @@
 package io.stillstream.trainer.batch;
 
-import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.trainer.student.TeacherSignal;
 import io.stillstream.trainer.student.TrainingSequence;
 import java.util.Arrays;
 
@@ -66,20 +66,13 @@ public final class TargetSequence {
         return teacherPositions;
     }
 
-    /** To be trained on the text and on the teacher's columns. */
-    public TrainingSequence withTeacher() {
-        RankedColumns columns = targets.columns();
-        return new TrainingSequence(
-                ids(),
-                promptIds.length,
-                labels.length,
-                Arrays.copyOf(columns.logProbabilities(), teacherPositions * columns.k()),
-                teacherPositions);
-    }
-
-    /** To be trained on the text alone. */
-    public TrainingSequence withoutTeacher() {
-        return TrainingSequence.withoutTeacher(ids(), promptIds.length, labels.length);
+    /**
+     * To be trained on.
+     *
+     * @param labelled whether the labels count for the cross-entropy
+     */
+    public TrainingSequence forTraining(boolean labelled, TeacherSignal teacher) {
+        return new TrainingSequence(ids(), promptIds.length, labels.length, labelled, teacher);
     }
 
     /** To be evaluated: the response, without the end of the text. */

@@ -59,7 +59,7 @@ public final class Pretraining {
             Random random = new Random(config.seed());
             try (StudentOptimizer optimizer = StudentOptimizer.fresh(student, settings);
                     TrainingStep step = new TrainingStep(
-                            student, optimizer, LossConfig.crossEntropy(), config.microBatchTokens())) {
+                            student, optimizer, LossConfig.crossEntropyAlone(), config.microBatchTokens())) {
                 for (int epoch = 0; epoch < config.epochs(); epoch++) {
                     Collections.shuffle(batches, random);
                     batches.forEach(batch -> progress.accept(step.step(new TrainingBatch(batch))));

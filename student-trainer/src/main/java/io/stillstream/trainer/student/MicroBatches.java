@@ -32,17 +32,18 @@ final class MicroBatches {
             requireFitting(sequences.get(i), i);
             order.add(i);
         }
-        order.sort(Comparator.<Integer>comparingInt(i -> sequences.get(i).teacherColumns())
+        order.sort(Comparator.<Integer, Boolean>comparing(
+                        i -> sequences.get(i).teacher().isNone())
+                .thenComparingInt(i -> sequences.get(i).teacher().columns())
                 .thenComparingInt(i -> sequences.get(i).inputLength()));
 
         List<List<Integer>> cut = new ArrayList<>();
         List<Integer> current = new ArrayList<>();
         for (int index : order) {
             TrainingSequence next = sequences.get(index);
-            boolean otherColumns =
-                    !current.isEmpty() && sequences.get(current.get(0)).teacherColumns() != next.teacherColumns();
+            boolean otherTeacher = !current.isEmpty() && !isAlike(sequences.get(current.get(0)), next);
             boolean full = (long) (current.size() + 1) * next.inputLength() > tokens;
-            if (!current.isEmpty() && (otherColumns || full)) {
+            if (!current.isEmpty() && (otherTeacher || full)) {
                 cut.add(List.copyOf(current));
                 current.clear();
             }
@@ -50,6 +51,11 @@ final class MicroBatches {
         }
         cut.add(List.copyOf(current));
         return cut;
+    }
+
+    private static boolean isAlike(TrainingSequence left, TrainingSequence right) {
+        return left.teacher().isNone() == right.teacher().isNone()
+                && left.teacher().columns() == right.teacher().columns();
     }
 
     private void requireFitting(TrainingSequence sequence, int index) {

@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Native memory that arrays of one step are views of, used again by the next.
@@ -16,16 +18,23 @@ import java.nio.ByteOrder;
 final class StagingBuffer {
 
     private static final int ALIGNMENT = 64;
+    private static final int SMALLEST = 1 << 20;
 
     private ByteBuffer memory = ByteBuffer.allocateDirect(0);
+    /** Full ones, whose arrays are still in use. */
+    private final List<ByteBuffer> full = new ArrayList<>();
+
     private int used;
 
-    /** Forgets the arrays made so far and makes sure that so many bytes are there. */
-    void clear(int bytes) {
-        used = 0;
-        if (memory.capacity() < bytes) {
-            memory = ByteBuffer.allocateDirect(bytes + bytes / 2);
+    /** Forgets the arrays made so far. */
+    void clear() {
+        if (!full.isEmpty()) {
+            int needed = memory.capacity()
+                    + full.stream().mapToInt(ByteBuffer::capacity).sum();
+            memory = ByteBuffer.allocateDirect(needed);
+            full.clear();
         }
+        used = 0;
     }
 
     NDArray longs(NDManager scope, long[] values, long... shape) {
@@ -40,14 +49,15 @@ final class StagingBuffer {
         return scope.create(slice, new Shape(shape), DataType.FLOAT32);
     }
 
-    /** What {@link #clear} must be given for an array. */
-    static int size(long elements, int elementSize) {
-        return Math.toIntExact((elements * elementSize + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    }
-
     private ByteBuffer slice(int bytes) {
+        int aligned = Math.addExact(bytes, ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (memory.capacity() - used < aligned) {
+            full.add(memory);
+            memory = ByteBuffer.allocateDirect(Math.max(SMALLEST, aligned));
+            used = 0;
+        }
         ByteBuffer slice = memory.slice(used, bytes).order(ByteOrder.nativeOrder());
-        used += size(bytes, 1);
+        used += aligned;
         return slice;
     }
 }

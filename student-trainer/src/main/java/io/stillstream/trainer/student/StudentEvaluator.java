@@ -32,7 +32,7 @@ public final class StudentEvaluator implements AutoCloseable {
             try (NDManager scope = student.newScope()) {
                 PaddedBatch padded = new PaddedBatch(scope, staging, sequences);
                 NDList arguments = new NDList(student.parameterArguments());
-                arguments.addAll(new NDList(padded.ids, padded.positions, padded.labels));
+                arguments.addAll(padded.text());
                 NDList results = script.call(scope, "evaluate", arguments);
                 float[] losses = results.get(0).toFloatArray();
                 long[] predictions = results.get(1).toLongArray();

@@ -3,14 +3,23 @@ package io.stillstream.trainer.student;
 import io.stillstream.trainer.TrainerException;
 import java.util.List;
 
-/** The sequences of one optimizer step. Each counts the same, however long it is. */
-public record TrainingBatch(List<TrainingSequence> sequences) {
+/**
+ * The sequences of one optimizer step.
+ *
+ * @param examples what the loss is a mean over: each counts the same, however long it is. An example may be two
+ *     sequences, one for its labels and one for its teacher
+ */
+public record TrainingBatch(List<TrainingSequence> sequences, int examples) {
 
     public TrainingBatch {
         sequences = List.copyOf(sequences);
         if (sequences.isEmpty()) {
             throw new TrainerException("a batch has no sequences; expected at least one");
         }
+    }
+
+    public TrainingBatch(List<TrainingSequence> sequences) {
+        this(sequences, sequences.size());
     }
 
     public TrainingBatch(TrainingSequence... sequences) {

@@ -8,43 +8,40 @@ import io.stillstream.trainer.TrainerException;
  */
 public final class TrainingSequence {
 
-    private static final float[] NO_TEACHER = {};
-
     private final int[] ids;
     private final int promptLength;
     private final int labels;
-    private final float[] teacherLogProbabilities;
-    private final int teacherPositions;
+    private final boolean labelled;
+    private final TeacherSignal teacher;
 
     /**
      * @param ids prompt, response and, if it was written, the token that ends it
      * @param promptLength how many ids are the prompt; at least 1, because the last one predicts the first label
      * @param labels how many of the ids after the prompt are to be predicted
-     * @param teacherLogProbabilities the teacher's K columns {@code [T, K]} row by row, ranked over the response
-     * @param teacherPositions T
+     * @param labelled whether they count for the cross-entropy
+     * @param teacher what the distillation terms read
      */
-    public TrainingSequence(
-            int[] ids, int promptLength, int labels, float[] teacherLogProbabilities, int teacherPositions) {
+    public TrainingSequence(int[] ids, int promptLength, int labels, boolean labelled, TeacherSignal teacher) {
         if (promptLength < 1 || labels < 1 || promptLength + labels > ids.length) {
             throw new TrainerException("a sequence of " + ids.length + " tokens cannot have a prompt of " + promptLength
                     + " and " + labels + " labels; expected at least one of each, and together at most all");
         }
-        if (teacherPositions < 0
-                || (teacherPositions == 0) != (teacherLogProbabilities.length == 0)
-                || (teacherPositions > 0 && teacherLogProbabilities.length % teacherPositions != 0)) {
-            throw new TrainerException(teacherLogProbabilities.length + " teacher log-probabilities do not fill "
-                    + teacherPositions + " positions");
-        }
         this.ids = ids.clone();
         this.promptLength = promptLength;
         this.labels = labels;
-        this.teacherLogProbabilities = teacherLogProbabilities.clone();
-        this.teacherPositions = teacherPositions;
+        this.labelled = labelled;
+        this.teacher = teacher;
+    }
+
+    /** A text with the teacher's columns, to be trained on both. */
+    public TrainingSequence(
+            int[] ids, int promptLength, int labels, float[] teacherLogProbabilities, int teacherPositions) {
+        this(ids, promptLength, labels, true, TeacherSignal.columns(teacherLogProbabilities, teacherPositions));
     }
 
     /** A text without the teacher's columns: for cross-entropy and evaluation. */
     public static TrainingSequence withoutTeacher(int[] ids, int promptLength, int labels) {
-        return new TrainingSequence(ids, promptLength, labels, NO_TEACHER, 0);
+        return new TrainingSequence(ids, promptLength, labels, true, TeacherSignal.none());
     }
 
     public int length() {
@@ -64,22 +61,13 @@ public final class TrainingSequence {
         return labels;
     }
 
-    /** T, or 0 without a teacher. */
-    public int teacherPositions() {
-        return teacherPositions;
+    /** Whether the labels count for the cross-entropy. */
+    public boolean labelled() {
+        return labelled;
     }
 
-    /** K, or 0 without a teacher. */
-    public int teacherColumns() {
-        return teacherPositions == 0 ? 0 : teacherLogProbabilities.length / teacherPositions;
-    }
-
-    public float teacherLogProbability(int position, int column) {
-        return teacherLogProbabilities[position * teacherColumns() + column];
-    }
-
-    void copyTeacher(float[] target, int offset) {
-        System.arraycopy(teacherLogProbabilities, 0, target, offset, teacherLogProbabilities.length);
+    public TeacherSignal teacher() {
+        return teacher;
     }
 
     /** The positions that the decoder must read: none after the last one that predicts a label. */

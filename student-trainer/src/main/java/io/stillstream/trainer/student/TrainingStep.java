@@ -17,23 +17,54 @@ import java.util.Map;
  */
 public final class TrainingStep implements AutoCloseable {
 
-    private static final List<String> MODULES =
-            List.of("training", "decoder", "cross_entropy", "multilevelot", "adamw");
+    private static final List<String> MODULES = List.of(
+            "training",
+            "decoder",
+            "losses",
+            "projection",
+            "cross_entropy",
+            "multilevelot",
+            "multilevelot_released",
+            "multilevelot_stable",
+            "uld",
+            "aligned_likelihood",
+            "kl",
+            "adamw");
+
+    public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
+
+    private static final long MEBIBYTE = 1 << 20;
+    private static final String CROSS_ENTROPY = "cross_entropy";
 
     private final Student student;
     private final StudentOptimizer optimizer;
     private final LossConfig loss;
+    private final TargetNeeds needs;
     private final MicroBatches microBatches;
+    private final long chunkPositions;
     private final TorchScriptModule script;
     private final StagingBuffer staging = new StagingBuffer();
 
-    /** @param microBatchTokens the most tokens, padding included, whose activations are in memory at once */
+    /** With a chunk of {@link #DEFAULT_LOGIT_MEBIBYTES}. */
     public TrainingStep(Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens) {
+        this(student, optimizer, loss, microBatchTokens, DEFAULT_LOGIT_MEBIBYTES);
+    }
+
+    /**
+     * @param microBatchTokens the most tokens, padding included, whose activations are in memory at once
+     * @param logitMebibytes how much memory one tensor of logits may take: positions whose logits do not fit are worked
+     *     off in chunks, whose logits are made twice
+     */
+    public TrainingStep(
+            Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens, int logitMebibytes) {
         this.student = student;
         this.optimizer = optimizer;
         this.loss = loss;
         this.microBatches = new MicroBatches(student.config(), microBatchTokens);
-        this.script = TorchScriptModule.load(archive(student, loss, optimizer.config()));
+        this.needs = loss.needs();
+        long row = (long) Float.BYTES * student.config().vocabularySize();
+        this.chunkPositions = Math.max(1, logitMebibytes * MEBIBYTE / row);
+        this.script = TorchScriptModule.load(archive(student, optimizer.config()));
     }
 
     /**
@@ -46,11 +77,12 @@ public final class TrainingStep implements AutoCloseable {
         requireTeacher(batch);
         long next = optimizer.step() + 1;
         double learningRate = optimizer.config().learningRate(next);
+        Map<String, Double> settings = loss.settings(next);
         try (NDManager scope = student.newScope()) {
             NDList gradients = zeroGradients(scope);
-            double[] terms = new double[loss.terms().size() + 1];
+            TermSums sums = new TermSums(loss.terms());
             for (List<Integer> indices : cut) {
-                add(terms, accumulate(scope, gradients, batch, indices));
+                accumulate(scope, gradients, batch, indices, settings, sums);
             }
             double norm = apply(scope, gradients, next, learningRate);
             boolean applied = Double.isFinite(norm);
@@ -60,11 +92,12 @@ public final class TrainingStep implements AutoCloseable {
             return new StepReport(
                     optimizer.step(),
                     applied,
-                    terms[0],
-                    named(terms),
+                    sums.total(settings),
+                    sums.values(),
+                    sums.shares(),
                     norm,
                     learningRate,
-                    batch.sequences().size(),
+                    batch.examples(),
                     batch.labels());
         }
     }
@@ -74,20 +107,24 @@ public final class TrainingStep implements AutoCloseable {
         script.close();
     }
 
-    static TorchScriptArchive archive(Student student, LossConfig loss, OptimizerConfig optimizer) {
+    static TorchScriptArchive archive(Student student, OptimizerConfig optimizer) {
         Map<String, Object> attributes = new LinkedHashMap<>(student.attributes());
-        attributes.putAll(loss.attributes());
         attributes.putAll(optimizer.attributes());
         return TorchScriptArchive.ofResources("training.Training", MODULES, attributes);
     }
 
+    /** An example has its teacher's side in one of its sequences; one without labels and teacher teaches nothing. */
     private void requireTeacher(TrainingBatch batch) {
-        if (loss instanceof LossConfig.MultiLevelOt) {
-            for (int i = 0; i < batch.sequences().size(); i++) {
-                if (batch.sequences().get(i).teacherPositions() == 0) {
-                    throw new TrainerException(
-                            "sequence " + i + " has no teacher columns; expected them for " + loss.name());
-                }
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            TrainingSequence sequence = batch.sequences().get(i);
+            if (needs.any()
+                    && loss.labels() == LossConfig.Labels.RESPONSE
+                    && sequence.teacher().isNone()) {
+                throw new TrainerException("sequence " + i + " has no teacher columns; expected what "
+                        + String.join(", ", loss.terms()) + " read");
+            }
+            if (!sequence.labelled() && sequence.teacher().isNone()) {
+                throw new TrainerException("sequence " + i + " has neither labels nor a teacher to learn from");
             }
         }
     }
@@ -102,26 +139,39 @@ public final class TrainingStep implements AutoCloseable {
         return gradients;
     }
 
-    private float[] accumulate(NDManager scope, NDList gradients, TrainingBatch batch, List<Integer> indices) {
+    private void accumulate(
+            NDManager scope,
+            NDList gradients,
+            TrainingBatch batch,
+            List<Integer> indices,
+            Map<String, Double> settings,
+            TermSums sums) {
+        List<TrainingSequence> sequences =
+                indices.stream().map(batch.sequences()::get).toList();
+        boolean withTeacher = needs.any() && !sequences.get(0).teacher().isNone();
+        Map<String, Double> applicable = new LinkedHashMap<>(settings);
+        if (!withTeacher) {
+            applicable.keySet().retainAll(List.of(CROSS_ENTROPY));
+        }
+        if (applicable.isEmpty()) {
+            return;
+        }
         try (NDManager inner = scope.newSubManager()) {
-            PaddedBatch padded = new PaddedBatch(
-                    inner, staging, indices.stream().map(batch.sequences()::get).toList());
             NDList arguments = new NDList(student.parameterArguments());
             arguments.addAll(gradients);
-            arguments.add(padded.ids);
-            arguments.add(padded.positions);
-            arguments.add(padded.labels);
-            arguments.add(padded.sequenceIndices);
-            if (loss instanceof LossConfig.MultiLevelOt) {
-                arguments.add(padded.steps);
-            }
-            arguments.add(padded.lengths);
-            if (loss instanceof LossConfig.MultiLevelOt) {
-                arguments.add(padded.teacher);
-                arguments.add(padded.teacherLengths);
-            }
-            arguments.add(inner.create((float) batch.sequences().size()));
-            return script.call(inner, method(), arguments).singletonOrThrow().toFloatArray();
+            arguments.addAll(
+                    new PaddedBatch(inner, staging, sequences).forTraining(withTeacher ? needs : TargetNeeds.NOTHING));
+            applicable.forEach((name, value) -> {
+                NDArray setting = inner.create(value.doubleValue());
+                setting.setName("loss." + name);
+                arguments.add(setting);
+            });
+            arguments.add(inner.create(chunkPositions));
+            arguments.add(inner.create((double) batch.examples()));
+            float[] report = script.call(inner, "accumulate", arguments)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            sums.add(report, withTeacher ? loss.terms() : List.of(CROSS_ENTROPY));
         }
     }
 
@@ -132,23 +182,5 @@ public final class TrainingStep implements AutoCloseable {
         arguments.add(scope.create(step));
         arguments.add(scope.create(learningRate));
         return script.call(scope, "optimize", arguments).singletonOrThrow().getFloat();
-    }
-
-    private String method() {
-        return loss instanceof LossConfig.MultiLevelOt ? "multilevelot" : "cross_entropy";
-    }
-
-    private Map<String, Double> named(double[] terms) {
-        Map<String, Double> named = new LinkedHashMap<>();
-        for (int i = 0; i < loss.terms().size(); i++) {
-            named.put(loss.terms().get(i), terms[i + 1]);
-        }
-        return named;
-    }
-
-    private static void add(double[] sums, float[] values) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += values[i];
-        }
     }
 }

@@ -69,6 +69,7 @@ final class BatchAssemblerTest {
         var targets = Samples.targets("p", "r");
         return new QueuedSequence(
                 Samples.record(offset, targets),
-                new TargetSequence(targets, new int[length - 1], new int[1], new int[] {1}, 1));
+                new TargetSequence(targets, new int[length - 1], new int[1], new int[] {1}, 1),
+                List.of());
     }
 }

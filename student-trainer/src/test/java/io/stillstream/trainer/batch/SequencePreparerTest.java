@@ -8,7 +8,6 @@ import io.stillstream.contract.huggingface.DecoderConfig;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.trainer.Samples;
-import io.stillstream.trainer.student.TrainingSequence;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,9 +62,6 @@ final class SequencePreparerTest {
         assertThat(sequence.length()).isEqualTo(WINDOW);
         assertThat(sequence.labels()).hasSize(WINDOW - 3).doesNotContain(2);
         assertThat(sequence.teacherPositions()).isEqualTo(WINDOW - 3);
-        TrainingSequence training = sequence.withTeacher();
-        assertThat(training.teacherPositions()).isEqualTo(WINDOW - 3);
-        assertThat(training.teacherColumns()).isEqualTo(4);
     }
 
     @Test

@@ -36,9 +36,7 @@ class LearningRateTest {
     void config_outOfRange_isRefused() {
         assertThatThrownBy(() -> OptimizerConfig.of(Double.NaN, 0)).isInstanceOf(TrainerException.class);
         assertThatThrownBy(() -> new LearningRateSchedule.Cosine(0, 0.1)).isInstanceOf(TrainerException.class);
-        assertThatThrownBy(() -> new LossConfig.MultiLevelOt(1, 0, 1, 1, 1, 1, 1, 1, 1))
-                .isInstanceOf(TrainerException.class);
-        assertThatThrownBy(() -> new LossConfig.MultiLevelOt(1, 1, 1, 1, 1, 1, 1, 0, 1))
-                .isInstanceOf(TrainerException.class);
+        assertThatThrownBy(() -> MultiLevelOtTest.paper(0, 1, 1, 1, 1, 1, 1, 1)).isInstanceOf(TrainerException.class);
+        assertThatThrownBy(() -> MultiLevelOtTest.paper(1, 1, 1, 1, 1, 1, 0, 1)).isInstanceOf(TrainerException.class);
     }
 }

@@ -52,8 +52,8 @@ final class PaperMultiLevelOt {
             }
         }
         double sinkhorn = sinkhorn(s, t, k, loss);
-        double total = loss.crossEntropyWeight() * crossEntropy
-                + loss.alpha() * (absolute + loss.beta() * logarithmic + loss.gamma() * sinkhorn);
+        double total = crossEntropy
+                + loss.weight() * (absolute + loss.sequentialWeight() * logarithmic + loss.sinkhornWeight() * sinkhorn);
         return new double[] {total, crossEntropy, absolute, logarithmic, sinkhorn};
     }
 
@@ -74,7 +74,7 @@ final class PaperMultiLevelOt {
                 plan[i][j] = Math.exp(-cost[i][j] / loss.lambda());
             }
         }
-        for (int round = 0; round < loss.rounds(); round++) {
+        for (int round = 0; round < loss.sinkhornRounds(); round++) {
             for (int i = 0; i < k; i++) {
                 double sum = Arrays.stream(plan[i]).sum();
                 for (int j = 0; j < k; j++) {

@@ -37,7 +37,7 @@ class TrainingStepTest {
                 Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                 TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.crossEntropy(), microBatchTokens)) {
+                        new TrainingStep(student, optimizer, LossConfig.crossEntropyAlone(), microBatchTokens)) {
             float[] losses = golden.floats("loss");
             float[] norms = golden.floats("norm");
             for (int i = 0; i < losses.length; i++) {
@@ -67,7 +67,8 @@ class TrainingStepTest {
         }
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
-                TrainingStep training = new TrainingStep(student, optimizer, LossConfig.multiLevelOt(), 24)) {
+                TrainingStep training =
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
             TrainingBatch batch = new TrainingBatch(new TrainingSequence(ids, 2, 6, teacher, 6));
             StepReport first = training.step(batch);
             StepReport last = first;
@@ -75,7 +76,7 @@ class TrainingStepTest {
                 last = training.step(batch);
             }
             assertThat(last.total()).isLessThan(0.5 * first.total());
-            for (String term : LossConfig.multiLevelOt().terms()) {
+            for (String term : LossConfig.multiLevelOt(LossConfig.Variant.PAPER).terms()) {
                 assertThat(last.terms().get(term))
                         .as(term)
                         .isLessThan(first.terms().get(term));
@@ -131,7 +132,8 @@ class TrainingStepTest {
         TrainingBatch poison = new TrainingBatch(new TrainingSequence(new int[] {1, 4, 5, 6, 7, 8}, 1, 5, teacher, 5));
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
-                TrainingStep training = new TrainingStep(student, optimizer, LossConfig.multiLevelOt(), 1000)) {
+                TrainingStep training =
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 1000)) {
             float[][] before = Golden.logits(student, new int[] {1, 4, 5});
             StepReport report = training.step(poison);
             assertThat(report.applied()).isFalse();
@@ -146,7 +148,8 @@ class TrainingStepTest {
     void step_manyTimes_leavesNoArraysBehind() {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
-                TrainingStep training = new TrainingStep(student, optimizer, LossConfig.multiLevelOt(), 24)) {
+                TrainingStep training =
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
             training.step(batchWithTeacher(0));
             NDManager owner = student.parameterArguments().head().getManager();
             int before = owner.getManagedArrays().size();
@@ -184,7 +187,8 @@ class TrainingStepTest {
     void step_whatTheStudentCannotRead_isRefused() {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
-                TrainingStep training = new TrainingStep(student, optimizer, LossConfig.multiLevelOt(), 24)) {
+                TrainingStep training =
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
             assertThatThrownBy(() ->
                             training.step(new TrainingBatch(TrainingSequence.withoutTeacher(new int[] {1, 61}, 1, 1))))
                     .hasMessageContaining("sequence 0 has the token 61 at position 1; expected 0 to 60");
@@ -200,8 +204,8 @@ class TrainingStepTest {
     private static StepReport firstStep(TrainingBatch batch, int microBatchTokens) {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
-                TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(), microBatchTokens)) {
+                TrainingStep training = new TrainingStep(
+                        student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), microBatchTokens)) {
             return training.step(batch);
         }
     }
@@ -211,7 +215,8 @@ class TrainingStepTest {
                 StudentOptimizer optimizer = state == null
                         ? StudentOptimizer.fresh(student, ADAMW)
                         : StudentOptimizer.restore(student, ADAMW, state);
-                TrainingStep training = new TrainingStep(student, optimizer, LossConfig.multiLevelOt(), 24)) {
+                TrainingStep training =
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
             for (TrainingBatch batch : batches) {
                 training.step(batch);
             }

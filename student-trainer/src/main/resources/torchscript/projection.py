@@ -1,0 +1,146 @@
+# The output projection and the softmax over the vocabulary, fused with the losses and cut into chunks of positions.
+#
+# Every loss reads a few log-probabilities of each position and none reads all V. So the first pass over the chunks keeps
+# per position only the softmax's statistics and what the losses read; the losses and their gradients live on those; and
+# the second pass turns the gradients into those of hidden states and projection. Logits are made once for each pass, or
+# kept when one chunk holds them all: peak memory is O(chunk · V + N · K), whatever N.
+#
+# A view is a set of log-probabilities log p_v = x_v − log Σ exp x, read at ids of its own for each position. Two
+# distributions are read: "plain", p = softmax(x), and "standardised", q = softmax(x / (σ + ε)), σ the deviation of x.
+#
+# Shape suffixes: N response positions of all sequences end to end, C those of a chunk, B sequences, V vocabulary,
+# H hidden, K what a view reads of a position.
+
+from typing import Dict, List, Tuple
+
+import torch
+from torch import Tensor
+
+
+# The logits of the positions from `first` on. Without a projection the hidden states are the logits.
+def logits(h_N_H: Tensor, weight_V_H: Tensor, first: int, count: int) -> Tensor:
+    h_C_H = h_N_H.narrow(0, first, count)
+    if weight_V_H.numel() == 0:
+        return h_C_H
+    return torch.linear(h_C_H, weight_V_H)
+
+
+# σ + ε as the reciprocal a = 1 / (σ + ε), [C, 1].
+def standardiser(x_C_V: Tensor, epsilon: float) -> Tensor:
+    return torch.reciprocal(torch.std(x_C_V, [1], True, True) + epsilon)
+
+
+# Σ over the positions of each sequence, added to sums_B_V.
+def add_columns(sums_B_V: Tensor, p_C_V: Tensor, sequence_C: Tensor) -> None:
+    member_B_C = (torch.arange(sums_B_V.size(0), device=p_C_V.device).unsqueeze(1) == sequence_C).to(p_C_V.dtype)
+    sums_B_V.addmm_(member_B_C, p_C_V)
+
+
+# Statistics of the positions of one chunk: log Σ exp x, Σ p² and, when asked for, the same of q with a, mean and σ of x
+# and the mean of x under q. Column sums are added to sums_B_V; nothing is ranked by them when it is empty.
+def statistics(
+    x_C_V: Tensor, sequence_C: Tensor, sums_B_V: Tensor, standardised: bool, epsilon: float
+) -> Dict[str, Tensor]:
+    found: Dict[str, Tensor] = {}
+    log_z_C = torch.logsumexp(x_C_V, [1])
+    p_C_V = (x_C_V - log_z_C.unsqueeze(1)).exp_()
+    found["log_z"] = log_z_C
+    found["collision"] = torch.norm(p_C_V, 2, [1]).square()
+    if not standardised:
+        if sums_B_V.numel() > 0:
+            add_columns(sums_B_V, p_C_V, sequence_C)
+        return found
+    a_C_1 = standardiser(x_C_V, epsilon)
+    log_z_q_C = torch.logsumexp(torch.mul(x_C_V, a_C_1, out=p_C_V), [1])
+    q_C_V = p_C_V.sub_(log_z_q_C.unsqueeze(1)).exp_()
+    found["scale"] = a_C_1.squeeze(1)
+    found["mean"] = x_C_V.mean([1])
+    found["q_log_z"] = log_z_q_C
+    found["q_collision"] = torch.norm(q_C_V, 2, [1]).square()
+    found["q_mean"] = torch.bmm(q_C_V.unsqueeze(1), x_C_V.unsqueeze(2)).flatten()
+    if sums_B_V.numel() > 0:
+        add_columns(sums_B_V, q_C_V, sequence_C)
+    return found
+
+
+# x at the ids of each position, [N, K], by way of the hidden states: V is not touched.
+def gather_columns(h_N_H: Tensor, weight_V_H: Tensor, column_B_K: Tensor, sequence_N: Tensor) -> Tensor:
+    if weight_V_H.numel() == 0:
+        return h_N_H.gather(1, column_B_K.index_select(0, sequence_N))
+    parts: List[Tensor] = []
+    # The positions of a sequence lie together.
+    first = 0
+    counts: List[int] = torch.bincount(sequence_N, None, column_B_K.size(0)).tolist()
+    for b in range(column_B_K.size(0)):
+        count = counts[b]
+        parts.append(torch.linear(h_N_H.narrow(0, first, count), weight_V_H.index_select(0, column_B_K[b])))
+        first += count
+    return torch.cat(parts)
+
+
+# dL/dx of a chunk's positions, from the gradients g of views of log p at ids: g scattered − p Σ g.
+
+def plain_gradient(x_C_V: Tensor, log_z_C: Tensor, ids: List[Tensor], gradients: List[Tensor]) -> Tensor:
+    total_C = torch.zeros_like(log_z_C)
+    for g_C_K in gradients:
+        total_C = total_C + g_C_K.sum(1)
+    d_C_V = (x_C_V - log_z_C.unsqueeze(1)).exp_().mul_(-total_C.unsqueeze(1))
+    for i in range(len(ids)):
+        d_C_V.scatter_add_(1, ids[i], gradients[i])
+    return d_C_V
+
+
+# The same for one view of log q, added to d_C_V. With y = a x and g_y = dL/dy, σ depends on every x:
+# dL/dx_v = a g_y,v − a² ⟨g_y, x⟩ (x_v − mean) / ((V − 1) σ).
+def add_standardised_gradient(
+    d_C_V: Tensor,
+    x_C_V: Tensor,
+    a_C: Tensor,
+    mean_C: Tensor,
+    log_z_C: Tensor,
+    q_mean_C: Tensor,
+    epsilon: float,
+    id_C_K: Tensor,
+    g_C_K: Tensor,
+) -> None:
+    total_C = g_C_K.sum(1)
+    g_y_C_V = (x_C_V * a_C.unsqueeze(1)).sub_(log_z_C.unsqueeze(1)).exp_().mul_(-total_C.unsqueeze(1))
+    g_y_C_V.scatter_add_(1, id_C_K, g_C_K)
+    slope_C = deviation_slope(a_C, (g_C_K * x_C_V.gather(1, id_C_K)).sum(1) - total_C * q_mean_C, epsilon, x_C_V.size(1))
+    d_C_V.add_(g_y_C_V.mul_(a_C.unsqueeze(1)))
+    d_C_V.addcmul_(x_C_V, slope_C.unsqueeze(1), value=-1)
+    d_C_V.add_((slope_C * mean_C).unsqueeze(1))
+
+
+# a² ⟨g_y, x⟩ / ((V − 1) σ); a position whose logits are all alike has σ = 0 and no direction to grow it in.
+def deviation_slope(a_C: Tensor, g_y_x_C: Tensor, epsilon: float, vocabulary: int) -> Tensor:
+    deviation_C = deviation(a_C, epsilon)
+    slope_C = a_C.square() * g_y_x_C / (max(vocabulary - 1, 1) * deviation_C.clamp(min=1e-30))
+    return torch.where(deviation_C > 0, slope_C, torch.zeros_like(slope_C))
+
+
+def deviation(a_C: Tensor, epsilon: float) -> Tensor:
+    return (torch.reciprocal(a_C) - epsilon).clamp(min=0.0)
+
+
+# ‖dL/dx‖² over the vocabulary of each position, of one view's gradient, without touching V:
+# Σ_K (g − p Σg)² + (Σg)² (Σ_V p² − Σ_K p²). The ids of a view differ from each other.
+def plain_square(log_p_N_K: Tensor, g_N_K: Tensor, collision_N: Tensor) -> Tensor:
+    p_N_K = log_p_N_K.exp()
+    total_N_1 = g_N_K.sum(1, True)
+    inside_N = (g_N_K - p_N_K * total_N_1).square().sum(1)
+    outside_N = total_N_1.squeeze(1).square() * (collision_N - p_N_K.square().sum(1)).clamp(min=0.0)
+    return inside_N + outside_N
+
+
+def standardised_square(
+    log_q_N_K: Tensor, g_N_K: Tensor, found: Dict[str, Tensor], epsilon: float, vocabulary: int
+) -> Tensor:
+    a_N = found["scale"]
+    x_N_K = (log_q_N_K + found["q_log_z"].unsqueeze(1)) / a_N.unsqueeze(1)
+    g_y_x_N = (g_N_K * x_N_K).sum(1) - g_N_K.sum(1) * found["q_mean"]
+    slope_N = deviation_slope(a_N, g_y_x_N, epsilon, vocabulary)
+    square_N = a_N.square() * plain_square(log_q_N_K, g_N_K, found["q_collision"])
+    square_N = square_N - 2.0 * a_N * slope_N * g_y_x_N
+    square_N = square_N + slope_N.square() * max(vocabulary - 1, 1) * deviation(a_N, epsilon).square()
+    return square_N.clamp(min=0.0)
