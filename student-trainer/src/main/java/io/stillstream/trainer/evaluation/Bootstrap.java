@@ -64,20 +64,22 @@ public final class Bootstrap {
      * @param denominators one a record, none negative; a record of 0 has no weight
      */
     public Interval ratio(double[] numerators, double[] denominators) {
-        requireSameLength(numerators, denominators);
-        return of(numerators.length, counts -> ratio(numerators, denominators, counts));
+        return of(numerators.length, ratioOf(numerators, denominators));
     }
 
     /** Of such a ratio less the baseline's over the same records, in the same order. */
     public Interval difference(
             double[] numerators, double[] denominators, double[] baselineNumerators, double[] baselineDenominators) {
-        requireSameLength(numerators, denominators);
         requireSameLength(numerators, baselineNumerators);
-        requireSameLength(numerators, baselineDenominators);
-        return of(
+        return difference(
                 numerators.length,
-                counts -> ratio(numerators, denominators, counts)
-                        - ratio(baselineNumerators, baselineDenominators, counts));
+                ratioOf(numerators, denominators),
+                ratioOf(baselineNumerators, baselineDenominators));
+    }
+
+    /** Of a figure over so many records less the baseline's over the same ones. */
+    public Interval difference(int records, Statistic statistic, Statistic baseline) {
+        return of(records, counts -> statistic.of(counts) - baseline.of(counts));
     }
 
     /** Of any figure over so many records. */
@@ -105,6 +107,25 @@ public final class Bootstrap {
         return new Interval(value, percentile(sorted, outside), percentile(sorted, 1 - outside));
     }
 
+    /**
+     * The sum of numerators over the sum of denominators, of the records drawn. Takes the arrays as its own.
+     *
+     * @param numerators one a record
+     * @param denominators one a record
+     */
+    public static Statistic ratioOf(double[] numerators, double[] denominators) {
+        requireSameLength(numerators, denominators);
+        return counts -> {
+            double numerator = 0;
+            double denominator = 0;
+            for (int i = 0; i < counts.length; i++) {
+                numerator += counts[i] * numerators[i];
+                denominator += counts[i] * denominators[i];
+            }
+            return numerator / denominator;
+        };
+    }
+
     /** Between two of the sorted figures, a share of the way from one to the other. */
     private static double percentile(double[] sorted, double share) {
         if (sorted.length == 0) {
@@ -114,16 +135,6 @@ public final class Bootstrap {
         int below = (int) place;
         int above = Math.min(below + 1, sorted.length - 1);
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
-    }
-
-    private static double ratio(double[] numerators, double[] denominators, int[] counts) {
-        double numerator = 0;
-        double denominator = 0;
-        for (int i = 0; i < counts.length; i++) {
-            numerator += counts[i] * numerators[i];
-            denominator += counts[i] * denominators[i];
-        }
-        return numerator / denominator;
     }
 
     private static void requireSameLength(double[] left, double[] right) {
