@@ -9,7 +9,7 @@ import cross_entropy
 import decoder
 
 
-# Per response token: the negative log-likelihood in nats, and the most likely token.
+# Per response token: the negative log-likelihood in nats, the most likely token, and that token's probability.
 def evaluate(
     params: Dict[str, Tensor],
     ids_B_S: Tensor,
@@ -18,6 +18,11 @@ def evaluate(
     heads: int,
     theta: float,
     epsilon: float,
-) -> Tuple[Tensor, Tensor]:
+) -> Tuple[Tensor, Tensor, Tensor]:
     logits_N_V = decoder.logits(params, ids_B_S, position_N, heads, theta, epsilon)
-    return cross_entropy.negative_log_likelihood(logits_N_V, label_N), logits_N_V.argmax(1)
+    nll_N = cross_entropy.negative_log_likelihood(logits_N_V, label_N)
+    choice_N = logits_N_V.argmax(1)
+    # The loss knows the normaliser, log Z = nll + logit[label]: no second softmax over [N, V].
+    log_z_N = nll_N + logits_N_V.gather(1, label_N.unsqueeze(1)).squeeze(1)
+    top_N = logits_N_V.gather(1, choice_N.unsqueeze(1)).squeeze(1)
+    return nll_N, choice_N, (top_N - log_z_N).exp().clamp(0.0, 1.0)

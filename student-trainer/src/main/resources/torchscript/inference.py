@@ -22,7 +22,7 @@ class Inference(Module):
 
     def evaluate(
         self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor, label_N: Tensor
-    ) -> Tuple[Tensor, Tensor]:
+    ) -> Tuple[Tensor, Tensor, Tensor]:
         return evaluate.evaluate(
             params, ids_B_S, position_N, label_N, self.heads, self.theta, self.norm_epsilon
         )

@@ -11,7 +11,6 @@ import io.stillstream.trainer.snapshot.SnapshotStore;
 import io.stillstream.trainer.stream.SnapshotAnnouncer;
 import io.stillstream.trainer.stream.StreamPosition;
 import io.stillstream.trainer.stream.TargetsRecord;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class SnapshotPublisher {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotPublisher.class);
-    private static final String HELD_OUT = "held-out.bin";
 
     private final SnapshotStore store;
     private final SnapshotAnnouncer announcer;
@@ -60,7 +58,7 @@ final class SnapshotPublisher {
                 evaluation.map(HeldOutEvaluation::figures).orElse(Map.of()),
                 directory -> {
                     training.save(directory);
-                    heldOut.write(heldOutFile(directory));
+                    heldOut.write(HeldOutSet.file(directory));
                 }));
         announce(snapshot);
         store.retain(keep);
@@ -78,10 +76,6 @@ final class SnapshotPublisher {
     }
 
     static List<TargetsRecord> heldOut(Snapshot snapshot) {
-        return HeldOutSet.read(heldOutFile(snapshot.directory()));
-    }
-
-    private static Path heldOutFile(Path directory) {
-        return directory.resolve(Snapshot.TRAINER).resolve(HELD_OUT);
+        return HeldOutSet.read(HeldOutSet.file(snapshot.directory()));
     }
 }

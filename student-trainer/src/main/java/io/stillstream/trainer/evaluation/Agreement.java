@@ -18,7 +18,7 @@ import java.util.Arrays;
  * @param positions compared
  * @param agreed of them
  */
-record Agreement(long positions, long agreed) {
+public record Agreement(long positions, long agreed) {
 
     static final Agreement NONE = new Agreement(0, 0);
 

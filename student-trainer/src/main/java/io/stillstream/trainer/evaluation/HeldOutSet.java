@@ -2,6 +2,7 @@ package io.stillstream.trainer.evaluation;
 
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.batch.TargetSequence;
+import io.stillstream.trainer.snapshot.Snapshot;
 import io.stillstream.trainer.stream.TargetsRecord;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -22,6 +23,7 @@ import java.util.Map;
 public final class HeldOutSet {
 
     private static final int VERSION = 1;
+    private static final String FILE_NAME = "held-out.bin";
 
     private final int limit;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -45,6 +47,11 @@ public final class HeldOutSet {
 
     public List<TargetSequence> sequences() {
         return entries.values().stream().map(Entry::sequence).toList();
+    }
+
+    /** Where a snapshot keeps them. */
+    public static Path file(Path snapshotDirectory) {
+        return snapshotDirectory.resolve(Snapshot.TRAINER).resolve(FILE_NAME);
     }
 
     /** Writes the records as they lay in the topic, with their coordinates. */

@@ -36,10 +36,11 @@ public final class StudentEvaluator implements AutoCloseable {
                 NDList results = script.call(scope, "evaluate", arguments);
                 float[] losses = results.get(0).toFloatArray();
                 long[] predictions = results.get(1).toLongArray();
+                float[] confidences = results.get(2).toFloatArray();
                 int from = 0;
                 for (int i = 0; i < indices.size(); i++) {
                     int to = from + sequences.get(i).labels();
-                    evaluations[indices.get(i)] = evaluation(losses, predictions, from, to);
+                    evaluations[indices.get(i)] = evaluation(losses, predictions, confidences, from, to);
                     from = to;
                 }
             }
@@ -59,13 +60,14 @@ public final class StudentEvaluator implements AutoCloseable {
                 student.attributes());
     }
 
-    private static SequenceEvaluation evaluation(float[] losses, long[] predictions, int from, int to) {
+    private static SequenceEvaluation evaluation(
+            float[] losses, long[] predictions, float[] confidences, int from, int to) {
         double sum = 0;
         for (int i = from; i < to; i++) {
             sum += losses[i];
         }
         int[] ids =
                 Arrays.stream(predictions, from, to).mapToInt(Math::toIntExact).toArray();
-        return new SequenceEvaluation(sum, ids);
+        return new SequenceEvaluation(sum, ids, Arrays.copyOfRange(confidences, from, to));
     }
 }
