@@ -114,7 +114,8 @@ public record TrainerConfig(
         }
     }
 
-    LossConfig lossConfig() {
+    /** What {@link #loss} and its settings come to. */
+    public LossConfig lossConfig() {
         return switch (loss) {
             case CROSS_ENTROPY -> LossConfig.crossEntropy();
             case MULTILEVELOT -> multilevelot;
