@@ -43,7 +43,8 @@ final class BakeoffPanel {
         this.bottom = y + height - BOTTOM;
     }
 
-    void draw(Svg svg, List<ArmReport> arms) {
+    /** @param styles of the arms, in their order */
+    void draw(Svg svg, List<ArmReport> arms, List<ArmStyle> styles) {
         Axis horizontal = horizontal(arms);
         Axis vertical = vertical(arms);
         svg.text(
@@ -72,10 +73,14 @@ final class BakeoffPanel {
         svg.close("clipPath");
         svg.open("g", "clip-path", "url(#" + id + ")");
         for (int i = 0; i < arms.size(); i++) {
-            band(svg, arms.get(i), ArmStyle.of(i), horizontal, vertical);
+            band(svg, arms.get(i), styles.get(i), horizontal, vertical);
         }
-        for (int i = 0; i < arms.size(); i++) {
-            curve(svg, arms.get(i), ArmStyle.of(i), horizontal, vertical);
+        for (boolean baseline : new boolean[] {false, true}) {
+            for (int i = 0; i < arms.size(); i++) {
+                if (styles.get(i).isBaseline() == baseline) {
+                    curve(svg, arms.get(i), styles.get(i), horizontal, vertical);
+                }
+            }
         }
         svg.close("g");
     }

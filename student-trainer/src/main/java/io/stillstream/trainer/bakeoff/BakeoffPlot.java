@@ -20,7 +20,7 @@ public final class BakeoffPlot {
     private static final double TITLE_SIZE = 18;
     private static final double TEXT_SIZE = 13;
     /** Wider than most letters, so that legends rather stand too far apart than too near. */
-    private static final double LETTER_WIDTH = 7.5;
+    private static final double LETTER_WIDTH = 6.8;
 
     private final BakeoffReport report;
 
@@ -46,7 +46,7 @@ public final class BakeoffPlot {
                             HEADER + row * PANEL_HEIGHT,
                             PANEL_WIDTH,
                             PANEL_HEIGHT)
-                    .draw(svg, report.arms());
+                    .draw(svg, report.arms(), ArmStyle.of(report));
         }
         legend(svg, width, legendTop);
         return svg.finish();
@@ -82,6 +82,7 @@ public final class BakeoffPlot {
     }
 
     private void legend(Svg svg, double width, double top) {
+        List<ArmStyle> styles = ArmStyle.of(report);
         double x = MARGIN;
         double y = top;
         for (int i = 0; i < report.arms().size(); i++) {
@@ -90,7 +91,7 @@ public final class BakeoffPlot {
                 x = MARGIN;
                 y += LEGEND_LINE;
             }
-            ArmStyle style = ArmStyle.of(i);
+            ArmStyle style = styles.get(i);
             svg.element(
                     "line",
                     "x1",
