@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.stillstream.pipeline.PipelineException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,9 +34,7 @@ import java.util.stream.Collectors;
  */
 public record ArmsFile(Map<String, String> common, Map<String, Map<String, String>> arms) {
 
-    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
-            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
-            .build());
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String ARMS = "arms";
     private static final List<String> SECTIONS = List.of("trainer", "teacher");
 
