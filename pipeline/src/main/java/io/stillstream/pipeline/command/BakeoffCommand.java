@@ -71,10 +71,18 @@ public final class BakeoffCommand implements Callable<Integer> {
     @Option(names = "--baseline", paramLabel = "ARM", description = "What arms are compared with (default: the first).")
     private @Nullable String baseline;
 
-    @Option(names = "--seeds", defaultValue = "3", description = "Runs of each arm (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seeds",
+            paramLabel = "COUNT",
+            defaultValue = "3",
+            description = "Runs of each arm (default: ${DEFAULT-VALUE}).")
     private int seeds;
 
-    @Option(names = "--steps", defaultValue = "150", description = "Of each run (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--steps",
+            paramLabel = "COUNT",
+            defaultValue = "150",
+            description = "Of each run (default: ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(
@@ -152,6 +160,9 @@ public final class BakeoffCommand implements Callable<Integer> {
         Path student = base.trainer().student();
         if (student == null) {
             throw new PipelineException("no student to train; name one with --student DIR");
+        }
+        if (!Files.isDirectory(student)) {
+            throw new PipelineException("no student in " + student + "; expected a Hugging Face directory");
         }
         return student;
     }

@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,14 +72,20 @@ public final class Bakeoff {
         RunResult run = new ArmRun(plan, heldOut).train(arm, examples, seed);
         Duration taken = Duration.ofNanos(System.nanoTime() - started);
         LOG.info(
-                "arm {}, seed {}: {} steps, {} tokens, bits per byte {}, in {} s",
+                "arm {}, seed {}: {} steps, {} tokens, held-out bits per byte: {}, in {} s",
                 arm.name(),
                 seed,
                 plan.steps(),
                 run.tokens(),
-                run.curve().get(run.curve().size() - 1).bitsPerByte(),
+                summary(run.curve().get(run.curve().size() - 1)),
                 taken.toSeconds());
         return run;
+    }
+
+    private static String summary(RunResult.Point point) {
+        return point.bitsPerByte().entrySet().stream()
+                .map(set -> String.format(Locale.ROOT, "%s %.4f", set.getKey(), set.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     private static List<HeldOut> described(List<PreparedHeldOut> sets) {

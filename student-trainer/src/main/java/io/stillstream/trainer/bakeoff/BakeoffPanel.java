@@ -3,13 +3,14 @@ package io.stillstream.trainer.bakeoff;
 import io.stillstream.trainer.bakeoff.BakeoffReport.ArmReport;
 import io.stillstream.trainer.bakeoff.BakeoffReport.CurvePoint;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * One set's curves between two axes. Bands are cut at the panel's edge: with few seeds they can be wider than all there is
- * to see.
+ * One set's curves between two axes. Bands are cut at the panel's edge, because with few seeds they can be wider than all
+ * there is to see; so are the first steps, where they lie far above the rest.
  */
 final class BakeoffPanel {
 
@@ -22,6 +23,9 @@ final class BakeoffPanel {
     private static final double HEADING_SIZE = 14;
     /** Of the range of values, kept free above and below them. */
     private static final double BREATHING = 0.05;
+
+    /** Of the tokens, at the start: there every arm falls alike, and a panel as high as that shows little else. */
+    private static final double START = 0.2;
 
     private static final String GRID = "#e3e3e3";
     private static final String BAND_OPACITY = "0.16";
@@ -46,7 +50,7 @@ final class BakeoffPanel {
     /** @param styles of the arms, in their order */
     void draw(Svg svg, List<ArmReport> arms, List<ArmStyle> styles) {
         Axis horizontal = horizontal(arms);
-        Axis vertical = vertical(arms);
+        Axis vertical = vertical(arms, horizontal.high());
         svg.text(
                 "text",
                 set,
@@ -58,6 +62,7 @@ final class BakeoffPanel {
                 Svg.number(HEADING_SIZE),
                 "font-weight",
                 "bold");
+        noteWhatIsCut(svg, means(arms, 0).getMax(), vertical);
         grid(svg, horizontal, vertical);
         svg.open("clipPath", "id", id)
                 .element(
@@ -94,16 +99,45 @@ final class BakeoffPanel {
         return Axis.over(0, furthest, left, right);
     }
 
-    private Axis vertical(List<ArmReport> arms) {
-        double[] means = arms.stream()
-                .flatMap(arm -> BakeoffPlot.finite(arm, set).stream())
-                .mapToDouble(this::mean)
-                .sorted()
-                .toArray();
-        double low = means.length == 0 ? 0 : means[0];
-        double high = means.length == 0 ? 1 : means[means.length - 1];
+    /** From the lowest point to the highest after the start. */
+    private Axis vertical(List<ArmReport> arms, double furthest) {
+        DoubleSummaryStatistics all = means(arms, 0);
+        DoubleSummaryStatistics afterStart = means(arms, START * furthest);
+        if (all.getCount() == 0) {
+            return Axis.over(0, 1, bottom, top);
+        }
+        double low = all.getMin();
+        double high = afterStart.getCount() == 0 ? all.getMax() : afterStart.getMax();
         double room = BREATHING * (high - low);
         return Axis.over(low - room, high + room, bottom, top);
+    }
+
+    /** The points from so many tokens on. */
+    private DoubleSummaryStatistics means(List<ArmReport> arms, double from) {
+        return arms.stream()
+                .flatMap(arm -> BakeoffPlot.finite(arm, set).stream())
+                .filter(point -> point.tokens() >= from)
+                .mapToDouble(this::mean)
+                .summaryStatistics();
+    }
+
+    private void noteWhatIsCut(Svg svg, double highest, Axis vertical) {
+        if (highest > vertical.high()) {
+            String text = "not shown: the start, up to " + decimal(highest, 2);
+            svg.text(
+                    "text",
+                    text,
+                    "x",
+                    Svg.number(right - 6),
+                    "y",
+                    Svg.number(top + TEXT_SIZE),
+                    "text-anchor",
+                    "end",
+                    "font-size",
+                    Svg.number(TEXT_SIZE),
+                    "fill",
+                    ArmStyle.QUIET);
+        }
     }
 
     private void grid(Svg svg, Axis horizontal, Axis vertical) {

@@ -19,8 +19,10 @@ public final class BakeoffPlot {
     private static final double LEGEND_SAMPLE = 34;
     private static final double TITLE_SIZE = 18;
     private static final double TEXT_SIZE = 13;
-    /** Wider than most letters, so that legends rather stand too far apart than too near. */
+    /** Estimates on the large side: legends rather stand too far apart than too near. */
     private static final double LETTER_WIDTH = 6.8;
+
+    private static final double WIDE_LETTER_WIDTH = 13;
 
     private final BakeoffReport report;
 
@@ -135,7 +137,17 @@ public final class BakeoffPlot {
     }
 
     private double entryWidth(ArmReport arm) {
-        return LEGEND_SAMPLE + label(arm).length() * LETTER_WIDTH + MARGIN;
+        return LEGEND_SAMPLE + textWidth(label(arm)) + MARGIN;
+    }
+
+    private static double textWidth(String text) {
+        return text.codePoints()
+                .mapToDouble(letter -> isWide(letter) ? WIDE_LETTER_WIDTH : LETTER_WIDTH)
+                .sum();
+    }
+
+    private static boolean isWide(int letter) {
+        return letter == 'm' || letter == 'w' || Character.isUpperCase(letter) || Character.isIdeographic(letter);
     }
 
     private String label(ArmReport arm) {

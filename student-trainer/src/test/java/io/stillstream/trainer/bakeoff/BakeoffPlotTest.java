@@ -61,6 +61,21 @@ final class BakeoffPlotTest {
     }
 
     @Test
+    void svg_startFarAboveTheRest_isCutAndSaidToBe() throws Exception {
+        Document svg = parse(new BakeoffPlot(Reports.of("SFT")).svg());
+
+        Element panel = (Element) svg.getElementsByTagName("clipPath").item(0);
+        double top =
+                Double.parseDouble(((Element) panel.getElementsByTagName("rect").item(0)).getAttribute("y"));
+        List<double[]> curve =
+                points((Element) svg.getElementsByTagName("polyline").item(0));
+
+        assertThat(curve.get(0)[1]).isLessThan(top);
+        assertThat(curve.subList(1, 5)).allSatisfy(point -> assertThat(point[1]).isGreaterThan(top));
+        assertThat(texts(svg)).contains("not shown: the start, up to 3.50");
+    }
+
+    @Test
     void svg_namesWithMarkup_areEscaped() throws Exception {
         String name = "a<b> & \"c\" \u0007";
 
