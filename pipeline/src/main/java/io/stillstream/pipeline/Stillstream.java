@@ -1,5 +1,6 @@
 package io.stillstream.pipeline;
 
+import io.stillstream.pipeline.command.BakeoffCommand;
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             TrainTokenizerCommand.class,
             NewStudentCommand.class,
             PretrainCommand.class,
+            BakeoffCommand.class,
             GenerateCompletion.class,
             HelpCommand.class
         },

@@ -1,0 +1,80 @@
+package io.stillstream.pipeline.bakeoff;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.config.ConfigException;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Every arm's whole configuration. */
+public final class ArmConfigs {
+
+    /** What an arm may not change, because a bake-off is about all else. */
+    private static final Map<String, String> SHARED = Map.of(
+            "trainer.student", "every arm starts from the same student",
+            "teacher.generation", "every arm has the same texts");
+
+    /** What changes nothing of a bake-off's runs: paths, and how a stream is followed. Names, or their beginnings. */
+    private static final List<String> IRRELEVANT = List.of(
+            "trainer.student",
+            "trainer.data-directory",
+            "trainer.patience",
+            "trainer.snapshots.",
+            "trainer.evaluations.",
+            "trainer.batches.accumulate",
+            "trainer.batches.flush-partial-batches",
+            "trainer.batches.linger",
+            "teacher.directory",
+            "teacher.tokenizer-directory",
+            "teacher.cache-directory",
+            "teacher.threads");
+
+    private ArmConfigs() {}
+
+    /**
+     * The configurations by arm, in the file's order.
+     *
+     * @param load makes a configuration of settings that go over all others
+     * @throws PipelineException with every problem of every arm
+     */
+    public static Map<String, StillstreamConfig> of(
+            ArmsFile file, Function<Map<String, String>, StillstreamConfig> load) {
+        List<String> problems = new ArrayList<>();
+        Map<String, StillstreamConfig> configs = new LinkedHashMap<>();
+        file.arms().forEach((arm, settings) -> {
+            SHARED.forEach((name, reason) -> {
+                if (settings.keySet().stream().anyMatch(key -> key.equals(name) || key.startsWith(name + "."))) {
+                    problems.add("arm '" + arm + "' sets " + name + "; expected it outside of the arms: " + reason);
+                }
+            });
+            try {
+                configs.put(arm, load.apply(settings));
+            } catch (ConfigException e) {
+                e.problems().forEach(problem -> problems.add("arm '" + arm + "': " + problem));
+            }
+        });
+        if (!problems.isEmpty()) {
+            throw new PipelineException("the arms have " + problems.size()
+                    + (problems.size() == 1 ? " problem" : " problems") + ":\n  " + String.join("\n  ", problems));
+        }
+        return configs;
+    }
+
+    /** What an arm's runs depend on, by dotted name. */
+    public static Map<String, String> relevant(StillstreamConfig config) {
+        Map<String, String> relevant = new LinkedHashMap<>();
+        for (String line : ConfigLoader.describe(config)) {
+            int colon = line.indexOf(": ");
+            String name = line.substring(0, colon);
+            boolean ours = name.startsWith("trainer.") || name.startsWith("teacher.");
+            if (ours && IRRELEVANT.stream().noneMatch(name::startsWith)) {
+                relevant.put(name, line.substring(colon + 2));
+            }
+        }
+        return relevant;
+    }
+}

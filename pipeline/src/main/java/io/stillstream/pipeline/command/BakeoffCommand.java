@@ -1,0 +1,190 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.bakeoff.ArmConfigs;
+import io.stillstream.pipeline.bakeoff.ArmsFile;
+import io.stillstream.pipeline.bakeoff.BakeoffTexts;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.trainer.bakeoff.Bakeoff;
+import io.stillstream.trainer.bakeoff.BakeoffJson;
+import io.stillstream.trainer.bakeoff.BakeoffPlan;
+import io.stillstream.trainer.bakeoff.BakeoffPlot;
+import io.stillstream.trainer.bakeoff.BakeoffReport;
+import io.stillstream.trainer.bakeoff.BakeoffTable;
+import io.stillstream.trainer.bakeoff.RunStore;
+import io.stillstream.trainer.bakeoff.StepSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Compares ways to train on one stream, without Kafka: which loss is worth its cost. */
+@Command(
+        name = "bakeoff",
+        description = {
+            "Compare losses: the same texts, seeds and budget for several arms, without Kafka.",
+            "Writes a table, all numbers and a plot. Goes on where it was when it is started again."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class BakeoffCommand implements Callable<Integer> {
+
+    private static final int USUAL_TEXTS_PER_STEP = 8;
+
+    @Option(
+            names = "--arms",
+            required = true,
+            paramLabel = "FILE",
+            description = "YAML: under 'arms' a name for each, and under it the settings of 'trainer' that it changes.")
+    private Path arms = Path.of("");
+
+    @Option(
+            names = "--teacher",
+            paramLabel = "DIR",
+            description = "An ONNX model and its tokenizer (teacher.directory).")
+    private @Nullable String teacher;
+
+    @Option(names = "--student", paramLabel = "DIR", description = "A Hugging Face Llama directory (trainer.student).")
+    private @Nullable String student;
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "FILE",
+            description = "JSONL, a prompt a line to train on; the teacher writes the responses that are missing.")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--held-out",
+            required = true,
+            paramLabel = "NAME=FILE",
+            description = "JSONL to measure on, likewise. Repeatable.")
+    private Map<String, Path> heldOut = new LinkedHashMap<>();
+
+    @Option(names = "--baseline", paramLabel = "ARM", description = "What arms are compared with (default: the first).")
+    private @Nullable String baseline;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "COUNT",
+            defaultValue = "3",
+            description = "Runs of each arm (default: ${DEFAULT-VALUE}).")
+    private int seeds;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "COUNT",
+            defaultValue = "150",
+            description = "Of each run (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Option(
+            names = "--texts-per-step",
+            paramLabel = "COUNT",
+            description = "Of an optimizer step (default: " + USUAL_TEXTS_PER_STEP + ").")
+    private @Nullable Integer textsPerStep;
+
+    @Option(
+            names = "--tokens-per-step",
+            paramLabel = "COUNT",
+            description = "Instead of texts: at most so many tokens of prompts and responses.")
+    private @Nullable Long tokensPerStep;
+
+    @Option(
+            names = "--evaluate-every",
+            paramLabel = "STEPS",
+            defaultValue = "25",
+            description = "Steps between evaluations (default: ${DEFAULT-VALUE}).")
+    private int evaluateEvery;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "bakeoff",
+            description = "For bakeoff.md, .json and .svg, and finished runs (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "For what the teacher wrote and scored (default: cache in --out).")
+    private @Nullable Path cache;
+
+    @Mixin
+    private ConfigOptions configuration = new ConfigOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        ArmsFile file = ArmsFile.read(arms);
+        StillstreamConfig base = load(file, Map.of());
+        Map<String, StillstreamConfig> configs = ArmConfigs.of(file, settings -> load(file, settings));
+        String comparedWith = baseline(file);
+        Path initial = student(base);
+        StepSize stepSize = stepSize();
+        BakeoffTexts texts =
+                BakeoffTexts.of(base, configs, data, heldOut, cache == null ? out.resolve("cache") : cache);
+        BakeoffPlan plan = new BakeoffPlan(
+                initial, texts.arms(), comparedWith, texts.heldOut(), seeds, steps, stepSize, evaluateEvery);
+        write(new Bakeoff(plan, new RunStore(out.resolve("runs"))).run());
+        return 0;
+    }
+
+    /** In rising order of precedence: the configuration, what the arms share, {@code --set}, flags, one arm's own. */
+    private StillstreamConfig load(ArmsFile file, Map<String, String> arm) {
+        Map<String, @Nullable String> flags = new HashMap<>();
+        flags.put("teacher.directory", teacher);
+        flags.put("trainer.student", student);
+        flags.putAll(arm);
+        return configuration.load(StillstreamConfig.defaults(), file.common(), flags);
+    }
+
+    private String baseline(ArmsFile file) {
+        if (baseline == null) {
+            return file.arms().keySet().iterator().next();
+        }
+        if (!file.arms().containsKey(baseline)) {
+            throw new PipelineException("--baseline is '" + baseline + "'; expected one of the arms "
+                    + String.join(", ", file.arms().keySet()));
+        }
+        return baseline;
+    }
+
+    private static Path student(StillstreamConfig base) {
+        Path student = base.trainer().student();
+        if (student == null) {
+            throw new PipelineException("no student to train; name one with --student DIR");
+        }
+        if (!Files.isDirectory(student)) {
+            throw new PipelineException("no student in " + student + "; expected a Hugging Face directory");
+        }
+        return student;
+    }
+
+    private StepSize stepSize() {
+        if (tokensPerStep == null) {
+            return new StepSize.Texts(textsPerStep == null ? USUAL_TEXTS_PER_STEP : textsPerStep);
+        }
+        if (textsPerStep != null) {
+            throw new PipelineException("both --texts-per-step and --tokens-per-step; expected one of them");
+        }
+        return new StepSize.Tokens(tokensPerStep);
+    }
+
+    private void write(BakeoffReport report) throws IOException {
+        String table = new BakeoffTable(report).markdown();
+        Files.createDirectories(out);
+        Files.writeString(out.resolve("bakeoff.md"), table);
+        Files.writeString(out.resolve("bakeoff.json"), BakeoffJson.of(report));
+        Files.writeString(out.resolve("bakeoff.svg"), new BakeoffPlot(report).svg());
+        System.out.print(table);
+        System.out.println();
+        System.out.println("wrote " + out.resolve("bakeoff.md") + ", bakeoff.json and bakeoff.svg");
+    }
+}

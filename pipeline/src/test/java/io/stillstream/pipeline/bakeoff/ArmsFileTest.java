@@ -1,0 +1,143 @@
+package io.stillstream.pipeline.bakeoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.trainer.student.LearningRateSchedule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ArmsFileTest {
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void read_nestedAndDottedKeys_goOverTheTrainersSettings() throws Exception {
+        Map<String, StillstreamConfig> configs = configs("""
+                arms:
+                  SFT: {loss.multilevelot.alpha: 0}
+                  nested:
+                    loss: {multilevelot: {alpha: 0.5, k: 7}}
+                    teacher: {top-k: 9}
+                  dotted:
+                    loss.multilevelot.alpha: 0.25
+                    trainer.optimizer.learning-rate: 0.01
+                    teacher.top-k: 11
+                    optimizer.schedule: {type: cosine, steps: 10, minimum-factor: 0.1}
+                  unchanged:
+                """);
+
+        assertThat(configs.keySet()).containsExactly("SFT", "nested", "dotted", "unchanged");
+        assertThat(configs.get("SFT").trainer().loss().multilevelot().alpha()).isZero();
+        assertThat(configs.get("nested").trainer().loss().multilevelot().alpha())
+                .isEqualTo(0.5);
+        assertThat(configs.get("nested").trainer().loss().multilevelot().k()).isEqualTo(7);
+        assertThat(configs.get("nested").teacher().topK()).isEqualTo(9);
+        assertThat(configs.get("dotted").trainer().loss().multilevelot().alpha())
+                .isEqualTo(0.25);
+        assertThat(configs.get("dotted").trainer().optimizer().learningRate()).isEqualTo(0.01);
+        assertThat(configs.get("dotted").trainer().optimizer().schedule())
+                .isEqualTo(new LearningRateSchedule.Cosine(10, 0.1));
+        assertThat(configs.get("dotted").teacher().topK()).isEqualTo(11);
+        assertThat(configs.get("unchanged")).isEqualTo(StillstreamConfig.defaults());
+    }
+
+    @Test
+    void read_settingsBesideTheArms_areEveryArms() throws Exception {
+        Map<String, StillstreamConfig> configs = configs("""
+                trainer:
+                  optimizer: {learning-rate: 0.02}
+                arms:
+                  one: {}
+                  other: {optimizer.learning-rate: 0.03}
+                """);
+
+        assertThat(configs.get("one").trainer().optimizer().learningRate()).isEqualTo(0.02);
+        assertThat(configs.get("other").trainer().optimizer().learningRate()).isEqualTo(0.03);
+    }
+
+    @Test
+    void of_severalProblems_areReportedAtOnceWithTheirArmsAndTheNearestNames() {
+        assertThatThrownBy(() -> configs("""
+                        arms:
+                          first: {los.labels: teacher}
+                          second:
+                            loss.multilevelot: {variant: sinkhorn, alfa: 1}
+                          third: {student: other, teacher.generation.temperature: 2}
+                        """))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("the arms have 5 problems")
+                .hasMessageContaining("arm 'first': unknown key 'trainer.los'; did you mean 'loss'?")
+                .hasMessageContaining(
+                        "arm 'second': trainer.loss.multilevelot.variant is 'sinkhorn'; expected one of paper")
+                .hasMessageContaining(
+                        "arm 'second': unknown key 'trainer.loss.multilevelot.alfa'; did you mean 'alpha'?")
+                .hasMessageContaining("arm 'third' sets trainer.student")
+                .hasMessageContaining("arm 'third' sets teacher.generation");
+    }
+
+    @Test
+    void read_noArms_saysWhatIsExpected() {
+        assertThatThrownBy(() -> configs("trainer: {loss.labels: teacher}\n"))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("names no arms")
+                .hasMessageContaining("arms.yaml");
+    }
+
+    @Test
+    void read_armThatIsNoSection_saysWhich() {
+        assertThatThrownBy(() -> configs("arms: {SFT: cross-entropy}\n"))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("arm 'SFT' is 'cross-entropy'");
+    }
+
+    @Test
+    void read_notYaml_saysWhere() {
+        assertThatThrownBy(() -> configs("arms:\n  SFT: {loss: [\n"))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("arms.yaml, line");
+    }
+
+    @Test
+    void relevant_pathsAndStreamSettings_doNotTellRunsApart() throws Exception {
+        StillstreamConfig plain = StillstreamConfig.defaults();
+
+        assertThat(ArmConfigs.relevant(load(Map.of(
+                        "trainer.student",
+                        "elsewhere",
+                        "trainer.snapshots.keep",
+                        "3",
+                        "teacher.directory",
+                        "elsewhere",
+                        "scorer.linger",
+                        "1s"))))
+                .isEqualTo(ArmConfigs.relevant(plain));
+        assertThat(ArmConfigs.relevant(load(Map.of("trainer.loss.labels", "teacher"))))
+                .isNotEqualTo(ArmConfigs.relevant(plain));
+        assertThat(ArmConfigs.relevant(load(Map.of("teacher.top-k", "3")))).isNotEqualTo(ArmConfigs.relevant(plain));
+    }
+
+    private Map<String, StillstreamConfig> configs(String yaml) throws IOException {
+        Path path = directory.resolve("arms.yaml");
+        Files.writeString(path, yaml);
+        ArmsFile file = ArmsFile.read(path);
+        return ArmConfigs.of(file, arm -> {
+            Map<String, String> settings = new HashMap<>(file.common());
+            settings.putAll(arm);
+            return load(settings);
+        });
+    }
+
+    private static StillstreamConfig load(Map<String, String> settings) {
+        return new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, settings);
+    }
+}
