@@ -6,7 +6,8 @@ import java.util.List;
  * The K columns of the teacher's distribution that a record keeps, as log-probabilities {@code [T, K]}. Owns its arrays.
  *
  * <p>With {@link Selection#SEQUENCE} column {@code k} is one token for all positions and columns are ranked by
- * {@link #ranking()}; with {@link Selection#TOKEN} each position has ids of its own.
+ * {@link #ranking()}; with {@link Selection#TOKEN} each position has ids of its own, its most probable tokens first.
+ * Log-probabilities are of the distribution that {@link Ranking} names: with {@link Ranking#STANDARDISED} log q, not log p.
  */
 public final class RankedColumns {
 
@@ -23,6 +24,7 @@ public final class RankedColumns {
      * @param texts the bytes each of the K ids of a SEQUENCE stands for, empty for special tokens; none for TOKEN
      * @param logProbabilities {@code [T, K]} row by row, none above 0; −infinity is a probability of 0
      * @param positions T
+     * @throws ContractException when sizes disagree, TOKEN columns are standardised, or a log-probability is none
      */
     public RankedColumns(
             Selection selection,
@@ -45,6 +47,10 @@ public final class RankedColumns {
         if (texts.size() != expectedTexts) {
             throw new ContractException(
                     selection + " selection has " + texts.size() + " token texts; expected " + expectedTexts);
+        }
+        if (selection == Selection.TOKEN && ranking != Ranking.PROBABILITY) {
+            throw new ContractException(
+                    selection + " selection has ranking " + ranking + "; expected " + Ranking.PROBABILITY);
         }
         for (int i = 0; i < logProbabilities.length; i++) {
             if (Float.isNaN(logProbabilities[i]) || logProbabilities[i] > ROUNDING) {

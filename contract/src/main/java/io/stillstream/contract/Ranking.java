@@ -1,9 +1,12 @@
 package io.stillstream.contract;
 
-/** What SEQUENCE columns are ranked by, summed over the response. */
+/** What SEQUENCE columns are ranked by, summed over the response, and the distribution whose logarithms they hold. */
 public enum Ranking {
-    /** The softmax probabilities: the MultiLevelOT paper's. */
+    /** The softmax of the logits, p: the MultiLevelOT paper's, and what TOKEN columns always are. */
     PROBABILITY,
-    /** The softmax of logits divided by their standard deviation: the authors' released code's. */
+    /**
+     * The softmax of standardised logits, q = softmax(l / (σ + 1e-4)), where σ is the standard deviation (of V − 1) of a
+     * position's logits l over the vocabulary: the authors' released code's. Such columns hold log q, not log p.
+     */
     STANDARDISED
 }

@@ -44,5 +44,16 @@ public record TeacherTargets(
             throw new ContractException(
                     "prompt '" + promptId + "' keeps " + columns.k() + " columns of a vocabulary of " + vocabularySize);
         }
+        int rowsOfIds = columns.selection() == Selection.SEQUENCE ? 1 : columns.positions();
+        for (int t = 0; t < rowsOfIds; t++) {
+            for (int column = 0; column < columns.k(); column++) {
+                int id = columns.id(t, column);
+                if (id < 0 || id >= vocabularySize) {
+                    throw new ContractException("prompt '" + promptId + "': column " + column + " at position " + t
+                            + " is token " + Integer.toUnsignedString(id) + "; expected one of a vocabulary of "
+                            + vocabularySize);
+                }
+            }
+        }
     }
 }

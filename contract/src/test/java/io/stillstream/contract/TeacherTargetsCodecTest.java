@@ -2,13 +2,21 @@ package io.stillstream.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class TeacherTargetsCodecTest {
 
@@ -17,6 +25,20 @@ final class TeacherTargetsCodecTest {
                     + "64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff000000"
                     + "b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a001"
                     + "01a80180d095ffbc31b001f4d395ffbc31b8010c";
+
+    private static final String TOKEN_GOLDEN =
+            "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
+                    + "6e64420e0a0474696e79120261611a0262624a02020650025a06040709070b006a0c0000ff000000b8bcfbb4c0c472"
+                    + "0800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a00101a80180d095"
+                    + "ffbc31b001f4d395ffbc31b8010c";
+
+    private static final String STANDARDISED_GOLDEN =
+            "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
+                    + "6e64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff00"
+                    + "0000b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be8801019001029801"
+                    + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010c";
+
+    private static final int VOCABULARY_OF_MANY = 152_064;
 
     @Test
     void encode_sequenceRecord_isTheGoldenBytes() {
@@ -45,8 +67,108 @@ final class TeacherTargetsCodecTest {
     }
 
     @Test
-    void decode_everyTruncation_isRefused() {
-        byte[] bytes = TeacherTargetsCodec.encode(record());
+    void encode_tokenRecord_isTheGoldenBytes() {
+        assertThat(HexFormat.of().formatHex(TeacherTargetsCodec.encode(record(tokenColumns()))))
+                .isEqualTo(TOKEN_GOLDEN);
+    }
+
+    @Test
+    void decode_tokenGoldenBytes_hasIdsOfEachPosition() {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(TOKEN_GOLDEN));
+        RankedColumns columns = decoded.columns();
+        assertThat(columns.selection()).isEqualTo(Selection.TOKEN);
+        assertThat(columns.ranking()).isEqualTo(Ranking.PROBABILITY);
+        assertThat(columns.k()).isEqualTo(3);
+        assertThat(List.of(columns.id(0, 0), columns.id(0, 1), columns.id(0, 2)))
+                .containsExactly(4, 7, 9);
+        assertThat(List.of(columns.id(1, 0), columns.id(1, 1), columns.id(1, 2)))
+                .containsExactly(7, 11, 0);
+        assertThat(columns.logProbability(1, 2)).isEqualTo(-4f);
+    }
+
+    @Test
+    void encode_standardisedRecord_isTheGoldenBytes() {
+        assertThat(HexFormat.of().formatHex(TeacherTargetsCodec.encode(record(columns(Ranking.STANDARDISED)))))
+                .isEqualTo(STANDARDISED_GOLDEN);
+    }
+
+    @Test
+    void decode_standardisedGoldenBytes_isTheRecord() {
+        RankedColumns columns = TeacherTargetsCodec.decode(HexFormat.of().parseHex(STANDARDISED_GOLDEN))
+                .columns();
+        assertThat(columns.selection()).isEqualTo(Selection.SEQUENCE);
+        assertThat(columns.ranking()).isEqualTo(Ranking.STANDARDISED);
+        assertThat(columns.id(1, 2)).isEqualTo(9);
+        assertThat(columns.logProbability(1, 1)).isEqualTo(-0.25f);
+    }
+
+    @Test
+    void decode_longTokenRecord_comesBackWhole() {
+        int positions = 4096;
+        int k = 50;
+        int[] ends = new int[positions];
+        Arrays.setAll(ends, t -> t + 1);
+        float[] ones = new float[positions];
+        Arrays.fill(ones, 1f);
+        int[] ids = new int[positions * k];
+        Arrays.setAll(ids, i -> i * 7 % VOCABULARY_OF_MANY);
+        float[] logProbabilities = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            logProbabilities[i] = -i % 64;
+        }
+        TeacherTargets targets = targets(
+                "a".repeat(positions),
+                VOCABULARY_OF_MANY,
+                new TeacherTokens(ends, ones, ones, ones),
+                new RankedColumns(Selection.TOKEN, Ranking.PROBABILITY, ids, List.of(), logProbabilities, positions));
+
+        RankedColumns decoded =
+                TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(targets)).columns();
+
+        assertThat(decoded.k()).isEqualTo(k);
+        assertThat(decoded.logProbabilities()).isEqualTo(logProbabilities);
+        for (int i = 0; i < ids.length; i++) {
+            if (decoded.id(i / k, i % k) != ids[i]) {
+                fail("id %d is %d; expected %d", i, decoded.id(i / k, i % k), ids[i]);
+            }
+        }
+    }
+
+    @Test
+    void decode_tokenRecordOfOtherSizes_isRefused() throws InvalidProtocolBufferException {
+        TeacherTargetsProto.TeacherTargets record =
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(TOKEN_GOLDEN));
+        assertRefused(record.toBuilder().addIds(1), "TOKEN selection has 7 ids; expected 6 for K = 3");
+        assertRefused(record.toBuilder().clearIds(), "TOKEN selection has 0 ids; expected 6 for K = 3");
+        assertRefused(
+                record.toBuilder().addIdTexts(ByteString.copyFromUtf8("x")),
+                "TOKEN selection has 1 token texts; expected 0");
+        assertRefused(
+                record.toBuilder().setIds(5, -1),
+                "prompt 'p-1': column 2 at position 1 is token 4294967295; expected one of a vocabulary of 12");
+        assertRefused(
+                record.toBuilder().setRanking(TeacherTargetsProto.Ranking.STANDARDISED),
+                "TOKEN selection has ranking STANDARDISED; expected PROBABILITY");
+        assertRefused(
+                record.toBuilder().addAllTokenEnd(Collections.nCopies(1 << 20, 6)),
+                "1048578 positions; expected at most 1048576");
+    }
+
+    private static void assertRefused(TeacherTargetsProto.TeacherTargets.Builder record, String message) {
+        byte[] bytes = record.build().toByteArray();
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
+                .isInstanceOf(ContractException.class)
+                .hasMessage(message);
+    }
+
+    static Stream<TeacherTargets> records() {
+        return Stream.of(record(), record(tokenColumns()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    void decode_everyTruncation_isRefused(TeacherTargets record) {
+        byte[] bytes = TeacherTargetsCodec.encode(record);
         for (int length = 0; length < bytes.length; length++) {
             byte[] truncated = Arrays.copyOf(bytes, length);
             // Protobuf drops trailing defaults, so a cut that only loses the vocabulary's size is caught by K > V.
@@ -95,27 +217,51 @@ final class TeacherTargetsCodecTest {
     }
 
     private static TeacherTargets record() {
+        return record(columns(Ranking.PROBABILITY));
+    }
+
+    private static TeacherTargets record(RankedColumns columns) {
+        return targets(
+                " a lak",
+                12,
+                new TeacherTokens(
+                        new int[] {2, 6}, new float[] {3.5f, -1f}, new float[] {1f, 2f}, new float[] {-0.5f, -0.25f}),
+                columns);
+    }
+
+    private static RankedColumns columns(Ranking ranking) {
+        return new RankedColumns(
+                Selection.SEQUENCE,
+                ranking,
+                new int[] {4, 7, 9},
+                List.of(" a".getBytes(StandardCharsets.UTF_8), " lak".getBytes(StandardCharsets.UTF_8), new byte[0]),
+                new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -4f, -0.25f, -8f},
+                2);
+    }
+
+    private static RankedColumns tokenColumns() {
+        return new RankedColumns(
+                Selection.TOKEN,
+                Ranking.PROBABILITY,
+                new int[] {4, 7, 9, 7, 11, 0},
+                List.of(),
+                new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -0.25f, -2f, -4f},
+                2);
+    }
+
+    private static TeacherTargets targets(
+            String response, int vocabularySize, TeacherTokens tokens, RankedColumns columns) {
         return new TeacherTargets(
                 "p-1",
                 "c-1",
                 "default",
                 "Ducks like",
-                " a lak",
+                response,
                 "a pond",
                 new TeacherIdentity("tiny", "aa", "bb", ""),
-                12,
-                new TeacherTokens(
-                        new int[] {2, 6}, new float[] {3.5f, -1f}, new float[] {1f, 2f}, new float[] {-0.5f, -0.25f}),
-                new RankedColumns(
-                        Selection.SEQUENCE,
-                        Ranking.PROBABILITY,
-                        new int[] {4, 7, 9},
-                        List.of(
-                                " a".getBytes(StandardCharsets.UTF_8),
-                                " lak".getBytes(StandardCharsets.UTF_8),
-                                new byte[0]),
-                        new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -4f, -0.25f, -8f},
-                        2),
+                vocabularySize,
+                tokens,
+                columns,
                 Ending.STOP,
                 Split.HELD_OUT,
                 Author.TEACHER,

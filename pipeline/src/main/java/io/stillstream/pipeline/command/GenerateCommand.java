@@ -78,6 +78,8 @@ public final class GenerateCommand implements Callable<Integer> {
                 base.directory(),
                 base.tokenizerDirectory(),
                 1,
+                base.selection(),
+                base.ranking(),
                 base.device(),
                 threads,
                 new GenerationConfig(maxTokens, temperature, topP, seed),

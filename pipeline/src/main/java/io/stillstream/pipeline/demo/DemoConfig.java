@@ -49,7 +49,9 @@ public final class DemoConfig {
                 new TeacherConfig(
                         models.teacher(),
                         null,
-                        TeacherConfig.DEFAULT_TOP_K,
+                        defaults.teacher().topK(),
+                        defaults.teacher().selection(),
+                        defaults.teacher().ranking(),
                         "cpu",
                         1,
                         new GenerationConfig(120, 0.7, 1, 0),

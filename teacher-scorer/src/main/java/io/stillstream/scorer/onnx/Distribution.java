@@ -15,7 +15,7 @@ final class Distribution {
      * @param logZ {@code [T]}
      * @param logitStandardDeviation {@code [T]}
      * @param logProbability {@code [T]}
-     * @param columns {@code [K]}
+     * @param columns {@code [K]} of the response, or {@code [T, K]} row by row
      * @param columnLogProbabilities {@code [T, K]} row by row
      */
     Distribution(

@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
@@ -82,11 +81,12 @@ public final class OnnxTeacher implements Teacher {
             int vocabularySize,
             TextTokenizer tokenizer,
             Sessions sessions) {
-        int k = Math.min(config.topK(), vocabularySize);
+        KeptColumns kept =
+                new KeptColumns(config.selection(), config.ranking(), Math.min(config.topK(), vocabularySize));
         DerivedModels derived = DerivedModels.of(decoder, config);
         DecoderSignature signature = decoder.signature();
-        OrtSession scoring =
-                sessions.open(derived.path("scoring-k" + k, () -> ScoringGraph.derive(decoder, vocabularySize, k)));
+        OrtSession scoring = sessions.open(
+                derived.path("scoring-" + kept.key(), () -> ScoringGraph.derive(decoder, vocabularySize, kept)));
         OrtSession writing = sessions.open(
                 config.generation().greedy()
                         ? derived.path("greedy", () -> GenerationGraph.greedy(decoder))
@@ -111,7 +111,7 @@ public final class OnnxTeacher implements Teacher {
                 new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), ""),
                 vocabularySize,
                 sessions,
-                new ScoringSession(signature, scoring, vocabularySize, k),
+                new ScoringSession(signature, scoring, vocabularySize, kept),
                 new Generator(
                         signature,
                         writing,
@@ -274,10 +274,12 @@ public final class OnnxTeacher implements Teacher {
                         distribution.logitStandardDeviation(),
                         distribution.logProbability()),
                 new RankedColumns(
-                        Selection.SEQUENCE,
-                        Ranking.PROBABILITY,
+                        config.selection(),
+                        config.ranking(),
                         columns,
-                        Arrays.stream(columns).mapToObj(this::bytes).toList(),
+                        config.selection() == Selection.SEQUENCE
+                                ? Arrays.stream(columns).mapToObj(this::bytes).toList()
+                                : List.of(),
                         distribution.columnLogProbabilities(),
                         response.ends().length),
                 response.ending(),

@@ -3,6 +3,7 @@ package io.stillstream.scorer.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -17,19 +18,19 @@ import java.util.stream.IntStream;
  */
 final class ScoringSession {
 
-    /** Elements of {@code [B, R, V]} in one run: 64 MB in fp32, of which a run holds three. */
+    /** Elements of {@code [B, R, V]} in one run: 64 MB in fp32, of which a run holds three to five. */
     private static final long LOGITS_BUDGET = 1L << 24;
 
     private final DecoderSignature signature;
     private final OrtSession session;
     private final int vocabularySize;
-    private final int k;
+    private final KeptColumns kept;
 
-    ScoringSession(DecoderSignature signature, OrtSession session, int vocabularySize, int k) {
+    ScoringSession(DecoderSignature signature, OrtSession session, int vocabularySize, KeptColumns kept) {
         this.signature = signature;
         this.session = session;
         this.vocabularySize = vocabularySize;
-        this.k = k;
+        this.kept = kept;
     }
 
     /** One distribution for each sequence, in their order. */
@@ -105,7 +106,9 @@ final class ScoringSession {
             feeds.emptyCache(rows);
             feeds.longs(SelectedLogits.POSITIONS, positions, rows, selected, 1);
             feeds.longs(ScoringGraph.NEXT_IDS, nextIds, rows, selected, 1);
-            feeds.floats(ScoringGraph.RESPONSE_MASK, responseMask, rows, 1, selected);
+            if (kept.selection() == Selection.SEQUENCE) {
+                feeds.floats(ScoringGraph.RESPONSE_MASK, responseMask, rows, 1, selected);
+            }
             try (OrtSession.Result result = session.run(feeds.tensors())) {
                 return distributions(result, batch, selected);
             }
@@ -118,11 +121,12 @@ final class ScoringSession {
         FloatBuffer logProbability = floats(result, ScoringGraph.LOG_PROBABILITY);
         LongBuffer columns = tensor(result, ScoringGraph.COLUMNS).getLongBuffer();
         FloatBuffer columnLogProbabilities = floats(result, ScoringGraph.COLUMN_LOG_PROBABILITIES);
+        int k = kept.k();
         return IntStream.range(0, batch.size())
                 .mapToObj(row -> {
                     int count = batch.get(row).response().length;
-                    long[] ids = new long[k];
-                    columns.get(row * k, ids);
+                    long[] ids = new long[kept.rowsOfIds(count) * k];
+                    columns.get(row * kept.rowsOfIds(selected) * k, ids);
                     return new Distribution(
                             slice(logZ, row * selected, count),
                             slice(deviation, row * selected, count),

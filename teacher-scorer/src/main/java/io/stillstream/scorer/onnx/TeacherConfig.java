@@ -1,5 +1,7 @@
 package io.stillstream.scorer.onnx;
 
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     {@code hf/} the {@code config.json} and {@code tokenizer.json} of Hugging Face
  * @param tokenizerDirectory where {@code tokenizer.json} is; null, the default, for the model's directory
  * @param topK how many columns are kept of each response's distribution, 50 by default; never more than the vocabulary
+ * @param selection {@code sequence}, the default, keeps the same columns for all positions of a response; {@code token}
+ *     those of each position
+ * @param ranking {@code probability}, the default, or {@code standardised}: what {@code sequence} columns are ranked by,
+ *     and the distribution that their log-probabilities are of
  * @param device {@code cpu}, the default, or {@code cuda:N}
  * @param threads of one inference; 0, the default, for all cores
  * @param generation how missing responses are written
@@ -21,6 +27,8 @@ public record TeacherConfig(
         Path directory,
         @Nullable Path tokenizerDirectory,
         int topK,
+        Selection selection,
+        Ranking ranking,
         String device,
         int threads,
         GenerationConfig generation,
@@ -32,6 +40,11 @@ public record TeacherConfig(
         if (topK < 1) {
             throw new ScorerException("topK is " + topK + "; expected 1 or more");
         }
+        if (selection == Selection.TOKEN && ranking != Ranking.PROBABILITY) {
+            throw new ScorerException(
+                    "selection token with ranking standardised: a token's columns are its most probable"
+                            + " ones; expected ranking probability, or selection sequence");
+        }
         if (threads < 0) {
             throw new ScorerException("threads is " + threads + "; expected 0 (all cores) or more");
         }
@@ -40,10 +53,33 @@ public record TeacherConfig(
 
     /** The defaults for a model's directory. */
     public static TeacherConfig of(Path directory) {
-        return new TeacherConfig(directory, null, DEFAULT_TOP_K, "cpu", 0, GenerationConfig.GREEDY, null);
+        return new TeacherConfig(
+                directory,
+                null,
+                DEFAULT_TOP_K,
+                Selection.SEQUENCE,
+                Ranking.PROBABILITY,
+                "cpu",
+                0,
+                GenerationConfig.GREEDY,
+                null);
     }
 
     public TeacherConfig withGeneration(GenerationConfig replacement) {
-        return new TeacherConfig(directory, tokenizerDirectory, topK, device, threads, replacement, cacheDirectory);
+        return new TeacherConfig(
+                directory, tokenizerDirectory, topK, selection, ranking, device, threads, replacement, cacheDirectory);
+    }
+
+    public TeacherConfig withColumns(Selection otherSelection, Ranking otherRanking, int otherTopK) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                otherTopK,
+                otherSelection,
+                otherRanking,
+                device,
+                threads,
+                generation,
+                cacheDirectory);
     }
 }

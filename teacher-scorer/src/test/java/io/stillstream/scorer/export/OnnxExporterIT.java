@@ -88,7 +88,15 @@ final class OnnxExporterIT {
         TeacherConfig plain = TeacherConfig.of(directory);
         // Not beside the model, which is not ours to write to.
         TeacherConfig besides = new TeacherConfig(
-                directory, null, plain.topK(), plain.device(), 0, plain.generation(), temporary.resolve("cache"));
+                directory,
+                null,
+                plain.topK(),
+                plain.selection(),
+                plain.ranking(),
+                plain.device(),
+                0,
+                plain.generation(),
+                temporary.resolve("cache"));
         try (Teacher given = OnnxTeacher.open(besides);
                 Teacher exported = OnnxTeacher.open(TeacherConfig.of(temporary))) {
             assertThat(exported.contextWindow()).isEqualTo(given.contextWindow());

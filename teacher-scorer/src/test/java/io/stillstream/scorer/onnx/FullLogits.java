@@ -3,7 +3,10 @@ package io.stillstream.scorer.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Scoring;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -11,6 +14,8 @@ import java.util.stream.IntStream;
 final class FullLogits {
 
     private static final double TOLERANCE = 1e-4;
+    /** Of the MultiLevelOT authors' code. */
+    private static final double DEVIATION_EPSILON = 1e-4;
 
     private final double[][] rows;
 
@@ -19,11 +24,19 @@ final class FullLogits {
     }
 
     void assertAgree(Scoring.Scored scored, int[] response, int k) {
+        assertAgree(scored, response, new KeptColumns(Selection.SEQUENCE, Ranking.PROBABILITY, k));
+    }
+
+    void assertAgree(Scoring.Scored scored, int[] response, KeptColumns kept) {
+        int k = kept.k();
         assertThat(scored.tokens().count()).isEqualTo(rows.length);
+        assertThat(scored.columns().selection()).isEqualTo(kept.selection());
+        assertThat(scored.columns().ranking()).isEqualTo(kept.ranking());
         assertThat(scored.columns().k()).isEqualTo(k);
-        int[] columns = columns(k);
-        assertThat(IntStream.range(0, k).map(i -> scored.columns().id(0, i)).toArray())
-                .isEqualTo(columns);
+        double[][] ranked = kept.ranking() == Ranking.PROBABILITY
+                ? rows
+                : Arrays.stream(rows).map(FullLogits::standardised).toArray(double[][]::new);
+        int[] ofResponse = largest(sums(ranked), k);
         for (int t = 0; t < rows.length; t++) {
             double logZ = logZ(rows[t]);
             assertThat((double) scored.tokens().logZ(t)).isCloseTo(logZ, within(TOLERANCE));
@@ -31,14 +44,25 @@ final class FullLogits {
                     .isCloseTo(deviation(rows[t]), within(TOLERANCE));
             assertThat((double) scored.tokens().logProbability(t))
                     .isCloseTo(rows[t][response[t]] - logZ, within(TOLERANCE));
+            int[] columns = kept.selection() == Selection.SEQUENCE ? ofResponse : largest(rows[t], k);
+            int position = t;
+            assertThat(IntStream.range(0, k).map(i -> scored.columns().id(position, i)))
+                    .as("columns at position %d", t)
+                    .containsExactly(Arrays.stream(columns).boxed().toArray(Integer[]::new));
+            double logSum = logZ(ranked[t]);
             for (int i = 0; i < k; i++) {
                 assertThat((double) scored.columns().logProbability(t, i))
-                        .isCloseTo(rows[t][columns[i]] - logZ, within(TOLERANCE));
+                        .isCloseTo(ranked[t][columns[i]] - logSum, within(TOLERANCE));
             }
         }
     }
 
-    private int[] columns(int k) {
+    private static double[] standardised(double[] logits) {
+        double scale = deviation(logits) + DEVIATION_EPSILON;
+        return Arrays.stream(logits).map(logit -> logit / scale).toArray();
+    }
+
+    private static double[] sums(double[][] rows) {
         double[] sums = new double[rows[0].length];
         for (double[] row : rows) {
             double logZ = logZ(row);
@@ -46,9 +70,13 @@ final class FullLogits {
                 sums[v] += Math.exp(row[v] - logZ);
             }
         }
-        return IntStream.range(0, sums.length)
+        return sums;
+    }
+
+    private static int[] largest(double[] numbers, int k) {
+        return IntStream.range(0, numbers.length)
                 .boxed()
-                .sorted(Comparator.comparingDouble(v -> -sums[v]))
+                .sorted(Comparator.comparingDouble(v -> -numbers[v]))
                 .limit(k)
                 .mapToInt(Integer::intValue)
                 .toArray();

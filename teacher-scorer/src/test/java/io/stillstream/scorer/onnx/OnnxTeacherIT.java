@@ -9,6 +9,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
 import io.stillstream.contract.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
@@ -66,6 +68,31 @@ final class OnnxTeacherIT {
                 TokenizedResponse tokens = batch.get(i).tokenized();
                 fullLogits(MODELS.resolve(name).resolve(file), tokens.promptIds(), tokens.responseIds())
                         .assertAgree((Scoring.Scored) outcomes.get(i), tokens.responseIds(), K);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "stories260K,TOKEN,PROBABILITY",
+        "stories260K,SEQUENCE,STANDARDISED",
+        "stories15M,TOKEN,PROBABILITY",
+        "stories15M,SEQUENCE,STANDARDISED"
+    })
+    void score_otherColumns_equalFullLogitsInABatchAndAlone(String name, Selection selection, Ranking ranking)
+            throws IOException, OrtException {
+        KeptColumns kept = new KeptColumns(selection, ranking, K);
+        TeacherConfig config = config(name, "model.onnx").withColumns(selection, ranking, K);
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            List<Admission.Admitted> batch = admitted(teacher, REQUESTS);
+            List<Scoring> together = teacher.score(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                TokenizedResponse tokens = batch.get(i).tokenized();
+                FullLogits expected = fullLogits(
+                        MODELS.resolve(name).resolve("model.onnx"), tokens.promptIds(), tokens.responseIds());
+                expected.assertAgree((Scoring.Scored) together.get(i), tokens.responseIds(), kept);
+                Scoring alone = teacher.score(List.of(batch.get(i))).get(0);
+                expected.assertAgree((Scoring.Scored) alone, tokens.responseIds(), kept);
             }
         }
     }
@@ -135,8 +162,16 @@ final class OnnxTeacherIT {
     /** Not a quick test: the runtime unpacks its CUDA libraries before it finds that there is no GPU. */
     @Test
     void open_gpuThatIsNotThere_saysWhatToDo() throws IOException {
-        TeacherConfig config =
-                new TeacherConfig(new TinyDecoder().write(cache), null, K, "cuda:99", 1, GenerationConfig.GREEDY, null);
+        TeacherConfig config = new TeacherConfig(
+                new TinyDecoder().write(cache),
+                null,
+                K,
+                Selection.SEQUENCE,
+                Ranking.PROBABILITY,
+                "cuda:99",
+                1,
+                GenerationConfig.GREEDY,
+                null);
         assertThatThrownBy(() -> OnnxTeacher.open(config))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageStartingWith("device cuda:99 is not available")
@@ -144,13 +179,17 @@ final class OnnxTeacherIT {
     }
 
     private OnnxTeacher open(String name, String file, GenerationConfig generation) throws IOException {
+        return OnnxTeacher.open(config(name, file).withGeneration(generation));
+    }
+
+    private TeacherConfig config(String name, String file) throws IOException {
         requireModels();
         Path directory = cache.resolve(name + "-" + file);
         Files.createDirectories(directory);
         Files.copy(MODELS.resolve(name).resolve(file), directory.resolve("model.onnx"));
         Files.createSymbolicLink(
                 directory.resolve("hf"), MODELS.resolve(name).resolve("hf").toAbsolutePath());
-        return OnnxTeacher.open(TeacherConfig.of(directory).withGeneration(generation));
+        return TeacherConfig.of(directory);
     }
 
     private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Ending;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
 import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
@@ -17,12 +20,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,6 +69,56 @@ final class OnnxTeacherTest {
                         .assertAgree(scored, ids(scored.responseText()), K);
             }
         }
+    }
+
+    static Stream<Arguments> columnsOfDecoders() {
+        return Stream.of(
+                        new KeptColumns(Selection.TOKEN, Ranking.PROBABILITY, K),
+                        new KeptColumns(Selection.SEQUENCE, Ranking.STANDARDISED, K),
+                        new KeptColumns(Selection.TOKEN, Ranking.PROBABILITY, TinyDecoder.VOCABULARY))
+                .flatMap(kept -> decoders().map(decoder -> Arguments.of(kept, decoder.get()[0], decoder.get()[1])));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("columnsOfDecoders")
+    void score_otherColumns_equalFullLogitsInABatchAndAlone(KeptColumns kept, String name, TinyDecoder decoder)
+            throws IOException {
+        List<ScoringRequest> requests = List.of(
+                new ScoringRequest("1", "abc", "defghij"),
+                new ScoringRequest("2", "a", "z"),
+                new ScoringRequest("3", "qwertyuiop", "asdf"));
+        TeacherConfig config =
+                config(decoder, GenerationConfig.GREEDY).withColumns(kept.selection(), kept.ranking(), kept.k());
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            List<Scoring> together = teacher.score(admitted(teacher, requests));
+            for (int i = 0; i < requests.size(); i++) {
+                ScoringRequest request = requests.get(i);
+                FullLogits expected = expected(decoder, request.prompt(), Objects.requireNonNull(request.response()));
+                int[] response = ids(Objects.requireNonNull(request.response()));
+                expected.assertAgree((Scoring.Scored) together.get(i), response, kept);
+                Scoring alone =
+                        teacher.score(admitted(teacher, List.of(request))).get(0);
+                expected.assertAgree((Scoring.Scored) alone, response, kept);
+            }
+        }
+    }
+
+    @Test
+    void score_standardisedColumns_areNotThoseOfProbability() throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        TeacherConfig plain = config(decoder, GenerationConfig.GREEDY);
+        List<ScoringRequest> requests = List.of(new ScoringRequest("1", "abc", "defghij"));
+        List<RankedColumns> kept = new ArrayList<>();
+        for (Ranking ranking : Ranking.values()) {
+            try (OnnxTeacher teacher = OnnxTeacher.open(plain.withColumns(Selection.SEQUENCE, ranking, K))) {
+                Scoring.Scored scored = (Scoring.Scored)
+                        teacher.score(admitted(teacher, requests)).get(0);
+                kept.add(scored.columns());
+            }
+        }
+        assertThat(kept.get(0).ranking()).isEqualTo(Ranking.PROBABILITY);
+        assertThat(kept.get(1).ranking()).isEqualTo(Ranking.STANDARDISED);
+        assertThat(kept.get(1).logProbabilities()).isNotEqualTo(kept.get(0).logProbabilities());
     }
 
     @ParameterizedTest(name = "{0}")
@@ -121,10 +176,12 @@ final class OnnxTeacherTest {
         }
     }
 
-    @Test
-    void score_notANumber_rejectsThatRowOnly() throws IOException {
-        try (OnnxTeacher teacher =
-                OnnxTeacher.open(config(new TinyDecoder().withNaNAfter('x'), GenerationConfig.GREEDY))) {
+    @ParameterizedTest
+    @CsvSource({"SEQUENCE, PROBABILITY", "SEQUENCE, STANDARDISED", "TOKEN, PROBABILITY"})
+    void score_notANumber_rejectsThatRowOnly(Selection selection, Ranking ranking) throws IOException {
+        TeacherConfig config = config(new TinyDecoder().withNaNAfter('x'), GenerationConfig.GREEDY)
+                .withColumns(selection, ranking, K);
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             List<Scoring> outcomes = teacher.score(admitted(
                     teacher, List.of(new ScoringRequest("1", "axa", "bb"), new ScoringRequest("2", "aaa", "bb"))));
 
@@ -167,7 +224,7 @@ final class OnnxTeacherTest {
     void open_moreColumnsThanTheVocabularyHas_keepsThemAll() throws IOException {
         TinyDecoder decoder = new TinyDecoder();
         TeacherConfig config =
-                new TeacherConfig(decoder.write(directory), null, 1000, "cpu", 1, GenerationConfig.GREEDY, null);
+                config(decoder, GenerationConfig.GREEDY).withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, 1000);
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             Scoring.Scored scored =
                     (Scoring.Scored) teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "a", "bc"))))
@@ -190,6 +247,20 @@ final class OnnxTeacherTest {
                 .hasSize(3)
                 .allMatch(file -> file.toString().endsWith(".onnx"));
         assertThat(lastModified(derived)).isEqualTo(times);
+    }
+
+    @Test
+    void open_otherColumns_derivesAnotherScoringGraph() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        OnnxTeacher.open(config).close();
+        OnnxTeacher.open(config.withColumns(Selection.TOKEN, Ranking.PROBABILITY, K))
+                .close();
+        OnnxTeacher.open(config.withColumns(Selection.SEQUENCE, Ranking.STANDARDISED, K))
+                .close();
+        assertThat(derivedFiles())
+                .map(file -> String.valueOf(file.getFileName()))
+                .filteredOn(name -> name.startsWith("scoring"))
+                .hasSize(3);
     }
 
     @Test
@@ -245,13 +316,32 @@ final class OnnxTeacherTest {
     @ParameterizedTest
     @ValueSource(strings = {"gpu", "cuda", "cuda:x", "CPU"})
     void config_unknownDevice_isRefused(String device) {
-        assertThatThrownBy(() -> new TeacherConfig(directory, null, K, device, 1, GenerationConfig.GREEDY, null))
+        assertThatThrownBy(() -> new TeacherConfig(
+                        directory,
+                        null,
+                        K,
+                        Selection.SEQUENCE,
+                        Ranking.PROBABILITY,
+                        device,
+                        1,
+                        GenerationConfig.GREEDY,
+                        null))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageContaining("'" + device + "'");
     }
 
+    @Test
+    void config_tokenColumnsStandardised_isRefused() {
+        TeacherConfig config = TeacherConfig.of(directory);
+        assertThatThrownBy(() -> config.withColumns(Selection.TOKEN, Ranking.STANDARDISED, K))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("selection token with ranking standardised")
+                .hasMessageContaining("expected ranking probability");
+    }
+
     private TeacherConfig config(TinyDecoder decoder, GenerationConfig generation) throws IOException {
-        return new TeacherConfig(decoder.write(directory), null, K, "cpu", 1, generation, null);
+        return new TeacherConfig(
+                decoder.write(directory), null, K, Selection.SEQUENCE, Ranking.PROBABILITY, "cpu", 1, generation, null);
     }
 
     private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {
