@@ -1,6 +1,7 @@
 package io.stillstream.pipeline;
 
 import io.stillstream.pipeline.command.BakeoffCommand;
+import io.stillstream.pipeline.command.BenchCommand;
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             NewStudentCommand.class,
             PretrainCommand.class,
             BakeoffCommand.class,
+            BenchCommand.class,
             GenerateCompletion.class,
             HelpCommand.class
         },

@@ -220,7 +220,7 @@ final class RecordBinder {
             if (type == float.class) {
                 return Float.valueOf(plain);
             }
-            if (type == double.class) {
+            if (type == double.class || type == Double.class) {
                 return Double.valueOf(plain);
             }
         } catch (NumberFormatException e) {

@@ -182,6 +182,21 @@ public record LossConfig(
                     ramp);
         }
 
+        public MultiLevelOt with(Matching other) {
+            return new MultiLevelOt(
+                    variant,
+                    other,
+                    alpha,
+                    beta,
+                    gamma,
+                    k,
+                    temperatureSequential,
+                    temperatureSinkhorn,
+                    lambda,
+                    rounds,
+                    ramp);
+        }
+
         boolean isOn() {
             return weight() > 0;
         }
@@ -263,7 +278,7 @@ public record LossConfig(
     }
 
     /** The settings of the terms that are on, with their weights at a step, as the training script reads them. */
-    Map<String, Double> settings(long step) {
+    public Map<String, Double> settings(long step) {
         Map<String, Double> settings = new LinkedHashMap<>();
         if (crossEntropy.weight > 0) {
             settings.put("cross_entropy", crossEntropy.weight * crossEntropy.ramp.factor(step));

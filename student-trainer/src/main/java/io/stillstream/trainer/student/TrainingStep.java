@@ -9,6 +9,7 @@ import io.stillstream.trainer.torchscript.TorchScriptModule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One optimizer step of a student on a batch. Gradients of micro-batches are added up, then AdamW changes the weights in
@@ -17,9 +18,8 @@ import java.util.Map;
  */
 public final class TrainingStep implements AutoCloseable {
 
-    private static final List<String> MODULES = List.of(
-            "training",
-            "decoder",
+    /** The scripts that the losses are made of. */
+    public static final List<String> LOSS_MODULES = List.of(
             "losses",
             "projection",
             "cross_entropy",
@@ -28,8 +28,11 @@ public final class TrainingStep implements AutoCloseable {
             "multilevelot_stable",
             "uld",
             "aligned_likelihood",
-            "kl",
-            "adamw");
+            "kl");
+
+    private static final List<String> MODULES = Stream.concat(
+                    Stream.of("training", "decoder", "adamw"), LOSS_MODULES.stream())
+            .toList();
 
     public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
 

@@ -20,17 +20,6 @@ import java.util.Map;
 /** Runs the training script's losses on logits or hidden states of one's own, in double or single precision. */
 final class LossProbe {
 
-    static final List<String> MODULES = List.of(
-            "losses",
-            "projection",
-            "cross_entropy",
-            "multilevelot",
-            "multilevelot_released",
-            "multilevelot_stable",
-            "uld",
-            "aligned_likelihood",
-            "kl");
-
     /** Compiled once: that takes longer than a call. */
     private static final TorchScriptModule PROBE = TorchScriptModule.load(archive());
 
@@ -262,7 +251,7 @@ final class LossProbe {
     private static TorchScriptArchive archive() {
         Map<String, String> sources = new LinkedHashMap<>();
         sources.put("probe", text("/probe.py"));
-        MODULES.forEach(name -> sources.put(name, text("/torchscript/" + name + ".py")));
+        TrainingStep.LOSS_MODULES.forEach(name -> sources.put(name, text("/torchscript/" + name + ".py")));
         return new TorchScriptArchive("probe.Probe", sources, Map.of("training", true));
     }
 

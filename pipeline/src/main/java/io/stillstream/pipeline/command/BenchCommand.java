@@ -1,0 +1,11 @@
+package io.stillstream.pipeline.command;
+
+import picocli.CommandLine.Command;
+
+/** Measurements on this machine, as ratios against named baselines. */
+@Command(
+        name = "bench",
+        description = "Measure parts of Stillstream on this machine.",
+        mixinStandardHelpOptions = true,
+        subcommands = LossBenchCommand.class)
+public final class BenchCommand {}
