@@ -2,6 +2,7 @@ package io.stillstream.pipeline;
 
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.ErrorMessages;
+import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
 import io.stillstream.pipeline.command.GenerateCommand;
 import io.stillstream.pipeline.command.NewStudentCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             TrainCommand.class,
             SnapshotsCommand.class,
+            EvaluateCommand.class,
             GenerateCommand.class,
             ExportOnnxCommand.class,
             TrainTokenizerCommand.class,
