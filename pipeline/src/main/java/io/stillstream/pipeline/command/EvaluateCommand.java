@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +26,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** How good students are, and whether one is better than another. */
 @Command(
@@ -86,7 +89,9 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--task",
-            description = "Have students answer, greedily, and score that against references: ${COMPLETION-CANDIDATES}."
+            paramLabel = "TASK",
+            converter = TaskName.class,
+            description = "Have students answer, greedily, and score that against references: squad, rouge-lsum."
                     + " Repeatable; for predictions all by default.")
     private List<Task> tasks = new ArrayList<>();
 
@@ -116,6 +121,18 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--json", paramLabel = "FILE", description = "Where to write everything as JSON.")
     private @Nullable Path json;
+
+    private static final class TaskName implements ITypeConverter<Task> {
+
+        @Override
+        public Task convert(String name) {
+            return Arrays.stream(Task.values())
+                    .filter(task -> task.toString().equalsIgnoreCase(name))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "there is no task '" + name + "'; expected one of " + Arrays.toString(Task.values())));
+        }
+    }
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -180,6 +197,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (answers != null && tasks.isEmpty()) {
             throw wrongUsage("--answers has nothing to write without a --task");
         }
+        requireWritable("--json", json);
+        requireWritable("--answers", answers);
         requireAtLeast("--limit", limit, 0);
         requireAtLeast("--max-new-tokens", maxNewTokens, 1);
         requireAtLeast("--micro-batch-tokens", microBatchTokens, 1);
@@ -189,6 +208,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     private void requireAtLeast(String option, int value, int least) {
         if (value < least) {
             throw wrongUsage(option + " is " + value + "; expected at least " + least);
+        }
+    }
+
+    /** What takes minutes should not end without a place for its result. */
+    private void requireWritable(String option, @Nullable Path file) {
+        Path parent = file == null ? null : file.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw wrongUsage(option + " is " + file + ", in a directory that does not exist");
         }
     }
 

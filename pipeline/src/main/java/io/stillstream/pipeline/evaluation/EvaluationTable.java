@@ -8,7 +8,8 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /** An evaluation for a person: each student's figures, and whether the differences are more than chance. */
 public final class EvaluationTable {
@@ -19,12 +20,18 @@ public final class EvaluationTable {
     /** @param confidence of the intervals, 0 to 1 */
     public EvaluationTable(PrintWriter out, double confidence) {
         this.out = out;
-        this.confidence = String.format(Locale.ROOT, "%.3g%%", 100 * confidence);
+        this.confidence = Math.round(100 * confidence) + "%";
     }
 
     public void print(EvaluationResult result) {
         line("%s: %s", result.file(), String.join(", ", counts(result)));
-        line("Figures with their %s intervals; below them, how each student differs from the first.", confidence);
+        boolean several = result.rows().size() > 1;
+        line(
+                "Figures with their %s intervals%s.",
+                confidence, several ? "; below them, how each student differs from the first" : "");
+        if (several && !sawTheSame(result)) {
+            line("Students saw more or less of the texts: their context windows end at different places.");
+        }
         Interval teacher = result.teacherBitsPerByte();
         if (teacher != null) {
             line("");
@@ -45,6 +52,16 @@ public final class EvaluationTable {
             line("   less 1:");
             row.comparison().differences().forEach(this::difference);
         }
+    }
+
+    private static boolean sawTheSame(EvaluationResult result) {
+        return result.rows().stream()
+                        .map(Row::student)
+                        .filter(Objects::nonNull)
+                        .mapToLong(StudentCounts::bytes)
+                        .distinct()
+                        .count()
+                <= 1;
     }
 
     private static List<String> counts(EvaluationResult result) {
@@ -72,9 +89,9 @@ public final class EvaluationTable {
         if (student.cut() > 0) {
             seen.append(", %d texts cut at its context window".formatted(student.cut()));
         }
-        for (Map.Entry<?, Integer> refused : student.refused().entrySet()) {
-            seen.append(", %d refused: %s".formatted(refused.getValue(), refused.getKey()));
-        }
+        new TreeMap<>(student.refused())
+                .forEach((reason, count) -> seen.append(", %d refused for %s"
+                        .formatted(count, reason.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
         return seen.append(')').toString();
     }
 

@@ -38,8 +38,9 @@ public record StudentSource(String name, Path directory) {
                 .filter(snapshot -> snapshot.manifest().id().startsWith(id))
                 .toList();
         if (found.size() != 1) {
-            throw new PipelineException("'" + name + "' is no directory, and the beginning of " + found.size()
-                    + " snapshots; expected a student's directory, or one snapshot of: " + ids(snapshots));
+            throw new PipelineException("'" + name + "' is no directory and "
+                    + (found.isEmpty() ? "no snapshot" : "the beginning of several snapshots")
+                    + "; expected a student's directory, or one of the snapshots " + ids(snapshots));
         }
         Snapshot snapshot = found.get(0);
         return new StudentSource(snapshot.manifest().id(), snapshot.directory());
@@ -50,6 +51,6 @@ public record StudentSource(String name, Path directory) {
                         .map(snapshot -> snapshot.manifest().id())
                         .collect(Collectors.joining(", ")))
                 .filter(ids -> !ids.isEmpty())
-                .orElse("none, as the data directory has no snapshots");
+                .orElse("in the data directory, which has none");
     }
 }
