@@ -4,6 +4,7 @@ import io.stillstream.pipeline.command.BakeoffCommand;
 import io.stillstream.pipeline.command.BenchCommand;
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.ErrorMessages;
+import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
 import io.stillstream.pipeline.command.GenerateCommand;
 import io.stillstream.pipeline.command.NewStudentCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             TrainCommand.class,
             SnapshotsCommand.class,
+            EvaluateCommand.class,
             GenerateCommand.class,
             ExportOnnxCommand.class,
             TrainTokenizerCommand.class,

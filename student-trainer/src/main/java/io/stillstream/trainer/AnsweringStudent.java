@@ -31,6 +31,11 @@ public final class AnsweringStudent implements AutoCloseable {
         }
     }
 
+    /** Whether the context window holds the prompt; what is left of it limits the answer. */
+    public boolean takes(String prompt) {
+        return tokenizer.encodePrompt(prompt).length <= student.config().contextWindow();
+    }
+
     /** The most likely text after the prompt, which is taken as it is. */
     public String answer(String prompt, int maxTokens) {
         int[] ids = generator.greedy(tokenizer.encodePrompt(prompt), maxTokens);

@@ -28,7 +28,7 @@ public record Comparison(Map<Metric, Interval> figures, Map<Metric, Interval> di
             student.forEach((metric, statistic) -> {
                 putIfAny(figures, metric, bootstrap.of(records, statistic));
                 Statistic compared = baseline.get(metric);
-                if (!comparisons.isEmpty() && compared != null) {
+                if (!comparisons.isEmpty() && compared != null && metric.comparable()) {
                     putIfAny(differences, metric, bootstrap.difference(records, statistic, compared));
                 }
             });

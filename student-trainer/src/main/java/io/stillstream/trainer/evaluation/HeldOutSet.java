@@ -77,8 +77,8 @@ public final class HeldOutSet {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             int version = in.readInt();
             if (version != VERSION) {
-                throw new TrainerException(
-                        file + " is of version " + version + "; this build reads version " + VERSION);
+                throw new TrainerException("the held-out records in " + file + " are of version " + version
+                        + "; this build reads version " + VERSION);
             }
             int count = in.readInt();
             List<TargetsRecord> records = new ArrayList<>();

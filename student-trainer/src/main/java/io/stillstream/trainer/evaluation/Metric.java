@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** What a student is measured by, in the order of a report. */
 public enum Metric {
-    /** Nats per token of the student: of use beside students with the same tokenizer. */
+    /** Nats per token of the student. Tokens differ between students, so students are not compared by it. */
     LOSS("nats per token", false),
     /** The same loss per UTF-8 byte, which compares across tokenizers. */
     BITS_PER_BYTE("bits per byte", false),
@@ -48,5 +48,10 @@ public enum Metric {
 
     public boolean higherIsBetter() {
         return higherIsBetter;
+    }
+
+    /** Whether the figures of two students say which one is better. */
+    public boolean comparable() {
+        return this != LOSS;
     }
 }

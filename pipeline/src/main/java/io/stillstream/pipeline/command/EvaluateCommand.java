@@ -1,0 +1,235 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.evaluation.Evaluation;
+import io.stillstream.pipeline.evaluation.EvaluationInput;
+import io.stillstream.pipeline.evaluation.EvaluationJson;
+import io.stillstream.pipeline.evaluation.EvaluationResult;
+import io.stillstream.pipeline.evaluation.EvaluationTable;
+import io.stillstream.pipeline.evaluation.Predictions;
+import io.stillstream.pipeline.evaluation.StudentSource;
+import io.stillstream.pipeline.evaluation.TextChoice;
+import io.stillstream.trainer.evaluation.Bootstrap;
+import io.stillstream.trainer.evaluation.HeldOutSet;
+import io.stillstream.trainer.evaluation.score.Task;
+import io.stillstream.trainer.snapshot.SnapshotStore;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** How good students are, and whether one is better than another. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Measure students on held-out records or a file of prompts, and compare each with the first; or score a file of"
+                    + " predictions.",
+            "Without --data and --held-out, students are measured on what the first snapshot among them held out."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class EvaluateCommand implements Callable<Integer> {
+
+    private static final double CONFIDENCE = 0.95;
+
+    @Option(
+            names = "--student",
+            paramLabel = "DIR|SNAPSHOT",
+            description =
+                    "A Hugging Face directory, or a snapshot's id or alias. Repeatable; the first is the baseline.")
+    private List<String> students = new ArrayList<>();
+
+    @Option(
+            names = "--data-directory",
+            paramLabel = "DIR",
+            description = "Where snapshots named by id or alias are kept (default: ${DEFAULT-VALUE}).")
+    private Path dataDirectory = StillstreamConfig.defaults().dataDirectory();
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "JSONL, a prompt and its reference or response a line, as traffic is.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--held-out",
+            paramLabel = "FILE",
+            description = "The held-out records of a snapshot: its trainer/held-out.bin.")
+    private @Nullable Path heldOut;
+
+    @Option(
+            names = "--predictions",
+            paramLabel = "FILE",
+            description = "JSONL, a prediction and its reference or references a line; scored without a student.")
+    private @Nullable Path predictions;
+
+    @Option(
+            names = "--text",
+            description = "What is measured: reference, or response (default: reference of --data, response of held-out"
+                    + " records).")
+    private @Nullable TextChoice text;
+
+    @Option(names = "--limit", defaultValue = "0", description = "The first so many records; 0 for all (default).")
+    private int limit;
+
+    @Option(
+            names = "--task",
+            paramLabel = "TASK",
+            converter = TaskName.class,
+            description = "Have students answer, greedily, and score that against references: squad, rouge-lsum."
+                    + " Repeatable; for predictions all by default.")
+    private List<Task> tasks = new ArrayList<>();
+
+    @Option(names = "--max-new-tokens", defaultValue = "64", description = "Of an answer (default: ${DEFAULT-VALUE}).")
+    private int maxNewTokens;
+
+    @Option(
+            names = "--answers",
+            paramLabel = "FILE",
+            description = "Where to write the students' answers, as JSONL that --predictions reads.")
+    private @Nullable Path answers;
+
+    @Option(
+            names = "--micro-batch-tokens",
+            defaultValue = "2048",
+            description = "In memory at once (default: ${DEFAULT-VALUE}).")
+    private int microBatchTokens;
+
+    @Option(
+            names = "--bootstrap",
+            defaultValue = "1000",
+            description = "Resamples behind an interval (default: ${DEFAULT-VALUE}).")
+    private int resamples;
+
+    @Option(names = "--seed", defaultValue = "0", description = "Of the resamples (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Where to write everything as JSON.")
+    private @Nullable Path json;
+
+    private static final class TaskName implements ITypeConverter<Task> {
+
+        @Override
+        public Task convert(String name) {
+            return Arrays.stream(Task.values())
+                    .filter(task -> task.toString().equalsIgnoreCase(name))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "there is no task '" + name + "'; expected one of " + Arrays.toString(Task.values())));
+        }
+    }
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        requireUsable();
+        PrintWriter err = spec.commandLine().getErr();
+        Bootstrap bootstrap = new Bootstrap(resamples, CONFIDENCE, seed);
+        List<Task> wanted = predictions != null && tasks.isEmpty() ? List.of(Task.values()) : tasks;
+        Evaluation evaluation = new Evaluation(bootstrap, wanted, maxNewTokens, microBatchTokens, line -> {
+            err.println("stillstream: " + line);
+            err.flush();
+        });
+        EvaluationResult result =
+                predictions == null ? ofStudents(evaluation) : evaluation.of(Predictions.read(predictions, limit));
+        new EvaluationTable(spec.commandLine().getOut(), CONFIDENCE).print(result);
+        if (answers != null) {
+            EvaluationJson.writeAnswers(result, answers);
+        }
+        if (json != null) {
+            EvaluationJson.write(result, settings(wanted), json);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private EvaluationResult ofStudents(Evaluation evaluation) {
+        Path snapshots =
+                dataDirectory.resolve(StillstreamConfig.defaults().trainer().dataDirectory());
+        SnapshotStore store = new SnapshotStore(snapshots, Clock.systemUTC());
+        List<StudentSource> found = students.stream()
+                .map(student -> StudentSource.find(student, store))
+                .toList();
+        return evaluation.of(found, input(found));
+    }
+
+    private EvaluationInput input(List<StudentSource> found) {
+        if (data != null) {
+            return EvaluationInput.ofPrompts(data, text == null ? TextChoice.REFERENCE : text, limit);
+        }
+        Path file = heldOut != null
+                ? heldOut
+                : found.stream()
+                        .map(student -> HeldOutSet.file(student.directory()))
+                        .filter(Files::isRegularFile)
+                        .findFirst()
+                        .orElseThrow(() -> wrongUsage("no student is a snapshot with held-out records;"
+                                + " name what to evaluate on with --data FILE or --held-out FILE"));
+        return EvaluationInput.ofHeldOut(file, text == null ? TextChoice.RESPONSE : text, limit);
+    }
+
+    private void requireUsable() {
+        if (students.isEmpty() == (predictions == null)) {
+            throw wrongUsage("expected either --student, once or more often, or --predictions");
+        }
+        if (data != null && heldOut != null) {
+            throw wrongUsage("--data and --held-out are both given; expected one of them");
+        }
+        if (predictions != null && (data != null || heldOut != null || answers != null)) {
+            throw wrongUsage("--predictions brings its own references; expected no --data, --held-out or --answers");
+        }
+        if (answers != null && tasks.isEmpty()) {
+            throw wrongUsage("--answers has nothing to write without a --task");
+        }
+        requireWritable("--json", json);
+        requireWritable("--answers", answers);
+        requireAtLeast("--limit", limit, 0);
+        requireAtLeast("--max-new-tokens", maxNewTokens, 1);
+        requireAtLeast("--micro-batch-tokens", microBatchTokens, 1);
+        requireAtLeast("--bootstrap", resamples, 1);
+    }
+
+    private void requireAtLeast(String option, int value, int least) {
+        if (value < least) {
+            throw wrongUsage(option + " is " + value + "; expected at least " + least);
+        }
+    }
+
+    /** What takes minutes should not end without a place for its result. */
+    private void requireWritable(String option, @Nullable Path file) {
+        Path parent = file == null ? null : file.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw wrongUsage(option + " is " + file + ", in a directory that does not exist");
+        }
+    }
+
+    private ParameterException wrongUsage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private Map<String, Object> settings(List<Task> wanted) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("tasks", wanted.stream().map(Task::toString).toList());
+        settings.put("max_new_tokens", maxNewTokens);
+        settings.put("bootstrap_resamples", resamples);
+        settings.put("confidence", CONFIDENCE);
+        settings.put("seed", seed);
+        return settings;
+    }
+}
