@@ -11,6 +11,7 @@ import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.TrainerStage;
 import io.stillstream.trainer.TrainingReport;
+import io.stillstream.trainer.batch.RecordCheck;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -54,6 +55,7 @@ public final class Pipeline {
 
     /** @param atMost the longest that traffic is let through; null for no limit */
     public Result run(Optional<Duration> atMost) {
+        requireFeeding();
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
                 Cluster cluster = Cluster.open(config)) {
@@ -65,6 +67,15 @@ public final class Pipeline {
                 return run(stages.producer(), scorer, trainer, telemetry, atMost, started);
             }
         }
+    }
+
+    /** The one stage's records are the other's food: better to say so before anything is scored. */
+    private void requireFeeding() {
+        new RecordCheck(config.trainer().loss(), "")
+                .mismatch(config.teacher().selection(), config.teacher().ranking())
+                .ifPresent(mismatch -> {
+                    throw new PipelineException("the teacher's records would not feed the trainer: " + mismatch);
+                });
     }
 
     private Result run(

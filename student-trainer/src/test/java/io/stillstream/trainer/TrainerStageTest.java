@@ -14,6 +14,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.OptimizerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -158,6 +159,25 @@ final class TrainerStageTest {
     }
 
     @Test
+    void run_firstRecordCannotFeedTheLoss_refusesToStartAndNamesTheMismatch() {
+        TrainerConfig paper = config("data", student);
+        TrainerConfig released = new TrainerConfig(
+                paper.student(),
+                paper.dataDirectory(),
+                LossConfig.multiLevelOt(LossConfig.Variant.RELEASED),
+                paper.optimizer(),
+                paper.batches(),
+                paper.evaluations(),
+                paper.snapshots(),
+                paper.patience());
+        assertThatThrownBy(() -> train(released, stream(3)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("teacher-targets-0@0, the first record read")
+                .hasMessageContaining("ranking probability; the loss")
+                .hasMessageContaining("teacher.ranking: standardised");
+    }
+
+    @Test
     void open_unusableStudents_saysWhatIsWrongInOneLine() throws IOException {
         assertRefused(config("data", root.resolve("nowhere")), "there is no student directory");
         Path noTokenizer = Samples.student(root.resolve("no-tokenizer"));
@@ -207,12 +227,16 @@ final class TrainerStageTest {
 
     /** Runs a stage on records 0, 1, 2, … until it has read them. */
     private TrainingReport train(String data, List<TeacherTargets> stream) {
+        return train(config(data, student), stream);
+    }
+
+    private TrainingReport train(TrainerConfig config, List<TeacherTargets> stream) {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
         consumer.updatePartitions(Samples.TOPIC, List.of(new PartitionInfo(Samples.TOPIC, 0, null, null, null)));
         consumer.updateBeginningOffsets(Map.of(ZERO, 0L));
         consumer.updateEndOffsets(Map.of(ZERO, (long) stream.size()));
         try (TrainerStage stage = new TrainerStage(
-                config(data, student),
+                config,
                 Topics.defaults(),
                 consumer,
                 producer,

@@ -16,9 +16,9 @@ import java.util.Arrays;
  * @param spanLogLikelihoods the teacher's, of each span
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once
-record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfStep, float[] spanLogLikelihoods) {
+public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfStep, float[] spanLogLikelihoods) {
 
-    static ByteAlignment of(TargetSequence sequence, TextTokenizer student) {
+    public static ByteAlignment of(TargetSequence sequence, TextTokenizer student) {
         int first = firstWhole(sequence, student);
         int tokens = sequence.responseTokens();
         int[] steps = new int[tokens];

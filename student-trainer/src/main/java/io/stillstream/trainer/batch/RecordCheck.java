@@ -24,8 +24,22 @@ public final class RecordCheck {
 
     /** Why it cannot: what the loss needs and what the record has, as a sentence; empty when it can. */
     public Optional<String> mismatch(TeacherTargets targets) {
-        Selection selection = targets.columns().selection();
-        Ranking ranking = targets.columns().ranking();
+        Optional<String> columns =
+                mismatch(targets.columns().selection(), targets.columns().ranking());
+        if (columns.isPresent()) {
+            return columns;
+        }
+        if (needs.sharedIds() && !targets.teacher().tokenizer().equals(studentTokenizer)) {
+            return Optional.of(
+                    "the loss " + name() + " compares token by token and needs one vocabulary, but the teacher "
+                            + targets.teacher().name() + " has the tokenizer "
+                            + targets.teacher().tokenizer() + " and the student " + studentTokenizer);
+        }
+        return Optional.empty();
+    }
+
+    /** The same of a teacher's settings, before it has scored anything. */
+    public Optional<String> mismatch(Selection selection, Ranking ranking) {
         if (needs.sequenceSelection() && selection != Selection.SEQUENCE) {
             return Optional.of(sentence("selection", selection, Selection.SEQUENCE));
         }
@@ -36,12 +50,6 @@ public final class RecordCheck {
         boolean readsColumns = needs.columns() || needs.pairedColumns() || needs.sharedIds();
         if (readsColumns && ranking != expected) {
             return Optional.of(sentence("ranking", ranking, expected));
-        }
-        if (needs.sharedIds() && !targets.teacher().tokenizer().equals(studentTokenizer)) {
-            return Optional.of(
-                    "the loss " + name() + " compares token by token and needs one vocabulary, but the teacher "
-                            + targets.teacher().name() + " has the tokenizer "
-                            + targets.teacher().tokenizer() + " and the student " + studentTokenizer);
         }
         return Optional.empty();
     }

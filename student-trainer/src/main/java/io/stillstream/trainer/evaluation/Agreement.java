@@ -2,8 +2,8 @@ package io.stillstream.trainer.evaluation;
 
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.trainer.batch.ByteAlignment;
 import io.stillstream.trainer.batch.TargetSequence;
 import java.util.Arrays;
 
@@ -31,21 +31,13 @@ public record Agreement(long positions, long agreed) {
             // Such records do not say what their columns' tokens stand for.
             return NONE;
         }
-        TeacherTokens tokens = sequence.targets().tokens();
-        long positions = 0;
+        ByteAlignment alignment = ByteAlignment.of(sequence, student);
         long agreed = 0;
-        int t = 0;
-        for (int i = firstWhole(sequence, student); i < sequence.responseTokens(); i++) {
-            int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
-            while (t < sequence.teacherPositions() && (tokens.start(t) < start || tokens.end(t) == tokens.start(t))) {
-                t++;
-            }
-            if (t < sequence.teacherPositions() && tokens.start(t) == start) {
-                positions++;
-                agreed += agree(text(student, choices[i]), columns.text(columns.argmax(t))) ? 1 : 0;
-            }
+        for (int i = 0; i < alignment.pairSteps().length; i++) {
+            byte[] teachers = columns.text(columns.argmax(alignment.pairPositions()[i]));
+            agreed += agree(text(student, choices[alignment.pairSteps()[i]]), teachers) ? 1 : 0;
         }
-        return new Agreement(positions, agreed);
+        return new Agreement(alignment.pairSteps().length, agreed);
     }
 
     Agreement plus(Agreement other) {
@@ -55,11 +47,6 @@ public record Agreement(long positions, long agreed) {
     /** NaN without positions. */
     double share() {
         return (double) agreed / positions;
-    }
-
-    /** Where one token holds the end of the prompt and the start of the response, it starts before byte 0. */
-    private static int firstWhole(TargetSequence sequence, TextTokenizer student) {
-        return student.bytes(sequence.labels()[0]).length > sequence.responseEnd(0) ? 1 : 0;
     }
 
     /** A model may have more rows than its tokenizer has tokens; those stand for nothing. */
