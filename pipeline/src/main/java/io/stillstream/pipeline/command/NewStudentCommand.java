@@ -2,22 +2,60 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.trainer.student.Student;
 import io.stillstream.trainer.student.StudentShape;
+import io.stillstream.trainer.student.TransplantReport;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
-/** A student that knows nothing yet. */
+/** A student that knows nothing yet, or what a teacher's body knows. */
 @Command(
         name = "new-student",
-        description = "Make a Hugging Face directory of a randomly initialised Llama decoder.",
+        description = {
+            "Make a Hugging Face directory of a randomly initialised Llama decoder,",
+            "or with --from of a teacher's body under another tokenizer."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class NewStudentCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "Where it is written.")
-    private Path directory = Path.of("");
+    /** The options that describe a fresh decoder. */
+    private static final List<String> SHAPE = List.of(
+            "--hidden", "--intermediate", "--layers", "--heads", "--key-value-heads", "--context", "--seed");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @ArgGroup(multiplicity = "1")
+    private Target target = new Target();
+
+    private static final class Target {
+
+        @Parameters(index = "0", paramLabel = "DIR", description = "Where it is written.")
+        private @Nullable Path directory;
+
+        @Option(names = "--out", paramLabel = "DIR", description = "The same, as an option.")
+        private @Nullable Path out;
+
+        Path path() {
+            return Objects.requireNonNull(directory == null ? out : directory);
+        }
+    }
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            description = "A Llama-family Hugging Face directory that gives shape and weights.")
+    private @Nullable Path from;
 
     @Option(names = "--tokenizer", required = true, paramLabel = "DIR", description = "Holds its tokenizer.json.")
     private Path tokenizer = Path.of("");
@@ -48,12 +86,30 @@ public final class NewStudentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (from != null) {
+            transplant(from);
+            return 0;
+        }
         Student.initialise(
-                directory,
+                target.path(),
                 StudentShape.of(hidden, intermediate, layers, heads, keyValueHeads, context),
                 tokenizer,
                 seed);
-        System.out.println("wrote " + directory);
+        System.out.println("wrote " + target.path());
         return 0;
+    }
+
+    private void transplant(Path teacher) {
+        ParseResult given = spec.commandLine().getParseResult();
+        for (String name : SHAPE) {
+            if (given.hasMatchedOption(name)) {
+                throw new ParameterException(
+                        spec.commandLine(), name + " does not go with --from: shape and weights are those of " + teacher);
+            }
+        }
+        TransplantReport report = Student.transplant(target.path(), teacher, tokenizer);
+        System.out.printf(
+                "wrote %s: of %,d tokens %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",
+                target.path(), report.tokens(), report.whole(), report.joined(), report.unknown());
     }
 }

@@ -22,6 +22,8 @@ record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
     private static final List<String> BEGINNINGS = List.of("<s>", "<bos>", "<|begin_of_text|>");
     private static final List<String> ENDS =
             List.of("</s>", "<eos>", "<|end_of_text|>", "<|eot_id|>", "<|im_end|>", "<|endoftext|>");
+    private static final List<String> UNKNOWN = List.of("<unk>", "[UNK]");
+    private static final List<String> PADDING = List.of("<pad>", "<|pad|>", "[PAD]", "<|finetune_right_pad_id|>");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @throws TrainerException when no end is known: a student without one never learns to stop */
@@ -34,6 +36,16 @@ record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
         }
         return new SpecialTokens(
                 beginning.isPresent() ? (Integer) beginning.getAsInt() : null, List.of(end.getAsInt()));
+    }
+
+    /** The token for what the vocabulary cannot spell. */
+    static OptionalInt unknown(Path directory, TextTokenizer tokenizer) {
+        return find("unk", UNKNOWN, directory, tokenizer);
+    }
+
+    /** The token that fills a batch's shorter rows. */
+    static OptionalInt padding(Path directory, TextTokenizer tokenizer) {
+        return find("pad", PADDING, directory, tokenizer);
     }
 
     private static OptionalInt find(String kind, List<String> usual, Path directory, TextTokenizer tokenizer) {

@@ -29,7 +29,7 @@ public final class Student implements AutoCloseable {
 
     static final String WEIGHTS_FILE = "model.safetensors";
     /** transformers wants to know which framework wrote the file. */
-    private static final Map<String, String> METADATA = Map.of("format", "pt");
+    static final Map<String, String> METADATA = Map.of("format", "pt");
 
     private final DecoderConfig config;
     private final CompanionFiles companions;
@@ -71,6 +71,20 @@ public final class Student implements AutoCloseable {
      */
     public static void initialise(Path directory, StudentShape shape, Path tokenizerDirectory, long seed) {
         new StudentInitializer(shape, seed).write(directory, tokenizerDirectory);
+    }
+
+    /**
+     * Makes a Hugging Face directory of a student that begins with what a teacher knows, under another tokenizer: the
+     * architecture and the body are the teacher's; each row of the embedding, and of the output projection, is the mean of
+     * the rows of the teacher's tokens that spell the same bytes.
+     *
+     * @param directory where to put it; created when missing
+     * @param teacherDirectory a Hugging Face directory of the Llama family, tokenizer included
+     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
+     * @throws TrainerException when the teacher cannot be read, or a tokenizer has no end of text
+     */
+    public static TransplantReport transplant(Path directory, Path teacherDirectory, Path tokenizerDirectory) {
+        return new StudentTransplant(teacherDirectory, tokenizerDirectory).write(directory);
     }
 
     public DecoderConfig config() {

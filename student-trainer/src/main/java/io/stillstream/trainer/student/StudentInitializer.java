@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 
 /**
@@ -39,16 +38,21 @@ final class StudentInitializer {
         try {
             DecoderConfig config = config(tokenizerDirectory);
             Files.createDirectories(directory);
-            CompanionFiles.read(tokenizerDirectory)
-                    .without(DecoderConfig.FILE_NAME)
-                    .without("generation_config.json")
-                    .write(directory);
-            Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), config.toJson());
-            Files.writeString(directory.resolve("generation_config.json"), generationConfig(config));
-            SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights(config), Map.of("format", "pt"));
+            writeCompanions(directory, tokenizerDirectory, config);
+            SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights(config), Student.METADATA);
         } catch (IOException | ContractException e) {
             throw new TrainerException("a new student could not be made in " + directory + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Writes all of a new student but its weights: the tokenizer's files, and the configuration. */
+    static void writeCompanions(Path directory, Path tokenizerDirectory, DecoderConfig config) throws IOException {
+        CompanionFiles.read(tokenizerDirectory)
+                .without(DecoderConfig.FILE_NAME)
+                .without("generation_config.json")
+                .write(directory);
+        Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), config.toJson());
+        Files.writeString(directory.resolve("generation_config.json"), generationConfig(config));
     }
 
     private DecoderConfig config(Path tokenizerDirectory) {
