@@ -126,6 +126,9 @@ public final class LiveLine implements AutoCloseable {
             case "holistic_absolute_difference" -> "HAD";
             case "sequential_logarithmic" -> "SL";
             case "sinkhorn_distance" -> "SD";
+            case "aligned_likelihood" -> "AL";
+            case "uld" -> "ULD";
+            case "kl" -> "KL";
             default -> term;
         };
     }

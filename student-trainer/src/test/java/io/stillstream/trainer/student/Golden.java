@@ -80,8 +80,12 @@ final class Golden {
     }
 
     /** A folder of the reference material, or the test is skipped with the name of what is missing. */
+    static Path sharedPath(String path) {
+        return Path.of(System.getProperty("stillstream.shared", "../../shared"), path);
+    }
+
     static Path shared(String path) {
-        Path file = Path.of(System.getProperty("stillstream.shared", "../../shared"), path);
+        Path file = sharedPath(path);
         assumeTrue(
                 Files.exists(file), () -> "not there: " + file.toAbsolutePath().normalize());
         return file;

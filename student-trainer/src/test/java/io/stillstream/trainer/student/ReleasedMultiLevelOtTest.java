@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The released code's values and gradients, from cases that its formulas gave in double precision: those in the test
- * resources, or in the folder that {@code -Dmultilevelot.cases=DIR} names.
+ * resources and, where there is one, the shared folder; or those that {@code -Dmultilevelot.cases=DIR} names.
  */
 class ReleasedMultiLevelOtTest {
 
@@ -29,16 +29,22 @@ class ReleasedMultiLevelOtTest {
 
     static Stream<Path> cases() throws IOException, URISyntaxException {
         String folder = System.getProperty("multilevelot.cases");
-        Path cases = folder == null
-                ? Path.of(ReleasedMultiLevelOtTest.class
-                        .getResource("/golden/multilevelot")
-                        .toURI())
-                : Path.of(folder);
-        try (Stream<Path> files = Files.list(cases)) {
+        if (folder != null) {
+            return casesIn(Path.of(folder));
+        }
+        Stream<Path> own = casesIn(Path.of(ReleasedMultiLevelOtTest.class
+                .getResource("/golden/multilevelot")
+                .toURI()));
+        Path shared = Golden.sharedPath("golden/multilevelot");
+        return Files.isDirectory(shared) ? Stream.concat(own, casesIn(shared)) : own;
+    }
+
+    private static Stream<Path> casesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
             List<Path> found = files.filter(file -> file.toString().endsWith(".json"))
                     .sorted()
                     .toList();
-            assertThat(found).as("cases in " + cases).isNotEmpty();
+            assertThat(found).as("cases in " + folder).isNotEmpty();
             return found.stream();
         }
     }

@@ -201,6 +201,52 @@ class TrainingStepTest {
         }
     }
 
+    @Test
+    void step_nothingAligned_trainsOnTheLabelsAlone() {
+        int[] none = {};
+        TeacherSignal apart = new TeacherSignal(
+                1, new float[] {-1, -2}, new int[] {-1, 5}, none, none, none, new int[] {-1, -1}, new float[0]);
+        TrainingSequence sequence = new TrainingSequence(new int[] {1, 4, 5}, 1, 2, true, apart);
+        LossConfig loss = LossConfig.multiLevelOt(LossConfig.Variant.STABLE)
+                .with(new LossConfig.AlignedLikelihood(1, 1, LossConfig.Ramp.NONE));
+        try (Student student = Student.load(Golden.tinyLlama());
+                StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
+                TrainingStep training = new TrainingStep(student, optimizer, loss, 24)) {
+            StepReport report = training.step(new TrainingBatch(sequence));
+            assertThat(report.applied()).isTrue();
+            assertThat(report.gradientShares()).containsEntry("cross_entropy", 1.0);
+            assertThat(report.total()).isEqualTo(report.terms().get("cross_entropy"));
+        }
+    }
+
+    @Test
+    void step_labelsAndTeacherApart_areOneExample() {
+        TrainingSequence both = batchWithTeacher(3).sequences().get(0);
+        TrainingSequence labels = TrainingSequence.withoutTeacher(ids(both), both.promptLength(), both.labels());
+        TrainingSequence teacher =
+                new TrainingSequence(ids(both), both.promptLength(), both.labels(), false, both.teacher());
+        LossConfig loss = LossConfig.multiLevelOt(LossConfig.Variant.PAPER).with(LossConfig.Labels.REFERENCE);
+        StepReport together = firstStep(loss, new TrainingBatch(both));
+        StepReport apart = firstStep(loss, new TrainingBatch(List.of(labels, teacher), 1));
+        assertThat(apart.sequences()).isEqualTo(1);
+        assertThat(apart.total()).isCloseTo(together.total(), within(1e-5));
+        assertThat(apart.gradientNorm()).isCloseTo(together.gradientNorm(), within(1e-5));
+    }
+
+    private static int[] ids(TrainingSequence sequence) {
+        int[] ids = new int[sequence.length()];
+        Arrays.setAll(ids, sequence::id);
+        return ids;
+    }
+
+    private static StepReport firstStep(LossConfig loss, TrainingBatch batch) {
+        try (Student student = Student.load(Golden.tinyLlama());
+                StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
+                TrainingStep training = new TrainingStep(student, optimizer, loss, 1000)) {
+            return training.step(batch);
+        }
+    }
+
     private static StepReport firstStep(TrainingBatch batch, int microBatchTokens) {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
