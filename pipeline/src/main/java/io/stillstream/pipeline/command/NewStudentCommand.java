@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
 public final class NewStudentCommand implements Callable<Integer> {
 
     /** The options that describe a fresh decoder. */
-    private static final List<String> SHAPE = List.of(
-            "--hidden", "--intermediate", "--layers", "--heads", "--key-value-heads", "--context", "--seed");
+    private static final List<String> SHAPE =
+            List.of("--hidden", "--intermediate", "--layers", "--heads", "--key-value-heads", "--context", "--seed");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -104,7 +104,8 @@ public final class NewStudentCommand implements Callable<Integer> {
         for (String name : SHAPE) {
             if (given.hasMatchedOption(name)) {
                 throw new ParameterException(
-                        spec.commandLine(), name + " does not go with --from: shape and weights are those of " + teacher);
+                        spec.commandLine(),
+                        name + " does not go with --from: shape and weights are those of " + teacher);
             }
         }
         TransplantReport report = Student.transplant(target.path(), teacher, tokenizer);
