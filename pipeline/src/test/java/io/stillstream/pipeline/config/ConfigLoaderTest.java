@@ -3,6 +3,7 @@ package io.stillstream.pipeline.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Selection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,31 @@ final class ConfigLoaderTest {
                 .hasMessageContaining("unknown key 'scorrer'; did you mean 'scorer'?")
                 .hasMessageContaining("scorer: maxBatchTokens is 0; expected 1 or more")
                 .hasMessageContaining("kafka: property 'acks' is not passed on");
+    }
+
+    @Test
+    void load_teachersColumns_areChosen() throws IOException {
+        Path file = file("teacher:\n  selection: token\n  top-k: 20\n");
+        StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of());
+        assertThat(config.teacher().selection()).isEqualTo(Selection.TOKEN);
+        assertThat(config.teacher().topK()).isEqualTo(20);
+        assertThat(ConfigLoader.describe(config)).contains("teacher.selection: token", "teacher.ranking: probability");
+    }
+
+    @Test
+    void load_tokenColumnsStandardised_areRefused() throws IOException {
+        Path file = file("teacher:\n  selection: token\n  ranking: standardised\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("teacher: selection token with ranking standardised");
+    }
+
+    @Test
+    void load_unknownRanking_namesTheKnown() throws IOException {
+        Path file = file("teacher:\n  ranking: zscore\n");
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("teacher.ranking is 'zscore'; expected one of probability, standardised");
     }
 
     @Test
