@@ -35,7 +35,7 @@ public record TrainerConfig(
         return new TrainerConfig(
                 null,
                 Path.of("trainer"),
-                LossConfig.multiLevelOt(LossConfig.Variant.PAPER),
+                LossConfig.defaults(),
                 OptimizerConfig.of(5e-4, 50),
                 new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5)),
                 new Evaluations(64, 50),

@@ -278,7 +278,7 @@ final class TrainerStageTest {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
-                defaults.loss(),
+                LossConfig.multiLevelOt(LossConfig.Variant.PAPER),
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
                 new TrainerConfig.Evaluations(6, 5),

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * arms:
  *   SFT: {loss: cross-entropy}
  *   OT:
- *     loss: multilevelot
+ *     loss.multilevelot.variant: stable
  *     multilevelot.alpha: 0.05
  *     teacher.top-k: 20
  * }</pre>

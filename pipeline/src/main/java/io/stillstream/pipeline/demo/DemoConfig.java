@@ -9,7 +9,6 @@ import io.stillstream.trainer.TrainerConfig;
 import io.stillstream.trainer.TrainerConfig.Batches;
 import io.stillstream.trainer.TrainerConfig.Evaluations;
 import io.stillstream.trainer.TrainerConfig.Snapshots;
-import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.OptimizerConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -60,7 +59,7 @@ public final class DemoConfig {
                 new TrainerConfig(
                         models.student(),
                         trainer.dataDirectory(),
-                        weighedForLongResponses(trainer.loss()),
+                        trainer.loss(),
                         OptimizerConfig.of(3e-3, 20),
                         new Batches(
                                 2048,
@@ -71,14 +70,6 @@ public final class DemoConfig {
                         new Evaluations(48, 25),
                         new Snapshots(100, Duration.ofMinutes(1), 5),
                         trainer.patience()));
-    }
-
-    /**
-     * The paper's terms are sums over the response, here of some 100 tokens, beside a mean cross-entropy. With its α their
-     * gradient drowns the cross-entropy's, and a student that has minutes learns the ranking before the words.
-     */
-    private static LossConfig weighedForLongResponses(LossConfig loss) {
-        return loss.with(LossConfig.MultiLevelOt.of(LossConfig.Variant.PAPER).withAlpha(0.0015));
     }
 
     /** The usual port where it is free, so that a Prometheus finds it; any other where it is not. */

@@ -24,11 +24,12 @@ final class ArmsFileTest {
     void read_nestedAndDottedKeys_goOverTheTrainersSettings() throws Exception {
         Map<String, StillstreamConfig> configs = configs("""
                 arms:
-                  SFT: {loss.multilevelot.alpha: 0}
+                  SFT: {loss.aligned-likelihood.weight: 0}
                   nested:
-                    loss: {multilevelot: {alpha: 0.5, k: 7}}
+                    loss: {multilevelot: {variant: stable, alpha: 0.5, k: 7}}
                     teacher: {top-k: 9}
                   dotted:
+                    loss.multilevelot.variant: paper
                     loss.multilevelot.alpha: 0.25
                     trainer.optimizer.learning-rate: 0.01
                     teacher.top-k: 11
@@ -37,7 +38,7 @@ final class ArmsFileTest {
                 """);
 
         assertThat(configs.keySet()).containsExactly("SFT", "nested", "dotted", "unchanged");
-        assertThat(configs.get("SFT").trainer().loss().multilevelot().alpha()).isZero();
+        assertThat(configs.get("SFT").trainer().loss().alignedLikelihood().weight()).isZero();
         assertThat(configs.get("nested").trainer().loss().multilevelot().alpha())
                 .isEqualTo(0.5);
         assertThat(configs.get("nested").trainer().loss().multilevelot().k()).isEqualTo(7);

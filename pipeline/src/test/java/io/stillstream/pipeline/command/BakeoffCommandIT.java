@@ -33,12 +33,12 @@ final class BakeoffCommandIT {
             trainer: {optimizer: {learning-rate: 3e-3, warmup-steps: 1}}
             teacher: {threads: 1, generation: {max-tokens: 24}}
             arms:
-              SFT: {loss.multilevelot.alpha: 0}
+              SFT: {}
               OT & <co>:
-                loss.multilevelot.alpha: 0.002
+                loss.multilevelot: {variant: paper, alpha: 0.002}
                 teacher.top-k: 20
             """;
-    private static final String THIRD_ARM = "  OT with 50 columns: {loss.multilevelot.alpha: 0.002}\n";
+    private static final String THIRD_ARM = "  OT with 50 columns: {loss.multilevelot: {variant: paper, alpha: 0.002}}\n";
 
     @TempDir
     private Path directory;

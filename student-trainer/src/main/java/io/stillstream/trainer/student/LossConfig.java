@@ -35,10 +35,18 @@ public record LossConfig(
         return new LossConfig(
                 Labels.RESPONSE,
                 new CrossEntropy(1, Ramp.NONE),
-                MultiLevelOt.of(Variant.PAPER).withAlpha(0),
+                MultiLevelOt.of(Variant.NONE),
                 new Uld(0, 50, Ramp.NONE),
                 new AlignedLikelihood(0, 1, Ramp.NONE),
                 new Kl(0, Ramp.NONE));
+    }
+
+    /**
+     * Cross-entropy on the response and the aligned likelihood: what did best on held-out text in the bake-off that the
+     * README tells of.
+     */
+    public static LossConfig defaults() {
+        return crossEntropyAlone().with(new AlignedLikelihood(1, 1, Ramp.NONE));
     }
 
     /** Cross-entropy and MultiLevelOT, with the weights of the variant. */
@@ -82,6 +90,8 @@ public record LossConfig(
 
     /** Which MultiLevelOT is meant. */
     public enum Variant {
+        /** None of its terms. */
+        NONE,
         /** The equations of Cui et al., AAAI 2025. */
         PAPER,
         /** What the authors' released code computes. */
@@ -153,6 +163,10 @@ public record LossConfig(
             Ramp ramp) {
 
         public MultiLevelOt {
+            if (variant == Variant.NONE && alpha != null && alpha > 0) {
+                throw new TrainerException("alpha is " + alpha
+                        + " but variant is none; expected variant paper, released or stable beside it");
+            }
             requirePositive("k", k);
             requirePositive("rounds", rounds == null ? 1 : rounds);
             requirePositive("temperature-sequential", temperatureSequential);
@@ -165,21 +179,6 @@ public record LossConfig(
 
         public static MultiLevelOt of(Variant variant) {
             return new MultiLevelOt(variant, Matching.SORT, null, null, null, 50, 1.0, 2.0, 0.1, null, Ramp.NONE);
-        }
-
-        public MultiLevelOt withAlpha(double other) {
-            return new MultiLevelOt(
-                    variant,
-                    matching,
-                    other,
-                    beta,
-                    gamma,
-                    k,
-                    temperatureSequential,
-                    temperatureSinkhorn,
-                    lambda,
-                    rounds,
-                    ramp);
         }
 
         public MultiLevelOt with(Matching other) {
@@ -206,6 +205,7 @@ public record LossConfig(
             return alpha != null
                     ? alpha
                     : switch (variant) {
+                        case NONE -> 0;
                         case PAPER -> 0.15;
                         case RELEASED -> 1.5;
                         case STABLE -> 1.0;
@@ -286,6 +286,7 @@ public record LossConfig(
         if (multilevelot.isOn()) {
             settings.put(
                     switch (multilevelot.variant) {
+                        case NONE -> throw new IllegalStateException("no variant has no weight");
                         case PAPER -> "paper";
                         case RELEASED -> "released";
                         case STABLE -> "stable";

@@ -137,7 +137,7 @@ class MultiLevelOtTest {
     }
 
     static Stream<Variant> variants() {
-        return Stream.of(Variant.values());
+        return Stream.of(Variant.PAPER, Variant.RELEASED, Variant.STABLE);
     }
 
     /** Logits of ±1e4, one position, one-hot and uniform rows, more columns than tokens. */
