@@ -274,7 +274,6 @@ final class TrainerStageTest {
     }
 
     private TrainerConfig config(String data, Path student) {
-        TrainerConfig defaults = TrainerConfig.defaults();
         return new TrainerConfig(
                 student,
                 root.resolve(data),

@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
  * trainer:                 # may be here: settings of every arm
  *   optimizer: {learning-rate: 1e-3}
  * arms:
- *   SFT: {loss: cross-entropy}
+ *   CE: {}
  *   OT:
  *     loss.multilevelot.variant: stable
- *     multilevelot.alpha: 0.05
+ *     loss.multilevelot.alpha: 0.05
  *     teacher.top-k: 20
  * }</pre>
  *

@@ -38,7 +38,8 @@ final class ArmsFileTest {
                 """);
 
         assertThat(configs.keySet()).containsExactly("SFT", "nested", "dotted", "unchanged");
-        assertThat(configs.get("SFT").trainer().loss().alignedLikelihood().weight()).isZero();
+        assertThat(configs.get("SFT").trainer().loss().alignedLikelihood().weight())
+                .isZero();
         assertThat(configs.get("nested").trainer().loss().multilevelot().alpha())
                 .isEqualTo(0.5);
         assertThat(configs.get("nested").trainer().loss().multilevelot().k()).isEqualTo(7);

@@ -38,7 +38,8 @@ final class BakeoffCommandIT {
                 loss.multilevelot: {variant: paper, alpha: 0.002}
                 teacher.top-k: 20
             """;
-    private static final String THIRD_ARM = "  OT with 50 columns: {loss.multilevelot: {variant: paper, alpha: 0.002}}\n";
+    private static final String THIRD_ARM =
+            "  OT with 50 columns: {loss.multilevelot: {variant: paper, alpha: 0.002}}\n";
 
     @TempDir
     private Path directory;
