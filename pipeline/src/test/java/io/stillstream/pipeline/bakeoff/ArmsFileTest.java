@@ -80,7 +80,7 @@ final class ArmsFileTest {
                 .hasMessageContaining("the arms have 5 problems")
                 .hasMessageContaining("arm 'first': unknown key 'trainer.los'; did you mean 'loss'?")
                 .hasMessageContaining(
-                        "arm 'second': trainer.loss.multilevelot.variant is 'sinkhorn'; expected one of paper")
+                        "arm 'second': trainer.loss.multilevelot.variant is 'sinkhorn'; expected one of none")
                 .hasMessageContaining(
                         "arm 'second': unknown key 'trainer.loss.multilevelot.alfa'; did you mean 'alpha'?")
                 .hasMessageContaining("arm 'third' sets trainer.student")
