@@ -1,13 +1,11 @@
 package io.stillstream.trainer.batch;
 
-import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.huggingface.DecoderConfig;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.contract.tokenizer.TokenizedResponse;
-import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.trainer.student.TrainingSequence;
 import java.util.Arrays;
 import java.util.Optional;
@@ -20,45 +18,24 @@ import java.util.Optional;
  */
 public final class SequencePreparer {
 
-    private final TextTokenizer tokenizer;
+    private final TextFitter fitter;
     private final DecoderConfig student;
 
     public SequencePreparer(TextTokenizer tokenizer, DecoderConfig student) {
-        this.tokenizer = tokenizer;
+        this.fitter = new TextFitter(tokenizer, student);
         this.student = student;
     }
 
     public Preparation prepare(TeacherTargets targets) {
-        TokenizedResponse tokens;
-        try {
-            tokens = tokenizer.encode(targets.promptText(), targets.responseText());
-        } catch (ContractException e) {
-            return new Preparation.Refused(
-                    DeadLetterReason.OTHER, "the student's tokenizer cannot cut it: " + e.getMessage());
+        TextFit fit = fitter.fit(targets.promptText(), targets.responseText());
+        if (fit instanceof TextFit.Refused refused) {
+            return new Preparation.Refused(refused.kind(), refused.reason());
         }
-        int[] prompt = started(tokens.promptIds());
-        int window = student.contextWindow();
-        int room = window - prompt.length;
-        if (prompt.length == 0) {
-            return new Preparation.Refused(
-                    DeadLetterReason.EMPTY_PROMPT,
-                    "the prompt has no token before the response, and the student has none that begins a text");
-        }
-        if (room < 1) {
-            return new Preparation.Refused(
-                    DeadLetterReason.CONTEXT_WINDOW,
-                    "the prompt has " + prompt.length + " tokens; the student's context window is " + window);
-        }
-        int[] ids = tokens.responseIds();
-        if (ids.length > room) {
-            return new Preparation.Ready(
-                    sequence(targets, prompt, Arrays.copyOf(ids, room), Arrays.copyOf(tokens.responseEnds(), room)),
-                    true);
-        }
-        boolean stops =
-                targets.ending() == Ending.STOP && !student.eosTokenIds().isEmpty() && ids.length < room;
+        TextFit.Fitted fitted = (TextFit.Fitted) fit;
+        TokenizedResponse tokens = fitted.tokens();
+        int[] labels = targets.ending() == Ending.STOP ? ended(fitted) : tokens.responseIds();
         return new Preparation.Ready(
-                sequence(targets, prompt, stops ? withEnd(ids) : ids, tokens.responseEnds()), false);
+                sequence(targets, tokens.promptIds(), labels, tokens.responseEnds()), fitted.cut());
     }
 
     /**
@@ -66,28 +43,22 @@ public final class SequencePreparer {
      * nothing to learn.
      */
     Optional<TrainingSequence> prepareLabels(String promptText, String text) {
-        TokenizedResponse tokens;
-        try {
-            tokens = tokenizer.encode(promptText, text);
-        } catch (ContractException e) {
+        if (!(fitter.fit(promptText, text) instanceof TextFit.Fitted fitted)) {
             return Optional.empty();
         }
-        int[] prompt = started(tokens.promptIds());
-        int room = student.contextWindow() - prompt.length;
-        if (prompt.length == 0 || room < 1) {
-            return Optional.empty();
-        }
-        int[] whole = student.eosTokenIds().isEmpty() ? tokens.responseIds() : withEnd(tokens.responseIds());
-        int[] labels = whole.length > room ? Arrays.copyOf(whole, room) : whole;
+        int[] prompt = fitted.tokens().promptIds();
+        int[] labels = ended(fitted);
         int[] ids = Arrays.copyOf(prompt, prompt.length + labels.length);
         System.arraycopy(labels, 0, ids, prompt.length, labels.length);
         return Optional.of(TrainingSequence.withoutTeacher(ids, prompt.length, labels.length));
     }
 
-    /** A first response token needs something to follow, also where the prompt is no token of its own. */
-    private int[] started(int[] prompt) {
-        Integer beginning = student.bosTokenId();
-        return prompt.length == 0 && beginning != null ? new int[] {beginning} : prompt;
+    /** The text's tokens and, where it is whole and the window has room, the one that ends a text. */
+    private int[] ended(TextFit.Fitted fitted) {
+        int[] ids = fitted.tokens().responseIds();
+        int length = fitted.tokens().promptIds().length + ids.length;
+        boolean ends = !fitted.cut() && !student.eosTokenIds().isEmpty() && length < student.contextWindow();
+        return ends ? withEnd(ids) : ids;
     }
 
     private int[] withEnd(int[] ids) {

@@ -7,7 +7,7 @@ import io.stillstream.contract.tokenizer.TokenizedResponse;
 import io.stillstream.monitoring.DeadLetterReason;
 import java.util.Arrays;
 
-/** Puts a prompt and a text that no teacher scored into the student's tokens, as {@link SequencePreparer} does records. */
+/** Puts a prompt and a text after it into the student's tokens, as far as its context window holds them. */
 public final class TextFitter {
 
     private final TextTokenizer tokenizer;
@@ -30,7 +30,7 @@ public final class TextFitter {
         if (before.length == 0) {
             return new TextFit.Refused(
                     DeadLetterReason.EMPTY_PROMPT,
-                    "the prompt has no token before the text, and the student has none that begins a text");
+                    "the prompt has no token before the response, and the student has none that begins a text");
         }
         int room = student.contextWindow() - before.length;
         if (room < 1) {
