@@ -74,16 +74,9 @@ public final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<ScoringRequest> requests = requests();
         TeacherConfig base = TeacherConfig.of(teacher);
-        TeacherConfig config = new TeacherConfig(
-                base.directory(),
-                base.tokenizerDirectory(),
-                1,
-                base.selection(),
-                base.ranking(),
-                base.device(),
-                threads,
-                new GenerationConfig(maxTokens, temperature, topP, seed),
-                base.cacheDirectory());
+        TeacherConfig config = base.withDevice(base.device(), threads)
+                .withColumns(base.selection(), base.ranking(), 1)
+                .withGeneration(new GenerationConfig(maxTokens, temperature, topP, seed));
         try (OnnxTeacher model = OnnxTeacher.open(config);
                 BufferedWriter writer = Files.newBufferedWriter(out)) {
             for (int begin = 0; begin < requests.size(); begin += batch) {

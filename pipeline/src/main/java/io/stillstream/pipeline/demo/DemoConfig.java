@@ -45,16 +45,9 @@ public final class DemoConfig {
                         traffic.duplicateWindow(),
                         traffic.deliveryTimeout()),
                 // One thread each for teacher and student: they share a laptop's cores.
-                new TeacherConfig(
-                        models.teacher(),
-                        null,
-                        defaults.teacher().topK(),
-                        defaults.teacher().selection(),
-                        defaults.teacher().ranking(),
-                        "cpu",
-                        1,
-                        new GenerationConfig(120, 0.7, 1, 0),
-                        null),
+                TeacherConfig.of(models.teacher())
+                        .withDevice("cpu", 1)
+                        .withGeneration(new GenerationConfig(120, 0.7, 1, 0)),
                 defaults.scorer(),
                 new TrainerConfig(
                         models.student(),

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /** A response while it is being written. */
@@ -13,8 +14,10 @@ final class Continuation {
     private final int[] prompt;
     private final int[] written;
     private final SplittableRandom random;
+    private final HiddenStates states = new HiddenStates();
     private int count;
     private boolean stopped;
+    private OptionalInt stopStringAt = OptionalInt.empty();
 
     /** @param limit the most tokens it may have */
     Continuation(int[] prompt, int limit, String id, long seed) {
@@ -41,13 +44,30 @@ final class Continuation {
         return random.nextDouble();
     }
 
-    void append(int id) {
+    /** @param state the hidden state that it was chosen after */
+    void append(int id, ByteBuffer state) {
         written[count++] = id;
+        states.append(state);
+    }
+
+    /** The hidden states that its tokens were chosen after. */
+    HiddenStates states() {
+        return states;
     }
 
     /** The model ended the response itself. */
     void stop() {
         stopped = true;
+    }
+
+    /** The response ends before a string that it was told to stop at, which begins at this byte of its text. */
+    void stopBefore(int textByte) {
+        stopped = true;
+        stopStringAt = OptionalInt.of(textByte);
+    }
+
+    OptionalInt stopStringAt() {
+        return stopStringAt;
     }
 
     boolean stopped() {
@@ -56,6 +76,13 @@ final class Continuation {
 
     boolean finished() {
         return stopped || count == written.length;
+    }
+
+    /** Prompt and response so far. */
+    int[] text() {
+        int[] text = Arrays.copyOf(prompt, length());
+        System.arraycopy(written, 0, text, prompt.length, count);
+        return text;
     }
 
     int[] response() {

@@ -21,13 +21,26 @@ import java.util.Set;
  *     {@code position_ids}
  * @param past the key-value cache; empty for models that have none
  * @param vocabularySize the logits' last dimension, where the graph states it
+ * @param mixesRows whether activations are quantised with one scale for a whole run, so that what a text comes to depends
+ *     on what it is run with
+ * @param fusedAttention whether attention is one of the runtime's own operators, which count a row's cache by its mask and
+ *     so want no padding in it
  */
-record DecoderSignature(Map<String, Integer> integerInputs, List<PastTensor> past, OptionalInt vocabularySize) {
+record DecoderSignature(
+        Map<String, Integer> integerInputs,
+        List<PastTensor> past,
+        OptionalInt vocabularySize,
+        boolean mixesRows,
+        boolean fusedAttention) {
 
     static final String INPUT_IDS = "input_ids";
     static final String ATTENTION_MASK = "attention_mask";
     static final String POSITION_IDS = "position_ids";
     static final String LOGITS = "logits";
+
+    private static final String DYNAMIC_QUANTISATION = "DynamicQuantize";
+    private static final String RUNTIME_DOMAIN = "com.microsoft";
+    private static final String ATTENTION = "Attention";
 
     private static final String PAST_PREFIX = "past_key_values.";
     private static final String PRESENT_PREFIX = "present";
@@ -79,7 +92,14 @@ record DecoderSignature(Map<String, Integer> integerInputs, List<PastTensor> pas
         if (!integerInputs.containsKey(INPUT_IDS)) {
             throw new ScorerException(file + " has no input input_ids; export it as a causal language model");
         }
-        return new DecoderSignature(Map.copyOf(integerInputs), List.copyOf(past), vocabularySize(graph, file));
+        return new DecoderSignature(
+                Map.copyOf(integerInputs),
+                List.copyOf(past),
+                vocabularySize(graph, file),
+                graph.getNodeList().stream().anyMatch(node -> node.getOpType().startsWith(DYNAMIC_QUANTISATION)),
+                graph.getNodeList().stream()
+                        .anyMatch(node -> node.getDomain().equals(RUNTIME_DOMAIN)
+                                && node.getOpType().endsWith(ATTENTION)));
     }
 
     boolean has(String input) {
@@ -88,6 +108,16 @@ record DecoderSignature(Map<String, Integer> integerInputs, List<PastTensor> pas
 
     boolean cached() {
         return !past.isEmpty();
+    }
+
+    /** Whether padding can be told from text, in the cache too: a batch may then hold texts of any lengths. */
+    boolean knowsPadding() {
+        return has(ATTENTION_MASK) && has(POSITION_IDS) && !fusedAttention && !mixesRows;
+    }
+
+    /** Whether a run over several positions can go on from a cache. */
+    boolean goesOn() {
+        return cached() && knowsPadding();
     }
 
     private static boolean isInteger(int type) {

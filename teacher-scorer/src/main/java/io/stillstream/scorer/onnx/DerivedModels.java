@@ -20,7 +20,7 @@ final class DerivedModels {
     private static final Logger LOG = LoggerFactory.getLogger(DerivedModels.class);
 
     /** Raised whenever a derived graph changes, so that files of an older build are not taken for this one's. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final DecoderGraph decoder;
     private final Path directory;

@@ -20,20 +20,15 @@ import java.util.Map;
 final class Feeds implements AutoCloseable {
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    private final DecoderSignature signature;
     private final Map<String, OnnxTensor> tensors = new HashMap<>();
     private final List<OnnxTensor> owned = new ArrayList<>();
-
-    Feeds(DecoderSignature signature) {
-        this.signature = signature;
-    }
 
     Map<String, OnnxTensor> tensors() {
         return tensors;
     }
 
     /** An input that models may lack, and may want as 32-bit integers. */
-    void decoderInput(String name, long[] values, long... shape) throws OrtException {
+    void decoderInput(DecoderSignature signature, String name, long[] values, long... shape) throws OrtException {
         Integer type = signature.integerInputs().get(name);
         if (type == null) {
             return;
@@ -46,7 +41,7 @@ final class Feeds implements AutoCloseable {
         }
     }
 
-    void emptyCache(int batch) throws OrtException {
+    void emptyCache(DecoderSignature signature, int batch) throws OrtException {
         for (DecoderSignature.PastTensor past : signature.past()) {
             OnnxJavaType type = switch (past.elementType()) {
                 case DataType.FLOAT16_VALUE -> OnnxJavaType.FLOAT16;
@@ -64,6 +59,25 @@ final class Feeds implements AutoCloseable {
 
     void floats(String name, float[] values, long... shape) throws OrtException {
         add(name, OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
+    }
+
+    /**
+     * A tensor of any type.
+     *
+     * @param values a direct buffer
+     * @param shape without its last dimension, which takes in all that is left
+     */
+    void bytes(String name, ByteBuffer values, OnnxJavaType type, long... shape) throws OrtException {
+        long rows = Arrays.stream(shape).reduce(1, (one, other) -> one * other);
+        long[] whole = Arrays.copyOf(shape, shape.length + 1);
+        whole[shape.length] = values.remaining() / (rows * type.size);
+        add(name, OnnxTensor.createTensor(environment, values, whole, type));
+    }
+
+    void uniforms(Map<String, UniformValue> values) throws OrtException {
+        for (Map.Entry<String, UniformValue> entry : values.entrySet()) {
+            add(entry.getKey(), entry.getValue().tensor());
+        }
     }
 
     void borrowed(Map<String, OnnxTensor> others) {

@@ -1,6 +1,7 @@
 package io.stillstream.scorer.onnx;
 
 import io.stillstream.scorer.ScorerException;
+import java.util.List;
 
 /**
  * How the teacher writes a response that production did not give.
@@ -10,8 +11,9 @@ import io.stillstream.scorer.ScorerException;
  * @param topP draw from the likeliest tokens that together hold this probability; 1, the default, from all
  *     {@value GenerationGraph#CANDIDATES} candidates
  * @param seed with the prompt's id decides every draw, so that a replay writes the same text
+ * @param stop texts that end a response before them, beside the model's own end tokens; none by default
  */
-public record GenerationConfig(int maxTokens, double temperature, double topP, long seed) {
+public record GenerationConfig(int maxTokens, double temperature, double topP, long seed, List<String> stop) {
 
     public static final GenerationConfig GREEDY = new GenerationConfig(128, 0, 1, 0);
 
@@ -25,6 +27,15 @@ public record GenerationConfig(int maxTokens, double temperature, double topP, l
         if (!(topP > 0 && topP <= 1)) {
             throw new ScorerException("generation topP is " + topP + "; expected above 0 and at most 1");
         }
+        if (stop.contains("")) {
+            throw new ScorerException(
+                    "generation stop holds an empty text; expected texts that a response ends before");
+        }
+        stop = List.copyOf(stop);
+    }
+
+    public GenerationConfig(int maxTokens, double temperature, double topP, long seed) {
+        this(maxTokens, temperature, topP, seed, List.of());
     }
 
     boolean greedy() {

@@ -4,45 +4,48 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Derives from a decoder the graph that writes: it keeps the key-value cache's outputs and, instead of logits, puts out
- * the likeliest token of each row, or the likeliest candidates to draw from.
+ * Derives from a decoder's {@link LogitsTail} the graph that writes: of hidden states {@code [B, H]} it puts out the
+ * likeliest token of each row, or the likeliest candidates to draw from.
  */
 final class GenerationGraph {
 
     /** How many of the likeliest tokens leave the graph to be drawn from. */
     static final int CANDIDATES = 256;
 
+    /** {@code [B, H]}. */
+    static final String ROWS = BodyGraph.ROWS;
     /** {@code [1]}: what logits are divided by. Drawing only. */
     static final String TEMPERATURE = GraphEditor.PREFIX + "temperature";
-    /** {@code [B, 1, N]} ids, the likeliest first; N is 1 for greedy writing. */
+    /** {@code [B, N]} ids, the likeliest first; N is 1 for greedy writing. */
     static final String CANDIDATE_IDS = GraphEditor.PREFIX + "candidate_ids";
-    /** {@code [B, 1, N]}, of the whole vocabulary's distribution. Drawing only. */
+    /** {@code [B, N]}, of the whole vocabulary's distribution. Drawing only. */
     static final String CANDIDATE_PROBABILITIES = GraphEditor.PREFIX + "candidate_probabilities";
 
-    private static final long VOCABULARY_AXIS = 2;
+    private static final long VOCABULARY_AXIS = 1;
 
     private GenerationGraph() {}
 
-    static ModelProto greedy(DecoderGraph decoder) {
-        ModelProto.Builder model = decoder.model().toBuilder();
+    /** @param uniformTypes of the tail's uniform values */
+    static ModelProto derive(TailCopies tail, Map<String, DataType> uniformTypes, boolean greedy) {
+        ModelProto.Builder model = tail.model(uniformTypes);
         GraphProto.Builder graph = model.getGraphBuilder();
-        GraphEditor editor = new GraphEditor(graph, decoder.opset());
-        String logits = SelectedLogits.append(graph, editor);
-        removeLogits(graph);
-        String likeliest = editor.node("ArgMax", List.of(logits), GraphEditor.attribute("axis", VOCABULARY_AXIS));
-        editor.output(CANDIDATE_IDS, likeliest, DataType.INT64, "batch", "selected", 1);
+        GraphEditor editor = new GraphEditor(graph, tail.opset());
+        editor.input(ROWS, tail.rowType(), "batch", "hidden");
+        String logits = tail.logits(editor, ROWS);
+        if (greedy) {
+            String likeliest = editor.node("ArgMax", List.of(logits), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+            editor.output(CANDIDATE_IDS, likeliest, DataType.INT64, "batch", 1);
+        } else {
+            draw(editor, logits, Math.min(CANDIDATES, tail.vocabularySize()));
+        }
+        PrunedGraph.prune(graph);
         return model.build();
     }
 
-    static ModelProto drawing(DecoderGraph decoder, int vocabularySize) {
-        ModelProto.Builder model = decoder.model().toBuilder();
-        GraphProto.Builder graph = model.getGraphBuilder();
-        GraphEditor editor = new GraphEditor(graph, decoder.opset());
-        String logits = SelectedLogits.append(graph, editor);
-        removeLogits(graph);
-        int candidates = Math.min(CANDIDATES, vocabularySize);
+    private static void draw(GraphEditor editor, String logits, int candidates) {
         String temperature = editor.input(TEMPERATURE, DataType.FLOAT, 1);
         String probabilities = editor.node(
                 "Softmax",
@@ -53,16 +56,7 @@ final class GenerationGraph {
                 2,
                 List.of(probabilities, editor.integers(candidates)),
                 GraphEditor.attribute("axis", VOCABULARY_AXIS));
-        editor.output(CANDIDATE_PROBABILITIES, likeliest.get(0), DataType.FLOAT, "batch", "selected", candidates);
-        editor.output(CANDIDATE_IDS, likeliest.get(1), DataType.INT64, "batch", "selected", candidates);
-        return model.build();
-    }
-
-    private static void removeLogits(GraphProto.Builder graph) {
-        for (int i = graph.getOutputCount() - 1; i >= 0; i--) {
-            if (graph.getOutput(i).getName().equals(DecoderSignature.LOGITS)) {
-                graph.removeOutput(i);
-            }
-        }
+        editor.output(CANDIDATE_PROBABILITIES, likeliest.get(0), DataType.FLOAT, "batch", candidates);
+        editor.output(CANDIDATE_IDS, likeliest.get(1), DataType.INT64, "batch", candidates);
     }
 }

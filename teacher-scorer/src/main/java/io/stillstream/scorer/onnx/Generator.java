@@ -2,31 +2,39 @@ package io.stillstream.scorer.onnx;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes responses in batches.
+ * Writes responses in batches, and keeps the hidden states that their tokens were chosen after: what is scored is what was
+ * written, from the same runs of the body.
  *
  * <p>With a key-value cache, prompts are padded on the right and the padding stays in the cache, masked; a row's own
  * positions count on without it. Where padding has used up the context window, what is written so far becomes the prompt
- * of a new, smaller batch. Models that take no mask or no positions would count the padding, so their batches hold
- * prompts of one length. Without a cache every step runs over everything written so far.
+ * of a new, smaller batch. Models that cannot tell padding get batches of prompts of one length; those whose rows depend on
+ * each other write one at a time. Without a cache every step runs over everything written so far.
  */
 final class Generator {
 
     /** A batch shrinks when this share of its rows, or less, still writes. */
     private static final double SHRINK_AT = 0.75;
 
-    private final DecoderSignature signature;
-    private final OrtSession session;
+    private final Body body;
+    private final Prefill prefill;
+    private final WritingSession writing;
     private final @Nullable OrtSession cacheSelection;
-    private final NextTokens nextTokens;
+    private final GenerationConfig config;
+    private final StopStrings stopStrings;
+    private final Set<Integer> stopIds;
     private final int contextWindow;
 
     /**
@@ -34,15 +42,21 @@ final class Generator {
      * @param contextWindow the most positions of a run, padding included
      */
     Generator(
-            DecoderSignature signature,
-            OrtSession session,
+            Body body,
+            Prefill prefill,
+            WritingSession writing,
             @Nullable OrtSession cacheSelection,
-            NextTokens nextTokens,
+            GenerationConfig config,
+            TextTokenizer tokenizer,
+            Set<Integer> stopIds,
             int contextWindow) {
-        this.signature = signature;
-        this.session = session;
+        this.body = body;
+        this.prefill = prefill;
+        this.writing = writing;
         this.cacheSelection = cacheSelection;
-        this.nextTokens = nextTokens;
+        this.config = config;
+        this.stopStrings = new StopStrings(config.stop(), tokenizer);
+        this.stopIds = stopIds;
         this.contextWindow = contextWindow;
     }
 
@@ -65,9 +79,11 @@ final class Generator {
         if (continuations.isEmpty()) {
             return List.of();
         }
-        boolean countsPadding =
-                !(signature.has(DecoderSignature.ATTENTION_MASK) && signature.has(DecoderSignature.POSITION_IDS));
-        return signature.cached() && countsPadding
+        DecoderSignature signature = body.signature();
+        if (signature.mixesRows()) {
+            return continuations.stream().map(List::of).toList();
+        }
+        return signature.cached() && !signature.knowsPadding()
                 ? continuations.stream()
                         .collect(Collectors.groupingBy(Continuation::length, TreeMap::new, Collectors.toList()))
                         .values()
@@ -77,8 +93,8 @@ final class Generator {
     private void writeWithoutCache(List<Continuation> batch) throws OrtException {
         List<Continuation> rows = batch;
         while (!rows.isEmpty()) {
-            try (OrtSession.Result result = runWhole(rows)) {
-                nextTokens.extend(rows, result);
+            try (Prefill.Filled filled = fill(rows)) {
+                extend(rows, filled);
             }
             rows = rows.stream().filter(row -> !row.finished()).toList();
         }
@@ -87,10 +103,10 @@ final class Generator {
     private void writeWithCache(List<Continuation> batch, OrtSession selection) throws OrtException {
         List<Continuation> rows = batch;
         int promptWidth = batch.stream().mapToInt(Continuation::length).max().orElseThrow();
-        OrtSession.Result first = runWhole(rows);
-        KeyValueCache cache = new KeyValueCache(signature, first);
+        Prefill.Filled filled = fill(rows);
+        KeyValueCache cache = filled.takeCache();
         try {
-            nextTokens.extend(rows, first);
+            extend(rows, filled);
             for (int steps = 1; rows.stream().anyMatch(row -> !row.finished()); steps++) {
                 long[] unfinished = unfinished(rows);
                 if (promptWidth + steps > contextWindow) {
@@ -101,10 +117,10 @@ final class Generator {
                     cache = cache.select(selection, unfinished);
                     rows = rows.stream().filter(row -> !row.finished()).toList();
                 }
-                OrtSession.Result result = runStep(rows, promptWidth, steps, cache);
+                Body.Run run = step(rows, promptWidth, steps, cache);
                 cache.close();
-                cache = new KeyValueCache(signature, result);
-                nextTokens.extend(rows, result);
+                cache = run.cache();
+                extend(rows, Prefill.split(run.rows(), rows.size()), run.uniformValues());
             }
         } finally {
             cache.close();
@@ -121,65 +137,58 @@ final class Generator {
         return indices.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** Runs over all tokens there are, from an empty cache. */
-    private OrtSession.Result runWhole(List<Continuation> rows) throws OrtException {
-        int count = rows.size();
-        int width = rows.stream().mapToInt(Continuation::length).max().orElseThrow();
-        long[] ids = new long[count * width];
-        long[] attention = new long[count * width];
-        long[] positionIds = new long[count * width];
-        long[] last = new long[count];
-        for (int row = 0; row < count; row++) {
-            Continuation continuation = rows.get(row);
-            for (int t = 0; t < continuation.length(); t++) {
-                ids[row * width + t] = continuation.id(t);
-                attention[row * width + t] = 1;
-                positionIds[row * width + t] = t;
-            }
-            last[row] = continuation.length() - 1L;
-        }
-        try (Feeds feeds = new Feeds(signature)) {
-            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, count, width);
-            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, attention, count, width);
-            feeds.decoderInput(DecoderSignature.POSITION_IDS, positionIds, count, width);
-            feeds.emptyCache(count);
-            return run(feeds, last);
-        }
+    /** Runs over all tokens there are. */
+    private Prefill.Filled fill(List<Continuation> rows) throws OrtException {
+        return prefill.fill(
+                rows.stream().map(Continuation::text).toList(),
+                rows.stream().mapToInt(row -> row.length() - 1).toArray());
     }
 
     /** Runs over the token each row wrote last; a finished row's is run again and its outcome ignored. */
-    private OrtSession.Result runStep(List<Continuation> rows, int promptWidth, int steps, KeyValueCache cache)
+    private Body.Run step(List<Continuation> rows, int promptWidth, int steps, KeyValueCache cache)
             throws OrtException {
         int count = rows.size();
         int width = promptWidth + steps;
         long[] ids = new long[count];
         long[] attention = new long[count * width];
         long[] positionIds = new long[count];
+        long[] wanted = new long[2 * count];
         for (int row = 0; row < count; row++) {
             Continuation continuation = rows.get(row);
             ids[row] = continuation.id(continuation.length() - 1);
             positionIds[row] = continuation.length() - 1L;
+            wanted[2 * row] = row;
             for (int t = 0; t < width; t++) {
                 attention[row * width + t] = t < continuation.length() - steps || t >= promptWidth ? 1 : 0;
             }
         }
-        try (Feeds feeds = new Feeds(signature)) {
-            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, count, 1);
-            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, attention, count, width);
-            feeds.decoderInput(DecoderSignature.POSITION_IDS, positionIds, count, 1);
-            feeds.borrowed(cache.tensors());
-            return run(feeds, new long[count]);
-        }
+        return body.run(count, ids, attention, positionIds, wanted, cache);
     }
 
-    private OrtSession.Result run(Feeds feeds, long[] positions) throws OrtException {
-        feeds.longs(SelectedLogits.POSITIONS, positions, positions.length, 1, 1);
-        if (!nextTokens.config().greedy()) {
-            feeds.floats(
-                    GenerationGraph.TEMPERATURE,
-                    new float[] {(float) nextTokens.config().temperature()},
-                    1);
+    private void extend(List<Continuation> rows, Prefill.Filled filled) throws OrtException {
+        List<ByteBuffer> states =
+                filled.states().stream().map(HiddenStates::row).toList();
+        extend(rows, states, filled.states().get(0).uniforms());
+    }
+
+    /** Chooses each row's next token. */
+    private void extend(List<Continuation> rows, List<ByteBuffer> states, Map<String, UniformValue> uniforms)
+            throws OrtException {
+        Candidates candidates = writing.after(states, uniforms);
+        for (int row = 0; row < rows.size(); row++) {
+            Continuation continuation = rows.get(row);
+            if (continuation.finished()) {
+                continue;
+            }
+            int id = config.greedy()
+                    ? candidates.likeliest(row)
+                    : candidates.drawn(row, config.topP(), continuation.draw());
+            if (stopIds.contains(id)) {
+                continuation.stop();
+            } else {
+                continuation.append(id, states.get(row));
+                stopStrings.foundIn(continuation).ifPresent(continuation::stopBefore);
+            }
         }
-        return session.run(feeds.tensors());
     }
 }

@@ -17,16 +17,83 @@ final class GraphEditor {
 
     static final String PREFIX = "stillstream.";
 
+    private static final String ITERATION = "iteration";
+    private static final String CONDITION = "condition";
+
     /** Since this opset the axes of a reduction are an input; before, an attribute. */
     private static final int AXES_AS_INPUT = 18;
 
     private final GraphProto.Builder graph;
     private final int opset;
+    private final String scope;
     private int values;
 
     GraphEditor(GraphProto.Builder graph, int opset) {
+        this(graph, opset, PREFIX);
+    }
+
+    private GraphEditor(GraphProto.Builder graph, int opset, String scope) {
         this.graph = graph;
         this.opset = opset;
+        this.scope = scope;
+    }
+
+    /**
+     * The body of a loop, to be filled and then given to {@link #loop}. It reads this graph's values by their names.
+     *
+     * @param name tells its values from those of other loops
+     * @param carried values that each iteration takes from the one before
+     */
+    GraphEditor loopBody(String name, List<String> carried, TensorProto.DataType type) {
+        GraphProto.Builder body = GraphProto.newBuilder().setName(PREFIX + name);
+        GraphEditor editor = new GraphEditor(body, opset, PREFIX + name + ".");
+        body.addInput(value(editor.scope + ITERATION, TensorProto.DataType.INT64));
+        body.addInput(value(editor.scope + CONDITION, TensorProto.DataType.BOOL));
+        carried.forEach(each -> body.addInput(unshaped(each, type)));
+        return editor;
+    }
+
+    /** Of a loop's body: the number of its iteration, from 0. */
+    String iteration() {
+        return scope + ITERATION;
+    }
+
+    /**
+     * Runs a body so many times.
+     *
+     * @param trips a scalar
+     * @param initial of the carried values
+     * @param carried what an iteration hands to the next one
+     * @param scanned what each iteration puts out, of one shape in all
+     * @return the carried values of the last iteration, then the scanned ones, stacked along a new first axis
+     */
+    List<String> loop(
+            String trips, GraphEditor body, List<String> initial, List<String> carried, List<String> scanned) {
+        List<String> outputs = new ArrayList<>();
+        outputs.add(body.node("Identity", List.of(body.scope + CONDITION)));
+        outputs.addAll(carried);
+        outputs.addAll(scanned);
+        outputs.forEach(each -> body.graph.addOutput(ValueInfoProto.newBuilder().setName(each)));
+        List<String> inputs = new ArrayList<>(List.of(trips, ""));
+        inputs.addAll(initial);
+        AttributeProto attribute = AttributeProto.newBuilder()
+                .setName("body")
+                .setType(AttributeProto.AttributeType.GRAPH)
+                .setG(body.graph)
+                .build();
+        return nodes("Loop", outputs.size() - 1, inputs, attribute);
+    }
+
+    /** Adds a node of the model again, between other values; its outputs have names of their own. */
+    String copy(NodeProto node, List<String> inputs) {
+        String output = next(node.getOpType());
+        graph.addNode(node.toBuilder()
+                .setName(output + ".node")
+                .clearInput()
+                .addAllInput(inputs)
+                .clearOutput()
+                .addOutput(output));
+        return output;
     }
 
     /** An input of the graph; dimensions are numbers or names. */
@@ -40,6 +107,23 @@ final class GraphEditor {
         graph.addNode(
                 NodeProto.newBuilder().setOpType("Identity").addInput(value).addOutput(name));
         graph.addOutput(value(name, type, dimensions));
+    }
+
+    /** The same for a value whose type only the runtime knows. */
+    void output(String name, String value) {
+        graph.addNode(
+                NodeProto.newBuilder().setOpType("Identity").addInput(value).addOutput(name));
+        graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+    }
+
+    /** A tensor of no dimensions. */
+    String integer(long number) {
+        String name = next("constant");
+        graph.addInitializer(TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .addInt64Data(number));
+        return name;
     }
 
     String integers(long... numbers) {
@@ -105,7 +189,16 @@ final class GraphEditor {
     }
 
     private String next(String what) {
-        return PREFIX + what.toLowerCase(Locale.ROOT) + "." + values++;
+        return scope + what.toLowerCase(Locale.ROOT) + "." + values++;
+    }
+
+    /** A value of a shape that only the runtime knows. */
+    static ValueInfoProto unshaped(String name, TensorProto.DataType type) {
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type.getNumber())))
+                .build();
     }
 
     static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {

@@ -30,7 +30,7 @@ final class KeyValueCache implements AutoCloseable {
     /** A cache of some rows of this one, which is closed. */
     KeyValueCache select(OrtSession selection, long[] rows) throws OrtException {
         try (this;
-                Feeds feeds = new Feeds(signature)) {
+                Feeds feeds = new Feeds()) {
             feeds.longs(CacheSelectionGraph.ROWS, rows, rows.length);
             feeds.borrowed(tensors());
             return new KeyValueCache(signature, selection.run(feeds.tensors()));

@@ -1,6 +1,5 @@
 package io.stillstream.scorer.onnx;
 
-import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.RankedColumns;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +34,7 @@ public final class OnnxTeacher implements Teacher {
     private final TeacherIdentity identity;
     private final int vocabularySize;
     private final Sessions sessions;
-    private final ScoringSession scoring;
-    private final Generator generator;
+    private final LoadedModel model;
 
     private OnnxTeacher(
             TeacherConfig config,
@@ -46,16 +43,14 @@ public final class OnnxTeacher implements Teacher {
             TeacherIdentity identity,
             int vocabularySize,
             Sessions sessions,
-            ScoringSession scoring,
-            Generator generator) {
+            LoadedModel model) {
         this.config = config;
         this.files = files;
         this.tokenizer = tokenizer;
         this.identity = identity;
         this.vocabularySize = vocabularySize;
         this.sessions = sessions;
-        this.scoring = scoring;
-        this.generator = generator;
+        this.model = model;
     }
 
     /** @throws ScorerException when the directory holds no teacher that can run, saying in one line what to do */
@@ -64,7 +59,7 @@ public final class OnnxTeacher implements Teacher {
         DecoderGraph decoder = DecoderGraph.read(files.model());
         int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
-        Sessions sessions = new Sessions(Device.parse(config.device()), config.threads());
+        Sessions sessions = new Sessions(Device.parse(config.device()), config.threads(), config.cuda());
         try {
             return open(config, files, decoder, vocabularySize, tokenizer, sessions);
         } catch (RuntimeException e) {
@@ -81,20 +76,7 @@ public final class OnnxTeacher implements Teacher {
             int vocabularySize,
             TextTokenizer tokenizer,
             Sessions sessions) {
-        KeptColumns kept =
-                new KeptColumns(config.selection(), config.ranking(), Math.min(config.topK(), vocabularySize));
-        DerivedModels derived = DerivedModels.of(decoder, config);
-        DecoderSignature signature = decoder.signature();
-        OrtSession scoring = sessions.open(
-                derived.path("scoring-" + kept.key(), () -> ScoringGraph.derive(decoder, vocabularySize, kept)));
-        OrtSession writing = sessions.open(
-                config.generation().greedy()
-                        ? derived.path("greedy", () -> GenerationGraph.greedy(decoder))
-                        : derived.path("drawing", () -> GenerationGraph.drawing(decoder, vocabularySize)));
-        @Nullable
-        OrtSession cacheSelection = signature.cached()
-                ? sessions.open(derived.path("cache-selection", () -> CacheSelectionGraph.of(signature)))
-                : null;
+        LoadedModel model = LoadedModel.open(config, files, decoder, vocabularySize, tokenizer, sessions);
         String name =
                 String.valueOf(config.directory().toAbsolutePath().normalize().getFileName());
         LOG.info(
@@ -103,7 +85,7 @@ public final class OnnxTeacher implements Teacher {
                 config.device(),
                 vocabularySize,
                 files.contextWindow(),
-                signature.cached() ? "with" : "without");
+                decoder.signature().cached() ? "with" : "without");
         return new OnnxTeacher(
                 config,
                 files,
@@ -111,13 +93,7 @@ public final class OnnxTeacher implements Teacher {
                 new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), ""),
                 vocabularySize,
                 sessions,
-                new ScoringSession(signature, scoring, vocabularySize, kept),
-                new Generator(
-                        signature,
-                        writing,
-                        cacheSelection,
-                        new NextTokens(config.generation(), files.stopIds()),
-                        files.contextWindow()));
+                model);
     }
 
     private static int vocabularySize(TeacherFiles files, DecoderSignature signature) {
@@ -189,6 +165,12 @@ public final class OnnxTeacher implements Teacher {
                     "prompt and response have " + tokenized.length() + " tokens, more than the context window of "
                             + contextWindow());
         }
+        if (tokenized.length() > model.mostPositions()) {
+            return new Admission.Rejected(
+                    DeadLetterReason.CONTEXT_WINDOW,
+                    "prompt and response have " + tokenized.length() + " tokens; the logits of more than "
+                            + model.mostPositions() + " exceed teacher.memory.uncut-mebibytes");
+        }
         int tokens = response == null
                 ? Math.min(tokenized.length() + config.generation().maxTokens(), contextWindow())
                 : tokenized.length();
@@ -212,11 +194,10 @@ public final class OnnxTeacher implements Teacher {
                         DeadLetterReason.EMPTY_RESPONSE, "the teacher wrote no text, or bytes that are not UTF-8");
             }
         }
-        Distribution[] distributions = scoring.score(
-                responses.values().stream().map(Response::sequence).toList());
+        List<Distribution> distributions = model.distributions(List.copyOf(responses.values()));
         int next = 0;
         for (Map.Entry<Integer, Response> entry : responses.entrySet()) {
-            outcomes[entry.getKey()] = scored(entry.getValue(), distributions[next++]);
+            outcomes[entry.getKey()] = scored(entry.getValue(), distributions.get(next++));
         }
         return List.of(outcomes);
     }
@@ -256,7 +237,7 @@ public final class OnnxTeacher implements Teacher {
                                 prompt, limit, request.id(), config.generation().seed()));
             }
         }
-        generator.write(List.copyOf(continuations.values()));
+        model.write(List.copyOf(continuations.values()));
         return continuations;
     }
 

@@ -23,16 +23,25 @@ final class Response {
     private final int[] ends;
     private final Ending ending;
     private final Author author;
+    private final @Nullable HiddenStates states;
 
     /**
      * @param ends byte offsets in the text at which the response's tokens end
+     * @param states that its tokens were chosen after; null where it was not written here
      */
-    Response(String text, TokenSequence sequence, int[] ends, Ending ending, Author author) {
+    Response(
+            String text,
+            TokenSequence sequence,
+            int[] ends,
+            Ending ending,
+            Author author,
+            @Nullable HiddenStates states) {
         this.text = text;
         this.sequence = sequence;
         this.ends = ends;
         this.ending = ending;
         this.author = author;
+        this.states = states;
     }
 
     String text() {
@@ -55,6 +64,11 @@ final class Response {
         return author;
     }
 
+    @Nullable
+    HiddenStates states() {
+        return states;
+    }
+
     /** A character has four bytes at most, so three tokens at most can hold an unfinished one. */
     private static final int LONGEST_UNFINISHED = 3;
 
@@ -70,11 +84,13 @@ final class Response {
                 new TokenSequence(tokenized.promptIds(), tokenized.responseIds()),
                 tokenized.responseEnds(),
                 Ending.STOP,
-                Author.PRODUCTION);
+                Author.PRODUCTION,
+                null);
     }
 
     /**
-     * The teacher's, without the tokens at its end that left a character unfinished.
+     * The teacher's, without what follows a stop string, and without the tokens at its end that left a character
+     * unfinished.
      *
      * @return empty where no token is left, or where they spell bytes that are not UTF-8
      */
@@ -88,7 +104,16 @@ final class Response {
             ends[i] = out.size();
         }
         byte[] bytes = out.toByteArray();
-        for (int count = ids.length; count > Math.max(0, ids.length - 1 - LONGEST_UNFINISHED); count--) {
+        int whole = ids.length;
+        if (continuation.stopStringAt().isPresent()) {
+            int length = continuation.stopStringAt().getAsInt();
+            whole = (int) Arrays.stream(ends).filter(end -> end < length).count();
+            if (length > (whole == 0 ? 0 : ends[whole - 1])) {
+                // The token in which the string begins: the response has its first part alone.
+                ends[whole++] = length;
+            }
+        }
+        for (int count = whole; count > Math.max(0, whole - 1 - LONGEST_UNFINISHED); count--) {
             String text = decoded(ByteBuffer.wrap(bytes, 0, ends[count - 1]));
             if (text != null && !text.isEmpty()) {
                 return Optional.of(new Response(
@@ -96,7 +121,8 @@ final class Response {
                         new TokenSequence(continuation.prompt(), Arrays.copyOf(ids, count)),
                         Arrays.copyOf(ends, count),
                         continuation.stopped() ? Ending.STOP : Ending.LENGTH,
-                        Author.TEACHER));
+                        Author.TEACHER,
+                        continuation.states().first(count)));
             }
         }
         return Optional.empty();

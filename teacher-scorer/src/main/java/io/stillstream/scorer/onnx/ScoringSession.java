@@ -1,140 +1,120 @@
 package io.stillstream.scorer.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
-/**
- * Runs the scoring graph over batches of any lengths. Rows are padded on the right, where no causal model looks; what
- * is one call may be several runs, so that a run's logits stay within a budget.
- */
+/** Makes distributions of hidden states with the scoring graph. Safe for use by several threads. */
 final class ScoringSession {
 
-    /** Elements of {@code [B, R, V]} in one run: 64 MB in fp32, of which a run holds three to five. */
-    private static final long LOGITS_BUDGET = 1L << 24;
+    private static final long MEBIBYTE = 1L << 20;
 
-    private final DecoderSignature signature;
     private final OrtSession session;
-    private final int vocabularySize;
+    private final OnnxJavaType rowType;
     private final KeptColumns kept;
+    private final int chunkPositions;
 
-    ScoringSession(DecoderSignature signature, OrtSession session, int vocabularySize, KeptColumns kept) {
-        this.signature = signature;
+    /**
+     * @param rowType of hidden states
+     * @param logitMebibytes what the logits of one chunk may take
+     */
+    ScoringSession(OrtSession session, OnnxJavaType rowType, int vocabularySize, KeptColumns kept, int logitMebibytes) {
         this.session = session;
-        this.vocabularySize = vocabularySize;
+        this.rowType = rowType;
         this.kept = kept;
+        this.chunkPositions = (int) Math.max(1, logitMebibytes * MEBIBYTE / (Float.BYTES * (long) vocabularySize));
     }
 
-    /** One distribution for each sequence, in their order. */
-    Distribution[] score(List<TokenSequence> sequences) {
-        var distributions = new Distribution[sequences.size()];
-        int[] byLength = IntStream.range(0, sequences.size())
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> sequences.get(i).length()))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        int start = 0;
-        while (start < byLength.length) {
-            int end = endOfRun(sequences, byLength, start);
-            int[] rows = Arrays.copyOfRange(byLength, start, end);
-            List<TokenSequence> batch =
-                    Arrays.stream(rows).mapToObj(sequences::get).toList();
-            try {
-                List<Distribution> outcome = run(batch);
-                for (int row = 0; row < rows.length; row++) {
-                    distributions[rows[row]] = outcome.get(row);
-                }
-            } catch (OrtException e) {
-                throw new ScorerException(
-                        "scoring " + rows.length + " sequences of up to "
-                                + sequences.get(byLength[end - 1]).length() + " tokens failed: " + e.getMessage(),
-                        e);
-            }
-            start = end;
+    /**
+     * @param states of each response
+     * @param responses tokens of each response
+     */
+    List<Distribution> score(List<HiddenStates> states, List<int[]> responses) {
+        if (responses.isEmpty()) {
+            return List.of();
         }
-        return distributions;
-    }
-
-    private int endOfRun(List<TokenSequence> sequences, int[] byLength, int start) {
-        int longest = 0;
-        for (int end = start; end < byLength.length; end++) {
-            longest = Math.max(longest, sequences.get(byLength[end]).response().length);
-            if (end > start && (long) longest * (end + 1 - start) * vocabularySize > LOGITS_BUDGET) {
-                return end;
-            }
-        }
-        return byLength.length;
-    }
-
-    private List<Distribution> run(List<TokenSequence> batch) throws OrtException {
-        int rows = batch.size();
-        int width = batch.stream().mapToInt(TokenSequence::length).max().orElseThrow();
-        int selected =
-                batch.stream().mapToInt(each -> each.response().length).max().orElseThrow();
-        long[] ids = new long[rows * width];
-        long[] attention = new long[rows * width];
-        long[] positionIds = new long[rows * width];
-        long[] positions = new long[rows * selected];
-        long[] nextIds = new long[rows * selected];
-        float[] responseMask = new float[rows * selected];
-        for (int row = 0; row < rows; row++) {
-            TokenSequence sequence = batch.get(row);
-            for (int t = 0; t < width; t++) {
-                boolean inside = t < sequence.length();
-                ids[row * width + t] = inside ? sequence.id(t) : 0;
-                attention[row * width + t] = inside ? 1 : 0;
-                positionIds[row * width + t] = inside ? t : 0;
-            }
-            for (int t = 0; t < sequence.response().length; t++) {
-                positions[row * selected + t] = sequence.prompt().length - 1L + t;
-                nextIds[row * selected + t] = sequence.response()[t];
-                responseMask[row * selected + t] = 1;
-            }
-        }
-        try (Feeds feeds = new Feeds(signature)) {
-            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, rows, width);
-            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, attention, rows, width);
-            feeds.decoderInput(DecoderSignature.POSITION_IDS, positionIds, rows, width);
-            feeds.emptyCache(rows);
-            feeds.longs(SelectedLogits.POSITIONS, positions, rows, selected, 1);
-            feeds.longs(ScoringGraph.NEXT_IDS, nextIds, rows, selected, 1);
+        ChunkPlan plan = ChunkPlan.of(
+                responses.stream().mapToInt(response -> response.length).toArray(), chunkPositions);
+        try (Feeds feeds = new Feeds()) {
+            feeds.bytes(ScoringGraph.ROWS, rows(states, plan), rowType, plan.chunks(), plan.size());
+            feeds.longs(ScoringGraph.NEXT_IDS, nextIds(responses, plan), plan.chunks(), plan.size(), 1);
             if (kept.selection() == Selection.SEQUENCE) {
-                feeds.floats(ScoringGraph.RESPONSE_MASK, responseMask, rows, 1, selected);
+                int slots = plan.slotCount();
+                feeds.floats(ScoringGraph.MEMBERSHIP, plan.membership(), plan.chunks(), slots, plan.size());
+                feeds.floats(ScoringGraph.ASSIGNMENT, plan.assignment(), plan.chunks(), responses.size(), slots);
+                feeds.longs(ScoringGraph.SLOTS, plan.slotResponses(), plan.chunks(), slots);
+                feeds.longs(ScoringGraph.SLOT_OF_ROW, plan.slotOfRow(), plan.chunks(), plan.size(), 1);
             }
+            feeds.uniforms(states.get(0).uniforms());
             try (OrtSession.Result result = session.run(feeds.tensors())) {
-                return distributions(result, batch, selected);
+                return distributions(result, plan);
             }
+        } catch (OrtException e) {
+            throw new ScorerException(
+                    "scoring " + responses.size() + " responses of " + plan.positions() + " tokens failed: "
+                            + e.getMessage(),
+                    e);
         }
     }
 
-    private List<Distribution> distributions(OrtSession.Result result, List<TokenSequence> batch, int selected) {
+    /** {@code [I, C, H]}; what the padding holds is never read. */
+    private static ByteBuffer rows(List<HiddenStates> states, ChunkPlan plan) {
+        int rowBytes = states.get(0).bytes() / plan.counts()[0];
+        ByteBuffer rows = ByteBuffer.allocateDirect(plan.positions() * rowBytes).order(ByteOrder.nativeOrder());
+        states.forEach(each -> each.putTo(rows));
+        return rows.rewind();
+    }
+
+    private static long[] nextIds(List<int[]> responses, ChunkPlan plan) {
+        long[] nextIds = new long[plan.positions()];
+        int position = 0;
+        for (int[] response : responses) {
+            for (int id : response) {
+                nextIds[position++] = id;
+            }
+        }
+        return nextIds;
+    }
+
+    private List<Distribution> distributions(OrtSession.Result result, ChunkPlan plan) {
         FloatBuffer logZ = floats(result, ScoringGraph.LOG_Z);
         FloatBuffer deviation = floats(result, ScoringGraph.DEVIATION);
         FloatBuffer logProbability = floats(result, ScoringGraph.LOG_PROBABILITY);
         LongBuffer columns = tensor(result, ScoringGraph.COLUMNS).getLongBuffer();
         FloatBuffer columnLogProbabilities = floats(result, ScoringGraph.COLUMN_LOG_PROBABILITIES);
-        int k = kept.k();
-        return IntStream.range(0, batch.size())
-                .mapToObj(row -> {
-                    int count = batch.get(row).response().length;
-                    long[] ids = new long[kept.rowsOfIds(count) * k];
-                    columns.get(row * kept.rowsOfIds(selected) * k, ids);
-                    return new Distribution(
-                            slice(logZ, row * selected, count),
-                            slice(deviation, row * selected, count),
-                            slice(logProbability, row * selected, count),
-                            Arrays.stream(ids).mapToInt(Math::toIntExact).toArray(),
-                            slice(columnLogProbabilities, row * selected * k, count * k));
-                })
-                .toList();
+        List<Distribution> distributions = new ArrayList<>();
+        for (int count : plan.counts()) {
+            distributions.add(new Distribution(
+                    next(logZ, count),
+                    next(deviation, count),
+                    next(logProbability, count),
+                    next(columns, kept.rowsOfIds(count) * kept.k()),
+                    next(columnLogProbabilities, count * kept.k())));
+        }
+        return distributions;
+    }
+
+    private static float[] next(FloatBuffer buffer, int count) {
+        float[] values = new float[count];
+        buffer.get(values);
+        return values;
+    }
+
+    private static int[] next(LongBuffer buffer, int count) {
+        int[] values = new int[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = Math.toIntExact(buffer.get());
+        }
+        return values;
     }
 
     private static FloatBuffer floats(OrtSession.Result result, String name) {
@@ -143,11 +123,5 @@ final class ScoringSession {
 
     private static OnnxTensor tensor(OrtSession.Result result, String name) {
         return (OnnxTensor) result.get(name).orElseThrow();
-    }
-
-    private static float[] slice(FloatBuffer buffer, int start, int count) {
-        float[] values = new float[count];
-        buffer.get(start, values);
-        return values;
     }
 }

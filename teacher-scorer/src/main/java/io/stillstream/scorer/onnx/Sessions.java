@@ -5,24 +5,32 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.stillstream.scorer.ScorerException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens graphs on the configured device, and closes what it opened. */
 final class Sessions implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+
     private final Device device;
     private final int threads;
+    private final CudaConfig cuda;
     private final List<OrtSession> opened = new ArrayList<>();
 
-    Sessions(Device device, int threads) {
+    Sessions(Device device, int threads, CudaConfig cuda) {
         this.device = device;
         this.threads = threads;
+        this.cuda = cuda;
     }
 
-    OrtSession open(Path file) {
+    synchronized OrtSession open(Path file) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (SessionOptions options = new SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
@@ -43,7 +51,7 @@ final class Sessions implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         for (OrtSession session : opened) {
             try {
                 session.close();
@@ -53,14 +61,21 @@ final class Sessions implements AutoCloseable {
         }
     }
 
-    private void addCuda(SessionOptions options, int index) {
-        try {
-            options.addCUDA(index);
+    private void addCuda(SessionOptions options, int index) throws OrtException {
+        try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(index)) {
+            for (Map.Entry<String, String> option : cuda.providerOptions().entrySet()) {
+                provider.add(option.getKey(), option.getValue());
+            }
+            options.addCUDA(provider);
         } catch (OrtException e) {
-            throw new ScorerException(
-                    "device " + device + " is not available (" + firstLine(e)
-                            + "); install CUDA 12 and cuDNN 9 with a driver for the GPU, or set device: cpu",
-                    e);
+            if (!cuda.fallBackToCpu()) {
+                throw new ScorerException(
+                        "device " + device + " is not available (" + firstLine(e)
+                                + "); install CUDA 12 and cuDNN 9 with a driver for the GPU, set device: cpu, or allow"
+                                + " cuda.fall-back-to-cpu",
+                        e);
+            }
+            LOG.warn("device {} is not available ({}): going on with the CPU", device, firstLine(e));
         }
     }
 

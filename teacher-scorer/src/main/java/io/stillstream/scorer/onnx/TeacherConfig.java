@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param device {@code cpu}, the default, or {@code cuda:N}
  * @param threads of one inference; 0, the default, for all cores
  * @param generation how missing responses are written
+ * @param sharedPrefixTokens texts that begin with at least so many tokens alike, 64 by default, have them run once, by a
+ *     model with a key-value cache; 0 for never
+ * @param memory what a run may hold
+ * @param cuda how a GPU is used
  * @param cacheDirectory where the graphs derived from the model are kept; null, the default, for {@code .stillstream}
  *     beside the model, or the temporary directory where that cannot be written
  */
@@ -32,22 +36,23 @@ public record TeacherConfig(
         String device,
         int threads,
         GenerationConfig generation,
+        int sharedPrefixTokens,
+        MemoryConfig memory,
+        CudaConfig cuda,
         @Nullable Path cacheDirectory) {
 
     public static final int DEFAULT_TOP_K = 50;
+    public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
     public TeacherConfig {
-        if (topK < 1) {
-            throw new ScorerException("topK is " + topK + "; expected 1 or more");
-        }
+        requireAtLeast(1, "topK", topK);
         if (selection == Selection.TOKEN && ranking != Ranking.PROBABILITY) {
             throw new ScorerException(
                     "selection token with ranking standardised: a token's columns are its most probable"
                             + " ones; expected ranking probability, or selection sequence");
         }
-        if (threads < 0) {
-            throw new ScorerException("threads is " + threads + "; expected 0 (all cores) or more");
-        }
+        requireAtLeast(0, "threads", threads);
+        requireAtLeast(0, "sharedPrefixTokens", sharedPrefixTokens);
         Device.parse(device);
     }
 
@@ -62,12 +67,26 @@ public record TeacherConfig(
                 "cpu",
                 0,
                 GenerationConfig.GREEDY,
+                DEFAULT_SHARED_PREFIX_TOKENS,
+                MemoryConfig.DEFAULT,
+                CudaConfig.DEFAULT,
                 null);
     }
 
     public TeacherConfig withGeneration(GenerationConfig replacement) {
         return new TeacherConfig(
-                directory, tokenizerDirectory, topK, selection, ranking, device, threads, replacement, cacheDirectory);
+                directory,
+                tokenizerDirectory,
+                topK,
+                selection,
+                ranking,
+                device,
+                threads,
+                replacement,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
     }
 
     public TeacherConfig withColumns(Selection otherSelection, Ranking otherRanking, int otherTopK) {
@@ -80,6 +99,79 @@ public record TeacherConfig(
                 device,
                 threads,
                 generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
                 cacheDirectory);
+    }
+
+    public TeacherConfig withDevice(String otherDevice, int otherThreads) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                topK,
+                selection,
+                ranking,
+                otherDevice,
+                otherThreads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withMemory(MemoryConfig replacement) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                topK,
+                selection,
+                ranking,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                replacement,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withSharedPrefixTokens(int tokens) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                topK,
+                selection,
+                ranking,
+                device,
+                threads,
+                generation,
+                tokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withCacheDirectory(Path other) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                topK,
+                selection,
+                ranking,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                other);
+    }
+
+    static void requireAtLeast(int least, String name, int value) {
+        if (value < least) {
+            throw new ScorerException(name + " is " + value + "; expected " + least + " or more");
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.stillstream.scorer.onnx;
 
+import java.util.Arrays;
+
 /**
  * Tokens to be scored. Owns its arrays.
  */
@@ -25,12 +27,10 @@ final class TokenSequence {
         return response;
     }
 
-    /** Positions that the model runs over: the last token predicts nothing that is scored. */
-    int length() {
-        return prompt.length + response.length - 1;
-    }
-
-    int id(int position) {
-        return position < prompt.length ? prompt[position] : response[position - prompt.length];
+    /** The tokens that the model runs over: the last of the response predicts nothing that is scored. */
+    int[] positions() {
+        int[] positions = Arrays.copyOf(prompt, prompt.length + response.length - 1);
+        System.arraycopy(response, 0, positions, prompt.length, response.length - 1);
+        return positions;
     }
 }

@@ -87,16 +87,7 @@ final class OnnxExporterIT {
         OnnxExporter.export(directory.resolve("hf"), temporary, new ExportOptions(type, true), inline);
         TeacherConfig plain = TeacherConfig.of(directory);
         // Not beside the model, which is not ours to write to.
-        TeacherConfig besides = new TeacherConfig(
-                directory,
-                null,
-                plain.topK(),
-                plain.selection(),
-                plain.ranking(),
-                plain.device(),
-                0,
-                plain.generation(),
-                temporary.resolve("cache"));
+        TeacherConfig besides = plain.withCacheDirectory(temporary.resolve("cache"));
         try (Teacher given = OnnxTeacher.open(besides);
                 Teacher exported = OnnxTeacher.open(TeacherConfig.of(temporary))) {
             assertThat(exported.contextWindow()).isEqualTo(given.contextWindow());

@@ -162,16 +162,7 @@ final class OnnxTeacherIT {
     /** Not a quick test: the runtime unpacks its CUDA libraries before it finds that there is no GPU. */
     @Test
     void open_gpuThatIsNotThere_saysWhatToDo() throws IOException {
-        TeacherConfig config = new TeacherConfig(
-                new TinyDecoder().write(cache),
-                null,
-                K,
-                Selection.SEQUENCE,
-                Ranking.PROBABILITY,
-                "cuda:99",
-                1,
-                GenerationConfig.GREEDY,
-                null);
+        TeacherConfig config = TeacherConfig.of(new TinyDecoder().write(cache)).withDevice("cuda:99", 1);
         assertThatThrownBy(() -> OnnxTeacher.open(config))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageStartingWith("device cuda:99 is not available")
@@ -215,11 +206,11 @@ final class OnnxTeacherIT {
         long[] positions = IntStream.range(0, ids.length).asLongStream().toArray();
         try (OrtSession session = OrtEnvironment.getEnvironment()
                         .createSession(file.toString(), new OrtSession.SessionOptions());
-                Feeds feeds = new Feeds(signature)) {
-            feeds.decoderInput(DecoderSignature.INPUT_IDS, ids, 1, ids.length);
-            feeds.decoderInput(DecoderSignature.ATTENTION_MASK, ones, 1, ids.length);
-            feeds.decoderInput(DecoderSignature.POSITION_IDS, positions, 1, ids.length);
-            feeds.emptyCache(1);
+                Feeds feeds = new Feeds()) {
+            feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, 1, ids.length);
+            feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, ones, 1, ids.length);
+            feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positions, 1, ids.length);
+            feeds.emptyCache(signature, 1);
             try (OrtSession.Result result = session.run(feeds.tensors())) {
                 FloatBuffer logits =
                         ((OnnxTensor) result.get(DecoderSignature.LOGITS).orElseThrow()).getFloatBuffer();

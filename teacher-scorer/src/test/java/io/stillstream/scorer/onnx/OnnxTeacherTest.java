@@ -244,7 +244,7 @@ final class OnnxTeacherTest {
 
         assertThat(derivedFiles())
                 .isEqualTo(derived)
-                .hasSize(3)
+                .hasSize(4)
                 .allMatch(file -> file.toString().endsWith(".onnx"));
         assertThat(lastModified(derived)).isEqualTo(times);
     }
@@ -316,16 +316,7 @@ final class OnnxTeacherTest {
     @ParameterizedTest
     @ValueSource(strings = {"gpu", "cuda", "cuda:x", "CPU"})
     void config_unknownDevice_isRefused(String device) {
-        assertThatThrownBy(() -> new TeacherConfig(
-                        directory,
-                        null,
-                        K,
-                        Selection.SEQUENCE,
-                        Ranking.PROBABILITY,
-                        device,
-                        1,
-                        GenerationConfig.GREEDY,
-                        null))
+        assertThatThrownBy(() -> TeacherConfig.of(directory).withDevice(device, 1))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageContaining("'" + device + "'");
     }
@@ -340,8 +331,10 @@ final class OnnxTeacherTest {
     }
 
     private TeacherConfig config(TinyDecoder decoder, GenerationConfig generation) throws IOException {
-        return new TeacherConfig(
-                decoder.write(directory), null, K, Selection.SEQUENCE, Ranking.PROBABILITY, "cpu", 1, generation, null);
+        return TeacherConfig.of(decoder.write(directory))
+                .withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, K)
+                .withDevice("cpu", 1)
+                .withGeneration(generation);
     }
 
     private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {

@@ -1,0 +1,144 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.stillstream.scorer.ScorerException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a decoder up to its last hidden state. Safe for use by several threads. */
+final class Body {
+
+    private final DecoderSignature signature;
+    private final OrtSession session;
+    private final List<String> uniforms;
+
+    Body(DecoderSignature signature, OrtSession session, LogitsTail tail) {
+        this.signature = signature;
+        this.session = session;
+        this.uniforms = tail.uniforms();
+    }
+
+    DecoderSignature signature() {
+        return signature;
+    }
+
+    /** The type of hidden states, which only the runtime knows. */
+    DataType rowType() throws OrtException {
+        return type(BodyGraph.ROWS);
+    }
+
+    OnnxJavaType javaRowType() throws OrtException {
+        return info(BodyGraph.ROWS).type;
+    }
+
+    Map<String, DataType> uniformTypes() throws OrtException {
+        Map<String, DataType> types = new LinkedHashMap<>();
+        for (String uniform : uniforms) {
+            types.put(uniform, type(BodyGraph.UNIFORM + uniform));
+        }
+        return types;
+    }
+
+    private DataType type(String output) throws OrtException {
+        OnnxJavaType type = info(output).type;
+        return switch (type) {
+            case FLOAT -> DataType.FLOAT;
+            case FLOAT16 -> DataType.FLOAT16;
+            case BFLOAT16 -> DataType.BFLOAT16;
+            case DOUBLE -> DataType.DOUBLE;
+            case INT8 -> DataType.INT8;
+            case UINT8 -> DataType.UINT8;
+            default -> throw new ScorerException("the model's value " + output + " is of type " + type
+                    + "; expected floating-point numbers, or the bytes of a quantised activation");
+        };
+    }
+
+    private TensorInfo info(String output) throws OrtException {
+        return (TensorInfo) Objects.requireNonNull(session.getOutputInfo().get(output), output)
+                .getInfo();
+    }
+
+    /**
+     * What a run over a window leaves. To be closed, unless its cache is taken.
+     *
+     * @param result owner of all native memory
+     */
+    record Run(DecoderSignature signature, OrtSession.Result result, List<String> uniforms) implements AutoCloseable {
+
+        /** The wanted hidden states one after the other. A copy. */
+        ByteBuffer rows() {
+            return tensor(BodyGraph.ROWS).getByteBuffer();
+        }
+
+        Map<String, UniformValue> uniformValues() {
+            Map<String, UniformValue> values = new HashMap<>();
+            uniforms.forEach(uniform -> values.put(uniform, new UniformValue(tensor(BodyGraph.UNIFORM + uniform))));
+            return values;
+        }
+
+        /** Passes the run's memory on to the cache. */
+        KeyValueCache cache() {
+            return new KeyValueCache(signature, result);
+        }
+
+        private OnnxTensor tensor(String name) {
+            return (OnnxTensor) result.get(name).orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            result.close();
+        }
+    }
+
+    /**
+     * @param past of the columns before the window's; null where there are none
+     * @param firsts of each text the first position whose hidden state is wanted
+     */
+    Run run(Window window, @Nullable KeyValueCache past, int[] firsts) throws OrtException {
+        return run(
+                window.texts().size(),
+                window.ids(),
+                window.attention(),
+                window.positionIds(),
+                window.places(firsts),
+                past);
+    }
+
+    /**
+     * @param ids {@code [B, S]}
+     * @param attention {@code [B, P + S]}
+     * @param positionIds {@code [B, S]}
+     * @param wanted {@code [N, 2]}
+     */
+    Run run(int rows, long[] ids, long[] attention, long[] positionIds, long[] wanted, @Nullable KeyValueCache past)
+            throws OrtException {
+        try (Feeds feeds = new Feeds()) {
+            feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
+            feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
+            feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
+            if (past == null) {
+                feeds.emptyCache(signature, rows);
+            } else {
+                feeds.borrowed(past.tensors());
+            }
+            feeds.longs(BodyGraph.WANTED, wanted, wanted.length / 2, 2);
+            return new Run(signature, session.run(feeds.tensors()), uniforms);
+        } catch (OrtException e) {
+            throw new ScorerException(
+                    "running the teacher over " + rows + " texts of " + ids.length / rows + " tokens failed: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+}

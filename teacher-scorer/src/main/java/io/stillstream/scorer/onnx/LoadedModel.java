@@ -1,0 +1,186 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.scorer.ScorerException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A decoder's derived graphs, opened: its body, its scoring and writing heads, and what runs them. */
+final class LoadedModel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
+    private final Body body;
+    private final Prefill prefill;
+    private final ScoringSession scoring;
+    private final Generator generator;
+    private final boolean keepsStates;
+    private final int mostPositions;
+
+    private LoadedModel(
+            Body body,
+            Prefill prefill,
+            ScoringSession scoring,
+            Generator generator,
+            boolean keepsStates,
+            int mostPositions) {
+        this.body = body;
+        this.prefill = prefill;
+        this.scoring = scoring;
+        this.generator = generator;
+        this.keepsStates = keepsStates;
+        this.mostPositions = mostPositions;
+    }
+
+    static LoadedModel open(
+            TeacherConfig config,
+            TeacherFiles files,
+            DecoderGraph decoder,
+            int vocabularySize,
+            TextTokenizer tokenizer,
+            Sessions sessions) {
+        DecoderSignature signature = decoder.signature();
+        LogitsTail tail = LogitsTail.of(decoder.model().getGraph());
+        DerivedModels derived = DerivedModels.of(decoder, config);
+        KeptColumns kept =
+                new KeptColumns(config.selection(), config.ranking(), Math.min(config.topK(), vocabularySize));
+        int mostPositions = mostPositions(config, files, tail, vocabularySize);
+        Body body =
+                new Body(signature, sessions.open(derived.path("body", () -> BodyGraph.derive(decoder, tail))), tail);
+        try {
+            DataType rowType = body.rowType();
+            Map<String, DataType> uniformTypes = body.uniformTypes();
+            OnnxJavaType javaType = body.javaRowType();
+            TailCopies copies = new TailCopies(decoder, tail, rowType, vocabularySize);
+            ScoringSession scoring = new ScoringSession(
+                    sessions.open(derived.path(
+                            "scoring-" + kept.key(), () -> ScoringGraph.derive(copies, uniformTypes, kept))),
+                    javaType,
+                    vocabularySize,
+                    kept,
+                    config.memory().logitMebibytes());
+            boolean greedy = config.generation().greedy();
+            WritingSession writing = new WritingSession(
+                    sessions,
+                    derived.path(
+                            greedy ? "greedy" : "drawing", () -> GenerationGraph.derive(copies, uniformTypes, greedy)),
+                    javaType,
+                    config.generation());
+            @Nullable
+            OrtSession cacheSelection = signature.cached()
+                    ? sessions.open(derived.path("cache-selection", () -> CacheSelectionGraph.of(signature)))
+                    : null;
+            Prefill prefill =
+                    new Prefill(body, cacheSelection, config.memory().windowTokens(), config.sharedPrefixTokens());
+            Generator generator = new Generator(
+                    body,
+                    prefill,
+                    writing,
+                    cacheSelection,
+                    config.generation(),
+                    tokenizer,
+                    files.stopIds(),
+                    files.contextWindow());
+            return new LoadedModel(
+                    body,
+                    prefill,
+                    scoring,
+                    generator,
+                    tail.cut() && tail.uniforms().isEmpty(),
+                    mostPositions);
+        } catch (OrtException e) {
+            throw new ScorerException("ONNX Runtime cannot tell the types of " + files.model() + ": " + e, e);
+        }
+    }
+
+    /** A model whose logits cannot be made a few positions at a time holds those of all positions of a run. */
+    private static int mostPositions(TeacherConfig config, TeacherFiles files, LogitsTail tail, int vocabularySize) {
+        if (tail.cut()) {
+            return Integer.MAX_VALUE;
+        }
+        long most = ((long) config.memory().uncutMebibytes() << 20) / (Float.BYTES * (long) vocabularySize);
+        LOG.warn(
+                "no output projection was found at the end of {}: a run holds the logits of all its positions, so it takes"
+                        + " {} at most",
+                files.model(),
+                most);
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, most));
+    }
+
+    /** The most positions that one text may have. */
+    int mostPositions() {
+        return mostPositions;
+    }
+
+    /** Writes each until it is finished. */
+    void write(List<Continuation> continuations) {
+        generator.write(continuations);
+    }
+
+    /** One distribution for each response, in their order. */
+    List<Distribution> distributions(List<Response> responses) {
+        if (responses.isEmpty()) {
+            return List.of();
+        }
+        try {
+            if (!body.signature().mixesRows() && keepsStates) {
+                return scoring.score(states(responses), tokens(responses));
+            }
+            List<Distribution> distributions = new ArrayList<>();
+            for (List<Response> run : runs(responses)) {
+                distributions.addAll(scoring.score(states(run), tokens(run)));
+            }
+            return distributions;
+        } catch (OrtException e) {
+            throw new ScorerException("scoring " + responses.size() + " responses failed: " + e.getMessage(), e);
+        }
+    }
+
+    private List<List<Response>> runs(List<Response> responses) {
+        List<List<Response>> runs = new ArrayList<>();
+        List<Response> run = new ArrayList<>();
+        int longest = 0;
+        for (Response response : responses) {
+            longest = Math.max(longest, response.sequence().positions().length);
+            if (!run.isEmpty() && (body.signature().mixesRows() || (long) longest * (run.size() + 1) > mostPositions)) {
+                runs.add(run);
+                run = new ArrayList<>();
+                longest = response.sequence().positions().length;
+            }
+            run.add(response);
+        }
+        runs.add(run);
+        return runs;
+    }
+
+    /** What writing left, and for the others a run of the body. */
+    private List<HiddenStates> states(List<Response> responses) throws OrtException {
+        List<Response> unread = responses.stream()
+                .filter(response -> !keepsStates || response.states() == null)
+                .toList();
+        List<HiddenStates> read = unread.isEmpty()
+                ? List.of()
+                : prefill.states(unread.stream().map(Response::sequence).toList());
+        List<HiddenStates> states = new ArrayList<>();
+        int next = 0;
+        for (Response response : responses) {
+            HiddenStates left = response.states();
+            states.add(keepsStates && left != null ? left : read.get(next++));
+        }
+        return states;
+    }
+
+    private static List<int[]> tokens(List<Response> responses) {
+        return responses.stream()
+                .map(response -> response.sequence().response())
+                .toList();
+    }
+}

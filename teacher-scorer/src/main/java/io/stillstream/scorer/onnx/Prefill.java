@@ -1,0 +1,196 @@
+package io.stillstream.scorer.onnx;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs texts through the body, from their first token to their last.
+ *
+ * <p>Texts are padded on the right, where no causal model looks. Where the model has a cache that it can go on from, a
+ * long batch goes through in windows of columns, so that attention's memory does not grow with the square of the length,
+ * and what all of a batch begin with is run once.
+ */
+final class Prefill {
+
+    private final Body body;
+    private final @Nullable OrtSession cacheSelection;
+    private final int windowTokens;
+    private final int sharedPrefixTokens;
+
+    /**
+     * @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache
+     * @param windowTokens the most columns of a window, and the square root of the most pairs of a position and one that
+     *     it attends to
+     * @param sharedPrefixTokens the fewest tokens that are run once for all texts that begin with them; 0 for none
+     */
+    Prefill(Body body, @Nullable OrtSession cacheSelection, int windowTokens, int sharedPrefixTokens) {
+        this.body = body;
+        this.cacheSelection = cacheSelection;
+        this.windowTokens = windowTokens;
+        this.sharedPrefixTokens = sharedPrefixTokens;
+    }
+
+    /**
+     * Hidden states of texts, each from a position of its own on.
+     *
+     * @param cache of all columns; null for models without one. The caller closes it
+     */
+    record Filled(List<HiddenStates> states, @Nullable KeyValueCache cache) implements AutoCloseable {
+
+        /** The cache, which is the taker's to close. */
+        KeyValueCache takeCache() {
+            if (cache == null) {
+                throw new IllegalStateException("the model has no cache to go on from");
+            }
+            return cache;
+        }
+
+        @Override
+        public void close() {
+            if (cache != null) {
+                cache.close();
+            }
+        }
+    }
+
+    /** The hidden states that predict each token of each response. */
+    List<HiddenStates> states(List<TokenSequence> sequences) throws OrtException {
+        HiddenStates[] states = new HiddenStates[sequences.size()];
+        List<int[]> texts = sequences.stream().map(TokenSequence::positions).toList();
+        int[] firsts = sequences.stream()
+                .mapToInt(sequence -> sequence.prompt().length - 1)
+                .toArray();
+        for (List<Integer> group : groups(texts, firsts)) {
+            List<int[]> members = group.stream().map(texts::get).toList();
+            int[] wanted = group.stream().mapToInt(member -> firsts[member]).toArray();
+            try (Filled filled = fill(members, wanted)) {
+                for (int i = 0; i < group.size(); i++) {
+                    states[group.get(i)] = filled.states().get(i);
+                }
+            }
+        }
+        return List.of(states);
+    }
+
+    private List<List<Integer>> groups(List<int[]> texts, int[] firsts) {
+        if (body.signature().mixesRows()) {
+            return IntStream.range(0, texts.size()).mapToObj(List::of).toList();
+        }
+        if (!sharesPrefixes()) {
+            return List.of(IntStream.range(0, texts.size()).boxed().toList());
+        }
+        return PrefixGroups.of(texts, firsts, sharedPrefixTokens).stream()
+                .map(PrefixGroups.Group::members)
+                .toList();
+    }
+
+    private boolean sharesPrefixes() {
+        return sharedPrefixTokens > 0 && body.signature().goesOn();
+    }
+
+    /**
+     * Runs texts as one batch.
+     *
+     * @param firsts of each text the first position whose hidden state is wanted
+     */
+    Filled fill(List<int[]> texts, int[] firsts) throws OrtException {
+        List<HiddenStates> states =
+                texts.stream().map(text -> new HiddenStates()).toList();
+        int width = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
+        int done = 0;
+        KeyValueCache cache = null;
+        try {
+            int shared = shared(texts, firsts);
+            if (shared > 0) {
+                cache = repeated(begin(texts.get(0), shared), texts.size());
+                done = shared;
+            }
+            while (done < width) {
+                Window window = new Window(texts, done, Math.min(width, done + columns(texts.size(), done, width)));
+                Body.Run run = body.run(window, cache, firsts);
+                distribute(run, window, firsts, states);
+                if (cache != null) {
+                    cache.close();
+                }
+                cache = run.cache();
+                done = window.to();
+            }
+        } catch (OrtException | RuntimeException e) {
+            if (cache != null) {
+                cache.close();
+            }
+            throw e;
+        }
+        if (cacheSelection == null && cache != null) {
+            cache.close();
+            cache = null;
+        }
+        return new Filled(states, cache);
+    }
+
+    /** How many columns of the whole batch are alike, where that saves anything. */
+    private int shared(List<int[]> texts, int[] firsts) {
+        if (!sharesPrefixes() || texts.size() < 2) {
+            return 0;
+        }
+        List<PrefixGroups.Group> groups = PrefixGroups.of(texts, firsts, sharedPrefixTokens);
+        return groups.size() == 1 ? groups.get(0).shared() : 0;
+    }
+
+    private KeyValueCache begin(int[] text, int shared) throws OrtException {
+        int[] prefix = Arrays.copyOf(text, shared);
+        Filled filled = fill(List.of(prefix), new int[] {shared - 1});
+        return filled.takeCache();
+    }
+
+    private KeyValueCache repeated(KeyValueCache cache, int times) throws OrtException {
+        if (cacheSelection == null) {
+            throw new IllegalStateException("a model without a cache has no rows to repeat");
+        }
+        return cache.select(cacheSelection, new long[times]);
+    }
+
+    /** The most columns w, at least one, for which B w (done + w) pairs attend within the budget. */
+    private int columns(int rows, int done, int width) {
+        if (!body.signature().goesOn()) {
+            return width;
+        }
+        double pairs = (double) windowTokens * windowTokens / rows;
+        double most = (Math.sqrt((double) done * done + 4 * pairs) - done) / 2;
+        return (int) Math.max(1, Math.min(windowTokens, most));
+    }
+
+    private void distribute(Body.Run run, Window window, int[] firsts, List<HiddenStates> states) {
+        long[] places = window.places(firsts);
+        ByteBuffer rows = run.rows();
+        int count = places.length / 2;
+        int rowBytes = count == 0 ? 0 : rows.remaining() / count;
+        var uniforms = run.uniformValues();
+        for (int from = 0; from < count; ) {
+            int to = from + 1;
+            while (to < count && places[2 * to] == places[2 * from]) {
+                to++;
+            }
+            HiddenStates of = states.get((int) places[2 * from]);
+            of.append(rows.slice(from * rowBytes, (to - from) * rowBytes));
+            of.uniforms(uniforms);
+            from = to;
+        }
+    }
+
+    /** All hidden states' rows in a list, one at a time. */
+    static List<ByteBuffer> split(ByteBuffer rows, int count) {
+        int rowBytes = rows.remaining() / count;
+        List<ByteBuffer> slices = new ArrayList<>();
+        for (int row = 0; row < count; row++) {
+            slices.add(rows.slice(row * rowBytes, rowBytes));
+        }
+        return slices;
+    }
+}
