@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class LoadedModel {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+    private static final long MEBIBYTE = 1L << 20;
 
     private final Body body;
     private final Prefill prefill;
@@ -64,9 +65,8 @@ final class LoadedModel {
                     sessions.open(derived.path(
                             "scoring-" + kept.key(), () -> ScoringGraph.derive(copies, uniformTypes, kept))),
                     javaType,
-                    vocabularySize,
                     kept,
-                    config.memory().logitMebibytes());
+                    positions(config.memory().logitMebibytes(), vocabularySize));
             boolean greedy = config.generation().greedy();
             WritingSession writing = new WritingSession(
                     sessions,
@@ -106,13 +106,18 @@ final class LoadedModel {
         if (tail.cut()) {
             return Integer.MAX_VALUE;
         }
-        long most = ((long) config.memory().uncutMebibytes() << 20) / (Float.BYTES * (long) vocabularySize);
+        int most = positions(config.memory().uncutMebibytes(), vocabularySize);
         LOG.warn(
                 "no output projection was found at the end of {}: a run holds the logits of all its positions, so it takes"
                         + " {} at most",
                 files.model(),
                 most);
-        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, most));
+        return most;
+    }
+
+    /** Of how many positions the logits take so much memory, and no more. */
+    private static int positions(long mebibytes, int vocabularySize) {
+        return (int) Math.max(1, mebibytes * MEBIBYTE / (Float.BYTES * (long) vocabularySize));
     }
 
     /** The most positions that one text may have. */

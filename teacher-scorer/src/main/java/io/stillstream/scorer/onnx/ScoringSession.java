@@ -16,8 +16,6 @@ import java.util.List;
 /** Makes distributions of hidden states with the scoring graph. Safe for use by several threads. */
 final class ScoringSession {
 
-    private static final long MEBIBYTE = 1L << 20;
-
     private final OrtSession session;
     private final OnnxJavaType rowType;
     private final KeptColumns kept;
@@ -25,13 +23,13 @@ final class ScoringSession {
 
     /**
      * @param rowType of hidden states
-     * @param logitMebibytes what the logits of one chunk may take
+     * @param chunkPositions the most positions whose logits are held at a time
      */
-    ScoringSession(OrtSession session, OnnxJavaType rowType, int vocabularySize, KeptColumns kept, int logitMebibytes) {
+    ScoringSession(OrtSession session, OnnxJavaType rowType, KeptColumns kept, int chunkPositions) {
         this.session = session;
         this.rowType = rowType;
         this.kept = kept;
-        this.chunkPositions = (int) Math.max(1, logitMebibytes * MEBIBYTE / (Float.BYTES * (long) vocabularySize));
+        this.chunkPositions = chunkPositions;
     }
 
     /**

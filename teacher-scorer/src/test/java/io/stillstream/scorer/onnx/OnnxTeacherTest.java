@@ -45,6 +45,7 @@ final class OnnxTeacherTest {
                 Arguments.of("of an older opset", new TinyDecoder().withOpset(13)),
                 Arguments.of("with external data", new TinyDecoder().withExternalData()),
                 Arguments.of("without positions", new TinyDecoder().withoutPositions()),
+                Arguments.of("whose logits are reshaped", new TinyDecoder().withReshapedLogits()),
                 Arguments.of("whose logits are cast", new TinyDecoder().withLogitsOf(DataType.DOUBLE)));
     }
 
@@ -68,6 +69,71 @@ final class OnnxTeacherTest {
                 expected(decoder, request.prompt(), scored.responseText())
                         .assertAgree(scored, ids(scored.responseText()), K);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0", "3, 0", "7, 0", "100, 2", "2, 2", "5, 4"})
+    void score_inWindowsAndWithSharedPrefixes_equalsFullLogits(int windowTokens, int sharedPrefixTokens)
+            throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        List<ScoringRequest> requests = List.of(
+                new ScoringRequest("1", "abcdefgh", "defghij"),
+                new ScoringRequest("2", "a", "z"),
+                new ScoringRequest("3", "abcdexyz", "asdf"),
+                new ScoringRequest("4", "abcdefgh", "zyx"),
+                new ScoringRequest("5", "qwertyuiop", "asdf"),
+                new ScoringRequest("6", "qwertz", "abcdefghi"),
+                new ScoringRequest("7", "mnopq", null),
+                new ScoringRequest("8", "mnoppqrs", null));
+        TeacherConfig config = config(decoder, new GenerationConfig(8, 0, 1, 0))
+                .withMemory(new MemoryConfig(1, windowTokens, 1))
+                .withSharedPrefixTokens(sharedPrefixTokens);
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            List<Scoring> outcomes = teacher.score(admitted(teacher, requests));
+            for (int i = 0; i < outcomes.size(); i++) {
+                ScoringRequest request = requests.get(i);
+                if (request.response() == null) {
+                    assertThat(((Scoring.Scored) outcomes.get(i)).responseText())
+                            .isEqualTo(likeliest(decoder, request.prompt(), 8));
+                }
+                String response = ((Scoring.Scored) outcomes.get(i)).responseText();
+                expected(decoder, request.prompt(), response)
+                        .assertAgree((Scoring.Scored) outcomes.get(i), ids(response), K);
+            }
+        }
+    }
+
+    @Test
+    void admit_uncutModelWithMoreLogitsThanAllowed_saysWhichKey() throws IOException {
+        TinyDecoder decoder = new TinyDecoder().withReshapedLogits().withWindow(20_000);
+        TeacherConfig config = config(decoder, GenerationConfig.GREEDY).withMemory(new MemoryConfig(1, 2048, 1));
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            Admission admission = teacher.admit(new ScoringRequest("1", "a".repeat(9_000), "a".repeat(1_000)));
+            assertThat(admission).isInstanceOf(Admission.Rejected.class);
+            assertThat(((Admission.Rejected) admission).reason())
+                    .contains("10000 tokens")
+                    .contains("teacher.memory.uncut-mebibytes");
+            assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(100), "a")))
+                    .isInstanceOf(Admission.Admitted.class);
+        }
+    }
+
+    @Test
+    void score_stopString_endsTheResponseBeforeIt() throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        String whole = likeliest(decoder, "hello", 8);
+        assertThat(whole).hasSizeGreaterThan(4);
+        String stop = whole.substring(3, 5);
+        int at = whole.indexOf(stop);
+        TeacherConfig config =
+                config(decoder, new GenerationConfig(8, 0, 1, 0, List.of("nowhere", stop, whole.substring(4))));
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            Scoring.Scored scored = (Scoring.Scored)
+                    teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null)))).get(0);
+            assertThat(scored.responseText()).isEqualTo(whole.substring(0, at));
+            assertThat(scored.ending()).isEqualTo(Ending.STOP);
+            expected(decoder, "hello", scored.responseText()).assertAgree(scored, ids(scored.responseText()), K);
         }
     }
 

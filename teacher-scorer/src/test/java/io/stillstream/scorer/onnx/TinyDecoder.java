@@ -26,16 +26,18 @@ final class TinyDecoder {
 
     static final int VOCABULARY = 27;
     static final int WINDOW = 24;
-    private static final int HIDDEN = 6;
+    static final int HIDDEN = 6;
 
     private final float[][] embeddings = random(VOCABULARY, 1);
-    private final float[][] positions = random(WINDOW, 2);
+    private int window = WINDOW;
+    private float[][] positions = random(WINDOW, 2);
     private final float[][] projection = random(VOCABULARY, 3);
     private boolean cached = true;
     private boolean positionInput = true;
     private boolean external;
     private int opset = 18;
     private DataType logitsType = DataType.FLOAT;
+    private boolean reshaped;
 
     TinyDecoder withoutCache() {
         cached = false;
@@ -60,6 +62,18 @@ final class TinyDecoder {
 
     TinyDecoder withLogitsOf(DataType type) {
         logitsType = type;
+        return this;
+    }
+
+    /** Ends in an operator after which a position's logits cannot be told to depend on its own hidden state alone. */
+    TinyDecoder withReshapedLogits() {
+        reshaped = true;
+        return this;
+    }
+
+    TinyDecoder withWindow(int tokens) {
+        window = tokens;
+        positions = random(tokens, 2);
         return this;
     }
 
@@ -90,7 +104,7 @@ final class TinyDecoder {
         Files.createDirectories(directory);
         Files.write(directory.resolve("model.onnx"), model(directory).toByteArray());
         Files.writeString(directory.resolve("config.json"), """
-                {"max_position_embeddings": %d, "vocab_size": %d, "eos_token_id": [0]}""".formatted(WINDOW, VOCABULARY));
+                {"max_position_embeddings": %d, "vocab_size": %d, "eos_token_id": [0]}""".formatted(window, VOCABULARY));
         StringBuilder vocabulary = new StringBuilder("\"</s>\": 0");
         for (char letter = 'a'; letter <= 'z'; letter++) {
             vocabulary.append(", \"").append(letter).append("\": ").append(letter - 'a' + 1);
@@ -153,8 +167,14 @@ final class TinyDecoder {
                 .setOpType("MatMul")
                 .addInput(hidden)
                 .addInput(transposed)
-                .addOutput(logitsType == DataType.FLOAT ? DecoderSignature.LOGITS : "product"));
-        if (logitsType != DataType.FLOAT) {
+                .addOutput(logitsType == DataType.FLOAT && !reshaped ? DecoderSignature.LOGITS : "product"));
+        if (reshaped) {
+            graph.addNode(NodeProto.newBuilder()
+                    .setOpType("Reshape")
+                    .addInput("product")
+                    .addInput(editor.integers(0, 0, VOCABULARY))
+                    .addOutput(DecoderSignature.LOGITS));
+        } else if (logitsType != DataType.FLOAT) {
             graph.addNode(NodeProto.newBuilder()
                     .setOpType("Cast")
                     .addInput("product")
