@@ -31,7 +31,9 @@ public final class Stages {
     }
 
     public Teacher teacher() {
-        return OnnxTeacher.open(config.teacher());
+        OnnxTeacher teacher = OnnxTeacher.open(config.teacher());
+        teacher.warmUp(config.scorer().maxBatchTokens(), config.scorer().maxBatchRecords());
+        return teacher;
     }
 
     /** Starts scoring; the teacher stays the caller's to close, after the stage. */

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,19 @@ final class LoadedModel {
     /** The most positions that one text may have. */
     int mostPositions() {
         return mostPositions;
+    }
+
+    /** Scores texts of one length, of which half is response, that say nothing. */
+    void rehearse(int rows, int length) {
+        int[] tokens = new int[length - length / 2];
+        TokenSequence sequence = new TokenSequence(tokens, tokens);
+        try {
+            scoring.score(
+                    prefill.states(Collections.nCopies(rows, sequence)),
+                    Collections.nCopies(rows, sequence.response()));
+        } catch (OrtException e) {
+            throw new ScorerException("a rehearsal of " + rows + " texts of " + length + " tokens failed: " + e, e);
+        }
     }
 
     /** Writes each until it is finished. */

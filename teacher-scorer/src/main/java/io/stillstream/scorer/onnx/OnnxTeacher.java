@@ -28,6 +28,8 @@ public final class OnnxTeacher implements Teacher {
 
     private static final Logger LOG = LoggerFactory.getLogger(OnnxTeacher.class);
 
+    private static final int SHORTEST_REHEARSAL = 16;
+
     private final TeacherConfig config;
     private final TeacherFiles files;
     private final TextTokenizer tokenizer;
@@ -270,6 +272,24 @@ public final class OnnxTeacher implements Teacher {
     /** Models pad their vocabulary beyond the tokenizer's; such a column stands for no text. */
     private byte[] bytes(int id) {
         return id < tokenizer.vocabularySize() ? tokenizer.bytes(id) : new byte[0];
+    }
+
+    /**
+     * Runs batches of the lengths that may come, the longest first, so that the first real one finds memory taken and
+     * algorithms chosen. Does so on a GPU alone, and there unless the configuration says not to.
+     *
+     * @param maxBatchTokens the most positions of a batch, padding included
+     * @param maxBatchRecords the most texts of a batch
+     */
+    public void warmUp(int maxBatchTokens, int maxBatchRecords) {
+        if (Device.parse(config.device()).cuda().isEmpty() || !config.cuda().warmUp()) {
+            return;
+        }
+        int longest = Math.min(contextWindow(), maxBatchTokens);
+        for (int length = longest; length >= SHORTEST_REHEARSAL; length /= 2) {
+            model.rehearse(Math.max(1, Math.min(maxBatchRecords, maxBatchTokens / length)), length);
+        }
+        LOG.info("warmed up over lengths of {} tokens and less", longest);
     }
 
     @Override
