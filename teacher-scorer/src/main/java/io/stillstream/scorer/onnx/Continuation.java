@@ -47,7 +47,7 @@ final class Continuation {
     /** @param state the hidden state that it was chosen after */
     void append(int id, ByteBuffer state) {
         written[count++] = id;
-        states.append(state);
+        states.append(state, 1);
     }
 
     /** The hidden states that its tokens were chosen after. */

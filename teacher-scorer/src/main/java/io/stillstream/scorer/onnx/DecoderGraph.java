@@ -23,17 +23,39 @@ import java.util.TreeSet;
  * @param file where it was read from
  * @param sha256 of the file, and where it has external data of those files too
  * @param externalFiles files beside the model that hold its weights
+ * @param variant what tells the graphs derived from it from those derived on another device; often nothing
  */
 record DecoderGraph(
-        Path file, ModelProto model, String sha256, DecoderSignature signature, SortedSet<String> externalFiles) {
+        Path file,
+        ModelProto model,
+        String sha256,
+        DecoderSignature signature,
+        SortedSet<String> externalFiles,
+        String variant) {
 
     private static final int LOWEST_OPSET = 12;
 
     static DecoderGraph read(Path file) {
         ModelProto model = parse(file);
-        DecoderSignature signature = DecoderSignature.of(model.getGraph(), file);
         SortedSet<String> externalFiles = externalFiles(model.getGraph(), file);
-        return new DecoderGraph(file, model, digest(file, externalFiles), signature, externalFiles);
+        String sha256 = digest(file, externalFiles);
+        return new DecoderGraph(
+                file, model, sha256, DecoderSignature.of(model.getGraph(), file), externalFiles, "");
+    }
+
+    /** The same decoder as the CPU can run it. */
+    DecoderGraph forCpu() {
+        if (!WideModel.isNarrow(model.getGraph())) {
+            return this;
+        }
+        ModelProto wide = WideModel.of(model, file);
+        return new DecoderGraph(
+                file,
+                wide,
+                sha256,
+                DecoderSignature.of(wide.getGraph(), file),
+                externalFiles(wide.getGraph(), file),
+                "-fp32");
     }
 
     int opset() {

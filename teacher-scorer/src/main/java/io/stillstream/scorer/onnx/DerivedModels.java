@@ -90,7 +90,7 @@ final class DerivedModels {
     }
 
     private Path home() {
-        return created(directory.resolve(decoder.sha256().substring(0, 16)));
+        return created(directory.resolve(decoder.sha256().substring(0, 16) + decoder.variant()));
     }
 
     private static Path created(Path directory) {

@@ -12,11 +12,17 @@ import java.util.Map;
 final class HiddenStates {
 
     private final List<ByteBuffer> segments = new ArrayList<>();
+    private int positions;
     private Map<String, UniformValue> uniforms = Map.of();
 
-    /** Adds positions. The bytes are not copied. */
-    void append(ByteBuffer rows) {
+    /**
+     * Adds positions. The bytes are not copied.
+     *
+     * @param count how many
+     */
+    void append(ByteBuffer rows, int count) {
         segments.add(rows);
+        positions += count;
     }
 
     void uniforms(Map<String, UniformValue> values) {
@@ -28,17 +34,9 @@ final class HiddenStates {
         return uniforms;
     }
 
-    /** The first of what was appended. */
-    HiddenStates first(int count) {
-        HiddenStates first = new HiddenStates();
-        first.segments.addAll(segments.subList(0, count));
-        first.uniforms = uniforms;
-        return first;
-    }
-
-    /** Their size. */
-    int bytes() {
-        return segments.stream().mapToInt(ByteBuffer::remaining).sum();
+    /** The size of a position's hidden state. */
+    int rowBytes() {
+        return segments.stream().mapToInt(ByteBuffer::remaining).sum() / positions;
     }
 
     /** Of one position: its row, which is not copied. */
@@ -49,7 +47,13 @@ final class HiddenStates {
         return segments.get(0);
     }
 
-    void putTo(ByteBuffer target) {
-        segments.forEach(segment -> target.put(segment.duplicate()));
+    /** Writes the first positions. */
+    void putTo(ByteBuffer target, int count) {
+        int left = count * rowBytes();
+        for (ByteBuffer segment : segments) {
+            int taken = Math.min(left, segment.remaining());
+            target.put(segment.slice(segment.position(), taken));
+            left -= taken;
+        }
     }
 }

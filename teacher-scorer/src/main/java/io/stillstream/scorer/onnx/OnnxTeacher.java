@@ -58,10 +58,12 @@ public final class OnnxTeacher implements Teacher {
     /** @throws ScorerException when the directory holds no teacher that can run, saying in one line what to do */
     public static OnnxTeacher open(TeacherConfig config) {
         TeacherFiles files = TeacherFiles.locate(config);
-        DecoderGraph decoder = DecoderGraph.read(files.model());
+        Device device = Device.parse(config.device());
+        DecoderGraph read = DecoderGraph.read(files.model());
+        DecoderGraph decoder = device.cuda().isEmpty() ? read.forCpu() : read;
         int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
-        Sessions sessions = new Sessions(Device.parse(config.device()), config.threads(), config.cuda());
+        Sessions sessions = new Sessions(device, config.threads(), config.cuda());
         try {
             return open(config, files, decoder, vocabularySize, tokenizer, sessions);
         } catch (RuntimeException e) {

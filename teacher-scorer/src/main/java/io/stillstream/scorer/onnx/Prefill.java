@@ -62,7 +62,10 @@ final class Prefill {
     /** The hidden states that predict each token of each response. */
     List<HiddenStates> states(List<TokenSequence> sequences) throws OrtException {
         HiddenStates[] states = new HiddenStates[sequences.size()];
-        List<int[]> texts = sequences.stream().map(TokenSequence::positions).toList();
+        // Where one scale is taken over a whole run, the last token has its part in it though nothing follows it.
+        List<int[]> texts = sequences.stream()
+                .map(body.signature().mixesRows() ? TokenSequence::tokens : TokenSequence::positions)
+                .toList();
         int[] firsts = sequences.stream()
                 .mapToInt(sequence -> sequence.prompt().length - 1)
                 .toArray();
@@ -178,7 +181,7 @@ final class Prefill {
                 to++;
             }
             HiddenStates of = states.get((int) places[2 * from]);
-            of.append(rows.slice(from * rowBytes, (to - from) * rowBytes));
+            of.append(rows.slice(from * rowBytes, (to - from) * rowBytes), to - from);
             of.uniforms(uniforms);
             from = to;
         }

@@ -122,7 +122,7 @@ final class Response {
                         Arrays.copyOf(ends, count),
                         continuation.stopped() ? Ending.STOP : Ending.LENGTH,
                         Author.TEACHER,
-                        continuation.states().first(count)));
+                        continuation.states()));
             }
         }
         return Optional.empty();

@@ -66,9 +66,12 @@ final class ScoringSession {
 
     /** {@code [I, C, H]}; what the padding holds is never read. */
     private static ByteBuffer rows(List<HiddenStates> states, ChunkPlan plan) {
-        int rowBytes = states.get(0).bytes() / plan.counts()[0];
-        ByteBuffer rows = ByteBuffer.allocateDirect(plan.positions() * rowBytes).order(ByteOrder.nativeOrder());
-        states.forEach(each -> each.putTo(rows));
+        ByteBuffer rows = ByteBuffer.allocateDirect(
+                        plan.positions() * states.get(0).rowBytes())
+                .order(ByteOrder.nativeOrder());
+        for (int response = 0; response < states.size(); response++) {
+            states.get(response).putTo(rows, plan.counts()[response]);
+        }
         return rows.rewind();
     }
 

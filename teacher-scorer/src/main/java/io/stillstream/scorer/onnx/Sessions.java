@@ -39,6 +39,8 @@ final class Sessions implements AutoCloseable {
             options.setMemoryPatternOptimization(false);
             // Waiting threads would burn the cores that the other stages of the process run on.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            // 4-bit weights are multiplied in fp32; by default the runtime would round activations to 8 bits.
+            options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
             if (device.cuda().isPresent()) {
                 addCuda(options, device.cuda().getAsInt());
             }

@@ -29,8 +29,17 @@ final class TokenSequence {
 
     /** The tokens that the model runs over: the last of the response predicts nothing that is scored. */
     int[] positions() {
-        int[] positions = Arrays.copyOf(prompt, prompt.length + response.length - 1);
-        System.arraycopy(response, 0, positions, prompt.length, response.length - 1);
-        return positions;
+        return first(prompt.length + response.length - 1);
+    }
+
+    /** Prompt and response. */
+    int[] tokens() {
+        return first(prompt.length + response.length);
+    }
+
+    private int[] first(int count) {
+        int[] tokens = Arrays.copyOf(prompt, count);
+        System.arraycopy(response, 0, tokens, prompt.length, count - prompt.length);
+        return tokens;
     }
 }

@@ -79,7 +79,7 @@ final class ScoringSessionTest {
             rows.putFloat((float) random.nextDouble(-2, 2));
         }
         HiddenStates states = new HiddenStates();
-        states.append(rows.flip());
+        states.append(rows.flip(), positions);
         return states;
     }
 
