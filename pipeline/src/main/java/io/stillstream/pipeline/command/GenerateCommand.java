@@ -77,6 +77,7 @@ public final class GenerateCommand implements Callable<Integer> {
         TeacherConfig config = new TeacherConfig(
                 base.directory(),
                 base.tokenizerDirectory(),
+                base.chatTemplate(),
                 1,
                 base.selection(),
                 base.ranking(),

@@ -48,6 +48,7 @@ public final class DemoConfig {
                 new TeacherConfig(
                         models.teacher(),
                         null,
+                        null,
                         defaults.teacher().topK(),
                         defaults.teacher().selection(),
                         defaults.teacher().ranking(),

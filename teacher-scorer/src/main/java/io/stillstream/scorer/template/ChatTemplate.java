@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A model's chat template. Renders a chat, and the start of the assistant's turn after it, as transformers'
@@ -99,21 +98,22 @@ public final class ChatTemplate {
         return variables;
     }
 
+    /** jinjava wraps a failure in several of its own; the innermost says what it was. */
     private static Rendering failure(TemplateError error) {
-        Throwable first = error.getException();
-        for (Throwable cause = first; cause != null; cause = cause.getCause()) {
+        String reason = error.getMessage();
+        String expression = null;
+        for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
             if (cause instanceof ConversationRefusedException) {
                 return new Rendering.Refused(String.valueOf(cause.getMessage()));
             }
-            if (cause instanceof TemplateException) {
-                return new Rendering.Unsupported(cause.getMessage() + inExpression(first));
+            if (cause instanceof RenderingStoppedException stopped && stopped.expression() != null) {
+                expression = stopped.expression();
             }
+            reason = cause.getMessage();
         }
-        return new Rendering.Unsupported(String.valueOf(error.getMessage()));
-    }
-
-    private static String inExpression(@Nullable Throwable first) {
-        String expression = first instanceof RenderingStoppedException stopped ? stopped.expression() : null;
-        return expression == null || expression.isBlank() ? "" : " in '" + expression.strip() + "'";
+        boolean told = expression == null
+                || expression.isBlank()
+                || String.valueOf(reason).contains(expression);
+        return new Rendering.Unsupported(reason + (told ? "" : " in '" + expression + "'"));
     }
 }

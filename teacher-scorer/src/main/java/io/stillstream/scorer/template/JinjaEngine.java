@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class JinjaEngine extends Jinjava {
 
     /** Far above any context window, and far below the heap. */
-    private static final long LONGEST_OUTPUT = 16L << 20;
+    static final long LONGEST_OUTPUT = 16L << 20;
 
     private static final int MOST_ITEMS = 1 << 20;
     private static final int DEEPEST_NESTING = 64;

@@ -1,6 +1,7 @@
 package io.stillstream.scorer.template;
 
 import com.hubspot.jinjava.el.ext.ExtendedParser;
+import com.hubspot.jinjava.el.ext.NamedParameterOperator;
 import com.hubspot.jinjava.el.ext.StringConcatOperator;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,17 +143,27 @@ final class JinjaExpressionParser extends ExtendedParser {
     protected AstParameters params(Symbol left, Symbol right) throws ScanException, ParseException {
         consumeToken(left);
         List<AstNode> nodes = new ArrayList<>();
-        AstNode node = expr(false);
+        AstNode node = parameter();
         while (node != null) {
             nodes.add(node);
             if (getToken().getSymbol() != Symbol.COMMA) {
                 break;
             }
             consumeToken();
-            node = expr(false);
+            node = parameter();
         }
         consumeToken(right);
         return createAstParameters(nodes);
+    }
+
+    /** jinjava would take {@code x=a + b} for {@code (x=a) + b}. */
+    private @Nullable AstNode parameter() throws ScanException, ParseException {
+        if (getToken().getSymbol() != Symbol.IDENTIFIER || lookahead(0) != NamedParameterOperator.TOKEN) {
+            return expr(false);
+        }
+        AstNode name = identifier(consumeToken().getImage());
+        consumeToken();
+        return NamedParameterOperator.HANDLER.createAstNode(name, expr(true));
     }
 
     @Override

@@ -37,7 +37,7 @@ final class PythonOperators {
     static final AstBinary.Operator CONCATENATE = new Converting("~") {
         @Override
         protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
-            return PythonText.of(left) + PythonText.of(right);
+            return joined(PythonText.of(left), PythonText.of(right));
         }
     };
 
@@ -59,7 +59,7 @@ final class PythonOperators {
 
     private static Object sum(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
         if (left instanceof String first && right instanceof String second) {
-            return first + second;
+            return joined(first, second);
         }
         if (left instanceof Number && right instanceof Number) {
             return NumberOperations.add(converter, left, right);
@@ -70,6 +70,13 @@ final class PythonOperators {
             return both;
         }
         throw new TemplateException("'+' joins " + kind(left) + " and " + kind(right));
+    }
+
+    private static String joined(String first, String second) {
+        if ((long) first.length() + second.length() > JinjaEngine.LONGEST_OUTPUT) {
+            throw new TemplateException("a text grows beyond " + JinjaEngine.LONGEST_OUTPUT + " characters");
+        }
+        return first + second;
     }
 
     private static String kind(@Nullable Object value) {

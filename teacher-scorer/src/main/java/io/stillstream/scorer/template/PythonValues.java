@@ -124,6 +124,7 @@ final class PythonValues extends ELResolver {
             case "length" -> (long) loop.getLength();
             case "first" -> loop.isFirst();
             case "last" -> loop.isLast();
+            case "cycle" -> null;
             case "previtem" -> loop instanceof LoopState state ? state.previous() : null;
             case "nextitem" -> loop instanceof LoopState state ? state.following() : null;
             default -> throw new TemplateException("loop." + name + " is not supported");

@@ -90,6 +90,7 @@ final class OnnxExporterIT {
         TeacherConfig besides = new TeacherConfig(
                 directory,
                 null,
+                null,
                 plain.topK(),
                 plain.selection(),
                 plain.ranking(),

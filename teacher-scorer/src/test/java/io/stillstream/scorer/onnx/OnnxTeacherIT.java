@@ -165,6 +165,7 @@ final class OnnxTeacherIT {
         TeacherConfig config = new TeacherConfig(
                 new TinyDecoder().write(cache),
                 null,
+                null,
                 K,
                 Selection.SEQUENCE,
                 Ranking.PROBABILITY,

@@ -319,6 +319,7 @@ final class OnnxTeacherTest {
         assertThatThrownBy(() -> new TeacherConfig(
                         directory,
                         null,
+                        null,
                         K,
                         Selection.SEQUENCE,
                         Ranking.PROBABILITY,
@@ -341,7 +342,16 @@ final class OnnxTeacherTest {
 
     private TeacherConfig config(TinyDecoder decoder, GenerationConfig generation) throws IOException {
         return new TeacherConfig(
-                decoder.write(directory), null, K, Selection.SEQUENCE, Ranking.PROBABILITY, "cpu", 1, generation, null);
+                decoder.write(directory),
+                null,
+                null,
+                K,
+                Selection.SEQUENCE,
+                Ranking.PROBABILITY,
+                "cpu",
+                1,
+                generation,
+                null);
     }
 
     private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {
