@@ -89,6 +89,11 @@ public final class TextTokenizer implements AutoCloseable {
         return sha256;
     }
 
+    /** Whether cutting puts a space before a text that has none, as SentencePiece does. */
+    boolean spacesStarts() {
+        return tokenBytes.prefixesSpace();
+    }
+
     /** The ids of a text, with the special tokens that the tokenizer puts at a start and without those of an end. */
     public int[] encodePrompt(String text) {
         TokenizedResponse cut = cut(text);
@@ -135,12 +140,22 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws ContractException for an empty response
      */
     public TokenizedResponse encodeRendered(String prompt, String response) {
-        TokenizedResponse whole = split(cutAlone(prompt + response), prompt, response);
+        TokenizedResponse whole = cutAlone(prompt + response);
         int[] promptIds = encodeRendered(prompt);
-        if (Arrays.equals(promptIds, whole.promptIds()) || tokenBytes.prefixesSpace()) {
-            return whole;
+        int[] ids = whole.responseIds();
+        int first = promptIds.length;
+        if (first < ids.length && Arrays.equals(promptIds, Arrays.copyOf(ids, first)) && !response.isEmpty()) {
+            int promptBytes = prompt.getBytes(StandardCharsets.UTF_8).length;
+            // A space that the tokenizer puts before the response is its first token and covers nothing of it.
+            int[] ends = Arrays.stream(whole.responseEnds(), first, ids.length)
+                    .map(end -> Math.max(0, end - promptBytes))
+                    .toArray();
+            return new TokenizedResponse(promptIds, Arrays.copyOfRange(ids, first, ids.length), ends);
         }
-        TokenizedResponse alone = cutAlone(response);
+        if (tokenBytes.prefixesSpace()) {
+            return split(whole, prompt, response);
+        }
+        TokenizedResponse alone = split(cutAlone(response), "", response);
         return new TokenizedResponse(promptIds, alone.responseIds(), alone.responseEnds());
     }
 
