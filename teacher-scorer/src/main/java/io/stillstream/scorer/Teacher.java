@@ -1,5 +1,6 @@
 package io.stillstream.scorer;
 
+import io.stillstream.contract.Prompt;
 import io.stillstream.contract.TeacherIdentity;
 import java.util.List;
 
@@ -13,6 +14,11 @@ public interface Teacher extends AutoCloseable {
 
     /** V: the columns of its logits. */
     int vocabularySize();
+
+    /** Words a prompt as this teacher reads it, in plain lines unless it has a chat template, and admits it. */
+    default Admission admit(Prompt prompt) {
+        return admit(new ScoringRequest(prompt.id(), PromptText.of(prompt), prompt.response()));
+    }
 
     /** Tokenises a request, once, and says whether it can be scored. */
     Admission admit(ScoringRequest request);

@@ -7,7 +7,6 @@ import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +89,11 @@ public final class TextTokenizer implements AutoCloseable {
         return sha256;
     }
 
+    /** Whether cutting puts a space before a text that has none, as SentencePiece does. */
+    boolean spacesStarts() {
+        return tokenBytes.prefixesSpace();
+    }
+
     /** The ids of a text, with the special tokens that the tokenizer puts at a start and without those of an end. */
     public int[] encodePrompt(String text) {
         TokenizedResponse cut = cut(text);
@@ -102,10 +106,13 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws ContractException for an empty response
      */
     public TokenizedResponse encode(String prompt, String response) {
+        return split(cut(prompt + response), prompt, response);
+    }
+
+    private static TokenizedResponse split(TokenizedResponse whole, String prompt, String response) {
         if (response.isEmpty()) {
             throw new ContractException("the response is empty");
         }
-        TokenizedResponse whole = cut(prompt + response);
         int[] ids = whole.responseIds();
         int[] ends = whole.responseEnds();
         int promptBytes = prompt.getBytes(StandardCharsets.UTF_8).length;
@@ -119,6 +126,37 @@ public final class TextTokenizer implements AutoCloseable {
                 Arrays.stream(ends, first, ends.length)
                         .map(end -> end - promptBytes)
                         .toArray());
+    }
+
+    /** The ids of a text that a chat template rendered: it holds its special tokens itself, so none is put at its start. */
+    public int[] encodeRendered(String text) {
+        return toInts(plain.encode(text).getIds());
+    }
+
+    /**
+     * Cuts a rendered chat and its response. The prompt's ids are those of {@link #encodeRendered(String)}, as a model sees
+     * them before it writes, unless only a token across both spells them with this tokenizer.
+     *
+     * @throws ContractException for an empty response
+     */
+    public TokenizedResponse encodeRendered(String prompt, String response) {
+        TokenizedResponse whole = cutAlone(prompt + response);
+        int[] promptIds = encodeRendered(prompt);
+        int[] ids = whole.responseIds();
+        int first = promptIds.length;
+        if (first < ids.length && Arrays.equals(promptIds, Arrays.copyOf(ids, first)) && !response.isEmpty()) {
+            int promptBytes = prompt.getBytes(StandardCharsets.UTF_8).length;
+            // A space that the tokenizer puts before the response is its first token and covers nothing of it.
+            int[] ends = Arrays.stream(whole.responseEnds(), first, ids.length)
+                    .map(end -> Math.max(0, end - promptBytes))
+                    .toArray();
+            return new TokenizedResponse(promptIds, Arrays.copyOfRange(ids, first, ids.length), ends);
+        }
+        if (tokenBytes.prefixesSpace()) {
+            return split(whole, prompt, response);
+        }
+        TokenizedResponse alone = split(cutAlone(response), "", response);
+        return new TokenizedResponse(promptIds, alone.responseIds(), alone.responseEnds());
     }
 
     /** The bytes a token stands for within a text; none for special tokens. Do not write to it. */
@@ -151,27 +189,62 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The whole text's tokens as one continuation of nothing, and the special tokens of the start as its prompt. */
     private TokenizedResponse cut(String text) {
+        TokenizedResponse alone = cutAlone(text);
+        return new TokenizedResponse(startTokens, alone.responseIds(), alone.responseEnds());
+    }
+
+    private TokenizedResponse cutAlone(String text) {
         Encoding encoding = plain.encode(text);
         int[] ids = toInts(encoding.getIds());
-        return new TokenizedResponse(startTokens, ids, ends(ids, encoding, text));
+        return new TokenizedResponse(new int[0], ids, ends(ids, encoding, text));
     }
 
     private int[] ends(int[] ids, Encoding encoding, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         int[] exact = new int[ids.length];
-        ByteBuffer rest = ByteBuffer.wrap(utf8);
-        for (int i = 0; i < ids.length; i++) {
-            byte[] token = tokenBytes.of(ids[i]);
-            int skipped = i == 0 && tokenBytes.prefixesSpace() && token.length > 0 && token[0] == ' ' ? 1 : 0;
-            ByteBuffer expected = ByteBuffer.wrap(token, skipped, token.length - skipped);
-            if (expected.remaining() > rest.remaining()
-                    || !rest.slice(rest.position(), expected.remaining()).equals(expected)) {
+        int covered = 0;
+        for (int from = 0; from < ids.length; ) {
+            int to = segmentEnd(ids, from);
+            int skipped = skippedSpaces(ids, from, to, utf8, covered);
+            if (skipped < 0) {
                 return endsOfSpans(encoding, text, utf8.length);
             }
-            rest.position(rest.position() + expected.remaining());
-            exact[i] = rest.position();
+            covered -= skipped;
+            for (int i = from; i < to; i++) {
+                covered += tokenBytes.written(ids[i]).length;
+                exact[i] = covered;
+            }
+            from = to;
         }
-        return rest.hasRemaining() ? endsOfSpans(encoding, text, utf8.length) : exact;
+        return covered == utf8.length ? exact : endsOfSpans(encoding, text, utf8.length);
+    }
+
+    /** A special token stands alone; what is between two of them is cut, and given a space in front, as a text of its own. */
+    private int segmentEnd(int[] ids, int from) {
+        int to = from + 1;
+        while (!tokenBytes.isSpecial(ids[from]) && to < ids.length && !tokenBytes.isSpecial(ids[to])) {
+            to++;
+        }
+        return to;
+    }
+
+    /** How many spaces the tokens have more than the text that they spell: none or one; -1 where they do not spell it. */
+    private int skippedSpaces(int[] ids, int from, int to, byte[] utf8, int at) {
+        ByteArrayOutputStream spelled = new ByteArrayOutputStream();
+        for (int i = from; i < to; i++) {
+            spelled.writeBytes(tokenBytes.written(ids[i]));
+        }
+        byte[] bytes = spelled.toByteArray();
+        if (startsWith(utf8, at, bytes, 0)) {
+            return 0;
+        }
+        boolean prefixed = tokenBytes.prefixesSpace() && bytes.length > 0 && bytes[0] == ' ';
+        return prefixed && startsWith(utf8, at, bytes, 1) ? 1 : -1;
+    }
+
+    private static boolean startsWith(byte[] utf8, int at, byte[] bytes, int from) {
+        int length = bytes.length - from;
+        return length <= utf8.length - at && Arrays.equals(utf8, at, at + length, bytes, from, bytes.length);
     }
 
     /** Where a normaliser changed the text, tokens do not spell it; the tokenizer's own spans tell what they cover. */

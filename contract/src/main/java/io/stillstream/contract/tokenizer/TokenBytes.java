@@ -20,10 +20,12 @@ final class TokenBytes {
     private static final char SENTENCE_PIECE_SPACE = '\u2581';
 
     private final byte[][] bytes;
+    private final Map<Integer, byte[]> special;
     private final boolean prefixesSpace;
 
-    private TokenBytes(byte[][] bytes, boolean prefixesSpace) {
+    private TokenBytes(byte[][] bytes, Map<Integer, byte[]> special, boolean prefixesSpace) {
         this.bytes = bytes;
+        this.special = special;
         this.prefixesSpace = prefixesSpace;
     }
 
@@ -34,14 +36,19 @@ final class TokenBytes {
         byte[][] bytes = new byte[size][];
         Arrays.fill(bytes, NONE);
         tokens.forEach((id, token) -> bytes[id] = byteLevel ? fromAlphabet(token) : fromSentencePiece(token));
+        Map<Integer, byte[]> special = new HashMap<>();
         for (JsonNode added : tokenizer.path("added_tokens")) {
-            bytes[added.path("id").asInt()] = added.path("special").asBoolean()
-                    ? NONE
-                    : added.path("content").asText().getBytes(StandardCharsets.UTF_8);
+            int id = added.path("id").asInt();
+            byte[] content = added.path("content").asText().getBytes(StandardCharsets.UTF_8);
+            boolean isSpecial = added.path("special").asBoolean();
+            bytes[id] = isSpecial ? NONE : content;
+            if (isSpecial) {
+                special.put(id, content);
+            }
         }
         boolean prefixesSpace = mentions(tokenizer.path("normalizer"), "Prepend")
                 || mentions(tokenizer.path("pre_tokenizer"), "Metaspace");
-        return new TokenBytes(bytes, !byteLevel && prefixesSpace);
+        return new TokenBytes(bytes, special, !byteLevel && prefixesSpace);
     }
 
     /** Highest id + 1. */
@@ -54,6 +61,16 @@ final class TokenBytes {
             throw new ContractException("token id " + id + " is outside the vocabulary of " + bytes.length);
         }
         return bytes[id];
+    }
+
+    /** What a token is written as in a text that is encoded: of a special one, its name. */
+    byte[] written(int id) {
+        byte[] name = special.get(id);
+        return name == null ? of(id) : name;
+    }
+
+    boolean isSpecial(int id) {
+        return special.containsKey(id);
     }
 
     /** Whether encoding puts a space before the text that the text does not have. */

@@ -175,7 +175,7 @@ final class TeacherDesk {
                     text.promptText(),
                     text.response(),
                     prompt.reference(),
-                    teacher.identity(),
+                    teacher.identity().withoutTemplate(),
                     teacher.vocabularySize(),
                     scored.tokens(),
                     scored.columns(),

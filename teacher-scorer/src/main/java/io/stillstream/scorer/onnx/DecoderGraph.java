@@ -39,8 +39,7 @@ record DecoderGraph(
         ModelProto model = parse(file);
         SortedSet<String> externalFiles = externalFiles(model.getGraph(), file);
         String sha256 = digest(file, externalFiles);
-        return new DecoderGraph(
-                file, model, sha256, DecoderSignature.of(model.getGraph(), file), externalFiles, "");
+        return new DecoderGraph(file, model, sha256, DecoderSignature.of(model.getGraph(), file), externalFiles, "");
     }
 
     /** The same decoder as the CPU can run it. */

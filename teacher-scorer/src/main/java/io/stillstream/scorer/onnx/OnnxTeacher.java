@@ -2,6 +2,7 @@ package io.stillstream.scorer.onnx;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Ending;
+import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
@@ -14,6 +15,8 @@ import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.template.ChatTemplate;
+import io.stillstream.scorer.template.Rendering;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +97,7 @@ public final class OnnxTeacher implements Teacher {
                 config,
                 files,
                 tokenizer,
-                new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), ""),
+                new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), files.templateSha256()),
                 vocabularySize,
                 sessions,
                 model);
@@ -143,6 +146,24 @@ public final class OnnxTeacher implements Teacher {
     }
 
     @Override
+    public Admission admit(Prompt prompt) {
+        ChatTemplate template = files.chatTemplate();
+        if (template == null || prompt.text() != null) {
+            return Teacher.super.admit(prompt);
+        }
+        Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
+        if (rendering instanceof Rendering.Rendered rendered) {
+            return admit(new ScoringRequest(prompt.id(), rendered.text(), prompt.response(), true));
+        }
+        return new Admission.Rejected(
+                DeadLetterReason.INVALID_PROMPT,
+                rendering instanceof Rendering.Refused refused
+                        ? "the chat template refuses the conversation: " + refused.reason()
+                        : "the chat template cannot render the conversation: "
+                                + ((Rendering.Unsupported) rendering).reason());
+    }
+
+    @Override
     public Admission admit(ScoringRequest request) {
         if (request.prompt().isBlank()) {
             return new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt is empty");
@@ -151,9 +172,10 @@ public final class OnnxTeacher implements Teacher {
         if (response != null && response.isEmpty()) {
             return new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response is empty");
         }
-        TokenizedResponse tokenized = response == null
-                ? new TokenizedResponse(tokenizer.encodePrompt(request.prompt()), new int[0], new int[0])
-                : tokenizer.encode(request.prompt(), response);
+        TokenizedResponse tokenized = tokenized(request);
+        if (response != null && tokenized.responseIds().length == 0) {
+            return new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response has no token of its own");
+        }
         if (tokenized.promptIds().length == 0) {
             return new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt has no token of its own");
         }
@@ -179,6 +201,16 @@ public final class OnnxTeacher implements Teacher {
                 ? Math.min(tokenized.length() + config.generation().maxTokens(), contextWindow())
                 : tokenized.length();
         return new Admission.Admitted(request, tokenized, tokens);
+    }
+
+    private TokenizedResponse tokenized(ScoringRequest request) {
+        String prompt = request.prompt();
+        String response = request.response();
+        if (response == null) {
+            int[] ids = request.templated() ? tokenizer.encodeRendered(prompt) : tokenizer.encodePrompt(prompt);
+            return new TokenizedResponse(ids, new int[0], new int[0]);
+        }
+        return request.templated() ? tokenizer.encodeRendered(prompt, response) : tokenizer.encode(prompt, response);
     }
 
     @Override

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param directory holds {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and in itself or in
  *     {@code hf/} the {@code config.json} and {@code tokenizer.json} of Hugging Face
  * @param tokenizerDirectory where {@code tokenizer.json} is; null, the default, for the model's directory
+ * @param chatTemplate a Jinja file, or a directory with {@code chat_template.jinja} or {@code tokenizer_config.json}; null,
+ *     the default, for the template beside the tokenizer, where there is one; {@code none} for chats as plain lines
  * @param topK how many columns are kept of each response's distribution, 50 by default; never more than the vocabulary
  * @param selection {@code sequence}, the default, keeps the same columns for all positions of a response; {@code token}
  *     those of each position
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record TeacherConfig(
         Path directory,
         @Nullable Path tokenizerDirectory,
+        @Nullable Path chatTemplate,
         int topK,
         Selection selection,
         Ranking ranking,
@@ -61,6 +64,7 @@ public record TeacherConfig(
         return new TeacherConfig(
                 directory,
                 null,
+                null,
                 DEFAULT_TOP_K,
                 Selection.SEQUENCE,
                 Ranking.PROBABILITY,
@@ -77,6 +81,7 @@ public record TeacherConfig(
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
+                chatTemplate,
                 topK,
                 selection,
                 ranking,
@@ -89,10 +94,28 @@ public record TeacherConfig(
                 cacheDirectory);
     }
 
+    public TeacherConfig withChatTemplate(@Nullable Path replacement) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                replacement,
+                topK,
+                selection,
+                ranking,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
     public TeacherConfig withColumns(Selection otherSelection, Ranking otherRanking, int otherTopK) {
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
+                chatTemplate,
                 otherTopK,
                 otherSelection,
                 otherRanking,
@@ -109,6 +132,7 @@ public record TeacherConfig(
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
+                chatTemplate,
                 topK,
                 selection,
                 ranking,
@@ -125,6 +149,7 @@ public record TeacherConfig(
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
+                chatTemplate,
                 topK,
                 selection,
                 ranking,
@@ -141,6 +166,7 @@ public record TeacherConfig(
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
+                chatTemplate,
                 topK,
                 selection,
                 ranking,
@@ -157,6 +183,7 @@ public record TeacherConfig(
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
+                chatTemplate,
                 topK,
                 selection,
                 ranking,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.template.ChatTemplate;
+import io.stillstream.scorer.template.ChatTemplateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +26,15 @@ import org.slf4j.LoggerFactory;
  * @param contextWindow from config.json
  * @param vocabularySize from config.json, for models whose graph does not state it
  * @param stopIds tokens that end a response: every end of sequence, and the beginning of another
+ * @param chatTemplate the model's own; null where chats are plain lines
  */
 record TeacherFiles(
-        Path model, Path tokenizerDirectory, int contextWindow, OptionalInt vocabularySize, Set<Integer> stopIds) {
+        Path model,
+        Path tokenizerDirectory,
+        int contextWindow,
+        OptionalInt vocabularySize,
+        Set<Integer> stopIds,
+        @Nullable ChatTemplate chatTemplate) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TeacherFiles.class);
 
@@ -61,12 +70,19 @@ record TeacherFiles(
             addIds(stopIds, source.path("eos_token_id"));
             addIds(stopIds, source.path("bos_token_id"));
         }
+        Path tokenizerDirectory = tokenizerDirectory(config, places);
         return new TeacherFiles(
                 model(directory),
-                tokenizerDirectory(config, places),
+                tokenizerDirectory,
                 contextWindow,
                 vocabulary.isInt() ? OptionalInt.of(vocabulary.intValue()) : OptionalInt.empty(),
-                Set.copyOf(stopIds));
+                Set.copyOf(stopIds),
+                ChatTemplateFiles.find(tokenizerDirectory, config.chatTemplate()));
+    }
+
+    /** Of the chat template, hex; empty where there is none. */
+    String templateSha256() {
+        return chatTemplate == null ? "" : chatTemplate.sha256();
     }
 
     private static Path model(Path directory) {

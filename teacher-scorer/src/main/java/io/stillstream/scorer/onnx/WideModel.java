@@ -136,7 +136,8 @@ final class WideModel {
             long length = data.containsKey("length") ? Long.parseLong(data.get("length")) : channel.size() - offset;
             return channel.map(FileChannel.MapMode.READ_ONLY, offset, length).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException | NumberFormatException e) {
-            throw new ScorerException("could not read " + tensor.getName() + " from " + path + ": " + e.getMessage(), e);
+            throw new ScorerException(
+                    "could not read " + tensor.getName() + " from " + path + ": " + e.getMessage(), e);
         }
     }
 }

@@ -100,7 +100,9 @@ final class Outgoing {
                 waiting.admitted().request().prompt(),
                 scored.responseText(),
                 prompt.reference(),
-                teacher.identity(),
+                waiting.admitted().request().templated()
+                        ? teacher.identity()
+                        : teacher.identity().withoutTemplate(),
                 teacher.vocabularySize(),
                 scored.tokens(),
                 scored.columns(),

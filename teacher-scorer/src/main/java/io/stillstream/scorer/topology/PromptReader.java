@@ -6,7 +6,6 @@ import io.stillstream.contract.PromptCodec;
 import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.PromptText;
-import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,7 +61,7 @@ final class PromptReader {
         if (response != null && response.isEmpty()) {
             return new Reading.Refused(DeadLetterReason.EMPTY_RESPONSE, "the response is empty: nothing to score");
         }
-        Admission admission = teacher.admit(new ScoringRequest(prompt.id(), text, response));
+        Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {
             return new Reading.Refused(rejected.label(), rejected.reason());
         }

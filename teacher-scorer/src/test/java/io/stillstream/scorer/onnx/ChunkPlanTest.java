@@ -17,8 +17,7 @@ final class ChunkPlanTest {
         assertThat(plan.slotCount()).isEqualTo(2);
         assertThat(plan.slotResponses()).containsExactly(0, 0, 1, 2, 2, 0);
         assertThat(plan.slotOfRow()).containsExactly(0, 0, 0, 0, 1, 1, 0, 0, 0);
-        assertThat(plan.membership())
-                .containsExactly(1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0);
+        assertThat(plan.membership()).containsExactly(1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0);
     }
 
     @ParameterizedTest

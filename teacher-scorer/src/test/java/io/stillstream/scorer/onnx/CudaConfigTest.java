@@ -12,8 +12,8 @@ final class CudaConfigTest {
     @Test
     void providerOptions_defaults_limitNothing() {
         assertThat(CudaConfig.DEFAULT.providerOptions())
-                .containsExactlyInAnyOrderEntriesOf(Map.of(
-                        "arena_extend_strategy", "kSameAsRequested", "cudnn_conv_algo_search", "HEURISTIC"));
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of("arena_extend_strategy", "kSameAsRequested", "cudnn_conv_algo_search", "HEURISTIC"));
     }
 
     @Test

@@ -129,8 +129,9 @@ final class OnnxTeacherTest {
         TeacherConfig config =
                 config(decoder, new GenerationConfig(8, 0, 1, 0, List.of("nowhere", stop, whole.substring(4))));
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
-            Scoring.Scored scored = (Scoring.Scored)
-                    teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null)))).get(0);
+            Scoring.Scored scored =
+                    (Scoring.Scored) teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))
+                            .get(0);
             assertThat(scored.responseText()).isEqualTo(whole.substring(0, at));
             assertThat(scored.ending()).isEqualTo(Ending.STOP);
             expected(decoder, "hello", scored.responseText()).assertAgree(scored, ids(scored.responseText()), K);

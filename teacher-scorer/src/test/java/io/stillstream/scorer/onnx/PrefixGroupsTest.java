@@ -13,8 +13,12 @@ final class PrefixGroupsTest {
     @Test
     void of_textsThatBeginAlike_areOneGroupWhateverTheirOrder() {
         List<int[]> texts = List.of(
-                new int[] {1, 2, 3, 9}, new int[] {7, 7}, new int[] {1, 2, 3, 4, 5}, new int[] {5, 6, 7, 1},
-                new int[] {5, 6, 7, 2}, new int[] {1, 2, 3});
+                new int[] {1, 2, 3, 9},
+                new int[] {7, 7},
+                new int[] {1, 2, 3, 4, 5},
+                new int[] {5, 6, 7, 1},
+                new int[] {5, 6, 7, 2},
+                new int[] {1, 2, 3});
         assertThat(PrefixGroups.of(texts, UNLIMITED, 3))
                 .containsExactlyInAnyOrder(
                         new Group(List.of(5, 2, 0), 3), new Group(List.of(3, 4), 3), new Group(List.of(1), 0));

@@ -37,13 +37,15 @@ final class ScoringSessionTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 8, 17, 1000})
     void score_chunksOfAnySize_agreesWithOneChunkForEachResponse(int chunkPositions) throws IOException, OrtException {
-        List<int[]> responses = List.of(new int[] {3, 1, 4, 1, 5}, new int[] {9}, new int[] {2, 6, 5, 3, 5, 8, 9, 7, 9});
+        List<int[]> responses =
+                List.of(new int[] {3, 1, 4, 1, 5}, new int[] {9}, new int[] {2, 6, 5, 3, 5, 8, 9, 7, 9});
         for (KeptColumns kept : KEPT) {
             try (OrtSession graph = graph(kept)) {
                 List<HiddenStates> states = responses.stream()
                         .map(response -> states(response.length))
                         .toList();
-                List<Distribution> inChunks = session(graph, kept, chunkPositions).score(states, responses);
+                List<Distribution> inChunks =
+                        session(graph, kept, chunkPositions).score(states, responses);
                 for (int i = 0; i < responses.size(); i++) {
                     Distribution alone = session(graph, kept, 1000)
                             .score(List.of(states.get(i)), List.of(responses.get(i)))
@@ -59,7 +61,8 @@ final class ScoringSessionTest {
     }
 
     private OrtSession graph(KeptColumns kept) throws IOException, OrtException {
-        DecoderGraph decoder = DecoderGraph.read(new TinyDecoder().write(directory).resolve("model.onnx"));
+        DecoderGraph decoder =
+                DecoderGraph.read(new TinyDecoder().write(directory).resolve("model.onnx"));
         LogitsTail tail = LogitsTail.of(decoder.model().getGraph());
         ModelProto scoring = ScoringGraph.derive(
                 new TailCopies(decoder, tail, DataType.FLOAT, TinyDecoder.VOCABULARY), Map.of(), kept);
