@@ -34,18 +34,19 @@ final class ModelFamiliesTest {
     @TempDir
     private Path directory;
 
-    static Stream<Path> models() throws IOException, URISyntaxException {
-        Path root = Path.of(
-                Objects.requireNonNull(ModelFamiliesTest.class.getResource("/families")).toURI());
-        List<Path> models;
-        try (Stream<Path> entries = Files.list(root)) {
-            models = entries.filter(Files::isDirectory).sorted().toList();
+    static Stream<String> models() throws IOException {
+        List<String> models;
+        try (Stream<Path> entries = Files.list(families())) {
+            models = entries.filter(Files::isDirectory)
+                    .map(entry -> entry.getFileName().toString())
+                    .sorted()
+                    .toList();
         }
         assertThat(models).isNotEmpty();
         return models.stream();
     }
 
-    static Stream<Arguments> modelsAndColumns() throws IOException, URISyntaxException {
+    static Stream<Arguments> modelsAndColumns() throws IOException {
         return models()
                 .flatMap(model -> Stream.of(
                         Arguments.of(model, Selection.SEQUENCE, Ranking.PROBABILITY),
@@ -53,20 +54,20 @@ final class ModelFamiliesTest {
                         Arguments.of(model, Selection.TOKEN, Ranking.PROBABILITY)));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{arguments}")
     @MethodSource("modelsAndColumns")
-    void score_batch_equalsPlainRunsInPython(Path model, Selection selection, Ranking ranking) throws IOException {
-        GoldenScores golden = GoldenScores.read(model.resolve(GoldenScores.FILE_NAME));
+    void score_batch_equalsPlainRunsInPython(String model, Selection selection, Ranking ranking) throws IOException {
+        GoldenScores golden = GoldenScores.read(families().resolve(model).resolve(GoldenScores.FILE_NAME));
         try (OnnxTeacher teacher =
                 OnnxTeacher.open(TeacherConfig.of(writable(model)).withColumns(selection, ranking, golden.k()))) {
             golden.assertAgree(teacher, selection, ranking);
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{arguments}")
     @MethodSource("models")
-    void score_batch_equalsEachAlone(Path model) throws IOException {
-        GoldenScores golden = GoldenScores.read(model.resolve(GoldenScores.FILE_NAME));
+    void score_batch_equalsEachAlone(String model) throws IOException {
+        GoldenScores golden = GoldenScores.read(families().resolve(model).resolve(GoldenScores.FILE_NAME));
         try (OnnxTeacher teacher = OnnxTeacher.open(TeacherConfig.of(writable(model)))) {
             List<Admission.Admitted> batch = golden.admitted(teacher);
             List<Scoring> together = teacher.score(batch);
@@ -86,10 +87,10 @@ final class ModelFamiliesTest {
         }
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{arguments}")
     @MethodSource("models")
-    void answer_batch_equalsTheLikeliestTokensInPython(Path model) throws IOException {
-        GoldenScores golden = GoldenScores.read(model.resolve(GoldenScores.FILE_NAME));
+    void answer_batch_equalsTheLikeliestTokensInPython(String model) throws IOException {
+        GoldenScores golden = GoldenScores.read(families().resolve(model).resolve(GoldenScores.FILE_NAME));
         Path writable = writable(model);
         int longest = golden.answers().stream()
                 .mapToInt(answer -> answer.ids().size())
@@ -109,10 +110,19 @@ final class ModelFamiliesTest {
         }
     }
 
+    private static Path families() {
+        try {
+            return Path.of(Objects.requireNonNull(ModelFamiliesTest.class.getResource("/families"))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The model beside its tokenizer, where what is derived from it may be kept. */
-    private Path writable(Path model) throws IOException {
-        try (Stream<Path> files = Files.list(model)) {
-            Stream.concat(files, Stream.of(model.resolveSibling(TextTokenizer.FILE_NAME)))
+    private Path writable(String model) throws IOException {
+        try (Stream<Path> files = Files.list(families().resolve(model))) {
+            Stream.concat(files, Stream.of(families().resolve(TextTokenizer.FILE_NAME)))
                     .forEach(this::copy);
         }
         return directory;
