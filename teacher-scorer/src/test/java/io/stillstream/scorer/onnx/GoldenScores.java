@@ -28,7 +28,12 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
     static final String FILE_NAME = "golden.json";
 
     /** A prompt and its response, with what each of several runtimes said. */
-    record Sequence(String prompt, String response, List<Integer> promptIds, List<Integer> responseIds, List<Expected> expected) {}
+    record Sequence(
+            String prompt,
+            String response,
+            List<Integer> promptIds,
+            List<Integer> responseIds,
+            List<Expected> expected) {}
 
     /** One runtime's numbers, one for each of the response's T tokens. */
     record Expected(
@@ -91,16 +96,21 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
         for (Expected expected : record.expected()) {
             Columns columns = selection == Selection.TOKEN
                     ? expected.tokenProbability()
-                    : ranking == Ranking.PROBABILITY
-                            ? expected.sequenceProbability()
-                            : expected.sequenceStandardised();
+                    : ranking == Ranking.PROBABILITY ? expected.sequenceProbability() : expected.sequenceStandardised();
             for (int t = 0; t < positions; t++) {
                 String where = "of token " + t + " by " + expected.runtime();
-                assertClose("logZ " + where, scored.tokens().logZ(t), expected.logZ().get(t));
                 assertClose(
-                        "deviation " + where, scored.tokens().logitStandardDeviation(t), expected.deviation().get(t));
+                        "logZ " + where,
+                        scored.tokens().logZ(t),
+                        expected.logZ().get(t));
                 assertClose(
-                        "log-probability " + where, scored.tokens().logProbability(t), expected.logProbability().get(t));
+                        "deviation " + where,
+                        scored.tokens().logitStandardDeviation(t),
+                        expected.deviation().get(t));
+                assertClose(
+                        "log-probability " + where,
+                        scored.tokens().logProbability(t),
+                        expected.logProbability().get(t));
                 int position = t;
                 int firstId = selection == Selection.TOKEN ? t * k : 0;
                 assertThat(IntStream.range(0, k).map(i -> scored.columns().id(position, i)))

@@ -47,11 +47,10 @@ final class ModelFamiliesTest {
     }
 
     static Stream<Arguments> modelsAndColumns() throws IOException {
-        return models()
-                .flatMap(model -> Stream.of(
-                        Arguments.of(model, Selection.SEQUENCE, Ranking.PROBABILITY),
-                        Arguments.of(model, Selection.SEQUENCE, Ranking.STANDARDISED),
-                        Arguments.of(model, Selection.TOKEN, Ranking.PROBABILITY)));
+        return models().flatMap(model -> Stream.of(
+                Arguments.of(model, Selection.SEQUENCE, Ranking.PROBABILITY),
+                Arguments.of(model, Selection.SEQUENCE, Ranking.STANDARDISED),
+                Arguments.of(model, Selection.TOKEN, Ranking.PROBABILITY)));
     }
 
     @ParameterizedTest(name = "{arguments}")
@@ -105,7 +104,9 @@ final class ModelFamiliesTest {
                     .toList();
             assertThat(teacher.answer(batch).stream().map(answer -> answer.map(OnnxTeacher.Answer::text)))
                     .containsExactlyElementsOf(golden.answers().stream()
-                            .map(answer -> Optional.of(tokenizer.text(answer.ids().stream().mapToInt(Integer::intValue).toArray())))
+                            .map(answer -> Optional.of(tokenizer.text(answer.ids().stream()
+                                    .mapToInt(Integer::intValue)
+                                    .toArray())))
                             .toList());
         }
     }
