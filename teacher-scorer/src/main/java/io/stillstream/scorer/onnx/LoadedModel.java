@@ -88,7 +88,7 @@ final class LoadedModel {
                     cacheSelection,
                     config.generation(),
                     tokenizer,
-                    files.stopIds(),
+                    files.stopIds(tokenizer),
                     files.contextWindow());
             return new LoadedModel(
                     body,

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param contextWindow from config.json
  * @param vocabularySize from config.json, for models whose graph does not state it
  * @param stopIds tokens that end a response: every end of sequence, and the beginning of another
+ * @param endToken what tokenizer_config.json names as the end, of a turn in a chat model
  * @param chatTemplate the model's own; null where chats are plain lines
  */
 record TeacherFiles(
@@ -34,6 +35,7 @@ record TeacherFiles(
         int contextWindow,
         OptionalInt vocabularySize,
         Set<Integer> stopIds,
+        @Nullable String endToken,
         @Nullable ChatTemplate chatTemplate) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TeacherFiles.class);
@@ -77,7 +79,23 @@ record TeacherFiles(
                 contextWindow,
                 vocabulary.isInt() ? OptionalInt.of(vocabulary.intValue()) : OptionalInt.empty(),
                 Set.copyOf(stopIds),
+                endToken(read(List.of(tokenizerDirectory), "tokenizer_config.json")),
                 ChatTemplateFiles.find(tokenizerDirectory, config.chatTemplate()));
+    }
+
+    private static @Nullable String endToken(JsonNode tokenizerConfig) {
+        JsonNode token = tokenizerConfig.path("eos_token");
+        JsonNode text = token.isObject() ? token.path("content") : token;
+        return text.isTextual() ? text.textValue() : null;
+    }
+
+    /** The tokens that end a response. */
+    Set<Integer> stopIds(TextTokenizer tokenizer) {
+        Set<Integer> all = new TreeSet<>(stopIds);
+        if (endToken != null) {
+            tokenizer.id(endToken).ifPresent(all::add);
+        }
+        return all;
     }
 
     /** Of the chat template, hex; empty where there is none. */
