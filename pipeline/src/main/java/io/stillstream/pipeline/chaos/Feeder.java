@@ -18,37 +18,45 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets prompts in a few at a time, so that there is always something in flight and never all of it: as many of the whole
- * as of the kills are done, and a little ahead.
+ * Lets prompts in a few at a time, so that there is always something in flight and never all of it: up to what is allowed
+ * within a few seconds, and beyond that a trickle.
  */
 final class Feeder implements AutoCloseable {
 
     private static final long TICK_MILLIS = 50;
-    /** The tick's share of what is due until the next kill, which keeps a trickle going however long that takes. */
-    private static final int TICKS_PER_SHARE = 40;
+    private static final int TICKS_PER_BURST = 40;
 
     private final ChaosPrompts prompts;
     private final String topic;
     private final int records;
+    private final double trickle;
     private final KafkaProducer<byte[], byte[]> producer;
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger allowed = new AtomicInteger();
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final Future<?> ticks;
+    private double trickled;
 
-    private Feeder(String bootstrapServers, String topic, ChaosPrompts prompts, int records) {
+    private Feeder(
+            String bootstrapServers, String topic, ChaosPrompts prompts, int records, double tricklePerSecond) {
         this.prompts = prompts;
         this.topic = topic;
         this.records = records;
+        this.trickle = tricklePerSecond * TICK_MILLIS / 1000;
         Map<String, Object> properties = new HashMap<>();
         properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
         ticks = ticker.scheduleWithFixedDelay(this::tick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    static Feeder start(String bootstrapServers, String topic, ChaosPrompts prompts, int records) {
-        return new Feeder(bootstrapServers, topic, prompts, records);
+    /**
+     * @param records how many there are
+     * @param tricklePerSecond how many to let in whatever is allowed
+     */
+    static Feeder start(
+            String bootstrapServers, String topic, ChaosPrompts prompts, int records, double tricklePerSecond) {
+        return new Feeder(bootstrapServers, topic, prompts, records, tricklePerSecond);
     }
 
     /** Lets prompts in up to this number, spread over the next seconds. */
@@ -72,9 +80,12 @@ final class Feeder implements AutoCloseable {
     }
 
     private void tick() {
-        int due = allowed.get() - sent.get();
-        int burst = (Math.max(0, due) + TICKS_PER_SHARE - 1) / TICKS_PER_SHARE;
-        for (int i = 0; i < burst; i++) {
+        trickled += trickle;
+        int due = Math.max(0, allowed.get() - sent.get());
+        int burst = Math.max((due + TICKS_PER_BURST - 1) / TICKS_PER_BURST, (int) trickled);
+        trickled -= (int) trickled;
+        int left = records - sent.get();
+        for (int i = 0; i < Math.min(burst, left); i++) {
             Prompt prompt = prompts.get(sent.getAndIncrement());
             byte[] key = prompt.conversationId().getBytes(StandardCharsets.UTF_8);
             var unused =

@@ -11,6 +11,7 @@ import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,11 +93,12 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 teacher.score(waiting.stream().map(Waiting::admitted).toList());
         for (int i = 0; i < waiting.size(); i++) {
             if (scorings.get(i) instanceof Scoring.Scored scored) {
-                byte[] value = TeacherTargetsCodec.encode(targets(waiting.get(i), scored));
+                TeacherTargets targets = targets(waiting.get(i), scored);
+                byte[] key = targets.conversationId().getBytes(StandardCharsets.UTF_8);
                 context()
                         .forward(
                                 new Record<>(
-                                        waiting.get(i).key(), value, context().currentSystemTimeMs()),
+                                        key, TeacherTargetsCodec.encode(targets), context().currentSystemTimeMs()),
                                 TARGETS);
             }
         }

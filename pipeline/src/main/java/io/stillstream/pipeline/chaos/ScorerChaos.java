@@ -46,6 +46,7 @@ public final class ScorerChaos {
     /** Longer than a session and a transaction take to time out, with what the broker takes to notice. */
     private static final Duration SILENCE = Duration.ofSeconds(45);
 
+    private static final Duration SHARE_LASTS = Duration.ofSeconds(20);
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(10);
     private static final String APPLICATION = "scorer-chaos";
 
@@ -94,7 +95,8 @@ public final class ScorerChaos {
         var prompts = new ChaosPrompts(options.seed());
         try (var reader = new ArrivalReader(servers, topics, arrivals);
                 var transactions = new OpenTransactions(servers);
-                var feeder = Feeder.start(servers, topics.prompts(), prompts, options.records())) {
+                var feeder = Feeder.start(
+                        servers, topics.prompts(), prompts, options.records(), trickle())) {
             await(() -> scorers.stream().allMatch(scorer -> scorer.name().isPresent()), PATIENCE, reader, feeder);
             for (KillPlan.Kill kill : KillPlan.of(options.kills(), SCORERS, SESSION_TIMEOUT, options.seed())) {
                 // One more share than kills are done: the last kills must find work, too.
@@ -117,21 +119,29 @@ public final class ScorerChaos {
     private void execute(KillPlan.Kill kill, OpenTransactions transactions, ArrivalReader reader, Feeder feeder)
             throws InterruptedException {
         ScorerProcess victim = scorers.get(kill.victim());
-        String name = victim.name()
-                .orElseThrow(() -> new PipelineException("a scorer did not start within " + PATIENCE.toSeconds()
-                        + " s; its log is in " + options.directory()));
         await(() -> false, kill.pause(), reader, feeder);
         if (kill.atWork()) {
-            await(() -> transactions.of(name), PATIENCE, reader, feeder);
+            await(() -> isAtWork(victim, transactions) || allArrived(), PATIENCE, reader, feeder);
+            interruption.await(kill.aim());
         }
         victim.kill();
         kills++;
-        openKills += transactions.of(name) ? 1 : 0;
+        openKills += isAtWork(victim, transactions) ? 1 : 0;
         if (!kill.absence().isZero()) {
             absences++;
             await(() -> false, kill.absence(), reader, feeder);
         }
         victim.start();
+    }
+
+    /** Whether the broker holds a transaction of this very process open: not one that it left behind at an earlier kill. */
+    private boolean isAtWork(ScorerProcess scorer, OpenTransactions transactions) {
+        return transactions.isOpen(nameOf(scorer), scorer.startedAt());
+    }
+
+    private String nameOf(ScorerProcess scorer) {
+        return scorer.name()
+                .orElseThrow(() -> new PipelineException("a scorer did not start; its log is in " + options.directory()));
     }
 
     private void awaitArrivals(ArrivalReader reader, Feeder feeder) throws InterruptedException {
@@ -152,6 +162,7 @@ public final class ScorerChaos {
             for (ScorerProcess scorer : scorers) {
                 if (scorer.failed()) {
                     failures++;
+                    nameOf(scorer);
                     scorer.start();
                 }
             }
@@ -213,6 +224,15 @@ public final class ScorerChaos {
     /** What may be let in by the time that so many kills are done. */
     private int share(int killsDone) {
         return Math.toIntExact((long) options.records() * killsDone / (options.kills() + 1));
+    }
+
+    /** So that a share lasts while a victim starts and gets work. */
+    private double trickle() {
+        return (double) share(1) / SHARE_LASTS.toSeconds();
+    }
+
+    private boolean allArrived() {
+        return arrivals.different() == options.records();
     }
 
     private boolean over() {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class ScorerProcess implements AutoCloseable {
     private final List<String> command;
     private final Path log;
     private @Nullable Process process;
+    private Instant startedAt = Instant.MIN;
 
     /**
      * @param mainClass with its arguments
@@ -57,6 +59,7 @@ final class ScorerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
         builder.environment().put("STILLSTREAM_LOG_LEVEL", "INFO");
+        startedAt = Instant.now();
         try {
             process = builder.start();
         } catch (IOException e) {
@@ -64,8 +67,9 @@ final class ScorerProcess implements AutoCloseable {
         }
     }
 
-    boolean alive() {
-        return process != null && process.isAlive();
+    /** When the process was last started. */
+    Instant startedAt() {
+        return startedAt;
     }
 
     /** SIGKILL; returns when it is dead. */

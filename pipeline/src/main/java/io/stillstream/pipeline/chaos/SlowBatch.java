@@ -80,7 +80,7 @@ public final class SlowBatch {
         double before = rebalances(first) + rebalances(second);
         var arrivals = new Arrivals(PROMPTS);
         try (var reader = new ArrivalReader(servers, topics, arrivals);
-                var feeder = Feeder.start(servers, topics.prompts(), new ChaosPrompts(seed), PROMPTS)) {
+                var feeder = Feeder.start(servers, topics.prompts(), new ChaosPrompts(seed), PROMPTS, 0)) {
             feeder.allow(PROMPTS);
             await(
                     () -> {

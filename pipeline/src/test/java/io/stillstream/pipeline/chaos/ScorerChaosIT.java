@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ScorerChaosIT {
 
     /** Of which no victim stays away: a takeover has to wait for sessions and transactions to time out. */
-    private static final long SEED = 6;
+    private static final long SEED = 5;
 
     @TempDir
     private Path directory;
