@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param naive whether the scorers keep what waits in a mere list, to see that losses are seen
  * @param seed decides the prompts, and the victims and moments of the kills as far as the machine's speed lets it
  * @param teacher an ONNX teacher's directory; null for the bundled one
- * @param deadline when kills and waiting end, whatever has arrived
+ * @param deadline when the kills end, done or not; what was sent is still waited for
  * @param directory for broker, scorers and their logs
  */
 public record ChaosOptions(

@@ -7,6 +7,7 @@ import java.util.Locale;
 /**
  * What came of a run.
  *
+ * @param plannedKills more than {@code kills} where the deadline came first
  * @param openKills kills after which the broker held a transaction of the victim open
  * @param absences kills after which the victim stayed away for longer than its session, so that the other took over
  * @param failures scorers that ended by themselves and were started again
@@ -19,6 +20,7 @@ import java.util.Locale;
 public record ChaosReport(
         boolean naive,
         long seed,
+        int plannedKills,
         int kills,
         int openKills,
         int absences,
@@ -31,15 +33,15 @@ public record ChaosReport(
         Verdict verdict,
         Duration elapsed) {
 
-    /** Whether each prompt arrived once, in order. */
+    /** Whether all kills were done and each prompt arrived once, in order. */
     public boolean clean() {
-        return verdict.clean();
+        return verdict.clean() && kills == plannedKills;
     }
 
     public void print(PrintStream out) {
         line(out, "scorer", naive ? "naive: what waits is in a list" : "stillstream score");
         line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
-        line(out, "kills", "%,d, seed %d", kills, seed);
+        line(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
         line(out, "  in an open transaction", "%,d", openKills);
         line(out, "  then partitions changed hands", "%,d", absences);
         line(out, "scorers that ended by themselves", "%,d", failures);

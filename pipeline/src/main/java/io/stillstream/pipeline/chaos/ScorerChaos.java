@@ -146,7 +146,7 @@ public final class ScorerChaos {
 
     private void awaitArrivals(ArrivalReader reader, Feeder feeder) throws InterruptedException {
         int before = -1;
-        while (!over() && arrivals.different() > before && arrivals.different() < options.records()) {
+        while (!interruption.requested() && arrivals.different() > before && arrivals.different() < options.records()) {
             before = arrivals.different();
             int known = before;
             await(() -> arrivals.different() > known, SILENCE, reader, feeder);
@@ -157,7 +157,9 @@ public final class ScorerChaos {
     private void await(BooleanSupplier condition, Duration atMost, ArrivalReader reader, Feeder feeder)
             throws InterruptedException {
         long began = System.nanoTime();
-        while (!over() && !condition.getAsBoolean() && System.nanoTime() - began < atMost.toNanos()) {
+        while (!interruption.requested()
+                && !condition.getAsBoolean()
+                && System.nanoTime() - began < atMost.toNanos()) {
             reader.poll();
             for (ScorerProcess scorer : scorers) {
                 if (scorer.failed()) {
@@ -181,6 +183,7 @@ public final class ScorerChaos {
         return new ChaosReport(
                 options.naive(),
                 options.seed(),
+                options.kills(),
                 kills,
                 openKills,
                 absences,

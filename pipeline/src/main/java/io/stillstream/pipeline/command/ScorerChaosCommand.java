@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:each prompt arrived once, in order",
-            "1:one did not (with --naive: as it should be), or something went wrong",
+            "0:all kills were done and each prompt arrived once, in order",
+            "1:not so (with --naive: as it should be), or something went wrong",
             "2:wrong usage"
         })
 public final class ScorerChaosCommand implements Callable<Integer> {
@@ -71,7 +71,7 @@ public final class ScorerChaosCommand implements Callable<Integer> {
             names = "--deadline",
             paramLabel = "DURATION",
             defaultValue = "15m",
-            description = "When it ends, whatever has arrived (default: ${DEFAULT-VALUE}).")
+            description = "When the kills end, done or not (default: ${DEFAULT-VALUE}).")
     private String deadline = "";
 
     @Option(
@@ -102,6 +102,7 @@ public final class ScorerChaosCommand implements Callable<Integer> {
         ObjectNode figures = mapper.createObjectNode();
         figures.put("scorer", report.naive() ? "naive" : "stillstream")
                 .put("seed", report.seed())
+                .put("plannedKills", report.plannedKills())
                 .put("kills", report.kills())
                 .put("killsInAnOpenTransaction", report.openKills())
                 .put("partitionsChangedHands", report.absences())
