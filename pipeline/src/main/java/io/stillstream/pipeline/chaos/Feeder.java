@@ -38,8 +38,7 @@ final class Feeder implements AutoCloseable {
     private final Future<?> ticks;
     private double trickled;
 
-    private Feeder(
-            String bootstrapServers, String topic, ChaosPrompts prompts, int records, double tricklePerSecond) {
+    private Feeder(String bootstrapServers, String topic, ChaosPrompts prompts, int records, double tricklePerSecond) {
         this.prompts = prompts;
         this.topic = topic;
         this.records = records;

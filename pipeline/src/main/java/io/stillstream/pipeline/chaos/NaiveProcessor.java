@@ -98,7 +98,9 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 context()
                         .forward(
                                 new Record<>(
-                                        key, TeacherTargetsCodec.encode(targets), context().currentSystemTimeMs()),
+                                        key,
+                                        TeacherTargetsCodec.encode(targets),
+                                        context().currentSystemTimeMs()),
                                 TARGETS);
             }
         }

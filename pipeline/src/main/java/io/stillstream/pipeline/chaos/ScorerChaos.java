@@ -95,8 +95,7 @@ public final class ScorerChaos {
         var prompts = new ChaosPrompts(options.seed());
         try (var reader = new ArrivalReader(servers, topics, arrivals);
                 var transactions = new OpenTransactions(servers);
-                var feeder = Feeder.start(
-                        servers, topics.prompts(), prompts, options.records(), trickle())) {
+                var feeder = Feeder.start(servers, topics.prompts(), prompts, options.records(), trickle())) {
             await(() -> scorers.stream().allMatch(scorer -> scorer.name().isPresent()), PATIENCE, reader, feeder);
             for (KillPlan.Kill kill : KillPlan.of(options.kills(), SCORERS, SESSION_TIMEOUT, options.seed())) {
                 // One more share than kills are done: the last kills must find work, too.
@@ -141,7 +140,8 @@ public final class ScorerChaos {
 
     private String nameOf(ScorerProcess scorer) {
         return scorer.name()
-                .orElseThrow(() -> new PipelineException("a scorer did not start; its log is in " + options.directory()));
+                .orElseThrow(
+                        () -> new PipelineException("a scorer did not start; its log is in " + options.directory()));
     }
 
     private void awaitArrivals(ArrivalReader reader, Feeder feeder) throws InterruptedException {
@@ -157,9 +157,7 @@ public final class ScorerChaos {
     private void await(BooleanSupplier condition, Duration atMost, ArrivalReader reader, Feeder feeder)
             throws InterruptedException {
         long began = System.nanoTime();
-        while (!interruption.requested()
-                && !condition.getAsBoolean()
-                && System.nanoTime() - began < atMost.toNanos()) {
+        while (!interruption.requested() && !condition.getAsBoolean() && System.nanoTime() - began < atMost.toNanos()) {
             reader.poll();
             for (ScorerProcess scorer : scorers) {
                 if (scorer.failed()) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
@@ -61,18 +62,17 @@ final class ScorerTopics {
                 .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
                 .toList();
         try {
-            admin.describeConfigs(written)
-                    .all()
-                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                    .forEach((topic, config) -> {
-                        ConfigEntry limit = config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-                        if (limit != null && Integer.parseInt(limit.value()) < largest) {
-                            throw new ScorerException("the topic " + topic.name() + " takes records of at most "
-                                    + limit.value()
-                                    + " bytes (max.message.bytes) and scorer.max-record-bytes is " + maxRecordBytes
-                                    + ", which needs " + largest + "; make the one larger or the other smaller");
-                        }
-                    });
+            Map<ConfigResource, Config> configs =
+                    admin.describeConfigs(written).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            for (ConfigResource topic : written) {
+                ConfigEntry limit =
+                        Objects.requireNonNull(configs.get(topic)).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+                if (limit != null && Integer.parseInt(limit.value()) < largest) {
+                    throw new ScorerException("the topic " + topic.name() + " takes records of at most " + limit.value()
+                            + " bytes (max.message.bytes) and scorer.max-record-bytes is " + maxRecordBytes
+                            + ", which needs " + largest + "; make the one larger or the other smaller");
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ScorerException("interrupted while asking for the limits of " + written, e);
