@@ -12,6 +12,7 @@ import io.stillstream.trainer.TrainerConfig;
 import io.stillstream.trainer.TrainerStage;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.kafka.streams.Topology;
 
 /** Opens the stages as a configuration says, against one cluster. */
 public final class Stages {
@@ -38,19 +39,17 @@ public final class Stages {
 
     /** Starts scoring; the teacher stays the caller's to close, after the stage. */
     public ScorerStage scorer(Teacher teacher) {
-        ScorerConfig scorer = config.scorer();
-        ScorerConfig located = new ScorerConfig(
-                scorer.applicationId(),
-                scorer.streamThreads(),
-                scorer.maxBatchTokens(),
-                scorer.maxBatchRecords(),
-                scorer.linger(),
-                scorer.worstBatch(),
-                scorer.maxRecordBytes(),
-                scorer.internalReplicationFactor(),
-                inDataDirectory(scorer.stateDirectory()));
-        ScorerStage stage =
-                ScorerStage.start(located, config.topics(), bootstrapServers, kafka(), teacher, telemetry.scorer());
+        return watched(ScorerStage.start(
+                scorerConfig(), config.topics(), bootstrapServers, kafka(), teacher, telemetry.scorer()));
+    }
+
+    /** Likewise with another topology in the place of the scorer's. */
+    public ScorerStage scorer(Topology topology) {
+        return watched(ScorerStage.start(
+                topology, scorerConfig(), config.topics(), bootstrapServers, kafka(), telemetry.scorer()));
+    }
+
+    private ScorerStage watched(ScorerStage stage) {
         telemetry.health().live(Stage.SCORER.label(), stage::liveness);
         telemetry.health().ready(Stage.SCORER.label(), stage::readiness);
         telemetry.bind(stage.kafkaMeters());
@@ -73,6 +72,12 @@ public final class Stages {
                 trainer.evaluations(),
                 trainer.snapshots(),
                 trainer.patience());
+    }
+
+    /** The scorer's configuration with its directory inside the data directory. */
+    public ScorerConfig scorerConfig() {
+        return config.scorer()
+                .withStateDirectory(inDataDirectory(config.scorer().stateDirectory()));
     }
 
     private Map<String, Object> kafka() {

@@ -15,9 +15,15 @@ import java.time.Duration;
  * @param linger how long a prompt waits for others
  * @param worstBatch longer than the teacher ever takes for a batch; the timeouts of transactions and polls follow from
  *     it, and so does the time after a crash until another scorer may go on
- * @param maxRecordBytes the most bytes of a record that is written; below the broker's {@code message.max.bytes}
+ * @param sessionTimeout how long a scorer may be silent until the others take its partitions; one that is started again
+ *     on its state directory within that time goes on with them itself
+ * @param maxNotFinite so many responses in a row to which the teacher says NaN or infinity stop the scorer; fewer are
+ *     dead letters. 0 never stops it
+ * @param maxRecordBytes the most bytes of a record that is written, before compression; {@link #RECORD_MARGIN} or more
+ *     below the topics' {@code max.message.bytes}
  * @param internalReplicationFactor copies of the buffer's changelog; -1 for the broker's default
- * @param stateDirectory for Kafka Streams' own files; the buffer is in memory and in Kafka
+ * @param stateDirectory holds the scorer's name, by which it ends the transaction that a crash left open; where it does
+ *     not outlive the process, that has to time out. The buffer is in memory and in Kafka
  */
 public record ScorerConfig(
         String applicationId,
@@ -26,9 +32,14 @@ public record ScorerConfig(
         int maxBatchRecords,
         Duration linger,
         Duration worstBatch,
+        Duration sessionTimeout,
+        int maxNotFinite,
         int maxRecordBytes,
         int internalReplicationFactor,
         Path stateDirectory) {
+
+    /** What a dead letter's headers, or the buffer's note of where a prompt lay, add to a record at most. */
+    public static final int RECORD_MARGIN = 16 * 1024;
 
     private static final Duration LONGEST_WORST_BATCH = Duration.ofMinutes(5);
     private static final int SMALLEST_RECORD_LIMIT = 1024;
@@ -47,6 +58,10 @@ public record ScorerConfig(
             throw new ScorerException("worstBatch is " + worstBatch + "; expected more than nothing and at most "
                     + LONGEST_WORST_BATCH + ", a third of the longest transaction that a broker allows");
         }
+        if (sessionTimeout.toMillis() < 1) {
+            throw new ScorerException("sessionTimeout is " + sessionTimeout + "; expected more than nothing");
+        }
+        requireAtLeast(0, "maxNotFinite", maxNotFinite);
         requireAtLeast(SMALLEST_RECORD_LIMIT, "maxRecordBytes", maxRecordBytes);
         if (internalReplicationFactor != -1) {
             requireAtLeast(1, "internalReplicationFactor", internalReplicationFactor);
@@ -61,9 +76,26 @@ public record ScorerConfig(
                 32,
                 Duration.ofMillis(200),
                 Duration.ofSeconds(20),
+                Duration.ofSeconds(45),
+                10,
                 900 * 1024,
                 -1,
                 Path.of(".stillstream", "teacher-scorer"));
+    }
+
+    public ScorerConfig withStateDirectory(Path directory) {
+        return new ScorerConfig(
+                applicationId,
+                streamThreads,
+                maxBatchTokens,
+                maxBatchRecords,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxRecordBytes,
+                internalReplicationFactor,
+                directory);
     }
 
     private static void requireAtLeast(int least, String name, int value) {

@@ -28,6 +28,17 @@ final class ScorerConfigTest {
     }
 
     private static ScorerConfig config(int maxBatchTokens, Duration linger, Duration worstBatch) {
-        return new ScorerConfig("scorer", 1, maxBatchTokens, 32, linger, worstBatch, 4096, -1, Path.of("state"));
+        return new ScorerConfig(
+                "scorer",
+                1,
+                maxBatchTokens,
+                32,
+                linger,
+                worstBatch,
+                Duration.ofSeconds(45),
+                10,
+                4096,
+                -1,
+                Path.of("state"));
     }
 }

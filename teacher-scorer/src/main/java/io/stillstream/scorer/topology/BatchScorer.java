@@ -10,23 +10,30 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Runs the teacher over all that is waiting, a micro-batch at a time, and measures it. */
 final class BatchScorer {
 
     private final Teacher teacher;
     private final MicroBatches batches;
+    private final NotFiniteStreak notFinite;
     private final ScorerMeters meters;
     private final Clock clock;
 
-    BatchScorer(Teacher teacher, MicroBatches batches, ScorerMeters meters, Clock clock) {
+    BatchScorer(Teacher teacher, MicroBatches batches, NotFiniteStreak notFinite, ScorerMeters meters, Clock clock) {
         this.teacher = teacher;
         this.batches = batches;
+        this.notFinite = notFinite;
         this.meters = meters;
         this.clock = clock;
     }
 
-    /** The outcome of each, by source offset. */
+    /**
+     * The outcome of each, by source offset.
+     *
+     * @throws ScorerException when the teacher cannot run, or too many of its answers in a row are not finite
+     */
     Map<Long, Scoring> score(List<Waiting> waiting) {
         Map<Long, Scoring> outcomes = new HashMap<>();
         for (List<Waiting> batch : batches.of(waiting)) {
@@ -35,6 +42,8 @@ final class BatchScorer {
                 outcomes.put(batch.get(i).offset(), scorings.get(i));
             }
         }
+        // As they came, not by length as they were scored.
+        waiting.forEach(scored -> notFinite.note(scored, Objects.requireNonNull(outcomes.get(scored.offset()))));
         return outcomes;
     }
 

@@ -12,6 +12,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds one partition's prompts until they fill a batch or have waited long enough, then sends on what the teacher says,
@@ -22,6 +24,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * become visible together or not at all.
  */
 final class PartitionScorer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionScorer.class);
 
     private final ProcessorContext<byte[], byte[]> context;
     private final ScorerConfig config;
@@ -105,6 +109,12 @@ final class PartitionScorer {
                 KeyValue<Long, SourceRecord> entry = entries.next();
                 sources.add(entry.value);
             }
+        }
+        if (!sources.isEmpty()) {
+            LOG.info(
+                    "{} prompts were waiting on partition {} and go on",
+                    sources.size(),
+                    context.taskId().partition());
         }
         for (SourceRecord source : sources) {
             Reading reading = reader.read(source);

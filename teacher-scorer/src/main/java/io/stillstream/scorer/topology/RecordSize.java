@@ -5,15 +5,25 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes that a record's parts take before compression, without Kafka's few bytes around them. */
+/**
+ * The most bytes that a record takes before compression, alone in its batch: what Kafka's clients and brokers compare with
+ * their limits.
+ */
 final class RecordSize {
+
+    private static final int LONGEST_VARINT = 5;
+    private static final int BATCH = 61;
+    /** Its fields, and the lengths of key and value and the number of headers. */
+    private static final int RECORD = 21 + 3 * LONGEST_VARINT;
+
+    private static final int HEADER = 2 * LONGEST_VARINT;
 
     private RecordSize() {}
 
     static int of(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
-        int size = length(key) + length(value);
+        int size = BATCH + RECORD + length(key) + length(value);
         for (Header header : headers) {
-            size += header.key().getBytes(StandardCharsets.UTF_8).length + length(header.value());
+            size += HEADER + header.key().getBytes(StandardCharsets.UTF_8).length + length(header.value());
         }
         return size;
     }

@@ -14,9 +14,13 @@ import io.stillstream.scorer.Teacher;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -24,6 +28,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,17 +42,21 @@ public final class ScorerStage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerStage.class);
     private static final Duration LAG_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration FENCING_PATIENCE = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
     private final Admin admin;
     private final CountDownLatch terminated = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final Seat seat;
     private final GroupLag lag;
 
-    private ScorerStage(KafkaStreams streams, Admin admin, ScorerConfig config, Topics topics, ScorerMeters meters) {
+    private ScorerStage(
+            KafkaStreams streams, Admin admin, Seat seat, ScorerConfig config, Topics topics, ScorerMeters meters) {
         this.streams = streams;
         this.admin = admin;
+        this.seat = seat;
         streams.setUncaughtExceptionHandler(this::fail);
         streams.setStateListener((now, before) -> changed(now));
         streams.start();
@@ -65,24 +74,45 @@ public final class ScorerStage implements AutoCloseable {
             Map<String, Object> kafka,
             Teacher teacher,
             ScorerMeters meters) {
+        LOG.info("the teacher is {}", teacher.identity().name());
+        Topology topology = ScorerTopology.of(config, topics, teacher, meters, Clock.systemUTC());
+        return start(topology, config, topics, bootstrapServers, kafka, meters);
+    }
+
+    /** Likewise with another topology between the same topics, under the same guarantees: to compare with. */
+    public static ScorerStage start(
+            Topology topology,
+            ScorerConfig config,
+            Topics topics,
+            String bootstrapServers,
+            Map<String, Object> kafka,
+            ScorerMeters meters) {
         Map<String, Object> adminProperties = new HashMap<>(kafka);
         adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         Admin admin = null;
+        Seat seat = null;
         try {
             admin = Admin.create(adminProperties);
-            int partitions = SourceTopic.partitions(admin, topics, bootstrapServers);
+            int partitions = ScorerTopics.partitions(admin, topics, bootstrapServers);
+            ScorerTopics.requireRoom(admin, topics, config.maxRecordBytes());
+            seat = Seat.take(config.stateDirectory(), config.applicationId());
+            var clients = new SeatedClients(config.applicationId(), seat.name());
+            endWhatWasLeftOpen(admin, clients.transactionalIds(config.streamThreads()));
             var properties = new Properties();
-            properties.putAll(StreamsProperties.of(config, partitions, bootstrapServers, kafka));
-            var topology = ScorerTopology.of(config, topics, teacher, meters, Clock.systemUTC());
-            var stage = new ScorerStage(new KafkaStreams(topology, properties), admin, config, topics, meters);
+            properties.putAll(StreamsProperties.of(config, partitions, seat.name(), bootstrapServers, kafka));
+            var streams = new KafkaStreams(topology, properties, clients);
+            var stage = new ScorerStage(streams, admin, seat, config, topics, meters);
             LOG.info(
-                    "scoring {} partitions of {} with {}, transactions of at most {}",
+                    "scoring {} partitions of {} as {}, transactions of at most {}",
                     partitions,
                     topics.prompts(),
-                    teacher.identity().name(),
+                    seat.name(),
                     StreamsProperties.transactionTimeout(config.worstBatch(), partitions));
             return stage;
         } catch (KafkaException | ScorerException e) {
+            if (seat != null) {
+                seat.close();
+            }
             if (admin != null) {
                 admin.close(Duration.ZERO);
             }
@@ -90,6 +120,21 @@ public final class ScorerStage implements AutoCloseable {
                     ? known
                     : new ScorerException(
                             "the teacher-scorer cannot start on " + bootstrapServers + ": " + rootMessage(e), e);
+        }
+    }
+
+    /**
+     * A process that was killed on this seat cannot go on, and what its transaction covers need not wait for the timeout.
+     * Done before Kafka Streams starts: that would do so only once it is given a partition.
+     */
+    private static void endWhatWasLeftOpen(Admin admin, List<String> transactionalIds) {
+        try {
+            admin.fenceProducers(transactionalIds).all().get(FENCING_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ScorerException("interrupted while ending transactions that were left open", e);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("transactions that were left open, if any, have to time out: {}", e.toString());
         }
     }
 
@@ -117,7 +162,9 @@ public final class ScorerStage implements AutoCloseable {
         boolean stopped = streams.close(
                 CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
         admin.close(Duration.ZERO);
-        if (!stopped) {
+        if (stopped) {
+            seat.close();
+        } else {
             LOG.warn("the teacher-scorer did not stop within {}", timeout);
         }
         return stopped;

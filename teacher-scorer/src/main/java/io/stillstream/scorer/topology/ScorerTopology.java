@@ -5,6 +5,7 @@ import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -35,19 +36,23 @@ public final class ScorerTopology {
 
     /** @param clock tells when a prompt was scored */
     public static Topology of(ScorerConfig config, Topics topics, Teacher teacher, ScorerMeters meters, Clock clock) {
-        var shared = new Shared(config, teacher, meters, clock, new WaitingCount(meters));
+        var shared = new Shared(config, teacher, meters, clock);
         var bytes = Serdes.ByteArray();
         return new Topology()
                 .addSource(PROMPTS, bytes.deserializer(), bytes.deserializer(), topics.prompts())
                 .addProcessor(SCORER, () -> new ScoringProcessor(shared), PROMPTS)
-                .addStateStore(buffer(), SCORER)
+                .addStateStore(buffer(config), SCORER)
                 .addSink(TEACHER_TARGETS, topics.teacherTargets(), bytes.serializer(), bytes.serializer(), SCORER)
                 .addSink(DEAD_LETTERS, topics.deadLetters(), bytes.serializer(), bytes.serializer(), SCORER);
     }
 
-    private static StoreBuilder<KeyValueStore<Long, SourceRecord>> buffer() {
+    private static StoreBuilder<KeyValueStore<Long, SourceRecord>> buffer(ScorerConfig config) {
+        Map<String, String> changelog = new HashMap<>(CHANGELOG);
+        changelog.put(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                Integer.toString(config.maxRecordBytes() + ScorerConfig.RECORD_MARGIN));
         return Stores.keyValueStoreBuilder(
                         Stores.inMemoryKeyValueStore(BUFFER), Serdes.Long(), SourceRecordSerde.serde())
-                .withLoggingEnabled(CHANGELOG);
+                .withLoggingEnabled(changelog);
     }
 }

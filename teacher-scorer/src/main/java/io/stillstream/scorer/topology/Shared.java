@@ -6,7 +6,17 @@ import io.stillstream.scorer.Teacher;
 import java.time.Clock;
 
 /** What the processors of all partitions share; safe for use by several threads. */
-record Shared(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock clock, WaitingCount waitingCount) {
+record Shared(
+        ScorerConfig config,
+        Teacher teacher,
+        ScorerMeters meters,
+        Clock clock,
+        WaitingCount waitingCount,
+        NotFiniteStreak notFinite) {
+
+    Shared(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock clock) {
+        this(config, teacher, meters, clock, new WaitingCount(meters), new NotFiniteStreak(config.maxNotFinite()));
+    }
 
     PromptReader reader() {
         return new PromptReader(teacher, config.maxRecordBytes());
@@ -14,6 +24,6 @@ record Shared(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock c
 
     BatchScorer scorer() {
         var batches = new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords());
-        return new BatchScorer(teacher, batches, meters, clock);
+        return new BatchScorer(teacher, batches, notFinite, meters, clock);
     }
 }

@@ -22,10 +22,17 @@ final class StreamsProperties {
 
     private static final int BATCHES_OF_MARGIN = 3;
 
+    /** The client's own defaults. */
+    private static final int SMALLEST_REQUEST_LIMIT = 1 << 20;
+
+    private static final Duration LONGEST_HEARTBEAT_INTERVAL = Duration.ofSeconds(3);
+    private static final int HEARTBEATS_PER_SESSION = 3;
+
     private StreamsProperties() {}
 
+    /** @param seat the name of the {@link Seat} */
     static Map<String, Object> of(
-            ScorerConfig config, int partitions, String bootstrapServers, Map<String, Object> kafka) {
+            ScorerConfig config, int partitions, String seat, String bootstrapServers, Map<String, Object> kafka) {
         Duration transaction = transactionTimeout(config.worstBatch(), partitions);
         Map<String, Object> properties = new HashMap<>();
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
@@ -40,7 +47,24 @@ final class StreamsProperties {
         properties.put(
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG),
                 millis(longer(transaction, SHORTEST_POLL_INTERVAL)));
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                Math.max(SMALLEST_REQUEST_LIMIT, config.maxRecordBytes() + ScorerConfig.RECORD_MARGIN));
+        // A static member that comes back is given its partitions at once; of a stranger the group would wait until the
+        // member that died is silent for too long.
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), seat);
+        properties.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                millis(config.sessionTimeout()));
+        properties.put(
+                StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
+                millis(heartbeatInterval(config.sessionTimeout())));
         return properties;
+    }
+
+    private static Duration heartbeatInterval(Duration sessionTimeout) {
+        Duration wanted = sessionTimeout.dividedBy(HEARTBEATS_PER_SESSION);
+        return wanted.compareTo(LONGEST_HEARTBEAT_INTERVAL) < 0 ? wanted : LONGEST_HEARTBEAT_INTERVAL;
     }
 
     /**

@@ -60,6 +60,7 @@ final class ScorerTopologyTest {
     private static final Duration LINGER = Duration.ofMillis(200);
     private static final int MAX_BATCH_TOKENS = 100;
     private static final int MAX_BATCH_RECORDS = 4;
+    private static final int MAX_NOT_FINITE = 3;
     private static final int MAX_RECORD_BYTES = 4096;
 
     @TempDir
@@ -251,6 +252,34 @@ final class ScorerTopologyTest {
     }
 
     @Test
+    void flush_asManyNotFiniteInARowAsAreNotEndured_stopsAndWritesNothingOfTheBatch() {
+        pipe(prompt("a", "NaN"), prompt("b", "x"), prompt("c", "NaN"), prompt("d", "NaN"));
+        assertThat(targets()).extracting(TeacherTargets::promptId).containsExactly("b");
+        assertThat(output(TOPICS.deadLetters()).readRecordsToList()).hasSize(3);
+        assertThat(deadLetters("not_finite")).isEqualTo(3);
+
+        pipe(prompt("e", "NaN"), prompt("f", "x"), prompt("g", "x"));
+        assertThatThrownBy(() -> driver.advanceWallClockTime(LINGER))
+                .isInstanceOf(StreamsException.class)
+                .rootCause()
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("NaN or infinity to 3 prompts in a row, the last at prompts-0 offset 4")
+                .hasMessageContaining("scorer.max-not-finite (3)");
+        assertThat(targets()).isEmpty();
+        assertThat(output(TOPICS.deadLetters()).isEmpty()).isTrue();
+        assertThat(buffered()).hasSize(3);
+    }
+
+    @Test
+    void flush_notFiniteAndFiniteInTurn_goesOn() {
+        for (int i = 0; i < 4; i++) {
+            pipe(prompt("nan" + i, "NaN"), prompt("fine" + i, "xxx"));
+        }
+        assertThat(targets()).hasSize(4);
+        assertThat(output(TOPICS.deadLetters()).readRecordsToList()).hasSize(4);
+    }
+
+    @Test
     void flush_targetsBeyondMaxRecordBytes_areSetAside() {
         teacher.keepColumns(2000);
         pipe("a");
@@ -314,6 +343,8 @@ final class ScorerTopologyTest {
                 MAX_BATCH_RECORDS,
                 LINGER,
                 Duration.ofSeconds(20),
+                Duration.ofSeconds(45),
+                MAX_NOT_FINITE,
                 MAX_RECORD_BYTES,
                 -1,
                 directory);

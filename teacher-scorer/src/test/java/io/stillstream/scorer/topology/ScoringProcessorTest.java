@@ -34,8 +34,7 @@ final class ScoringProcessorTest {
     void start() {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
         var meters = telemetry.scorer();
-        processor = new ScoringProcessor(
-                new Shared(ScorerConfig.defaults(), teacher, meters, Clock.systemUTC(), new WaitingCount(meters)));
+        processor = new ScoringProcessor(new Shared(ScorerConfig.defaults(), teacher, meters, Clock.systemUTC()));
     }
 
     @AfterEach

@@ -14,13 +14,18 @@ final class StreamsPropertiesTest {
 
     @Test
     void of_defaults_areExactlyOnceWithRoomForThreeBatches() {
-        Map<String, Object> properties = StreamsProperties.of(ScorerConfig.defaults(), 1, "broker:9092", Map.of());
+        Map<String, Object> properties =
+                StreamsProperties.of(ScorerConfig.defaults(), 1, "seat", "broker:9092", Map.of());
         assertThat(properties)
                 .containsEntry("application.id", "teacher-scorer")
                 .containsEntry("bootstrap.servers", "broker:9092")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("producer.transaction.timeout.ms", 60_000)
                 .containsEntry("consumer.max.poll.interval.ms", 300_000)
+                .containsEntry("main.consumer.group.instance.id", "seat")
+                .containsEntry("main.consumer.session.timeout.ms", 45_000)
+                .containsEntry("main.consumer.heartbeat.interval.ms", 3_000)
+                .containsEntry("producer.max.request.size", 1 << 20)
                 .containsEntry("producer.compression.type", "zstd");
         assertThat(new StreamsConfig(properties).getString("processing.guarantee"))
                 .isEqualTo("exactly_once_v2");
@@ -32,7 +37,7 @@ final class StreamsPropertiesTest {
                 "producer.compression.type", "lz4",
                 "security.protocol", "SASL_SSL",
                 "processing.guarantee", "at_least_once");
-        assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "broker:9092", kafka))
+        assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "seat", "broker:9092", kafka))
                 .containsEntry("producer.compression.type", "lz4")
                 .containsEntry("security.protocol", "SASL_SSL")
                 .containsEntry("processing.guarantee", "exactly_once_v2");

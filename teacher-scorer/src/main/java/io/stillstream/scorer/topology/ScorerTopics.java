@@ -1,0 +1,91 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.ScorerException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the broker, before anything starts, whether the scorer's topics are there and take its records. */
+final class ScorerTopics {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScorerTopics.class);
+    private static final long PATIENCE_SECONDS = 30;
+
+    private ScorerTopics() {}
+
+    /** @throws ScorerException when the broker does not answer or a topic is missing */
+    static int partitions(Admin admin, Topics topics, String bootstrapServers) {
+        List<String> needed = List.of(topics.prompts(), topics.teacherTargets(), topics.deadLetters());
+        try {
+            Map<String, TopicDescription> found =
+                    admin.describeTopics(needed).allTopicNames().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return Objects.requireNonNull(found.get(topics.prompts()))
+                    .partitions()
+                    .size();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ScorerException("interrupted while asking " + bootstrapServers + " for its topics", e);
+        } catch (TimeoutException e) {
+            throw new ScorerException(unreachable(bootstrapServers), e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                throw new ScorerException(
+                        "Kafka at " + bootstrapServers + " lacks one of the topics " + needed + "; create it first", e);
+            }
+            throw new ScorerException(unreachable(bootstrapServers) + ": " + e.getCause(), e);
+        }
+    }
+
+    /**
+     * Compares what the scorer may write with what its topics take, where the broker tells.
+     *
+     * @throws ScorerException when a topic would refuse a record that the scorer thinks small enough
+     */
+    static void requireRoom(Admin admin, Topics topics, int maxRecordBytes) {
+        int largest = maxRecordBytes + ScorerConfig.RECORD_MARGIN;
+        List<ConfigResource> written = Stream.of(topics.teacherTargets(), topics.deadLetters())
+                .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+                .toList();
+        try {
+            Map<ConfigResource, Config> configs =
+                    admin.describeConfigs(written).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            for (ConfigResource topic : written) {
+                ConfigEntry limit =
+                        Objects.requireNonNull(configs.get(topic)).get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+                if (limit != null && Integer.parseInt(limit.value()) < largest) {
+                    throw new ScorerException("the topic " + topic.name() + " takes records of at most " + limit.value()
+                            + " bytes (max.message.bytes) and scorer.max-record-bytes is " + maxRecordBytes
+                            + ", which needs " + largest + "; make the one larger or the other smaller");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ScorerException("interrupted while asking for the limits of " + written, e);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn(
+                    "the broker does not tell the topics' max.message.bytes ({}); should they be below {}, a record may be"
+                            + " refused",
+                    e.toString(),
+                    largest);
+        }
+    }
+
+    private static String unreachable(String bootstrapServers) {
+        return "Kafka at " + bootstrapServers + " does not answer; is the address right and the broker running?";
+    }
+}
