@@ -72,9 +72,10 @@ record TeacherFiles(
             addIds(stopIds, source.path("eos_token_id"));
             addIds(stopIds, source.path("bos_token_id"));
         }
+        Path model = model(directory);
         Path tokenizerDirectory = tokenizerDirectory(config, places);
         return new TeacherFiles(
-                model(directory),
+                model,
                 tokenizerDirectory,
                 contextWindow,
                 vocabulary.isInt() ? OptionalInt.of(vocabulary.intValue()) : OptionalInt.empty(),
