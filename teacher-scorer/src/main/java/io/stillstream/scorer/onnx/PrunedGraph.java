@@ -4,10 +4,12 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Takes from a graph what its outputs do not need: the runtime would run and hold it all the same. */
@@ -15,18 +17,23 @@ final class PrunedGraph {
 
     private PrunedGraph() {}
 
+    /** Nodes keep their order, which need not be one of their dependencies. */
     static void prune(GraphProto.Builder graph) {
+        Map<String, NodeProto> producers = new HashMap<>();
+        graph.getNodeList().forEach(node -> node.getOutputList().forEach(output -> producers.put(output, node)));
         Set<String> needed = new HashSet<>();
-        graph.getOutputList().forEach(output -> needed.add(output.getName()));
-        List<NodeProto> kept = new ArrayList<>();
-        for (int i = graph.getNodeCount() - 1; i >= 0; i--) {
-            NodeProto node = graph.getNode(i);
-            if (node.getOutputList().stream().anyMatch(needed::contains)) {
-                kept.add(node);
-                needed.addAll(read(node));
+        Deque<String> open = new ArrayDeque<>();
+        graph.getOutputList().forEach(output -> open.add(output.getName()));
+        while (!open.isEmpty()) {
+            String value = open.remove();
+            NodeProto producer = producers.get(value);
+            if (needed.add(value) && producer != null) {
+                open.addAll(read(producer));
             }
         }
-        Collections.reverse(kept);
+        List<NodeProto> kept = graph.getNodeList().stream()
+                .filter(node -> node.getOutputList().stream().anyMatch(needed::contains))
+                .toList();
         graph.clearNode().addAllNode(kept);
         List<TensorProto> initializers = graph.getInitializerList().stream()
                 .filter(initializer -> needed.contains(initializer.getName()))
