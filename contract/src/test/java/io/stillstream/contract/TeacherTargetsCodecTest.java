@@ -13,30 +13,50 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TeacherTargetsCodecTest {
 
-    private static final String GOLDEN =
+    private static final String FIRST_GOLDEN =
             "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f6e"
                     + "64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff000000"
                     + "b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a001"
                     + "01a80180d095ffbc31b001f4d395ffbc31b8010c";
 
-    private static final String TOKEN_GOLDEN =
+    private static final String FIRST_TOKEN_GOLDEN =
             "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
                     + "6e64420e0a0474696e79120261611a0262624a02020650025a06040709070b006a0c0000ff000000b8bcfbb4c0c472"
                     + "0800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a00101a80180d095"
                     + "ffbc31b001f4d395ffbc31b8010c";
 
-    private static final String STANDARDISED_GOLDEN =
+    private static final String FIRST_STANDARDISED_GOLDEN =
             "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
                     + "6e64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff00"
                     + "0000b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be8801019001029801"
                     + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010c";
+
+    private static final String GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
+                    + "01a00101a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca01120000ff0000000000000000000000000000"
+                    + "00d2011800022fdebf90845b647f035535c17ad7c976b4a5d5c9d000";
+
+    private static final String TOKEN_GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250025a06040709070b00880101900102980101a00101a80180d095"
+                    + "ffbc31b001f4d395ffbc31b8010cc00102ca01120000ff000000000000000000000000000000d2011800022fdebf"
+                    + "8dafcaba3c764713e13a41ce7e53f50d700000";
+
+    private static final String STANDARDISED_GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
+                    + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca01120000ff0000000000000000000000000000"
+                    + "00d2011800022fdebf90845b647f035535c17ad7c976b4a5d5c9d000";
 
     private static final int VOCABULARY_OF_MANY = 152_064;
 
@@ -46,9 +66,10 @@ final class TeacherTargetsCodecTest {
                 .isEqualTo(GOLDEN);
     }
 
-    @Test
-    void decode_goldenBytes_isTheRecord() {
-        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(GOLDEN));
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_GOLDEN, GOLDEN})
+    void decode_goldenBytesOfEitherVersion_isTheRecord(String golden) {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden));
         TeacherTargets expected = record();
         assertThat(decoded.promptText()).isEqualTo(expected.promptText());
         assertThat(decoded.responseText()).isEqualTo(expected.responseText());
@@ -72,9 +93,10 @@ final class TeacherTargetsCodecTest {
                 .isEqualTo(TOKEN_GOLDEN);
     }
 
-    @Test
-    void decode_tokenGoldenBytes_hasIdsOfEachPosition() {
-        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(TOKEN_GOLDEN));
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_TOKEN_GOLDEN, TOKEN_GOLDEN})
+    void decode_tokenGoldenBytesOfEitherVersion_hasIdsOfEachPosition(String golden) {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden));
         RankedColumns columns = decoded.columns();
         assertThat(columns.selection()).isEqualTo(Selection.TOKEN);
         assertThat(columns.ranking()).isEqualTo(Ranking.PROBABILITY);
@@ -92,10 +114,11 @@ final class TeacherTargetsCodecTest {
                 .isEqualTo(STANDARDISED_GOLDEN);
     }
 
-    @Test
-    void decode_standardisedGoldenBytes_isTheRecord() {
-        RankedColumns columns = TeacherTargetsCodec.decode(HexFormat.of().parseHex(STANDARDISED_GOLDEN))
-                .columns();
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_STANDARDISED_GOLDEN, STANDARDISED_GOLDEN})
+    void decode_standardisedGoldenBytesOfEitherVersion_isTheRecord(String golden) {
+        RankedColumns columns =
+                TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden)).columns();
         assertThat(columns.selection()).isEqualTo(Selection.SEQUENCE);
         assertThat(columns.ranking()).isEqualTo(Ranking.STANDARDISED);
         assertThat(columns.id(1, 2)).isEqualTo(9);
@@ -135,9 +158,9 @@ final class TeacherTargetsCodecTest {
     }
 
     @Test
-    void decode_tokenRecordOfOtherSizes_isRefused() throws InvalidProtocolBufferException {
+    void decode_firstTokenRecordOfOtherSizes_isRefused() throws InvalidProtocolBufferException {
         TeacherTargetsProto.TeacherTargets record =
-                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(TOKEN_GOLDEN));
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(FIRST_TOKEN_GOLDEN));
         assertRefused(record.toBuilder().addIds(1), "TOKEN selection has 7 ids; expected 6 for K = 3");
         assertRefused(record.toBuilder().clearIds(), "TOKEN selection has 0 ids; expected 6 for K = 3");
         assertRefused(
@@ -152,6 +175,110 @@ final class TeacherTargetsCodecTest {
         assertRefused(
                 record.toBuilder().addAllTokenEnd(Collections.nCopies(1 << 20, 6)),
                 "1048578 positions; expected at most 1048576");
+    }
+
+    @Test
+    void decode_numbersThatDisagree_areRefused() throws InvalidProtocolBufferException {
+        TeacherTargetsProto.TeacherTargets record =
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(GOLDEN));
+        ByteString plain = record.getPlainNumbers();
+        ByteString coded = record.getCodedNumbers();
+        assertRefused(
+                record.toBuilder().setPositions(0), "18 plain bytes of numbers; expected 0 for 0 positions and K = 3");
+        assertRefused(record.toBuilder().setPositions(-1), "4294967295 positions; expected at most 1048576");
+        assertRefused(
+                record.toBuilder().setPositions(1 << 20),
+                "18 plain bytes of numbers; expected 9437184 for 1048576 positions and K = 3");
+        assertRefused(
+                record.toBuilder().setPlainNumbers(plain.substring(1)),
+                "17 plain bytes of numbers; expected 18 for 2 positions and K = 3");
+        assertRefused(record.toBuilder().addIds(1), "18 plain bytes of numbers; expected 20 for 2 positions and K = 4");
+        assertRefused(record.toBuilder().clearCodedNumbers(), "coded numbers end after 0 bytes; expected more");
+        assertRefused(
+                record.toBuilder().setCodedNumbers(coded.substring(0, coded.size() - 1)),
+                "coded numbers end after " + (coded.size() - 1) + " bytes; expected more");
+        assertRefused(
+                record.toBuilder().setCodedNumbers(coded.concat(ByteString.copyFrom(new byte[1]))),
+                "coded numbers end after " + coded.size() + " of " + (coded.size() + 1)
+                        + " bytes with remainder 0; expected the last byte and 0");
+        assertRefused(
+                record.toBuilder()
+                        .setCodedNumbers(ByteString.copyFrom(new byte[] {1}).concat(coded.substring(1))),
+                "coded numbers begin with byte 1; expected 0");
+        assertRefused(
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(TOKEN_GOLDEN)).toBuilder()
+                        .addIds(1),
+                "TOKEN selection has 7 ids; expected as many for each of 2 positions");
+    }
+
+    @Test
+    void decode_everyDamagedByteOfTheCodedNumbers_isRefusedOrStillARecord() throws InvalidProtocolBufferException {
+        TeacherTargetsProto.TeacherTargets record =
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(GOLDEN));
+        int refused = 0;
+        for (int i = 0; i < record.getCodedNumbers().size(); i++) {
+            byte[] coded = record.getCodedNumbers().toByteArray();
+            coded[i] ^= 0x10;
+            byte[] damaged = record.toBuilder()
+                    .setCodedNumbers(ByteString.copyFrom(coded))
+                    .build()
+                    .toByteArray();
+            try {
+                TeacherTargetsCodec.decode(damaged);
+            } catch (ContractException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(record.getCodedNumbers().size() / 2);
+    }
+
+    @Test
+    void decode_numbersOfManyKinds_comeBackToTheLastBit() {
+        var random = new Random(7);
+        int positions = 300;
+        int k = 5;
+        int[] ends = new int[positions];
+        int end = 0;
+        for (int t = 0; t < positions; t++) {
+            end += t == 7 ? 255 : t == 8 ? 70_000 : random.nextInt(6);
+            ends[t] = end;
+        }
+        float[][] floats = new float[3][positions];
+        for (float[] plane : floats) {
+            for (int t = 0; t < positions; t++) {
+                float value = Float.intBitsToFloat(random.nextInt());
+                plane[t] = Float.isFinite(value) ? value : -0f;
+            }
+        }
+        float[] logProbabilities = new float[positions * k];
+        for (int i = 0; i < logProbabilities.length; i++) {
+            logProbabilities[i] = HalfFloats.toFloat((short) (0x8000 | random.nextInt(0x7c00)));
+        }
+        TeacherTargets targets = targets(
+                "a".repeat(end),
+                100,
+                new TeacherTokens(ends, floats[0], floats[1], floats[2]),
+                new RankedColumns(
+                        Selection.SEQUENCE,
+                        Ranking.PROBABILITY,
+                        new int[] {1, 2, 3, 4, 5},
+                        Collections.nCopies(k, new byte[0]),
+                        logProbabilities,
+                        positions));
+
+        TeacherTargets decoded = TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(targets));
+
+        assertThat(decoded.columns().logProbabilities()).isEqualTo(logProbabilities);
+        for (int t = 0; t < positions; t++) {
+            assertThat(new float[] {
+                        decoded.tokens().end(t),
+                        decoded.tokens().logZ(t),
+                        decoded.tokens().logitStandardDeviation(t),
+                        decoded.tokens().logProbability(t)
+                    })
+                    .as("position %d", t)
+                    .containsExactly(ends[t], floats[0][t], floats[1][t], floats[2][t]);
+        }
     }
 
     private static void assertRefused(TeacherTargetsProto.TeacherTargets.Builder record, String message) {
@@ -171,7 +298,6 @@ final class TeacherTargetsCodecTest {
         byte[] bytes = TeacherTargetsCodec.encode(record);
         for (int length = 0; length < bytes.length; length++) {
             byte[] truncated = Arrays.copyOf(bytes, length);
-            // Protobuf drops trailing defaults, so a cut that only loses the vocabulary's size is caught by K > V.
             assertThatThrownBy(() -> TeacherTargetsCodec.decode(truncated))
                     .as("first %d bytes", length)
                     .isInstanceOf(ContractException.class);
@@ -181,10 +307,10 @@ final class TeacherTargetsCodecTest {
     @Test
     void decode_unknownVersion_namesBoth() {
         byte[] bytes = TeacherTargetsCodec.encode(record());
-        bytes[1] = 2;
+        bytes[1] = 3;
         assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("teacher-targets of version 2; this build reads version 1");
+                .hasMessage("teacher-targets of version 3; this build reads versions 1 and 2");
     }
 
     @Test
