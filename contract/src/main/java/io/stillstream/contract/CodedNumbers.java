@@ -6,9 +6,9 @@ import com.google.protobuf.ByteString;
  * A record's numbers as version 2 lays them: what of a number can be foreseen goes through an adaptive range coder, the rest
  * is noise that no compressor shortens and stands plain, plane after plane.
  *
- * <p>A topic's own zstd compresses a block of mixed planes with one table of symbols, and what is foreseeable drowns in the
- * noise. On 31,455 tokens of FairytaleQA with K = 50 the high bytes of the log-probabilities take 28 bytes a token in such a
- * block, 24 compressed alone and 21 here, which is their entropy. Deltas along positions or columns make them larger.
+ * <p>A topic's own zstd compresses a block of mixed planes with one table of symbols, in which what is foreseeable drowns in
+ * the noise. Measured on 31,455 tokens of FairytaleQA, K = 50, batches of 512 KiB at level 3: 99.0 bytes a token in version 1,
+ * 86.1 in this one. Deltas along positions or columns make the high bytes' entropy larger (24 bytes a token instead of 21).
  *
  * @param plain low bytes; see {@code teacher_targets.proto}
  * @param coded the range coder's bytes

@@ -21,7 +21,8 @@ final class StreamsPropertiesTest {
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("producer.transaction.timeout.ms", 60_000)
                 .containsEntry("consumer.max.poll.interval.ms", 300_000)
-                .containsEntry("producer.compression.type", "zstd");
+                .containsEntry("producer.compression.type", "zstd")
+                .containsEntry("producer.batch.size", 512 * 1024);
         assertThat(new StreamsConfig(properties).getString("processing.guarantee"))
                 .isEqualTo("exactly_once_v2");
     }
@@ -30,10 +31,12 @@ final class StreamsPropertiesTest {
     void of_usersProperties_winOverDefaultsAndLoseToTheGuarantee() {
         Map<String, Object> kafka = Map.of(
                 "producer.compression.type", "lz4",
+                "producer.batch.size", 65_536,
                 "security.protocol", "SASL_SSL",
                 "processing.guarantee", "at_least_once");
         assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "broker:9092", kafka))
                 .containsEntry("producer.compression.type", "lz4")
+                .containsEntry("producer.batch.size", 65_536)
                 .containsEntry("security.protocol", "SASL_SSL")
                 .containsEntry("processing.guarantee", "exactly_once_v2");
     }
