@@ -1,12 +1,13 @@
 package io.stillstream.pipeline.wirebench;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTargetsCodec;
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
@@ -16,7 +17,6 @@ import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.topology.ScorerStage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +59,9 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
      */
     public static ScoredTopic write(List<Prompt> prompts, TeacherConfig teacher, Path directory) {
         Topics topics = Topics.defaults();
+        var unmonitored = new MonitoringConfig(false, "127.0.0.1", 0);
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"));
+                Telemetry telemetry = Telemetry.start(unmonitored, Stage.SCORER);
                 OnnxTeacher model = OnnxTeacher.open(teacher)) {
             Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
             new TopicCreator(kafka, TIMEOUT).create(topics, 1);
@@ -71,7 +73,7 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
                     broker.bootstrapServers(),
                     Map.of(),
                     model,
-                    new ScorerMeters(new SimpleMeterRegistry(), Clock.systemUTC()))) {
+                    telemetry.scorer())) {
                 records = read(prompts.size(), topics, kafka);
                 stage.stop(TIMEOUT);
             }
