@@ -6,8 +6,11 @@ import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.time.Instant;
 
 /**
- * {@link TeacherTargets} as Protobuf, written in version 2 ({@link CodedNumbers}) and read in versions 1 and 2. What comes
- * back is what went in, but for log-probabilities of columns, which are fp16 on the wire.
+ * {@link TeacherTargets} as Protobuf, written in version 2 and read in versions 1 and 2.
+ *
+ * <p>What comes back is what went in, but for the precision of numbers: all are fp16 on the wire, log-probabilities below −8
+ * are multiples of 1/64 (fp16's own spacing from −16 down), those below −65504 (−infinity among them) are −65504, and those
+ * above 0 by rounding are 0. What came from the wire goes to it again without loss.
  */
 public final class TeacherTargetsCodec {
 
@@ -20,6 +23,7 @@ public final class TeacherTargetsCodec {
 
     private TeacherTargetsCodec() {}
 
+    /** @throws ContractException for more numbers than a reader takes */
     public static byte[] encode(TeacherTargets targets) {
         TeacherTargetsProto.TeacherTargets.Builder record = TeacherTargetsProto.TeacherTargets.newBuilder()
                 .setVersion(VERSION)
@@ -43,12 +47,8 @@ public final class TeacherTargetsCodec {
             record.setReference(targets.reference());
         }
         addColumns(record, targets.columns());
-        CodedNumbers numbers = CodedNumbers.of(targets.tokens(), targets.columns());
-        return record.setPositions(targets.tokens().count())
-                .setPlainNumbers(numbers.plain())
-                .setCodedNumbers(numbers.coded())
-                .build()
-                .toByteArray();
+        DeflatedNumbers.encode(targets.tokens(), targets.columns(), record);
+        return record.build().toByteArray();
     }
 
     /** @throws ContractException for truncated bytes, unknown versions, numbers that are none, and sizes that disagree */
@@ -71,8 +71,7 @@ public final class TeacherTargetsCodec {
         }
         Numbers numbers = version == FIRST_VERSION
                 ? PlanarNumbers.decode(record)
-                : new CodedNumbers(record.getPlainNumbers(), record.getCodedNumbers())
-                        .decode(positions, columnCount(record, positions));
+                : DeflatedNumbers.decode(record, positions, columnCount(record, positions));
         TeacherTargetsProto.TeacherIdentity teacher = record.getTeacher();
         return new TeacherTargets(
                 record.getPromptId(),

@@ -47,8 +47,9 @@ public final class Stages {
                 scorer.maxRecordBytes(),
                 scorer.internalReplicationFactor(),
                 inDataDirectory(scorer.stateDirectory()));
+        Map<String, Object> kafka = config.kafka().streamsProperties(bootstrapServers);
         ScorerStage stage =
-                ScorerStage.start(located, config.topics(), bootstrapServers, kafka(), teacher, telemetry.scorer());
+                ScorerStage.start(located, config.topics(), bootstrapServers, kafka, teacher, telemetry.scorer());
         telemetry.health().live(Stage.SCORER.label(), stage::liveness);
         telemetry.health().ready(Stage.SCORER.label(), stage::readiness);
         telemetry.bind(stage.kafkaMeters());

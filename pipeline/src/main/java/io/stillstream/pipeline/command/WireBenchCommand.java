@@ -7,6 +7,7 @@ import io.stillstream.contract.Prompt;
 import io.stillstream.contract.PromptCodec;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.pipeline.wirebench.LayoutBench;
 import io.stillstream.pipeline.wirebench.LayoutCost;
 import io.stillstream.pipeline.wirebench.ScoredTopic;
@@ -56,7 +57,7 @@ public final class WireBenchCommand implements Callable<Integer> {
     @Option(
             names = "--levels",
             split = ",",
-            defaultValue = "1,3,9,19",
+            defaultValue = "1,3,9",
             description = "zstd's levels (default: ${DEFAULT-VALUE}).")
     private List<Integer> levels = List.of();
 
@@ -72,12 +73,14 @@ public final class WireBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path directory = Files.createTempDirectory("stillstream-wire-");
+        Logging.toFile(directory);
         try {
             BundledModels models = BundledModels.unpack(directory.resolve("models"));
             TeacherConfig usual = TeacherConfig.of(teacher == null ? models.teacher() : teacher);
             TeacherConfig config = usual.withColumns(usual.selection(), usual.ranking(), topK);
-            ScoredTopic topic = ScoredTopic.write(prompts(data == null ? models.prompts() : data), config, directory);
-            report(topic, new LayoutBench(topic.records(), batchBytes).costs(levels));
+            List<Prompt> prompts = prompts(data == null ? models.prompts() : data);
+            ScoredTopic topic = ScoredTopic.write(prompts, config, directory, System.err::println);
+            report(topic, new LayoutBench(topic.records(), batchBytes, System.err::println).costs(levels));
         } finally {
             delete(directory);
         }
@@ -112,12 +115,12 @@ public final class WireBenchCommand implements Callable<Integer> {
                 .put("tokens", topic.tokens())
                 .put("k", topK);
         System.out.printf(
-                "the same records in batches of %,d bytes%n%-38s %5s %12s %14s %14s%n",
+                "the same records, read from the topic, in batches of %,d bytes%n%-28s %5s %12s %14s %14s%n",
                 batchBytes, "layout", "zstd", "bytes/token", "encode us/rec", "decode us/rec");
         ArrayNode rows = root.putArray("layouts");
         for (LayoutCost cost : costs) {
             System.out.printf(
-                    "%-38s %5d %12.2f %14.0f %14.0f%n",
+                    "%-28s %5d %12.2f %14.0f %14.0f%n",
                     cost.layout(),
                     cost.level(),
                     cost.bytesPerToken(),

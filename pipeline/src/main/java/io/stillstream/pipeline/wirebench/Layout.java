@@ -8,13 +8,13 @@ import io.stillstream.contract.TeacherTargetsCodec;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 import io.stillstream.pipeline.PipelineException;
 
-/** A way to lay out a record's numbers. All but the last two are of version 1's fields, with other log-probabilities. */
+/** A way to lay out a record's numbers. All but the last are of version 1's fields, with other log-probabilities. */
 enum Layout {
-    INTERLEAVED("interleaved", false, false, false),
+    INTERLEAVED("version 1, but interleaved", false, false, false),
+    VERSION_1("version 1, planar", true, false, false),
     BY_COLUMN("planar by column", true, true, false),
-    DELTA("planar, delta along positions", true, true, true),
-    VERSION_1("planar by position (version 1)", true, false, false),
-    VERSION_2("range-coded (version 2, on the wire)", false, false, false);
+    DELTA("planar by column, deltas", true, true, true),
+    VERSION_2("version 2 (on the wire)", false, false, false);
 
     private final String label;
     private final boolean planar;
@@ -39,8 +39,8 @@ enum Layout {
         }
         TeacherTargetsProto.TeacherTargets.Builder record = parse(onTheWire).toBuilder()
                 .clearPositions()
-                .clearPlainNumbers()
-                .clearCodedNumbers();
+                .clearNumbers()
+                .clearLongTokenLengths();
         for (int t = 0; t < targets.tokens().count(); t++) {
             record.addTokenEnd(targets.tokens().end(t))
                     .addLogZ(targets.tokens().logZ(t))

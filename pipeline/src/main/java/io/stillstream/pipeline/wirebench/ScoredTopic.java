@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -55,9 +56,11 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
      * Has a teacher score prompts in a broker of its own, which is stopped again.
      *
      * @param directory for the broker's log and the scorer's state
+     * @param progress told now and then
      * @throws PipelineException when nothing more is scored for five minutes
      */
-    public static ScoredTopic write(List<Prompt> prompts, TeacherConfig teacher, Path directory) {
+    public static ScoredTopic write(
+            List<Prompt> prompts, TeacherConfig teacher, Path directory, Consumer<String> progress) {
         Topics topics = Topics.defaults();
         var unmonitored = new MonitoringConfig(false, "127.0.0.1", 0);
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"));
@@ -74,7 +77,7 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
                     Map.of(),
                     model,
                     telemetry.scorer())) {
-                records = read(prompts.size(), topics, kafka);
+                records = read(prompts.size(), topics, kafka, progress);
                 stage.stop(TIMEOUT);
             }
             return new ScoredTopic(records, size(topics.teacherTargets(), kafka));
@@ -107,7 +110,8 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
     }
 
     /** All that comes of the prompts: targets, and dead letters, of which only the count matters. */
-    private static List<TeacherTargets> read(int expected, Topics topics, Map<String, Object> kafka) {
+    private static List<TeacherTargets> read(
+            int expected, Topics topics, Map<String, Object> kafka, Consumer<String> progress) {
         List<TeacherTargets> records = new ArrayList<>();
         Map<String, Object> properties =
                 Map.of("bootstrap.servers", kafka.get("bootstrap.servers"), "isolation.level", "read_committed");
@@ -124,7 +128,10 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
                 polled.records(partitions.get(0))
                         .forEach(record -> records.add(TeacherTargetsCodec.decode(record.value())));
                 seen += polled.count();
-                lastNanos = polled.isEmpty() ? lastNanos : System.nanoTime();
+                if (!polled.isEmpty()) {
+                    lastNanos = System.nanoTime();
+                    progress.accept("scored " + seen + " of " + expected + " prompts");
+                }
                 if (System.nanoTime() - lastNanos > PATIENCE.toNanos()) {
                     throw new PipelineException("the teacher scored " + seen + " of " + expected
                             + " prompts and nothing for " + PATIENCE.toMinutes() + " minutes");

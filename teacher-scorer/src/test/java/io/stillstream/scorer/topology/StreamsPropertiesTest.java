@@ -31,12 +31,12 @@ final class StreamsPropertiesTest {
     void of_usersProperties_winOverDefaultsAndLoseToTheGuarantee() {
         Map<String, Object> kafka = Map.of(
                 "producer.compression.type", "lz4",
-                "producer.batch.size", 65_536,
+                "producer.batch.size", "65536",
                 "security.protocol", "SASL_SSL",
                 "processing.guarantee", "at_least_once");
         assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "broker:9092", kafka))
                 .containsEntry("producer.compression.type", "lz4")
-                .containsEntry("producer.batch.size", 65_536)
+                .containsEntry("producer.batch.size", "65536")
                 .containsEntry("security.protocol", "SASL_SSL")
                 .containsEntry("processing.guarantee", "exactly_once_v2");
     }
