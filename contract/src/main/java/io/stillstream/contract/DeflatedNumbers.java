@@ -1,6 +1,5 @@
 package io.stillstream.contract;
 
-import com.google.protobuf.ByteString;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 
 /**
@@ -93,8 +92,9 @@ final class DeflatedNumbers {
             ends[t] = end;
         }
         if (longTokens != record.getLongTokenLengthsCount()) {
-            throw new ContractException(record.getLongTokenLengthsCount() + " lengths of long tokens; expected one for each of "
-                    + longTokens + " tokens that say " + LONG_TOKEN);
+            throw new ContractException(
+                    record.getLongTokenLengthsCount() + " lengths of long tokens; expected one for each of "
+                            + longTokens + " tokens that say " + LONG_TOKEN);
         }
         return ends;
     }

@@ -60,7 +60,8 @@ final class RawDeflate {
             while (filled < size) {
                 int read = inflater.inflate(inflated, filled, size - filled);
                 if (read == 0) {
-                    throw new ContractException(found + (inflater.finished() ? "hold " : "break off after ") + filled + expected);
+                    throw new ContractException(
+                            found + (inflater.finished() ? "hold " : "break off after ") + filled + expected);
                 }
                 filled += read;
             }

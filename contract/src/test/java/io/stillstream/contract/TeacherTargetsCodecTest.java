@@ -192,8 +192,7 @@ final class TeacherTargetsCodecTest {
         assertRefused(record.toBuilder().setPositions(0), found + "hold more; expected 0 bytes inflated");
         assertRefused(record.toBuilder().setPositions(-1), "4294967295 positions; expected at most 1048576");
         assertRefused(
-                record.toBuilder().setPositions(1 << 20),
-                found + "are too few; expected 13631488 bytes inflated");
+                record.toBuilder().setPositions(1 << 20), found + "are too few; expected 13631488 bytes inflated");
         assertRefused(
                 record.toBuilder().setPositions(1 << 20).addAllIds(Collections.nCopies(11, 1)),
                 "17825792 numbers of 1048576 positions with K = 14; expected at most 16777216");
@@ -238,10 +237,7 @@ final class TeacherTargetsCodecTest {
         numbers[at] = (byte) highByte;
         numbers[14 + 8] = 0;
         numbers[14 + 11] = 0;
-        byte[] bytes = record.toBuilder()
-                .setNumbers(deflate(numbers))
-                .build()
-                .toByteArray();
+        byte[] bytes = record.toBuilder().setNumbers(deflate(numbers)).build().toByteArray();
         assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
                 .isInstanceOf(ContractException.class)
                 .hasMessageStartingWith(message);
@@ -308,8 +304,7 @@ final class TeacherTargetsCodecTest {
 
         assertThat(TeacherTargetsCodec.encode(decoded)).isEqualTo(bytes);
         for (int i = 0; i < logProbabilities.length; i++) {
-            assertThat(decoded.columns().logProbability(i / k, i % k))
-                    .isEqualTo(onTheWire(logProbabilities[i]));
+            assertThat(decoded.columns().logProbability(i / k, i % k)).isEqualTo(onTheWire(logProbabilities[i]));
         }
         assertThat(decoded.tokens().logZ(0)).isEqualTo(65504f);
         for (int t = 1; t < positions; t++) {

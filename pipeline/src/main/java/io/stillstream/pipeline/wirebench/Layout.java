@@ -37,10 +37,8 @@ enum Layout {
         if (this == VERSION_2) {
             return onTheWire;
         }
-        TeacherTargetsProto.TeacherTargets.Builder record = parse(onTheWire).toBuilder()
-                .clearPositions()
-                .clearNumbers()
-                .clearLongTokenLengths();
+        TeacherTargetsProto.TeacherTargets.Builder record =
+                parse(onTheWire).toBuilder().clearPositions().clearNumbers().clearLongTokenLengths();
         for (int t = 0; t < targets.tokens().count(); t++) {
             record.addTokenEnd(targets.tokens().end(t))
                     .addLogZ(targets.tokens().logZ(t))

@@ -19,7 +19,15 @@ final class WireBenchCommandIT {
         Path json = directory.resolve("wire.json");
 
         int exit = new CommandLine(new WireBenchCommand())
-                .execute("--records", String.valueOf(RECORDS), "--top-k", "10", "--levels", "3", "--json", json.toString());
+                .execute(
+                        "--records",
+                        String.valueOf(RECORDS),
+                        "--top-k",
+                        "10",
+                        "--levels",
+                        "3",
+                        "--json",
+                        json.toString());
 
         assertThat(exit).isZero();
         JsonNode root = new ObjectMapper().readTree(json.toFile());
@@ -27,7 +35,8 @@ final class WireBenchCommandIT {
         assertThat(topic.get("records").intValue()).isEqualTo(RECORDS);
         assertThat(topic.get("tokens").intValue()).isGreaterThanOrEqualTo(RECORDS);
         assertThat(topic.get("bytesPerToken").doubleValue())
-                .isEqualTo(topic.get("bytes").doubleValue() / topic.get("tokens").intValue());
+                .isEqualTo(
+                        topic.get("bytes").doubleValue() / topic.get("tokens").intValue());
         JsonNode layouts = root.get("layouts");
         assertThat(layouts).hasSize(LAYOUTS);
         assertThat(layouts.get(LAYOUTS - 1).get("layout").textValue()).isEqualTo("version 2 (on the wire)");

@@ -23,9 +23,9 @@ final class StreamsProperties {
     private static final int BATCHES_OF_MARGIN = 3;
 
     /**
-     * What a scorer's flush writes to a partition fits one batch of Kafka's: records compressed together take 4 bytes a
+     * What a scorer's flush writes to a partition fits one batch of Kafka's: records compressed together take 3.5 bytes a
      * token less than alone, as they are at the client's own 16 KiB. Below the broker's {@code message.max.bytes}, whatever
-     * the compression. Higher levels than zstd's own 3 gain a third of a byte at most.
+     * the compression. zstd's level 9 gains 0.4 bytes over its own 3.
      */
     private static final Map<String, Object> PRODUCER = Map.of(
             ProducerConfig.COMPRESSION_TYPE_CONFIG,
