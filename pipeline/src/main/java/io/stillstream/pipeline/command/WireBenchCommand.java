@@ -88,6 +88,9 @@ public final class WireBenchCommand implements Callable<Integer> {
     }
 
     private List<Prompt> prompts(Path file) throws IOException {
+        if (count < 1) {
+            throw new PipelineException("--records is " + count + "; expected 1 or more");
+        }
         List<Prompt> prompts;
         try (Stream<String> lines = Files.lines(file)) {
             prompts = lines.filter(line -> !line.isBlank())
