@@ -8,6 +8,7 @@ import java.util.List;
  * <p>With {@link Selection#SEQUENCE} column {@code k} is one token for all positions and columns are ranked by
  * {@link #ranking()}; with {@link Selection#TOKEN} each position has ids of its own, its most probable tokens first.
  * Log-probabilities are of the distribution that {@link Ranking} names: with {@link Ranking#STANDARDISED} log q, not log p.
+ * Those that came from a topic are as exact as fp16, and multiples of 1/64 below −8; see {@link TeacherTargetsCodec}.
  */
 public final class RankedColumns {
 

@@ -4,24 +4,26 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.time.Instant;
-import java.util.List;
 
 /**
- * {@link TeacherTargets} as Protobuf. Log-probabilities are fp16 and byte-planar: all low bytes, then all high bytes,
- * which halves of one exponent compress well as.
+ * {@link TeacherTargets} as Protobuf, written in version 2 and read in versions 1 and 2.
+ *
+ * <p>What comes back is what went in, but for the precision of numbers: all are fp16 on the wire, log-probabilities below −8
+ * are multiples of 1/64 (fp16's own spacing from −16 down), those below −65504 (−infinity among them) are −65504, and those
+ * above 0 by rounding are 0. What came from the wire goes to it again without loss.
  */
 public final class TeacherTargetsCodec {
 
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
+
+    private static final int FIRST_VERSION = 1;
 
     /** More than any context window: a larger count is a damaged record, not a long response. */
     private static final int MAXIMUM_POSITIONS = 1 << 20;
 
-    /** The largest finite half: a log-probability below it is written as it. */
-    private static final float LOWEST_LOG_PROBABILITY = -65504f;
-
     private TeacherTargetsCodec() {}
 
+    /** @throws ContractException for more numbers than a reader takes */
     public static byte[] encode(TeacherTargets targets) {
         TeacherTargetsProto.TeacherTargets.Builder record = TeacherTargetsProto.TeacherTargets.newBuilder()
                 .setVersion(VERSION)
@@ -44,14 +46,8 @@ public final class TeacherTargetsCodec {
         if (targets.reference() != null) {
             record.setReference(targets.reference());
         }
-        TeacherTokens tokens = targets.tokens();
-        for (int t = 0; t < tokens.count(); t++) {
-            record.addTokenEnd(tokens.end(t));
-            record.addLogZ(tokens.logZ(t));
-            record.addLogitStandardDeviation(tokens.logitStandardDeviation(t));
-            record.addTokenLogProbability(tokens.logProbability(t));
-        }
         addColumns(record, targets.columns());
+        DeflatedNumbers.encode(targets.tokens(), targets.columns(), record);
         return record.build().toByteArray();
     }
 
@@ -63,14 +59,19 @@ public final class TeacherTargetsCodec {
         } catch (InvalidProtocolBufferException e) {
             throw new ContractException("not a teacher-targets record: " + e.getMessage(), e);
         }
-        if (record.getVersion() != VERSION) {
+        int version = record.getVersion();
+        if (version != VERSION && version != FIRST_VERSION) {
+            throw new ContractException("teacher-targets of version " + Integer.toUnsignedString(version)
+                    + "; this build reads versions " + FIRST_VERSION + " and " + VERSION);
+        }
+        int positions = version == FIRST_VERSION ? record.getTokenEndCount() : record.getPositions();
+        if (positions < 0 || positions > MAXIMUM_POSITIONS) {
             throw new ContractException(
-                    "teacher-targets of version " + record.getVersion() + "; this build reads version " + VERSION);
+                    Integer.toUnsignedString(positions) + " positions; expected at most " + MAXIMUM_POSITIONS);
         }
-        int positions = record.getTokenEndCount();
-        if (positions > MAXIMUM_POSITIONS) {
-            throw new ContractException(positions + " positions; expected at most " + MAXIMUM_POSITIONS);
-        }
+        Numbers numbers = version == FIRST_VERSION
+                ? PlanarNumbers.decode(record)
+                : DeflatedNumbers.decode(record, positions, columnCount(record, positions));
         TeacherTargetsProto.TeacherIdentity teacher = record.getTeacher();
         return new TeacherTargets(
                 record.getPromptId(),
@@ -82,12 +83,8 @@ public final class TeacherTargetsCodec {
                 new TeacherIdentity(
                         teacher.getName(), teacher.getWeights(), teacher.getTokenizer(), teacher.getTemplate()),
                 record.getVocabularySize(),
-                new TeacherTokens(
-                        ints(record.getTokenEndList()),
-                        floats(record.getLogZList()),
-                        floats(record.getLogitStandardDeviationList()),
-                        floats(record.getTokenLogProbabilityList())),
-                columns(record, positions),
+                numbers.tokens(),
+                columns(record, numbers.logProbabilities(), positions),
                 known(Ending.class, record.getEnding()),
                 known(Split.class, record.getSplit()),
                 known(Author.class, record.getAuthor()),
@@ -109,32 +106,29 @@ public final class TeacherTargetsCodec {
         for (int column = 0; sequence && column < columns.k(); column++) {
             record.addIdTexts(ByteString.copyFrom(columns.text(column)));
         }
-        float[] values = columns.logProbabilities();
-        byte[] planar = new byte[2 * values.length];
-        for (int i = 0; i < values.length; i++) {
-            short half = HalfFloats.toHalf(Math.min(0f, Math.max(LOWEST_LOG_PROBABILITY, values[i])));
-            planar[i] = (byte) half;
-            planar[values.length + i] = (byte) (half >>> 8);
-        }
-        record.setLogProbabilities(ByteString.copyFrom(planar));
     }
 
-    private static RankedColumns columns(TeacherTargetsProto.TeacherTargets record, int positions) {
-        ByteString planar = record.getLogProbabilities();
-        if (planar.size() % 2 != 0) {
-            throw new ContractException(planar.size() + " bytes of log-probabilities; expected two for each");
+    /** K, which the ids tell: version 2 has no other count of the numbers than T. */
+    private static int columnCount(TeacherTargetsProto.TeacherTargets record, int positions) {
+        int ids = record.getIdsCount();
+        if (record.getSelection() != TeacherTargetsProto.Selection.TOKEN) {
+            return ids;
         }
-        float[] values = new float[planar.size() / 2];
-        for (int i = 0; i < values.length; i++) {
-            values[i] =
-                    HalfFloats.toFloat((short) ((planar.byteAt(values.length + i) << 8) | (planar.byteAt(i) & 0xff)));
+        if (positions == 0 || ids % positions != 0) {
+            throw new ContractException(
+                    "TOKEN selection has " + ids + " ids; expected as many for each of " + positions + " positions");
         }
+        return ids / positions;
+    }
+
+    private static RankedColumns columns(
+            TeacherTargetsProto.TeacherTargets record, float[] logProbabilities, int positions) {
         return new RankedColumns(
                 known(Selection.class, record.getSelection()),
                 known(Ranking.class, record.getRanking()),
-                ints(record.getIdsList()),
+                record.getIdsList().stream().mapToInt(Integer::intValue).toArray(),
                 record.getIdTextsList().stream().map(ByteString::toByteArray).toList(),
-                values,
+                logProbabilities,
                 positions);
     }
 
@@ -145,17 +139,5 @@ public final class TeacherTargetsCodec {
             throw new ContractException(
                     type.getSimpleName() + " is " + wire.name() + ", which this build does not know", e);
         }
-    }
-
-    private static int[] ints(List<Integer> values) {
-        return values.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    private static float[] floats(List<Float> values) {
-        float[] floats = new float[values.size()];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values.get(i);
-        }
-        return floats;
     }
 }

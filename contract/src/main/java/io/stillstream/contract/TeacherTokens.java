@@ -3,7 +3,8 @@ package io.stillstream.contract;
 /**
  * The T tokens of a response as the teacher cut them, and three numbers for each. Owns its arrays.
  *
- * <p>Token {@code t} covers the UTF-8 bytes {@code [end(t - 1), end(t))} of the response.
+ * <p>Token {@code t} covers the UTF-8 bytes {@code [end(t - 1), end(t))} of the response. Numbers that came from a topic are
+ * as exact as fp16; see {@link TeacherTargetsCodec}.
  */
 public final class TeacherTokens {
 

@@ -7,48 +7,76 @@ import static org.assertj.core.api.Assertions.fail;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.stillstream.contract.wire.TeacherTargetsProto;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TeacherTargetsCodecTest {
 
-    private static final String GOLDEN =
+    private static final String FIRST_GOLDEN =
             "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f6e"
                     + "64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff000000"
                     + "b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a001"
                     + "01a80180d095ffbc31b001f4d395ffbc31b8010c";
 
-    private static final String TOKEN_GOLDEN =
+    private static final String FIRST_TOKEN_GOLDEN =
             "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
                     + "6e64420e0a0474696e79120261611a0262624a02020650025a06040709070b006a0c0000ff000000b8bcfbb4c0c472"
                     + "0800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a00101a80180d095"
                     + "ffbc31b001f4d395ffbc31b8010c";
 
-    private static final String STANDARDISED_GOLDEN =
+    private static final String FIRST_STANDARDISED_GOLDEN =
             "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
                     + "6e64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff00"
                     + "0000b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be8801019001029801"
                     + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010c";
 
+    private static final String GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
+                    + "01a00101a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a97431f1b03001000000ffff72de03"
+                    + "000000ffffb27100000000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+
+    private static final String TOKEN_GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250025a06040709070b00880101900102980101a00101a80180d095"
+                    + "ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a9347170b13001000000ffff72de03000000ffffb2710000"
+                    + "0000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+
+    private static final String STANDARDISED_GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
+                    + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a97431f1b03001000000ffff72de03"
+                    + "000000ffffb27100000000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+
     private static final int VOCABULARY_OF_MANY = 152_064;
 
     @Test
-    void encode_sequenceRecord_isTheGoldenBytes() {
-        assertThat(HexFormat.of().formatHex(TeacherTargetsCodec.encode(record())))
-                .isEqualTo(GOLDEN);
+    void encode_sequenceRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(record())))
+                .isEqualTo(inflated(HexFormat.of().parseHex(GOLDEN)));
     }
 
-    @Test
-    void decode_goldenBytes_isTheRecord() {
-        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(GOLDEN));
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_GOLDEN, GOLDEN})
+    void decode_goldenBytesOfEitherVersion_isTheRecord(String golden) {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden));
         TeacherTargets expected = record();
         assertThat(decoded.promptText()).isEqualTo(expected.promptText());
         assertThat(decoded.responseText()).isEqualTo(expected.responseText());
@@ -67,14 +95,15 @@ final class TeacherTargetsCodecTest {
     }
 
     @Test
-    void encode_tokenRecord_isTheGoldenBytes() {
-        assertThat(HexFormat.of().formatHex(TeacherTargetsCodec.encode(record(tokenColumns()))))
-                .isEqualTo(TOKEN_GOLDEN);
+    void encode_tokenRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(record(tokenColumns()))))
+                .isEqualTo(inflated(HexFormat.of().parseHex(TOKEN_GOLDEN)));
     }
 
-    @Test
-    void decode_tokenGoldenBytes_hasIdsOfEachPosition() {
-        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(TOKEN_GOLDEN));
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_TOKEN_GOLDEN, TOKEN_GOLDEN})
+    void decode_tokenGoldenBytesOfEitherVersion_hasIdsOfEachPosition(String golden) {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden));
         RankedColumns columns = decoded.columns();
         assertThat(columns.selection()).isEqualTo(Selection.TOKEN);
         assertThat(columns.ranking()).isEqualTo(Ranking.PROBABILITY);
@@ -87,15 +116,16 @@ final class TeacherTargetsCodecTest {
     }
 
     @Test
-    void encode_standardisedRecord_isTheGoldenBytes() {
-        assertThat(HexFormat.of().formatHex(TeacherTargetsCodec.encode(record(columns(Ranking.STANDARDISED)))))
-                .isEqualTo(STANDARDISED_GOLDEN);
+    void encode_standardisedRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(record(columns(Ranking.STANDARDISED)))))
+                .isEqualTo(inflated(HexFormat.of().parseHex(STANDARDISED_GOLDEN)));
     }
 
-    @Test
-    void decode_standardisedGoldenBytes_isTheRecord() {
-        RankedColumns columns = TeacherTargetsCodec.decode(HexFormat.of().parseHex(STANDARDISED_GOLDEN))
-                .columns();
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_STANDARDISED_GOLDEN, STANDARDISED_GOLDEN})
+    void decode_standardisedGoldenBytesOfEitherVersion_isTheRecord(String golden) {
+        RankedColumns columns =
+                TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden)).columns();
         assertThat(columns.selection()).isEqualTo(Selection.SEQUENCE);
         assertThat(columns.ranking()).isEqualTo(Ranking.STANDARDISED);
         assertThat(columns.id(1, 2)).isEqualTo(9);
@@ -135,9 +165,9 @@ final class TeacherTargetsCodecTest {
     }
 
     @Test
-    void decode_tokenRecordOfOtherSizes_isRefused() throws InvalidProtocolBufferException {
+    void decode_firstTokenRecordOfOtherSizes_isRefused() throws InvalidProtocolBufferException {
         TeacherTargetsProto.TeacherTargets record =
-                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(TOKEN_GOLDEN));
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(FIRST_TOKEN_GOLDEN));
         assertRefused(record.toBuilder().addIds(1), "TOKEN selection has 7 ids; expected 6 for K = 3");
         assertRefused(record.toBuilder().clearIds(), "TOKEN selection has 0 ids; expected 6 for K = 3");
         assertRefused(
@@ -152,6 +182,179 @@ final class TeacherTargetsCodecTest {
         assertRefused(
                 record.toBuilder().addAllTokenEnd(Collections.nCopies(1 << 20, 6)),
                 "1048578 positions; expected at most 1048576");
+    }
+
+    @Test
+    void decode_numbersThatDisagree_areRefused() throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
+        int size = record.getNumbers().size();
+        String found = size + " bytes of deflated numbers ";
+        assertRefused(record.toBuilder().setPositions(0), found + "hold more; expected 0 bytes inflated");
+        assertRefused(record.toBuilder().setPositions(-1), "4294967295 positions; expected at most 1048576");
+        assertRefused(
+                record.toBuilder().setPositions(1 << 20), found + "are too few; expected 13631488 bytes inflated");
+        assertRefused(
+                record.toBuilder().setPositions(1 << 20).addAllIds(Collections.nCopies(11, 1)),
+                "17825792 numbers of 1048576 positions with K = 14; expected at most 16777216");
+        assertRefused(record.toBuilder().addIds(1), found + "hold 26; expected 30 bytes inflated");
+        assertRefused(record.toBuilder().setPositions(1), found + "hold more; expected 13 bytes inflated");
+        assertRefused(
+                record.toBuilder().clearNumbers(),
+                "0 bytes of deflated numbers are too few; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(record.getNumbers().substring(0, 4)),
+                "4 bytes of deflated numbers break off after 3; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(record.getNumbers().substring(0, size - 1)),
+                size - 1 + " bytes of deflated numbers break off before their end; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(record.getNumbers().concat(ByteString.copyFrom(new byte[3]))),
+                size + 3 + " bytes of deflated numbers end 3 early; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(ByteString.copyFrom(new byte[] {7, 1, 2})),
+                "3 bytes of deflated numbers are damaged: invalid block type; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().addLongTokenLengths(300),
+                "1 lengths of long tokens; expected one for each of 0 tokens that say 255");
+        assertRefused(
+                proto(TOKEN_GOLDEN).toBuilder().addIds(1),
+                "TOKEN selection has 7 ids; expected as many for each of 2 positions");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 122, code of a log-probability is 31232; expected 0 to 31231",
+        "0, 184, code of a log-probability is 47104; expected 0 to 31231",
+        "7, 255, code of a log-probability is 65280; expected 0 to 31231",
+        "8, 126, logZ at position 0 is NaN; expected a finite number",
+        "11, 124, logit standard deviation at position 1 is Infinity; expected a finite number",
+        "13, 255, 0 lengths of long tokens; expected one for each of 1 tokens that say 255",
+        "13, 3, prompt 'p-1': tokens cover 5 bytes of a response of 6"
+    })
+    void decode_numbersThatAreNone_areRefused(int at, int highByte, String message) throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
+        byte[] numbers = inflate(record.getNumbers());
+        numbers[at] = (byte) highByte;
+        numbers[14 + 8] = 0;
+        numbers[14 + 11] = 0;
+        byte[] bytes = record.toBuilder().setNumbers(deflate(numbers)).build().toByteArray();
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
+                .isInstanceOf(ContractException.class)
+                .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void decode_everyDamagedByteOfTheNumbers_isRefusedOrStillARecord() throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
+        int refused = 0;
+        for (int i = 0; i < record.getNumbers().size(); i++) {
+            byte[] numbers = record.getNumbers().toByteArray();
+            numbers[i] ^= 0x10;
+            byte[] damaged = record.toBuilder()
+                    .setNumbers(ByteString.copyFrom(numbers))
+                    .build()
+                    .toByteArray();
+            try {
+                TeacherTargetsCodec.decode(damaged);
+            } catch (ContractException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(record.getNumbers().size() / 2);
+    }
+
+    @Test
+    void decode_numbersOfManyKinds_areAsExactAsPromised() {
+        var random = new Random(7);
+        int positions = 300;
+        int k = 5;
+        int[] ends = new int[positions];
+        int end = 0;
+        for (int t = 0; t < positions; t++) {
+            end += t == 7 ? 255 : t == 8 ? 70_000 : random.nextInt(6);
+            ends[t] = end;
+        }
+        float[] logZ = new float[positions];
+        float[] deviations = new float[positions];
+        float[] ofTokens = new float[positions];
+        for (int t = 0; t < positions; t++) {
+            logZ[t] = (random.nextFloat() - 0.5f) * 200;
+            deviations[t] = random.nextFloat() * 10;
+            ofTokens[t] = -random.nextFloat() * 20;
+        }
+        logZ[0] = 1e6f;
+        float[] logProbabilities = new float[positions * k];
+        for (int i = 0; i < logProbabilities.length; i++) {
+            logProbabilities[i] = -random.nextFloat() * 40;
+        }
+        TeacherTargets targets = targets(
+                "a".repeat(end),
+                100,
+                new TeacherTokens(ends, logZ, deviations, ofTokens),
+                new RankedColumns(
+                        Selection.SEQUENCE,
+                        Ranking.PROBABILITY,
+                        new int[] {1, 2, 3, 4, 5},
+                        Collections.nCopies(k, new byte[0]),
+                        logProbabilities,
+                        positions));
+
+        byte[] bytes = TeacherTargetsCodec.encode(targets);
+        TeacherTargets decoded = TeacherTargetsCodec.decode(bytes);
+
+        assertThat(TeacherTargetsCodec.encode(decoded)).isEqualTo(bytes);
+        for (int i = 0; i < logProbabilities.length; i++) {
+            assertThat(decoded.columns().logProbability(i / k, i % k)).isEqualTo(onTheWire(logProbabilities[i]));
+        }
+        assertThat(decoded.tokens().logZ(0)).isEqualTo(65504f);
+        for (int t = 1; t < positions; t++) {
+            assertThat(new float[] {
+                        decoded.tokens().end(t),
+                        decoded.tokens().logZ(t),
+                        decoded.tokens().logitStandardDeviation(t),
+                        decoded.tokens().logProbability(t)
+                    })
+                    .as("position %d", t)
+                    .containsExactly(ends[t], half(logZ[t]), half(deviations[t]), onTheWire(ofTokens[t]));
+        }
+    }
+
+    private static float onTheWire(float logProbability) {
+        return logProbability < -8 && logProbability > -16
+                ? Math.round(logProbability * 64.0) / 64f
+                : half(logProbability);
+    }
+
+    private static float half(float value) {
+        return HalfFloats.toFloat(HalfFloats.toHalf(value));
+    }
+
+    private static TeacherTargetsProto.TeacherTargets proto(String golden) throws InvalidProtocolBufferException {
+        return TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(golden));
+    }
+
+    /** Zlibs differ in what they deflate the same bytes to, and all inflate to the same. */
+    private static String inflated(byte[] bytes) throws Exception {
+        TeacherTargetsProto.TeacherTargets record = TeacherTargetsProto.TeacherTargets.parseFrom(bytes);
+        return HexFormat.of()
+                .formatHex(record.toBuilder()
+                        .setNumbers(ByteString.copyFrom(inflate(record.getNumbers())))
+                        .build()
+                        .toByteArray());
+    }
+
+    private static byte[] inflate(ByteString numbers) throws IOException {
+        try (var in = new InflaterInputStream(numbers.newInput(), new Inflater(true))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static ByteString deflate(byte[] numbers) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DeflaterOutputStream(bytes, new Deflater(Deflater.BEST_SPEED, true))) {
+            out.write(numbers);
+        }
+        return ByteString.copyFrom(bytes.toByteArray());
     }
 
     private static void assertRefused(TeacherTargetsProto.TeacherTargets.Builder record, String message) {
@@ -171,7 +374,6 @@ final class TeacherTargetsCodecTest {
         byte[] bytes = TeacherTargetsCodec.encode(record);
         for (int length = 0; length < bytes.length; length++) {
             byte[] truncated = Arrays.copyOf(bytes, length);
-            // Protobuf drops trailing defaults, so a cut that only loses the vocabulary's size is caught by K > V.
             assertThatThrownBy(() -> TeacherTargetsCodec.decode(truncated))
                     .as("first %d bytes", length)
                     .isInstanceOf(ContractException.class);
@@ -181,10 +383,10 @@ final class TeacherTargetsCodecTest {
     @Test
     void decode_unknownVersion_namesBoth() {
         byte[] bytes = TeacherTargetsCodec.encode(record());
-        bytes[1] = 2;
+        bytes[1] = 3;
         assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("teacher-targets of version 2; this build reads version 1");
+                .hasMessage("teacher-targets of version 3; this build reads versions 1 and 2");
     }
 
     @Test

@@ -40,13 +40,13 @@ public final class Stages {
     /** Starts scoring; the teacher stays the caller's to close, after the stage. */
     public ScorerStage scorer(Teacher teacher) {
         return watched(ScorerStage.start(
-                scorerConfig(), config.topics(), bootstrapServers, kafka(), teacher, telemetry.scorer()));
+                scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer()));
     }
 
     /** Likewise with another topology in the place of the scorer's. */
     public ScorerStage scorer(Topology topology) {
         return watched(ScorerStage.start(
-                topology, scorerConfig(), config.topics(), bootstrapServers, kafka(), telemetry.scorer()));
+                topology, scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), telemetry.scorer()));
     }
 
     private ScorerStage watched(ScorerStage stage) {
@@ -82,6 +82,10 @@ public final class Stages {
 
     private Map<String, Object> kafka() {
         return config.kafka().clientProperties(bootstrapServers);
+    }
+
+    private Map<String, Object> streamsKafka() {
+        return config.kafka().streamsProperties(bootstrapServers);
     }
 
     private Path inDataDirectory(Path directory) {

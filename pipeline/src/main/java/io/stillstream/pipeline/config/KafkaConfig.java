@@ -12,7 +12,8 @@ import java.util.TreeSet;
  * @param bootstrapServers host:port, comma-separated; empty for a broker inside this process
  * @param partitions of topics that are created; those that exist keep theirs
  * @param connectTimeout how long a cluster may take to answer at the start
- * @param properties handed to every Kafka client: security and network settings, by Kafka's own names
+ * @param properties handed to every Kafka client: security and network settings, by Kafka's own names; and how the scorer's
+ *     producer batches and compresses, by the same names after {@code producer.}, as Kafka Streams has it
  */
 public record KafkaConfig(
         String bootstrapServers, int partitions, Duration connectTimeout, Map<String, String> properties) {
@@ -31,7 +32,14 @@ public record KafkaConfig(
             "request.timeout.ms",
             "receive.buffer.bytes",
             "send.buffer.bytes",
-            "socket.connection.setup.timeout.");
+            "socket.connection.setup.timeout.",
+            "producer.batch.size",
+            "producer.buffer.memory",
+            "producer.compression.",
+            "producer.linger.ms");
+
+    /** Of Kafka Streams, which hands what follows it to its producer. */
+    private static final String SCORERS_PRODUCER = "producer.";
 
     public KafkaConfig {
         properties = Map.copyOf(properties);
@@ -59,8 +67,15 @@ public record KafkaConfig(
 
     /** As Kafka's clients take it. */
     public Map<String, Object> clientProperties(String servers) {
-        Map<String, Object> client = new HashMap<>(properties);
-        client.put("bootstrap.servers", servers);
+        Map<String, Object> client = streamsProperties(servers);
+        client.keySet().removeIf(name -> name.startsWith(SCORERS_PRODUCER));
         return client;
+    }
+
+    /** As Kafka Streams takes it: with what is for the scorer's producer alone. */
+    public Map<String, Object> streamsProperties(String servers) {
+        Map<String, Object> streams = new HashMap<>(properties);
+        streams.put("bootstrap.servers", servers);
+        return streams;
     }
 }

@@ -69,6 +69,34 @@ final class ConfigLoaderTest {
     }
 
     @Test
+    void load_producerProperties_reachKafkaStreamsAlone() {
+        KafkaConfig kafka = new ConfigLoader(Map.of("STILLSTREAM_KAFKA_PROPERTIES_PRODUCER_BATCH_SIZE", "65536"))
+                .load(
+                        StillstreamConfig.defaults(),
+                        null,
+                        Map.of(
+                                "kafka.properties.producer.compression.type", "lz4",
+                                "kafka.properties.security.protocol", "SSL"))
+                .kafka();
+        assertThat(kafka.streamsProperties("broker:9092"))
+                .isEqualTo(Map.of(
+                        "producer.batch.size", "65536",
+                        "producer.compression.type", "lz4",
+                        "security.protocol", "SSL",
+                        "bootstrap.servers", "broker:9092"));
+        assertThat(kafka.clientProperties("broker:9092"))
+                .isEqualTo(Map.of("security.protocol", "SSL", "bootstrap.servers", "broker:9092"));
+    }
+
+    @Test
+    void load_producerPropertiesOfTheGuarantee_areRefused() {
+        assertThatThrownBy(() -> new ConfigLoader(Map.of())
+                        .load(StillstreamConfig.defaults(), null, Map.of("kafka.properties.producer.acks", "0")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("kafka: property 'producer.acks' is not passed on");
+    }
+
+    @Test
     void load_teachersColumns_areChosen() throws IOException {
         Path file = file("teacher:\n  selection: token\n  top-k: 20\n");
         StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of());

@@ -28,6 +28,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
@@ -88,6 +89,7 @@ public final class ScorerStage implements AutoCloseable {
             Map<String, Object> kafka,
             ScorerMeters meters) {
         Map<String, Object> adminProperties = new HashMap<>(kafka);
+        adminProperties.keySet().removeIf(name -> name.startsWith(StreamsConfig.PRODUCER_PREFIX));
         adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         Admin admin = null;
         Seat seat = null;

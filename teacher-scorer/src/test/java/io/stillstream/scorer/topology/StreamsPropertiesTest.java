@@ -26,7 +26,8 @@ final class StreamsPropertiesTest {
                 .containsEntry("main.consumer.session.timeout.ms", 45_000)
                 .containsEntry("main.consumer.heartbeat.interval.ms", 3_000)
                 .containsEntry("producer.max.request.size", 1 << 20)
-                .containsEntry("producer.compression.type", "zstd");
+                .containsEntry("producer.compression.type", "zstd")
+                .containsEntry("producer.batch.size", 512 * 1024);
         assertThat(new StreamsConfig(properties).getString("processing.guarantee"))
                 .isEqualTo("exactly_once_v2");
     }
@@ -35,10 +36,12 @@ final class StreamsPropertiesTest {
     void of_usersProperties_winOverDefaultsAndLoseToTheGuarantee() {
         Map<String, Object> kafka = Map.of(
                 "producer.compression.type", "lz4",
+                "producer.batch.size", "65536",
                 "security.protocol", "SASL_SSL",
                 "processing.guarantee", "at_least_once");
         assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "seat", "broker:9092", kafka))
                 .containsEntry("producer.compression.type", "lz4")
+                .containsEntry("producer.batch.size", "65536")
                 .containsEntry("security.protocol", "SASL_SSL")
                 .containsEntry("processing.guarantee", "exactly_once_v2");
     }
