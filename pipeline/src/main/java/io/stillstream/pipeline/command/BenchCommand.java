@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure parts of Stillstream on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = LossBenchCommand.class)
+        subcommands = {LossBenchCommand.class, ScorerBenchCommand.class, ScorerMemoryBenchCommand.class})
 public final class BenchCommand {}

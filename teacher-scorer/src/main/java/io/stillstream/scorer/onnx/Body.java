@@ -124,15 +124,7 @@ final class Body {
     Run run(int rows, long[] ids, long[] attention, long[] positionIds, long[] wanted, @Nullable KeyValueCache past)
             throws OrtException {
         try (Feeds feeds = new Feeds()) {
-            feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
-            feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
-            feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
-            if (past == null) {
-                feeds.emptyCache(signature, rows);
-            } else {
-                feeds.borrowed(past.tensors());
-            }
-            feeds.longs(BodyGraph.WANTED, wanted, wanted.length / 2, 2);
+            feed(feeds, rows, ids, attention, positionIds, wanted, past);
             return new Run(signature, session.run(feeds.tensors()), uniforms);
         } catch (OrtException e) {
             throw new ScorerException(
@@ -140,5 +132,39 @@ final class Body {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    private void feed(
+            Feeds feeds,
+            int rows,
+            long[] ids,
+            long[] attention,
+            long[] positionIds,
+            long[] wanted,
+            @Nullable KeyValueCache past)
+            throws OrtException {
+        feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
+        feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
+        feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
+        if (past == null) {
+            feeds.emptyCache(signature, rows);
+        } else {
+            feeds.borrowed(past.tensors());
+        }
+        feeds.longs(BodyGraph.WANTED, wanted, wanted.length / 2, 2);
+    }
+
+    /** A run over texts from their beginning, with its inputs made. */
+    PreparedRun prepare(Window window, int[] firsts) throws OrtException {
+        return PreparedRun.of(
+                session,
+                feeds -> feed(
+                        feeds,
+                        window.texts().size(),
+                        window.ids(),
+                        window.attention(),
+                        window.positionIds(),
+                        window.places(firsts),
+                        null));
     }
 }
