@@ -18,8 +18,8 @@ public record BatchShape(int rows, int tokens) {
 
     public BatchShape {
         if (rows < 1 || tokens < FEWEST_TOKENS) {
-            throw new IllegalArgumentException("the batch shape " + rows + "x" + tokens
-                    + " is too small; expected at least 1x" + FEWEST_TOKENS);
+            throw new IllegalArgumentException(
+                    "the batch shape " + rows + "x" + tokens + " is too small; expected at least 1x" + FEWEST_TOKENS);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.stillstream.pipeline.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * What one response took.
  *
@@ -11,6 +13,7 @@ package io.stillstream.pipeline.bench;
 public record MemoryFigure(int tokens, long loadedBytes, long peakBytes, double seconds) {
 
     /** What scoring took beyond the loaded model. */
+    @JsonProperty
     public long scoringBytes() {
         return peakBytes - loadedBytes;
     }

@@ -1,5 +1,7 @@
 package io.stillstream.pipeline.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * One batch shape: the scorer beside the runtime alone, and beside ranking outside the runtime.
  *
@@ -23,21 +25,25 @@ public record RankingTiming(
         long hostBytes) {
 
     /** The scorer's speed as a share of the runtime's alone. */
+    @JsonProperty
     public double scorerToBare() {
         return bareSeconds / scorerSeconds;
     }
 
     /** How many times faster the scorer is than ranking outside. */
+    @JsonProperty
     public double speedup() {
         return hostSeconds / scorerSeconds;
     }
 
     /** How many times fewer bytes leave the runtime, hidden states not counted. */
+    @JsonProperty
     public double fewerBytes() {
         return (double) hostBytes / resultBytes;
     }
 
     /** The same with hidden states. */
+    @JsonProperty
     public double fewerBytesWithHidden() {
         return (double) hostBytes / (resultBytes + hiddenBytes);
     }

@@ -26,7 +26,7 @@ public final class ScorerBench implements AutoCloseable {
 
     private static final long SEED = 1;
     /** What the logits of one run of the baseline may take: it would spend its time on memory otherwise. */
-    private static final int HOST_LOGIT_MEBIBYTES = 256;
+    private static final long HOST_LOGIT_BYTES = 256L << 20;
 
     private static final int GENERATED_PROMPTS = 16;
     private static final int SHORTEST_PROMPT = 6;
@@ -87,7 +87,7 @@ public final class ScorerBench implements AutoCloseable {
         List<ScoringRequest> requests = requests(texts().of(shape, 1));
         List<Admission.Admitted> batch = admitted(teacher, requests);
         try (BareRuns bare = teacher.bareRuns(batch);
-                HostRanking host = HostRanking.open(config, teacher.vocabularySize(), HOST_LOGIT_MEBIBYTES)) {
+                HostRanking host = HostRanking.open(config, teacher.vocabularySize(), HOST_LOGIT_BYTES)) {
             double[] seconds = interleaved.seconds(
                     bare::run,
                     () -> teacher.score(batch),
@@ -139,8 +139,7 @@ public final class ScorerBench implements AutoCloseable {
 
     /** Responses that the teacher writes, in one batch and one at a time. */
     public Speedup generation(int newTokens) {
-        TeacherConfig greedy = config.withGeneration(
-                new GenerationConfig(newTokens, 0, 1, 0));
+        TeacherConfig greedy = config.withGeneration(new GenerationConfig(newTokens, 0, 1, 0));
         TokenTexts texts = texts();
         Random random = new Random(SEED);
         List<Prompt> prompts = new ArrayList<>();

@@ -72,8 +72,7 @@ public final class ScorerMemory {
                 "-cp",
                 System.getProperty("java.class.path")));
         command.addAll(arguments);
-        command.addAll(List.of(
-                teacher.toString(), Integer.toString(tokens), Integer.toString(config.threads())));
+        command.addAll(List.of(teacher.toString(), Integer.toString(tokens), Integer.toString(config.threads())));
         try {
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

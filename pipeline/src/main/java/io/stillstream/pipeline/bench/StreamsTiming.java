@@ -1,5 +1,7 @@
 package io.stillstream.pipeline.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * One batch shape through Kafka.
  *
@@ -7,10 +9,10 @@ package io.stillstream.pipeline.bench;
  * @param scorerTokensPerSecond of the scorer alone over the same prompts in the same batches, admitted beforehand
  * @param streamsTokensPerSecond of the whole application, from its first committed targets to its last
  */
-public record StreamsTiming(
-        String shape, int prompts, double scorerTokensPerSecond, double streamsTokensPerSecond) {
+public record StreamsTiming(String shape, int prompts, double scorerTokensPerSecond, double streamsTokensPerSecond) {
 
     /** The application's speed as a share of the scorer's alone. */
+    @JsonProperty
     public double streamsToScorer() {
         return streamsTokensPerSecond / scorerTokensPerSecond;
     }

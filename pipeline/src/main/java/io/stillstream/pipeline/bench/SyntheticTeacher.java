@@ -87,7 +87,10 @@ final class SyntheticTeacher {
     }
 
     private static void byteLevel(ObjectNode node) {
-        node.put("type", "ByteLevel").put("add_prefix_space", false).put("trim_offsets", false).put("use_regex", true);
+        node.put("type", "ByteLevel")
+                .put("add_prefix_space", false)
+                .put("trim_offsets", false)
+                .put("use_regex", true);
     }
 
     /** A token that no text comes to, because nothing merges. */

@@ -110,8 +110,7 @@ public final class TokenTexts {
 
     private Prompt prompt(String text, @Nullable String response) {
         String id = "bench-" + made++;
-        return new Prompt(
-                id, id, List.of(), text, response, null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
+        return new Prompt(id, id, List.of(), text, response, null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
     }
 
     private static PipelineException none(int promptTokens, int responseTokens) {

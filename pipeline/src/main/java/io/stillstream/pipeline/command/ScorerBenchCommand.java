@@ -48,7 +48,10 @@ public final class ScorerBenchCommand implements Callable<Integer> {
         GENERATION
     }
 
-    @Option(names = "--teacher", paramLabel = "DIR", description = "An ONNX model and its tokenizer (default: the demo's).")
+    @Option(
+            names = "--teacher",
+            paramLabel = "DIR",
+            description = "An ONNX model and its tokenizer (default: the demo's).")
     private @Nullable Path teacher;
 
     @Option(
@@ -60,10 +63,7 @@ public final class ScorerBenchCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private List<BatchShape> shapes = List.of();
 
-    @Option(
-            names = "--without",
-            split = ",",
-            description = "Parts to leave out: ${COMPLETION-CANDIDATES}.")
+    @Option(names = "--without", split = ",", description = "Parts to leave out: ${COMPLETION-CANDIDATES}.")
     private Set<Part> without = EnumSet.noneOf(Part.class);
 
     @Option(names = "--threads", defaultValue = "0", description = "Of the runtime (default: one for each core).")
@@ -115,8 +115,8 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-bench-");
                 Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PIPELINE);
-                ScorerBench bench = new ScorerBench(
-                        config(files), telemetry.scorer(), rounds, Duration.ofSeconds(seconds))) {
+                ScorerBench bench =
+                        new ScorerBench(config(files), telemetry.scorer(), rounds, Duration.ofSeconds(seconds))) {
             List<BatchShape> taken = shapes.stream().filter(bench::takes).toList();
             Map<BatchShape, Double> batchSeconds = new HashMap<>();
             if (!without.contains(Part.RANKING)) {
@@ -127,13 +127,18 @@ public final class ScorerBenchCommand implements Callable<Integer> {
             }
             if (!without.contains(Part.BATCHING)) {
                 Speedup batching = bench.batching(ScorerConfig.defaults(), mixedPrompts);
-                print("batches of at most %d tokens against one prompt at a time, %d prompts of many lengths"
-                        .formatted(ScorerConfig.defaults().maxBatchTokens(), mixedPrompts), batching);
+                print(
+                        "batches of at most %d tokens against one prompt at a time, %d prompts of many lengths"
+                                .formatted(ScorerConfig.defaults().maxBatchTokens(), mixedPrompts),
+                        batching);
                 figures.putPOJO("batching", batching);
             }
             if (!without.contains(Part.GENERATION)) {
                 Speedup generation = bench.generation(newTokens);
-                print("writing %d tokens after each of 16 prompts in one batch against one at a time".formatted(newTokens), generation);
+                print(
+                        "writing %d tokens after each of 16 prompts in one batch against one at a time"
+                                .formatted(newTokens),
+                        generation);
                 figures.putPOJO("generation", generation);
             }
         }

@@ -58,7 +58,8 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ObjectMapper mapper = new ObjectMapper();
-        ObjectNode root = mapper.createObjectNode().put("vocabulary", vocabulary).put("heapMebibytes", heapMebibytes);
+        ObjectNode root =
+                mapper.createObjectNode().put("vocabulary", vocabulary).put("heapMebibytes", heapMebibytes);
         ArrayNode rows = root.putArray("memory");
         int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
         try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-bench-")) {
@@ -70,8 +71,8 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
                     "%8s %12s %12s %14s %18s %8s%n",
                     "T", "loaded MiB", "peak MiB", "scoring MiB", "[T, V] fp32 MiB", "seconds");
             for (int tokens : lengths) {
-                MemoryFigure figure = memory.measure(
-                        tokens, List.of(Stillstream.class.getName(), "bench", "scorer-memory", CHILD));
+                MemoryFigure figure =
+                        memory.measure(tokens, List.of(Stillstream.class.getName(), "bench", "scorer-memory", CHILD));
                 rows.addPOJO(figure);
                 System.out.printf(
                         "%8d %12.0f %12.0f %14.0f %18.0f %8.1f%n",

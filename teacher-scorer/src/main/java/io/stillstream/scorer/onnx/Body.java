@@ -58,8 +58,9 @@ final class Body {
             case DOUBLE -> DataType.DOUBLE;
             case INT8 -> DataType.INT8;
             case UINT8 -> DataType.UINT8;
-            default -> throw new ScorerException("the model's value " + output + " is of type " + type
-                    + "; expected floating-point numbers, or the bytes of a quantised activation");
+            default ->
+                throw new ScorerException("the model's value " + output + " is of type " + type
+                        + "; expected floating-point numbers, or the bytes of a quantised activation");
         };
     }
 

@@ -23,15 +23,13 @@ import java.util.concurrent.Future;
  */
 public final class HostRanking implements AutoCloseable {
 
-    private static final long MEBIBYTE = 1L << 20;
-
     private final DecoderSignature signature;
     private final Sessions sessions;
     private final OrtSession session;
     private final int vocabularySize;
     private final int k;
     private final int threads;
-    private final int logitMebibytes;
+    private final long logitBytes;
     private final ExecutorService executor;
 
     private HostRanking(
@@ -41,22 +39,22 @@ public final class HostRanking implements AutoCloseable {
             int vocabularySize,
             int k,
             int threads,
-            int logitMebibytes) {
+            long logitBytes) {
         this.signature = signature;
         this.sessions = sessions;
         this.session = session;
         this.vocabularySize = vocabularySize;
         this.k = k;
         this.threads = threads;
-        this.logitMebibytes = logitMebibytes;
+        this.logitBytes = logitBytes;
         this.executor = Executors.newFixedThreadPool(threads);
     }
 
     /**
      * @param vocabularySize of the model
-     * @param logitMebibytes what the logits of one run may take: a batch goes through in so many runs
+     * @param logitBytes what the logits of one run may take: a batch goes through in so many runs
      */
-    public static HostRanking open(TeacherConfig config, int vocabularySize, int logitMebibytes) {
+    public static HostRanking open(TeacherConfig config, int vocabularySize, long logitBytes) {
         TeacherFiles files = TeacherFiles.locate(config);
         DecoderSignature signature = DecoderGraph.read(files.model()).signature();
         int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
@@ -68,7 +66,7 @@ public final class HostRanking implements AutoCloseable {
                 vocabularySize,
                 Math.min(config.topK(), vocabularySize),
                 threads,
-                logitMebibytes);
+                logitBytes);
     }
 
     /** @return the bytes of logits that left the runtime */
@@ -82,7 +80,7 @@ public final class HostRanking implements AutoCloseable {
     List<Distribution> distributions(List<Admission.Admitted> batch) {
         List<TokenSequence> sequences = sequences(batch);
         long ofRow = (long) width(texts(sequences)) * vocabularySize * Float.BYTES;
-        int rows = (int) Math.max(1, logitMebibytes * MEBIBYTE / ofRow);
+        int rows = (int) Math.max(1, logitBytes / ofRow);
         List<Distribution> distributions = new ArrayList<>();
         try {
             for (int from = 0; from < sequences.size(); from += rows) {
