@@ -25,7 +25,7 @@ final class Interleaved {
      * @param time the least that a measurement takes: quick things get more rounds
      */
     Interleaved(int rounds, Duration time) {
-        this.rounds = rounds;
+        this.rounds = Math.min(rounds, MOST_ROUNDS);
         this.time = time;
     }
 
@@ -43,26 +43,29 @@ final class Interleaved {
     /** The median of what each gave. */
     double[] medians(List<DoubleSupplier> things) {
         double[][] values = new double[things.size()][MOST_ROUNDS];
-        things.forEach(DoubleSupplier::getAsDouble);
         List<Integer> order = new ArrayList<>();
         for (int thing = 0; thing < things.size(); thing++) {
             order.add(thing);
         }
         Random random = new Random(0);
+        round(things, order, values, 0);
         long started = System.nanoTime();
         int round = 0;
         while (round < rounds || round < MOST_ROUNDS && System.nanoTime() - started < time.toNanos()) {
             Collections.shuffle(order, random);
-            for (int thing : order) {
-                values[thing][round] = things.get(thing).getAsDouble();
-            }
-            round++;
+            round(things, order, values, round++);
         }
         double[] medians = new double[things.size()];
         for (int thing = 0; thing < medians.length; thing++) {
             medians[thing] = median(Arrays.copyOf(values[thing], round));
         }
         return medians;
+    }
+
+    private static void round(List<DoubleSupplier> things, List<Integer> order, double[][] values, int round) {
+        for (int thing : order) {
+            values[thing][round] = things.get(thing).getAsDouble();
+        }
     }
 
     private static double median(double[] values) {

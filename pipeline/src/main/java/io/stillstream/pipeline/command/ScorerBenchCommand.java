@@ -150,7 +150,9 @@ public final class ScorerBenchCommand implements Callable<Integer> {
 
     private TeacherConfig config(TemporaryDirectory files) {
         Path directory = teacher == null ? BundledModels.unpack(files.path()).teacher() : teacher;
-        return TeacherConfig.of(directory).withDevice("cpu", threads);
+        return TeacherConfig.of(directory)
+                .withDevice("cpu", threads)
+                .withCacheDirectory(files.path().resolve("derived"));
     }
 
     private void ranking(ScorerBench bench, List<BatchShape> taken, Map<BatchShape, Double> batchSeconds) {

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
 import ai.onnxruntime.TensorInfo;
 import io.stillstream.scorer.ScorerException;
 import java.nio.ByteBuffer;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a decoder up to its last hidden state. Safe for use by several threads. */
 final class Body {
+
+    private static final String SHRINKAGE = "memory.enable_memory_arena_shrinkage";
+    private static final String CPU_ARENA = "cpu:0";
 
     private final DecoderSignature signature;
     private final OrtSession session;
@@ -105,15 +109,18 @@ final class Body {
     /**
      * @param past of the columns before the window's; null where there are none
      * @param firsts of each text the first position whose hidden state is wanted
+     * @param release whether the runtime gives the memory that it has free then back to the system, which costs the next
+     *     run the time to ask for it again
      */
-    Run run(Window window, @Nullable KeyValueCache past, int[] firsts) throws OrtException {
+    Run run(Window window, @Nullable KeyValueCache past, int[] firsts, boolean release) throws OrtException {
         return run(
                 window.texts().size(),
                 window.ids(),
                 window.attention(),
                 window.positionIds(),
                 window.places(firsts),
-                past);
+                past,
+                release);
     }
 
     /**
@@ -124,9 +131,25 @@ final class Body {
      */
     Run run(int rows, long[] ids, long[] attention, long[] positionIds, long[] wanted, @Nullable KeyValueCache past)
             throws OrtException {
-        try (Feeds feeds = new Feeds()) {
+        return run(rows, ids, attention, positionIds, wanted, past, false);
+    }
+
+    private Run run(
+            int rows,
+            long[] ids,
+            long[] attention,
+            long[] positionIds,
+            long[] wanted,
+            @Nullable KeyValueCache past,
+            boolean release)
+            throws OrtException {
+        try (Feeds feeds = new Feeds();
+                RunOptions options = new RunOptions()) {
             feed(feeds, rows, ids, attention, positionIds, wanted, past);
-            return new Run(signature, session.run(feeds.tensors()), uniforms);
+            if (release) {
+                options.addRunConfigEntry(SHRINKAGE, CPU_ARENA);
+            }
+            return new Run(signature, session.run(feeds.tensors(), options), uniforms);
         } catch (OrtException e) {
             throw new ScorerException(
                     "running the teacher over " + rows + " texts of " + ids.length / rows + " tokens failed: "
