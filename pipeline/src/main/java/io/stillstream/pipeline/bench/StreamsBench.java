@@ -12,6 +12,7 @@ import io.stillstream.scorer.topology.WaitingPrompts;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -37,15 +38,18 @@ public final class StreamsBench implements AutoCloseable {
     private final Path directory;
     private final EmbeddedBroker broker;
     private final Duration round;
+    private final Map<String, String> properties;
 
     /**
      * @param directory for the broker's and the application's files
      * @param round what one pass over the prompts should take the scorer alone
+     * @param properties of the application that are not the defaults, by Kafka's names
      */
-    public StreamsBench(ScorerBench bench, Path directory, Duration round) {
+    public StreamsBench(ScorerBench bench, Path directory, Duration round, Map<String, String> properties) {
         this.bench = bench;
         this.directory = directory;
         this.round = round;
+        this.properties = Map.copyOf(properties);
         this.broker = EmbeddedBroker.start(directory.resolve("broker"));
     }
 
@@ -91,6 +95,12 @@ public final class StreamsBench implements AutoCloseable {
         return Map.of("bootstrap.servers", broker.bootstrapServers());
     }
 
+    private Map<String, Object> application() {
+        Map<String, Object> application = new HashMap<>(client());
+        application.putAll(properties);
+        return application;
+    }
+
     /** @return prompts a second, from the first commit that a reader sees to the last */
     private double prompts(ScorerConfig config, Topics topics, List<Prompt> prompts) {
         TopicPartition targets = new TopicPartition(topics.teacherTargets(), 0);
@@ -111,7 +121,7 @@ public final class StreamsBench implements AutoCloseable {
             reader.position(targets);
             send(topics, prompts);
             try (ScorerStage stage = ScorerStage.start(
-                    config, topics, broker.bootstrapServers(), client(), bench.teacher(), bench.meters())) {
+                    config, topics, broker.bootstrapServers(), application(), bench.teacher(), bench.meters())) {
                 return rate(reader, stage, prompts.size());
             }
         }

@@ -94,6 +94,12 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     private int streamBatches;
 
     @Option(
+            names = "--stream-property",
+            paramLabel = "NAME=VALUE",
+            description = "A property of Kafka Streams there that is not the scorer's default, as commit.interval.ms.")
+    private Map<String, String> streamProperties = Map.of();
+
+    @Option(
             names = "--mixed-prompts",
             defaultValue = "200",
             description = "Prompts of many lengths, for batching (default: ${DEFAULT-VALUE}).")
@@ -197,7 +203,7 @@ public final class ScorerBenchCommand implements Callable<Integer> {
         System.out.println("tokens/s through Kafka Streams, exactly-once, the broker in this process");
         System.out.printf("%-8s %8s %10s %10s %8s%n", "batch", "prompts", "scorer", "streams", "/ scorer");
         ArrayNode rows = figures.putArray("streams");
-        try (StreamsBench streams = new StreamsBench(bench, directory, Duration.ofSeconds(streamSeconds))) {
+        try (StreamsBench streams = new StreamsBench(bench, directory, Duration.ofSeconds(streamSeconds), streamProperties)) {
             for (BatchShape shape : taken) {
                 double batch = batchSeconds.computeIfAbsent(shape, bench::batchSeconds);
                 StreamsTiming timing = streams.time(shape, batch, streamBatches);

@@ -113,10 +113,9 @@ final class Prefill {
             }
             while (done < width) {
                 Window window = new Window(texts, done, Math.min(width, done + columns(texts.size(), done, width)));
-                // Each window has another shape, and the runtime keeps memory for all: what a long text took is not
-                // added to what its scoring takes.
-                boolean lastOfSeveral = window.from() > shared && window.to() == width;
-                Body.Run run = body.run(window, cache, firsts, lastOfSeveral);
+                // Each window of a long text has another shape, and the runtime would keep memory for all of them.
+                boolean oneOfSeveral = window.from() > shared || window.to() < width;
+                Body.Run run = body.run(window, cache, firsts, oneOfSeveral);
                 distribute(run, window, firsts, states);
                 if (cache != null) {
                     cache.close();
