@@ -51,7 +51,7 @@ final class Interleaved {
         round(things, order, values, 0);
         long started = System.nanoTime();
         int round = 0;
-        while (round < rounds || round < MOST_ROUNDS && System.nanoTime() - started < time.toNanos()) {
+        while (round < rounds || (round < MOST_ROUNDS && System.nanoTime() - started < time.toNanos())) {
             Collections.shuffle(order, random);
             round(things, order, values, round++);
         }
