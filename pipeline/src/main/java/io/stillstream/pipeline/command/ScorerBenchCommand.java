@@ -203,7 +203,8 @@ public final class ScorerBenchCommand implements Callable<Integer> {
         System.out.println("tokens/s through Kafka Streams, exactly-once, the broker in this process");
         System.out.printf("%-8s %8s %10s %10s %8s%n", "batch", "prompts", "scorer", "streams", "/ scorer");
         ArrayNode rows = figures.putArray("streams");
-        try (StreamsBench streams = new StreamsBench(bench, directory, Duration.ofSeconds(streamSeconds), streamProperties)) {
+        try (StreamsBench streams =
+                new StreamsBench(bench, directory, Duration.ofSeconds(streamSeconds), streamProperties)) {
             for (BatchShape shape : taken) {
                 double batch = batchSeconds.computeIfAbsent(shape, bench::batchSeconds);
                 StreamsTiming timing = streams.time(shape, batch, streamBatches);
