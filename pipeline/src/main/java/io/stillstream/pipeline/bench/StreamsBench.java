@@ -12,13 +12,17 @@ import io.stillstream.scorer.topology.WaitingPrompts;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -157,13 +161,19 @@ public final class StreamsBench implements AutoCloseable {
     private void send(Topics topics, List<Prompt> prompts) {
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (Prompt prompt : prompts) {
-                producer.send(new ProducerRecord<>(
-                        topics.prompts(),
-                        prompt.conversationId().getBytes(StandardCharsets.UTF_8),
-                        PromptCodec.encode(prompt)));
+                byte[] key = prompt.conversationId().getBytes(StandardCharsets.UTF_8);
+                sent.add(producer.send(new ProducerRecord<>(topics.prompts(), key, PromptCodec.encode(prompt))));
             }
-            producer.flush();
+            for (Future<RecordMetadata> each : sent) {
+                each.get();
+            }
+        } catch (ExecutionException e) {
+            throw new PipelineException("the benchmark's prompts could not be sent: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PipelineException("interrupted while prompts were sent", e);
         }
     }
 
