@@ -98,6 +98,36 @@ public record ScorerConfig(
                 directory);
     }
 
+    public ScorerConfig withApplicationId(String id) {
+        return new ScorerConfig(
+                id,
+                streamThreads,
+                maxBatchTokens,
+                maxBatchRecords,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxRecordBytes,
+                internalReplicationFactor,
+                stateDirectory);
+    }
+
+    public ScorerConfig withMaxBatch(int tokens, int records) {
+        return new ScorerConfig(
+                applicationId,
+                streamThreads,
+                tokens,
+                records,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxRecordBytes,
+                internalReplicationFactor,
+                stateDirectory);
+    }
+
     private static void requireAtLeast(int least, String name, int value) {
         if (value < least) {
             throw new ScorerException(name + " is " + value + "; expected " + least + " or more");

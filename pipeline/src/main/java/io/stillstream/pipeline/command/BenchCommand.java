@@ -7,5 +7,11 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure parts of Stillstream on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {LossBenchCommand.class, ScorerChaosCommand.class, WireBenchCommand.class})
+        subcommands = {
+            LossBenchCommand.class,
+            ScorerBenchCommand.class,
+            ScorerMemoryBenchCommand.class,
+            ScorerChaosCommand.class,
+            WireBenchCommand.class
+        })
 public final class BenchCommand {}

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.RunOptions;
 import ai.onnxruntime.TensorInfo;
 import io.stillstream.scorer.ScorerException;
 import java.nio.ByteBuffer;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a decoder up to its last hidden state. Safe for use by several threads. */
 final class Body {
+
+    private static final String SHRINKAGE = "memory.enable_memory_arena_shrinkage";
+    private static final String CPU_ARENA = "cpu:0";
 
     private final DecoderSignature signature;
     private final OrtSession session;
@@ -105,15 +109,18 @@ final class Body {
     /**
      * @param past of the columns before the window's; null where there are none
      * @param firsts of each text the first position whose hidden state is wanted
+     * @param release whether the runtime gives the memory that it has free then back to the system, which costs the next
+     *     run the time to ask for it again
      */
-    Run run(Window window, @Nullable KeyValueCache past, int[] firsts) throws OrtException {
+    Run run(Window window, @Nullable KeyValueCache past, int[] firsts, boolean release) throws OrtException {
         return run(
                 window.texts().size(),
                 window.ids(),
                 window.attention(),
                 window.positionIds(),
                 window.places(firsts),
-                past);
+                past,
+                release);
     }
 
     /**
@@ -124,22 +131,64 @@ final class Body {
      */
     Run run(int rows, long[] ids, long[] attention, long[] positionIds, long[] wanted, @Nullable KeyValueCache past)
             throws OrtException {
-        try (Feeds feeds = new Feeds()) {
-            feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
-            feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
-            feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
-            if (past == null) {
-                feeds.emptyCache(signature, rows);
-            } else {
-                feeds.borrowed(past.tensors());
+        return run(rows, ids, attention, positionIds, wanted, past, false);
+    }
+
+    private Run run(
+            int rows,
+            long[] ids,
+            long[] attention,
+            long[] positionIds,
+            long[] wanted,
+            @Nullable KeyValueCache past,
+            boolean release)
+            throws OrtException {
+        try (Feeds feeds = new Feeds();
+                RunOptions options = new RunOptions()) {
+            feed(feeds, rows, ids, attention, positionIds, wanted, past);
+            if (release) {
+                options.addRunConfigEntry(SHRINKAGE, CPU_ARENA);
             }
-            feeds.longs(BodyGraph.WANTED, wanted, wanted.length / 2, 2);
-            return new Run(signature, session.run(feeds.tensors()), uniforms);
+            return new Run(signature, session.run(feeds.tensors(), options), uniforms);
         } catch (OrtException e) {
             throw new ScorerException(
                     "running the teacher over " + rows + " texts of " + ids.length / rows + " tokens failed: "
                             + e.getMessage(),
                     e);
         }
+    }
+
+    private void feed(
+            Feeds feeds,
+            int rows,
+            long[] ids,
+            long[] attention,
+            long[] positionIds,
+            long[] wanted,
+            @Nullable KeyValueCache past)
+            throws OrtException {
+        feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
+        feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
+        feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
+        if (past == null) {
+            feeds.emptyCache(signature, rows);
+        } else {
+            feeds.borrowed(past.tensors());
+        }
+        feeds.longs(BodyGraph.WANTED, wanted, wanted.length / 2, 2);
+    }
+
+    /** A run over texts from their beginning, with its inputs made. */
+    PreparedRun prepare(Window window, int[] firsts) throws OrtException {
+        return PreparedRun.of(
+                session,
+                feeds -> feed(
+                        feeds,
+                        window.texts().size(),
+                        window.ids(),
+                        window.attention(),
+                        window.positionIds(),
+                        window.places(firsts),
+                        null));
     }
 }

@@ -163,6 +163,27 @@ final class LoadedModel {
         }
     }
 
+    /** The runtime's share of scoring responses that all go through in one run. */
+    BareRuns bareRuns(List<Response> responses) {
+        if (body.signature().mixesRows()) {
+            throw new ScorerException("the model's rows depend on each other, so a batch of it is no single run");
+        }
+        List<int[]> texts = responses.stream()
+                .map(response -> response.sequence().positions())
+                .toList();
+        int[] firsts = responses.stream()
+                .mapToInt(response -> response.sequence().prompt().length - 1)
+                .toArray();
+        int width = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
+        try {
+            List<HiddenStates> states = states(responses);
+            return new BareRuns(
+                    body.prepare(new Window(texts, 0, width), firsts), scoring.prepare(states, tokens(responses)));
+        } catch (OrtException e) {
+            throw new ScorerException("preparing a run over " + responses.size() + " responses failed: " + e, e);
+        }
+    }
+
     private List<List<Response>> runs(List<Response> responses) {
         List<List<Response>> runs = new ArrayList<>();
         List<Response> run = new ArrayList<>();

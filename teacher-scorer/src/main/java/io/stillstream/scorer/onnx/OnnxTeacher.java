@@ -259,6 +259,15 @@ public final class OnnxTeacher implements Teacher {
                 .toList();
     }
 
+    /**
+     * What scoring a batch takes the runtime alone, for benchmarks.
+     *
+     * @param batch prompts with responses
+     */
+    public BareRuns bareRuns(List<Admission.Admitted> batch) {
+        return model.bareRuns(batch.stream().map(Response::given).toList());
+    }
+
     private Map<Integer, Continuation> write(List<Admission.Admitted> batch) {
         Map<Integer, Continuation> continuations = new TreeMap<>();
         for (int i = 0; i < batch.size(); i++) {

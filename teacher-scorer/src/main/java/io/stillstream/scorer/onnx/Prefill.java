@@ -116,7 +116,9 @@ final class Prefill {
             }
             while (done < width) {
                 Window window = new Window(texts, done, Math.min(width, done + columns(texts.size(), done, width)));
-                Body.Run run = body.run(window, cache, firsts);
+                // Each window of a long text has another shape, and the runtime would keep memory for all of them.
+                boolean oneOfSeveral = window.from() > shared || window.to() < width;
+                Body.Run run = body.run(window, cache, firsts, oneOfSeveral);
                 distribute(run, window, firsts, states);
                 if (cache != null) {
                     cache.close();

@@ -40,19 +40,9 @@ final class ScoringSession {
         if (responses.isEmpty()) {
             return List.of();
         }
-        ChunkPlan plan = ChunkPlan.of(
-                responses.stream().mapToInt(response -> response.length).toArray(), chunkPositions);
+        ChunkPlan plan = plan(responses);
         try (Feeds feeds = new Feeds()) {
-            feeds.bytes(ScoringGraph.ROWS, rows(states, plan), rowType, plan.chunks(), plan.size());
-            feeds.longs(ScoringGraph.NEXT_IDS, nextIds(responses, plan), plan.chunks(), plan.size(), 1);
-            if (kept.selection() == Selection.SEQUENCE) {
-                int slots = plan.slotCount();
-                feeds.floats(ScoringGraph.MEMBERSHIP, plan.membership(), plan.chunks(), slots, plan.size());
-                feeds.floats(ScoringGraph.ASSIGNMENT, plan.assignment(), plan.chunks(), responses.size(), slots);
-                feeds.longs(ScoringGraph.SLOTS, plan.slotResponses(), plan.chunks(), slots);
-                feeds.longs(ScoringGraph.SLOT_OF_ROW, plan.slotOfRow(), plan.chunks(), plan.size(), 1);
-            }
-            feeds.uniforms(states.get(0).uniforms());
+            feed(feeds, states, responses, plan);
             try (OrtSession.Result result = session.run(feeds.tensors())) {
                 return distributions(result, plan);
             }
@@ -62,6 +52,31 @@ final class ScoringSession {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    private ChunkPlan plan(List<int[]> responses) {
+        return ChunkPlan.of(
+                responses.stream().mapToInt(response -> response.length).toArray(), chunkPositions);
+    }
+
+    private void feed(Feeds feeds, List<HiddenStates> states, List<int[]> responses, ChunkPlan plan)
+            throws OrtException {
+        feeds.bytes(ScoringGraph.ROWS, rows(states, plan), rowType, plan.chunks(), plan.size());
+        feeds.longs(ScoringGraph.NEXT_IDS, nextIds(responses, plan), plan.chunks(), plan.size(), 1);
+        if (kept.selection() == Selection.SEQUENCE) {
+            int slots = plan.slotCount();
+            feeds.floats(ScoringGraph.MEMBERSHIP, plan.membership(), plan.chunks(), slots, plan.size());
+            feeds.floats(ScoringGraph.ASSIGNMENT, plan.assignment(), plan.chunks(), responses.size(), slots);
+            feeds.longs(ScoringGraph.SLOTS, plan.slotResponses(), plan.chunks(), slots);
+            feeds.longs(ScoringGraph.SLOT_OF_ROW, plan.slotOfRow(), plan.chunks(), plan.size(), 1);
+        }
+        feeds.uniforms(states.get(0).uniforms());
+    }
+
+    /** The run that {@link #score} makes, with its inputs made. */
+    PreparedRun prepare(List<HiddenStates> states, List<int[]> responses) throws OrtException {
+        ChunkPlan plan = plan(responses);
+        return PreparedRun.of(session, feeds -> feed(feeds, states, responses, plan));
     }
 
     /** {@code [I, C, H]}; what the padding holds is never read. */

@@ -1,0 +1,72 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.PromptCodec;
+import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.Teacher;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Prompts that a stage would find in its topic at the start, read, and scored as often as wanted in the batches that the
+ * stage would make of them, without Kafka. For benchmarks.
+ */
+public final class WaitingPrompts {
+
+    private final List<List<Waiting>> flushes = new ArrayList<>();
+    private final BatchScorer scorer;
+
+    /** @throws ScorerException for a prompt that would be a dead letter */
+    public WaitingPrompts(ScorerConfig config, Teacher teacher, ScorerMeters meters, List<Prompt> prompts) {
+        scorer = new BatchScorer(
+                teacher,
+                new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords()),
+                new NotFiniteStreak(config.maxNotFinite()),
+                meters,
+                Clock.systemUTC());
+        PromptReader reader = new PromptReader(teacher, config.maxRecordBytes());
+        List<Waiting> waiting = new ArrayList<>();
+        int tokens = 0;
+        for (int i = 0; i < prompts.size(); i++) {
+            Waiting prompt = read(reader, prompts.get(i), i);
+            if (!waiting.isEmpty()
+                    && (tokens + prompt.tokens() > config.maxBatchTokens()
+                            || waiting.size() == config.maxBatchRecords())) {
+                flushes.add(waiting);
+                waiting = new ArrayList<>();
+                tokens = 0;
+            }
+            waiting.add(prompt);
+            tokens += prompt.tokens();
+        }
+        if (!waiting.isEmpty()) {
+            flushes.add(waiting);
+        }
+    }
+
+    private static Waiting read(PromptReader reader, Prompt prompt, int offset) {
+        byte[] value = PromptCodec.encode(prompt);
+        Reading reading = reader.read(new SourceRecord("", 0, offset, 0, null, value, new Header[0]));
+        if (reading instanceof Reading.Refused refused) {
+            throw new ScorerException("prompt " + prompt.id() + " cannot be scored: " + refused.reason());
+        }
+        Reading.Accepted accepted = (Reading.Accepted) reading;
+        return new Waiting(
+                new SourceRecord("", 0, offset, 0, null, value, new Header[0]), accepted.prompt(), accepted.admitted());
+    }
+
+    /** All of them, in their order. */
+    public List<Admission.Admitted> admitted() {
+        return flushes.stream().flatMap(List::stream).map(Waiting::admitted).toList();
+    }
+
+    /** Scores them all. */
+    public void score() {
+        flushes.forEach(scorer::score);
+    }
+}
