@@ -112,12 +112,12 @@ public final class ScorerBench implements AutoCloseable {
      *
      * @param config the batches' budget
      */
-    public Speedup batching(ScorerConfig config, int prompts) {
+    public Speedup batching(ScorerConfig config, LengthMix mix, int prompts) {
         List<Prompt> mixed = new ArrayList<>();
         TokenTexts texts = texts();
         Random random = new Random(SEED);
         for (int i = 0; i < prompts; i++) {
-            int[] lengths = LengthMix.draw(random, teacher.contextWindow());
+            int[] lengths = mix.draw(random, teacher.contextWindow());
             mixed.add(texts.answered(lengths[0], lengths[1]));
         }
         ScorerConfig single = config.withMaxBatch(config.maxBatchTokens(), 1);

@@ -7,6 +7,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.bench.BatchShape;
+import io.stillstream.pipeline.bench.LengthMix;
 import io.stillstream.pipeline.bench.RankingTiming;
 import io.stillstream.pipeline.bench.ScorerBench;
 import io.stillstream.pipeline.bench.Speedup;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -132,12 +134,16 @@ public final class ScorerBenchCommand implements Callable<Integer> {
                 streams(bench, taken, batchSeconds, files.path());
             }
             if (!without.contains(Part.BATCHING)) {
-                Speedup batching = bench.batching(ScorerConfig.defaults(), mixedPrompts);
-                print(
-                        "batches of at most %d tokens against one prompt at a time, %d prompts of many lengths"
-                                .formatted(ScorerConfig.defaults().maxBatchTokens(), mixedPrompts),
-                        batching);
-                figures.putPOJO("batching", batching);
+                ObjectNode mixes = figures.putObject("batching");
+                for (LengthMix mix : LengthMix.values()) {
+                    String name = mix.name().toLowerCase(Locale.ROOT);
+                    Speedup batching = bench.batching(ScorerConfig.defaults(), mix, mixedPrompts);
+                    print(
+                            "batches of at most %d tokens against one prompt at a time, %d %s"
+                                    .formatted(ScorerConfig.defaults().maxBatchTokens(), mixedPrompts, name),
+                            batching);
+                    mixes.putPOJO(name, batching);
+                }
             }
             if (!without.contains(Part.GENERATION)) {
                 Speedup generation = bench.generation(newTokens);

@@ -69,7 +69,7 @@ final class TokenTextsTest {
     void draw_anyNumber_fitsTheWindow() {
         Random random = new Random(3);
         for (int i = 0; i < 1000; i++) {
-            int[] lengths = LengthMix.draw(random, 64);
+            int[] lengths = LengthMix.PASSAGES.draw(random, 64);
             assertThat(lengths[0]).isBetween(4, 48);
             assertThat(lengths[1]).isBetween(4, 64 - lengths[0]);
         }

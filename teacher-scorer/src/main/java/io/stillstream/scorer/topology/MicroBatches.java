@@ -5,13 +5,20 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Groups what was waiting into batches that waste little on padding.
+ * Groups what was waiting into batches that waste little on padding and on runs.
  *
- * <p>A batch of n sequences costs n times its longest. So sequences go longest first, those to be written apart from those
- * to be scored only; the first of a batch is its longest, L, and with it the batch takes {@code floor(maxTokens / L)}
- * sequences, at least one.
+ * <p>A batch of n sequences costs n times its longest, L, and what a run costs whatever it holds. Sequences are sorted,
+ * longest first, those to be written apart from those to be scored only; of all ways to cut that order into batches of
+ * {@code n L <= maxTokens} (or of one sequence), the one of least cost is taken, by dynamic programming from the end:
+ *
+ * <pre>
+ *   cost(i) = min over n of  RUN_TOKENS + n L(i) + cost(i + n)
+ * </pre>
  */
 final class MicroBatches {
+
+    /** What a run costs beside its tokens, in tokens: about 20 were measured on two cores with a model of 15 M parameters. */
+    private static final int RUN_TOKENS = 20;
 
     private static final Comparator<Waiting> ORDER = Comparator.comparing(Waiting::lacksResponse)
             .thenComparing(Comparator.comparingInt(Waiting::tokens).reversed());
@@ -26,17 +33,34 @@ final class MicroBatches {
 
     List<List<Waiting>> of(List<Waiting> waiting) {
         List<Waiting> sorted = waiting.stream().sorted(ORDER).toList();
+        int[] sizes = sizes(sorted);
         List<List<Waiting>> batches = new ArrayList<>();
-        int from = 0;
-        while (from < sorted.size()) {
-            int to = end(sorted, from);
-            batches.add(sorted.subList(from, to));
-            from = to;
+        for (int from = 0; from < sorted.size(); from += sizes[from]) {
+            batches.add(sorted.subList(from, from + sizes[from]));
         }
         return batches;
     }
 
-    private int end(List<Waiting> sorted, int from) {
+    /** Of each sequence how many a batch takes that begins with it. */
+    private int[] sizes(List<Waiting> sorted) {
+        int[] sizes = new int[sorted.size()];
+        long[] costs = new long[sorted.size() + 1];
+        for (int from = sorted.size() - 1; from >= 0; from--) {
+            costs[from] = Long.MAX_VALUE;
+            long longest = sorted.get(from).tokens();
+            for (int size = 1; size <= most(sorted, from); size++) {
+                long cost = RUN_TOKENS + size * longest + costs[from + size];
+                // Of equals the larger batch: it is the fewer runs.
+                if (cost <= costs[from]) {
+                    costs[from] = cost;
+                    sizes[from] = size;
+                }
+            }
+        }
+        return sizes;
+    }
+
+    private int most(List<Waiting> sorted, int from) {
         Waiting longest = sorted.get(from);
         int fitting = Math.max(1, maxTokens / Math.max(1, longest.tokens()));
         int limit = Math.min(sorted.size(), from + Math.min(fitting, maxRecords));
@@ -44,6 +68,6 @@ final class MicroBatches {
         while (to < limit && sorted.get(to).lacksResponse() == longest.lacksResponse()) {
             to++;
         }
-        return to;
+        return to - from;
     }
 }

@@ -114,7 +114,7 @@ final class ScorerTopologyTest {
 
     @Test
     void flush_mixedLengths_areBatchedByLengthAndSentInOrder() {
-        pipe(prompt("a", "x"), prompt("b", "x".repeat(58)), prompt("c", "xx"), prompt("d", "x".repeat(20)));
+        pipe(prompt("a", "x"), prompt("b", "x".repeat(58)), prompt("c", "xx"), prompt("d", "x".repeat(8)));
         assertThat(teacher.batches()).containsExactly(List.of("b"), List.of("d", "c", "a"));
         assertThat(targets()).extracting(TeacherTargets::promptId).containsExactly("a", "b", "c", "d");
     }

@@ -21,6 +21,7 @@ final class StreamsPropertiesTest {
                 .containsEntry("bootstrap.servers", "broker:9092")
                 .containsEntry("processing.guarantee", "exactly_once_v2")
                 .containsEntry("producer.transaction.timeout.ms", 60_000)
+                .containsEntry("commit.interval.ms", 1_000)
                 .containsEntry("consumer.max.poll.interval.ms", 300_000)
                 .containsEntry("main.consumer.group.instance.id", "seat")
                 .containsEntry("main.consumer.session.timeout.ms", 45_000)

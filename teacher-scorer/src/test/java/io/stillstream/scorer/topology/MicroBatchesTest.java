@@ -1,0 +1,99 @@
+package io.stillstream.scorer.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScoringRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MicroBatchesTest {
+
+    private static final int RUN_TOKENS = 20;
+
+    @Test
+    void of_lengthsFarApart_areBatchedApart() {
+        assertThat(lengths(new MicroBatches(4096, 32).of(waiting(10, 500, 12, 480, 11))))
+                .containsExactly(List.of(500, 480), List.of(12, 11, 10));
+    }
+
+    @Test
+    void of_aFewTokensApart_areOneBatch() {
+        assertThat(lengths(new MicroBatches(4096, 32).of(waiting(10, 14, 12)))).containsExactly(List.of(14, 12, 10));
+    }
+
+    @Test
+    void of_oneLongerThanTheBudget_isAlone() {
+        assertThat(lengths(new MicroBatches(100, 32).of(waiting(300, 60, 50))))
+                .containsExactly(List.of(300), List.of(60), List.of(50));
+    }
+
+    @Test
+    void of_promptsToBeWritten_areNotMixedWithOthers() {
+        List<Waiting> waiting = new ArrayList<>(waiting(10, 11));
+        waiting.add(waiting(12, "written", null));
+        assertThat(lengths(new MicroBatches(4096, 32).of(waiting))).containsExactly(List.of(11, 10), List.of(12));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void of_anyLengths_costNoMoreThanAnyOtherCut(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int[] lengths = random.ints(9, 1, 120).toArray();
+        List<List<Integer>> batches = lengths(new MicroBatches(250, 4).of(waiting(lengths)));
+        assertThat(batches).allSatisfy(batch -> assertThat(batch.size() * batch.get(0)).isLessThanOrEqualTo(250));
+        assertThat(batches).allSatisfy(batch -> assertThat(batch).hasSizeLessThanOrEqualTo(4));
+        int cost = batches.stream()
+                .mapToInt(batch -> RUN_TOKENS + batch.size() * batch.get(0))
+                .sum();
+        int[] sorted = Arrays.stream(lengths).map(length -> -length).sorted().map(length -> -length).toArray();
+        assertThat(cost).isEqualTo(leastCost(sorted, 0));
+    }
+
+    private static int leastCost(int[] sorted, int from) {
+        if (from == sorted.length) {
+            return 0;
+        }
+        int least = Integer.MAX_VALUE;
+        for (int size = 1; size <= Math.min(4, sorted.length - from); size++) {
+            if (size == 1 || size * sorted[from] <= 250) {
+                least = Math.min(least, RUN_TOKENS + size * sorted[from] + leastCost(sorted, from + size));
+            }
+        }
+        return least;
+    }
+
+    private static List<List<Integer>> lengths(List<List<Waiting>> batches) {
+        return batches.stream()
+                .map(batch -> batch.stream().map(Waiting::tokens).toList())
+                .toList();
+    }
+
+    private static List<Waiting> waiting(int... lengths) {
+        return Arrays.stream(lengths)
+                .mapToObj(length -> waiting(length, "id" + length, "answer"))
+                .toList();
+    }
+
+    private static Waiting waiting(int tokens, String id, @Nullable String response) {
+        return new Waiting(
+                new SourceRecord("prompts", 0, tokens, 0, null, null, new Header[0]),
+                new Prompt(id, id, List.of(), "text", response, null, "default", Instant.EPOCH, Split.TRAIN, Map.of()),
+                new Admission.Admitted(
+                        new ScoringRequest(id, "text", response),
+                        new TokenizedResponse(new int[] {1}, new int[] {1}, new int[] {1}),
+                        tokens));
+    }
+}
