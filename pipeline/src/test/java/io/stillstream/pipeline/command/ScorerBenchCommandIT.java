@@ -39,7 +39,8 @@ final class ScorerBenchCommandIT {
         assertThat(ranking.path("hostBytes").asLong()).isEqualTo(2L * 15 * 2048 * Float.BYTES);
         assertThat(only(figures.path("streams")).path("streamsToScorer").asDouble())
                 .isPositive();
-        assertThat(figures.path("batching").path("questions").path("ratio").asDouble()).isPositive();
+        assertThat(figures.path("batching").path("questions").path("ratio").asDouble())
+                .isPositive();
         assertThat(figures.path("generation").path("ratio").asDouble()).isPositive();
     }
 

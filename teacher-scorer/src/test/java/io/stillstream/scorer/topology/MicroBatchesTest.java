@@ -53,12 +53,17 @@ final class MicroBatchesTest {
         SplittableRandom random = new SplittableRandom(seed);
         int[] lengths = random.ints(9, 1, 120).toArray();
         List<List<Integer>> batches = lengths(new MicroBatches(250, 4).of(waiting(lengths)));
-        assertThat(batches).allSatisfy(batch -> assertThat(batch.size() * batch.get(0)).isLessThanOrEqualTo(250));
+        assertThat(batches)
+                .allSatisfy(batch -> assertThat(batch.size() * batch.get(0)).isLessThanOrEqualTo(250));
         assertThat(batches).allSatisfy(batch -> assertThat(batch).hasSizeLessThanOrEqualTo(4));
         int cost = batches.stream()
                 .mapToInt(batch -> RUN_TOKENS + batch.size() * batch.get(0))
                 .sum();
-        int[] sorted = Arrays.stream(lengths).map(length -> -length).sorted().map(length -> -length).toArray();
+        int[] sorted = Arrays.stream(lengths)
+                .map(length -> -length)
+                .sorted()
+                .map(length -> -length)
+                .toArray();
         assertThat(cost).isEqualTo(leastCost(sorted, 0));
     }
 
