@@ -56,8 +56,9 @@ final class TargetsReaderTest {
         add(0, 1, 5);
         add(1, 0, 40);
         assertThat(read(reader)).containsExactly("1@0");
-        clock.addAndGet(WAIT.toNanos());
         add(0, 2, 6);
+        assertThat(read(reader)).isEmpty();
+        clock.addAndGet(WAIT.toNanos());
         assertThat(read(reader)).containsExactly("0@0", "0@1", "0@2");
     }
 
