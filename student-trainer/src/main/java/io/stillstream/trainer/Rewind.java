@@ -67,22 +67,21 @@ public final class Rewind {
             if (!forget) {
                 all.addAll(ledger.skipped());
             }
-            List<OffsetRange> skipped =
-                    all.stream().sorted(OffsetRange.ORDER).toList();
+            List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
             LedgerAudit before = LedgerAudit.of(dataDirectory);
             Map<Integer, Long> offsets = new HashMap<>();
-            position(target)
-                    .offsets()
-                    .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+            position(target).offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
             String id = target.manifest().id();
             long step = target.manifest().step();
-            ledger.append(new LedgerEntry.Rewound(data.epoch(), id, step, LedgerPosition.of(target.manifest()).bytes(), offsets, skipped));
+            ledger.append(new LedgerEntry.Rewound(
+                    data.epoch(), id, step, LedgerPosition.of(target.manifest()).bytes(), offsets, skipped));
             ledger.force();
             snapshots.list().stream()
                     .filter(snapshot -> snapshot.manifest().id().equals(id))
                     .findFirst()
                     .ifPresent(snapshot -> snapshots.alias(Alias.CANDIDATE, snapshot));
-            return new Result(id, step, abandoned(before, LedgerAudit.of(dataDirectory).lineage()), skipped);
+            return new Result(
+                    id, step, abandoned(before, LedgerAudit.of(dataDirectory).lineage()), skipped);
         }
     }
 

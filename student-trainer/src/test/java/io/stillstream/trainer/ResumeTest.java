@@ -67,7 +67,8 @@ final class ResumeTest {
         Snapshot other = train("other", TOPIC, 2);
         assertThat(one.manifest().step()).isGreaterThan(25);
         assertThat(other.manifest().files()).isEqualTo(one.manifest().files());
-        assertThat(Files.readString(root.resolve("other/ledger"))).isEqualTo(Files.readString(root.resolve("one/ledger")));
+        assertThat(Files.readString(root.resolve("other/ledger")))
+                .isEqualTo(Files.readString(root.resolve("one/ledger")));
         assertAccounted("one");
     }
 
@@ -214,7 +215,8 @@ final class ResumeTest {
     void config_unknownChange_isRefused() {
         assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
                 .isInstanceOf(TrainerException.class)
-                .hasMessage("accept-changes names 'weather'; expected any of loss, teacher, tokenizer, partitions, student");
+                .hasMessage(
+                        "accept-changes names 'weather'; expected any of loss, teacher, tokenizer, partitions, student");
     }
 
     @Test

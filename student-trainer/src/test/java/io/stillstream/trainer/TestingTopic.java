@@ -28,8 +28,8 @@ import org.apache.kafka.common.record.TimestampType;
  */
 final class TestingTopic {
 
-    private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions = new TreeMap<>(
-            Comparator.comparingInt(TopicPartition::partition));
+    private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions =
+            new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
     private final Map<TopicPartition, Long> ends = new HashMap<>();
 
     private TestingTopic() {}
@@ -94,8 +94,7 @@ final class TestingTopic {
             Map<TopicPartition, Long> beginnings = new HashMap<>();
             Map<TopicPartition, Long> last = new HashMap<>();
             topic.partitions.forEach((partition, records) -> {
-                List<ConsumerRecord<byte[], byte[]>> come =
-                        records.subList(0, Math.max(0, records.size() - fewer));
+                List<ConsumerRecord<byte[], byte[]>> come = records.subList(0, Math.max(0, records.size() - fewer));
                 there.put(partition, come);
                 infos.add(new PartitionInfo(partition.topic(), partition.partition(), null, null, null));
                 beginnings.put(partition, 0L);
@@ -103,7 +102,9 @@ final class TestingTopic {
                         partition,
                         fewer == 0
                                 ? topic.ends.get(partition)
-                                : come.isEmpty() ? 0L : come.get(come.size() - 1).offset() + 1);
+                                : come.isEmpty()
+                                        ? 0L
+                                        : come.get(come.size() - 1).offset() + 1);
             });
             updatePartitions(Samples.TOPIC, infos);
             updateBeginningOffsets(beginnings);
@@ -146,7 +147,9 @@ final class TestingTopic {
         public synchronized OptionalLong currentLag(TopicPartition partition) {
             List<ConsumerRecord<byte[], byte[]>> records = there.get(partition);
             boolean done = sent.getOrDefault(partition, 0) == records.size()
-                    && (records.isEmpty() || position(partition) > records.get(records.size() - 1).offset());
+                    && (records.isEmpty()
+                            || position(partition)
+                                    > records.get(records.size() - 1).offset());
             return OptionalLong.of(done ? 0 : 1);
         }
 

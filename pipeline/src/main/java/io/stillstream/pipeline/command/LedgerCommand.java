@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
 /** When each record was trained on. */
 @Command(
         name = "ledger",
-        description = "Tell when each record was trained on. Every line of the ledger is checked; one that was changed is"
-                + " an error.",
+        description =
+                "Tell when each record was trained on. Every line of the ledger is checked; one that was changed is"
+                        + " an error.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class LedgerCommand implements Callable<Integer> {
@@ -75,14 +76,12 @@ public final class LedgerCommand implements Callable<Integer> {
                         .filter(line -> line.entry() instanceof LedgerEntry.Started)
                         .count(),
                 audit.lineage().branches() - 1);
-        summary.next().forEach((partition, next) -> System.out.printf(
-                Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
+        summary.next()
+                .forEach((partition, next) ->
+                        System.out.printf(Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
         System.out.println(Arrays.stream(Fate.values())
-                .map(fate -> String.format(
-                        Locale.ROOT,
-                        "%,d %s",
-                        summary.offsets().getOrDefault(fate, 0L),
-                        words(fate)))
+                .map(fate ->
+                        String.format(Locale.ROOT, "%,d %s", summary.offsets().getOrDefault(fate, 0L), words(fate)))
                 .collect(Collectors.joining(", ")));
         List<LedgerAudit.Line> shown = audit.lines();
         if (!all) {
@@ -112,7 +111,8 @@ public final class LedgerCommand implements Callable<Integer> {
                     .orElseThrow();
             String snapshot = audit.isLive(line)
                     ? firstSnapshot(audit, directory, new TopicPartition(step.topic(), one.partition()), one.first())
-                            .map(found -> "first in snapshot " + found.manifest().id())
+                            .map(found ->
+                                    "first in snapshot " + found.manifest().id())
                             .orElse("in no snapshot that is kept")
                     : "on an abandoned branch";
             System.out.printf(
@@ -131,11 +131,11 @@ public final class LedgerCommand implements Callable<Integer> {
                 .list().stream()
                         .filter(snapshot -> audit.lineage()
                                 .holds(snapshot.manifest().writer().ledgerBytes()))
-                        .filter(snapshot -> StreamPosition.parse(
-                                                snapshot.manifest().offsets())
-                                        .offsets()
-                                        .getOrDefault(partition, 0L)
-                                > offset)
+                        .filter(snapshot ->
+                                StreamPosition.parse(snapshot.manifest().offsets())
+                                                .offsets()
+                                                .getOrDefault(partition, 0L)
+                                        > offset)
                         .min(Comparator.comparingLong(
                                 snapshot -> snapshot.manifest().step()));
     }
@@ -146,8 +146,8 @@ public final class LedgerCommand implements Callable<Integer> {
             return "trainer " + started.epoch() + " goes on after step " + started.step() + mark;
         }
         if (line.entry() instanceof LedgerEntry.Rewound rewound) {
-            return "rewound to " + rewound.to()
-                    + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped()) + mark;
+            return "rewound to " + rewound.to() + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped())
+                    + mark;
         }
         LedgerEntry.Stepped stepped = (LedgerEntry.Stepped) line.entry();
         return "step " + stepped.step() + "  "

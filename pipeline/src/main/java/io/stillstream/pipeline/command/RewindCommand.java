@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 /** Back to a snapshot. */
 @Command(
         name = "rewind",
-        description = "Take training back to a snapshot: the trainer, which must not be running, goes on from there when it"
-                + " is started again. What was trained since stays in the ledger as an abandoned branch.",
+        description =
+                "Take training back to a snapshot: the trainer, which must not be running, goes on from there when it"
+                        + " is started again. What was trained since stays in the ledger as an abandoned branch.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class RewindCommand implements Callable<Integer> {

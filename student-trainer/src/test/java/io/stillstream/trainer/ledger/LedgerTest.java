@@ -145,11 +145,7 @@ final class LedgerTest {
 
     @Test
     void rewind_evenToAnAbandonedBranch_isTheTrainingThatGoesOn() {
-        List<LedgerPosition> ends = write(
-                start(1, 0, 0, 0),
-                step(1, "t0:0-2"),
-                step(2, "t0:3-5"),
-                step(3, "t0:6-8"));
+        List<LedgerPosition> ends = write(start(1, 0, 0, 0), step(1, "t0:0-2"), step(2, "t0:3-5"), step(3, "t0:6-8"));
         LedgerPosition two = ends.get(2);
         LedgerPosition three = ends.get(3);
         ends = write(rewind("two", 2, two, 6), start(2, 2, 6, 0), step(3, "t0:6-6"));

@@ -148,16 +148,15 @@ final class TargetsReaderTest {
     @Test
     void open_savedPositionDeleted_isRefused() {
         topic(8, Map.of(ZERO, 9L));
-        assertThatThrownBy(() ->
-                        reader().open(beginning(StreamPosition.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
+        assertThatThrownBy(() -> reader().open(beginning(StreamPosition.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("records 7 to 7");
     }
 
     @Test
     void open_topicMissing_saysSoInTime() {
-        assertThatThrownBy(() ->
-                        reader().open(beginning(StreamPosition.beginning()), Duration.ofMillis(50), () -> false))
+        assertThatThrownBy(
+                        () -> reader().open(beginning(StreamPosition.beginning()), Duration.ofMillis(50), () -> false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("there is no topic teacher-targets");
     }
@@ -265,7 +264,8 @@ final class TargetsReaderTest {
         for (int look = 0; look < 2; look++) {
             Optional<Taken> taken = reader.next(POLL);
             while (taken.isPresent()) {
-                order.add(taken.get().raw().partition() + "@" + taken.get().raw().offset());
+                order.add(
+                        taken.get().raw().partition() + "@" + taken.get().raw().offset());
                 taken = reader.next(POLL);
             }
         }
