@@ -253,7 +253,10 @@ public final class TargetsReader {
                         + " snapshot in a new data directory");
             }
         } catch (TimeoutException e) {
-            LOG.warn("no Kafka broker answers at {}; training waits and goes on when one does", servers, e);
+            LOG.warn(
+                    "no Kafka broker answers at {} ({}); training waits and goes on when one does",
+                    servers,
+                    e.getMessage());
         }
     }
 
