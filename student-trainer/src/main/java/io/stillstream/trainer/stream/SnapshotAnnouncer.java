@@ -100,7 +100,8 @@ public final class SnapshotAnnouncer {
 
     private FencedException fenced(SnapshotManifest manifest, KafkaException cause) {
         return new FencedException(
-                "snapshot " + manifest.id() + " is not announced on " + topic + ": another trainer with a copy of this data"
+                "snapshot " + manifest.id() + " is not announced on " + topic
+                        + ": another trainer with a copy of this data"
                         + " directory has been started since; this one stops. Give one of them a directory of its own",
                 cause);
     }

@@ -198,7 +198,7 @@ public final class TargetsReader {
         }
         boolean waited = nanos.getAsLong() - first.get().headArrival() >= wait.toNanos();
         return queues.entrySet().stream()
-                .allMatch(entry -> !entry.getValue().isEmpty() || waited && isAtEnd(entry.getKey()));
+                .allMatch(entry -> !entry.getValue().isEmpty() || (waited && isAtEnd(entry.getKey())));
     }
 
     private boolean isAtEnd(TopicPartition partition) {
