@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.Samples;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.stream.StreamPosition;
@@ -12,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -49,7 +52,7 @@ final class SnapshotStoreTest {
 
     @Test
     void publish_draft_isWholeUnderItsContentsName() throws IOException {
-        Snapshot snapshot = store.publish(draft(12, "weights"));
+        Snapshot snapshot = publish(draft(12, "weights"));
         assertThat(snapshot.manifest().id())
                 .isEqualTo("0000000012-" + Digests.sha256("weights").substring(0, 12));
         assertThat(snapshot.directory())
@@ -69,7 +72,7 @@ final class SnapshotStoreTest {
             write(directory.resolve("model.safetensors"), "half");
             throw new TrainerException("disk full");
         });
-        assertThatThrownBy(() -> store.publish(failing)).hasMessage("disk full");
+        assertThatThrownBy(() -> publish(failing)).hasMessage("disk full");
         assertThat(store.newestValid()).isEmpty();
         assertThat(store.list()).isEmpty();
         store.sweep();
@@ -78,24 +81,24 @@ final class SnapshotStoreTest {
 
     @Test
     void publish_sameStepAndWeightsAgain_isTheSameSnapshot() {
-        Snapshot first = store.publish(draft(3, "weights"));
-        assertThat(store.publish(draft(3, "weights"))).isEqualTo(first);
+        Snapshot first = publish(draft(3, "weights"));
+        assertThat(publish(draft(3, "weights"))).isEqualTo(first);
     }
 
     @Test
     void publish_overADamagedOne_replacesIt() throws IOException {
-        Snapshot first = store.publish(draft(3, "weights"));
+        Snapshot first = publish(draft(3, "weights"));
         Files.writeString(first.directory().resolve("config.json"), "damaged");
         assertThat(store.newestValid()).isEmpty();
-        store.publish(draft(3, "weights"));
+        publish(draft(3, "weights"));
         assertThat(store.newestValid()).isPresent();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"config.json", "model.safetensors", "trainer/state.json"})
     void newestValid_oneBitFlipped_passesOverIt(String name) throws IOException {
-        Snapshot older = store.publish(draft(1, "one"));
-        Snapshot newer = store.publish(draft(2, "two"));
+        Snapshot older = publish(draft(1, "one"));
+        Snapshot newer = publish(draft(2, "two"));
         Path file = newer.directory().resolve(name);
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -108,9 +111,9 @@ final class SnapshotStoreTest {
 
     @Test
     void newestValid_fileMissingOrManifestTorn_passesOverThem() throws IOException {
-        Snapshot oldest = store.publish(draft(1, "one"));
-        Snapshot incomplete = store.publish(draft(2, "two"));
-        Snapshot torn = store.publish(draft(3, "three"));
+        Snapshot oldest = publish(draft(1, "one"));
+        Snapshot incomplete = publish(draft(2, "two"));
+        Snapshot torn = publish(draft(3, "three"));
         Files.delete(incomplete.directory().resolve("config.json"));
         Files.writeString(torn.directory().resolve("manifest.json"), "{\"version\": 1,");
         assertThat(store.newestValid()).contains(oldest);
@@ -118,7 +121,7 @@ final class SnapshotStoreTest {
 
     @Test
     void newestValid_halfWrittenDirectory_isNotSeen() throws IOException {
-        Snapshot snapshot = store.publish(draft(1, "one"));
+        Snapshot snapshot = publish(draft(1, "one"));
         Path halfWritten = Files.createDirectories(root.resolve("snapshots/.writing-2"));
         Files.writeString(halfWritten.resolve("model.safetensors"), "two");
         assertThat(store.list()).containsExactly(snapshot);
@@ -129,18 +132,94 @@ final class SnapshotStoreTest {
 
     @Test
     void retain_manySnapshots_keepsTheNewestAndTheAliased() {
-        Snapshot champion = store.publish(draft(1, "one"));
+        Snapshot champion = publish(draft(1, "one"));
         store.alias(Alias.CHAMPION, champion);
         for (int step = 2; step <= 6; step++) {
-            store.alias(Alias.CANDIDATE, store.publish(draft(step, "weights " + step)));
+            store.alias(Alias.CANDIDATE, publish(draft(step, "weights " + step)));
         }
-        store.retain(2);
+        store.retain(2, Duration.ZERO);
         assertThat(store.list())
                 .extracting(snapshot -> snapshot.manifest().step())
                 .containsExactly(6L, 5L, 1L);
         assertThat(store.aliases())
                 .containsEntry(Alias.CHAMPION, champion.manifest().id())
                 .containsEntry(Alias.CANDIDATE, store.list().get(0).manifest().id());
+    }
+
+    @Test
+    void retain_tooOld_goButNotTheNewest() {
+        publish(draft(1, "one"));
+        publish(draft(2, "two"));
+        var later = new SnapshotStore(root, Clock.fixed(NOW.plusSeconds(3600), ZoneOffset.UTC));
+        later.publish(draft(3, "three"), data::requireCurrent);
+        later.retain(9, Duration.ofMinutes(30));
+        assertThat(steps()).containsExactly(3L);
+        new SnapshotStore(root, Clock.fixed(NOW.plusSeconds(99_999), ZoneOffset.UTC)).retain(9, Duration.ofMinutes(30));
+        assertThat(steps()).containsExactly(3L);
+    }
+
+    @Test
+    void retain_newerOnesDamaged_keepsTheLastGoodOne() throws IOException {
+        publish(draft(1, "one"));
+        publish(draft(2, "two"));
+        Snapshot damaged = publish(draft(3, "three"));
+        Files.writeString(damaged.directory().resolve("config.json"), "damaged");
+        store.retain(1, Duration.ZERO);
+        assertThat(steps()).containsExactly(3L, 2L);
+        assertThat(store.newestValid())
+                .get()
+                .extracting(found -> found.manifest().step())
+                .isEqualTo(2L);
+    }
+
+    @Test
+    void publish_sameContentsOnAnotherBranch_takesTheNewPlaceInTheLedger() {
+        publish(draft(3, "weights"));
+        var later = new Writer(7, 900, "checksum");
+        Snapshot again = publish(draft(3, "weights", later));
+        assertThat(again.manifest().writer()).isEqualTo(later);
+        assertThat(store.list()).containsExactly(again);
+        assertThat(store.newestValid()).contains(again);
+    }
+
+    @Test
+    void publish_anotherTrainerTookOver_isRefusedAndLeavesNothing() throws IOException {
+        Files.writeString(root.resolve("epoch"), "5\n");
+        assertThatThrownBy(() -> publish(draft(3, "weights")))
+                .isInstanceOf(FencedException.class)
+                .hasMessageContaining("its writer epoch is 5, this trainer's is 1");
+        assertThat(names(root.resolve("snapshots"))).isEmpty();
+    }
+
+    @Test
+    void retainCheckpoints_manyOfThem_keepsTheNewestAndThoseOfSnapshots() {
+        var checkpoints = new CheckpointStore(root, Clock.fixed(NOW, ZoneOffset.UTC));
+        for (int step = 1; step <= 6; step++) {
+            checkpoints.write(draft(step, "weights " + step), data::requireCurrent);
+        }
+        Snapshot snapshot = store.publish(bare(2, "weights 2"), data::requireCurrent);
+        checkpoints.retain(2, List.of(snapshot));
+        assertThat(checkpoints.list())
+                .extracting(checkpoint -> checkpoint.manifest().step())
+                .containsExactly(6L, 5L, 2L);
+    }
+
+    @Test
+    void listCheckpoints_snapshotsOfOlderBuilds_areAmongThem() {
+        Snapshot old = publish(draft(4, "old"));
+        publish(bare(5, "bare"));
+        var checkpoints = new CheckpointStore(root, Clock.fixed(NOW, ZoneOffset.UTC));
+        assertThat(checkpoints.newestValid(each -> true)).contains(old);
+    }
+
+    @Test
+    void open_again_hasAHigherEpochAndTheSameId() {
+        assertThat(data.epoch()).isOne();
+        String id = data.id();
+        data.close();
+        data = DataDirectory.open(root);
+        assertThat(data.epoch()).isEqualTo(2);
+        assertThat(data.id()).isEqualTo(id);
     }
 
     @Test
@@ -158,15 +237,36 @@ final class SnapshotStoreTest {
                 .hasMessageContaining("cannot be written to");
     }
 
+    private Snapshot publish(SnapshotDraft draft) {
+        return store.publish(draft, data::requireCurrent);
+    }
+
+    private List<Long> steps() {
+        return store.list().stream().map(snapshot -> snapshot.manifest().step()).toList();
+    }
+
     private static SnapshotDraft draft(long step, String weights) {
-        return draft(step, directory -> {
+        return draft(step, weights, Writer.UNKNOWN);
+    }
+
+    private static SnapshotDraft draft(long step, String weights, Writer writer) {
+        return draft(step, writer, directory -> {
             write(directory.resolve("model.safetensors"), weights);
             write(directory.resolve("config.json"), "{}");
             write(directory.resolve("trainer/state.json"), "{\"step\": " + step + "}");
         });
     }
 
+    /** Without the trainer's part. */
+    private static SnapshotDraft bare(long step, String weights) {
+        return draft(step, directory -> write(directory.resolve("model.safetensors"), weights));
+    }
+
     private static SnapshotDraft draft(long step, Consumer<Path> contents) {
+        return draft(step, Writer.UNKNOWN, contents);
+    }
+
+    private static SnapshotDraft draft(long step, Writer writer, Consumer<Path> contents) {
         return new SnapshotDraft(
                 step,
                 StreamPosition.of(Map.of(new TopicPartition("teacher-targets", 0), 41L)),
@@ -174,6 +274,7 @@ final class SnapshotStoreTest {
                 "tokenizer",
                 Map.of("name", "cross-entropy"),
                 Map.of("held_out_loss", 1.5),
+                writer,
                 contents);
     }
 
