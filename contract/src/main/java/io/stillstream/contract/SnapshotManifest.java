@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param tokenizer sha256 of the student's tokenizer.json
  * @param loss the loss and its weights, as configured
  * @param evaluation held-out figures by name: {@code held_out_loss} in nats per token and so on
+ * @param writer who wrote it, and where its ledger stood
  */
 public record SnapshotManifest(
         String id,
@@ -26,7 +27,8 @@ public record SnapshotManifest(
         String tokenizer,
         Map<String, String> loss,
         Map<String, Double> evaluation,
-        Instant createdAt) {
+        Instant createdAt,
+        Writer writer) {
 
     public SnapshotManifest {
         files = new TreeMap<>(files);
@@ -46,4 +48,17 @@ public record SnapshotManifest(
      * @param size in bytes
      */
     public record FileDigest(String sha256, long size) {}
+
+    /**
+     * The trainer that wrote it. Of two trainers the one with the higher epoch is the one that counts.
+     *
+     * @param epoch how many times its data directory was opened up to then; 0 where nobody counted
+     * @param ledgerBytes how much of the ledger leads up to it
+     * @param ledgerChecksum of that part
+     */
+    public record Writer(long epoch, long ledgerBytes, String ledgerChecksum) {
+
+        /** Of manifests that name none. */
+        public static final Writer UNKNOWN = new Writer(0, 0, "");
+    }
 }

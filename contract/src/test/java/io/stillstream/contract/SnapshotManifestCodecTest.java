@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.contract.SnapshotManifest.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 final class SnapshotManifestCodecTest {
 
-    private static final String GOLDEN = """
+    /** What builds before the ledger wrote. */
+    private static final String GOLDEN_OF_VERSION_1 = """
             {
               "version" : 1,
               "id" : "00000012-abcdef",
@@ -41,6 +43,17 @@ final class SnapshotManifestCodecTest {
               }
             }""";
 
+    private static final String GOLDEN = signed(GOLDEN_OF_VERSION_1
+                    .replace("\"version\" : 1", "\"version\" : 2")
+                    .replaceFirst("\n}$", "")
+            + """
+            ,
+              "writer" : {
+                "epoch" : 3,
+                "ledger_bytes" : 450,
+                "ledger_checksum" : "ee"
+              }""");
+
     private final SnapshotManifest manifest = new SnapshotManifest(
             "00000012-abcdef",
             12,
@@ -50,7 +63,8 @@ final class SnapshotManifestCodecTest {
             "cc",
             Map.of("type", "multilevelot"),
             Map.of("held_out_loss", 1.25),
-            Instant.parse("2026-01-31T12:00:00Z"));
+            Instant.parse("2026-01-31T12:00:00Z"),
+            new Writer(3, 450, "ee"));
 
     @Test
     void encode_manifest_isTheGoldenJson() {
@@ -65,10 +79,33 @@ final class SnapshotManifestCodecTest {
     }
 
     @Test
+    void decode_goldenJsonOfVersion1_isTheManifestOfAnUnknownWriter() {
+        SnapshotManifest old = SnapshotManifestCodec.decode(GOLDEN_OF_VERSION_1.getBytes(StandardCharsets.UTF_8));
+        assertThat(old.writer()).isEqualTo(Writer.UNKNOWN);
+        assertThat(old.files()).isEqualTo(manifest.files());
+    }
+
+    @Test
+    void decode_everyFlippedBit_isRefused() {
+        byte[] golden = GOLDEN.getBytes(StandardCharsets.UTF_8);
+        for (int bit = 0; bit < golden.length * 8; bit++) {
+            byte[] flipped = golden.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThatThrownBy(() -> SnapshotManifestCodec.decode(flipped))
+                    .as("bit %s", bit)
+                    .isInstanceOf(ContractException.class);
+        }
+    }
+
+    @Test
     void decode_everyTruncation_isRefused() {
         for (int length = 0; length < GOLDEN.length(); length++) {
             byte[] truncated = GOLDEN.substring(0, length).getBytes(StandardCharsets.UTF_8);
             assertThatThrownBy(() -> SnapshotManifestCodec.decode(truncated)).isInstanceOf(ContractException.class);
         }
+    }
+
+    private static String signed(String body) {
+        return body + ",\n  \"checksum\" : \"" + Digests.sha256(body) + "\"\n}";
     }
 }

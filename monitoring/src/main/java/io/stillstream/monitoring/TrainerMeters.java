@@ -34,6 +34,9 @@ public final class TrainerMeters {
     private final Timer stepTime;
     private final Timer evaluationTime;
     private final Timer publishingTime;
+    private final Timer checkpointPause;
+    private final Timer checkpointTime;
+    private final Counter failedCheckpoints;
     private final Level stepNumber;
     private final Level gradientNorm;
     private final Level learningRate;
@@ -61,6 +64,13 @@ public final class TrainerMeters {
         stepTime = timer("stillstream.step", "Time of an optimizer step, from targets to new weights");
         evaluationTime = timer("stillstream.evaluation", "Time of an evaluation on the held-out prompts");
         publishingTime = timer("stillstream.publishing", "Time to write, check and announce a snapshot");
+        checkpointPause = timer(
+                "stillstream.checkpoint.pause", "Time that training waited for a checkpoint or snapshot to be copied");
+        checkpointTime = timer("stillstream.checkpoint", "Time to write a checkpoint in the background");
+        failedCheckpoints = counter(
+                "stillstream.failed.checkpoints",
+                "Checkpoints and snapshots that could not be written or announced",
+                "checkpoints");
         stepNumber = level(TRAINING_STEP, "Number of the last optimizer step, restarts included", "");
         gradientNorm = level("stillstream.gradient.norm", "Global norm of the last step's gradient, unclipped", "");
         learningRate = level("stillstream.learning.rate", "Learning rate of the last step", "");
@@ -121,6 +131,20 @@ public final class TrainerMeters {
         snapshots.increment();
         publishingTime.record(elapsed);
         newestSnapshot.set(publishedAt);
+    }
+
+    /** The training waited so long for a copy to be taken. */
+    public void recordCheckpointPause(Duration elapsed) {
+        checkpointPause.record(elapsed);
+    }
+
+    /** A checkpoint is on the disk. */
+    public void recordCheckpoint(Duration elapsed) {
+        checkpointTime.record(elapsed);
+    }
+
+    public void recordFailedCheckpoint() {
+        failedCheckpoints.increment();
     }
 
     /** Training goes on from a snapshot that an earlier process published. */

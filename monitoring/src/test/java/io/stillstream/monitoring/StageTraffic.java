@@ -43,6 +43,9 @@ final class StageTraffic {
         trainer.recordFreshness(createdAt);
         trainer.lag().record("teacher-targets", 0, 30);
         trainer.recordEvaluation(new EvaluationResult(Duration.ofMillis(200), 20, 1.2, 2.4, 0.6));
+        trainer.recordCheckpointPause(Duration.ofMillis(2));
+        trainer.recordCheckpoint(Duration.ofMillis(60));
+        trainer.recordFailedCheckpoint();
         trainer.recordSnapshot(Duration.ofMillis(100), Instant.now());
     }
 }

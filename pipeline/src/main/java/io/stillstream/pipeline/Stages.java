@@ -63,15 +63,7 @@ public final class Stages {
     /** The trainer's configuration with its directory inside the data directory. */
     public TrainerConfig trainerConfig() {
         TrainerConfig trainer = config.trainer();
-        return new TrainerConfig(
-                trainer.student(),
-                inDataDirectory(trainer.dataDirectory()),
-                trainer.loss(),
-                trainer.optimizer(),
-                trainer.batches(),
-                trainer.evaluations(),
-                trainer.snapshots(),
-                trainer.patience());
+        return trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
     }
 
     /** The scorer's configuration with its directory inside the data directory. */

@@ -10,11 +10,12 @@ import io.stillstream.trainer.evaluation.HeldOutEvaluator;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.snapshot.Snapshot;
 import io.stillstream.trainer.student.StepReport;
+import io.stillstream.trainer.student.OptimizerCopy;
 import io.stillstream.trainer.student.Student;
+import io.stillstream.trainer.student.StudentCopy;
 import io.stillstream.trainer.student.StudentOptimizer;
 import io.stillstream.trainer.student.TrainingBatch;
 import io.stillstream.trainer.student.TrainingStep;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 /** A student in training: its weights, optimizer and tokenizer, from where it starts or from a snapshot. For one thread. */
 final class StudentTraining implements AutoCloseable {
 
-    private static final String OPTIMIZER = "optimizer.safetensors";
-
     private final TextTokenizer tokenizer;
     private final Student student;
     private final StudentOptimizer optimizer;
+    private final StudentCopy studentCopy;
+    private final OptimizerCopy optimizerCopy;
     private final TrainingStep trainingStep;
     private final HeldOutEvaluator evaluator;
     private final Resources resources;
@@ -45,6 +46,8 @@ final class StudentTraining implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.student = student;
         this.optimizer = optimizer;
+        this.studentCopy = student.newCopy();
+        this.optimizerCopy = optimizer.newCopy();
         this.resources = resources;
         this.trainingStep = resources.add(new TrainingStep(
                 student,
@@ -58,22 +61,21 @@ final class StudentTraining implements AutoCloseable {
 
     /**
      * @param initial the student's directory
-     * @param snapshot what to go on from; null to begin
-     * @throws TrainerException when there is no usable student, or the snapshot is another student's
+     * @param checkpoint what to go on from; null to begin
+     * @throws TrainerException when there is no usable student, or the checkpoint is of another training
      */
-    static StudentTraining open(TrainerConfig config, Path initial, @Nullable Snapshot snapshot) {
+    static StudentTraining open(TrainerConfig config, Path initial, @Nullable Snapshot checkpoint) {
         String initialWeights = initialWeights(initial);
-        if (snapshot == null) {
+        if (checkpoint == null) {
             return open(config, initial, TrainerState.initial(initialWeights), null);
         }
-        TrainerState state = TrainerState.read(snapshot.trainerDirectory());
-        if (!state.initialWeights().equals(initialWeights)) {
-            throw new TrainerException("snapshot " + snapshot.manifest().id() + " in " + config.dataDirectory()
-                    + " was trained from another student than " + initial
-                    + "; choose another data directory, or the student it was trained from");
-        }
+        TrainerState state = TrainerState.read(checkpoint.trainerDirectory());
+        new ResumeCheck(config).require(checkpoint, state, initial, initialWeights, config.stepSettings());
         return open(
-                config, snapshot.directory(), state, snapshot.trainerDirectory().resolve(OPTIMIZER));
+                config,
+                checkpoint.directory(),
+                state,
+                checkpoint.trainerDirectory().resolve(FrozenTraining.OPTIMIZER));
     }
 
     private static StudentTraining open(
@@ -107,17 +109,16 @@ final class StudentTraining implements AutoCloseable {
         return evaluator.evaluate(heldOut);
     }
 
-    /** Writes the student, and beside it what training goes on from. */
-    void save(Path directory) {
-        student.save(directory);
-        Path trainer = directory.resolve(Snapshot.TRAINER);
-        try {
-            Files.createDirectories(trainer);
-        } catch (IOException e) {
-            throw new TrainerException("could not make " + trainer + ": " + e, e);
-        }
-        optimizer.save(trainer.resolve(OPTIMIZER));
-        state.write(trainer);
+    /**
+     * A copy of everything that changes, to be written by another thread: training waits for nothing else. It takes the
+     * memory of the copy before.
+     *
+     * @param kept the state as the copy is to keep it
+     */
+    FrozenTraining freeze(TrainerState kept, HeldOutSet heldOut) {
+        studentCopy.take();
+        optimizerCopy.take();
+        return new FrozenTraining(steps(), tokenizer.sha256(), studentCopy, optimizerCopy, kept, heldOut.copy());
     }
 
     long steps() {

@@ -3,8 +3,12 @@ package io.stillstream.trainer;
 import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.OptimizerConfig;
 import io.stillstream.trainer.student.TrainingStep;
+import io.stillstream.trainer.torchscript.TorchEngine;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param student the Hugging Face directory that training starts from; must be set
  * @param dataDirectory where snapshots are kept; one trainer at a time
  * @param loss what is made small
+ * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
+ * @param acceptChanges what may be another than it was when training last ran: any of loss, teacher, tokenizer,
+ *     partitions, student
  * @param patience how long to wait for Kafka before giving up
  */
 public record TrainerConfig(
@@ -23,12 +30,23 @@ public record TrainerConfig(
         Batches batches,
         Evaluations evaluations,
         Snapshots snapshots,
+        Checkpoints checkpoints,
+        Duration mergeWait,
+        List<String> acceptChanges,
         Duration patience) {
 
     private static final int HELD_OUT_LIMIT = 100_000;
 
     public TrainerConfig {
+        acceptChanges = List.copyOf(acceptChanges);
         requirePositive("patience", patience);
+        requireNotNegative("merge-wait", mergeWait);
+        for (String change : acceptChanges) {
+            if (Arrays.stream(Change.values()).noneMatch(known -> known.key().equals(change))) {
+                throw new TrainerException(
+                        "accept-changes names '" + change + "'; expected any of " + Change.keys());
+            }
+        }
     }
 
     public static TrainerConfig defaults() {
@@ -39,8 +57,42 @@ public record TrainerConfig(
                 OptimizerConfig.of(5e-4, 50),
                 new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5)),
                 new Evaluations(64, 50),
-                new Snapshots(200, Duration.ofMinutes(5), 5),
+                new Snapshots(200, Duration.ofMinutes(5), 5, Duration.ZERO),
+                new Checkpoints(50, Duration.ofMinutes(1), 3, 3),
+                Duration.ofSeconds(2),
+                List.of(),
                 Duration.ofSeconds(30));
+    }
+
+    /** The same, kept in another directory. */
+    public TrainerConfig withDataDirectory(Path directory) {
+        return new TrainerConfig(
+                student,
+                directory,
+                loss,
+                optimizer,
+                batches,
+                evaluations,
+                snapshots,
+                checkpoints,
+                mergeWait,
+                acceptChanges,
+                patience);
+    }
+
+    boolean accepts(Change change) {
+        return acceptChanges.contains(change.key());
+    }
+
+    /** What the bytes of a step depend on beside the loss. */
+    Map<String, String> stepSettings() {
+        return Map.of(
+                "trainer.optimizer", optimizer.toString(),
+                "trainer.batches.max-batch-tokens", Integer.toString(batches.maxBatchTokens()),
+                "trainer.batches.accumulate", Integer.toString(batches.accumulate()),
+                "trainer.batches.max-logit-mebibytes", Integer.toString(batches.maxLogitMebibytes()),
+                "trainer.batches.flush-partial-batches", Boolean.toString(batches.flushPartialBatches()),
+                "threads of PyTorch", Integer.toString(TorchEngine.threads()));
     }
 
     /**
@@ -94,15 +146,34 @@ public record TrainerConfig(
      * @param everySteps optimizer steps between snapshots; 0 is never
      * @param every time between snapshots; 0 is never
      * @param keep how many of the newest are kept; those with an alias are kept besides
+     * @param keepFor how old one of them may become; 0 is any age. The newest is kept whatever its age
      */
-    public record Snapshots(int everySteps, Duration every, int keep) {
+    public record Snapshots(int everySteps, Duration every, int keep, Duration keepFor) {
 
         public Snapshots {
             requireNotNegative("every-steps", everySteps);
             requirePositive("keep", keep);
-            if (every.isNegative()) {
-                throw new TrainerException("every is " + every + "; expected 0 or longer");
-            }
+            requireNotNegative("every", every);
+            requireNotNegative("keep-for", keepFor);
+        }
+    }
+
+    /**
+     * When checkpoints are written, whichever comes first: what a crash costs is the time since the last one. Each
+     * snapshot has one besides, kept as long as it is.
+     *
+     * @param everySteps optimizer steps between checkpoints; 0 is never
+     * @param every time between checkpoints; 0 is never
+     * @param keep how many of the newest are kept
+     * @param failures after how many writes in a row that failed the trainer stops
+     */
+    public record Checkpoints(int everySteps, Duration every, int keep, int failures) {
+
+        public Checkpoints {
+            requireNotNegative("every-steps", everySteps);
+            requireNotNegative("every", every);
+            requirePositive("keep", keep);
+            requirePositive("failures", failures);
         }
     }
 
@@ -121,6 +192,12 @@ public record TrainerConfig(
     private static void requireNotNegative(String name, int value) {
         if (value < 0) {
             throw new TrainerException(name + " is " + value + "; expected 0 or more");
+        }
+    }
+
+    private static void requireNotNegative(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new TrainerException(name + " is " + value + "; expected 0 or longer");
         }
     }
 }

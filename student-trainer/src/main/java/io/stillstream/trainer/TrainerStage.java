@@ -11,21 +11,31 @@ import io.stillstream.trainer.batch.SequencePreparer;
 import io.stillstream.trainer.evaluation.HeldOutEvaluation;
 import io.stillstream.trainer.evaluation.HeldOutEvaluator;
 import io.stillstream.trainer.evaluation.HeldOutSet;
+import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.snapshot.CheckpointStore;
 import io.stillstream.trainer.snapshot.DataDirectory;
 import io.stillstream.trainer.snapshot.Snapshot;
 import io.stillstream.trainer.snapshot.SnapshotStore;
 import io.stillstream.trainer.stream.DeadLetters;
 import io.stillstream.trainer.stream.KafkaClients;
+import io.stillstream.trainer.stream.Passage;
 import io.stillstream.trainer.stream.SnapshotAnnouncer;
 import io.stillstream.trainer.stream.StreamPosition;
 import io.stillstream.trainer.stream.TargetsReader;
 import io.stillstream.trainer.student.Student;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,68 +56,96 @@ public final class TrainerStage implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TrainerStage.class);
 
     private final TrainerConfig config;
+    private final String topic;
     private final Path initialStudent;
-    private final @Nullable Snapshot resumed;
+    private final @Nullable Snapshot checkpoint;
     private final StudentTraining training;
+    private final Ledger ledger;
+    private final List<Ledger.Listed> listed;
     private final TargetsReader reader;
     private final HeldOutSet heldOut;
     private final Intake intake;
     private final SnapshotPublisher publisher;
+    private final BackgroundWriter writer;
+    private final DataDirectory data;
+    private final StepTaker steps;
     private final TrainingLoop loop;
     private final Resources resources;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile Check readiness = Check.failed("not reading yet");
 
     /**
+     * The connections to Kafka.
+     *
      * @param consumer of {@code teacher-targets}; see {@link KafkaClients#consumer}
-     * @param producer of dead letters and announcements; see {@link KafkaClients#producer}
+     * @param producer of dead letters; see {@link KafkaClients#producer}
+     * @param announcer of snapshots, for the trainer that it is told; see {@link KafkaClients#announcer}
      * @param servers for messages
-     * @param resources what this stage is to close, the clients among it
      */
+    record Connections(
+            Consumer<byte[], byte[]> consumer,
+            Producer<byte[], byte[]> producer,
+            Function<String, Producer<byte[], byte[]>> announcer,
+            String servers) {}
+
+    /** @param resources what this stage is to close, the clients among it */
     TrainerStage(
             TrainerConfig config,
             Topics topics,
-            Consumer<byte[], byte[]> consumer,
-            Producer<byte[], byte[]> producer,
-            String servers,
+            Connections kafka,
             TrainerMeters meters,
             Clock clock,
             Resources resources) {
         this.config = config;
+        this.topic = topics.teacherTargets();
         this.resources = resources;
         this.initialStudent = initialStudent(config);
-        resources.add(DataDirectory.open(config.dataDirectory()));
-        var store = new SnapshotStore(config.dataDirectory(), clock);
-        store.sweep();
-        this.resumed = store.newestValid().orElse(null);
-        if (resumed == null && !store.isEmpty()) {
-            throw new TrainerException("none of the snapshots in " + config.dataDirectory()
-                    + " is intact; restore one, or start over in a new data directory");
+        this.data = resources.add(DataDirectory.open(config.dataDirectory()));
+        var snapshots = new SnapshotStore(config.dataDirectory(), clock);
+        var checkpoints = new CheckpointStore(config.dataDirectory(), clock);
+        snapshots.sweep();
+        checkpoints.sweep();
+        this.ledger = resources.add(Ledger.open(data));
+        this.checkpoint = checkpoints
+                .newestValid(candidate ->
+                        ledger.lineage().holds(candidate.manifest().writer().ledgerBytes()))
+                .orElse(null);
+        if (checkpoint == null && !checkpoints.isEmpty()) {
+            throw new TrainerException("none of the checkpoints in " + config.dataDirectory()
+                    + " is intact; restore one, or start over from a snapshot in a new data directory");
         }
-        this.training = resources.add(StudentTraining.open(config, initialStudent, resumed));
-        var deadLetters = new DeadLetters(producer, topics.deadLetters(), meters);
-        this.reader = new TargetsReader(consumer, topics.teacherTargets(), servers, deadLetters);
+        LedgerPosition end = checkpoint == null ? LedgerPosition.NONE : LedgerPosition.of(checkpoint.manifest());
+        this.listed = ledger.stepsAfter(end);
+        this.training = resources.add(StudentTraining.open(config, initialStudent, checkpoint));
+        var deadLetters = new DeadLetters(kafka.producer(), topics.deadLetters(), meters);
+        this.reader =
+                new TargetsReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
         this.heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
         var preparer = new SequencePreparer(training.tokenizer(), training.config());
         this.intake = new Intake(
                 preparer,
                 new RecordCheck(config.loss(), training.tokenizerHash()),
                 new ExampleMaker(preparer, training.tokenizer(), config.loss()),
-                heldOut,
                 deadLetters,
-                resumed == null ? null : resumed.manifest().teacher());
+                checkpoint == null ? null : checkpoint.manifest().teacher(),
+                config.accepts(Change.TEACHER));
         this.publisher = new SnapshotPublisher(
-                store,
-                new SnapshotAnnouncer(producer, topics.studentSnapshots(), config.patience()),
-                meters,
-                config.loss().describe(),
-                config.snapshots().keep());
-        this.loop =
-                new TrainingLoop(config, training, reader, intake, heldOut, deadLetters, publisher, meters, resumed);
-        if (resumed != null) {
-            intake.restore(SnapshotPublisher.heldOut(resumed));
-            meters.resumeFrom(training.steps(), resumed.manifest().createdAt());
+                config,
+                data,
+                ledger,
+                checkpoints,
+                snapshots,
+                new SnapshotAnnouncer(
+                        resources.add(kafka.announcer().apply(data.id())), topics.studentSnapshots()),
+                deadLetters,
+                meters);
+        this.writer = resources.add(new BackgroundWriter(config.checkpoints().failures(), meters));
+        if (checkpoint != null) {
+            intake.restore(SnapshotPublisher.heldOut(checkpoint), heldOut);
+            meters.resumeFrom(training.steps(), checkpoint.manifest().createdAt());
         }
+        this.steps = new StepTaker(config, training, heldOut, intake, publisher, writer, meters, end);
+        this.loop = new TrainingLoop(config, topic, training, reader, intake, heldOut, ledger, steps, meters);
     }
 
     /**
@@ -123,16 +161,14 @@ public final class TrainerStage implements AutoCloseable {
             Producer<byte[], byte[]> producer = resources.add(KafkaClients.producer(kafka));
             resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
             resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
-            var stage = new TrainerStage(
-                    config,
-                    topics,
+            var connections = new Connections(
                     consumer,
                     producer,
-                    String.valueOf(kafka.get("bootstrap.servers")),
-                    telemetry.trainer(),
-                    Clock.systemUTC(),
-                    resources);
-            telemetry.health().ready(Stage.TRAINER.label(), () -> stage.readiness);
+                    trainer -> KafkaClients.announcer(kafka, trainer),
+                    String.valueOf(kafka.get("bootstrap.servers")));
+            var stage = new TrainerStage(
+                    config, topics, connections, telemetry.trainer(), Clock.systemUTC(), resources);
+            telemetry.health().ready(Stage.TRAINER.label(), stage::readiness);
             return stage;
         } catch (RuntimeException e) {
             resources.close();
@@ -148,17 +184,13 @@ public final class TrainerStage implements AutoCloseable {
     public TrainingReport run() {
         TrainerState before = training.state();
         long stepsBefore = training.steps();
-        StreamPosition position = StreamPosition.beginning();
-        if (resumed != null) {
-            position = StreamPosition.parse(resumed.manifest().offsets());
-            LOG.info("going on from {} at {}", resumed.manifest().id(), position.named());
-        }
-        if (reader.open(position, config.patience(), stopping::get)) {
-            if (resumed != null) {
-                publisher.announce(resumed);
-            }
+        Optional<StreamPosition> opened = reader.open(beginning(before), config.patience(), stopping::get);
+        if (opened.isPresent()) {
+            publisher.begin();
+            ledger.append(new LedgerEntry.Started(data.epoch(), training.steps(), topic, numbered(opened.get())));
             readiness = Check.passed("training");
-            loop.run(stopping::get);
+            loop.run(
+                    new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, stopping::get);
             readiness = Check.failed("stopped");
         }
         TrainerState after = training.state();
@@ -170,8 +202,8 @@ public final class TrainerStage implements AutoCloseable {
                 after.records() - before.records(),
                 after.tokens() - before.tokens(),
                 intake.cutResponses(),
-                loop.tokensPerSecond(),
-                loop.lastSnapshot().orElse(null));
+                steps.tokensPerSecond(),
+                publisher.newest().orElse(null));
     }
 
     /** Lets {@link #run} finish the step it is in, publish and return. Safe from any thread, also more than once. */
@@ -187,6 +219,39 @@ public final class TrainerStage implements AutoCloseable {
     @Override
     public void close() {
         resources.close();
+    }
+
+    private TargetsReader.Beginning beginning(TrainerState state) {
+        StreamPosition saved = checkpoint == null
+                ? ledger.firstStart().map(TrainerStage::position).orElse(StreamPosition.beginning())
+                : StreamPosition.parse(checkpoint.manifest().offsets());
+        if (checkpoint != null) {
+            LOG.info("going on from {} at {}", checkpoint.manifest().id(), saved.named());
+        }
+        return new TargetsReader.Beginning(
+                saved, timestamps(state), config.accepts(Change.PARTITIONS), ledger.skipped());
+    }
+
+    private static StreamPosition position(LedgerEntry.Started started) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        started.offsets()
+                .forEach((partition, offset) -> offsets.put(new TopicPartition(started.topic(), partition), offset));
+        return StreamPosition.of(offsets);
+    }
+
+    private static Map<Integer, Long> numbered(StreamPosition position) {
+        Map<Integer, Long> offsets = new HashMap<>();
+        position.offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+        return offsets;
+    }
+
+    private static Map<TopicPartition, Long> timestamps(TrainerState state) {
+        return StreamPosition.parse(state.timestamps()).offsets();
+    }
+
+    private Check readiness() {
+        Check training = readiness;
+        return training.passed() ? writer.health() : training;
     }
 
     /** The student that training first started from, on the records held out since. */

@@ -1,220 +1,201 @@
 package io.stillstream.trainer;
 
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.monitoring.EvaluationResult;
 import io.stillstream.monitoring.TrainerMeters;
-import io.stillstream.monitoring.TrainingStep;
 import io.stillstream.trainer.batch.BatchAssembler;
 import io.stillstream.trainer.batch.QueuedSequence;
-import io.stillstream.trainer.evaluation.HeldOutEvaluation;
 import io.stillstream.trainer.evaluation.HeldOutSet;
-import io.stillstream.trainer.snapshot.Snapshot;
-import io.stillstream.trainer.stream.DeadLetters;
+import io.stillstream.trainer.ledger.Fate;
+import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.ledger.Run;
+import io.stillstream.trainer.stream.Passage;
+import io.stillstream.trainer.stream.Taken;
 import io.stillstream.trainer.stream.TargetsReader;
-import io.stillstream.trainer.stream.TargetsRecord;
-import io.stillstream.trainer.student.StepReport;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a record, and when enough have come takes a step; now and then measures the student and publishes it.
+ * Reads records, and when enough have come writes into the ledger what the step is made of, and takes it.
  *
- * <p>Which records a step is made of depends on their order alone (but see {@link TrainerConfig.Batches}), and a snapshot
- * is taken between two steps with the place of the first record that is not in one of them. Training that goes on from
- * a snapshot therefore takes the very steps that it would have taken without the interruption. What waits for a step
- * to fill when training is stopped is read again.
+ * <p>Which records a step is made of depends on their order alone, but for what time decides: that a partition was not
+ * waited for any longer ({@link TargetsReader}), or a step not ({@link TrainerConfig.Batches}). A step that the ledger
+ * lists beyond the checkpoint is repeated as it is listed, and so are those decisions. A step ends right before the
+ * record that opens the next one; whoever goes on from there reads that record again, and takes the very steps that would
+ * have been taken without the interruption.
  */
 final class TrainingLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final long NEVER = -1;
 
     private final TrainerConfig config;
+    private final String topic;
     private final StudentTraining training;
     private final TargetsReader reader;
     private final Intake intake;
     private final HeldOutSet heldOut;
-    private final DeadLetters deadLetters;
-    private final SnapshotPublisher publisher;
+    private final Ledger ledger;
+    private final StepTaker steps;
     private final TrainerMeters meters;
     private final BatchAssembler assembler;
+    private final List<Verdict.HeldOut> heldOutSince = new ArrayList<>();
 
     private volatile TrainingProgress progress = TrainingProgress.NONE;
-    private @Nullable Snapshot lastSnapshot;
-    private @Nullable StepReport lastStep;
-    private @Nullable HeldOutEvaluation lastEvaluation;
-    private long evaluatedStep = NEVER;
-    private long snapshotStep;
-    private long trainedTokens;
-    private long trainingNanos;
-    private long lastSnapshotNanos = System.nanoTime();
     private long lastRecordNanos = System.nanoTime();
 
-    /** @param resumed the snapshot that the training was opened from; null at the beginning */
     TrainingLoop(
             TrainerConfig config,
+            String topic,
             StudentTraining training,
             TargetsReader reader,
             Intake intake,
             HeldOutSet heldOut,
-            DeadLetters deadLetters,
-            SnapshotPublisher publisher,
-            TrainerMeters meters,
-            @Nullable Snapshot resumed) {
+            Ledger ledger,
+            StepTaker steps,
+            TrainerMeters meters) {
         this.config = config;
+        this.topic = topic;
         this.training = training;
         this.reader = reader;
         this.intake = intake;
         this.heldOut = heldOut;
-        this.deadLetters = deadLetters;
-        this.publisher = publisher;
+        this.ledger = ledger;
+        this.steps = steps;
         this.meters = meters;
-        this.lastSnapshot = resumed;
-        this.snapshotStep = training.steps();
         this.assembler = new BatchAssembler(config.batches().stepTokens());
     }
 
-    /** Trains until stopped, then publishes what was learned since the last snapshot. */
-    void run(BooleanSupplier stopping) {
-        while (!stopping.getAsBoolean()) {
-            Optional<TargetsRecord> record = reader.next(POLL);
-            if (record.isPresent()) {
-                lastRecordNanos = System.nanoTime();
-                intake.accept(record.get()).flatMap(assembler::add).ifPresent(this::train);
-            } else if (isSilent()) {
-                assembler.flush().ifPresent(this::train);
+    /**
+     * Repeats what is listed, then trains until stopped, then publishes what was learned since the last snapshot.
+     *
+     * @param passage where the checkpoint ends
+     */
+    void run(Passage passage, List<Ledger.Listed> listed, BooleanSupplier stopping) {
+        if (repeat(passage, listed, stopping)) {
+            while (!stopping.getAsBoolean()) {
+                Optional<Taken> taken = reader.next(POLL);
+                if (taken.isPresent()) {
+                    lastRecordNanos = System.nanoTime();
+                    accept(taken.get(), passage);
+                } else if (isSilent()) {
+                    assembler.flush().ifPresent(sequences -> train(sequences, passage));
+                }
+                steps.keep(passage);
+                report();
             }
-            if (isSnapshotOverdue()) {
-                publish();
-            }
-            report();
         }
-        if (training.steps() > snapshotStep) {
-            publish();
-        }
+        steps.finish(passage);
+        report();
     }
 
     TrainingProgress progress() {
         return progress;
     }
 
-    /** The newest snapshot, of this run or the one it went on from. */
-    Optional<Snapshot> lastSnapshot() {
-        return Optional.ofNullable(lastSnapshot);
+    private void accept(Taken taken, Passage passage) {
+        Verdict verdict = intake.judge(taken.raw());
+        if (verdict instanceof Verdict.Trained trained) {
+            // The record that shows that a step is full is not part of it: it is added once the step is closed.
+            assembler.add(trained.sequence()).ifPresent(sequences -> train(sequences, passage));
+        } else if (verdict instanceof Verdict.HeldOut kept) {
+            hold(kept);
+        }
+        passage.add(taken, verdict.fate());
     }
 
-    /** Response tokens in a second of taking steps, waiting and measuring not counted; 0 before the first step. */
-    double tokensPerSecond() {
-        return trainingNanos == 0 ? 0 : trainedTokens / (trainingNanos / 1e9);
+    private void train(List<QueuedSequence> sequences, Passage passage) {
+        List<Run> runs = passage.close();
+        take(sequences, ledger.append(new LedgerEntry.Stepped(training.steps() + 1, topic, runs)));
     }
 
-    private void train(List<QueuedSequence> sequences) {
-        if (evaluatedStep == NEVER) {
-            // The baseline, before the first step of this process.
-            evaluate();
-        }
-        long started = System.nanoTime();
-        StepReport step = training.step(sequences);
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
-        lastStep = step;
-        trainedTokens += step.tokens();
-        trainingNanos += elapsed.toNanos();
-        record(step, sequences, elapsed);
-        if (!step.applied()) {
-            return;
-        }
-        if (isMultiple(step.step(), config.evaluations().everySteps())) {
-            evaluate();
-        }
-        if (isMultiple(step.step(), config.snapshots().everySteps())) {
-            publish();
+    private void take(List<QueuedSequence> sequences, LedgerPosition end) {
+        heldOutSince.forEach(kept -> heldOut.add(kept.record(), kept.sequence()));
+        heldOutSince.clear();
+        steps.take(sequences, end);
+    }
+
+    private void hold(Verdict.HeldOut kept) {
+        if (!heldOut.isFull()) {
+            heldOutSince.add(kept);
         }
     }
 
-    private void record(StepReport step, List<QueuedSequence> sequences, Duration elapsed) {
-        if (!step.applied()) {
-            LOG.warn(
-                    "a step on {} sequences from {} on was discarded: the loss or a gradient was not finite",
-                    sequences.size(),
-                    sequences.get(0).record().coordinates());
-            meters.recordDiscardedStep();
-            return;
+    /** Returns whether all of them were repeated; false when stopped before. */
+    private boolean repeat(Passage passage, List<Ledger.Listed> listed, BooleanSupplier stopping) {
+        if (!listed.isEmpty()) {
+            LOG.info(
+                    "repeating {} steps that the ledger lists after step {}, as they are listed",
+                    listed.size(),
+                    training.steps());
         }
-        Map<String, Double> terms = new LinkedHashMap<>(step.terms());
-        terms.put("total", step.total());
-        int batchTokens = sequences.stream()
-                .mapToInt(queued -> queued.sequence().length())
-                .sum();
-        meters.recordStep(new TrainingStep(
-                step.step(),
-                elapsed,
-                step.sequences(),
-                step.tokens(),
-                batchTokens,
-                terms,
-                step.gradientShares(),
-                step.gradientNorm(),
-                step.learningRate()));
-        sequences.forEach(
-                queued -> meters.recordFreshness(queued.sequence().targets().createdAt()));
-    }
-
-    private void evaluate() {
-        long started = System.nanoTime();
-        training.evaluate(heldOut).ifPresent(evaluation -> {
-            lastEvaluation = evaluation;
-            evaluatedStep = training.steps();
-            meters.recordEvaluation(new EvaluationResult(
-                    Duration.ofNanos(System.nanoTime() - started),
-                    evaluation.records(),
-                    evaluation.bitsPerByte(),
-                    evaluation.loss(),
-                    evaluation.teacherAgreement()));
-            LOG.info("step {}: {}", training.steps(), evaluation.summary());
-            StepReport step = lastStep;
-            if (step != null) {
-                LOG.info("step {}: gradient shares {}", step.step(), percent(step.gradientShares()));
+        for (Ledger.Listed next : listed) {
+            requireNext(next.step());
+            Optional<List<QueuedSequence>> sequences = read(next.step().runs(), passage, stopping);
+            if (sequences.isEmpty()) {
+                return false;
             }
-        });
-    }
-
-    private static String percent(Map<String, Double> shares) {
-        return shares.entrySet().stream()
-                .map(share -> String.format(Locale.ROOT, "%s %.1f%%", share.getKey(), 100 * share.getValue()))
-                .collect(Collectors.joining(", "));
-    }
-
-    private void publish() {
-        TeacherIdentity teacher = intake.teacher();
-        if (teacher == null) {
-            throw new IllegalStateException("a step was taken without a teacher");
+            passage.repeat(next.step().runs());
+            take(sequences.get(), next.end());
+            steps.keep(passage);
+            report();
         }
-        if (evaluatedStep != training.steps() || heldOut.size() != evaluatedRecords()) {
-            evaluate();
-        }
-        // The position passes over what was set aside: it has to have arrived.
-        deadLetters.flush();
-        List<TargetsRecord> waiting =
-                assembler.waiting().stream().map(QueuedSequence::record).toList();
-        lastSnapshot = publisher.publish(
-                training, heldOut, reader.position(waiting), teacher, Optional.ofNullable(lastEvaluation));
-        snapshotStep = training.steps();
-        lastSnapshotNanos = System.nanoTime();
+        return true;
     }
 
-    private int evaluatedRecords() {
-        return lastEvaluation == null ? 0 : lastEvaluation.records();
+    private void requireNext(LedgerEntry.Stepped step) {
+        if (step.step() != training.steps() + 1 || !step.topic().equals(topic)) {
+            throw new TrainerException("the ledger in " + config.dataDirectory() + " goes on with step " + step.step()
+                    + " on " + step.topic() + ", and the checkpoint with step " + (training.steps() + 1) + " on " + topic
+                    + ": they do not belong together; restore both from one backup, or start over from a snapshot in a"
+                    + " new data directory");
+        }
+    }
+
+    private Optional<List<QueuedSequence>> read(List<Run> runs, Passage passage, BooleanSupplier stopping) {
+        List<QueuedSequence> sequences = new ArrayList<>();
+        for (Run run : runs) {
+            TopicPartition partition = new TopicPartition(topic, run.partition());
+            if (run.fate() == Fate.NOTHING || run.fate() == Fate.SKIPPED) {
+                reader.pass(partition, run.last());
+                continue;
+            }
+            for (long offset = run.first(); offset <= run.last(); offset++) {
+                Optional<Taken> taken = reader.take(partition, offset, POLL);
+                while (taken.isEmpty()) {
+                    if (stopping.getAsBoolean()) {
+                        return Optional.empty();
+                    }
+                    taken = reader.take(partition, offset, POLL);
+                }
+                Verdict verdict = intake.judge(taken.get().raw());
+                requireFate(partition, offset, run.fate(), verdict.fate());
+                passage.see(taken.get());
+                if (verdict instanceof Verdict.Trained trained) {
+                    sequences.add(trained.sequence());
+                } else if (verdict instanceof Verdict.HeldOut kept) {
+                    hold(kept);
+                }
+            }
+        }
+        return Optional.of(sequences);
+    }
+
+    private static void requireFate(TopicPartition partition, long offset, Fate listed, Fate found) {
+        if (listed != found) {
+            throw new TrainerException("the ledger says of the record " + partition + "@" + offset + " that it was "
+                    + listed + ", and now it would be " + found
+                    + ": loss, teacher, tokenizer or topic are not what they were; set them back, or take training back"
+                    + " with 'stillstream rewind'");
+        }
     }
 
     private void report() {
@@ -224,23 +205,12 @@ final class TrainingLoop {
             meters.lag().record(partition.topic(), partition.partition(), records);
         });
         progress = new TrainingProgress(
-                training.steps(), lastStep, training.state().tokens(), lastEvaluation, lag);
+                training.steps(), steps.lastStep(), training.state().tokens(), steps.lastEvaluation(), lag);
     }
 
     private boolean isSilent() {
         return config.batches().flushPartialBatches()
                 && System.nanoTime() - lastRecordNanos
                         >= config.batches().linger().toNanos();
-    }
-
-    private boolean isSnapshotOverdue() {
-        Duration every = config.snapshots().every();
-        return !every.isZero()
-                && training.steps() > snapshotStep
-                && System.nanoTime() - lastSnapshotNanos >= every.toNanos();
-    }
-
-    private static boolean isMultiple(long step, int every) {
-        return every > 0 && step % every == 0;
     }
 }

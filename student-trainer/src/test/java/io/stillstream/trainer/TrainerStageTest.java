@@ -14,6 +14,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.snapshot.SnapshotStore;
 import io.stillstream.trainer.student.LossConfig;
 import io.stillstream.trainer.student.OptimizerConfig;
 import java.io.IOException;
@@ -26,8 +27,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -47,12 +50,14 @@ final class TrainerStageTest {
 
     private Telemetry telemetry;
     private MockProducer<byte[], byte[]> producer;
+    private List<MockProducer<byte[], byte[]>> announcers;
     private Path student;
 
     @BeforeEach
     void prepare() {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
         producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        announcers = new ArrayList<>();
         student = Samples.student(root.resolve("student"));
     }
 
@@ -75,13 +80,14 @@ final class TrainerStageTest {
         assertThat(snapshot).isNotNull();
         assertThat(snapshot.manifest().step()).isEqualTo(report.steps());
         assertThat(snapshot.manifest().files())
-                .containsKeys("config.json", "model.safetensors", "tokenizer.json", "trainer/optimizer.safetensors");
+                .containsKeys("config.json", "model.safetensors", "tokenizer.json")
+                .doesNotContainKey("trainer/optimizer.safetensors");
         assertThat(snapshot.manifest().evaluation())
                 .containsEntry("held_out_loss", report.trained().loss());
         assertThat(Files.readString(root.resolve("data/aliases/candidate")).strip())
                 .isEqualTo(snapshot.manifest().id());
-        assertThat(producer.history()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
-        assertThat(SnapshotManifestCodec.decode(producer.history().get(2).value()))
+        assertThat(announced()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
+        assertThat(SnapshotManifestCodec.decode(announced().get(2).value()))
                 .isEqualTo(snapshot.manifest());
         try (AnsweringStudent before = AnsweringStudent.open(student);
                 AnsweringStudent after = AnsweringStudent.open(snapshot.directory())) {
@@ -111,34 +117,51 @@ final class TrainerStageTest {
     }
 
     @Test
-    void run_newestSnapshotDamaged_goesOnFromTheOneBeforeAndEndsTheSame() throws IOException {
+    void run_newestCheckpointDamaged_goesOnFromTheOneBeforeAndEndsTheSame() throws IOException {
         List<TeacherTargets> stream = stream(220);
         Snapshot first = train("data", stream).lastSnapshot();
-        byte[] bytes = Files.readAllBytes(first.directory().resolve("model.safetensors"));
-        bytes[bytes.length - 1] ^= 1;
-        Files.write(first.directory().resolve("model.safetensors"), bytes);
+        Path checkpoint = root.resolve("data/checkpoints").resolve(first.manifest().id());
+        flip(checkpoint.resolve("trainer/optimizer.safetensors"));
         TrainingReport again = train("data", stream);
         assertThat(again.steps()).isPositive();
         assertThat(again.lastSnapshot().manifest().id())
                 .isEqualTo(first.manifest().id());
+        assertThat(again.lastSnapshot().manifest().files())
+                .isEqualTo(first.manifest().files());
     }
 
     @Test
-    void open_noSnapshotIntact_refusesToStartOverUnasked() throws IOException {
-        Snapshot only = train("data", stream(40)).lastSnapshot();
-        Files.delete(only.directory().resolve("config.json"));
-        assertRefused(config("data", student), "none of the snapshots in");
+    void run_newestSnapshotDamaged_publishesItAgain() throws IOException {
+        List<TeacherTargets> stream = stream(100);
+        Snapshot first = train("data", stream).lastSnapshot();
+        flip(first.directory().resolve("model.safetensors"));
+        TrainingReport again = train("data", stream);
+        assertThat(again.steps()).isZero();
+        assertThat(again.lastSnapshot().manifest().files())
+                .isEqualTo(first.manifest().files());
+        SnapshotStore.verify(again.lastSnapshot());
+    }
+
+    @Test
+    void open_noCheckpointIntact_refusesToStartOverUnasked() throws IOException {
+        train("data", stream(40));
+        try (Stream<Path> checkpoints = Files.list(root.resolve("data/checkpoints"))) {
+            for (Path checkpoint : checkpoints.toList()) {
+                Files.delete(checkpoint.resolve("config.json"));
+            }
+        }
+        assertRefused(config("data", student), "none of the checkpoints in");
     }
 
     @Test
     void run_nothingNew_publishesNothingButAnnouncesAgain() {
         List<TeacherTargets> stream = stream(100);
         Snapshot snapshot = train("data", stream).lastSnapshot();
-        producer.clear();
+        announcers.clear();
         TrainingReport again = train("data", stream);
         assertThat(again.steps()).isZero();
         assertThat(again.lastSnapshot()).isEqualTo(snapshot);
-        assertThat(producer.history()).hasSize(1);
+        assertThat(announced()).hasSize(1);
     }
 
     @Test
@@ -161,15 +184,7 @@ final class TrainerStageTest {
     @Test
     void run_firstRecordCannotFeedTheLoss_refusesToStartAndNamesTheMismatch() {
         TrainerConfig paper = config("data", student);
-        TrainerConfig released = new TrainerConfig(
-                paper.student(),
-                paper.dataDirectory(),
-                LossConfig.multiLevelOt(LossConfig.Variant.RELEASED),
-                paper.optimizer(),
-                paper.batches(),
-                paper.evaluations(),
-                paper.snapshots(),
-                paper.patience());
+        TrainerConfig released = withLoss(paper, LossConfig.multiLevelOt(LossConfig.Variant.RELEASED));
         assertThatThrownBy(() -> train(released, stream(3)))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-0@0, the first record read")
@@ -217,6 +232,17 @@ final class TrainerStageTest {
         }
     }
 
+    /** Each trainer has its own. */
+    private MockProducer<byte[], byte[]> announcer() {
+        var announcer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        announcers.add(announcer);
+        return announcer;
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> announced() {
+        return announcers.stream().flatMap(each -> each.history().stream()).toList();
+    }
+
     private void assertRefused(TrainerConfig config, String message) {
         assertThatThrownBy(() -> TrainerStage.open(config, Topics.defaults(), Samples.noKafka(), telemetry))
                 .isInstanceOf(TrainerException.class)
@@ -238,9 +264,7 @@ final class TrainerStageTest {
         try (TrainerStage stage = new TrainerStage(
                 config,
                 Topics.defaults(),
-                consumer,
-                producer,
-                "broker:9092",
+                new TrainerStage.Connections(consumer, producer, trainer -> announcer(), "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
                 new Resources())) {
@@ -281,7 +305,10 @@ final class TrainerStageTest {
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
                 new TrainerConfig.Evaluations(6, 5),
-                new TrainerConfig.Snapshots(15, Duration.ZERO, 3),
+                new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
+                new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
+                Duration.ZERO,
+                List.of(),
                 Duration.ofSeconds(10));
     }
 
@@ -294,11 +321,35 @@ final class TrainerStageTest {
                 config.batches(),
                 config.evaluations(),
                 config.snapshots(),
+                config.checkpoints(),
+                config.mergeWait(),
+                config.acceptChanges(),
                 patience);
+    }
+
+    private static TrainerConfig withLoss(TrainerConfig config, LossConfig loss, String... accepted) {
+        return new TrainerConfig(
+                config.student(),
+                config.dataDirectory(),
+                loss,
+                config.optimizer(),
+                config.batches(),
+                config.evaluations(),
+                config.snapshots(),
+                config.checkpoints(),
+                config.mergeWait(),
+                List.of(accepted),
+                config.patience());
     }
 
     private static String weights(Snapshot snapshot) {
         return Digests.sha256(snapshot.directory().resolve("model.safetensors"));
+    }
+
+    private static void flip(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
     }
 
     private static void rewrite(Path file, String from, String to) throws IOException {

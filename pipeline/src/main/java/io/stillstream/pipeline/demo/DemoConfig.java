@@ -61,7 +61,14 @@ public final class DemoConfig {
                                 false,
                                 trainer.batches().linger()),
                         new Evaluations(48, 25),
-                        new Snapshots(100, Duration.ofMinutes(1), 5),
+                        new Snapshots(
+                                100,
+                                Duration.ofMinutes(1),
+                                5,
+                                trainer.snapshots().keepFor()),
+                        trainer.checkpoints(),
+                        trainer.mergeWait(),
+                        trainer.acceptChanges(),
                         trainer.patience()));
     }
 

@@ -41,6 +41,18 @@ public final class HeldOutSet {
         }
     }
 
+    /** The same records; what is added to one is not added to the other. */
+    public HeldOutSet copy() {
+        var copy = new HeldOutSet(limit);
+        copy.entries.putAll(entries);
+        return copy;
+    }
+
+    /** Whether nothing more is taken. */
+    public boolean isFull() {
+        return entries.size() >= limit;
+    }
+
     public int size() {
         return entries.size();
     }

@@ -2,6 +2,7 @@ package io.stillstream.trainer.snapshot;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +55,13 @@ final class DurableFiles {
 
     /** Replaces a small file; a reader sees the old text or the new one. */
     static void replace(Path file, String text) throws IOException {
+        replace(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Likewise. */
+    static void replace(Path file, byte[] contents) throws IOException {
         Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-        Files.writeString(fresh, text);
+        Files.write(fresh, contents);
         force(fresh);
         publish(fresh, file);
     }

@@ -18,4 +18,9 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     public Path trainerDirectory() {
         return directory.resolve(TRAINER);
     }
+
+    /** Whether training can go on from it. */
+    public boolean hasTrainerPart() {
+        return manifest.files().keySet().stream().anyMatch(name -> name.startsWith(TRAINER + "/"));
+    }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.snapshot;
 
+import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.trainer.stream.StreamPosition;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
  * @param tokenizer sha256 of the student's tokenizer.json
  * @param loss the loss as configured
  * @param evaluation held-out figures by name, all finite
+ * @param writer who writes it, and where the ledger stands
  * @param contents writes every file but the manifest into the directory it is given
  */
 public record SnapshotDraft(
@@ -22,4 +24,5 @@ public record SnapshotDraft(
         String tokenizer,
         Map<String, String> loss,
         Map<String, Double> evaluation,
+        Writer writer,
         Consumer<Path> contents) {}

@@ -38,6 +38,22 @@ public final class KafkaClients {
 
     /** @param properties bootstrap servers, security, and what else the user sets */
     public static Producer<byte[], byte[]> producer(Map<String, ?> properties) {
+        return open(producing(properties));
+    }
+
+    /**
+     * A producer for announcements alone.
+     *
+     * @param trainer its name: of two producers with one name the brokers serve the younger
+     */
+    public static Producer<byte[], byte[]> announcer(Map<String, ?> properties, String trainer) {
+        Map<String, Object> merged = producing(properties);
+        merged.put(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer-announcer");
+        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "stillstream-student-trainer-" + trainer);
+        return open(merged);
+    }
+
+    private static Map<String, Object> producing(Map<String, ?> properties) {
         Map<String, Object> merged = new HashMap<>(properties);
         merged.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
         // A dead letter is as large as the record it was: the broker's limit decides, not the client's lower one.
@@ -45,8 +61,12 @@ public final class KafkaClients {
         merged.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         merged.put(ProducerConfig.ACKS_CONFIG, "all");
         merged.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        return merged;
+    }
+
+    private static Producer<byte[], byte[]> open(Map<String, Object> properties) {
         try {
-            return new KafkaProducer<>(merged, new ByteArraySerializer(), new ByteArraySerializer());
+            return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
         } catch (KafkaException e) {
             throw unusable(e);
         }

@@ -2,51 +2,109 @@ package io.stillstream.trainer.stream;
 
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifestCodec;
+import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 
-/** Tells {@code student-snapshots} of a snapshot; telling it twice leaves one record once the topic is compacted. */
+/**
+ * Tells {@code student-snapshots} of a snapshot; telling it twice leaves one record once the topic is compacted.
+ *
+ * <p>It is told in a transaction of this trainer's id: when another trainer has taken up the id, be it on another machine
+ * with a copy of the data directory, the brokers refuse this one's.
+ */
 public final class SnapshotAnnouncer {
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
-    private final Duration patience;
+    private Progress progress = Progress.NOT_BEGUN;
 
-    public SnapshotAnnouncer(Producer<byte[], byte[]> producer, String topic, Duration patience) {
+    /** A commit that timed out has to be asked for again; a transaction that got no further is given up. */
+    private enum Progress {
+        NOT_BEGUN,
+        IDLE,
+        SENDING,
+        COMMITTING
+    }
+
+    /** @param producer transactional; see {@link KafkaClients#announcer} */
+    public SnapshotAnnouncer(Producer<byte[], byte[]> producer, String topic) {
         this.producer = producer;
         this.topic = topic;
-        this.patience = patience;
+    }
+
+    /**
+     * Takes up the trainer's id: whoever had it before is kept from announcing. To be called once.
+     *
+     * @throws TrainerException when the brokers do not grant it in time
+     */
+    public synchronized void begin() {
+        try {
+            producer.initTransactions();
+            progress = Progress.IDLE;
+        } catch (KafkaException e) {
+            throw new TrainerException(
+                    "the brokers did not grant the transactions in which snapshots are announced on " + topic + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     /**
      * Returns once the brokers have the record.
      *
-     * @throws TrainerException when they have not taken it in time
+     * @throws FencedException when another trainer has taken up this one's id
+     * @throws TrainerException when the brokers have not taken the record in time
      */
-    public void announce(SnapshotManifest manifest) {
-        var announcement = new ProducerRecord<>(
-                topic, manifest.id().getBytes(StandardCharsets.UTF_8), SnapshotManifestCodec.encode(manifest));
+    public synchronized void announce(SnapshotManifest manifest) {
+        if (progress == Progress.NOT_BEGUN) {
+            throw new IllegalStateException("nothing can be announced before the id is taken up");
+        }
         try {
-            producer.send(announcement).get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failure(manifest, e);
-        } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw failure(manifest, e);
+            finishTheLast();
+            producer.beginTransaction();
+            progress = Progress.SENDING;
+            var unused = producer.send(new ProducerRecord<>(
+                    topic, manifest.id().getBytes(StandardCharsets.UTF_8), SnapshotManifestCodec.encode(manifest)));
+            commit();
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            throw new FencedException(
+                    "snapshot " + manifest.id() + " is not announced on " + topic + ": another trainer with a copy of"
+                            + " this data directory has been started since; this one stops. Give one of them a directory"
+                            + " of its own",
+                    e);
+        } catch (KafkaException e) {
+            throw new TrainerException(
+                    "snapshot " + manifest.id() + " is written, but " + topic + " did not take its record ("
+                            + e.getMessage() + "); it is announced with the next one, or when training starts again",
+                    e);
         }
     }
 
-    private TrainerException failure(SnapshotManifest manifest, Exception cause) {
-        return new TrainerException(
-                "snapshot " + manifest.id() + " is written, but " + topic + " did not take its record; it is announced"
-                        + " when training starts again",
-                cause);
+    private void finishTheLast() {
+        if (progress == Progress.COMMITTING) {
+            commit();
+        } else if (progress == Progress.SENDING) {
+            producer.abortTransaction();
+            progress = Progress.IDLE;
+        }
+    }
+
+    private void commit() {
+        progress = Progress.COMMITTING;
+        try {
+            producer.commitTransaction();
+            progress = Progress.IDLE;
+        } catch (TimeoutException e) {
+            throw e;
+        } catch (KafkaException e) {
+            progress = Progress.SENDING;
+            throw e;
+        }
     }
 }

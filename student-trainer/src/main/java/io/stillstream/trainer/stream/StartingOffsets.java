@@ -16,17 +16,27 @@ final class StartingOffsets {
     /**
      * @param earliest for each partition of the topic the offset of the oldest record there is
      * @param latest for each partition the offset that its next record will get
+     * @param growing whether the topic may have more partitions than were saved; new ones are read from their beginning
      * @return the offset to start at, for each partition of the topic
      * @throws TrainerException when what a saved offset points to is no longer there
      */
     static Map<TopicPartition, Long> choose(
-            StreamPosition saved, Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> latest) {
+            StreamPosition saved,
+            Map<TopicPartition, Long> earliest,
+            Map<TopicPartition, Long> latest,
+            boolean growing) {
         saved.offsets().keySet().forEach(partition -> {
             if (!earliest.containsKey(partition)) {
                 throw new TrainerException("the snapshot was trained from " + partition + ", which does not exist; "
                         + "name the topic it was trained from, or start over in a new data directory");
             }
         });
+        int known = saved.offsets().size();
+        if (known > 0 && known < earliest.size() && !growing) {
+            throw new TrainerException("the topic has " + earliest.size() + " partitions; it had " + known
+                    + " when it was trained from, and records now go to other partitions than their predecessors; to go"
+                    + " on, reading the new ones from their beginning, set trainer.accept-changes=partitions");
+        }
         Map<TopicPartition, Long> starts = new HashMap<>();
         earliest.forEach((partition, first) -> {
             long end = latest.getOrDefault(partition, first);

@@ -113,6 +113,12 @@ public final class Student implements AutoCloseable {
         }
     }
 
+    /** Room for a copy of the weights, to be taken again and again. It outlives no change of the student's shape. */
+    public StudentCopy newCopy() {
+        Map<String, NDArray> arrays = new LinkedHashMap<>(parameters);
+        return new StudentCopy(companions, new TensorCopy(arrays));
+    }
+
     @Override
     public void close() {
         scope.close();

@@ -16,6 +16,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,18 @@ public final class StudentOptimizer implements AutoCloseable {
         List<TensorData> tensors = new ArrayList<>();
         moments.forEach(moment -> tensors.add(new TensorData(
                 new TensorInfo(moment.getName(), Dtype.F32, moment.getShape().getShape()), moment.toByteBuffer())));
+        write(file, tensors, step);
+    }
+
+    /** Room for a copy, to be taken again and again. */
+    public OptimizerCopy newCopy() {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        moments.forEach(moment -> arrays.put(moment.getName(), moment));
+        return new OptimizerCopy(this, new TensorCopy(arrays));
+    }
+
+    /** Adds the step count to the moments. */
+    static void write(Path file, List<TensorData> tensors, long step) {
         ByteBuffer count =
                 ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step);
         tensors.add(new TensorData(new TensorInfo(STEP, Dtype.I64, 1), count));

@@ -33,6 +33,12 @@ public final class TorchEngine {
         JniUtils.setNumThreads(threads);
     }
 
+    /** How many threads one operation uses. */
+    public static int threads() {
+        newScope().close();
+        return JniUtils.getNumThreads();
+    }
+
     /** A root scope of arrays; whatever is attached to it is freed when it is closed. */
     public static NDManager newScope() {
         return NDManager.newBaseManager(Device.cpu(), NAME);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.trainer.Samples;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.stream.StreamPosition;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -49,7 +51,7 @@ final class SnapshotStoreTest {
 
     @Test
     void publish_draft_isWholeUnderItsContentsName() throws IOException {
-        Snapshot snapshot = store.publish(draft(12, "weights"));
+        Snapshot snapshot = publish(draft(12, "weights"));
         assertThat(snapshot.manifest().id())
                 .isEqualTo("0000000012-" + Digests.sha256("weights").substring(0, 12));
         assertThat(snapshot.directory())
@@ -69,7 +71,7 @@ final class SnapshotStoreTest {
             write(directory.resolve("model.safetensors"), "half");
             throw new TrainerException("disk full");
         });
-        assertThatThrownBy(() -> store.publish(failing)).hasMessage("disk full");
+        assertThatThrownBy(() -> publish(failing)).hasMessage("disk full");
         assertThat(store.newestValid()).isEmpty();
         assertThat(store.list()).isEmpty();
         store.sweep();
@@ -78,24 +80,24 @@ final class SnapshotStoreTest {
 
     @Test
     void publish_sameStepAndWeightsAgain_isTheSameSnapshot() {
-        Snapshot first = store.publish(draft(3, "weights"));
-        assertThat(store.publish(draft(3, "weights"))).isEqualTo(first);
+        Snapshot first = publish(draft(3, "weights"));
+        assertThat(publish(draft(3, "weights"))).isEqualTo(first);
     }
 
     @Test
     void publish_overADamagedOne_replacesIt() throws IOException {
-        Snapshot first = store.publish(draft(3, "weights"));
+        Snapshot first = publish(draft(3, "weights"));
         Files.writeString(first.directory().resolve("config.json"), "damaged");
         assertThat(store.newestValid()).isEmpty();
-        store.publish(draft(3, "weights"));
+        publish(draft(3, "weights"));
         assertThat(store.newestValid()).isPresent();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"config.json", "model.safetensors", "trainer/state.json"})
     void newestValid_oneBitFlipped_passesOverIt(String name) throws IOException {
-        Snapshot older = store.publish(draft(1, "one"));
-        Snapshot newer = store.publish(draft(2, "two"));
+        Snapshot older = publish(draft(1, "one"));
+        Snapshot newer = publish(draft(2, "two"));
         Path file = newer.directory().resolve(name);
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
@@ -108,9 +110,9 @@ final class SnapshotStoreTest {
 
     @Test
     void newestValid_fileMissingOrManifestTorn_passesOverThem() throws IOException {
-        Snapshot oldest = store.publish(draft(1, "one"));
-        Snapshot incomplete = store.publish(draft(2, "two"));
-        Snapshot torn = store.publish(draft(3, "three"));
+        Snapshot oldest = publish(draft(1, "one"));
+        Snapshot incomplete = publish(draft(2, "two"));
+        Snapshot torn = publish(draft(3, "three"));
         Files.delete(incomplete.directory().resolve("config.json"));
         Files.writeString(torn.directory().resolve("manifest.json"), "{\"version\": 1,");
         assertThat(store.newestValid()).contains(oldest);
@@ -118,7 +120,7 @@ final class SnapshotStoreTest {
 
     @Test
     void newestValid_halfWrittenDirectory_isNotSeen() throws IOException {
-        Snapshot snapshot = store.publish(draft(1, "one"));
+        Snapshot snapshot = publish(draft(1, "one"));
         Path halfWritten = Files.createDirectories(root.resolve("snapshots/.writing-2"));
         Files.writeString(halfWritten.resolve("model.safetensors"), "two");
         assertThat(store.list()).containsExactly(snapshot);
@@ -129,12 +131,12 @@ final class SnapshotStoreTest {
 
     @Test
     void retain_manySnapshots_keepsTheNewestAndTheAliased() {
-        Snapshot champion = store.publish(draft(1, "one"));
+        Snapshot champion = publish(draft(1, "one"));
         store.alias(Alias.CHAMPION, champion);
         for (int step = 2; step <= 6; step++) {
-            store.alias(Alias.CANDIDATE, store.publish(draft(step, "weights " + step)));
+            store.alias(Alias.CANDIDATE, publish(draft(step, "weights " + step)));
         }
-        store.retain(2);
+        store.retain(2, Duration.ZERO);
         assertThat(store.list())
                 .extracting(snapshot -> snapshot.manifest().step())
                 .containsExactly(6L, 5L, 1L);
@@ -158,6 +160,10 @@ final class SnapshotStoreTest {
                 .hasMessageContaining("cannot be written to");
     }
 
+    private Snapshot publish(SnapshotDraft draft) {
+        return store.publish(draft, data::requireCurrent);
+    }
+
     private static SnapshotDraft draft(long step, String weights) {
         return draft(step, directory -> {
             write(directory.resolve("model.safetensors"), weights);
@@ -174,6 +180,7 @@ final class SnapshotStoreTest {
                 "tokenizer",
                 Map.of("name", "cross-entropy"),
                 Map.of("held_out_loss", 1.5),
+                Writer.UNKNOWN,
                 contents);
     }
 

@@ -16,21 +16,33 @@ final class StartingOffsetsTest {
     @Test
     void choose_nothingSaved_startsAtTheOldestRecords() {
         assertThat(StartingOffsets.choose(
-                        StreamPosition.beginning(), Map.of(ZERO, 5L, ONE, 0L), Map.of(ZERO, 9L, ONE, 0L)))
+                        StreamPosition.beginning(), Map.of(ZERO, 5L, ONE, 0L), Map.of(ZERO, 9L, ONE, 0L), false))
                 .isEqualTo(Map.of(ZERO, 5L, ONE, 0L));
     }
 
     @Test
-    void choose_saved_goesOnThereAndReadsNewPartitionsFromTheirBeginning() {
+    void choose_savedAndMorePartitionsAccepted_goesOnThereAndReadsNewOnesFromTheirBeginning() {
         assertThat(StartingOffsets.choose(
-                        StreamPosition.of(Map.of(ZERO, 9L)), Map.of(ZERO, 5L, ONE, 2L), Map.of(ZERO, 9L, ONE, 3L)))
+                        StreamPosition.of(Map.of(ZERO, 9L)), Map.of(ZERO, 5L, ONE, 2L), Map.of(ZERO, 9L, ONE, 3L), true))
                 .isEqualTo(Map.of(ZERO, 9L, ONE, 2L));
+    }
+
+    @Test
+    void choose_morePartitionsThanSaved_refusesAndNamesBothCounts() {
+        assertThatThrownBy(() -> StartingOffsets.choose(
+                        StreamPosition.of(Map.of(ZERO, 9L)),
+                        Map.of(ZERO, 5L, ONE, 2L),
+                        Map.of(ZERO, 9L, ONE, 3L),
+                        false))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("has 2 partitions; it had 1")
+                .hasMessageContaining("trainer.accept-changes=partitions");
     }
 
     @Test
     void choose_recordsDeletedUnread_saysWhich() {
         assertThatThrownBy(() ->
-                        StartingOffsets.choose(StreamPosition.of(Map.of(ZERO, 3L)), Map.of(ZERO, 5L), Map.of(ZERO, 9L)))
+                        StartingOffsets.choose(StreamPosition.of(Map.of(ZERO, 3L)), Map.of(ZERO, 5L), Map.of(ZERO, 9L), false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("records 3 to 4 of teacher-targets-0 were deleted")
                 .hasMessageContaining("retention");
@@ -39,7 +51,7 @@ final class StartingOffsetsTest {
     @Test
     void choose_beyondTheEnd_isRefused() {
         assertThatThrownBy(() -> StartingOffsets.choose(
-                        StreamPosition.of(Map.of(ZERO, 10L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L)))
+                        StreamPosition.of(Map.of(ZERO, 10L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("offset 10 of teacher-targets-0, which ends at 9");
     }
@@ -47,7 +59,7 @@ final class StartingOffsetsTest {
     @Test
     void choose_partitionThatIsGone_isRefused() {
         assertThatThrownBy(() ->
-                        StartingOffsets.choose(StreamPosition.of(Map.of(ONE, 1L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L)))
+                        StartingOffsets.choose(StreamPosition.of(Map.of(ONE, 1L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-1, which does not exist");
     }

@@ -1,0 +1,45 @@
+package io.stillstream.trainer;
+
+import io.stillstream.trainer.evaluation.HeldOutSet;
+import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.student.OptimizerCopy;
+import io.stillstream.trainer.student.StudentCopy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Training at one moment, to be written while it goes on: valid until it is frozen again.
+ *
+ * @param step optimizer steps taken
+ * @param tokenizer sha256 of the student's
+ */
+record FrozenTraining(
+        long step,
+        String tokenizer,
+        StudentCopy student,
+        OptimizerCopy optimizer,
+        TrainerState state,
+        HeldOutSet heldOut) {
+
+    static final String OPTIMIZER = "optimizer.safetensors";
+
+    /** The student alone, as anybody opens it. */
+    void writeStudent(Path directory) {
+        student.write(directory);
+    }
+
+    /** The student, and beside it what training goes on from. */
+    void writeAll(Path directory) {
+        student.write(directory);
+        Path trainer = directory.resolve(Snapshot.TRAINER);
+        try {
+            Files.createDirectories(trainer);
+        } catch (IOException e) {
+            throw new TrainerException("could not make " + trainer + ": " + e, e);
+        }
+        optimizer.write(trainer.resolve(OPTIMIZER));
+        state.write(trainer);
+        heldOut.write(HeldOutSet.file(directory));
+    }
+}

@@ -1,0 +1,175 @@
+package io.stillstream.trainer.ledger;
+
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.snapshot.DataDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ledger of a data directory, to be read once and then added to. An entry is with the operating system when {@link
+ * #append} returns: a killed process loses none. {@link #force} puts them on the disk.
+ */
+public final class Ledger implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    private final DataDirectory data;
+    private final LedgerFile file;
+    private final FileChannel channel;
+    private final Chain chain;
+    private final Lineage lineage;
+    private final List<OffsetRange> skipped;
+    private LedgerPosition position;
+
+    private Ledger(
+            DataDirectory data,
+            LedgerFile file,
+            FileChannel channel,
+            LedgerFile.End end,
+            Lineage lineage,
+            List<OffsetRange> skipped) {
+        this.data = data;
+        this.file = file;
+        this.channel = channel;
+        this.chain = end.chain();
+        this.position = end.end();
+        this.lineage = lineage;
+        this.skipped = skipped;
+    }
+
+    /**
+     * Checks the whole file, and cuts off what a kill left of a line.
+     *
+     * @throws TrainerException when a line was changed, or the file cannot be written to
+     */
+    public static Ledger open(DataDirectory data) {
+        LedgerFile file = LedgerFile.in(data.root());
+        var lineage = new Lineage();
+        List<OffsetRange> skipped = new ArrayList<>();
+        LedgerFile.End end = file.scan((entry, position) -> {
+            if (entry instanceof LedgerEntry.Rewound rewound) {
+                lineage.rewound(position.bytes(), rewound.bytes());
+                skipped.clear();
+                skipped.addAll(rewound.skipped());
+            }
+        });
+        try {
+            FileChannel channel =
+                    FileChannel.open(file.path(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (end.tornBytes() > 0) {
+                LOG.warn(
+                        "the ledger {} ends in {} bytes of a line that was not finished, as a kill or a power cut leaves"
+                                + " it; no step was taken on its strength, and it is cut off at byte {}",
+                        file.path(),
+                        end.tornBytes(),
+                        end.end().bytes());
+                channel.truncate(end.end().bytes());
+            }
+            channel.position(end.end().bytes());
+            return new Ledger(data, file, channel, end, lineage, List.copyOf(skipped));
+        } catch (IOException e) {
+            throw new TrainerException("the ledger " + file.path() + " cannot be written to: " + e, e);
+        }
+    }
+
+    /**
+     * Adds an entry.
+     *
+     * @return the place after it
+     * @throws TrainerException when the disk does not take it, or a newer trainer has the data directory
+     */
+    public LedgerPosition append(LedgerEntry entry) {
+        data.requireCurrent();
+        byte[] text = LedgerCodec.encode(entry);
+        ByteBuffer line = ByteBuffer.wrap(LedgerFile.line(text, chain.add(text)));
+        long end = position.bytes() + line.remaining();
+        try {
+            while (line.hasRemaining()) {
+                channel.write(line);
+            }
+        } catch (IOException e) {
+            throw new TrainerException("the ledger " + file.path() + " could not be added to (" + e
+                    + "), and no step is taken that it does not list; make room and start again", e);
+        }
+        position = new LedgerPosition(end, chain.checksum());
+        return position;
+    }
+
+    /** Puts everything that was added on the disk. Safe from any thread. */
+    public void force() {
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw new TrainerException("the ledger " + file.path() + " could not be forced to the disk: " + e, e);
+        }
+    }
+
+    public LedgerPosition position() {
+        return position;
+    }
+
+    public Lineage lineage() {
+        return lineage;
+    }
+
+    /** The offsets that rewinds have quarantined. */
+    public List<OffsetRange> skipped() {
+        return skipped;
+    }
+
+    /** A step that is listed, and the place after it. */
+    public record Listed(LedgerEntry.Stepped step, LedgerPosition end) {}
+
+    /**
+     * The steps that the training took after a checkpoint, abandoned ones left out.
+     *
+     * @param from where the checkpoint lay; {@link LedgerPosition#NONE} for all
+     * @throws TrainerException when this is not the ledger that the checkpoint was written with
+     */
+    public List<Listed> stepsAfter(LedgerPosition from) {
+        List<Listed> steps = new ArrayList<>();
+        boolean[] found = {from.equals(LedgerPosition.NONE)};
+        file.scan((entry, end) -> {
+            found[0] |= end.equals(from);
+            if (entry instanceof LedgerEntry.Stepped stepped
+                    && end.bytes() > from.bytes()
+                    && lineage.holds(end.bytes())) {
+                steps.add(new Listed(stepped, end));
+            }
+        });
+        if (!found[0]) {
+            throw new TrainerException("the ledger " + file.path() + " of " + position.bytes()
+                    + " bytes is not the one that the checkpoint was written with, which has a line that ends at byte "
+                    + from.bytes() + " and the checksum " + from.checksum()
+                    + " there; restore the file, or start over from a snapshot in a new data directory");
+        }
+        return steps;
+    }
+
+    /** Where reading first began; empty in an empty ledger. */
+    public Optional<LedgerEntry.Started> firstStart() {
+        List<LedgerEntry.Started> starts = new ArrayList<>();
+        file.scan((entry, end) -> {
+            if (starts.isEmpty() && entry instanceof LedgerEntry.Started started) {
+                starts.add(started);
+            }
+        });
+        return starts.stream().findFirst();
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new TrainerException("the ledger " + file.path() + " could not be closed: " + e, e);
+        }
+    }
+}

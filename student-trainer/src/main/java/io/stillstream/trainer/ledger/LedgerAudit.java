@@ -1,0 +1,120 @@
+package io.stillstream.trainer.ledger;
+
+import io.stillstream.trainer.TrainerException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A ledger read from end to end: what it comes to, and where an offset is missing or there twice. */
+public final class LedgerAudit {
+
+    private final List<Line> lines = new ArrayList<>();
+    private final Lineage lineage = new Lineage();
+    private final long tornBytes;
+
+    /** An entry, the place after it, and whether it belongs to the training that goes on. */
+    public record Line(LedgerEntry entry, LedgerPosition end) {}
+
+    /**
+     * What it comes to, abandoned branches left out.
+     *
+     * @param offsets by fate
+     * @param gaps offsets that lie between two that are accounted for, and are not
+     * @param overlaps offsets that are accounted for twice
+     * @param findings a sentence for each gap and overlap
+     * @param next for each partition the first offset that is not accounted for
+     */
+    public record Summary(
+            long steps, Map<Fate, Long> offsets, long gaps, long overlaps, List<String> findings, Map<Integer, Long> next) {}
+
+    private LedgerAudit(LedgerFile file) {
+        this.tornBytes = file.read((entry, end) -> {
+            lines.add(new Line(entry, end));
+            if (entry instanceof LedgerEntry.Rewound rewound) {
+                lineage.rewound(end.bytes(), rewound.bytes());
+            }
+        });
+    }
+
+    /** @throws TrainerException when a line was changed after it was written */
+    public static LedgerAudit of(Path dataDirectory) {
+        return new LedgerAudit(LedgerFile.in(dataDirectory));
+    }
+
+    public List<Line> lines() {
+        return List.copyOf(lines);
+    }
+
+    public Lineage lineage() {
+        return lineage;
+    }
+
+    public boolean isLive(Line line) {
+        return lineage.holds(line.end().bytes());
+    }
+
+    /** Of a last line that was not finished: a trainer is at work, or was killed there. */
+    public long tornBytes() {
+        return tornBytes;
+    }
+
+    /** The steps that tell of a record, those of abandoned branches among them. */
+    public List<Line> stepsOf(int partition, long offset) {
+        return lines.stream()
+                .filter(line ->
+                        line.entry() instanceof LedgerEntry.Stepped stepped && stepped.holds(partition, offset))
+                .toList();
+    }
+
+    public Summary summary() {
+        Map<Integer, Long> next = new TreeMap<>();
+        Map<Fate, Long> offsets = new EnumMap<>(Fate.class);
+        List<String> findings = new ArrayList<>();
+        long steps = 0;
+        long gaps = 0;
+        long overlaps = 0;
+        for (Line line : lines) {
+            if (!isLive(line)) {
+                continue;
+            }
+            if (line.entry() instanceof LedgerEntry.Started started) {
+                started.offsets().forEach(next::putIfAbsent);
+            } else if (line.entry() instanceof LedgerEntry.Rewound rewound) {
+                findings.addAll(differences(rewound, next));
+            } else if (line.entry() instanceof LedgerEntry.Stepped stepped) {
+                steps++;
+                for (Run run : stepped.runs()) {
+                    long expected = next.getOrDefault(run.partition(), run.first());
+                    if (run.first() > expected) {
+                        gaps += run.first() - expected;
+                        findings.add("gap: offsets " + expected + " to " + (run.first() - 1) + " of partition "
+                                + run.partition() + " are missing before step " + stepped.step());
+                    } else if (run.first() < expected) {
+                        long twice = Math.min(expected, run.last() + 1) - run.first();
+                        overlaps += twice;
+                        findings.add("overlap: offsets " + run.first() + " to " + (run.first() + twice - 1)
+                                + " of partition " + run.partition() + " are there a second time in step "
+                                + stepped.step());
+                    }
+                    next.put(run.partition(), Math.max(expected, run.last() + 1));
+                    offsets.merge(run.fate(), run.count(), Long::sum);
+                }
+            }
+        }
+        return new Summary(steps, offsets, gaps, overlaps, findings, next);
+    }
+
+    /** A rewind says where it went back to; the steps that led there say so too. */
+    private static List<String> differences(LedgerEntry.Rewound rewound, Map<Integer, Long> next) {
+        Map<Integer, Long> known = new HashMap<>(rewound.offsets());
+        known.keySet().retainAll(next.keySet());
+        return known.equals(next)
+                ? List.of()
+                : List.of("the rewind to " + rewound.to() + " says that training goes on at " + rewound.offsets()
+                        + ", the steps before it end at " + next);
+    }
+}

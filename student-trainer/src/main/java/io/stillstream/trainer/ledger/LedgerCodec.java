@@ -1,0 +1,106 @@
+package io.stillstream.trainer.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.StreamSupport;
+
+/** Entries as JSON of one line. */
+final class LedgerCodec {
+
+    private static final int VERSION = 1;
+    private static final String KIND = "entry";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private LedgerCodec() {}
+
+    static byte[] encode(LedgerEntry entry) {
+        ObjectNode node = JSON.createObjectNode();
+        if (entry instanceof LedgerEntry.Started started) {
+            node.put(KIND, "start");
+            node.put("version", VERSION);
+            node.put("epoch", started.epoch());
+            node.put("step", started.step());
+            node.put("topic", started.topic());
+            node.set("offsets", JSON.valueToTree(new TreeMap<>(started.offsets())));
+        } else if (entry instanceof LedgerEntry.Stepped stepped) {
+            node.put(KIND, "step");
+            node.put("step", stepped.step());
+            node.put("topic", stepped.topic());
+            texts(node, "runs", stepped.runs());
+        } else if (entry instanceof LedgerEntry.Rewound rewound) {
+            node.put(KIND, "rewind");
+            node.put("epoch", rewound.epoch());
+            node.put("to", rewound.to());
+            node.put("step", rewound.step());
+            node.put("bytes", rewound.bytes());
+            node.set("offsets", JSON.valueToTree(new TreeMap<>(rewound.offsets())));
+            texts(node, "skip", rewound.skipped());
+        }
+        try {
+            return JSON.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a ledger's entry is plain JSON", e);
+        }
+    }
+
+    /** @throws IllegalArgumentException for anything else than an entry of this version */
+    static LedgerEntry decode(byte[] line) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(line);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("it is no JSON", e);
+        }
+        return switch (node.required(KIND).asText()) {
+            case "start" -> started(node);
+            case "step" ->
+                new LedgerEntry.Stepped(
+                        node.required("step").longValue(),
+                        node.required("topic").textValue(),
+                        texts(node, "runs").stream().map(Run::parse).toList());
+            case "rewind" ->
+                new LedgerEntry.Rewound(
+                        node.required("epoch").longValue(),
+                        node.required("to").textValue(),
+                        node.required("step").longValue(),
+                        node.required("bytes").longValue(),
+                        offsets(node),
+                        texts(node, "skip").stream().map(OffsetRange::parse).toList());
+            default -> throw new IllegalArgumentException("it is an unknown entry '" + node.path(KIND) + "'");
+        };
+    }
+
+    private static LedgerEntry started(JsonNode node) {
+        int version = node.required("version").asInt();
+        if (version != VERSION) {
+            throw new IllegalArgumentException("it is of version " + version + "; this build reads " + VERSION);
+        }
+        return new LedgerEntry.Started(
+                node.required("epoch").longValue(),
+                node.required("step").longValue(),
+                node.required("topic").textValue(),
+                offsets(node));
+    }
+
+    private static Map<Integer, Long> offsets(JsonNode node) {
+        return JSON.convertValue(node.required("offsets"), new TypeReference<Map<Integer, Long>>() {});
+    }
+
+    private static void texts(ObjectNode node, String name, List<?> values) {
+        var array = node.putArray(name);
+        values.forEach(value -> array.add(value.toString()));
+    }
+
+    private static List<String> texts(JsonNode node, String name) {
+        return StreamSupport.stream(node.required(name).spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+}

@@ -1,0 +1,59 @@
+package io.stillstream.trainer.ledger;
+
+import java.util.List;
+import java.util.Map;
+
+/** A line of the ledger. */
+public sealed interface LedgerEntry {
+
+    /**
+     * A trainer began to read.
+     *
+     * @param epoch of the trainer
+     * @param step that it goes on from
+     * @param topic that it reads
+     * @param offsets for each partition, by number, the offset that the step's successor begins at
+     */
+    record Started(long epoch, long step, String topic, Map<Integer, Long> offsets) implements LedgerEntry {
+
+        public Started {
+            offsets = Map.copyOf(offsets);
+        }
+    }
+
+    /**
+     * What a step is made of; written before the step is taken. The step is there twice in a row when the first one was
+     * discarded because the loss was not finite.
+     *
+     * @param runs in the order in which they were read
+     */
+    record Stepped(long step, String topic, List<Run> runs) implements LedgerEntry {
+
+        public Stepped {
+            runs = List.copyOf(runs);
+        }
+
+        public boolean holds(int partition, long offset) {
+            return runs.stream().anyMatch(run -> run.holds(partition, offset));
+        }
+    }
+
+    /**
+     * Training was taken back; what follows grows from there.
+     *
+     * @param epoch of whoever did it
+     * @param to the checkpoint's id
+     * @param step the checkpoint's
+     * @param bytes the checkpoint's place in the ledger
+     * @param offsets for each partition, by number, the offset that the step's successor begins at
+     * @param skipped every range that is quarantined from here on
+     */
+    record Rewound(long epoch, String to, long step, long bytes, Map<Integer, Long> offsets, List<OffsetRange> skipped)
+            implements LedgerEntry {
+
+        public Rewound {
+            offsets = Map.copyOf(offsets);
+            skipped = List.copyOf(skipped);
+        }
+    }
+}

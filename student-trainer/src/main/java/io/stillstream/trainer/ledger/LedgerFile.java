@@ -1,0 +1,117 @@
+package io.stillstream.trainer.ledger;
+
+import io.stillstream.trainer.TrainerException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ledger on disk: lines of an entry, a space and the checksum so far. Reading it checks every line.
+ *
+ * <p>A last line without its end is what a kill leaves of a line that was being written: nothing was done on its
+ * strength. Any other line that does not check out was changed, and nothing of the file can be trusted from there on.
+ */
+public final class LedgerFile {
+
+    private static final int SEPARATOR = ' ';
+
+    private final Path file;
+
+    private LedgerFile(Path file) {
+        this.file = file;
+    }
+
+    public static LedgerFile in(Path dataDirectory) {
+        return new LedgerFile(dataDirectory.toAbsolutePath().normalize().resolve("ledger"));
+    }
+
+    /**
+     * What reading came to.
+     *
+     * @param end after the last whole line
+     * @param chain of those lines
+     * @param tornBytes of a last line that was not finished
+     */
+    record End(LedgerPosition end, Chain chain, long tornBytes) {}
+
+    /**
+     * Hands every entry to the reader, with the place after it. A ledger that is not there is empty.
+     *
+     * @return how many bytes of an unfinished line follow
+     * @throws TrainerException at the first line that was changed
+     */
+    public long read(BiConsumer<LedgerEntry, LedgerPosition> reader) {
+        return scan(reader).tornBytes();
+    }
+
+    Path path() {
+        return file;
+    }
+
+    End scan(BiConsumer<LedgerEntry, LedgerPosition> reader) {
+        var chain = new Chain();
+        long bytes = 0;
+        long lines = 0;
+        var line = new ByteArrayOutputStream();
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                if (next != '\n') {
+                    line.write(next);
+                    continue;
+                }
+                lines++;
+                LedgerEntry entry = entry(line.toByteArray(), chain, lines, bytes);
+                bytes += line.size() + 1;
+                line.reset();
+                reader.accept(entry, new LedgerPosition(bytes, chain.checksum()));
+            }
+        } catch (NoSuchFileException e) {
+            return new End(new LedgerPosition(0, chain.checksum()), chain, 0);
+        } catch (IOException e) {
+            throw new TrainerException("the ledger " + file + " cannot be read: " + e, e);
+        }
+        return new End(new LedgerPosition(bytes, chain.checksum()), chain, line.size());
+    }
+
+    private LedgerEntry entry(byte[] line, Chain chain, long number, long at) {
+        int length = line.length - Chain.DIGITS - 1;
+        if (length < 1 || line[length] != SEPARATOR) {
+            throw damaged(number, at, "it has no checksum", null);
+        }
+        byte[] text = Arrays.copyOf(line, length);
+        String found = new String(line, length + 1, Chain.DIGITS, StandardCharsets.ISO_8859_1);
+        String expected = chain.add(text);
+        if (!found.equals(expected)) {
+            throw damaged(number, at, "its checksum is '" + found + "'; expected " + expected, null);
+        }
+        try {
+            return LedgerCodec.decode(text);
+        } catch (IllegalArgumentException | TrainerException e) {
+            throw damaged(number, at, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private TrainerException damaged(long number, long at, String what, @Nullable Exception cause) {
+        return new TrainerException(
+                "line " + number + " of the ledger " + file + ", at byte " + at + ", was changed after it was written: "
+                        + what + "; restore the file from a backup, or start over from a snapshot as the student of a"
+                        + " new data directory",
+                cause);
+    }
+
+    static byte[] line(byte[] text, String checksum) {
+        byte[] line = Arrays.copyOf(text, text.length + 1 + Chain.DIGITS + 1);
+        line[text.length] = (byte) SEPARATOR;
+        System.arraycopy(checksum.getBytes(StandardCharsets.ISO_8859_1), 0, line, text.length + 1, Chain.DIGITS);
+        line[line.length - 1] = '\n';
+        return line;
+    }
+}
