@@ -1,0 +1,87 @@
+package io.stillstream.pipeline.chaos.trainer;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.Stillstream;
+import io.stillstream.pipeline.chaos.StageProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A trainer's process with a data directory of its own, what it writes there, and what its log says. */
+final class TrainerProcess implements AutoCloseable {
+
+    private static final Pattern GOING_ON = Pattern.compile("going on from (\\S+) at ");
+    /** The order in which threads add up changes the bytes; one thread leaves the other core to others. */
+    private static final Map<String, String> ONE_THREAD = Map.of("OMP_NUM_THREADS", "1");
+
+    private final StageProcess process;
+    private final TrainerFiles files;
+    private int logBefore;
+    private long ledgerBefore;
+    private long stepBefore;
+
+    private TrainerProcess(Stream<String> main, Map<String, String> settings, Path data) {
+        try {
+            Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new PipelineException("the directory " + data + " cannot be made: " + e, e);
+        }
+        this.process = new StageProcess(
+                Stream.concat(main, StageProcess.options(settings)).toList(), ONE_THREAD, data.resolve("trainer.log"));
+        this.files = new TrainerFiles(TrainerSettings.directory(data));
+    }
+
+    /** {@code stillstream train --until-end}. */
+    static TrainerProcess untilEnd(Map<String, String> settings, Path data) {
+        return new TrainerProcess(Stream.of(Stillstream.class.getName(), "train", "--until-end"), settings, data);
+    }
+
+    /** {@link NaiveTrainer}. */
+    static TrainerProcess naive(Map<String, String> settings, Path data) {
+        return new TrainerProcess(Stream.of(NaiveTrainer.class.getName()), settings, data);
+    }
+
+    void start() {
+        logBefore = process.log().length();
+        ledgerBefore = files.ledgerBytes();
+        stepBefore = files.listedStep();
+        process.start();
+    }
+
+    StageProcess process() {
+        return process;
+    }
+
+    TrainerFiles files() {
+        return files;
+    }
+
+    /** What it has written since its last start. */
+    String log() {
+        return process.log().substring(logBefore);
+    }
+
+    /** Whether it has begun to read since its last start. */
+    boolean hasBegun() {
+        return files.ledgerBytes() > ledgerBefore;
+    }
+
+    /** Whether it has listed a step since its last start. */
+    boolean hasStepped() {
+        return files.listedStep() > stepBefore;
+    }
+
+    /** The checkpoint that it said it goes on from at its last start; empty where it began anew or has not come so far. */
+    Optional<String> goneOnFrom() {
+        return GOING_ON.matcher(log()).results().map(match -> match.group(1)).findFirst();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
