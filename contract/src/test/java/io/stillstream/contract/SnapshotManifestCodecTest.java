@@ -43,10 +43,8 @@ final class SnapshotManifestCodecTest {
               }
             }""";
 
-    private static final String GOLDEN = signed(GOLDEN_OF_VERSION_1
-                    .replace("\"version\" : 1", "\"version\" : 2")
-                    .replaceFirst("\n}$", "")
-            + """
+    private static final String GOLDEN = signed(
+            GOLDEN_OF_VERSION_1.replace("\"version\" : 1", "\"version\" : 2").replaceFirst("\n}$", "") + """
             ,
               "writer" : {
                 "epoch" : 3,

@@ -7,9 +7,11 @@ import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
 import io.stillstream.pipeline.command.GenerateCommand;
+import io.stillstream.pipeline.command.LedgerCommand;
 import io.stillstream.pipeline.command.NewStudentCommand;
 import io.stillstream.pipeline.command.PretrainCommand;
 import io.stillstream.pipeline.command.ProduceCommand;
+import io.stillstream.pipeline.command.RewindCommand;
 import io.stillstream.pipeline.command.RunCommand;
 import io.stillstream.pipeline.command.ScoreCommand;
 import io.stillstream.pipeline.command.SnapshotsCommand;
@@ -36,6 +38,8 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             TrainCommand.class,
             SnapshotsCommand.class,
+            LedgerCommand.class,
+            RewindCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,
             ExportOnnxCommand.class,

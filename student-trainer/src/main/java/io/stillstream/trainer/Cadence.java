@@ -29,7 +29,7 @@ final class Cadence {
 
     /** Stays true until it is done. */
     boolean isDue(long step) {
-        return step > doneStep && (pending || everyNanos > 0 && System.nanoTime() - doneNanos >= everyNanos);
+        return step > doneStep && (pending || (everyNanos > 0 && System.nanoTime() - doneNanos >= everyNanos));
     }
 
     void done(long step) {

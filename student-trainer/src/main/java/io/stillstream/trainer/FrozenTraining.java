@@ -24,22 +24,27 @@ record FrozenTraining(
 
     static final String OPTIMIZER = "optimizer.safetensors";
 
-    /** The student alone, as anybody opens it. */
+    /** The student as anybody opens it, and the held-out records that others are measured on beside it. */
     void writeStudent(Path directory) {
         student.write(directory);
+        trainerDirectory(directory);
+        heldOut.write(HeldOutSet.file(directory));
     }
 
     /** The student, and beside it what training goes on from. */
     void writeAll(Path directory) {
-        student.write(directory);
+        writeStudent(directory);
+        Path trainer = trainerDirectory(directory);
+        optimizer.write(trainer.resolve(OPTIMIZER));
+        state.write(trainer);
+    }
+
+    private static Path trainerDirectory(Path directory) {
         Path trainer = directory.resolve(Snapshot.TRAINER);
         try {
-            Files.createDirectories(trainer);
+            return Files.createDirectories(trainer);
         } catch (IOException e) {
             throw new TrainerException("could not make " + trainer + ": " + e, e);
         }
-        optimizer.write(trainer.resolve(OPTIMIZER));
-        state.write(trainer);
-        heldOut.write(HeldOutSet.file(directory));
     }
 }

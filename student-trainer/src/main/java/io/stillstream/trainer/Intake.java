@@ -130,7 +130,7 @@ final class Intake {
     private Optional<String> mismatch(TargetsRecord record) {
         TeacherIdentity from = record.targets().teacher();
         TeacherIdentity known = teacher;
-        if (known == null || !begun && acceptsTeacher && !isSame(from, known)) {
+        if (known == null || (!begun && acceptsTeacher && !isSame(from, known))) {
             if (known != null) {
                 LOG.warn(
                         "going on with the teacher {} with weights {}, as trainer.accept-changes says; it was {} with"

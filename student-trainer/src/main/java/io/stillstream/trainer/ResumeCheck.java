@@ -30,7 +30,11 @@ final class ResumeCheck {
      * @throws TrainerException when something is another than before that nobody has accepted
      */
     void require(
-            Snapshot checkpoint, TrainerState state, Path student, String initialWeights, Map<String, String> settings) {
+            Snapshot checkpoint,
+            TrainerState state,
+            Path student,
+            String initialWeights,
+            Map<String, String> settings) {
         List<String> refused = new ArrayList<>();
         if (!state.initialWeights().equals(initialWeights)) {
             differs(
@@ -52,9 +56,10 @@ final class ResumeCheck {
             differs(Change.LOSS, "the loss is another: " + loss, refused);
         }
         if (!refused.isEmpty()) {
-            throw new TrainerException("training cannot go on from " + checkpoint.manifest().id() + " in "
-                    + config.dataDirectory() + ": " + String.join("; ", refused)
-                    + "; or choose another data directory");
+            throw new TrainerException(
+                    "training cannot go on from " + checkpoint.manifest().id() + " in "
+                            + config.dataDirectory() + ": " + String.join("; ", refused)
+                            + "; or choose another data directory");
         }
         String other = differences(state.settings(), settings);
         if (!state.settings().isEmpty() && !other.isEmpty()) {

@@ -98,8 +98,7 @@ final class SnapshotPublisher {
     void publish(Moment moment) {
         checkpoint(moment);
         long started = System.nanoTime();
-        Snapshot snapshot =
-                snapshots.publish(draft(moment, moment.training()::writeStudent), data::requireCurrent);
+        Snapshot snapshot = snapshots.publish(draft(moment, moment.training()::writeStudent), data::requireCurrent);
         newest = snapshot;
         unannounced.add(snapshot);
         announce();

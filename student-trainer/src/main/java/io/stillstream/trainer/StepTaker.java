@@ -71,8 +71,8 @@ final class StepTaker {
         this.ledger = ledger;
         this.checkpoints = new Cadence(
                 config.checkpoints().everySteps(), config.checkpoints().every(), training.steps());
-        this.snapshots = new Cadence(
-                config.snapshots().everySteps(), config.snapshots().every(), training.steps());
+        this.snapshots =
+                new Cadence(config.snapshots().everySteps(), config.snapshots().every(), training.steps());
     }
 
     /**

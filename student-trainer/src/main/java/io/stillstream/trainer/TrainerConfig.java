@@ -43,8 +43,7 @@ public record TrainerConfig(
         requireNotNegative("merge-wait", mergeWait);
         for (String change : acceptChanges) {
             if (Arrays.stream(Change.values()).noneMatch(known -> known.key().equals(change))) {
-                throw new TrainerException(
-                        "accept-changes names '" + change + "'; expected any of " + Change.keys());
+                throw new TrainerException("accept-changes names '" + change + "'; expected any of " + Change.keys());
             }
         }
     }

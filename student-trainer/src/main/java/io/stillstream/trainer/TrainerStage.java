@@ -119,8 +119,7 @@ public final class TrainerStage implements AutoCloseable {
         this.listed = ledger.stepsAfter(end);
         this.training = resources.add(StudentTraining.open(config, initialStudent, checkpoint));
         var deadLetters = new DeadLetters(kafka.producer(), topics.deadLetters(), meters);
-        this.reader =
-                new TargetsReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
+        this.reader = new TargetsReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
         this.heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
         var preparer = new SequencePreparer(training.tokenizer(), training.config());
         this.intake = new Intake(
@@ -136,8 +135,7 @@ public final class TrainerStage implements AutoCloseable {
                 ledger,
                 checkpoints,
                 snapshots,
-                new SnapshotAnnouncer(
-                        resources.add(kafka.announcer().apply(data.id())), topics.studentSnapshots()),
+                new SnapshotAnnouncer(resources.add(kafka.announcer().apply(data.id())), topics.studentSnapshots()),
                 deadLetters,
                 meters);
         this.writer = resources.add(new BackgroundWriter(config.checkpoints().failures(), meters));
@@ -167,8 +165,8 @@ public final class TrainerStage implements AutoCloseable {
                     producer,
                     trainer -> KafkaClients.announcer(kafka, trainer),
                     String.valueOf(kafka.get("bootstrap.servers")));
-            var stage = new TrainerStage(
-                    config, topics, connections, telemetry.trainer(), Clock.systemUTC(), resources);
+            var stage =
+                    new TrainerStage(config, topics, connections, telemetry.trainer(), Clock.systemUTC(), resources);
             telemetry.health().ready(Stage.TRAINER.label(), stage::readiness);
             return stage;
         } catch (RuntimeException e) {
@@ -190,8 +188,7 @@ public final class TrainerStage implements AutoCloseable {
             publisher.begin();
             ledger.append(new LedgerEntry.Started(data.epoch(), training.steps(), topic, numbered(opened.get())));
             readiness = Check.passed("training");
-            loop.run(
-                    new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, this::isStopping);
+            loop.run(new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, this::isStopping);
             readiness = Check.failed("stopped");
         }
         TrainerState after = training.state();

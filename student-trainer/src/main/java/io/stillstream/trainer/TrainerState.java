@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.stillstream.trainer.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ record TrainerState(
         Map<String, Long> timestamps,
         Map<String, String> settings) {
 
-    static final String FILE_NAME = "state.json";
+    static final String FILE_NAME = Snapshot.TRAINER_STATE;
     private static final int VERSION = 2;
     /** Without timestamps and settings. */
     private static final int BEFORE_CHECKPOINTS = 1;

@@ -154,7 +154,8 @@ final class TrainingLoop {
     private void requireNext(LedgerEntry.Stepped step) {
         if (step.step() != training.steps() + 1 || !step.topic().equals(topic)) {
             throw new TrainerException("the ledger in " + config.dataDirectory() + " goes on with step " + step.step()
-                    + " on " + step.topic() + ", and the checkpoint with step " + (training.steps() + 1) + " on " + topic
+                    + " on " + step.topic() + ", and the checkpoint with step " + (training.steps() + 1) + " on "
+                    + topic
                     + ": they do not belong together; restore both from one backup, or start over from a snapshot in a"
                     + " new data directory");
         }

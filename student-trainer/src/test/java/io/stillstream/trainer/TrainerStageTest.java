@@ -87,8 +87,7 @@ final class TrainerStageTest {
         assertThat(Files.readString(root.resolve("data/aliases/candidate")).strip())
                 .isEqualTo(snapshot.manifest().id());
         assertThat(announced()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
-        assertThat(SnapshotManifestCodec.decode(announced().get(2).value()))
-                .isEqualTo(snapshot.manifest());
+        assertThat(SnapshotManifestCodec.decode(announced().get(2).value())).isEqualTo(snapshot.manifest());
         try (AnsweringStudent before = AnsweringStudent.open(student);
                 AnsweringStudent after = AnsweringStudent.open(snapshot.directory())) {
             assertThat(after.answer("the", 8)).isNotEqualTo(before.answer("the", 8));
@@ -120,7 +119,8 @@ final class TrainerStageTest {
     void run_newestCheckpointDamaged_goesOnFromTheOneBeforeAndEndsTheSame() throws IOException {
         List<TeacherTargets> stream = stream(220);
         Snapshot first = train("data", stream).lastSnapshot();
-        Path checkpoint = root.resolve("data/checkpoints").resolve(first.manifest().id());
+        Path checkpoint =
+                root.resolve("data/checkpoints").resolve(first.manifest().id());
         flip(checkpoint.resolve("trainer/optimizer.safetensors"));
         TrainingReport again = train("data", stream);
         assertThat(again.steps()).isPositive();

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class CommonOptions {
     private ConfigOptions configuration = new ConfigOptions();
 
     @Option(
-            names = "--data",
+            names = {"--data", "--data-directory"},
             paramLabel = "DIR",
             description = "Where broker log, buffers and snapshots are kept (data-directory).")
     private @Nullable String dataDirectory;
@@ -40,6 +41,12 @@ final class CommonOptions {
         named.put("data-directory", dataDirectory);
         named.put("monitoring.port", metricsPort);
         return configuration.load(defaults, named);
+    }
+
+    /** Where the trainer of that configuration keeps what it learned. */
+    Path trainerDirectory() {
+        StillstreamConfig config = load(StillstreamConfig.defaults(), Map.of());
+        return config.dataDirectory().resolve(config.trainer().dataDirectory());
     }
 
     /** Writes what is in effect to the log, secrets masked. */

@@ -1,10 +1,12 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.Lineage;
 import io.stillstream.trainer.snapshot.Alias;
 import io.stillstream.trainer.snapshot.Snapshot;
 import io.stillstream.trainer.snapshot.SnapshotStore;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -31,9 +33,9 @@ public final class SnapshotsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StillstreamConfig config = common.load(StillstreamConfig.defaults(), Map.of());
-        SnapshotStore store = new SnapshotStore(
-                config.dataDirectory().resolve(config.trainer().dataDirectory()), Clock.systemUTC());
+        Path directory = common.trainerDirectory();
+        SnapshotStore store = new SnapshotStore(directory, Clock.systemUTC());
+        Lineage lineage = LedgerAudit.of(directory).lineage();
         Map<Alias, String> aliases = store.aliases();
         List<Snapshot> snapshots = store.list();
         boolean damaged = false;
@@ -42,7 +44,7 @@ public final class SnapshotsCommand implements Callable<Integer> {
             damaged |= state.startsWith("damaged");
             System.out.printf(
                     Locale.ROOT,
-                    "%s  step %,d  %s  held-out %s bits/byte  %s %s%n",
+                    "%s  step %,d  %s  held-out %s bits/byte  %s%s %s%n",
                     snapshot.manifest().id(),
                     snapshot.manifest().step(),
                     snapshot.manifest().createdAt(),
@@ -52,10 +54,11 @@ public final class SnapshotsCommand implements Callable<Integer> {
                                     alias.getValue().equals(snapshot.manifest().id()))
                             .map(alias -> alias.getKey().name().toLowerCase(Locale.ROOT))
                             .collect(Collectors.joining(" ")),
+                    lineage.holds(snapshot.manifest().writer().ledgerBytes()) ? "" : "abandoned",
                     state);
         }
         if (snapshots.isEmpty()) {
-            System.out.println("no snapshots in " + config.dataDirectory());
+            System.out.println("no snapshots in " + directory);
         }
         return damaged ? 1 : 0;
     }

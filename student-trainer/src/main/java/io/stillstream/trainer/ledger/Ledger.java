@@ -61,8 +61,7 @@ public final class Ledger implements AutoCloseable {
             }
         });
         try {
-            FileChannel channel =
-                    FileChannel.open(file.path(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (end.tornBytes() > 0) {
                 LOG.warn(
                         "the ledger {} ends in {} bytes of a line that was not finished, as a kill or a power cut leaves"
@@ -95,8 +94,10 @@ public final class Ledger implements AutoCloseable {
                 channel.write(line);
             }
         } catch (IOException e) {
-            throw new TrainerException("the ledger " + file.path() + " could not be added to (" + e
-                    + "), and no step is taken that it does not list; make room and start again", e);
+            throw new TrainerException(
+                    "the ledger " + file.path() + " could not be added to (" + e
+                            + "), and no step is taken that it does not list; make room and start again",
+                    e);
         }
         position = new LedgerPosition(end, chain.checksum());
         return position;

@@ -29,7 +29,12 @@ public final class LedgerAudit {
      * @param next for each partition the first offset that is not accounted for
      */
     public record Summary(
-            long steps, Map<Fate, Long> offsets, long gaps, long overlaps, List<String> findings, Map<Integer, Long> next) {}
+            long steps,
+            Map<Fate, Long> offsets,
+            long gaps,
+            long overlaps,
+            List<String> findings,
+            Map<Integer, Long> next) {}
 
     private LedgerAudit(LedgerFile file) {
         this.tornBytes = file.read((entry, end) -> {
@@ -65,8 +70,7 @@ public final class LedgerAudit {
     /** The steps that tell of a record, those of abandoned branches among them. */
     public List<Line> stepsOf(int partition, long offset) {
         return lines.stream()
-                .filter(line ->
-                        line.entry() instanceof LedgerEntry.Stepped stepped && stepped.holds(partition, offset))
+                .filter(line -> line.entry() instanceof LedgerEntry.Stepped stepped && stepped.holds(partition, offset))
                 .toList();
     }
 

@@ -11,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger on disk: lines of an entry, a space and the checksum so far. Reading it checks every line.
@@ -84,27 +83,25 @@ public final class LedgerFile {
     private LedgerEntry entry(byte[] line, Chain chain, long number, long at) {
         int length = line.length - Chain.DIGITS - 1;
         if (length < 1 || line[length] != SEPARATOR) {
-            throw damaged(number, at, "it has no checksum", null);
+            throw new TrainerException(damaged(number, at, "it has no checksum"));
         }
         byte[] text = Arrays.copyOf(line, length);
         String found = new String(line, length + 1, Chain.DIGITS, StandardCharsets.ISO_8859_1);
         String expected = chain.add(text);
         if (!found.equals(expected)) {
-            throw damaged(number, at, "its checksum is '" + found + "'; expected " + expected, null);
+            throw new TrainerException(damaged(number, at, "its checksum is '" + found + "'; expected " + expected));
         }
         try {
             return LedgerCodec.decode(text);
         } catch (IllegalArgumentException | TrainerException e) {
-            throw damaged(number, at, String.valueOf(e.getMessage()), e);
+            throw new TrainerException(damaged(number, at, String.valueOf(e.getMessage())), e);
         }
     }
 
-    private TrainerException damaged(long number, long at, String what, @Nullable Exception cause) {
-        return new TrainerException(
-                "line " + number + " of the ledger " + file + ", at byte " + at + ", was changed after it was written: "
-                        + what + "; restore the file from a backup, or start over from a snapshot as the student of a"
-                        + " new data directory",
-                cause);
+    private String damaged(long number, long at, String what) {
+        return "line " + number + " of the ledger " + file + ", at byte " + at + ", was changed after it was written: "
+                + what + "; restore the file from a backup, or start over from a snapshot as the student of a new data"
+                + " directory";
     }
 
     static byte[] line(byte[] text, String checksum) {

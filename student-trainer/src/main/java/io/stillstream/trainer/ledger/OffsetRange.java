@@ -1,6 +1,7 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.TrainerException;
+import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,9 @@ import java.util.regex.Pattern;
  * @param last inclusive
  */
 public record OffsetRange(int partition, long first, long last) {
+
+    public static final Comparator<OffsetRange> ORDER =
+            Comparator.comparingInt(OffsetRange::partition).thenComparingLong(OffsetRange::first);
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})@(\\d{1,18})\\.\\.(\\d{1,18})");
 

@@ -61,9 +61,7 @@ public final class CheckpointStore {
         checkpoints.retain(
                 newest,
                 Duration.ZERO,
-                snapshots.stream()
-                        .map(snapshot -> snapshot.manifest().id())
-                        .collect(Collectors.toSet()));
+                snapshots.stream().map(snapshot -> snapshot.manifest().id()).collect(Collectors.toSet()));
     }
 
     /** Removes what a crash or a full disk left half written, or half removed. */

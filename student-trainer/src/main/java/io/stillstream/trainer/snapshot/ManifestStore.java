@@ -86,8 +86,7 @@ final class ManifestStore {
         Path directory = root.resolve(manifest.id());
         if (Files.exists(directory)) {
             Optional<Snapshot> published = readable(directory).filter(this::isValid);
-            if (published.isPresent()
-                    && published.get().manifest().files().equals(manifest.files())) {
+            if (published.isPresent() && published.get().manifest().files().equals(manifest.files())) {
                 DurableFiles.removeTree(draftDirectory);
                 if (published.get().manifest().writer().equals(manifest.writer())) {
                     return published.get();
@@ -140,7 +139,8 @@ final class ManifestStore {
         List<Snapshot> doomed = new ArrayList<>();
         Instant oldest = atMost.isZero() ? Instant.MIN : clock.instant().minus(atMost);
         for (Snapshot snapshot : all) {
-            boolean due = kept.size() >= newest || snapshot.manifest().createdAt().isBefore(oldest);
+            boolean due =
+                    kept.size() >= newest || snapshot.manifest().createdAt().isBefore(oldest);
             boolean needed = pinned.contains(snapshot.manifest().id());
             (due && !needed ? doomed : kept).add(snapshot);
         }

@@ -4,7 +4,8 @@ import io.stillstream.contract.SnapshotManifest;
 import java.nio.file.Path;
 
 /**
- * A published snapshot: a Hugging Face model directory, its manifest, and what training goes on from.
+ * A snapshot or checkpoint: a Hugging Face model directory, its manifest, the records held out, and in a checkpoint what
+ * training goes on from.
  *
  * @param directory absolute
  */
@@ -15,12 +16,15 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     /** The sub-directory of what only training needs. */
     public static final String TRAINER = "trainer";
 
+    /** A file of that directory without which training cannot go on. */
+    public static final String TRAINER_STATE = "state.json";
+
     public Path trainerDirectory() {
         return directory.resolve(TRAINER);
     }
 
     /** Whether training can go on from it. */
     public boolean hasTrainerPart() {
-        return manifest.files().keySet().stream().anyMatch(name -> name.startsWith(TRAINER + "/"));
+        return manifest.files().containsKey(TRAINER + "/" + TRAINER_STATE);
     }
 }

@@ -28,10 +28,7 @@ public final class Passage {
      * @param quarantine offsets that are passed over unread
      */
     public Passage(
-            String topic,
-            StreamPosition start,
-            Map<TopicPartition, Long> timestamps,
-            List<OffsetRange> quarantine) {
+            String topic, StreamPosition start, Map<TopicPartition, Long> timestamps, List<OffsetRange> quarantine) {
         this.topic = topic;
         this.quarantine = List.copyOf(quarantine);
         this.offsets = new HashMap<>(start.offsets());

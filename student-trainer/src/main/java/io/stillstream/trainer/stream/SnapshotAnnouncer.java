@@ -11,6 +11,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells {@code student-snapshots} of a snapshot; telling it twice leaves one record once the topic is compacted.
@@ -19,6 +21,8 @@ import org.apache.kafka.common.errors.TimeoutException;
  * with a copy of the data directory, the brokers refuse this one's.
  */
 public final class SnapshotAnnouncer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotAnnouncer.class);
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
@@ -72,18 +76,41 @@ public final class SnapshotAnnouncer {
             var unused = producer.send(new ProducerRecord<>(
                     topic, manifest.id().getBytes(StandardCharsets.UTF_8), SnapshotManifestCodec.encode(manifest)));
             commit();
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw new FencedException(
-                    "snapshot " + manifest.id() + " is not announced on " + topic + ": another trainer with a copy of"
-                            + " this data directory has been started since; this one stops. Give one of them a directory"
-                            + " of its own",
-                    e);
+        } catch (ProducerFencedException e) {
+            throw fenced(manifest, e);
+        } catch (InvalidProducerEpochException e) {
+            giveUp(manifest);
+            throw notTaken(manifest, e);
         } catch (KafkaException e) {
-            throw new TrainerException(
-                    "snapshot " + manifest.id() + " is written, but " + topic + " did not take its record ("
-                            + e.getMessage() + "); it is announced with the next one, or when training starts again",
-                    e);
+            throw notTaken(manifest, e);
         }
+    }
+
+    /** The transaction took longer than the brokers allow, or another trainer has the id: giving it up tells which. */
+    private void giveUp(SnapshotManifest manifest) {
+        progress = Progress.SENDING;
+        try {
+            finishTheLast();
+        } catch (ProducerFencedException | InvalidProducerEpochException e) {
+            throw fenced(manifest, e);
+        } catch (KafkaException e) {
+            LOG.debug("the transaction is given up later", e);
+        }
+    }
+
+    private FencedException fenced(SnapshotManifest manifest, KafkaException cause) {
+        return new FencedException(
+                "snapshot " + manifest.id() + " is not announced on " + topic
+                        + ": another trainer with a copy of this data"
+                        + " directory has been started since; this one stops. Give one of them a directory of its own",
+                cause);
+    }
+
+    private TrainerException notTaken(SnapshotManifest manifest, KafkaException cause) {
+        return new TrainerException(
+                "snapshot " + manifest.id() + " is written, but " + topic + " did not take its record ("
+                        + cause.getMessage() + "); it is announced with the next one, or when training starts again",
+                cause);
     }
 
     private void finishTheLast() {

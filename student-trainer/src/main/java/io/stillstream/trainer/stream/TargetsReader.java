@@ -42,10 +42,10 @@ public final class TargetsReader {
     /** A partition that is ahead of the others is not fetched beyond so many records. */
     private static final int AHEAD = 1000;
 
-    private static final Comparator<Map.Entry<TopicPartition, PartitionQueue>> ORDER = Comparator.<
-                    Map.Entry<TopicPartition, PartitionQueue>>comparingLong(
-                    entry -> entry.getValue().headTimestamp())
-            .thenComparingInt(entry -> entry.getKey().partition());
+    private static final Comparator<Map.Entry<TopicPartition, PartitionQueue>> ORDER =
+            Comparator.<Map.Entry<TopicPartition, PartitionQueue>>comparingLong(
+                            entry -> entry.getValue().headTimestamp())
+                    .thenComparingInt(entry -> entry.getKey().partition());
 
     private final Consumer<byte[], byte[]> consumer;
     private final String topic;
@@ -109,8 +109,7 @@ public final class TargetsReader {
             starts.forEach(consumer::seek);
             starts.forEach((partition, offset) -> queues.put(
                     partition,
-                    new PartitionQueue(
-                            offset, beginning.timestamps().getOrDefault(partition, Long.MIN_VALUE))));
+                    new PartitionQueue(offset, beginning.timestamps().getOrDefault(partition, Long.MIN_VALUE))));
             this.quarantine = beginning.quarantine();
             this.patience = patience;
             this.lastAnswer = nanos.getAsLong();
@@ -180,8 +179,9 @@ public final class TargetsReader {
     private PartitionQueue queue(TopicPartition partition) {
         PartitionQueue queue = queues.get(partition);
         if (queue == null) {
-            throw new TrainerException("the ledger names the partition " + partition + ", which does not exist; name the"
-                    + " topic that was trained from, or start over in a new data directory");
+            throw new TrainerException(
+                    "the ledger names the partition " + partition + ", which does not exist; name the"
+                            + " topic that was trained from, or start over in a new data directory");
         }
         return queue;
     }
@@ -205,7 +205,7 @@ public final class TargetsReader {
         }
         boolean waited = nanos.getAsLong() - first.get().headArrival() >= wait.toNanos();
         return queues.entrySet().stream()
-                .allMatch(entry -> !entry.getValue().isEmpty() || waited && isAtEnd(entry.getKey()));
+                .allMatch(entry -> !entry.getValue().isEmpty() || (waited && isAtEnd(entry.getKey())));
     }
 
     private boolean isAtEnd(TopicPartition partition) {
@@ -260,7 +260,10 @@ public final class TargetsReader {
                         + " snapshot in a new data directory");
             }
         } catch (TimeoutException e) {
-            LOG.warn("no Kafka broker answers at {}; training waits and goes on when one does", servers, e);
+            LOG.warn(
+                    "no Kafka broker answers at {} ({}); training waits and goes on when one does",
+                    servers,
+                    e.getMessage());
         }
     }
 

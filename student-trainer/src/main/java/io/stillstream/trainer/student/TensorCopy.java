@@ -6,6 +6,7 @@ import io.stillstream.contract.huggingface.TensorData;
 import io.stillstream.contract.huggingface.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ import java.util.Map;
 final class TensorCopy {
 
     private final Map<String, NDArray> arrays;
-    private final Map<String, ByteBuffer> numbers = new LinkedHashMap<>();
+    /** In the arrays' order; empty before the first copy. */
+    private final List<TensorData> copies = new ArrayList<>();
 
     /** @param arrays in single precision, in the order in which they are to be written */
     TensorCopy(Map<String, NDArray> arrays) {
@@ -23,25 +25,26 @@ final class TensorCopy {
 
     /** Copies the numbers as they are now. */
     void take() {
-        arrays.forEach((name, array) -> {
+        if (copies.isEmpty()) {
+            arrays.forEach((name, array) -> copies.add(room(name, array)));
+        }
+        int next = 0;
+        for (NDArray array : arrays.values()) {
             // A view of the array's own memory where there is one: the only copy is the one made here.
-            ByteBuffer now = array.toByteBuffer(true);
-            numbers.computeIfAbsent(name, unused -> ByteBuffer.allocateDirect(now.remaining()))
-                    .clear()
-                    .put(now)
-                    .flip();
-        });
+            copies.get(next++).bytes().clear().put(array.toByteBuffer(true)).flip();
+        }
     }
 
     /** What was copied last; valid until it is copied again. */
     List<TensorData> tensors() {
-        return numbers.entrySet().stream()
-                .map(entry -> new TensorData(
-                        new TensorInfo(
-                                entry.getKey(),
-                                Dtype.F32,
-                                arrays.get(entry.getKey()).getShape().getShape()),
-                        entry.getValue().duplicate().order(ByteOrder.LITTLE_ENDIAN)))
+        return copies.stream()
+                .map(copy ->
+                        new TensorData(copy.info(), copy.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN)))
                 .toList();
+    }
+
+    private static TensorData room(String name, NDArray array) {
+        TensorInfo info = new TensorInfo(name, Dtype.F32, array.getShape().getShape());
+        return new TensorData(info, ByteBuffer.allocateDirect(Math.toIntExact(info.byteSize())));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.Samples;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.stream.StreamPosition;
@@ -146,6 +147,82 @@ final class SnapshotStoreTest {
     }
 
     @Test
+    void retain_tooOld_goButNotTheNewest() {
+        publish(draft(1, "one"));
+        publish(draft(2, "two"));
+        var later = new SnapshotStore(root, Clock.fixed(NOW.plusSeconds(3600), ZoneOffset.UTC));
+        later.publish(draft(3, "three"), data::requireCurrent);
+        later.retain(9, Duration.ofMinutes(30));
+        assertThat(steps()).containsExactly(3L);
+        new SnapshotStore(root, Clock.fixed(NOW.plusSeconds(99_999), ZoneOffset.UTC)).retain(9, Duration.ofMinutes(30));
+        assertThat(steps()).containsExactly(3L);
+    }
+
+    @Test
+    void retain_newerOnesDamaged_keepsTheLastGoodOne() throws IOException {
+        publish(draft(1, "one"));
+        publish(draft(2, "two"));
+        Snapshot damaged = publish(draft(3, "three"));
+        Files.writeString(damaged.directory().resolve("config.json"), "damaged");
+        store.retain(1, Duration.ZERO);
+        assertThat(steps()).containsExactly(3L, 2L);
+        assertThat(store.newestValid())
+                .get()
+                .extracting(found -> found.manifest().step())
+                .isEqualTo(2L);
+    }
+
+    @Test
+    void publish_sameContentsOnAnotherBranch_takesTheNewPlaceInTheLedger() {
+        publish(draft(3, "weights"));
+        var later = new Writer(7, 900, "checksum");
+        Snapshot again = publish(draft(3, "weights", later));
+        assertThat(again.manifest().writer()).isEqualTo(later);
+        assertThat(store.list()).containsExactly(again);
+        assertThat(store.newestValid()).contains(again);
+    }
+
+    @Test
+    void publish_anotherTrainerTookOver_isRefusedAndLeavesNothing() throws IOException {
+        Files.writeString(root.resolve("epoch"), "5\n");
+        assertThatThrownBy(() -> publish(draft(3, "weights")))
+                .isInstanceOf(FencedException.class)
+                .hasMessageContaining("its writer epoch is 5, this trainer's is 1");
+        assertThat(names(root.resolve("snapshots"))).isEmpty();
+    }
+
+    @Test
+    void retainCheckpoints_manyOfThem_keepsTheNewestAndThoseOfSnapshots() {
+        var checkpoints = new CheckpointStore(root, Clock.fixed(NOW, ZoneOffset.UTC));
+        for (int step = 1; step <= 6; step++) {
+            checkpoints.write(draft(step, "weights " + step), data::requireCurrent);
+        }
+        Snapshot snapshot = store.publish(bare(2, "weights 2"), data::requireCurrent);
+        checkpoints.retain(2, List.of(snapshot));
+        assertThat(checkpoints.list())
+                .extracting(checkpoint -> checkpoint.manifest().step())
+                .containsExactly(6L, 5L, 2L);
+    }
+
+    @Test
+    void listCheckpoints_snapshotsOfOlderBuilds_areAmongThem() {
+        Snapshot old = publish(draft(4, "old"));
+        publish(bare(5, "bare"));
+        var checkpoints = new CheckpointStore(root, Clock.fixed(NOW, ZoneOffset.UTC));
+        assertThat(checkpoints.newestValid(each -> true)).contains(old);
+    }
+
+    @Test
+    void open_again_hasAHigherEpochAndTheSameId() {
+        assertThat(data.epoch()).isOne();
+        String id = data.id();
+        data.close();
+        data = DataDirectory.open(root);
+        assertThat(data.epoch()).isEqualTo(2);
+        assertThat(data.id()).isEqualTo(id);
+    }
+
+    @Test
     void open_whileAnotherTrainerIsAtWork_isRefused() {
         assertThatThrownBy(() -> DataDirectory.open(root))
                 .isInstanceOf(TrainerException.class)
@@ -164,15 +241,32 @@ final class SnapshotStoreTest {
         return store.publish(draft, data::requireCurrent);
     }
 
+    private List<Long> steps() {
+        return store.list().stream().map(snapshot -> snapshot.manifest().step()).toList();
+    }
+
     private static SnapshotDraft draft(long step, String weights) {
-        return draft(step, directory -> {
+        return draft(step, weights, Writer.UNKNOWN);
+    }
+
+    private static SnapshotDraft draft(long step, String weights, Writer writer) {
+        return draft(step, writer, directory -> {
             write(directory.resolve("model.safetensors"), weights);
             write(directory.resolve("config.json"), "{}");
             write(directory.resolve("trainer/state.json"), "{\"step\": " + step + "}");
         });
     }
 
+    /** Without the trainer's part. */
+    private static SnapshotDraft bare(long step, String weights) {
+        return draft(step, directory -> write(directory.resolve("model.safetensors"), weights));
+    }
+
     private static SnapshotDraft draft(long step, Consumer<Path> contents) {
+        return draft(step, Writer.UNKNOWN, contents);
+    }
+
+    private static SnapshotDraft draft(long step, Writer writer, Consumer<Path> contents) {
         return new SnapshotDraft(
                 step,
                 StreamPosition.of(Map.of(new TopicPartition("teacher-targets", 0), 41L)),
@@ -180,7 +274,7 @@ final class SnapshotStoreTest {
                 "tokenizer",
                 Map.of("name", "cross-entropy"),
                 Map.of("held_out_loss", 1.5),
-                Writer.UNKNOWN,
+                writer,
                 contents);
     }
 

@@ -23,7 +23,10 @@ final class StartingOffsetsTest {
     @Test
     void choose_savedAndMorePartitionsAccepted_goesOnThereAndReadsNewOnesFromTheirBeginning() {
         assertThat(StartingOffsets.choose(
-                        StreamPosition.of(Map.of(ZERO, 9L)), Map.of(ZERO, 5L, ONE, 2L), Map.of(ZERO, 9L, ONE, 3L), true))
+                        StreamPosition.of(Map.of(ZERO, 9L)),
+                        Map.of(ZERO, 5L, ONE, 2L),
+                        Map.of(ZERO, 9L, ONE, 3L),
+                        true))
                 .isEqualTo(Map.of(ZERO, 9L, ONE, 2L));
     }
 
@@ -41,8 +44,8 @@ final class StartingOffsetsTest {
 
     @Test
     void choose_recordsDeletedUnread_saysWhich() {
-        assertThatThrownBy(() ->
-                        StartingOffsets.choose(StreamPosition.of(Map.of(ZERO, 3L)), Map.of(ZERO, 5L), Map.of(ZERO, 9L), false))
+        assertThatThrownBy(() -> StartingOffsets.choose(
+                        StreamPosition.of(Map.of(ZERO, 3L)), Map.of(ZERO, 5L), Map.of(ZERO, 9L), false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("records 3 to 4 of teacher-targets-0 were deleted")
                 .hasMessageContaining("retention");
@@ -58,8 +61,8 @@ final class StartingOffsetsTest {
 
     @Test
     void choose_partitionThatIsGone_isRefused() {
-        assertThatThrownBy(() ->
-                        StartingOffsets.choose(StreamPosition.of(Map.of(ONE, 1L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false))
+        assertThatThrownBy(() -> StartingOffsets.choose(
+                        StreamPosition.of(Map.of(ONE, 1L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-1, which does not exist");
     }

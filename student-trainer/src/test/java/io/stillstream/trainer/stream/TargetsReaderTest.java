@@ -56,8 +56,9 @@ final class TargetsReaderTest {
         add(0, 1, 5);
         add(1, 0, 40);
         assertThat(read(reader)).containsExactly("1@0");
-        clock.addAndGet(WAIT.toNanos());
         add(0, 2, 6);
+        assertThat(read(reader)).isEmpty();
+        clock.addAndGet(WAIT.toNanos());
         assertThat(read(reader)).containsExactly("0@0", "0@1", "0@2");
     }
 
@@ -147,16 +148,15 @@ final class TargetsReaderTest {
     @Test
     void open_savedPositionDeleted_isRefused() {
         topic(8, Map.of(ZERO, 9L));
-        assertThatThrownBy(() ->
-                        reader().open(beginning(StreamPosition.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
+        assertThatThrownBy(() -> reader().open(beginning(StreamPosition.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("records 7 to 7");
     }
 
     @Test
     void open_topicMissing_saysSoInTime() {
-        assertThatThrownBy(() ->
-                        reader().open(beginning(StreamPosition.beginning()), Duration.ofMillis(50), () -> false))
+        assertThatThrownBy(
+                        () -> reader().open(beginning(StreamPosition.beginning()), Duration.ofMillis(50), () -> false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("there is no topic teacher-targets");
     }
@@ -264,7 +264,8 @@ final class TargetsReaderTest {
         for (int look = 0; look < 2; look++) {
             Optional<Taken> taken = reader.next(POLL);
             while (taken.isPresent()) {
-                order.add(taken.get().raw().partition() + "@" + taken.get().raw().offset());
+                order.add(
+                        taken.get().raw().partition() + "@" + taken.get().raw().offset());
                 taken = reader.next(POLL);
             }
         }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param files sha256 of each file of the checkpoint
  * @param steps what the ledger lists, in its order
  */
-record FinalState(
+public record FinalState(
         long step,
         Map<String, String> files,
         Map<String, Long> offsets,
@@ -44,11 +44,11 @@ record FinalState(
                 Tally.of(audit, contents));
     }
 
-    String weights() {
+    public String weights() {
         return files.getOrDefault(Snapshot.WEIGHTS, "none");
     }
 
-    String optimizer() {
+    public String optimizer() {
         return files.getOrDefault(OPTIMIZER, "none");
     }
 }

@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.chaos.trainer;
 
 /** What a kill hit, as the data directory shows it afterwards. */
-enum Hit {
+public enum Hit {
     CHECKPOINT_HALF_WRITTEN("a half-written checkpoint"),
     SNAPSHOT_HALF_WRITTEN("a half-written snapshot"),
     NOT_ALIASED("a snapshot without its alias"),

@@ -21,9 +21,9 @@ import java.util.TreeMap;
  * @param duplicated times that records are in the weights after their first
  * @param misjudged offsets with another fate than theirs: a held-out record that was trained on, and the like
  */
-record Tally(long trained, long lost, long duplicated, long misjudged) {
+public record Tally(long trained, long lost, long duplicated, long misjudged) {
 
-    boolean clean() {
+    public boolean clean() {
         return lost == 0 && duplicated == 0 && misjudged == 0;
     }
 

@@ -16,6 +16,13 @@ import java.util.Map;
  */
 record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps) {
 
+    /** Likewise, whatever the student. */
+    record Pace(int batchTokens, int checkpointSteps, int snapshotSteps) {}
+
+    static TrainerSettings of(Path student, Pace pace) {
+        return new TrainerSettings(student, pace.batchTokens(), pace.checkpointSteps(), pace.snapshotSteps());
+    }
+
     private static final String DIRECTORY = "trainer";
     private static final int HELD_OUT_RECORDS = 16;
     private static final double LEARNING_RATE = 1e-3;

@@ -1,0 +1,171 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.trainer.ledger.Fate;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.OffsetRange;
+import io.stillstream.trainer.ledger.Run;
+import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.snapshot.SnapshotStore;
+import io.stillstream.trainer.stream.StreamPosition;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** When each record was trained on. */
+@Command(
+        name = "ledger",
+        description =
+                "Tell when each record was trained on. Every line of the ledger is checked; one that was changed is"
+                        + " an error.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class LedgerCommand implements Callable<Integer> {
+
+    private static final int FEW = 10;
+
+    @Option(
+            names = "--verify",
+            description = "Exit 1 when an offset is missing between two that are accounted for, or is there twice.")
+    private boolean verify;
+
+    @Option(
+            names = "--record",
+            paramLabel = "PARTITION@OFFSET",
+            description = "Tell of one record: in which step, and which snapshot is the first that knows it.")
+    private @Nullable String record;
+
+    @Option(names = "--all", description = "Every line, abandoned branches included, not just the last steps.")
+    private boolean all;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() {
+        Path directory = common.trainerDirectory();
+        if (!Files.isRegularFile(directory.resolve("ledger"))) {
+            throw new PipelineException(
+                    "there is no ledger in " + directory + "; name the directory that 'train' was given with --data");
+        }
+        LedgerAudit audit = LedgerAudit.of(directory);
+        return record == null ? summary(audit, directory) : record(audit, directory, record);
+    }
+
+    private int summary(LedgerAudit audit, Path directory) {
+        LedgerAudit.Summary summary = audit.summary();
+        System.out.printf(
+                Locale.ROOT,
+                "ledger of %s: %,d steps, %,d starts, %,d abandoned branches%n",
+                directory,
+                summary.steps(),
+                audit.lines().stream()
+                        .filter(line -> line.entry() instanceof LedgerEntry.Started)
+                        .count(),
+                audit.lineage().branches() - 1);
+        summary.next()
+                .forEach((partition, next) ->
+                        System.out.printf(Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
+        System.out.println(Arrays.stream(Fate.values())
+                .map(fate ->
+                        String.format(Locale.ROOT, "%,d %s", summary.offsets().getOrDefault(fate, 0L), words(fate)))
+                .collect(Collectors.joining(", ")));
+        List<LedgerAudit.Line> shown = audit.lines();
+        if (!all) {
+            shown = shown.subList(Math.max(0, shown.size() - FEW), shown.size());
+            System.out.println("the last lines:");
+        }
+        shown.forEach(line -> System.out.println(text(audit, line)));
+        if (audit.tornBytes() > 0) {
+            System.out.println(audit.tornBytes() + " bytes of a line that is not finished: a trainer is at work, or was"
+                    + " killed there; it is cut off at the next start");
+        }
+        summary.findings().forEach(System.out::println);
+        System.out.printf(Locale.ROOT, "%,d gaps, %,d overlaps%n", summary.gaps(), summary.overlaps());
+        return verify && !summary.findings().isEmpty() ? 1 : 0;
+    }
+
+    private static int record(LedgerAudit audit, Path directory, String record) {
+        String[] parts = record.split("@", -1);
+        OffsetRange one = OffsetRange.parse(record + ".." + parts[parts.length - 1]);
+        List<LedgerAudit.Line> lines = audit.stepsOf(one.partition(), one.first());
+        for (LedgerAudit.Line line : lines) {
+            LedgerEntry.Stepped step = (LedgerEntry.Stepped) line.entry();
+            String fate = step.runs().stream()
+                    .filter(run -> run.holds(one.partition(), one.first()))
+                    .findFirst()
+                    .map(run -> words(run.fate()))
+                    .orElseThrow();
+            String snapshot = audit.isLive(line)
+                    ? firstSnapshot(audit, directory, new TopicPartition(step.topic(), one.partition()), one.first())
+                            .map(found ->
+                                    "first in snapshot " + found.manifest().id())
+                            .orElse("in no snapshot that is kept")
+                    : "on an abandoned branch";
+            System.out.printf(
+                    Locale.ROOT, "%s of %s: %s, step %,d, %s%n", record, step.topic(), fate, step.step(), snapshot);
+        }
+        if (lines.stream().noneMatch(audit::isLive)) {
+            System.out.println(record + ": not read yet" + (lines.isEmpty() ? "" : " on the branch that goes on"));
+            return 1;
+        }
+        return 0;
+    }
+
+    private static Optional<Snapshot> firstSnapshot(
+            LedgerAudit audit, Path directory, TopicPartition partition, long offset) {
+        return new SnapshotStore(directory, Clock.systemUTC())
+                .list().stream()
+                        .filter(snapshot -> audit.lineage()
+                                .holds(snapshot.manifest().writer().ledgerBytes()))
+                        .filter(snapshot ->
+                                StreamPosition.parse(snapshot.manifest().offsets())
+                                                .offsets()
+                                                .getOrDefault(partition, 0L)
+                                        > offset)
+                        .min(Comparator.comparingLong(
+                                snapshot -> snapshot.manifest().step()));
+    }
+
+    private static String text(LedgerAudit audit, LedgerAudit.Line line) {
+        String mark = audit.isLive(line) ? "" : "  (abandoned)";
+        if (line.entry() instanceof LedgerEntry.Started started) {
+            return "trainer " + started.epoch() + " goes on after step " + started.step() + mark;
+        }
+        if (line.entry() instanceof LedgerEntry.Rewound rewound) {
+            return "rewound to " + rewound.to() + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped())
+                    + mark;
+        }
+        LedgerEntry.Stepped stepped = (LedgerEntry.Stepped) line.entry();
+        return "step " + stepped.step() + "  "
+                + stepped.runs().stream().map(LedgerCommand::text).collect(Collectors.joining("  ")) + mark;
+    }
+
+    private static String text(Run run) {
+        return run.partition() + "@" + run.first() + (run.count() == 1 ? "" : ".." + run.last())
+                + (run.fate() == Fate.TRAINED ? "" : " " + words(run.fate()));
+    }
+
+    private static String words(Fate fate) {
+        return switch (fate) {
+            case TRAINED -> "trained on";
+            case HELD_OUT -> "held out";
+            case SET_ASIDE -> "set aside";
+            case SKIPPED -> "skipped";
+            case NOTHING -> "without a record";
+        };
+    }
+}

@@ -1,0 +1,63 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.trainer.Rewind;
+import io.stillstream.trainer.ledger.OffsetRange;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Back to a snapshot. */
+@Command(
+        name = "rewind",
+        description =
+                "Take training back to a snapshot: the trainer, which must not be running, goes on from there when it"
+                        + " is started again. What was trained since stays in the ledger as an abandoned branch.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class RewindCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "SNAPSHOT",
+            description = "An id of 'stillstream snapshots', the beginning of one, or an alias.")
+    private String to = "";
+
+    @Option(
+            names = "--skip",
+            paramLabel = "PARTITION@FROM..TO",
+            description = "Offsets of the teacher's targets not to be trained on from here on, the last one included."
+                    + " Repeatable. They stay skipped after later rewinds.")
+    private List<String> skip = new ArrayList<>();
+
+    @Option(names = "--forget-skipped", description = "Train again on what earlier rewinds skipped.")
+    private boolean forget;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() {
+        List<OffsetRange> ranges = skip.stream().map(OffsetRange::parse).toList();
+        Path directory = common.trainerDirectory();
+        Rewind.Result result = new Rewind(directory).to(to, ranges, forget);
+        System.out.printf(
+                Locale.ROOT,
+                "training in %s goes on from %s, step %,d; %,d later steps are abandoned%n",
+                directory,
+                result.to(),
+                result.step(),
+                result.abandonedSteps());
+        if (!result.skipped().isEmpty()) {
+            System.out.println("not trained on from here on: "
+                    + result.skipped().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")));
+        }
+        return 0;
+    }
+}
