@@ -196,10 +196,11 @@ public final class TrainerChaos {
             if (System.nanoTime() - printed >= PROGRESS_INTERVAL.toNanos()) {
                 printed = System.nanoTime();
                 out.printf(
-                        "%4d s | kills %d of %d | step %,d%n",
+                        "%4d s | kills %d of %d | torn %d | step %,d%n",
                         elapsed().toSeconds(),
                         kills,
                         options.kills(),
+                        torn.size(),
                         trainer.files().listedStep());
             }
             interruption.await(LOOK_AGAIN);
