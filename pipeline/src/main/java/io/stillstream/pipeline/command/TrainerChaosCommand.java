@@ -3,12 +3,16 @@ package io.stillstream.pipeline.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.chaos.trainer.Scene;
 import io.stillstream.pipeline.chaos.trainer.TrainerChaos;
 import io.stillstream.pipeline.chaos.trainer.TrainerChaosOptions;
 import io.stillstream.pipeline.chaos.trainer.TrainerChaosReport;
+import io.stillstream.pipeline.chaos.trainer.TrainerTrouble;
+import io.stillstream.pipeline.config.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,6 +58,20 @@ public final class TrainerChaosCommand implements Callable<Integer> {
                     + " it loses records, which shows that this run can see it, and the exit code is 1.")
     private boolean naive;
 
+    @Option(
+            names = "--trouble",
+            description = "Instead of kills, other trouble: the broker away, the disk full, two trainers at once, one"
+                    + " suspended.")
+    private boolean trouble;
+
+    @Option(
+            names = "--away",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            description = "With --trouble, how long the broker is away and a trainer is suspended (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private String away = "";
+
     @Option(names = "--seed", defaultValue = "1", description = "Of records and kills (default: ${DEFAULT-VALUE}).")
     private long seed;
 
@@ -70,6 +88,9 @@ public final class TrainerChaosCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Path data = directory != null ? directory : Files.createTempDirectory("stillstream-trainer-chaos-");
         System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        if (trouble) {
+            return trouble(data);
+        }
         TrainerChaosReport report;
         try (Interruption interruption = new Interruption()) {
             report = new TrainerChaos(
@@ -84,6 +105,17 @@ public final class TrainerChaosCommand implements Callable<Integer> {
             mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), figures(report, mapper));
         }
         return report.clean() ? 0 : 1;
+    }
+
+    private int trouble(Path data) throws IOException, InterruptedException {
+        List<Scene> scenes;
+        try (Interruption interruption = new Interruption()) {
+            scenes = TrainerTrouble.play(records, Durations.parse(away), seed, data, interruption, System.out);
+        }
+        if (json != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), scenes);
+        }
+        return scenes.stream().allMatch(Scene::held) ? 0 : 1;
     }
 
     private static ObjectNode figures(TrainerChaosReport report, ObjectMapper mapper) {
