@@ -49,6 +49,19 @@ public final class StageProcess implements AutoCloseable {
         command.addAll(mainClass);
     }
 
+    /** The same under other options of the JVM, which go over its usual ones. */
+    public StageProcess withJvmOptions(List<String> options) {
+        List<String> longer = new ArrayList<>(command);
+        longer.addAll(longer.indexOf("-cp"), options);
+        return new StageProcess(environment, log, longer);
+    }
+
+    private StageProcess(Map<String, String> environment, Path log, List<String> command) {
+        this.environment = environment;
+        this.log = log;
+        this.command = command;
+    }
+
     /** As the {@code --set} options of a command. */
     public static Stream<String> options(Map<String, String> settings) {
         return settings.entrySet().stream()

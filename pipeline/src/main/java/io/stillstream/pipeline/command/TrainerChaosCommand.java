@@ -7,6 +7,7 @@ import io.stillstream.pipeline.chaos.trainer.Scene;
 import io.stillstream.pipeline.chaos.trainer.TrainerChaos;
 import io.stillstream.pipeline.chaos.trainer.TrainerChaosOptions;
 import io.stillstream.pipeline.chaos.trainer.TrainerChaosReport;
+import io.stillstream.pipeline.chaos.trainer.TrainerSoak;
 import io.stillstream.pipeline.chaos.trainer.TrainerTrouble;
 import io.stillstream.pipeline.config.Durations;
 import java.io.IOException;
@@ -65,6 +66,13 @@ public final class TrainerChaosCommand implements Callable<Integer> {
     private boolean trouble;
 
     @Option(
+            names = "--soak",
+            paramLabel = "STEPS",
+            description = "Instead of kills, so many steps of a tiny student: does its memory grow? It must stay within"
+                    + " 2 percent of what it was at step 100.")
+    private @Nullable Integer soak;
+
+    @Option(
             names = "--away",
             paramLabel = "DURATION",
             defaultValue = "60s",
@@ -91,6 +99,9 @@ public final class TrainerChaosCommand implements Callable<Integer> {
         if (trouble) {
             return trouble(data);
         }
+        if (soak != null) {
+            return soak(data, soak);
+        }
         TrainerChaosReport report;
         try (Interruption interruption = new Interruption()) {
             report = new TrainerChaos(
@@ -116,6 +127,18 @@ public final class TrainerChaosCommand implements Callable<Integer> {
             new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), scenes);
         }
         return scenes.stream().allMatch(Scene::held) ? 0 : 1;
+    }
+
+    private int soak(Path data, int steps) throws IOException, InterruptedException {
+        TrainerSoak.Soak seen;
+        try (Interruption interruption = new Interruption()) {
+            seen = TrainerSoak.run(steps, seed, data, interruption, System.out);
+        }
+        TrainerSoak.print(seen, System.out);
+        if (json != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), seen);
+        }
+        return seen.flat() ? 0 : 1;
     }
 
     private static ObjectNode figures(TrainerChaosReport report, ObjectMapper mapper) {

@@ -71,6 +71,12 @@ final class ChaosGround implements AutoCloseable {
         return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data);
     }
 
+    /** Under watch; see {@link TrainerProcess#watched}. */
+    TrainerProcess watchedTrainer(String name, TrainerSettings settings) {
+        Path data = directory.resolve(name);
+        return TrainerProcess.watched(settings.of(servers, partitions, data), data);
+    }
+
     TrainerProcess naiveTrainer(String name, TrainerSettings settings) {
         Path data = directory.resolve(name);
         return TrainerProcess.naive(settings.of(servers, partitions, data), data);

@@ -6,6 +6,7 @@ import io.stillstream.pipeline.chaos.StageProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -15,6 +16,9 @@ import java.util.stream.Stream;
 final class TrainerProcess implements AutoCloseable {
 
     private static final Pattern GOING_ON = Pattern.compile("going on from (\\S+) at ");
+    private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
+    private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
+
     /** The order in which threads add up changes the bytes; one thread leaves the other core to others. */
     private static final Map<String, String> ONE_THREAD = Map.of("OMP_NUM_THREADS", "1");
 
@@ -24,25 +28,35 @@ final class TrainerProcess implements AutoCloseable {
     private long ledgerBefore;
     private long stepBefore;
 
-    private TrainerProcess(Stream<String> main, Map<String, String> settings, Path data) {
+    private TrainerProcess(StageProcess process, Path data) {
+        this.process = process;
+        this.files = new TrainerFiles(TrainerSettings.directory(data));
+    }
+
+    private static StageProcess process(Stream<String> main, Map<String, String> settings, Path data) {
         try {
             Files.createDirectories(data);
         } catch (IOException e) {
             throw new PipelineException("the directory " + data + " cannot be made: " + e, e);
         }
-        this.process = new StageProcess(
+        return new StageProcess(
                 Stream.concat(main, StageProcess.options(settings)).toList(), ONE_THREAD, data.resolve("trainer.log"));
-        this.files = new TrainerFiles(TrainerSettings.directory(data));
     }
 
     /** {@code stillstream train --until-end}. */
     static TrainerProcess untilEnd(Map<String, String> settings, Path data) {
-        return new TrainerProcess(Stream.of(Stillstream.class.getName(), "train", "--until-end"), settings, data);
+        return new TrainerProcess(process(UNTIL_END.stream(), settings, data), data);
     }
 
     /** {@link NaiveTrainer}. */
     static TrainerProcess naive(Map<String, String> settings, Path data) {
-        return new TrainerProcess(Stream.of(NaiveTrainer.class.getName()), settings, data);
+        return new TrainerProcess(process(Stream.of(NaiveTrainer.class.getName()), settings, data), data);
+    }
+
+    /** {@code stillstream train --verbose}, with a heap that is as large at the beginning as at the end. */
+    static TrainerProcess watched(Map<String, String> settings, Path data) {
+        Stream<String> main = Stream.concat(UNTIL_END.stream(), Stream.of("--verbose"));
+        return new TrainerProcess(process(main, settings, data).withJvmOptions(WHOLE_HEAP), data);
     }
 
     void start() {
