@@ -8,7 +8,6 @@ import io.stillstream.trainer.batch.QueuedSequence;
 import io.stillstream.trainer.evaluation.HeldOutEvaluation;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.ledger.LedgerPosition;
-import io.stillstream.trainer.snapshot.Snapshot;
 import io.stillstream.trainer.stream.Passage;
 import io.stillstream.trainer.student.StepReport;
 import java.time.Duration;
@@ -76,6 +75,17 @@ final class StepTaker {
     }
 
     /**
+     * Publishes what a crash kept from being published: a snapshot's checkpoint is written first, and training goes on from
+     * that as if its snapshot were there.
+     */
+    void begin(Passage passage) {
+        int every = config.snapshots().everySteps();
+        if (training.steps() > published() && every > 0 && training.steps() % every == 0) {
+            publish(passage);
+        }
+    }
+
+    /**
      * Takes a step that the ledger lists.
      *
      * @param end the place after its line
@@ -119,8 +129,7 @@ final class StepTaker {
     void finish(Passage passage) {
         writer.check();
         writer.await();
-        long published = publisher.newest().map(StepTaker::step).orElse(0L);
-        if (training.steps() > published) {
+        if (training.steps() > published()) {
             publish(passage);
         }
         writer.finish();
@@ -181,8 +190,8 @@ final class StepTaker {
                 evaluation == null || evaluatedStep != training.steps() ? Map.of() : evaluation.figures());
     }
 
-    private static long step(Snapshot snapshot) {
-        return snapshot.manifest().step();
+    private long published() {
+        return publisher.newest().map(snapshot -> snapshot.manifest().step()).orElse(0L);
     }
 
     private void record(StepReport step, List<QueuedSequence> sequences, Duration elapsed) {

@@ -80,6 +80,7 @@ final class TrainingLoop {
      * @param passage where the checkpoint ends
      */
     void run(Passage passage, List<Ledger.Listed> listed, BooleanSupplier stopping) {
+        steps.begin(passage);
         if (repeat(passage, listed, stopping)) {
             while (!stopping.getAsBoolean()) {
                 Optional<Taken> taken = reader.next(POLL);

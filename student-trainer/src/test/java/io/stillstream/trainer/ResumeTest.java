@@ -24,10 +24,12 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +145,21 @@ final class ResumeTest {
     }
 
     @Test
+    void run_crashedBetweenACheckpointAndItsSnapshot_publishesTheSnapshot() throws IOException {
+        Snapshot last = train("data", TOPIC, 1);
+        var store = new SnapshotStore(root.resolve("data"), Clock.systemUTC());
+        List<Long> steps = steps(store);
+        assertThat(steps).hasSizeGreaterThan(2);
+        assertThat(last.manifest().step() % 15).isNotZero();
+        // As a crash in the middle of publishing the last but one left it: with its checkpoint, but not there itself.
+        deleteAbove(last.manifest().step() - last.manifest().step() % 15);
+        assertThat(steps(store)).hasSize(steps.size() - 2);
+        Snapshot again = train("data", TOPIC, 2);
+        assertThat(steps(store)).isEqualTo(steps);
+        assertThat(again.manifest().files()).isEqualTo(last.manifest().files());
+    }
+
+    @Test
     void rewind_withAQuarantinedRange_endsAsIfTheRangeHadNeverBeen() {
         Snapshot last = train("data", TOPIC, 1);
         List<Snapshot> snapshots = new SnapshotStore(root.resolve("data"), Clock.systemUTC()).list();
@@ -220,6 +237,23 @@ final class ResumeTest {
     }
 
     @Test
+    void run_checkpointsCannotBeWritten_stopsAfterAFewAndNothingHalfWrittenStays() throws IOException {
+        // A file in the way of every checkpoint's directory is what a disk that takes nothing is, and the same
+        // everywhere.
+        Path checkpoints = root.resolve("data/checkpoints");
+        assertThatThrownBy(
+                        () -> run(config("data"), TOPIC.consumer(1, 0), TrainerStage::stop, () -> block(checkpoints)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("training stops: 2 checkpoints or snapshots in a row could not be written")
+                .hasMessageContaining(checkpoints.toString());
+        Files.delete(checkpoints);
+        Snapshot after = train("data", TOPIC, 2);
+        assertThat(after.manifest().files())
+                .isEqualTo(train("straight", TOPIC, 3).manifest().files());
+        assertAccounted("data");
+    }
+
+    @Test
     void run_anotherTrainerTookOver_stopsWithoutPublishing() throws IOException {
         train("data", TOPIC, 1);
         TestingConsumer consumer = TestingTopic.of(3, 330, 5).consumer(2, 0);
@@ -231,6 +265,32 @@ final class ResumeTest {
                 .isInstanceOf(FencedException.class)
                 .hasMessageContaining("its writer epoch is 77, this trainer's is 2");
         assertThat(aliases("data")).isEqualTo(before);
+    }
+
+    private static List<Long> steps(SnapshotStore store) {
+        return store.list().stream().map(snapshot -> snapshot.manifest().step()).toList();
+    }
+
+    /** Removes the snapshots from a step on and the checkpoints after it. */
+    private void deleteAbove(long step) throws IOException {
+        for (Snapshot snapshot : new SnapshotStore(root.resolve("data"), Clock.systemUTC()).list()) {
+            if (snapshot.manifest().step() >= step) {
+                delete(snapshot.directory());
+            }
+        }
+        for (Snapshot checkpoint : new CheckpointStore(root.resolve("data"), Clock.systemUTC()).list()) {
+            if (checkpoint.manifest().step() > step) {
+                delete(checkpoint.directory());
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private void assertAccounted(String data) {
@@ -275,6 +335,12 @@ final class ResumeTest {
 
     /** @param whenRead called when everything that comes has been read */
     private TrainingReport run(TrainerConfig config, TestingConsumer consumer, Consumer<TrainerStage> whenRead) {
+        return run(config, consumer, whenRead, () -> {});
+    }
+
+    /** @param opened called when the trainer has been opened */
+    private TrainingReport run(
+            TrainerConfig config, TestingConsumer consumer, Consumer<TrainerStage> whenRead, Runnable opened) {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         var resources = new Resources();
         try {
@@ -296,6 +362,7 @@ final class ResumeTest {
                     whenRead.accept(stage);
                 }
             });
+            opened.run();
             return stage.run();
         } finally {
             resources.close();
@@ -333,6 +400,15 @@ final class ResumeTest {
                 Duration.ZERO,
                 accepted,
                 Duration.ofSeconds(10));
+    }
+
+    private static void block(Path directory) {
+        try {
+            Files.delete(directory);
+            Files.writeString(directory, "in the way");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void takeOver(String data, long epoch) {
