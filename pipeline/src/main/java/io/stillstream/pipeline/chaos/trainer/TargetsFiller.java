@@ -47,6 +47,8 @@ final class TargetsFiller {
     private final int partitions;
     private final ChaosPrompts prompts;
     private final Random random;
+    /** Brokers count a record's age from its timestamp, and remove what is too old. */
+    private final long began = System.currentTimeMillis();
 
     TargetsFiller(String servers, String topic, int partitions, long seed) {
         this.servers = servers;
@@ -115,8 +117,7 @@ final class TargetsFiller {
         byte[] value = kind(number) == TopicContents.Kind.UNREADABLE
                 ? ("no record " + number).getBytes(StandardCharsets.UTF_8)
                 : TeacherTargetsCodec.encode(targets(number, prompt, teacher, scored));
-        long timestamp =
-                ASKED.toEpochMilli() + number * MILLIS_BETWEEN_RECORDS + random.nextInt(MILLIS_OF_DISORDER);
+        long timestamp = began + number * MILLIS_BETWEEN_RECORDS + random.nextInt(MILLIS_OF_DISORDER);
         return new ProducerRecord<>(
                 topic,
                 Math.floorMod(prompt.conversationId().hashCode(), partitions),
