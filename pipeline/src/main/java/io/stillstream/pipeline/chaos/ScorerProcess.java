@@ -51,7 +51,10 @@ final class ScorerProcess implements AutoCloseable {
 
     /** The name that its transactions bear; empty before its first start has come so far. */
     Optional<String> name() {
-        return NAME.matcher(process.log()).results().map(match -> match.group(1)).reduce((first, last) -> last);
+        return NAME.matcher(process.log())
+                .results()
+                .map(match -> match.group(1))
+                .reduce((first, last) -> last);
     }
 
     /** Prompts that it found in the buffer at its starts and takeovers. */

@@ -7,5 +7,10 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure parts of Stillstream on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {LossBenchCommand.class, CheckpointBenchCommand.class, ScorerChaosCommand.class, TrainerChaosCommand.class})
+        subcommands = {
+            LossBenchCommand.class,
+            CheckpointBenchCommand.class,
+            ScorerChaosCommand.class,
+            TrainerChaosCommand.class
+        })
 public final class BenchCommand {}

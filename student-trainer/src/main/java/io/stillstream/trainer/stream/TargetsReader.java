@@ -172,8 +172,7 @@ public final class TargetsReader {
     /** Whether every record that the topic is known to hold was handed out. */
     public boolean isAtEnd() {
         return !queues.isEmpty()
-                && queues.entrySet().stream()
-                        .allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
+                && queues.entrySet().stream().allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
     }
 
     private PartitionQueue queue(TopicPartition partition) {

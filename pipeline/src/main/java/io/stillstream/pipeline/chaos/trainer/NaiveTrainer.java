@@ -1,16 +1,16 @@
 package io.stillstream.pipeline.chaos.trainer;
 
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Split;
 import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.Stages;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.monitoring.Stage;
-import io.stillstream.monitoring.Telemetry;
 import io.stillstream.trainer.TrainerConfig;
 import io.stillstream.trainer.batch.BatchAssembler;
 import io.stillstream.trainer.batch.ExampleMaker;
@@ -108,8 +108,8 @@ final class NaiveTrainer {
                 config.batches().maxLogitMebibytes());
         this.preparer = new SequencePreparer(tokenizer, student.config());
         this.examples = new ExampleMaker(preparer, tokenizer, config.loss());
-        this.assembler = new BatchAssembler((long) config.batches().maxBatchTokens()
-                * config.batches().accumulate());
+        this.assembler = new BatchAssembler(
+                (long) config.batches().maxBatchTokens() * config.batches().accumulate());
         this.reader = new TargetsReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
     }
 
@@ -122,18 +122,23 @@ final class NaiveTrainer {
         StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, settings);
         String servers = config.kafka().bootstrapServers();
         Map<String, Object> properties = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                ConsumerConfig.GROUP_ID_CONFIG, GROUP,
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                servers,
+                ConsumerConfig.GROUP_ID_CONFIG,
+                GROUP,
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "none",
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
         try (Interruption interruption = new Interruption();
                 Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.TRAINER)) {
             TrainerConfig trainer = new Stages(config, servers, telemetry).trainerConfig();
             try (DataDirectory data = DataDirectory.open(trainer.dataDirectory());
                     Ledger ledger = Ledger.open(data);
-                    var consumer = new KafkaConsumer<>(
-                            properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                    var consumer =
+                            new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                 new NaiveTrainer(trainer, config.topics().teacherTargets(), servers, data, ledger, consumer)
                         .run(interruption);
             }
@@ -193,7 +198,9 @@ final class NaiveTrainer {
         trainingStep.step(new TrainingBatch(
                 sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        passage.position().offsets().forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
+        passage.position()
+                .offsets()
+                .forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
         consumer.commitSync(offsets);
         if (optimizer.step() % config.checkpoints().everySteps() == 0) {
             save(passage);

@@ -53,13 +53,15 @@ public record Tally(long trained, long lost, long duplicated, long misjudged) {
         }
         long due = 0;
         for (Map.Entry<Integer, Long> partition : reached.entrySet()) {
-            due += contents.kinds()
-                    .getOrDefault(partition.getKey(), new TreeMap<>())
-                    .headMap(partition.getValue())
-                    .values()
-                    .stream()
-                    .filter(kind -> kind == TopicContents.Kind.TRAINABLE)
-                    .count();
+            due +=
+                    contents
+                            .kinds()
+                            .getOrDefault(partition.getKey(), new TreeMap<>())
+                            .headMap(partition.getValue())
+                            .values()
+                            .stream()
+                            .filter(kind -> kind == TopicContents.Kind.TRAINABLE)
+                            .count();
         }
         return new Tally(trained, due - (trained - duplicated), duplicated, misjudged);
     }

@@ -64,11 +64,12 @@ final class TargetsFiller {
     TopicContents fill(int records, Path teacher) {
         var contents = new TopicContents();
         Map<String, Object> properties = Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                ProducerConfig.TRANSACTIONAL_ID_CONFIG, "trainer-chaos-filler");
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                servers,
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                "trainer-chaos-filler");
         try (OnnxTeacher open = OnnxTeacher.open(TeacherConfig.of(teacher).withDevice("cpu", 1));
-                var producer =
-                        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+                var producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.initTransactions();
             Map<String, Scoring.Scored> scored = new HashMap<>();
             for (int from = 0, transaction = 1; from < records; from += TRANSACTION_RECORDS, transaction++) {
@@ -111,8 +112,7 @@ final class TargetsFiller {
                 : TopicContents.Kind.TRAINABLE;
     }
 
-    private ProducerRecord<byte[], byte[]> record(
-            int number, OnnxTeacher teacher, Map<String, Scoring.Scored> scored) {
+    private ProducerRecord<byte[], byte[]> record(int number, OnnxTeacher teacher, Map<String, Scoring.Scored> scored) {
         Prompt prompt = prompts.get(number);
         byte[] value = kind(number) == TopicContents.Kind.UNREADABLE
                 ? ("no record " + number).getBytes(StandardCharsets.UTF_8)

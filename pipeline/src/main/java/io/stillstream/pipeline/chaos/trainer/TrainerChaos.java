@@ -61,8 +61,8 @@ public final class TrainerChaos {
     }
 
     public TrainerChaosReport run() throws InterruptedException {
-        try (ChaosGround ground = ChaosGround.prepare(
-                options.directory(), options.partitions(), options.records(), options.seed())) {
+        try (ChaosGround ground =
+                ChaosGround.prepare(options.directory(), options.partitions(), options.records(), options.seed())) {
             TopicContents contents = ground.contents();
             TrainerSettings settings = options.publishing()
                     ? TrainerSettings.of(ground.tinyStudent(options.seed()), PUBLISHING)
@@ -76,9 +76,8 @@ public final class TrainerChaos {
                     "%4d s | left alone: %,d steps in %d s, of them %.1f s until it read%n",
                     elapsed().toSeconds(), reference.step(), alone.toSeconds(), start.toMillis() / 1e3);
             FinalState survivor;
-            try (TrainerProcess trainer = options.naive()
-                    ? ground.naiveTrainer("killed", settings)
-                    : ground.trainer("killed", settings)) {
+            try (TrainerProcess trainer =
+                    options.naive() ? ground.naiveTrainer("killed", settings) : ground.trainer("killed", settings)) {
                 killAgainAndAgain(trainer, reference.step());
                 survivor = FinalState.of(trainer.files(), contents);
             }
@@ -134,16 +133,13 @@ public final class TrainerChaos {
     /** Returns when the moment of a kill has come, or the trainer has ended. */
     private void reach(TrainerKillPlan.Kill kill, long step, TrainerProcess trainer) throws InterruptedException {
         TrainerFiles files = trainer.files();
-        BooleanSupplier moment =
-                switch (kill.aim()) {
-                    case START -> () -> true;
-                    case REPLAY -> trainer::hasBegun;
-                    case STEP -> () -> trainer.hasBegun() && files.listedStep() >= step;
-                    case CHECKPOINT ->
-                        () -> trainer.hasBegun() && files.listedStep() >= step && files.isWritingCheckpoint();
-                    case SNAPSHOT ->
-                        () -> trainer.hasBegun() && files.listedStep() >= step && files.isWritingSnapshot();
-                };
+        BooleanSupplier moment = switch (kill.aim()) {
+            case START -> () -> true;
+            case REPLAY -> trainer::hasBegun;
+            case STEP -> () -> trainer.hasBegun() && files.listedStep() >= step;
+            case CHECKPOINT -> () -> trainer.hasBegun() && files.listedStep() >= step && files.isWritingCheckpoint();
+            case SNAPSHOT -> () -> trainer.hasBegun() && files.listedStep() >= step && files.isWritingSnapshot();
+        };
         await(moment, trainer, LONGEST);
         Duration length = MOMENTS.getOrDefault(kill.aim(), start);
         await(() -> false, trainer, Duration.ofMillis(Math.round(length.toMillis() * kill.delay())));
@@ -168,9 +164,12 @@ public final class TrainerChaos {
     private void ended(TrainerProcess trainer) {
         if (trainer.process().exitValue() != 0) {
             failures++;
-            out.println("a trainer ended by itself with exit code " + trainer.process().exitValue()
-                    + "; the end of its log:");
-            trainer.log().lines().skip(Math.max(0, trainer.log().lines().count() - 10)).forEach(out::println);
+            out.println("a trainer ended by itself with exit code "
+                    + trainer.process().exitValue() + "; the end of its log:");
+            trainer.log()
+                    .lines()
+                    .skip(Math.max(0, trainer.log().lines().count() - 10))
+                    .forEach(out::println);
         }
     }
 
@@ -181,8 +180,8 @@ public final class TrainerChaos {
         trainer.process().await(PATIENCE);
         if (trainer.process().isAlive() || trainer.process().exitValue() != 0) {
             ended(trainer);
-            throw new PipelineException("a trainer did not reach the end of the topic; its log is in "
-                    + options.directory());
+            throw new PipelineException(
+                    "a trainer did not reach the end of the topic; its log is in " + options.directory());
         }
     }
 

@@ -61,8 +61,7 @@ public record TrainerChaosReport(
 
     /** Whether every step is made of the same records in the same order. */
     public boolean sameSteps() {
-        return reference.steps().equals(survivor.steps())
-                && reference.offsets().equals(survivor.offsets());
+        return reference.steps().equals(survivor.steps()) && reference.offsets().equals(survivor.offsets());
     }
 
     public void print(PrintStream out) {

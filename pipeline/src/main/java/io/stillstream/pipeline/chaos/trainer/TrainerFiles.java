@@ -123,7 +123,9 @@ final class TrainerFiles {
     }
 
     private Optional<String> newestSnapshot() {
-        return store().list().stream().findFirst().map(snapshot -> snapshot.manifest().id());
+        return store().list().stream()
+                .findFirst()
+                .map(snapshot -> snapshot.manifest().id());
     }
 
     private SnapshotStore store() {

@@ -73,8 +73,7 @@ public final class TrainerSoak {
                 NavigableMap<Long, Integer> arrays = new TreeMap<>();
                 ARRAYS.matcher(trainer.log())
                         .results()
-                        .forEach(match ->
-                                arrays.put(Long.parseLong(match.group(1)), Integer.parseInt(match.group(2))));
+                        .forEach(match -> arrays.put(Long.parseLong(match.group(1)), Integer.parseInt(match.group(2))));
                 if (resident.size() < 2 || arrays.isEmpty()) {
                     throw new PipelineException("the trainer did not get far; its log is in " + directory);
                 }
@@ -92,7 +91,8 @@ public final class TrainerSoak {
                     .findFirst()
                     .orElseThrow(() -> new PipelineException(status + " names no VmRSS"));
         } catch (NoSuchFileException e) {
-            throw new PipelineException("only Linux tells of a resident set, in " + status + ", and of a live process", e);
+            throw new PipelineException(
+                    "only Linux tells of a resident set, in " + status + ", and of a live process", e);
         } catch (IOException e) {
             throw new PipelineException(status + " cannot be read: " + e, e);
         }
@@ -106,6 +106,7 @@ public final class TrainerSoak {
                 soak.growth(),
                 soak.residentKibibytes().firstKey());
         List<Integer> counts = soak.arrays().values().stream().distinct().toList();
-        out.printf("arrays in native memory, over %,d samples: %s%n", soak.arrays().size(), counts);
+        out.printf(
+                "arrays in native memory, over %,d samples: %s%n", soak.arrays().size(), counts);
     }
 }
