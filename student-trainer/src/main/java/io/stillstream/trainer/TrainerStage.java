@@ -225,7 +225,7 @@ public final class TrainerStage implements AutoCloseable {
     }
 
     private boolean isStopping() {
-        return stopping.get() || endAsked.get() && loop.progress().atEnd();
+        return stopping.get() || (endAsked.get() && loop.progress().atEnd());
     }
 
     private TargetsReader.Beginning beginning(TrainerState state) {
