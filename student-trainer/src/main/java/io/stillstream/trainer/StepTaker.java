@@ -151,6 +151,7 @@ final class StepTaker {
     }
 
     private void checkpoint(Passage passage) {
+        LOG.debug("step {}: {} arrays in native memory", training.steps(), training.arrays());
         long started = System.nanoTime();
         Moment moment = moment(passage);
         writer.submit(() -> publisher.checkpoint(moment));

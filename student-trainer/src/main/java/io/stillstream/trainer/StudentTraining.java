@@ -121,6 +121,11 @@ final class StudentTraining implements AutoCloseable {
         return new FrozenTraining(steps(), tokenizer.sha256(), studentCopy, optimizerCopy, kept, heldOut.copy());
     }
 
+    /** How many arrays lie in native memory: between two steps always the same. */
+    int arrays() {
+        return student.arrays();
+    }
+
     long steps() {
         return optimizer.step();
     }

@@ -72,6 +72,7 @@ public final class TrainerStage implements AutoCloseable {
     private final TrainingLoop loop;
     private final Resources resources;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicBoolean endAsked = new AtomicBoolean();
     private volatile Check readiness = Check.failed("not reading yet");
 
     /**
@@ -182,12 +183,12 @@ public final class TrainerStage implements AutoCloseable {
     public TrainingReport run() {
         TrainerState before = training.state();
         long stepsBefore = training.steps();
-        Optional<StreamPosition> opened = reader.open(beginning(before), config.patience(), stopping::get);
+        Optional<StreamPosition> opened = reader.open(beginning(before), config.patience(), this::isStopping);
         if (opened.isPresent()) {
             publisher.begin();
             ledger.append(new LedgerEntry.Started(data.epoch(), training.steps(), topic, numbered(opened.get())));
             readiness = Check.passed("training");
-            loop.run(new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, stopping::get);
+            loop.run(new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, this::isStopping);
             readiness = Check.failed("stopped");
         }
         TrainerState after = training.state();
@@ -208,6 +209,11 @@ public final class TrainerStage implements AutoCloseable {
         stopping.set(true);
     }
 
+    /** Lets {@link #run} stop once it has read all that the topic holds. Safe from any thread. */
+    public void stopAtEnd() {
+        endAsked.set(true);
+    }
+
     /** How far training has come. Safe from any thread. */
     public TrainingProgress progress() {
         return loop.progress();
@@ -216,6 +222,10 @@ public final class TrainerStage implements AutoCloseable {
     @Override
     public void close() {
         resources.close();
+    }
+
+    private boolean isStopping() {
+        return stopping.get() || (endAsked.get() && loop.progress().atEnd());
     }
 
     private TargetsReader.Beginning beginning(TrainerState state) {

@@ -207,7 +207,12 @@ final class TrainingLoop {
             meters.lag().record(partition.topic(), partition.partition(), records);
         });
         progress = new TrainingProgress(
-                training.steps(), steps.lastStep(), training.state().tokens(), steps.lastEvaluation(), lag);
+                training.steps(),
+                steps.lastStep(),
+                training.state().tokens(),
+                steps.lastEvaluation(),
+                lag,
+                reader.isAtEnd());
     }
 
     private boolean isSilent() {

@@ -11,7 +11,7 @@ import java.util.Random;
  * Prompts by number, each with a short response. One in a hundred has an empty one: it is to become a dead letter. They
  * belong to conversations, whose order is to be kept.
  */
-final class ChaosPrompts {
+public final class ChaosPrompts {
 
     private static final int CONVERSATIONS = 97;
     private static final int DEAD_EVERY = 100;
@@ -28,11 +28,11 @@ final class ChaosPrompts {
 
     private final long seed;
 
-    ChaosPrompts(long seed) {
+    public ChaosPrompts(long seed) {
         this.seed = seed;
     }
 
-    Prompt get(int number) {
+    public Prompt get(int number) {
         Random random = new Random(seed * 1_000_003 + number);
         return new Prompt(
                 ID_PREFIX + number,
@@ -47,12 +47,12 @@ final class ChaosPrompts {
                 Map.of());
     }
 
-    static String conversation(int number) {
+    public static String conversation(int number) {
         return "conversation-" + number % CONVERSATIONS;
     }
 
     /** Whether it can only become a dead letter. */
-    static boolean isDead(int number) {
+    public static boolean isDead(int number) {
         return number % DEAD_EVERY == DEAD_EVERY - 1;
     }
 

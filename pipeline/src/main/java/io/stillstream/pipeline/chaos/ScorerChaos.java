@@ -213,7 +213,7 @@ public final class ScorerChaos {
                 ? Stream.of(NaiveScorer.class.getName())
                 : Stream.of(Stillstream.class.getName(), "score");
         return new ScorerProcess(
-                Stream.concat(main, ScorerProcess.options(settings)).toList(), data.resolve("scorer.log"));
+                Stream.concat(main, StageProcess.options(settings)).toList(), data.resolve("scorer.log"));
     }
 
     private Path teacher() {

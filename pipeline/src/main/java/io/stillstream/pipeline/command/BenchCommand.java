@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
             ScorerBenchCommand.class,
             ScorerMemoryBenchCommand.class,
             ScorerChaosCommand.class,
-            WireBenchCommand.class
+            WireBenchCommand.class,
+            CheckpointBenchCommand.class,
+            TrainerChaosCommand.class
         })
 public final class BenchCommand {}

@@ -24,6 +24,9 @@ public final class TrainCommand extends StageCommand {
     @Option(names = "--student", paramLabel = "DIR", description = "A Hugging Face Llama directory (trainer.student).")
     private @Nullable String student;
 
+    @Option(names = "--until-end", description = "Stop once all that the topic holds has been read.")
+    private boolean untilEnd;
+
     public TrainCommand() {
         super(Stage.TRAINER, METRICS_PORT);
     }
@@ -39,6 +42,9 @@ public final class TrainCommand extends StageCommand {
     void run(Stages stages, Interruption interruption) {
         try (TrainerStage trainer = stages.trainer()) {
             interruption.onRequest(trainer::stop);
+            if (untilEnd) {
+                trainer.stopAtEnd();
+            }
             TrainingReport report = trainer.run();
             System.out.printf(
                     "%d steps on %d responses; snapshot %s%n",

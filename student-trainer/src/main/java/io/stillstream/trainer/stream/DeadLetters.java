@@ -5,11 +5,11 @@ import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.TrainerException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where records go that cannot be trained on. A record that lay between the last trained one and a crash is read again
@@ -20,7 +20,9 @@ public final class DeadLetters {
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final TrainerMeters meters;
-    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private final Queue<Failed> failed = new ConcurrentLinkedQueue<>();
+
+    private record Failed(ProducerRecord<byte[], byte[]> copy, Exception reason) {}
 
     public DeadLetters(Producer<byte[], byte[]> producer, String topic, TrainerMeters meters) {
         this.producer = producer;
@@ -34,25 +36,36 @@ public final class DeadLetters {
                 Stage.TRAINER.label(), reason, original.topic(), original.partition(), original.offset());
         var copy = new ProducerRecord<>(topic, original.key(), original.value());
         letter.headers().forEach(copy.headers()::add);
-        var unused = producer.send(copy, (metadata, exception) -> {
-            if (exception != null) {
-                failure.compareAndSet(null, exception);
-            }
-        });
+        send(copy);
         meters.recordDeadLetter(kind);
     }
 
     /**
-     * Waits until all that was sent has arrived: to be called before offsets are remembered that pass over it.
+     * Waits until all that was sent has arrived: to be called before offsets are remembered that pass over it. What the
+     * brokers did not take earlier is sent again: they may have been away.
      *
      * @throws TrainerException when something has not arrived
      */
     public void flush() {
         producer.flush();
-        Exception exception = failure.get();
-        if (exception != null) {
-            throw new TrainerException(
-                    "a record could not be set aside on " + topic + ": " + exception.getMessage(), exception);
+        for (int again = failed.size(); again > 0; again--) {
+            send(failed.remove().copy());
         }
+        producer.flush();
+        Failed first = failed.peek();
+        if (first != null) {
+            throw new TrainerException(
+                    "a record could not be set aside on " + topic + ": "
+                            + first.reason().getMessage(),
+                    first.reason());
+        }
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> copy) {
+        var unused = producer.send(copy, (metadata, exception) -> {
+            if (exception != null) {
+                failed.add(new Failed(copy, exception));
+            }
+        });
     }
 }

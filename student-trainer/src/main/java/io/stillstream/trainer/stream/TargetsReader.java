@@ -169,6 +169,12 @@ public final class TargetsReader {
         return lag;
     }
 
+    /** Whether every record that the topic is known to hold was handed out. */
+    public boolean isAtEnd() {
+        return !queues.isEmpty()
+                && queues.entrySet().stream().allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
+    }
+
     private PartitionQueue queue(TopicPartition partition) {
         PartitionQueue queue = queues.get(partition);
         if (queue == null) {

@@ -124,6 +124,11 @@ public final class Student implements AutoCloseable {
         scope.close();
     }
 
+    /** How many arrays lie in native memory: weights, what was made to train them, and what a step has left behind. */
+    public int arrays() {
+        return scope.getManagedArrays().size();
+    }
+
     /** A scope of arrays that ends before the student does. */
     NDManager newScope() {
         return scope.newSubManager();
