@@ -7,6 +7,7 @@ import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,11 +47,12 @@ public final class TextTokenizer implements AutoCloseable {
             throw new ContractException("no tokenizer.json in " + directory
                     + "; copy the model's tokenizer there as Hugging Face ships it");
         }
-        try {
+        // From characters: of bytes, Jackson 2.21 refuses names whose escapes are a surrogate pair.
+        try (Reader characters = Files.newBufferedReader(file)) {
             return new TextTokenizer(
                     open(file, false),
                     startTokens(file),
-                    TokenBytes.read(new ObjectMapper().readTree(file.toFile())),
+                    TokenBytes.read(new ObjectMapper().readTree(characters)),
                     Digests.sha256(file));
         } catch (IOException | RuntimeException e) {
             throw new ContractException(file + " is not a tokenizer: " + e.getMessage(), e);
