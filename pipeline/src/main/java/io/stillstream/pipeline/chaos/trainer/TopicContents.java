@@ -2,6 +2,7 @@ package io.stillstream.pipeline.chaos.trainer;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** What lies in {@code teacher-targets}, offset by offset: what the trainer's ledger is held against. */
@@ -14,7 +15,7 @@ final class TopicContents {
         UNREADABLE
     }
 
-    private final Map<Integer, TreeMap<Long, Kind>> kinds = new TreeMap<>();
+    private final Map<Integer, NavigableMap<Long, Kind>> kinds = new TreeMap<>();
     private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
 
     void add(int partition, long offset, Kind kind) {
@@ -27,7 +28,7 @@ final class TopicContents {
     }
 
     /** By partition and offset. */
-    Map<Integer, TreeMap<Long, Kind>> kinds() {
+    Map<Integer, NavigableMap<Long, Kind>> kinds() {
         return kinds;
     }
 }
