@@ -32,7 +32,7 @@ final class WaitingPromptsTest {
         var waiting = new WaitingPrompts(config(12, 32), teacher, telemetry.scorer(), prompts);
         waiting.score();
         // a, b and c are within the budget, but not padded to b's length.
-        assertThat(teacher.batches()).containsExactly(List.of("b", "a"), List.of("c"), List.of("e"), List.of("d"));
+        assertThat(teacher.batches()).containsExactly(List.of("b"), List.of("a", "c"), List.of("e"), List.of("d"));
         assertThat(waiting.admitted().stream().map(each -> each.request().id()))
                 .containsExactly("a", "b", "c", "d", "e");
     }
