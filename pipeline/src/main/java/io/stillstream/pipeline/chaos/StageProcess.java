@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -49,17 +50,19 @@ public final class StageProcess implements AutoCloseable {
         command.addAll(mainClass);
     }
 
-    /** The same under other options of the JVM, which go over its usual ones. */
-    public StageProcess withJvmOptions(List<String> options) {
+    /** The same under other options of the JVM and another environment, which go over the usual ones. */
+    public StageProcess with(List<String> jvmOptions, Map<String, String> moreEnvironment) {
         List<String> longer = new ArrayList<>(command);
-        longer.addAll(longer.indexOf("-cp"), options);
-        return new StageProcess(environment, log, longer);
+        longer.addAll(longer.indexOf("-cp"), jvmOptions);
+        Map<String, String> both = new HashMap<>(environment);
+        both.putAll(moreEnvironment);
+        return new StageProcess(both, log, longer);
     }
 
     private StageProcess(Map<String, String> environment, Path log, List<String> command) {
-        this.environment = environment;
+        this.environment = Map.copyOf(environment);
         this.log = log;
-        this.command = command;
+        this.command = List.copyOf(command);
     }
 
     /** As the {@code --set} options of a command. */

@@ -71,8 +71,17 @@ final class TrainerFiles {
         return hidden(snapshots).stream().anyMatch(name -> name.startsWith(WRITING));
     }
 
-    /** @param begun whether the trainer had begun to read; @param stepped whether it had listed a step of its own */
+    /**
+     * What a kill has hit.
+     *
+     * @param begun whether the trainer had begun to read
+     * @param stepped whether it had listed a step of its own
+     */
     Hit hit(boolean begun, boolean stepped) {
+        // What one kill leaves is cleared away before the next trainer begins: it must not count twice.
+        if (!begun) {
+            return Hit.STARTING;
+        }
         if (isWritingSnapshot()) {
             return Hit.SNAPSHOT_HALF_WRITTEN;
         }
@@ -81,9 +90,6 @@ final class TrainerFiles {
         }
         if (!hidden(checkpoints).isEmpty() || !hidden(snapshots).isEmpty()) {
             return Hit.HALF_REMOVED;
-        }
-        if (!begun) {
-            return Hit.STARTING;
         }
         if (!newestSnapshot().equals(Optional.ofNullable(store().aliases().get(Alias.CANDIDATE)))) {
             return Hit.NOT_ALIASED;

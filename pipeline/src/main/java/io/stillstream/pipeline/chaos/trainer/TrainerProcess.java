@@ -17,6 +17,7 @@ final class TrainerProcess implements AutoCloseable {
 
     private static final Pattern GOING_ON = Pattern.compile("going on from (\\S+) at ");
     private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
+    private static final Map<String, String> TALKATIVE = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
     private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
     /** The order in which threads add up changes the bytes; one thread leaves the other core to others. */
@@ -53,10 +54,10 @@ final class TrainerProcess implements AutoCloseable {
         return new TrainerProcess(process(Stream.of(NaiveTrainer.class.getName()), settings, data), data);
     }
 
-    /** {@code stillstream train --verbose}, with a heap that is as large at the beginning as at the end. */
+    /** {@link #untilEnd}, more talkative, with a heap that is as large at the beginning as at the end. */
     static TrainerProcess watched(Map<String, String> settings, Path data) {
-        Stream<String> main = Stream.concat(UNTIL_END.stream(), Stream.of("--verbose"));
-        return new TrainerProcess(process(main, settings, data).withJvmOptions(WHOLE_HEAP), data);
+        StageProcess quiet = process(UNTIL_END.stream(), settings, data);
+        return new TrainerProcess(quiet.with(WHOLE_HEAP, TALKATIVE), data);
     }
 
     void start() {

@@ -1,7 +1,6 @@
 package io.stillstream.pipeline.chaos.trainer;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -28,7 +27,6 @@ record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int s
     private static final double LEARNING_RATE = 1e-3;
     private static final int WARM_UP_STEPS = 20;
     private static final int KEEP = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** As {@code --set} takes them. */
     Map<String, String> of(String servers, int partitions, Path data) {

@@ -25,6 +25,10 @@ public final class TrainerSoak {
     private static final int RECORDS_PER_STEP = 5;
 
     private static final int SAMPLE_STEPS = 500;
+    /** All that happens again and again has happened before the first sample. */
+    private static final int CHECKPOINT_STEPS = 25;
+
+    private static final int SNAPSHOT_STEPS = 50;
     private static final long FIRST_SAMPLE = 100;
     private static final double TOLERANCE = 0.02;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
@@ -57,7 +61,8 @@ public final class TrainerSoak {
             throws InterruptedException {
         NavigableMap<Long, Long> resident = new TreeMap<>();
         try (ChaosGround ground = ChaosGround.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
-            var settings = new TrainerSettings(ground.tinyStudent(seed), BATCH_TOKENS, SAMPLE_STEPS, 2 * SAMPLE_STEPS);
+            var settings = new TrainerSettings(
+                    ground.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
             try (TrainerProcess trainer = ground.watchedTrainer("soak", settings)) {
                 trainer.start();
                 long next = FIRST_SAMPLE;
