@@ -61,8 +61,8 @@ public final class TrainerSoak {
             throws InterruptedException {
         NavigableMap<Long, Long> resident = new TreeMap<>();
         try (ChaosGround ground = ChaosGround.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
-            var settings = new TrainerSettings(
-                    ground.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
+            var settings =
+                    new TrainerSettings(ground.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
             try (TrainerProcess trainer = ground.watchedTrainer("soak", settings)) {
                 trainer.start();
                 long next = FIRST_SAMPLE;
