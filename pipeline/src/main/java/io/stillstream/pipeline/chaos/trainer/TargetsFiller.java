@@ -79,7 +79,9 @@ final class TargetsFiller {
                 }
                 if (transaction % ABORTED_EVERY == 0) {
                     producer.beginTransaction();
-                    batch.forEach(producer::send);
+                    for (ProducerRecord<byte[], byte[]> record : batch) {
+                        var unused = producer.send(record);
+                    }
                     producer.flush();
                     producer.abortTransaction();
                 }
