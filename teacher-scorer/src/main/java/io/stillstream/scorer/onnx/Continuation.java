@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** A response while it is being written. */
 final class Continuation {
@@ -14,7 +15,7 @@ final class Continuation {
     private final int[] prompt;
     private final int[] written;
     private final SplittableRandom random;
-    private final HiddenStates states = new HiddenStates();
+    private @Nullable HiddenStates states;
     private int count;
     private boolean stopped;
     private OptionalInt stopStringAt = OptionalInt.empty();
@@ -44,13 +45,22 @@ final class Continuation {
         return random.nextDouble();
     }
 
-    /** @param state the hidden state that it was chosen after */
-    void append(int id, ByteBuffer state) {
+    void append(int id) {
         written[count++] = id;
-        states.append(state, 1);
     }
 
-    /** The hidden states that its tokens were chosen after. */
+    /** Keeps the hidden state that a token was chosen after, to score it from: for all tokens or for none. */
+    void keep(ByteBuffer state) {
+        HiddenStates kept = states;
+        if (kept == null) {
+            kept = new HiddenStates();
+            states = kept;
+        }
+        kept.append(state, 1);
+    }
+
+    /** The hidden states that its tokens were chosen after; null where none were kept. */
+    @Nullable
     HiddenStates states() {
         return states;
     }

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes responses in batches, and keeps the hidden states that their tokens were chosen after: what is scored is what was
- * written, from the same runs of the body.
+ * Writes responses in batches, and keeps the hidden states that their tokens were chosen after, where they can be scored
+ * from these: what is scored is then what was written, from the same runs of the body.
  *
  * <p>With a key-value cache, prompts are padded on the right and the padding stays in the cache, masked; a row's own
  * positions count on without it. Where padding has used up the context window, what is written so far becomes the prompt
@@ -36,10 +36,12 @@ final class Generator {
     private final StopStrings stopStrings;
     private final Set<Integer> stopIds;
     private final int contextWindow;
+    private final boolean keepsStates;
 
     /**
      * @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache
      * @param contextWindow the most positions of a run, padding included
+     * @param keepsStates whether what is written can be scored from its hidden states
      */
     Generator(
             Body body,
@@ -49,7 +51,8 @@ final class Generator {
             GenerationConfig config,
             TextTokenizer tokenizer,
             Set<Integer> stopIds,
-            int contextWindow) {
+            int contextWindow,
+            boolean keepsStates) {
         this.body = body;
         this.prefill = prefill;
         this.writing = writing;
@@ -58,6 +61,7 @@ final class Generator {
         this.stopStrings = new StopStrings(config.stop(), tokenizer);
         this.stopIds = stopIds;
         this.contextWindow = contextWindow;
+        this.keepsStates = keepsStates;
     }
 
     /** Writes each until it is finished. */
@@ -186,7 +190,10 @@ final class Generator {
             if (stopIds.contains(id)) {
                 continuation.stop();
             } else {
-                continuation.append(id, states.get(row));
+                continuation.append(id);
+                if (keepsStates) {
+                    continuation.keep(states.get(row));
+                }
                 stopStrings.foundIn(continuation).ifPresent(continuation::stopBefore);
             }
         }

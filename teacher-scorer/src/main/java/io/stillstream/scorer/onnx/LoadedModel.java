@@ -24,21 +24,13 @@ final class LoadedModel {
     private final Prefill prefill;
     private final ScoringSession scoring;
     private final Generator generator;
-    private final boolean keepsStates;
     private final int mostPositions;
 
-    private LoadedModel(
-            Body body,
-            Prefill prefill,
-            ScoringSession scoring,
-            Generator generator,
-            boolean keepsStates,
-            int mostPositions) {
+    private LoadedModel(Body body, Prefill prefill, ScoringSession scoring, Generator generator, int mostPositions) {
         this.body = body;
         this.prefill = prefill;
         this.scoring = scoring;
         this.generator = generator;
-        this.keepsStates = keepsStates;
         this.mostPositions = mostPositions;
     }
 
@@ -89,14 +81,11 @@ final class LoadedModel {
                     config.generation(),
                     tokenizer,
                     files.stopIds(tokenizer),
-                    files.contextWindow());
-            return new LoadedModel(
-                    body,
-                    prefill,
-                    scoring,
-                    generator,
-                    tail.cut() && tail.uniforms().isEmpty(),
-                    mostPositions);
+                    files.contextWindow(),
+                    // The rows of a tail that is not cut are logits, and each step of a quantised one has a scale of
+                    // its own.
+                    tail.cut() && tail.uniforms().isEmpty());
+            return new LoadedModel(body, prefill, scoring, generator, mostPositions);
         } catch (OrtException e) {
             throw new ScorerException("ONNX Runtime cannot tell the types of " + files.model() + ": " + e, e);
         }
@@ -150,9 +139,6 @@ final class LoadedModel {
             return List.of();
         }
         try {
-            if (!body.signature().mixesRows() && keepsStates) {
-                return scoring.score(states(responses), tokens(responses));
-            }
             List<Distribution> distributions = new ArrayList<>();
             for (List<Response> run : runs(responses)) {
                 distributions.addAll(scoring.score(states(run), tokens(run)));
@@ -189,11 +175,12 @@ final class LoadedModel {
         List<Response> run = new ArrayList<>();
         int longest = 0;
         for (Response response : responses) {
-            longest = Math.max(longest, response.sequence().positions().length);
+            int length = response.sequence().length();
+            longest = Math.max(longest, length);
             if (!run.isEmpty() && (body.signature().mixesRows() || (long) longest * (run.size() + 1) > mostPositions)) {
                 runs.add(run);
                 run = new ArrayList<>();
-                longest = response.sequence().positions().length;
+                longest = length;
             }
             run.add(response);
         }
@@ -203,9 +190,8 @@ final class LoadedModel {
 
     /** What writing left, and for the others a run of the body. */
     private List<HiddenStates> states(List<Response> responses) throws OrtException {
-        List<Response> unread = responses.stream()
-                .filter(response -> !keepsStates || response.states() == null)
-                .toList();
+        List<Response> unread =
+                responses.stream().filter(response -> response.states() == null).toList();
         List<HiddenStates> read = unread.isEmpty()
                 ? List.of()
                 : prefill.states(unread.stream().map(Response::sequence).toList());
@@ -213,7 +199,7 @@ final class LoadedModel {
         int next = 0;
         for (Response response : responses) {
             HiddenStates left = response.states();
-            states.add(keepsStates && left != null ? left : read.get(next++));
+            states.add(left != null ? left : read.get(next++));
         }
         return states;
     }

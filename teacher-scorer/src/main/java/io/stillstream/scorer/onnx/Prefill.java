@@ -69,32 +69,28 @@ final class Prefill {
         int[] firsts = sequences.stream()
                 .mapToInt(sequence -> sequence.prompt().length - 1)
                 .toArray();
-        for (List<Integer> group : groups(texts, firsts)) {
-            List<int[]> members = group.stream().map(texts::get).toList();
-            int[] wanted = group.stream().mapToInt(member -> firsts[member]).toArray();
-            try (Filled filled = fill(members, wanted)) {
-                for (int i = 0; i < group.size(); i++) {
-                    states[group.get(i)] = filled.states().get(i);
+        for (PrefixGroups.Group group : groups(texts, firsts)) {
+            List<Integer> members = group.members();
+            int[] wanted = members.stream().mapToInt(member -> firsts[member]).toArray();
+            try (Filled filled = fill(members.stream().map(texts::get).toList(), wanted, group.shared())) {
+                for (int i = 0; i < members.size(); i++) {
+                    states[members.get(i)] = filled.states().get(i);
                 }
             }
         }
         return List.of(states);
     }
 
-    private List<List<Integer>> groups(List<int[]> texts, int[] firsts) {
+    private List<PrefixGroups.Group> groups(List<int[]> texts, int[] firsts) {
+        List<Integer> all = IntStream.range(0, texts.size()).boxed().toList();
         if (body.signature().mixesRows()) {
-            return IntStream.range(0, texts.size()).mapToObj(List::of).toList();
+            return all.stream()
+                    .map(text -> new PrefixGroups.Group(List.of(text), 0))
+                    .toList();
         }
-        if (!sharesPrefixes()) {
-            return List.of(IntStream.range(0, texts.size()).boxed().toList());
-        }
-        return PrefixGroups.of(texts, firsts, sharedPrefixTokens).stream()
-                .map(PrefixGroups.Group::members)
-                .toList();
-    }
-
-    private boolean sharesPrefixes() {
-        return sharedPrefixTokens > 0 && body.signature().goesOn();
+        return sharedPrefixTokens > 0 && body.signature().goesOn()
+                ? PrefixGroups.of(texts, firsts, sharedPrefixTokens)
+                : List.of(new PrefixGroups.Group(all, 0));
     }
 
     /**
@@ -103,13 +99,18 @@ final class Prefill {
      * @param firsts of each text the first position whose hidden state is wanted
      */
     Filled fill(List<int[]> texts, int[] firsts) throws OrtException {
+        List<PrefixGroups.Group> groups = groups(texts, firsts);
+        return fill(texts, firsts, groups.size() == 1 ? groups.get(0).shared() : 0);
+    }
+
+    /** @param shared how many tokens all begin with alike, to be run once */
+    private Filled fill(List<int[]> texts, int[] firsts, int shared) throws OrtException {
         List<HiddenStates> states =
                 texts.stream().map(text -> new HiddenStates()).toList();
         int width = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
         int done = 0;
         KeyValueCache cache = null;
         try {
-            int shared = shared(texts, firsts);
             if (shared > 0) {
                 cache = repeated(begin(texts.get(0), shared), texts.size());
                 done = shared;
@@ -139,18 +140,9 @@ final class Prefill {
         return new Filled(states, cache);
     }
 
-    /** How many columns of the whole batch are alike, where that saves anything. */
-    private int shared(List<int[]> texts, int[] firsts) {
-        if (!sharesPrefixes() || texts.size() < 2) {
-            return 0;
-        }
-        List<PrefixGroups.Group> groups = PrefixGroups.of(texts, firsts, sharedPrefixTokens);
-        return groups.size() == 1 ? groups.get(0).shared() : 0;
-    }
-
     private KeyValueCache begin(int[] text, int shared) throws OrtException {
         int[] prefix = Arrays.copyOf(text, shared);
-        Filled filled = fill(List.of(prefix), new int[] {shared - 1});
+        Filled filled = fill(List.of(prefix), new int[] {shared - 1}, 0);
         return filled.takeCache();
     }
 

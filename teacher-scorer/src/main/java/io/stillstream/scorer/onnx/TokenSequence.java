@@ -27,9 +27,14 @@ final class TokenSequence {
         return response;
     }
 
+    /** How many tokens the model runs over. */
+    int length() {
+        return prompt.length + response.length - 1;
+    }
+
     /** The tokens that the model runs over: the last of the response predicts nothing that is scored. */
     int[] positions() {
-        return first(prompt.length + response.length - 1);
+        return first(length());
     }
 
     /** Prompt and response. */
