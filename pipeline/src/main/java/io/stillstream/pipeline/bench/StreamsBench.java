@@ -1,7 +1,6 @@
 package io.stillstream.pipeline.bench;
 
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
@@ -9,23 +8,15 @@ import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.scorer.topology.WaitingPrompts;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Times the whole Streams application, exactly-once, on a broker in this same process, whose work on the same cores is so
@@ -116,7 +107,7 @@ public final class StreamsBench implements AutoCloseable {
             reader.assign(List.of(targets));
             reader.seekToEnd(List.of(targets));
             reader.position(targets);
-            send(topics, prompts);
+            SentPrompts.send(topics.prompts(), prompts, client());
             try (ScorerStage stage = ScorerStage.start(
                     config, topics, broker.bootstrapServers(), application(), bench.teacher(), bench.meters())) {
                 return rate(reader, stage, prompts.size());
@@ -148,25 +139,6 @@ public final class StreamsBench implements AutoCloseable {
                 throw new PipelineException("the scorer gave targets for " + count + " of " + expected
                         + " prompts and then " + stage.liveness().detail());
             }
-        }
-    }
-
-    private void send(Topics topics, List<Prompt> prompts) {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
-            for (Prompt prompt : prompts) {
-                byte[] key = prompt.conversationId().getBytes(StandardCharsets.UTF_8);
-                sent.add(producer.send(new ProducerRecord<>(topics.prompts(), key, PromptCodec.encode(prompt))));
-            }
-            for (Future<RecordMetadata> each : sent) {
-                each.get();
-            }
-        } catch (ExecutionException e) {
-            throw new PipelineException("the benchmark's prompts could not be sent: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PipelineException("interrupted while prompts were sent", e);
         }
     }
 

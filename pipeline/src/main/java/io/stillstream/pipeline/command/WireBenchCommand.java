@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -72,17 +71,15 @@ public final class WireBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path directory = Files.createTempDirectory("stillstream-wire-");
-        Logging.toFile(directory);
-        try {
+        try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-wire-")) {
+            Path directory = files.path();
+            Logging.toFile(directory);
             BundledModels models = BundledModels.unpack(directory.resolve("models"));
             TeacherConfig usual = TeacherConfig.of(teacher == null ? models.teacher() : teacher);
             TeacherConfig config = usual.withColumns(usual.selection(), usual.ranking(), topK);
             List<Prompt> prompts = prompts(data == null ? models.prompts() : data);
             ScoredTopic topic = ScoredTopic.write(prompts, config, directory, System.err::println);
             report(topic, new LayoutBench(topic.records(), batchBytes, System.err::println).costs(levels));
-        } finally {
-            delete(directory);
         }
         return 0;
     }
@@ -133,16 +130,6 @@ public final class WireBenchCommand implements Callable<Integer> {
         }
         if (json != null) {
             mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), root);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> found = Files.walk(directory)) {
-            paths = found.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.stillstream.pipeline.wirebench;
 
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTargetsCodec;
 import io.stillstream.contract.Topics;
@@ -9,13 +8,13 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.bench.SentPrompts;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.topology.ScorerStage;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,11 +25,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A topic that a scorer wrote, with nothing about it made easier: its own producer, transactions and batches.
@@ -68,7 +64,7 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
                 OnnxTeacher model = OnnxTeacher.open(teacher)) {
             Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
             new TopicCreator(kafka, TIMEOUT).create(topics, 1);
-            send(prompts, topics, kafka);
+            SentPrompts.send(topics.prompts(), prompts, kafka);
             List<TeacherTargets> records;
             try (ScorerStage stage = ScorerStage.start(
                     ScorerConfig.defaults().withStateDirectory(directory.resolve("scorer")),
@@ -81,17 +77,6 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
                 stage.stop(TIMEOUT);
             }
             return new ScoredTopic(records, size(topics.teacherTargets(), kafka));
-        }
-    }
-
-    private static void send(List<Prompt> prompts, Topics topics, Map<String, Object> kafka) {
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (Prompt prompt : prompts) {
-                byte[] key = prompt.conversationId().getBytes(StandardCharsets.UTF_8);
-                var unused = producer.send(new ProducerRecord<>(topics.prompts(), key, PromptCodec.encode(prompt)));
-            }
-            producer.flush();
         }
     }
 
