@@ -44,24 +44,15 @@ final class BackgroundWriter implements AutoCloseable {
 
     /** Starts a write; waits for the one before it. */
     void submit(Runnable write) {
-        settle();
+        await();
         current = thread.submit(write);
     }
 
     /** @throws RuntimeException what a write failed with, when that stops training */
     void check() {
         if (current != null && current.isDone()) {
-            settle();
+            await();
         }
-    }
-
-    /**
-     * Waits for the write under way.
-     *
-     * @throws RuntimeException what it failed with, when that stops training
-     */
-    void await() {
-        settle();
     }
 
     /**
@@ -70,7 +61,7 @@ final class BackgroundWriter implements AutoCloseable {
      * @throws RuntimeException what it failed with
      */
     void finish() {
-        settle();
+        await();
         if (last != null) {
             throw last;
         }
@@ -96,7 +87,12 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    private void settle() {
+    /**
+     * Waits for the write under way.
+     *
+     * @throws RuntimeException what it failed with, when that stops training
+     */
+    void await() {
         Future<?> write = current;
         if (write == null) {
             return;

@@ -167,9 +167,7 @@ final class Body {
             long[] wanted,
             @Nullable KeyValueCache past)
             throws OrtException {
-        feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
-        feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
-        feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
+        feeds.texts(signature, rows, ids, attention, positionIds);
         if (past == null) {
             feeds.emptyCache(signature, rows);
         } else {

@@ -27,8 +27,23 @@ final class Feeds implements AutoCloseable {
         return tensors;
     }
 
+    /**
+     * What a decoder reads of a batch of texts.
+     *
+     * @param ids {@code [B, S]}
+     * @param attention {@code [B, P + S]}
+     * @param positionIds {@code [B, S]}
+     */
+    void texts(DecoderSignature signature, int rows, long[] ids, long[] attention, long[] positionIds)
+            throws OrtException {
+        decoderInput(signature, DecoderSignature.INPUT_IDS, ids, rows, ids.length / rows);
+        decoderInput(signature, DecoderSignature.ATTENTION_MASK, attention, rows, attention.length / rows);
+        decoderInput(signature, DecoderSignature.POSITION_IDS, positionIds, rows, positionIds.length / rows);
+    }
+
     /** An input that models may lack, and may want as 32-bit integers. */
-    void decoderInput(DecoderSignature signature, String name, long[] values, long... shape) throws OrtException {
+    private void decoderInput(DecoderSignature signature, String name, long[] values, long... shape)
+            throws OrtException {
         Integer type = signature.integerInputs().get(name);
         if (type == null) {
             return;

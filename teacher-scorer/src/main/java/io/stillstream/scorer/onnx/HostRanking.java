@@ -144,9 +144,7 @@ public final class HostRanking implements AutoCloseable {
     private float[] logits(Window window) throws OrtException {
         int rows = window.texts().size();
         try (Feeds feeds = new Feeds()) {
-            feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, window.ids(), rows, window.width());
-            feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, window.attention(), rows, window.width());
-            feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, window.positionIds(), rows, window.width());
+            feeds.texts(signature, rows, window.ids(), window.attention(), window.positionIds());
             feeds.emptyCache(signature, rows);
             try (OrtSession.Result result = session.run(feeds.tensors(), Set.of(DecoderSignature.LOGITS))) {
                 return ((OnnxTensor) result.get(DecoderSignature.LOGITS).orElseThrow())

@@ -12,10 +12,6 @@ import java.util.List;
  */
 record Window(List<int[]> texts, int from, int to) {
 
-    int width() {
-        return to - from;
-    }
-
     long[] ids() {
         return fill(from, (text, column) -> text[column]);
     }

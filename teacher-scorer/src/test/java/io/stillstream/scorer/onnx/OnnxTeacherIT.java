@@ -207,9 +207,7 @@ final class OnnxTeacherIT {
         try (OrtSession session = OrtEnvironment.getEnvironment()
                         .createSession(file.toString(), new OrtSession.SessionOptions());
                 Feeds feeds = new Feeds()) {
-            feeds.decoderInput(signature, DecoderSignature.INPUT_IDS, ids, 1, ids.length);
-            feeds.decoderInput(signature, DecoderSignature.ATTENTION_MASK, ones, 1, ids.length);
-            feeds.decoderInput(signature, DecoderSignature.POSITION_IDS, positions, 1, ids.length);
+            feeds.texts(signature, 1, ids, ones, positions);
             feeds.emptyCache(signature, 1);
             try (OrtSession.Result result = session.run(feeds.tensors())) {
                 FloatBuffer logits =
