@@ -57,8 +57,8 @@ public final class HostRanking implements AutoCloseable {
     public static HostRanking open(TeacherConfig config, int vocabularySize, long logitBytes) {
         TeacherFiles files = TeacherFiles.locate(config);
         DecoderSignature signature = DecoderGraph.read(files.model()).signature();
-        int threads = config.threads() == 0 ? Runtime.getRuntime().availableProcessors() : config.threads();
-        Sessions sessions = new Sessions(Device.parse(config.device()), config.threads(), config.cuda());
+        int threads = config.threadsOrAll();
+        Sessions sessions = new Sessions(Device.parse(config.device()), threads, config.cuda());
         return new HostRanking(
                 signature,
                 sessions,

@@ -66,7 +66,7 @@ public final class OnnxTeacher implements Teacher {
         DecoderGraph decoder = device.cuda().isEmpty() ? read.forCpu() : read;
         int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
-        Sessions sessions = new Sessions(device, config.threads(), config.cuda());
+        Sessions sessions = new Sessions(device, config.threadsOrAll(), config.cuda());
         try {
             return open(config, files, decoder, vocabularySize, tokenizer, sessions);
         } catch (RuntimeException e) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param ranking {@code probability}, the default, or {@code standardised}: what {@code sequence} columns are ranked by,
  *     and the distribution that their log-probabilities are of
  * @param device {@code cpu}, the default, or {@code cuda:N}
- * @param threads of one inference; 0, the default, for all cores
+ * @param threads of one inference; 0, the default, for one on each processor that this process may use
  * @param generation how missing responses are written
  * @param sharedPrefixTokens texts that begin with at least so many tokens alike, 64 by default, have them run once, by a
  *     model with a key-value cache; 0 for never
@@ -194,6 +194,14 @@ public record TeacherConfig(
                 memory,
                 cuda,
                 other);
+    }
+
+    /**
+     * The threads of one inference. Counted here, because the runtime's own count takes the two processors of many a virtual
+     * machine for one core, and does not see a container's limit.
+     */
+    int threadsOrAll() {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
     static void requireAtLeast(int least, String name, int value) {
