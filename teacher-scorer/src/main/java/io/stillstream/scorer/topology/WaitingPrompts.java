@@ -13,27 +13,29 @@ import java.util.List;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Prompts that a stage would find in its topic at the start, read, and scored as often as wanted in the batches that the
+ * Prompts that a stage would find in its topic at the start, read and scored as often as wanted in the batches that the
  * stage would make of them, without Kafka. For benchmarks.
  */
 public final class WaitingPrompts {
 
     private final List<List<Waiting>> flushes = new ArrayList<>();
+    private final PromptReader reader;
     private final BatchScorer scorer;
 
     /** @throws ScorerException for a prompt that would be a dead letter */
     public WaitingPrompts(ScorerConfig config, Teacher teacher, ScorerMeters meters, List<Prompt> prompts) {
+        reader = new PromptReader(teacher, config.maxRecordBytes());
         scorer = new BatchScorer(
                 teacher,
                 new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords()),
                 new NotFiniteStreak(config.maxNotFinite()),
                 meters,
                 Clock.systemUTC());
-        PromptReader reader = new PromptReader(teacher, config.maxRecordBytes());
         List<Waiting> waiting = new ArrayList<>();
         int tokens = 0;
         for (int i = 0; i < prompts.size(); i++) {
-            Waiting prompt = read(reader, prompts.get(i), i);
+            Waiting prompt =
+                    read(new SourceRecord("", 0, i, 0, null, PromptCodec.encode(prompts.get(i)), new Header[0]));
             if (!waiting.isEmpty()
                     && (tokens + prompt.tokens() > config.maxBatchTokens()
                             || waiting.size() == config.maxBatchRecords())) {
@@ -49,15 +51,13 @@ public final class WaitingPrompts {
         }
     }
 
-    private static Waiting read(PromptReader reader, Prompt prompt, int offset) {
-        byte[] value = PromptCodec.encode(prompt);
-        Reading reading = reader.read(new SourceRecord("", 0, offset, 0, null, value, new Header[0]));
+    private Waiting read(SourceRecord source) {
+        Reading reading = reader.read(source);
         if (reading instanceof Reading.Refused refused) {
-            throw new ScorerException("prompt " + prompt.id() + " cannot be scored: " + refused.reason());
+            throw new ScorerException("prompt " + source.offset() + " cannot be scored: " + refused.reason());
         }
         Reading.Accepted accepted = (Reading.Accepted) reading;
-        return new Waiting(
-                new SourceRecord("", 0, offset, 0, null, value, new Header[0]), accepted.prompt(), accepted.admitted());
+        return new Waiting(source, accepted.prompt(), accepted.admitted());
     }
 
     /** All of them, in their order. */
@@ -65,8 +65,10 @@ public final class WaitingPrompts {
         return flushes.stream().flatMap(List::stream).map(Waiting::admitted).toList();
     }
 
-    /** Scores them all. */
+    /** Decodes, tokenises and scores them all. */
     public void score() {
-        flushes.forEach(scorer::score);
+        for (List<Waiting> flush : flushes) {
+            scorer.score(flush.stream().map(Waiting::source).map(this::read).toList());
+        }
     }
 }

@@ -51,7 +51,7 @@ final class WaitingPromptsTest {
         List<Prompt> prompts = List.of(prompt("long", 200));
         assertThatThrownBy(() -> new WaitingPrompts(config(100, 1), teacher, telemetry.scorer(), prompts))
                 .isInstanceOf(ScorerException.class)
-                .hasMessageContaining("long")
+                .hasMessageContaining("prompt 0")
                 .hasMessageContaining("context window");
     }
 
