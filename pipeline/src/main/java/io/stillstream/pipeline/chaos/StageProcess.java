@@ -75,7 +75,9 @@ public final class StageProcess implements AutoCloseable {
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        // As the stillstream command does.
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE");
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
         builder.environment().put("STILLSTREAM_LOG_LEVEL", "INFO");
         builder.environment().putAll(environment);
         startedAt = Instant.now();
