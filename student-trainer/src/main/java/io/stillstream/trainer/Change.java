@@ -14,6 +14,8 @@ enum Change {
     TOKENIZER,
     /** More partitions; the new ones are read from their beginning. */
     PARTITIONS,
+    /** The topic was made anew, and the records in it, by their offsets, are those of the old one. */
+    TOPIC,
     /** The student that {@code trainer.student} names; training goes on with the checkpoint's weights. */
     STUDENT;
 

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
@@ -70,6 +71,7 @@ public final class TrainerStage implements AutoCloseable {
     private final DataDirectory data;
     private final StepTaker steps;
     private final TrainingLoop loop;
+    private final UnaryOperator<String> topicIds;
     private final Resources resources;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean endAsked = new AtomicBoolean();
@@ -81,12 +83,14 @@ public final class TrainerStage implements AutoCloseable {
      * @param consumer of {@code teacher-targets}; see {@link KafkaClients#consumer}
      * @param producer of dead letters; see {@link KafkaClients#producer}
      * @param announcer of snapshots, for the trainer that it is told; see {@link KafkaClients#announcer}
+     * @param topicId of a topic that is there; see {@link KafkaClients#topicId}
      * @param servers for messages
      */
     record Connections(
             Consumer<byte[], byte[]> consumer,
             Producer<byte[], byte[]> producer,
             Function<String, Producer<byte[], byte[]>> announcer,
+            UnaryOperator<String> topicId,
             String servers) {}
 
     /** @param resources what this stage is to close, the clients among it */
@@ -99,6 +103,7 @@ public final class TrainerStage implements AutoCloseable {
             Resources resources) {
         this.config = config;
         this.topic = topics.teacherTargets();
+        this.topicIds = kafka.topicId();
         this.resources = resources;
         this.initialStudent = initialStudent(config);
         this.data = resources.add(DataDirectory.open(config.dataDirectory()));
@@ -164,6 +169,7 @@ public final class TrainerStage implements AutoCloseable {
                     consumer,
                     producer,
                     trainer -> KafkaClients.announcer(kafka, trainer),
+                    name -> KafkaClients.topicId(kafka, name, config.patience()),
                     String.valueOf(kafka.get("bootstrap.servers")));
             var stage =
                     new TrainerStage(config, topics, connections, telemetry.trainer(), Clock.systemUTC(), resources);
@@ -185,8 +191,11 @@ public final class TrainerStage implements AutoCloseable {
         long stepsBefore = training.steps();
         Optional<StreamPosition> opened = reader.open(beginning(before), config.patience(), this::isStopping);
         if (opened.isPresent()) {
+            String topicId = topicIds.apply(topic);
+            requireSameTopic(topicId);
             publisher.begin();
-            ledger.append(new LedgerEntry.Started(data.epoch(), training.steps(), topic, numbered(opened.get())));
+            ledger.append(
+                    new LedgerEntry.Started(data.epoch(), training.steps(), topic, topicId, numbered(opened.get())));
             readiness = Check.passed("training");
             loop.run(new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, this::isStopping);
             readiness = Check.failed("stopped");
@@ -230,13 +239,37 @@ public final class TrainerStage implements AutoCloseable {
 
     private TargetsReader.Beginning beginning(TrainerState state) {
         StreamPosition saved = checkpoint == null
-                ? ledger.firstStart().map(TrainerStage::position).orElse(StreamPosition.beginning())
+                ? ledger.starts().stream()
+                        .findFirst()
+                        .map(TrainerStage::position)
+                        .orElse(StreamPosition.beginning())
                 : StreamPosition.parse(checkpoint.manifest().offsets());
         if (checkpoint != null) {
             LOG.info("going on from {} at {}", checkpoint.manifest().id(), saved.named());
         }
         return new TargetsReader.Beginning(
                 saved, timestamps(state), config.accepts(Change.PARTITIONS), ledger.skipped());
+    }
+
+    /** Of a topic that was deleted and made anew, offsets mean other records, and nothing else would tell. */
+    private void requireSameTopic(String topicId) {
+        List<LedgerEntry.Started> starts = ledger.starts();
+        if (starts.isEmpty()) {
+            return;
+        }
+        LedgerEntry.Started last = starts.get(starts.size() - 1);
+        if (last.topicId().isEmpty()
+                || !last.topic().equals(topic)
+                || last.topicId().equals(topicId)) {
+            return;
+        }
+        String what = "the topic " + topic + " was deleted and made anew: its id is " + topicId + " and was "
+                + last.topicId() + " when it was trained from, so its offsets are of other records";
+        if (!config.accepts(Change.TOPIC)) {
+            throw new TrainerException("training cannot go on in " + config.dataDirectory() + ": " + what + "; "
+                    + Change.TOPIC.remedy() + ", or start over from a snapshot in a new data directory");
+        }
+        LOG.warn("going on although {}, as trainer.accept-changes says", what);
     }
 
     private static StreamPosition position(LedgerEntry.Started started) {

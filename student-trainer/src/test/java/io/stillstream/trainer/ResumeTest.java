@@ -51,6 +51,8 @@ final class ResumeTest {
 
     private Telemetry telemetry;
     private Path student;
+    private Clock clock = Clock.systemUTC();
+    private String topicId = "first";
 
     @BeforeEach
     void prepare() {
@@ -91,6 +93,34 @@ final class ResumeTest {
         assertThat(checkpoint("crashed", after).manifest().files())
                 .isEqualTo(checkpoint("straight", straight).manifest().files());
         assertAccounted("crashed");
+    }
+
+    @Test
+    void run_clockIsSetBackBetweenStarts_endsWithTheSameBytesAndTheNewestCheckpointCounts() {
+        Snapshot straight = train("straight", TOPIC, 1);
+        assertThat(crash("set-back", 3, 25)).isTrue();
+        clock = Clock.offset(clock, Duration.ofHours(-1));
+        assertThat(crash("set-back", 4, 25)).isTrue();
+        clock = Clock.offset(clock, Duration.ofDays(-1));
+        Snapshot after = train("set-back", TOPIC, 5);
+        assertThat(after.manifest().createdAt())
+                .isBefore(straight.manifest().createdAt().minus(Duration.ofDays(1)));
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(after.manifest().offsets()).isEqualTo(straight.manifest().offsets());
+        assertAccounted("set-back");
+    }
+
+    @Test
+    void run_topicWasMadeAnew_refusesAndNamesBothUnlessAccepted() {
+        train("data", TOPIC, 1);
+        topicId = "second";
+        assertThatThrownBy(() -> run(config("data"), TOPIC.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("its id is second and was first")
+                .hasMessageContaining("trainer.accept-changes=topic");
+        TrainerConfig accepting = config("data", LossConfig.multiLevelOt(LossConfig.Variant.PAPER), List.of("topic"));
+        run(accepting, TOPIC.consumer(1, 0));
+        run(config("data"), TOPIC.consumer(1, 0));
     }
 
     @Test
@@ -233,7 +263,7 @@ final class ResumeTest {
         assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
                 .isInstanceOf(TrainerException.class)
                 .hasMessage(
-                        "accept-changes names 'weather'; expected any of loss, teacher, tokenizer, partitions, student");
+                        "accept-changes names 'weather'; expected any of loss, teacher, tokenizer, partitions, topic, student");
     }
 
     @Test
@@ -354,9 +384,10 @@ final class ResumeTest {
                             producer,
                             trainer -> new MockProducer<>(
                                     true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                            topic -> topicId,
                             "broker:9092"),
                     telemetry.trainer(),
-                    Clock.systemUTC(),
+                    clock,
                     resources);
             consumer.whenAllHasCome(() -> {
                 Map<String, Long> lag = stage.progress().lag();

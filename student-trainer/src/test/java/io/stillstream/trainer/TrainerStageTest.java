@@ -264,7 +264,7 @@ final class TrainerStageTest {
         try (TrainerStage stage = new TrainerStage(
                 config,
                 Topics.defaults(),
-                new TrainerStage.Connections(consumer, producer, trainer -> announcer(), "broker:9092"),
+                new TrainerStage.Connections(consumer, producer, trainer -> announcer(), topic -> "id", "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
                 new Resources())) {

@@ -61,8 +61,8 @@ public final class TrainerChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--trouble",
-            description = "Instead of kills, other trouble: the broker away, the disk full, two trainers at once, one"
-                    + " suspended.")
+            description = "Instead of kills, other trouble: the broker away, the disk full, the clock set back, two"
+                    + " trainers at once, one suspended.")
     private boolean trouble;
 
     @Option(

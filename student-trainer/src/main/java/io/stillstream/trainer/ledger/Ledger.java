@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -154,15 +153,15 @@ public final class Ledger implements AutoCloseable {
         return steps;
     }
 
-    /** Where reading first began; empty in an empty ledger. */
-    public Optional<LedgerEntry.Started> firstStart() {
+    /** Each time that a trainer began to read, the first one first. */
+    public List<LedgerEntry.Started> starts() {
         List<LedgerEntry.Started> starts = new ArrayList<>();
         file.scan((entry, end) -> {
-            if (starts.isEmpty() && entry instanceof LedgerEntry.Started started) {
+            if (entry instanceof LedgerEntry.Started started) {
                 starts.add(started);
             }
         });
-        return starts.stream().findFirst();
+        return starts;
     }
 
     @Override

@@ -28,6 +28,7 @@ final class LedgerCodec {
             node.put("epoch", started.epoch());
             node.put("step", started.step());
             node.put("topic", started.topic());
+            node.put("topic_id", started.topicId());
             node.set("offsets", JSON.valueToTree(new TreeMap<>(started.offsets())));
         } else if (entry instanceof LedgerEntry.Stepped stepped) {
             node.put(KIND, "step");
@@ -86,6 +87,7 @@ final class LedgerCodec {
                 node.required("epoch").longValue(),
                 node.required("step").longValue(),
                 node.required("topic").textValue(),
+                node.path("topic_id").asText(""),
                 offsets(node));
     }
 

@@ -12,9 +12,11 @@ public sealed interface LedgerEntry {
      * @param epoch of the trainer
      * @param step that it goes on from
      * @param topic that it reads
+     * @param topicId the brokers' own: another one under the same name is another topic; empty where it is not known
      * @param offsets for each partition, by number, the offset that the step's successor begins at
      */
-    record Started(long epoch, long step, String topic, Map<Integer, Long> offsets) implements LedgerEntry {
+    record Started(long epoch, long step, String topic, String topicId, Map<Integer, Long> offsets)
+            implements LedgerEntry {
 
         public Started {
             offsets = Map.copyOf(offsets);

@@ -1,8 +1,16 @@
 package io.stillstream.trainer.stream;
 
 import io.stillstream.trainer.TrainerException;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -67,6 +75,31 @@ public final class KafkaClients {
     private static Producer<byte[], byte[]> open(Map<String, Object> properties) {
         try {
             return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        } catch (KafkaException e) {
+            throw unusable(e);
+        }
+    }
+
+    /**
+     * The brokers' own id of a topic that is there, which another topic under its name has not.
+     *
+     * @param properties bootstrap servers, security, and what else the user sets
+     */
+    public static String topicId(Map<String, ?> properties, String topic, Duration patience) {
+        Map<String, Object> merged = new HashMap<>(properties);
+        merged.putIfAbsent(AdminClientConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
+        try (Admin admin = Admin.create(merged)) {
+            var described = admin.describeTopics(List.of(topic)).topicNameValues();
+            return Objects.requireNonNull(described.get(topic))
+                    .get(patience.toMillis(), TimeUnit.MILLISECONDS)
+                    .topicId()
+                    .toString();
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw new TrainerException("the brokers do not describe the topic " + topic + ": " + reason, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TrainerException("interrupted while the brokers were asked about " + topic, e);
         } catch (KafkaException e) {
             throw unusable(e);
         }

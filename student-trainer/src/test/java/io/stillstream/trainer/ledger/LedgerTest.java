@@ -40,7 +40,7 @@ final class LedgerTest {
                     .extracting(Ledger.Listed::step)
                     .containsExactly(step(3, "t0:3-3", "n0:4-4", "t0:5-6"));
             assertThat(ledger.stepsAfter(LedgerPosition.NONE)).hasSize(3);
-            assertThat(ledger.firstStart()).contains(start(1, 0, 0, 0));
+            assertThat(ledger.starts().get(0)).isEqualTo(start(1, 0, 0, 0));
             ledger.append(step(4, "t0:7-7"));
             assertThat(ledger.stepsAfter(checkpoint)).hasSize(2);
         }
@@ -195,7 +195,7 @@ final class LedgerTest {
     }
 
     private static LedgerEntry.Started start(long epoch, long step, long zero, long one) {
-        return new LedgerEntry.Started(epoch, step, TOPIC, Map.of(0, zero, 1, one));
+        return new LedgerEntry.Started(epoch, step, TOPIC, "id", Map.of(0, zero, 1, one));
     }
 
     private static LedgerEntry.Stepped step(long step, String... runs) {

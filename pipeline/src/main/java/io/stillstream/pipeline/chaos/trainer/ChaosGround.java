@@ -71,6 +71,10 @@ final class ChaosGround implements AutoCloseable {
         return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data);
     }
 
+    TrainerProcess trainer(Path data, TrainerSettings settings, SettableClock clock) {
+        return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data, clock);
+    }
+
     /** Under watch; see {@link TrainerProcess#watched}. */
     TrainerProcess watchedTrainer(String name, TrainerSettings settings) {
         Path data = directory.resolve(name);

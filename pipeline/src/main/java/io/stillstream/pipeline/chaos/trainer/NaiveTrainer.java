@@ -163,7 +163,7 @@ final class NaiveTrainer {
         var passage = new Passage(topic, start, Map.of(), List.of());
         Map<Integer, Long> numbered = new HashMap<>();
         start.offsets().forEach((partition, offset) -> numbered.put(partition.partition(), offset));
-        ledger.append(new LedgerEntry.Started(data.epoch(), optimizer.step(), topic, numbered));
+        ledger.append(new LedgerEntry.Started(data.epoch(), optimizer.step(), topic, "", numbered));
         while (!interruption.requested() && !reader.isAtEnd()) {
             reader.next(POLL).ifPresent(taken -> accept(taken, passage));
         }

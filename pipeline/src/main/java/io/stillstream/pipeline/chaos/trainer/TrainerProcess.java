@@ -60,6 +60,12 @@ final class TrainerProcess implements AutoCloseable {
         return new TrainerProcess(quiet.with(WHOLE_HEAP, TALKATIVE), data);
     }
 
+    /** {@link #untilEnd} by another clock. */
+    static TrainerProcess untilEnd(Map<String, String> settings, Path data, SettableClock clock) {
+        StageProcess onTime = process(UNTIL_END.stream(), settings, data);
+        return new TrainerProcess(onTime.with(List.of(), clock.environment()), data);
+    }
+
     void start() {
         logBefore = process.log().length();
         ledgerBefore = files.ledgerBytes();

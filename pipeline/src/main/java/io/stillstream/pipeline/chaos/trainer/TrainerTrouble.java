@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,12 +25,13 @@ public final class TrainerTrouble {
     private static final int PARTITIONS = 4;
     private static final int SOME_STEPS = 30;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** Room for a checkpoint or two of the bundled student, not for more. */
     private static final int SMALL_MEBIBYTES = 14;
 
     private static final int LARGE_MEBIBYTES = 256;
+    private static final Duration SET_BACK = Duration.ofHours(1);
     private static final int LONGEST_TALE = 12;
     private static final int LONGEST_LINE = 400;
     private static final Pattern TIME = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ ");
@@ -84,6 +87,7 @@ public final class TrainerTrouble {
         List<Scene> scenes = new ArrayList<>();
         show(scenes, brokerAway(reference));
         show(scenes, diskFull(reference));
+        show(scenes, clockSetBack(reference));
         show(scenes, twoAtOnce(reference));
         show(scenes, suspended(reference));
         show(scenes, overtaken(reference));
@@ -146,6 +150,49 @@ public final class TrainerTrouble {
         } finally {
             command("umount", data.toString());
         }
+    }
+
+    private Scene clockSetBack(FinalState reference) throws InterruptedException {
+        String name = "the clock set back by " + SET_BACK.toMinutes() + " minutes, and a restart with that clock";
+        Path data = directory.resolve("clock-set-back");
+        create(data);
+        Optional<SettableClock> installed = SettableClock.right(data.resolve("clock"));
+        if (installed.isEmpty()) {
+            return new Scene(name, true, List.of("skipped: setting another process's clock needs libfaketime"));
+        }
+        SettableClock clock = installed.get();
+        try (TrainerProcess trainer = ground.trainer(data, settings, clock)) {
+            startAndTrain(trainer);
+            long before = trainer.files().listedStep();
+            clock.set(SET_BACK.negated());
+            await(() -> trainer.files().listedStep() >= before + SOME_STEPS, trainer.process());
+            long after = trainer.files().listedStep();
+            trainer.process().kill();
+            String log = trainer.log();
+            trainer.start();
+            int exit = end(trainer);
+            return scene(
+                    name,
+                    after >= before + SOME_STEPS && exit == 0,
+                    trainer,
+                    reference,
+                    List.of(
+                            "set back at step " + before + ", killed at step " + after
+                                    + ", started again with exit code " + exit,
+                            "the log's first time is " + firstTime(log) + ", after the restart "
+                                    + firstTime(trainer.log())),
+                    log + trainer.log());
+        }
+    }
+
+    private static String firstTime(String log) {
+        return log.lines()
+                .map(TIME::matcher)
+                .filter(Matcher::lookingAt)
+                .map(Matcher::group)
+                .map(String::strip)
+                .findFirst()
+                .orElse("missing");
     }
 
     private Scene twoAtOnce(FinalState reference) throws InterruptedException {
