@@ -19,14 +19,18 @@ final class Interleaved {
 
     private final int rounds;
     private final Duration time;
+    private Duration warmUp;
 
     /**
      * @param rounds the fewest, after one that is not counted
      * @param time the least that a measurement takes: quick things get more rounds
+     * @param warmUp how long the first measurement's uncounted rounds go on, until the virtual machine has compiled what is
+     *     measured
      */
-    Interleaved(int rounds, Duration time) {
+    Interleaved(int rounds, Duration time, Duration warmUp) {
         this.rounds = Math.min(rounds, MOST_ROUNDS);
         this.time = time;
+        this.warmUp = warmUp;
     }
 
     /** Measures how long things take. */
@@ -48,7 +52,11 @@ final class Interleaved {
             order.add(thing);
         }
         Random random = new Random(0);
-        round(things, order, values, 0);
+        long began = System.nanoTime();
+        do {
+            round(things, order, values, 0);
+        } while (System.nanoTime() - began < warmUp.toNanos());
+        warmUp = Duration.ZERO;
         long started = System.nanoTime();
         int round = 0;
         while (round < rounds || (round < MOST_ROUNDS && System.nanoTime() - started < time.toNanos())) {

@@ -36,18 +36,25 @@ public final class ScorerBench implements AutoCloseable {
     private final OnnxTeacher teacher;
     private final TextTokenizer tokenizer;
     private final ScorerMeters meters;
+    private final int rounds;
+    private final Duration time;
+    private final Duration warmUp;
     private final Interleaved interleaved;
 
     /**
      * @param rounds timed runs of each, at least
      * @param time that each measurement takes at least
+     * @param warmUp before the first one, and before the first one through Kafka
      */
-    public ScorerBench(TeacherConfig config, ScorerMeters meters, int rounds, Duration time) {
+    public ScorerBench(TeacherConfig config, ScorerMeters meters, int rounds, Duration time, Duration warmUp) {
         this.config = config;
         this.teacher = OnnxTeacher.open(config);
         this.tokenizer = TextTokenizer.load(tokenizerDirectory(config));
         this.meters = meters;
-        this.interleaved = new Interleaved(rounds, time);
+        this.rounds = rounds;
+        this.time = time;
+        this.warmUp = warmUp;
+        this.interleaved = interleaved();
     }
 
     private static Path tokenizerDirectory(TeacherConfig config) {
@@ -63,8 +70,9 @@ public final class ScorerBench implements AutoCloseable {
         return meters;
     }
 
+    /** Of things that were not measured yet. */
     Interleaved interleaved() {
-        return interleaved;
+        return new Interleaved(rounds, time, warmUp);
     }
 
     /** Whether texts of this shape fit into the teacher's context window. */

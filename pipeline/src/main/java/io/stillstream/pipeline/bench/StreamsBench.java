@@ -34,6 +34,7 @@ public final class StreamsBench implements AutoCloseable {
     private final EmbeddedBroker broker;
     private final Duration round;
     private final Map<String, String> properties;
+    private final Interleaved interleaved;
 
     /**
      * @param directory for the broker's and the application's files
@@ -45,6 +46,7 @@ public final class StreamsBench implements AutoCloseable {
         this.directory = directory;
         this.round = round;
         this.properties = Map.copyOf(properties);
+        this.interleaved = bench.interleaved();
         this.broker = EmbeddedBroker.start(directory.resolve("broker"));
     }
 
@@ -61,14 +63,13 @@ public final class StreamsBench implements AutoCloseable {
         List<Prompt> prompts = bench.texts().of(shape, batches);
         var alone = new WaitingPrompts(config, bench.teacher(), bench.meters(), prompts);
         double tokens = (double) prompts.size() * shape.tokens();
-        double[] medians = bench.interleaved()
-                .medians(List.of(
-                        () -> {
-                            long started = System.nanoTime();
-                            alone.score();
-                            return tokens / ((System.nanoTime() - started) / NANOSECONDS);
-                        },
-                        () -> prompts(config, topics, prompts) * shape.tokens()));
+        double[] medians = interleaved.medians(List.of(
+                () -> {
+                    long started = System.nanoTime();
+                    alone.score();
+                    return tokens / ((System.nanoTime() - started) / NANOSECONDS);
+                },
+                () -> prompts(config, topics, prompts) * shape.tokens()));
         return new StreamsTiming(shape.toString(), prompts.size(), medians[0], medians[1]);
     }
 

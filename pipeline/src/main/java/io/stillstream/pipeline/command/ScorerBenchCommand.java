@@ -84,6 +84,13 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     private int seconds;
 
     @Option(
+            names = "--warm-up",
+            defaultValue = "20",
+            description = "Seconds before the first row, and before the first one through Kafka, that are not counted"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
+    @Option(
             names = "--stream-seconds",
             defaultValue = "3",
             description = "What a pass through Kafka should take (default: ${DEFAULT-VALUE}).")
@@ -123,8 +130,12 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-bench-");
                 Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PIPELINE);
-                ScorerBench bench =
-                        new ScorerBench(config(files), telemetry.scorer(), rounds, Duration.ofSeconds(seconds))) {
+                ScorerBench bench = new ScorerBench(
+                        config(files),
+                        telemetry.scorer(),
+                        rounds,
+                        Duration.ofSeconds(seconds),
+                        Duration.ofSeconds(warmUp))) {
             List<BatchShape> taken = shapes.stream().filter(bench::takes).toList();
             Map<BatchShape, Double> batchSeconds = new HashMap<>();
             if (!without.contains(Part.RANKING)) {

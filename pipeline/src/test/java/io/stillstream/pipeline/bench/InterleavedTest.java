@@ -14,7 +14,7 @@ final class InterleavedTest {
         List<String> calls = new ArrayList<>();
         double[] first = {100, 3, 1, 2, 9};
         double[] second = {-50, 5, 5, 7, 4};
-        double[] medians = new Interleaved(4, Duration.ZERO)
+        double[] medians = new Interleaved(4, Duration.ZERO, Duration.ZERO)
                 .medians(List.of(() -> next("a", first, calls), () -> next("b", second, calls)));
         assertThat(medians).containsExactly(2.5, 5);
         for (int round = 0; round <= 4; round++) {

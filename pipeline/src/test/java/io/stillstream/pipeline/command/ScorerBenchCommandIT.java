@@ -26,6 +26,7 @@ final class ScorerBenchCommandIT {
                 "--threads=1",
                 "--rounds=1",
                 "--seconds=0",
+                "--warm-up=0",
                 "--stream-seconds=1",
                 "--stream-batches=4",
                 "--mixed-prompts=4",
@@ -46,8 +47,13 @@ final class ScorerBenchCommandIT {
 
     @Test
     void scorer_withoutParts_leavesThemOut() throws IOException {
-        JsonNode figures =
-                run("scorer", "--without=ranking,streams,generation", "--rounds=1", "--seconds=0", "--mixed-prompts=2");
+        JsonNode figures = run(
+                "scorer",
+                "--without=ranking,streams,generation",
+                "--rounds=1",
+                "--seconds=0",
+                "--warm-up=0",
+                "--mixed-prompts=2");
         assertThat(figures.fieldNames()).toIterable().containsExactly("batching");
     }
 

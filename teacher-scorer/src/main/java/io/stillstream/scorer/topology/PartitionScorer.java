@@ -68,7 +68,7 @@ final class PartitionScorer {
         restore();
         if (!waiting.isEmpty()
                 && nowMillis - waitingSinceMillis >= config.linger().toMillis()) {
-            flush();
+            flush(waiting.size());
         }
     }
 
@@ -79,21 +79,24 @@ final class PartitionScorer {
 
     private void buffer(Waiting arrived) {
         if (!waiting.isEmpty() && waitingTokens + arrived.tokens() > config.maxBatchTokens()) {
-            flush();
+            flush(waiting.size());
         }
-        buffer.put(arrived.offset(), arrived.source());
+        int stored = waiting.size();
         add(arrived);
         if (waiting.size() >= config.maxBatchRecords() || waitingTokens >= config.maxBatchTokens()) {
-            flush();
+            flush(stored);
+        } else {
+            buffer.put(arrived.offset(), arrived.source());
         }
     }
 
-    private void flush() {
+    /** @param stored how many of those that wait the store holds: all but one that fills the batch as it comes */
+    private void flush(int stored) {
         Map<Long, Scoring> outcomes = scorer.score(waiting);
         for (Waiting scored : waiting) {
             outgoing.send(scored, Objects.requireNonNull(outcomes.get(scored.offset())));
-            buffer.delete(scored.offset());
         }
+        waiting.subList(0, stored).forEach(scored -> buffer.delete(scored.offset()));
         clear();
     }
 

@@ -311,7 +311,7 @@ final class ScorerTopologyTest {
                 .hasMessage("the testing teacher is broken");
         assertThat(targets()).isEmpty();
         assertThat(output(TOPICS.deadLetters()).isEmpty()).isTrue();
-        assertThat(buffered()).hasSize(4);
+        assertThat(buffered()).hasSize(3);
     }
 
     @Test
