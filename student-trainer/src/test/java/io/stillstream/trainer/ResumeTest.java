@@ -53,6 +53,7 @@ final class ResumeTest {
     private Path student;
     private Clock clock = Clock.systemUTC();
     private String topicId = "first";
+    private int keptSnapshots = 5;
 
     @BeforeEach
     void prepare() {
@@ -221,6 +222,34 @@ final class ResumeTest {
         Snapshot back = train("data", TOPIC, 4);
         assertThat(back.manifest().files()).isEqualTo(last.manifest().files());
         assertThat(LedgerAudit.of(root.resolve("data")).summary().findings()).isEmpty();
+    }
+
+    @Test
+    void rewind_aThousandRecordsBackOverAQuarantinedHundred_endsAsIfTheseHadNeverBeen() {
+        keptSnapshots = 100;
+        TestingTopic longer = TestingTopic.of(3, 1400, 9);
+        Snapshot last = train("data", longer, 1);
+        Snapshot target = new SnapshotStore(root.resolve("data"), Clock.systemUTC())
+                .list().stream()
+                        .filter(snapshot -> offsets(last) - offsets(snapshot) >= 1000)
+                        .max(Comparator.comparingLong(
+                                snapshot -> snapshot.manifest().step()))
+                        .orElseThrow();
+        long from = target.manifest().offsets().get("teacher-targets-1") + 40;
+        var range = new OffsetRange(1, from, from + 99);
+
+        new Rewind(root.resolve("data")).to(target.manifest().id(), List.of(range), false);
+        Snapshot rewound = train("data", longer, 2);
+        Snapshot clean = train("clean", longer.without(record -> range.holds(record.partition(), record.offset())), 3);
+        assertThat(rewound.manifest().files()).isEqualTo(clean.manifest().files());
+        assertThat(rewound.manifest().files()).isNotEqualTo(last.manifest().files());
+        assertAccounted("data");
+    }
+
+    private static long offsets(Snapshot snapshot) {
+        return snapshot.manifest().offsets().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     @Test
@@ -428,7 +457,7 @@ final class ResumeTest {
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
                 new TrainerConfig.Evaluations(6, 0),
-                new TrainerConfig.Snapshots(15, Duration.ZERO, 5, Duration.ZERO),
+                new TrainerConfig.Snapshots(15, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,
                 Duration.ZERO,
                 accepted,
