@@ -27,7 +27,7 @@ final class ScorerBenchCommandIT {
                 "--rounds=1",
                 "--seconds=0",
                 "--warm-up=0",
-                "--stream-seconds=1",
+                "--stream-seconds=4",
                 "--stream-batches=4",
                 "--mixed-prompts=4",
                 "--new-tokens=3");
