@@ -47,4 +47,9 @@ public record Prompt(
             throw new ContractException("prompt '" + id + "' is empty: there is no text to continue");
         }
     }
+
+    /** Answered so. */
+    public Prompt withResponse(String answer) {
+        return new Prompt(id, conversationId, messages, text, answer, reference, tenant, createdAt, split, metadata);
+    }
 }

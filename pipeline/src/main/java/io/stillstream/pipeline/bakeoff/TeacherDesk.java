@@ -12,7 +12,6 @@ import io.stillstream.contract.TeacherTargetsCodec;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.scorer.Admission;
-import io.stillstream.scorer.PromptText;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
@@ -24,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +41,7 @@ final class TeacherDesk {
     private static final Logger LOG = LoggerFactory.getLogger(TeacherDesk.class);
 
     /** Raised whenever the teacher comes to write or score otherwise. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final String SEPARATOR = "\u0000";
 
@@ -67,10 +67,9 @@ final class TeacherDesk {
             String response = prompt.response();
             Answer answer = answers.get(prompt.id());
             if (response != null) {
-                texts.add(new WrittenText(prompt, PromptText.of(prompt), response, Author.PRODUCTION, Ending.STOP));
+                texts.add(new WrittenText(prompt, response, Author.PRODUCTION, Ending.STOP));
             } else if (answer != null) {
-                texts.add(
-                        new WrittenText(prompt, PromptText.of(prompt), answer.text(), Author.TEACHER, answer.ending()));
+                texts.add(new WrittenText(prompt, answer.text(), Author.TEACHER, answer.ending()));
             }
         }
         warnOf(prompts.size() - texts.size(), "prompts the teacher has no answer to");
@@ -111,8 +110,7 @@ final class TeacherDesk {
         LOG.info("the teacher answers {} prompts", prompts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (Prompt prompt : prompts) {
-            admit(teacher, new ScoringRequest(prompt.id(), PromptText.of(prompt), null))
-                    .ifPresent(admitted::add);
+            admit(teacher, prompt).ifPresent(admitted::add);
         }
         List<byte[]> entries = new ArrayList<>();
         for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
@@ -132,50 +130,56 @@ final class TeacherDesk {
         LOG.info("the teacher scores {} texts", texts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (WrittenText text : texts) {
-            admit(teacher, new ScoringRequest(text.prompt().id(), text.promptText(), text.response()))
-                    .ifPresent(admitted::add);
+            admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
         }
+        Map<String, ScoringRequest> requests = new HashMap<>();
         Map<String, Scoring.Scored> outcomes = new HashMap<>();
         for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
             List<Scoring> scorings = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
+                ScoringRequest request = batch.get(i).request();
                 if (scorings.get(i) instanceof Scoring.Scored scored) {
-                    outcomes.put(batch.get(i).request().id(), scored);
+                    requests.put(request.id(), request);
+                    outcomes.put(request.id(), scored);
                 } else if (scorings.get(i) instanceof Scoring.Rejected rejected) {
-                    LOG.info("prompt {} is left out: {}", batch.get(i).request().id(), rejected.reason());
+                    LOG.info("prompt {} is left out: {}", request.id(), rejected.reason());
                 }
             }
         }
         List<byte[]> records = new ArrayList<>();
         for (WrittenText text : texts) {
+            ScoringRequest request = requests.get(text.prompt().id());
             Scoring.Scored scored = outcomes.get(text.prompt().id());
-            if (scored != null) {
-                encode(teacher, text, scored, split).ifPresent(records::add);
+            if (request != null && scored != null) {
+                encode(teacher, text, request, scored, split).ifPresent(records::add);
             }
         }
         return records;
     }
 
-    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, ScoringRequest request) {
-        Admission admission = teacher.admit(request);
+    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {
+        Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {
-            LOG.info("prompt {} is left out: {}", request.id(), rejected.reason());
+            LOG.info("prompt {} is left out: {}", prompt.id(), rejected.reason());
             return Optional.empty();
         }
         return Optional.of((Admission.Admitted) admission);
     }
 
-    private static Optional<byte[]> encode(OnnxTeacher teacher, WrittenText text, Scoring.Scored scored, Split split) {
+    private static Optional<byte[]> encode(
+            OnnxTeacher teacher, WrittenText text, ScoringRequest request, Scoring.Scored scored, Split split) {
         Prompt prompt = text.prompt();
         try {
             return Optional.of(TeacherTargetsCodec.encode(new TeacherTargets(
                     prompt.id(),
                     prompt.conversationId(),
                     prompt.tenant(),
-                    text.promptText(),
+                    request.prompt(),
                     text.response(),
                     prompt.reference(),
-                    teacher.identity().withoutTemplate(),
+                    request.templated()
+                            ? teacher.identity()
+                            : teacher.identity().withoutTemplate(),
                     teacher.vocabularySize(),
                     scored.tokens(),
                     scored.columns(),
@@ -195,15 +199,16 @@ final class TeacherDesk {
         List<String> ingredients = new ArrayList<>();
         ingredients.add(kind + ", version " + VERSION);
         ingredients.add(digest(config.directory()));
-        Path tokenizer = config.tokenizerDirectory();
-        ingredients.add(tokenizer == null ? "" : digest(tokenizer));
+        for (Path part : Arrays.asList(config.tokenizerDirectory(), config.chatTemplate())) {
+            ingredients.add(part == null || !Files.exists(part) ? "" : digest(part));
+        }
         ConfigLoader.describe(config).stream()
                 .filter(line -> IRRELEVANT.stream().noneMatch(line::startsWith))
                 .forEach(ingredients::add);
         return ingredients;
     }
 
-    /** Of all that lies in a model's directory, but for hidden directories: there are graphs derived from it. */
+    /** Of a file, or all that lies in a model's directory but for hidden directories: there are graphs derived from it. */
     private static String digest(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             List<String> digests = files.filter(Files::isRegularFile)
@@ -214,7 +219,7 @@ final class TeacherDesk {
                     .toList();
             return Digests.sha256(String.join("\n", digests));
         } catch (IOException e) {
-            throw new PipelineException("the teacher in " + directory + " cannot be read: " + e, e);
+            throw new PipelineException("the teacher's " + directory + " cannot be read: " + e, e);
         }
     }
 

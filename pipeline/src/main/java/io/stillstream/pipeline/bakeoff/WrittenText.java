@@ -7,7 +7,6 @@ import io.stillstream.contract.Prompt;
 /**
  * A prompt with a response.
  *
- * @param promptText the text that the response continues
  * @param response the prompt's own, or what the teacher wrote where it had none
  */
-record WrittenText(Prompt prompt, String promptText, String response, Author author, Ending ending) {}
+record WrittenText(Prompt prompt, String response, Author author, Ending ending) {}

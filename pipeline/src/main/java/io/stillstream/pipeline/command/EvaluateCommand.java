@@ -9,6 +9,8 @@ import io.stillstream.pipeline.evaluation.EvaluationTable;
 import io.stillstream.pipeline.evaluation.Predictions;
 import io.stillstream.pipeline.evaluation.StudentSource;
 import io.stillstream.pipeline.evaluation.TextChoice;
+import io.stillstream.scorer.template.ChatTemplate;
+import io.stillstream.scorer.template.ChatTemplateFiles;
 import io.stillstream.trainer.evaluation.Bootstrap;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.evaluation.score.Task;
@@ -65,6 +67,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "JSONL, a prompt and its reference or response a line, as traffic is.")
     private @Nullable Path data;
+
+    @Option(
+            names = "--chat-template",
+            paramLabel = "FILE|DIR",
+            description =
+                    "What words the chats of --data: the teacher's template, which the students were trained by, or"
+                            + " its directory (default: plain lines).")
+    private @Nullable Path chatTemplate;
 
     @Option(
             names = "--held-out",
@@ -171,7 +181,10 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private EvaluationInput input(List<StudentSource> found) {
         if (data != null) {
-            return EvaluationInput.ofPrompts(data, text == null ? TextChoice.REFERENCE : text, limit);
+            ChatTemplate template = chatTemplate == null
+                    ? null
+                    : ChatTemplateFiles.find(found.get(0).directory(), chatTemplate);
+            return EvaluationInput.ofPrompts(data, text == null ? TextChoice.REFERENCE : text, template, limit);
         }
         Path file = heldOut != null
                 ? heldOut
@@ -193,6 +206,10 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         if (predictions != null && (data != null || heldOut != null || answers != null)) {
             throw wrongUsage("--predictions brings its own references; expected no --data, --held-out or --answers");
+        }
+        if (chatTemplate != null && data == null) {
+            throw wrongUsage(
+                    "--chat-template words the chats of --data, which is not given; held-out records are worded");
         }
         if (answers != null && tasks.isEmpty()) {
             throw wrongUsage("--answers has nothing to write without a --task");

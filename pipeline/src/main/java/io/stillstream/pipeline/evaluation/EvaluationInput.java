@@ -7,6 +7,8 @@ import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.PromptText;
+import io.stillstream.scorer.template.ChatTemplate;
+import io.stillstream.scorer.template.Rendering;
 import io.stillstream.trainer.evaluation.EvaluationText;
 import io.stillstream.trainer.evaluation.HeldOutSet;
 import io.stillstream.trainer.stream.TargetsRecord;
@@ -38,12 +40,14 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     /**
      * Prompts as JSON lines; those without an id are named after their line.
      *
+     * @param template words chats; null for plain lines
      * @param limit the first so many records; 0 for all
      * @throws PipelineException when the file or a line of it is no such thing
      */
-    public static EvaluationInput ofPrompts(Path path, TextChoice text, int limit) {
+    public static EvaluationInput ofPrompts(Path path, TextChoice text, @Nullable ChatTemplate template, int limit) {
         InputFile file = InputFile.of(path);
-        List<Optional<EvaluationText>> records = file.lines(limit, (node, line) -> text(prompt(node, line), text));
+        List<Optional<EvaluationText>> records =
+                file.lines(limit, (node, line) -> text(prompt(node, line), text, template));
         return of(file, text, records);
     }
 
@@ -87,12 +91,26 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
         return PromptCodec.decode(node.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice) {
+    private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice, @Nullable ChatTemplate template) {
         String text = choice == TextChoice.REFERENCE ? prompt.reference() : prompt.response();
         return text == null || text.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EvaluationText(
-                        prompt.id(), PromptText.of(prompt), text, null, references(prompt.reference())));
+                        prompt.id(), wording(prompt, template), text, null, references(prompt.reference())));
+    }
+
+    private static String wording(Prompt prompt, @Nullable ChatTemplate template) {
+        if (template == null || prompt.text() != null) {
+            return PromptText.of(prompt);
+        }
+        Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
+        if (rendering instanceof Rendering.Rendered rendered) {
+            return rendered.text();
+        }
+        String reason = rendering instanceof Rendering.Refused refused
+                ? refused.reason()
+                : ((Rendering.Unsupported) rendering).reason();
+        throw new PipelineException("the chat template does not render prompt '" + prompt.id() + "': " + reason);
     }
 
     private static Optional<EvaluationText> text(TeacherTargets targets, TextChoice choice) {

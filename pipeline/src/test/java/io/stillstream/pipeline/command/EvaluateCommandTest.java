@@ -67,6 +67,39 @@ final class EvaluateCommandTest {
     }
 
     @Test
+    void evaluate_chatTemplate_wordsTheChatsOfTheData() throws IOException {
+        Path template = directory.resolve("template.jinja");
+        Files.writeString(template, "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }} {% endfor %}");
+        Path data = lines("chats.jsonl", PROMPTS);
+        Path plain = directory.resolve("plain.json");
+        Path templated = directory.resolve("templated.json");
+
+        assertThat(run("--student=" + first, "--data=" + data, "--json=" + plain))
+                .isZero();
+        assertThat(run("--student=" + first, "--data=" + data, "--chat-template=" + template, "--json=" + templated))
+                .isZero();
+        assertThat(bits(templated)).isNotEqualTo(bits(plain));
+
+        Path worded = lines(
+                "worded.jsonl",
+                List.of(
+                        PROMPTS.get(0),
+                        "{\"prompt\":\"[user] The dog sat \",\"reference\":\" on the cat.\"}",
+                        PROMPTS.get(3)));
+        Path byHand = directory.resolve("by-hand.json");
+        assertThat(run("--student=" + first, "--data=" + worded, "--json=" + byHand))
+                .isZero();
+        assertThat(bits(templated)).isEqualTo(bits(byHand));
+
+        Files.writeString(template, "{{ raise_exception('no dogs') }}");
+        assertThat(run("--student=" + first, "--data=" + data, "--chat-template=" + template))
+                .isNotZero();
+        assertThat(err.toString()).contains("no dogs");
+        assertThat(run("--student=" + first, "--held-out=" + data, "--chat-template=" + template))
+                .isEqualTo(CommandLine.ExitCode.USAGE);
+    }
+
+    @Test
     void evaluate_twoStudents_areComparedOnTheSameTexts() throws IOException {
         Path json = directory.resolve("two.json");
         Path answers = directory.resolve("two-answers.jsonl");
@@ -208,6 +241,10 @@ final class EvaluateCommandTest {
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);
+    }
+
+    private static double bits(Path report) throws IOException {
+        return figure(new ObjectMapper().readTree(report.toFile()), 0, "bits_per_byte");
     }
 
     private static double figure(JsonNode report, int row, String name) {
