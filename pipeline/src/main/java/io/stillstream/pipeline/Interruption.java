@@ -18,18 +18,31 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Interruption implements AutoCloseable {
 
-    private static final List<String> SIGNALS = List.of("INT", "TERM");
-    /** What shells expect of a process that Ctrl-C ended. */
-    private static final int ENDED_AT_ONCE = 130;
+    /** With what shells expect of a process that the signal ended. */
+    private static final Map<String, Integer> EXIT_CODES = Map.of("INT", 130, "TERM", 143);
 
     private final List<Runnable> actions = new CopyOnWriteArrayList<>();
     private final CountDownLatch requested = new CountDownLatch(1);
     private final Map<String, Object> previous = new HashMap<>();
 
     public Interruption() {
-        for (String signal : SIGNALS) {
-            previous.put(signal, handle(signal, handler(this::signalled)));
-        }
+        EXIT_CODES.forEach((signal, exitCode) ->
+                previous.put(signal, handle(signal, handler(() -> signalled(exitCode)))));
+    }
+
+    /**
+     * For commands that have nothing to finish: a signal ends the process at once, outside an {@link Interruption}.
+     *
+     * @param before what is done first
+     */
+    public static void endAtOnce(Runnable before) {
+        EXIT_CODES.forEach((signal, exitCode) -> handle(signal, handler(() -> {
+            try {
+                before.run();
+            } finally {
+                Runtime.getRuntime().halt(exitCode);
+            }
+        })));
     }
 
     /** Wakes whoever waits, as Ctrl-C does. */
@@ -68,9 +81,9 @@ public final class Interruption implements AutoCloseable {
         previous.forEach(Interruption::handle);
     }
 
-    private void signalled() {
+    private void signalled(int exitCode) {
         if (requested()) {
-            Runtime.getRuntime().halt(ENDED_AT_ONCE);
+            Runtime.getRuntime().halt(exitCode);
         }
         request();
     }

@@ -15,6 +15,7 @@ import io.stillstream.pipeline.command.RewindCommand;
 import io.stillstream.pipeline.command.RunCommand;
 import io.stillstream.pipeline.command.ScoreCommand;
 import io.stillstream.pipeline.command.SnapshotsCommand;
+import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.pipeline.command.TrainCommand;
 import io.stillstream.pipeline.command.TrainTokenizerCommand;
 import picocli.AutoComplete.GenerateCompletion;
@@ -65,6 +66,7 @@ public final class Stillstream {
     private Stillstream() {}
 
     public static void main(String[] arguments) {
+        Interruption.endAtOnce(TemporaryDirectory::closeAll);
         Stillstream stillstream = new Stillstream();
         int exitCode = new CommandLine(stillstream)
                 .setCaseInsensitiveEnumValuesAllowed(true)

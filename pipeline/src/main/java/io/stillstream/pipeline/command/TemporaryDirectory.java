@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -13,18 +15,28 @@ import java.util.stream.Stream;
  *
  * @param path of it
  */
-record TemporaryDirectory(Path path) implements AutoCloseable {
+public record TemporaryDirectory(Path path) implements AutoCloseable {
+
+    private static final Set<TemporaryDirectory> OPEN = ConcurrentHashMap.newKeySet();
 
     static TemporaryDirectory create(String prefix) {
         try {
-            return new TemporaryDirectory(Files.createTempDirectory(prefix));
+            var directory = new TemporaryDirectory(Files.createTempDirectory(prefix));
+            OPEN.add(directory);
+            return directory;
         } catch (IOException e) {
             throw new PipelineException("no temporary directory can be made: " + e, e);
         }
     }
 
+    /** For a process that ends without closing anything. */
+    public static void closeAll() {
+        OPEN.forEach(TemporaryDirectory::close);
+    }
+
     @Override
     public void close() {
+        OPEN.remove(this);
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
