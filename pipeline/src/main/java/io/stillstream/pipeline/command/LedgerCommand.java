@@ -9,6 +9,7 @@ import io.stillstream.trainer.ledger.Run;
 import io.stillstream.trainer.snapshot.Snapshot;
 import io.stillstream.trainer.snapshot.SnapshotStore;
 import io.stillstream.trainer.stream.StreamPosition;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,7 +24,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** When each record was trained on. */
 @Command(
@@ -54,6 +57,9 @@ public final class LedgerCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() {
         Path directory = common.trainerDirectory();
@@ -62,12 +68,15 @@ public final class LedgerCommand implements Callable<Integer> {
                     "there is no ledger in " + directory + "; name the directory that 'train' was given with --data");
         }
         LedgerAudit audit = LedgerAudit.of(directory);
-        return record == null ? summary(audit, directory) : record(audit, directory, record);
+        PrintWriter out = spec.commandLine().getOut();
+        int exitCode = record == null ? summary(out, audit, directory) : record(out, audit, directory, record);
+        out.flush();
+        return exitCode;
     }
 
-    private int summary(LedgerAudit audit, Path directory) {
+    private int summary(PrintWriter out, LedgerAudit audit, Path directory) {
         LedgerAudit.Summary summary = audit.summary();
-        System.out.printf(
+        out.printf(
                 Locale.ROOT,
                 "ledger of %s: %,d steps, %,d starts, %,d abandoned branches%n",
                 directory,
@@ -78,27 +87,27 @@ public final class LedgerCommand implements Callable<Integer> {
                 audit.lineage().branches() - 1);
         summary.next()
                 .forEach((partition, next) ->
-                        System.out.printf(Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
-        System.out.println(Arrays.stream(Fate.values())
+                        out.printf(Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
+        out.println(Arrays.stream(Fate.values())
                 .map(fate ->
                         String.format(Locale.ROOT, "%,d %s", summary.offsets().getOrDefault(fate, 0L), words(fate)))
                 .collect(Collectors.joining(", ")));
         List<LedgerAudit.Line> shown = audit.lines();
         if (!all) {
             shown = shown.subList(Math.max(0, shown.size() - FEW), shown.size());
-            System.out.println("the last lines:");
+            out.println("the last lines:");
         }
-        shown.forEach(line -> System.out.println(text(audit, line)));
+        shown.forEach(line -> out.println(text(audit, line)));
         if (audit.tornBytes() > 0) {
-            System.out.println(audit.tornBytes() + " bytes of a line that is not finished: a trainer is at work, or was"
+            out.println(audit.tornBytes() + " bytes of a line that is not finished: a trainer is at work, or was"
                     + " killed there; it is cut off at the next start");
         }
-        summary.findings().forEach(System.out::println);
-        System.out.printf(Locale.ROOT, "%,d gaps, %,d overlaps%n", summary.gaps(), summary.overlaps());
+        summary.findings().forEach(out::println);
+        out.printf(Locale.ROOT, "%,d gaps, %,d overlaps%n", summary.gaps(), summary.overlaps());
         return verify && !summary.findings().isEmpty() ? 1 : 0;
     }
 
-    private static int record(LedgerAudit audit, Path directory, String record) {
+    private static int record(PrintWriter out, LedgerAudit audit, Path directory, String record) {
         String[] parts = record.split("@", -1);
         OffsetRange one = OffsetRange.parse(record + ".." + parts[parts.length - 1]);
         List<LedgerAudit.Line> lines = audit.stepsOf(one.partition(), one.first());
@@ -115,11 +124,10 @@ public final class LedgerCommand implements Callable<Integer> {
                                     "first in snapshot " + found.manifest().id())
                             .orElse("in no snapshot that is kept")
                     : "on an abandoned branch";
-            System.out.printf(
-                    Locale.ROOT, "%s of %s: %s, step %,d, %s%n", record, step.topic(), fate, step.step(), snapshot);
+            out.printf(Locale.ROOT, "%s of %s: %s, step %,d, %s%n", record, step.topic(), fate, step.step(), snapshot);
         }
         if (lines.stream().noneMatch(audit::isLive)) {
-            System.out.println(record + ": not read yet" + (lines.isEmpty() ? "" : " on the branch that goes on"));
+            out.println(record + ": not read yet" + (lines.isEmpty() ? "" : " on the branch that goes on"));
             return 1;
         }
         return 0;

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.trainer.Rewind;
 import io.stillstream.trainer.ledger.OffsetRange;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Back to a snapshot. */
 @Command(
@@ -42,12 +45,16 @@ public final class RewindCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
         List<OffsetRange> ranges = skip.stream().map(OffsetRange::parse).toList();
         Path directory = common.trainerDirectory();
         Rewind.Result result = new Rewind(directory).to(to, ranges, forget);
-        System.out.printf(
+        out.printf(
                 Locale.ROOT,
                 "training in %s goes on from %s, step %,d; %,d later steps are abandoned%n",
                 directory,
@@ -55,9 +62,10 @@ public final class RewindCommand implements Callable<Integer> {
                 result.step(),
                 result.abandonedSteps());
         if (!result.skipped().isEmpty()) {
-            System.out.println("not trained on from here on: "
+            out.println("not trained on from here on: "
                     + result.skipped().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")));
         }
+        out.flush();
         return 0;
     }
 }

@@ -1,0 +1,161 @@
+package io.stillstream.pipeline.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.Pipeline;
+import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.pipeline.demo.DemoConfig;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.Run;
+import io.stillstream.trainer.snapshot.Snapshot;
+import io.stillstream.trainer.snapshot.SnapshotStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What {@code ledger} and {@code rewind} say of a trainer that ran. */
+final class LedgerCommandIT {
+
+    private static final int SNAPSHOT_STEPS = 4;
+
+    @TempDir
+    private Path directory;
+
+    private Path data;
+    private Path trainer;
+    private List<Snapshot> snapshots;
+    private String out = "";
+    private String err = "";
+
+    @BeforeEach
+    void train() {
+        data = directory.resolve("data");
+        BundledModels models = BundledModels.unpack(directory.resolve("models"));
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"));
+                Interruption interruption = new Interruption()) {
+            StillstreamConfig config = new ConfigLoader(Map.of())
+                    .load(
+                            DemoConfig.of(data, models),
+                            null,
+                            Map.of(
+                                    "kafka.bootstrap-servers", broker.bootstrapServers(),
+                                    "monitoring.port", "0",
+                                    "traffic.source", models.prompts().toString(),
+                                    "traffic.limit", "100",
+                                    "traffic.prompts-per-second", "0",
+                                    "teacher.generation.max-tokens", "24",
+                                    "trainer.batches.max-batch-tokens", "512",
+                                    "trainer.snapshots.every-steps", Integer.toString(SNAPSHOT_STEPS),
+                                    "trainer.checkpoints.every-steps", Integer.toString(SNAPSHOT_STEPS),
+                                    "trainer.checkpoints.keep", "10"));
+            new Pipeline(config, interruption).run(Optional.empty());
+            trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        }
+        snapshots = new SnapshotStore(trainer, Clock.systemUTC())
+                .list().stream()
+                        .sorted(Comparator.comparingLong(
+                                snapshot -> snapshot.manifest().step()))
+                        .toList();
+    }
+
+    @Test
+    void ledgerAndRewind_ofATrainerThatRan_tellWhenEachRecordWasTrainedOn() throws IOException {
+        assertThat(run(new LedgerCommand(), "--verify")).isZero();
+        assertThat(out).contains("0 abandoned branches", "0 gaps, 0 overlaps", " trained on");
+
+        Snapshot target = snapshots.stream()
+                .filter(snapshot -> snapshot.manifest().step() == SNAPSHOT_STEPS)
+                .findFirst()
+                .orElseThrow();
+        Snapshot newest = snapshots.get(snapshots.size() - 1);
+        Run later = firstRunAfter(SNAPSHOT_STEPS);
+        String record = later.partition() + "@" + later.first();
+        assertThat(run(new LedgerCommand(), "--record", record)).isZero();
+        assertThat(out).contains("step " + (SNAPSHOT_STEPS + 1)).contains("first in snapshot");
+
+        assertThat(run(new LedgerCommand(), "--record", "0@4000000")).isEqualTo(1);
+        assertThat(out).contains("0@4000000: not read yet");
+
+        assertThat(run(new RewindCommand(), "--to", "nowhere")).isEqualTo(1);
+        assertThat(err)
+                .contains("'nowhere' is no snapshot", target.manifest().id())
+                .doesNotContain("\tat ");
+        assertThat(run(new RewindCommand(), "--to", target.manifest().id(), "--skip", "0@5"))
+                .isEqualTo(1);
+        assertThat(err).contains("'0@5' is no offset range; expected PARTITION@FROM..TO");
+        Run early = firstRunAfter(0);
+        String trainedOn = early.partition() + "@" + early.first() + ".." + early.first();
+        assertThat(run(new RewindCommand(), "--to", target.manifest().id(), "--skip", trainedOn))
+                .isEqualTo(1);
+        assertThat(err).contains("the range " + trainedOn + " begins before offset");
+        assertThat(run(new LedgerCommand())).isZero();
+        assertThat(out).as("a refused rewind changes nothing").contains("0 abandoned branches");
+
+        String poisoned = later.partition() + "@" + later.first() + ".." + later.last();
+        assertThat(run(new RewindCommand(), "--to", target.manifest().id(), "--skip", poisoned))
+                .isZero();
+        assertThat(out)
+                .contains("goes on from " + target.manifest().id() + ", step " + SNAPSHOT_STEPS)
+                .contains((newest.manifest().step() - SNAPSHOT_STEPS) + " later steps are abandoned")
+                .contains("not trained on from here on: " + poisoned);
+        assertThat(run(new LedgerCommand(), "--verify")).isZero();
+        assertThat(out)
+                .contains(
+                        "1 abandoned branches",
+                        "rewound to " + target.manifest().id(),
+                        "0 gaps, 0 overlaps");
+        assertThat(run(new LedgerCommand(), "--record", record)).isEqualTo(1);
+        assertThat(out).contains("on an abandoned branch", "not read yet on the branch that goes on");
+
+        Path ledger = trainer.resolve("ledger");
+        byte[] bytes = Files.readAllBytes(ledger);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(ledger, bytes);
+        assertThat(run(new LedgerCommand())).isEqualTo(1);
+        assertThat(err).contains(ledger.toString());
+    }
+
+    private Run firstRunAfter(long step) {
+        return LedgerAudit.of(trainer).lines().stream()
+                .map(LedgerAudit.Line::entry)
+                .filter(LedgerEntry.Stepped.class::isInstance)
+                .map(LedgerEntry.Stepped.class::cast)
+                .filter(stepped -> stepped.step() == step + 1)
+                .findFirst()
+                .orElseThrow()
+                .runs()
+                .get(0);
+    }
+
+    private int run(Object command, String... arguments) {
+        var written = new StringWriter();
+        var complaints = new StringWriter();
+        int exitCode = new CommandLine(command)
+                .setExecutionExceptionHandler(new ErrorMessages(() -> false))
+                .setOut(new PrintWriter(written))
+                .setErr(new PrintWriter(complaints))
+                .execute(Stream.concat(Stream.of("--data=" + data), Arrays.stream(arguments))
+                        .toArray(String[]::new));
+        out = written.toString();
+        err = complaints.toString();
+        return exitCode;
+    }
+}
