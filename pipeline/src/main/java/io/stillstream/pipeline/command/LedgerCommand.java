@@ -69,9 +69,7 @@ public final class LedgerCommand implements Callable<Integer> {
         }
         LedgerAudit audit = LedgerAudit.of(directory);
         PrintWriter out = spec.commandLine().getOut();
-        int exitCode = record == null ? summary(out, audit, directory) : record(out, audit, directory, record);
-        out.flush();
-        return exitCode;
+        return record == null ? summary(out, audit, directory) : record(out, audit, directory, record);
     }
 
     private int summary(PrintWriter out, LedgerAudit audit, Path directory) {

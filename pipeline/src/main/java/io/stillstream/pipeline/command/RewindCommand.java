@@ -65,7 +65,6 @@ public final class RewindCommand implements Callable<Integer> {
             out.println("not trained on from here on: "
                     + result.skipped().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")));
         }
-        out.flush();
         return 0;
     }
 }

@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,11 +68,7 @@ final class LedgerCommandIT {
             new Pipeline(config, interruption).run(Optional.empty());
             trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
         }
-        snapshots = new SnapshotStore(trainer, Clock.systemUTC())
-                .list().stream()
-                        .sorted(Comparator.comparingLong(
-                                snapshot -> snapshot.manifest().step()))
-                        .toList();
+        snapshots = new SnapshotStore(trainer, Clock.systemUTC()).list();
     }
 
     @Test
@@ -85,7 +80,7 @@ final class LedgerCommandIT {
                 .filter(snapshot -> snapshot.manifest().step() == SNAPSHOT_STEPS)
                 .findFirst()
                 .orElseThrow();
-        Snapshot newest = snapshots.get(snapshots.size() - 1);
+        Snapshot newest = snapshots.get(0);
         Run later = firstRunAfter(SNAPSHOT_STEPS);
         String record = later.partition() + "@" + later.first();
         assertThat(run(new LedgerCommand(), "--record", record)).isZero();
