@@ -9,6 +9,11 @@ public interface Teacher extends AutoCloseable {
 
     TeacherIdentity identity();
 
+    /** What the targets of a request name: without the chat template, unless that rendered the prompt. */
+    default TeacherIdentity identity(ScoringRequest request) {
+        return request.templated() ? identity() : identity().withoutTemplate();
+    }
+
     /** The most positions, prompt and response together, that it can attend to. */
     int contextWindow();
 

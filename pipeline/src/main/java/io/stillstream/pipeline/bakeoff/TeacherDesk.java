@@ -18,12 +18,12 @@ import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.OnnxTeacher.Answer;
 import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.scorer.template.ChatTemplateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +48,9 @@ final class TeacherDesk {
     /** Settings that say where things are and how fast they go, not what comes out. */
     private static final List<String> IRRELEVANT =
             List.of("directory: ", "tokenizer-directory: ", "cache-directory: ", "threads: ");
+
+    /** A prompt as the teacher read it, and what it said. */
+    private record ScoredRequest(ScoringRequest request, Scoring.Scored scored) {}
 
     private final ContentCache cache;
     private final ScorerConfig budget;
@@ -132,15 +135,13 @@ final class TeacherDesk {
         for (WrittenText text : texts) {
             admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
         }
-        Map<String, ScoringRequest> requests = new HashMap<>();
-        Map<String, Scoring.Scored> outcomes = new HashMap<>();
+        Map<String, ScoredRequest> outcomes = new HashMap<>();
         for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
             List<Scoring> scorings = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
                 ScoringRequest request = batch.get(i).request();
                 if (scorings.get(i) instanceof Scoring.Scored scored) {
-                    requests.put(request.id(), request);
-                    outcomes.put(request.id(), scored);
+                    outcomes.put(request.id(), new ScoredRequest(request, scored));
                 } else if (scorings.get(i) instanceof Scoring.Rejected rejected) {
                     LOG.info("prompt {} is left out: {}", request.id(), rejected.reason());
                 }
@@ -148,10 +149,9 @@ final class TeacherDesk {
         }
         List<byte[]> records = new ArrayList<>();
         for (WrittenText text : texts) {
-            ScoringRequest request = requests.get(text.prompt().id());
-            Scoring.Scored scored = outcomes.get(text.prompt().id());
-            if (request != null && scored != null) {
-                encode(teacher, text, request, scored, split).ifPresent(records::add);
+            ScoredRequest outcome = outcomes.get(text.prompt().id());
+            if (outcome != null) {
+                encode(teacher, text, outcome, split).ifPresent(records::add);
             }
         }
         return records;
@@ -166,23 +166,20 @@ final class TeacherDesk {
         return Optional.of((Admission.Admitted) admission);
     }
 
-    private static Optional<byte[]> encode(
-            OnnxTeacher teacher, WrittenText text, ScoringRequest request, Scoring.Scored scored, Split split) {
+    private static Optional<byte[]> encode(OnnxTeacher teacher, WrittenText text, ScoredRequest outcome, Split split) {
         Prompt prompt = text.prompt();
         try {
             return Optional.of(TeacherTargetsCodec.encode(new TeacherTargets(
                     prompt.id(),
                     prompt.conversationId(),
                     prompt.tenant(),
-                    request.prompt(),
+                    outcome.request().prompt(),
                     text.response(),
                     prompt.reference(),
-                    request.templated()
-                            ? teacher.identity()
-                            : teacher.identity().withoutTemplate(),
+                    teacher.identity(outcome.request()),
                     teacher.vocabularySize(),
-                    scored.tokens(),
-                    scored.columns(),
+                    outcome.scored().tokens(),
+                    outcome.scored().columns(),
                     text.ending(),
                     split,
                     text.author(),
@@ -199,9 +196,10 @@ final class TeacherDesk {
         List<String> ingredients = new ArrayList<>();
         ingredients.add(kind + ", version " + VERSION);
         ingredients.add(digest(config.directory()));
-        for (Path part : Arrays.asList(config.tokenizerDirectory(), config.chatTemplate())) {
-            ingredients.add(part == null || !Files.exists(part) ? "" : digest(part));
-        }
+        Path tokenizer = config.tokenizerDirectory();
+        ingredients.add(tokenizer == null ? "" : digest(tokenizer));
+        Path template = config.chatTemplate();
+        ingredients.add(template == null || template.equals(ChatTemplateFiles.NONE) ? "" : digest(template));
         ConfigLoader.describe(config).stream()
                 .filter(line -> IRRELEVANT.stream().noneMatch(line::startsWith))
                 .forEach(ingredients::add);
@@ -209,17 +207,17 @@ final class TeacherDesk {
     }
 
     /** Of a file, or all that lies in a model's directory but for hidden directories: there are graphs derived from it. */
-    private static String digest(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
+    private static String digest(Path part) {
+        try (Stream<Path> files = Files.walk(part)) {
             List<String> digests = files.filter(Files::isRegularFile)
-                    .map(directory::relativize)
+                    .map(part::relativize)
                     .filter(file -> !hidden(file))
                     .sorted()
-                    .map(file -> file + " " + Digests.sha256(directory.resolve(file)))
+                    .map(file -> file + " " + Digests.sha256(part.resolve(file)))
                     .toList();
             return Digests.sha256(String.join("\n", digests));
         } catch (IOException e) {
-            throw new PipelineException("the teacher's " + directory + " cannot be read: " + e, e);
+            throw new PipelineException("the teacher's " + part + " cannot be read: " + e, e);
         }
     }
 

@@ -104,13 +104,10 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
             return PromptText.of(prompt);
         }
         Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
-        if (rendering instanceof Rendering.Rendered rendered) {
-            return rendered.text();
+        if (rendering instanceof Rendering.Failed failed) {
+            throw new PipelineException("prompt '" + prompt.id() + "': " + failed.message());
         }
-        String reason = rendering instanceof Rendering.Refused refused
-                ? refused.reason()
-                : ((Rendering.Unsupported) rendering).reason();
-        throw new PipelineException("the chat template does not render prompt '" + prompt.id() + "': " + reason);
+        return ((Rendering.Rendered) rendering).text();
     }
 
     private static Optional<EvaluationText> text(TeacherTargets targets, TextChoice choice) {

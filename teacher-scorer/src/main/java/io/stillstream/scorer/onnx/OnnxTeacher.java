@@ -152,15 +152,11 @@ public final class OnnxTeacher implements Teacher {
             return Teacher.super.admit(prompt);
         }
         Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
-        if (rendering instanceof Rendering.Rendered rendered) {
-            return admit(new ScoringRequest(prompt.id(), rendered.text(), prompt.response(), true));
+        if (rendering instanceof Rendering.Failed failed) {
+            return new Admission.Rejected(DeadLetterReason.INVALID_PROMPT, failed.message());
         }
-        return new Admission.Rejected(
-                DeadLetterReason.INVALID_PROMPT,
-                rendering instanceof Rendering.Refused refused
-                        ? "the chat template refuses the conversation: " + refused.reason()
-                        : "the chat template cannot render the conversation: "
-                                + ((Rendering.Unsupported) rendering).reason());
+        String text = ((Rendering.Rendered) rendering).text();
+        return admit(new ScoringRequest(prompt.id(), text, prompt.response(), true));
     }
 
     @Override

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChatTemplateFiles {
 
     /** The path that stands for no template, whatever the model has. */
-    public static final String NONE = "none";
+    public static final Path NONE = Path.of("none");
 
     private static final String JINJA = "chat_template.jinja";
     private static final String CONFIG = "tokenizer_config.json";
@@ -34,7 +34,7 @@ public final class ChatTemplateFiles {
      * @throws ScorerException when there is none where one was named, or it cannot be rendered
      */
     public static @Nullable ChatTemplate find(Path tokenizerDirectory, @Nullable Path configured) {
-        if (configured != null && configured.equals(Path.of(NONE))) {
+        if (configured != null && configured.equals(NONE)) {
             return null;
         }
         if (configured == null || Files.isDirectory(configured)) {

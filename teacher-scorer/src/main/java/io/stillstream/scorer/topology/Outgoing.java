@@ -100,9 +100,7 @@ final class Outgoing {
                 waiting.admitted().request().prompt(),
                 scored.responseText(),
                 prompt.reference(),
-                waiting.admitted().request().templated()
-                        ? teacher.identity()
-                        : teacher.identity().withoutTemplate(),
+                teacher.identity(waiting.admitted().request()),
                 teacher.vocabularySize(),
                 scored.tokens(),
                 scored.columns(),
