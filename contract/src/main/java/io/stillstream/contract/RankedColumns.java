@@ -1,5 +1,6 @@
 package io.stillstream.contract;
 
+import io.stillstream.contract.codec.TeacherTargetsCodec;
 import java.util.List;
 
 /**

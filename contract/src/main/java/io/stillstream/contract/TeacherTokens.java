@@ -1,5 +1,7 @@
 package io.stillstream.contract;
 
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+
 /**
  * The T tokens of a response as the teacher cut them, and three numbers for each. Owns its arrays.
  *

@@ -1,6 +1,6 @@
 /**
- * The wire: what a record of each topic means and the bytes it is written as. In: bytes from Kafka; out: validated
- * records, or a {@link io.stillstream.contract.ContractException} that says what was wrong with them.
+ * The wire: records, topics and the reasons why a record is rejected. In and out: values that every stage shares.
+ * Depends on nothing.
  */
 @NullMarked
 package io.stillstream.contract;

@@ -1,5 +1,6 @@
 package io.stillstream.monitoring;
 
+import io.stillstream.contract.DeadLetterReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

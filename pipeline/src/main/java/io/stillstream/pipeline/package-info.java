@@ -1,4 +1,4 @@
-/** The {@code stillstream} command. In: arguments, a configuration file, the environment; out: an exit code. */
+/** The {@code stillstream} command: what its packages share. */
 @NullMarked
 package io.stillstream.pipeline;
 

@@ -2,11 +2,11 @@ package io.stillstream.producer;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.producer.Parsed.Rejected;

@@ -1,7 +1,7 @@
 package io.stillstream.producer;
 
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
-import io.stillstream.monitoring.DeadLetterReason;
 
 /** What a line turned out to be. */
 sealed interface Parsed {

@@ -1,10 +1,10 @@
 package io.stillstream.producer;
 
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.Binding;
 import io.stillstream.monitoring.Check;
-import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

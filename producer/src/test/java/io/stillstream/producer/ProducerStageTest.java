@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

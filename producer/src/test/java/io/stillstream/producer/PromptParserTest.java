@@ -2,9 +2,9 @@ package io.stillstream.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
-import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.producer.Parsed.Accepted;
 import io.stillstream.producer.Parsed.Rejected;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,7 @@
 /**
- * Trains a student on what a teacher said. In: {@code teacher-targets}, in an order that the topic gives, and a student as
- * a Hugging Face directory; out: snapshots that are such directories themselves, announced on {@code student-snapshots},
- * checkpoints from which training goes on as if it had not stopped, and a ledger of what each step was made of. Start
- * reading at {@link io.stillstream.trainer.TrainerStage}.
+ * The student-trainer. Its packages, in the order of the data: {@code source} reads records, {@code examples}
+ * tokenizes them, {@code loop} decides when a step is taken, {@code step} takes it, {@code ledger} and {@code
+ * checkpoint} make it last.
  */
 @NullMarked
 package io.stillstream.trainer;

@@ -1,7 +1,7 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.tokenizer.TokenizedResponse;
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 
 /** Whether the teacher can score a request, known from its tokens alone, before anything runs. */
 public sealed interface Admission {

@@ -1,10 +1,10 @@
 package io.stillstream.scorer;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.TeacherTokens;
-import io.stillstream.monitoring.DeadLetterReason;
 
 /** What came of scoring one request. */
 public sealed interface Scoring {

@@ -1,8 +1,9 @@
 package io.stillstream.pipeline.bakeoff;
 
+import io.stillstream.configuration.ConfigException;
+import io.stillstream.configuration.EffectiveSettings;
+import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.pipeline.PipelineException;
-import io.stillstream.pipeline.config.ConfigException;
-import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,10 +42,9 @@ public final class ArmConfigs {
      * @param load makes a configuration of settings that go over all others
      * @throws PipelineException with every problem of every arm
      */
-    public static Map<String, StillstreamConfig> of(
-            ArmsFile file, Function<Map<String, String>, StillstreamConfig> load) {
+    public static Map<String, ArmSettings> of(ArmsFile file, Function<Map<String, String>, StillstreamConfig> load) {
         List<String> problems = new ArrayList<>();
-        Map<String, StillstreamConfig> configs = new LinkedHashMap<>();
+        Map<String, ArmSettings> configs = new LinkedHashMap<>();
         file.arms().forEach((arm, settings) -> {
             SHARED.forEach((name, reason) -> {
                 if (settings.keySet().stream().anyMatch(key -> key.equals(name) || key.startsWith(name + "."))) {
@@ -52,7 +52,8 @@ public final class ArmConfigs {
                 }
             });
             try {
-                configs.put(arm, load.apply(settings));
+                StillstreamConfig config = load.apply(settings);
+                configs.put(arm, new ArmSettings(config.teacher(), config.trainer(), relevant(config)));
             } catch (ConfigException e) {
                 e.problems().forEach(problem -> problems.add("arm '" + arm + "': " + problem));
             }
@@ -65,9 +66,9 @@ public final class ArmConfigs {
     }
 
     /** What an arm's runs depend on, by dotted name. */
-    public static Map<String, String> relevant(StillstreamConfig config) {
+    static Map<String, String> relevant(StillstreamConfig config) {
         Map<String, String> relevant = new LinkedHashMap<>();
-        for (String line : ConfigLoader.describe(config)) {
+        for (String line : EffectiveSettings.describe(config)) {
             int colon = line.indexOf(": ");
             String name = line.substring(0, colon);
             boolean ours = name.startsWith("trainer.") || name.startsWith("teacher.");

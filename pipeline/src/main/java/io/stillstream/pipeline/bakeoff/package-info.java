@@ -1,7 +1,4 @@
-/**
- * What a bake-off needs before it can train: arms from a file, and texts that the teacher has written and scored once. In:
- * YAML and JSON lines; out: an arm's configuration and its teacher targets.
- */
+/** In: the file of arms; out: the whole configuration of each arm. */
 @NullMarked
 package io.stillstream.pipeline.bakeoff;
 

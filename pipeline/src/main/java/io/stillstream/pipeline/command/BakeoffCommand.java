@@ -1,18 +1,19 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.evaluation.bakeoff.Bakeoff;
+import io.stillstream.evaluation.bakeoff.BakeoffJson;
+import io.stillstream.evaluation.bakeoff.BakeoffPlan;
+import io.stillstream.evaluation.bakeoff.BakeoffReport;
+import io.stillstream.evaluation.bakeoff.BakeoffTable;
+import io.stillstream.evaluation.bakeoff.RunStore;
+import io.stillstream.evaluation.bakeoff.StepSize;
+import io.stillstream.evaluation.bakeoff.plot.BakeoffPlot;
+import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
+import io.stillstream.evaluation.bakeoff.texts.BakeoffTexts;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.bakeoff.ArmConfigs;
 import io.stillstream.pipeline.bakeoff.ArmsFile;
-import io.stillstream.pipeline.bakeoff.BakeoffTexts;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.trainer.bakeoff.Bakeoff;
-import io.stillstream.trainer.bakeoff.BakeoffJson;
-import io.stillstream.trainer.bakeoff.BakeoffPlan;
-import io.stillstream.trainer.bakeoff.BakeoffPlot;
-import io.stillstream.trainer.bakeoff.BakeoffReport;
-import io.stillstream.trainer.bakeoff.BakeoffTable;
-import io.stillstream.trainer.bakeoff.RunStore;
-import io.stillstream.trainer.bakeoff.StepSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,12 +125,12 @@ public final class BakeoffCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ArmsFile file = ArmsFile.read(arms);
         StillstreamConfig base = load(file, Map.of());
-        Map<String, StillstreamConfig> configs = ArmConfigs.of(file, settings -> load(file, settings));
+        Map<String, ArmSettings> configs = ArmConfigs.of(file, settings -> load(file, settings));
         String comparedWith = baseline(file);
         Path initial = student(base);
         StepSize stepSize = stepSize();
-        BakeoffTexts texts =
-                BakeoffTexts.of(base, configs, data, heldOut, cache == null ? out.resolve("cache") : cache);
+        BakeoffTexts texts = BakeoffTexts.of(
+                base.teacher(), base.scorer(), configs, data, heldOut, cache == null ? out.resolve("cache") : cache);
         BakeoffPlan plan = new BakeoffPlan(
                 initial, texts.arms(), comparedWith, texts.heldOut(), seeds, steps, stepSize, evaluateEvery);
         write(new Bakeoff(plan, new RunStore(out.resolve("runs"))).run());

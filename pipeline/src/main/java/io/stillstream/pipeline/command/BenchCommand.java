@@ -1,19 +1,29 @@
 package io.stillstream.pipeline.command;
 
+import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
-/** Measurements on this machine, as ratios against named baselines. */
-@Command(
-        name = "bench",
-        description = "Measure parts of Stillstream on this machine.",
-        mixinStandardHelpOptions = true,
-        subcommands = {
-            LossBenchCommand.class,
-            ScorerBenchCommand.class,
-            ScorerMemoryBenchCommand.class,
-            ScorerChaosCommand.class,
-            WireBenchCommand.class,
-            CheckpointBenchCommand.class,
-            TrainerChaosCommand.class
-        })
-public final class BenchCommand {}
+/** Says where the benchmarks are. They are not shipped with the product. */
+@Command(name = "bench", hidden = true, description = "The benchmarks are in ./stillstream-bench.")
+public final class BenchCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Unmatched
+    private List<String> arguments = List.of();
+
+    @Override
+    public Integer call() {
+        spec.commandLine()
+                .getErr()
+                .println("stillstream: benchmarks have a command of their own: "
+                        + ("./stillstream-bench " + String.join(" ", arguments)).strip());
+        return ExitCode.USAGE;
+    }
+}

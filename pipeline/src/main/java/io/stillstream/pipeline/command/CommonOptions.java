@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -51,6 +51,6 @@ final class CommonOptions {
 
     /** Writes what is in effect to the log, secrets masked. */
     static void log(StillstreamConfig effective) {
-        LOG.info("configuration:\n  {}", String.join("\n  ", ConfigLoader.describe(effective)));
+        LOG.info("configuration:\n  {}", String.join("\n  ", EffectiveSettings.describe(effective)));
     }
 }

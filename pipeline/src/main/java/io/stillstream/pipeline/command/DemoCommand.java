@@ -1,12 +1,12 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
-import io.stillstream.pipeline.Pipeline;
-import io.stillstream.pipeline.config.Durations;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.pipeline.demo.SampleAnswers;
+import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.pipeline.terminal.Report;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.PipelineException;
-import io.stillstream.trainer.ledger.Fate;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
-import io.stillstream.trainer.ledger.OffsetRange;
-import io.stillstream.trainer.ledger.Run;
-import io.stillstream.trainer.snapshot.Snapshot;
-import io.stillstream.trainer.snapshot.SnapshotStore;
-import io.stillstream.trainer.stream.StreamPosition;
+import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.Run;
+import io.stillstream.trainer.offsets.StreamPosition;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.trainer.student.Student;
-import io.stillstream.trainer.student.StudentShape;
-import io.stillstream.trainer.student.TransplantReport;
+import io.stillstream.student.Student;
+import io.stillstream.student.StudentShape;
+import io.stillstream.student.transfer.TransplantReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

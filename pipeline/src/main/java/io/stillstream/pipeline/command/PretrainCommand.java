@@ -6,7 +6,7 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.pretraining.Pretraining;
 import io.stillstream.trainer.pretraining.PretrainingConfig;
 import io.stillstream.trainer.pretraining.PretrainingText;
-import io.stillstream.trainer.student.StepReport;
+import io.stillstream.trainer.step.StepReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
-import io.stillstream.pipeline.Stages;
+import io.stillstream.pipeline.run.Stages;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.ProducerStage;
 import java.util.HashMap;

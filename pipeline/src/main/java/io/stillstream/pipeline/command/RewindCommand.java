@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.trainer.Rewind;
-import io.stillstream.trainer.ledger.OffsetRange;
+import io.stillstream.trainer.checkpoint.Rewind;
+import io.stillstream.trainer.offsets.OffsetRange;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

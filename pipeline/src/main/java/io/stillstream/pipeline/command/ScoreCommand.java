@@ -3,7 +3,7 @@ package io.stillstream.pipeline.command;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
-import io.stillstream.pipeline.Stages;
+import io.stillstream.pipeline.run.Stages;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerStage;
 import java.util.HashMap;

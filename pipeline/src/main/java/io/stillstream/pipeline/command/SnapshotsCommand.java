@@ -1,11 +1,11 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.checkpoint.Alias;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.Lineage;
-import io.stillstream.trainer.snapshot.Alias;
-import io.stillstream.trainer.snapshot.Snapshot;
-import io.stillstream.trainer.snapshot.SnapshotStore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.pipeline.Cluster;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
-import io.stillstream.pipeline.Stages;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.run.Cluster;
+import io.stillstream.pipeline.run.Stages;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -19,7 +19,7 @@ public record TemporaryDirectory(Path path) implements AutoCloseable {
 
     private static final Set<TemporaryDirectory> OPEN = ConcurrentHashMap.newKeySet();
 
-    static TemporaryDirectory create(String prefix) {
+    public static TemporaryDirectory create(String prefix) {
         try {
             var directory = new TemporaryDirectory(Files.createTempDirectory(prefix));
             OPEN.add(directory);

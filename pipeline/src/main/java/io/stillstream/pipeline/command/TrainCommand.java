@@ -2,9 +2,9 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
-import io.stillstream.pipeline.Stages;
-import io.stillstream.trainer.TrainerStage;
-import io.stillstream.trainer.TrainingReport;
+import io.stillstream.pipeline.run.Stages;
+import io.stillstream.trainer.loop.TrainerStage;
+import io.stillstream.trainer.loop.TrainingReport;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

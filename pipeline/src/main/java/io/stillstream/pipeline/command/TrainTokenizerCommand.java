@@ -2,7 +2,7 @@ package io.stillstream.pipeline.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.tokenizer.training.BytePairTrainer;
+import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

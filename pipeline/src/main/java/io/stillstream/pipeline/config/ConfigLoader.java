@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.stillstream.configuration.ConfigException;
+import io.stillstream.configuration.RecordBinder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,27 +130,5 @@ public final class ConfigLoader {
                 tree.get(key) instanceof Map<?, ?> map ? RecordBinder.textKeys(map) : new LinkedHashMap<>();
         put(section, path.subList(1, path.size()), value);
         tree.put(key, section);
-    }
-
-    /** A line per value, {@code section.key: value}, secrets masked. */
-    public static List<String> describe(Record config) {
-        List<String> lines = new ArrayList<>();
-        describe("", RecordBinder.unbind(config), lines);
-        return lines;
-    }
-
-    private static void describe(String section, Map<String, Object> tree, List<String> lines) {
-        tree.forEach((key, value) -> {
-            String name = section.isEmpty() ? key : section + "." + key;
-            if (value instanceof Map<?, ?> inner) {
-                describe(name, RecordBinder.textKeys(inner), lines);
-            } else {
-                lines.add(name + ": " + (isSecret(key) ? "****" : value));
-            }
-        });
-    }
-
-    private static boolean isSecret(String key) {
-        return key.contains("password") || key.contains("secret") || key.contains("jaas");
     }
 }

@@ -5,7 +5,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
-import io.stillstream.trainer.TrainerConfig;
+import io.stillstream.trainer.config.TrainerConfig;
 import java.nio.file.Path;
 
 /**

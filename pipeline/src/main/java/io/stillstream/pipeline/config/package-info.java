@@ -1,7 +1,4 @@
-/**
- * Configuration from one YAML file, the environment and flags, in rising order of precedence. In: text; out: validated
- * records, or every problem at once.
- */
+/** In: a YAML file, the environment and flags; out: the configuration of every stage. */
 @NullMarked
 package io.stillstream.pipeline.config;
 

@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.terminal;
 
 import io.stillstream.monitoring.Progress;
-import io.stillstream.pipeline.Pipeline;
-import io.stillstream.trainer.TrainingReport;
-import io.stillstream.trainer.evaluation.HeldOutEvaluation;
+import io.stillstream.pipeline.run.Pipeline;
+import io.stillstream.trainer.heldout.HeldOutEvaluation;
+import io.stillstream.trainer.loop.TrainingReport;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -3,10 +3,11 @@ package io.stillstream.pipeline.bakeoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.trainer.student.LearningRateSchedule;
+import io.stillstream.trainer.step.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ final class ArmsFileTest {
 
     @Test
     void read_nestedAndDottedKeys_goOverTheTrainersSettings() throws Exception {
-        Map<String, StillstreamConfig> configs = configs("""
+        Map<String, ArmSettings> configs = configs("""
                 arms:
                   SFT: {loss.aligned-likelihood.weight: 0}
                   nested:
@@ -55,7 +56,7 @@ final class ArmsFileTest {
 
     @Test
     void read_settingsBesideTheArms_areEveryArms() throws Exception {
-        Map<String, StillstreamConfig> configs = configs("""
+        Map<String, ArmSettings> configs = configs("""
                 trainer:
                   optimizer: {learning-rate: 0.02}
                 arms:
@@ -128,7 +129,7 @@ final class ArmsFileTest {
         assertThat(ArmConfigs.relevant(load(Map.of("teacher.top-k", "3")))).isNotEqualTo(ArmConfigs.relevant(plain));
     }
 
-    private Map<String, StillstreamConfig> configs(String yaml) throws IOException {
+    private Map<String, ArmSettings> configs(String yaml) throws IOException {
         Path path = directory.resolve("arms.yaml");
         Files.writeString(path, yaml);
         ArmsFile file = ArmsFile.read(path);

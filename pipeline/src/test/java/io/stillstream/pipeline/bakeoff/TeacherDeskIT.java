@@ -3,9 +3,11 @@ package io.stillstream.pipeline.bakeoff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.evaluation.bakeoff.texts.LazyTeacher;
+import io.stillstream.evaluation.bakeoff.texts.TeacherDesk;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;

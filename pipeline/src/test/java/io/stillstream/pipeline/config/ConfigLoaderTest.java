@@ -3,6 +3,8 @@ package io.stillstream.pipeline.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.configuration.ConfigException;
+import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.contract.Selection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +104,8 @@ final class ConfigLoaderTest {
         StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of());
         assertThat(config.teacher().selection()).isEqualTo(Selection.TOKEN);
         assertThat(config.teacher().topK()).isEqualTo(20);
-        assertThat(ConfigLoader.describe(config)).contains("teacher.selection: token", "teacher.ranking: probability");
+        assertThat(EffectiveSettings.describe(config))
+                .contains("teacher.selection: token", "teacher.ranking: probability");
     }
 
     @Test
@@ -133,7 +136,7 @@ final class ConfigLoaderTest {
     void describe_secrets_areMasked() {
         StillstreamConfig config = new ConfigLoader(Map.of())
                 .load(StillstreamConfig.defaults(), null, Map.of("kafka.properties.ssl.keystore.password", "hunter2"));
-        assertThat(ConfigLoader.describe(config))
+        assertThat(EffectiveSettings.describe(config))
                 .contains("kafka.properties.ssl.keystore.password: ****", "scorer.linger: 200ms")
                 .noneMatch(line -> line.contains("hunter2"));
     }

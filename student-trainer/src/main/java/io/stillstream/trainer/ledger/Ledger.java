@@ -1,7 +1,8 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.snapshot.DataDirectory;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,8 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.Run;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.Run;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

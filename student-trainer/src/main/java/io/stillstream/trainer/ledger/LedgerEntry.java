@@ -1,5 +1,7 @@
 package io.stillstream.trainer.ledger;
 
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.Run;
 import java.util.List;
 import java.util.Map;
 

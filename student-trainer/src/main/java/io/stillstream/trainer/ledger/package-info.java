@@ -1,7 +1,6 @@
 /**
- * When each record was trained on. In: what each optimizer step is made of, before the step is taken; out: an
- * append-only file in which every offset has one fate, which branch of training a place in it belongs to, and the steps
- * that a resumed run has to repeat.
+ * The ledger: an append-only file that says of every offset what became of it, each line hash-chained to those
+ * before.
  */
 @NullMarked
 package io.stillstream.trainer.ledger;

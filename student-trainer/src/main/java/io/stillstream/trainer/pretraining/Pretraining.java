@@ -1,16 +1,16 @@
 package io.stillstream.trainer.pretraining;
 
-import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.Student;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.student.LearningRateSchedule;
-import io.stillstream.trainer.student.LossConfig;
-import io.stillstream.trainer.student.OptimizerConfig;
-import io.stillstream.trainer.student.StepReport;
-import io.stillstream.trainer.student.Student;
-import io.stillstream.trainer.student.StudentOptimizer;
-import io.stillstream.trainer.student.TrainingBatch;
-import io.stillstream.trainer.student.TrainingSequence;
-import io.stillstream.trainer.student.TrainingStep;
+import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.step.LearningRateSchedule;
+import io.stillstream.trainer.step.OptimizerConfig;
+import io.stillstream.trainer.step.StepReport;
+import io.stillstream.trainer.step.StudentOptimizer;
+import io.stillstream.trainer.step.TrainingStep;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

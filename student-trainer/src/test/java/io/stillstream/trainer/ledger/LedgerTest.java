@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.snapshot.DataDirectory;
+import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.Run;
+import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,11 +3,11 @@ package io.stillstream.trainer.pretraining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.tokenizer.training.BytePairTrainer;
+import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
+import io.stillstream.student.Student;
+import io.stillstream.student.StudentShape;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.student.StepReport;
-import io.stillstream.trainer.student.Student;
-import io.stillstream.trainer.student.StudentShape;
+import io.stillstream.trainer.step.StepReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.stillstream.scorer.export;
 
-import io.stillstream.contract.huggingface.SafetensorsReader;
-import io.stillstream.contract.huggingface.TensorInfo;
+import io.stillstream.huggingface.safetensors.SafetensorsReader;
+import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.scorer.ScorerException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

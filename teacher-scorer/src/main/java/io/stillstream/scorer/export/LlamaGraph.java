@@ -3,7 +3,7 @@ package io.stillstream.scorer.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
-import io.stillstream.contract.huggingface.DecoderConfig;
+import io.stillstream.huggingface.config.DecoderConfig;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.stillstream.scorer.export;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.stillstream.contract.HalfFloats;
+import io.stillstream.contract.codec.HalfFloats;
 import java.nio.ByteBuffer;
 
 /** How the exported file stores weight matrices; the arithmetic is single precision either way. */

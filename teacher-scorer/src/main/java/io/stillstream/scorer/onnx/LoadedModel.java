@@ -4,8 +4,30 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.onnx.generate.Continuation;
+import io.stillstream.scorer.onnx.generate.Generator;
+import io.stillstream.scorer.onnx.generate.WritingSession;
+import io.stillstream.scorer.onnx.graph.BodyGraph;
+import io.stillstream.scorer.onnx.graph.CacheSelectionGraph;
+import io.stillstream.scorer.onnx.graph.DecoderGraph;
+import io.stillstream.scorer.onnx.graph.DecoderSignature;
+import io.stillstream.scorer.onnx.graph.DerivedModels;
+import io.stillstream.scorer.onnx.graph.GenerationGraph;
+import io.stillstream.scorer.onnx.graph.KeptColumns;
+import io.stillstream.scorer.onnx.graph.LogitsTail;
+import io.stillstream.scorer.onnx.graph.ScoringGraph;
+import io.stillstream.scorer.onnx.graph.TailCopies;
+import io.stillstream.scorer.onnx.run.BareRuns;
+import io.stillstream.scorer.onnx.run.Body;
+import io.stillstream.scorer.onnx.run.Distribution;
+import io.stillstream.scorer.onnx.run.HiddenStates;
+import io.stillstream.scorer.onnx.run.Prefill;
+import io.stillstream.scorer.onnx.run.ScoringSession;
+import io.stillstream.scorer.onnx.run.Sessions;
+import io.stillstream.scorer.onnx.run.TokenSequence;
+import io.stillstream.scorer.onnx.run.Window;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,7 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A decoder's derived graphs, opened: its body, its scoring and writing heads, and what runs them. */
-final class LoadedModel {
+public final class LoadedModel {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
     private static final long MEBIBYTE = 1L << 20;
@@ -34,7 +56,7 @@ final class LoadedModel {
         this.mostPositions = mostPositions;
     }
 
-    static LoadedModel open(
+    public static LoadedModel open(
             TeacherConfig config,
             TeacherFiles files,
             DecoderGraph decoder,
@@ -111,12 +133,12 @@ final class LoadedModel {
     }
 
     /** The most positions that one text may have. */
-    int mostPositions() {
+    public int mostPositions() {
         return mostPositions;
     }
 
     /** Scores texts of one length, of which half is response, that say nothing. */
-    void rehearse(int rows, int length) {
+    public void rehearse(int rows, int length) {
         int[] tokens = new int[length - length / 2];
         TokenSequence sequence = new TokenSequence(tokens, tokens);
         try {
@@ -129,12 +151,12 @@ final class LoadedModel {
     }
 
     /** Writes each until it is finished. */
-    void write(List<Continuation> continuations) {
+    public void write(List<Continuation> continuations) {
         generator.write(continuations);
     }
 
     /** One distribution for each response, in their order. */
-    List<Distribution> distributions(List<Response> responses) {
+    public List<Distribution> distributions(List<Response> responses) {
         if (responses.isEmpty()) {
             return List.of();
         }
@@ -150,7 +172,7 @@ final class LoadedModel {
     }
 
     /** The runtime's share of scoring responses that all go through in one run. */
-    BareRuns bareRuns(List<Response> responses) {
+    public BareRuns bareRuns(List<Response> responses) {
         if (body.signature().mixesRows()) {
             throw new ScorerException("the model's rows depend on each other, so a batch of it is no single run");
         }

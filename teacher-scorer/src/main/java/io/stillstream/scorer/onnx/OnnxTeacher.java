@@ -1,22 +1,29 @@
 package io.stillstream.scorer.onnx;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
-import io.stillstream.contract.tokenizer.TextTokenizer;
-import io.stillstream.contract.tokenizer.TokenizedResponse;
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.template.ChatTemplate;
+import io.stillstream.huggingface.template.Rendering;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
-import io.stillstream.scorer.template.ChatTemplate;
-import io.stillstream.scorer.template.Rendering;
+import io.stillstream.scorer.onnx.generate.Continuation;
+import io.stillstream.scorer.onnx.graph.DecoderGraph;
+import io.stillstream.scorer.onnx.graph.DecoderSignature;
+import io.stillstream.scorer.onnx.run.BareRuns;
+import io.stillstream.scorer.onnx.run.Device;
+import io.stillstream.scorer.onnx.run.Distribution;
+import io.stillstream.scorer.onnx.run.Sessions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +123,7 @@ public final class OnnxTeacher implements Teacher {
         TextTokenizer tokenizer;
         try {
             tokenizer = TextTokenizer.load(files.tokenizerDirectory());
-        } catch (ContractException e) {
+        } catch (HuggingFaceException e) {
             throw new ScorerException(String.valueOf(e.getMessage()), e);
         }
         if (tokenizer.vocabularySize() > vocabularySize) {

@@ -2,9 +2,12 @@ package io.stillstream.scorer.onnx;
 
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Ending;
-import io.stillstream.contract.tokenizer.TextTokenizer;
-import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.onnx.generate.Continuation;
+import io.stillstream.scorer.onnx.run.HiddenStates;
+import io.stillstream.scorer.onnx.run.TokenSequence;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A response whose tokens spell its text to the last byte. Owns its arrays.
  */
-final class Response {
+public final class Response {
 
     private final String text;
     private final TokenSequence sequence;
@@ -44,23 +47,23 @@ final class Response {
         this.states = states;
     }
 
-    String text() {
+    public String text() {
         return text;
     }
 
-    TokenSequence sequence() {
+    public TokenSequence sequence() {
         return sequence;
     }
 
-    int[] ends() {
+    public int[] ends() {
         return ends;
     }
 
-    Ending ending() {
+    public Ending ending() {
         return ending;
     }
 
-    Author author() {
+    public Author author() {
         return author;
     }
 
@@ -73,7 +76,7 @@ final class Response {
     private static final int LONGEST_UNFINISHED = 3;
 
     /** Production's. */
-    static Response given(Admission.Admitted admitted) {
+    public static Response given(Admission.Admitted admitted) {
         String text = admitted.request().response();
         if (text == null) {
             throw new IllegalArgumentException("request " + admitted.request().id() + " has no response");
@@ -94,7 +97,7 @@ final class Response {
      *
      * @return empty where no token is left, or where they spell bytes that are not UTF-8
      */
-    static Optional<Response> written(Continuation continuation, TextTokenizer tokenizer) {
+    public static Optional<Response> written(Continuation continuation, TextTokenizer tokenizer) {
         int[] ids = continuation.response();
         int[] ends = new int[ids.length];
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -3,6 +3,10 @@ package io.stillstream.scorer.onnx;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.onnx.generate.GenerationConfig;
+import io.stillstream.scorer.onnx.run.CudaConfig;
+import io.stillstream.scorer.onnx.run.Device;
+import io.stillstream.scorer.onnx.run.MemoryConfig;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -200,11 +204,11 @@ public record TeacherConfig(
      * The threads of one inference. Counted here, because the runtime's own count takes the two processors of many a virtual
      * machine for one core, and does not see a container's limit.
      */
-    int threadsOrAll() {
+    public int threadsOrAll() {
         return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
-    static void requireAtLeast(int least, String name, int value) {
+    public static void requireAtLeast(int least, String name, int value) {
         if (value < least) {
             throw new ScorerException(name + " is " + value + "; expected " + least + " or more");
         }

@@ -2,10 +2,10 @@ package io.stillstream.scorer.onnx;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.template.ChatTemplate;
+import io.stillstream.huggingface.template.ChatTemplateFiles;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.template.ChatTemplate;
-import io.stillstream.scorer.template.ChatTemplateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * @param endToken what tokenizer_config.json names as the end, of a turn in a chat model
  * @param chatTemplate the model's own; null where chats are plain lines
  */
-record TeacherFiles(
+public record TeacherFiles(
         Path model,
         Path tokenizerDirectory,
         int contextWindow,
@@ -46,7 +46,7 @@ record TeacherFiles(
     private static final List<String> CONTEXT_WINDOW_NAMES =
             List.of("max_position_embeddings", "n_positions", "max_seq_len", "n_ctx");
 
-    static TeacherFiles locate(TeacherConfig config) {
+    public static TeacherFiles locate(TeacherConfig config) {
         Path directory = config.directory();
         if (!Files.isDirectory(directory)) {
             throw new ScorerException(
@@ -100,7 +100,7 @@ record TeacherFiles(
     }
 
     /** Of the chat template, hex; empty where there is none. */
-    String templateSha256() {
+    public String templateSha256() {
         return chatTemplate == null ? "" : chatTemplate.sha256();
     }
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Runs the teacher over all that is waiting, a micro-batch at a time, and measures it. */
-final class BatchScorer {
+public final class BatchScorer {
 
     private final Teacher teacher;
     private final MicroBatches batches;
@@ -21,7 +21,8 @@ final class BatchScorer {
     private final ScorerMeters meters;
     private final Clock clock;
 
-    BatchScorer(Teacher teacher, MicroBatches batches, NotFiniteStreak notFinite, ScorerMeters meters, Clock clock) {
+    public BatchScorer(
+            Teacher teacher, MicroBatches batches, NotFiniteStreak notFinite, ScorerMeters meters, Clock clock) {
         this.teacher = teacher;
         this.batches = batches;
         this.notFinite = notFinite;
@@ -34,7 +35,7 @@ final class BatchScorer {
      *
      * @throws ScorerException when the teacher cannot run, or too many of its answers in a row are not finite
      */
-    Map<Long, Scoring> score(List<Waiting> waiting) {
+    public Map<Long, Scoring> score(List<Waiting> waiting) {
         Map<Long, Scoring> outcomes = new HashMap<>();
         for (List<Waiting> batch : batches.of(waiting)) {
             List<Scoring> scorings = run(batch);

@@ -15,7 +15,7 @@ import java.util.List;
  *   cost(i) = min over n of  RUN_TOKENS + n L(i) + cost(i + n)
  * </pre>
  */
-final class MicroBatches {
+public final class MicroBatches {
 
     /** What a run costs beside its tokens, in tokens: about 20 were measured on two cores with a model of 15 M parameters. */
     private static final int RUN_TOKENS = 20;
@@ -26,7 +26,7 @@ final class MicroBatches {
     private final int maxTokens;
     private final int maxRecords;
 
-    MicroBatches(int maxTokens, int maxRecords) {
+    public MicroBatches(int maxTokens, int maxRecords) {
         this.maxTokens = maxTokens;
         this.maxRecords = maxRecords;
     }

@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Tells a prompt that a teacher cannot take from a teacher that is broken: one NaN is a dead letter, many in a row stop
  * the scorer. Counts over all stream threads, because they share the teacher.
  */
-final class NotFiniteStreak {
+public final class NotFiniteStreak {
 
     private final int limit;
     private final AtomicInteger length = new AtomicInteger();
 
     /** @param limit how many in a row stop the scorer; 0 for never */
-    NotFiniteStreak(int limit) {
+    public NotFiniteStreak(int limit) {
         this.limit = limit;
     }
 

@@ -2,9 +2,9 @@ package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTargetsCodec;
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.scorer.Scoring;

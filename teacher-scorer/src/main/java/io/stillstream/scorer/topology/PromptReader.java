@@ -1,9 +1,9 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.PromptText;
 import io.stillstream.scorer.Teacher;
@@ -15,17 +15,17 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes and tokenises a source record, or says why the teacher cannot score it. Never throws over its bytes. */
-final class PromptReader {
+public final class PromptReader {
 
     private final Teacher teacher;
     private final int maxRecordBytes;
 
-    PromptReader(Teacher teacher, int maxRecordBytes) {
+    public PromptReader(Teacher teacher, int maxRecordBytes) {
         this.teacher = teacher;
         this.maxRecordBytes = maxRecordBytes;
     }
 
-    Reading read(SourceRecord source) {
+    public Reading read(SourceRecord source) {
         if (source.size() > maxRecordBytes) {
             return new Reading.Refused(
                     DeadLetterReason.LINE_TOO_LONG,

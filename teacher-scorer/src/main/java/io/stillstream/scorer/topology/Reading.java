@@ -1,11 +1,11 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
-import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 
 /** What a source record turned out to be. */
-sealed interface Reading {
+public sealed interface Reading {
 
     record Accepted(Prompt prompt, Admission.Admitted admitted) implements Reading {}
 

@@ -8,7 +8,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
 /** A record of {@code prompts} as it came, and where it lay. Nothing writes to its arrays. */
-final class SourceRecord {
+public final class SourceRecord {
 
     private final String topic;
     private final int partition;
@@ -18,7 +18,7 @@ final class SourceRecord {
     private final byte @Nullable [] value;
     private final Header[] headers;
 
-    SourceRecord(
+    public SourceRecord(
             String topic,
             int partition,
             long offset,
@@ -54,7 +54,7 @@ final class SourceRecord {
         return partition;
     }
 
-    long offset() {
+    public long offset() {
         return offset;
     }
 

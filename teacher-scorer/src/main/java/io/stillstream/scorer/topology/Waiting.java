@@ -4,14 +4,14 @@ import io.stillstream.contract.Prompt;
 import io.stillstream.scorer.Admission;
 
 /** A prompt in the buffer, ready for the teacher. */
-record Waiting(SourceRecord source, Prompt prompt, Admission.Admitted admitted) {
+public record Waiting(SourceRecord source, Prompt prompt, Admission.Admitted admitted) {
 
     long offset() {
         return source.offset();
     }
 
     /** The positions it takes at most. */
-    int tokens() {
+    public int tokens() {
         return admitted.tokens();
     }
 

@@ -1,11 +1,11 @@
 package io.stillstream.scorer.export;
 
-import io.stillstream.contract.HalfFloats;
-import io.stillstream.contract.huggingface.DecoderConfig;
-import io.stillstream.contract.huggingface.Dtype;
-import io.stillstream.contract.huggingface.SafetensorsWriter;
-import io.stillstream.contract.huggingface.TensorData;
-import io.stillstream.contract.huggingface.TensorInfo;
+import io.stillstream.contract.codec.HalfFloats;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.Dtype;
+import io.stillstream.huggingface.safetensors.SafetensorsWriter;
+import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -3,12 +3,12 @@ package io.stillstream.scorer.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.monitoring.DeadLetterReason;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.onnx.graph.KeptColumns;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;

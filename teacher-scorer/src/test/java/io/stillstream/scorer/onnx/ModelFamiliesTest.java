@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
-import io.stillstream.contract.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

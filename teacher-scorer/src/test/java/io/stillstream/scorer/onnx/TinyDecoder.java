@@ -7,6 +7,8 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.stillstream.scorer.onnx.graph.DecoderSignature;
+import io.stillstream.scorer.onnx.graph.GraphEditor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,11 +24,11 @@ import java.util.SplittableRandom;
  *
  * <p>Its tokenizer cuts text into letters: {@code a} is 1, {@code b} is 2, and so on; 0 ends a response.
  */
-final class TinyDecoder {
+public final class TinyDecoder {
 
-    static final int VOCABULARY = 27;
+    public static final int VOCABULARY = 27;
     static final int WINDOW = 24;
-    static final int HIDDEN = 6;
+    public static final int HIDDEN = 6;
 
     private final float[][] embeddings = random(VOCABULARY, 1);
     private int window = WINDOW;
@@ -100,7 +102,7 @@ final class TinyDecoder {
         return logits;
     }
 
-    Path write(Path directory) throws IOException {
+    public Path write(Path directory) throws IOException {
         Files.createDirectories(directory);
         Files.write(directory.resolve("model.onnx"), model(directory).toByteArray());
         Files.writeString(directory.resolve("config.json"), """

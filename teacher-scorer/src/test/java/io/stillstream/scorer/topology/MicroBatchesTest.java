@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
-import io.stillstream.contract.tokenizer.TokenizedResponse;
+import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScoringRequest;
 import java.time.Instant;

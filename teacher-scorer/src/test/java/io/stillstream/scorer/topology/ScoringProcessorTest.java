@@ -3,8 +3,8 @@ package io.stillstream.scorer.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptCodec;
 import io.stillstream.contract.Split;
+import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

@@ -1,14 +1,14 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Ending;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
-import io.stillstream.contract.tokenizer.TokenizedResponse;
-import io.stillstream.monitoring.DeadLetterReason;
+import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A teacher of which every character is a token, and which answers "ok" unless it is told to misbehave. */
-final class TestingTeacher implements Teacher {
+public final class TestingTeacher implements Teacher {
 
     static final String ANSWER = "ok";
 
@@ -28,7 +28,7 @@ final class TestingTeacher implements Teacher {
     private int columns = 2;
     private boolean broken;
 
-    TestingTeacher(int contextWindow) {
+    public TestingTeacher(int contextWindow) {
         this.contextWindow = contextWindow;
     }
 
@@ -43,7 +43,7 @@ final class TestingTeacher implements Teacher {
     }
 
     /** The ids of each batch that it was given, in their order. */
-    List<List<String>> batches() {
+    public List<List<String>> batches() {
         return batches;
     }
 

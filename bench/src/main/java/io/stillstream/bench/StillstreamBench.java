@@ -1,0 +1,42 @@
+package io.stillstream.bench;
+
+import io.stillstream.bench.command.CheckpointBenchCommand;
+import io.stillstream.bench.command.LossBenchCommand;
+import io.stillstream.bench.command.ScorerBenchCommand;
+import io.stillstream.bench.command.ScorerChaosCommand;
+import io.stillstream.bench.command.ScorerMemoryBenchCommand;
+import io.stillstream.bench.command.TrainerChaosCommand;
+import io.stillstream.bench.command.WireBenchCommand;
+import io.stillstream.pipeline.command.CommandRunner;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code stillstream-bench} command: measurements on this machine, as ratios against named baselines, and faults. */
+@Command(
+        name = "stillstream-bench",
+        description = "Measure Stillstream on this machine, and inject faults into it.",
+        mixinStandardHelpOptions = true,
+        version = CommandRunner.VERSION,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            LossBenchCommand.class,
+            ScorerBenchCommand.class,
+            ScorerMemoryBenchCommand.class,
+            ScorerChaosCommand.class,
+            WireBenchCommand.class,
+            CheckpointBenchCommand.class,
+            TrainerChaosCommand.class,
+            HelpCommand.class
+        })
+public final class StillstreamBench {
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    private boolean verbose;
+
+    public static void main(String[] arguments) {
+        StillstreamBench bench = new StillstreamBench();
+        System.exit(CommandRunner.run(bench, () -> bench.verbose, arguments));
+    }
+}

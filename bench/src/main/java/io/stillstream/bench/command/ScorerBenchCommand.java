@@ -1,0 +1,246 @@
+package io.stillstream.bench.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.bench.scorer.BatchShape;
+import io.stillstream.bench.scorer.LengthMix;
+import io.stillstream.bench.scorer.RankingTiming;
+import io.stillstream.bench.scorer.ScorerBench;
+import io.stillstream.bench.scorer.Speedup;
+import io.stillstream.bench.scorer.StreamsBench;
+import io.stillstream.bench.scorer.StreamsTiming;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.command.TemporaryDirectory;
+import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.onnx.TeacherConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The scorer's speed beside named baselines. */
+@Command(
+        name = "scorer",
+        description = {
+            "Time the teacher-scorer beside the bare runtime, beside all logits ranked in",
+            "Java, through Kafka, in batches beside one by one, and as it writes: each pair",
+            "interleaved in this one process, medians."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class ScorerBenchCommand implements Callable<Integer> {
+
+    /** What is measured. */
+    enum Part {
+        RANKING,
+        STREAMS,
+        BATCHING,
+        GENERATION
+    }
+
+    @Option(
+            names = "--teacher",
+            paramLabel = "DIR",
+            description = "An ONNX model and its tokenizer (default: the demo's).")
+    private @Nullable Path teacher;
+
+    @Option(
+            names = "--shapes",
+            split = ",",
+            converter = ShapeConverter.class,
+            defaultValue = "1x32,1x256,8x64,8x256,32x32,32x128,32x256",
+            description = "Batches, rows x tokens; those beyond the context window are left out"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private List<BatchShape> shapes = List.of();
+
+    @Option(names = "--without", split = ",", description = "Parts to leave out: ${COMPLETION-CANDIDATES}.")
+    private Set<Part> without = EnumSet.noneOf(Part.class);
+
+    @Option(names = "--threads", defaultValue = "0", description = "Of the runtime (default: one for each core).")
+    private int threads;
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "Timed runs of each at least, of which the median counts (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "4",
+            description = "What a row takes at least: fast ones get more rounds (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "20",
+            description = "Seconds before the first row, and before the first one through Kafka, that are not counted"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
+    @Option(
+            names = "--stream-seconds",
+            defaultValue = "3",
+            description = "What a pass through Kafka should take (default: ${DEFAULT-VALUE}).")
+    private int streamSeconds;
+
+    @Option(
+            names = "--stream-batches",
+            defaultValue = "4",
+            description = "Batches of such a pass at least (default: ${DEFAULT-VALUE}).")
+    private int streamBatches;
+
+    @Option(
+            names = "--stream-property",
+            paramLabel = "NAME=VALUE",
+            description = "A property of Kafka Streams there that is not the scorer's default, as commit.interval.ms.")
+    private Map<String, String> streamProperties = Map.of();
+
+    @Option(
+            names = "--mixed-prompts",
+            defaultValue = "200",
+            description = "Prompts of many lengths, for batching (default: ${DEFAULT-VALUE}).")
+    private int mixedPrompts;
+
+    @Option(
+            names = "--new-tokens",
+            defaultValue = "60",
+            description = "Tokens that are written after each of 16 prompts (default: ${DEFAULT-VALUE}).")
+    private int newTokens;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    private @Nullable Path json;
+
+    private final ObjectMapper mapper = new ObjectMapper();
+    private final ObjectNode figures = mapper.createObjectNode();
+
+    @Override
+    public Integer call() throws IOException {
+        try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-bench-");
+                Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PIPELINE);
+                ScorerBench bench = new ScorerBench(
+                        config(files),
+                        telemetry.scorer(),
+                        rounds,
+                        Duration.ofSeconds(seconds),
+                        Duration.ofSeconds(warmUp))) {
+            List<BatchShape> taken = shapes.stream().filter(bench::takes).toList();
+            Map<BatchShape, Double> batchSeconds = new HashMap<>();
+            if (!without.contains(Part.RANKING)) {
+                ranking(bench, taken, batchSeconds);
+            }
+            if (!without.contains(Part.STREAMS)) {
+                streams(bench, taken, batchSeconds, files.path());
+            }
+            if (!without.contains(Part.BATCHING)) {
+                ObjectNode mixes = figures.putObject("batching");
+                for (LengthMix mix : LengthMix.values()) {
+                    String name = mix.name().toLowerCase(Locale.ROOT);
+                    Speedup batching = bench.batching(ScorerConfig.defaults(), mix, mixedPrompts);
+                    print(
+                            "batches of at most %d tokens against one prompt at a time, %d %s"
+                                    .formatted(ScorerConfig.defaults().maxBatchTokens(), mixedPrompts, name),
+                            batching);
+                    mixes.putPOJO(name, batching);
+                }
+            }
+            if (!without.contains(Part.GENERATION)) {
+                Speedup generation = bench.generation(newTokens);
+                print(
+                        "writing %d tokens after each of 16 prompts in one batch against one at a time"
+                                .formatted(newTokens),
+                        generation);
+                figures.putPOJO("generation", generation);
+            }
+        }
+        if (json != null) {
+            mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), figures);
+        }
+        return 0;
+    }
+
+    private TeacherConfig config(TemporaryDirectory files) {
+        Path directory = teacher == null ? BundledModels.unpack(files.path()).teacher() : teacher;
+        return TeacherConfig.of(directory)
+                .withDevice("cpu", threads)
+                .withCacheDirectory(files.path().resolve("derived"));
+    }
+
+    private void ranking(ScorerBench bench, List<BatchShape> taken, Map<BatchShape, Double> batchSeconds) {
+        System.out.println("tokens/s (prompt and response, half each) without Kafka; medians of interleaved runs");
+        System.out.printf(
+                "%-8s %10s %10s %7s %10s %11s %7s %12s %12s %8s %8s%n",
+                "batch",
+                "bare",
+                "scorer",
+                "/ bare",
+                "+ admit",
+                "host-ranked",
+                "faster",
+                "bytes/token",
+                "+ hidden",
+                "fewer",
+                "+ hidden");
+        ArrayNode rows = figures.putArray("ranking");
+        for (BatchShape shape : taken) {
+            RankingTiming timing = bench.ranking(shape);
+            batchSeconds.put(shape, timing.scorerSeconds());
+            rows.addPOJO(timing);
+            double tokens = timing.tokens();
+            System.out.printf(
+                    "%-8s %10.0f %10.0f %7.3f %10.0f %11.0f %6.2fx %12.0f %12.0f %7.0fx %7.0fx%n",
+                    timing.shape(),
+                    tokens / timing.bareSeconds(),
+                    tokens / timing.scorerSeconds(),
+                    timing.scorerToBare(),
+                    tokens / timing.admittingSeconds(),
+                    tokens / timing.hostSeconds(),
+                    timing.speedup(),
+                    timing.resultBytes() / tokens,
+                    (timing.resultBytes() + timing.hiddenBytes()) / tokens,
+                    timing.fewerBytes(),
+                    timing.fewerBytesWithHidden());
+        }
+    }
+
+    private void streams(
+            ScorerBench bench, List<BatchShape> taken, Map<BatchShape, Double> batchSeconds, Path directory) {
+        System.out.println("tokens/s through Kafka Streams, exactly-once, the broker in this process");
+        System.out.printf("%-8s %8s %10s %10s %8s%n", "batch", "prompts", "scorer", "streams", "/ scorer");
+        ArrayNode rows = figures.putArray("streams");
+        try (StreamsBench streams =
+                new StreamsBench(bench, directory, Duration.ofSeconds(streamSeconds), streamProperties)) {
+            for (BatchShape shape : taken) {
+                double batch = batchSeconds.computeIfAbsent(shape, bench::batchSeconds);
+                StreamsTiming timing = streams.time(shape, batch, streamBatches);
+                rows.addPOJO(timing);
+                System.out.printf(
+                        "%-8s %8d %10.0f %10.0f %8.3f%n",
+                        timing.shape(),
+                        timing.prompts(),
+                        timing.scorerTokensPerSecond(),
+                        timing.streamsTokensPerSecond(),
+                        timing.streamsToScorer());
+            }
+        }
+    }
+
+    private static void print(String what, Speedup speedup) {
+        System.out.printf(
+                "%s: %.0f against %.0f tokens/s, %.2fx%n",
+                what, speedup.tokensPerSecond(), speedup.baselineTokensPerSecond(), speedup.ratio());
+    }
+}

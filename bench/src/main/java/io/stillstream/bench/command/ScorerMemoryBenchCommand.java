@@ -1,0 +1,113 @@
+package io.stillstream.bench.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.bench.StillstreamBench;
+import io.stillstream.bench.scorer.MemoryFigure;
+import io.stillstream.bench.scorer.ScorerMemory;
+import io.stillstream.pipeline.command.TemporaryDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The scorer's memory over a large vocabulary. */
+@Command(
+        name = "scorer-memory",
+        description = {
+            "Measure the peak memory of scoring one response of each length over a large",
+            "vocabulary, with a small model of random weights, each in a process of its own."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        subcommands = ScorerMemoryBenchCommand.Child.class)
+public final class ScorerMemoryBenchCommand implements Callable<Integer> {
+
+    private static final double MEBIBYTE = 1 << 20;
+    private static final String CHILD = "measure";
+
+    @Option(
+            names = "--vocabulary",
+            defaultValue = "152000",
+            description = "Vocabulary size, V (default: ${DEFAULT-VALUE}).")
+    private int vocabulary;
+
+    @Option(
+            names = "--tokens",
+            split = ",",
+            defaultValue = "512,1024,2048,4096,8192",
+            description = "Lengths of the response, T (default: ${DEFAULT-VALUE}).")
+    private List<Integer> lengths = List.of();
+
+    @Option(names = "--threads", defaultValue = "0", description = "Of the runtime (default: one for each core).")
+    private int threads;
+
+    @Option(
+            names = "--heap",
+            defaultValue = "256",
+            description = "MiB of each process's Java heap, all of it resident (default: ${DEFAULT-VALUE}).")
+    private int heapMebibytes;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root =
+                mapper.createObjectNode().put("vocabulary", vocabulary).put("heapMebibytes", heapMebibytes);
+        ArrayNode rows = root.putArray("memory");
+        int longest = lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();
+        try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-bench-")) {
+            ScorerMemory memory = ScorerMemory.prepare(files.path(), vocabulary, longest, threads, heapMebibytes);
+            System.out.printf(
+                    "resident memory of a process that scores one response over V = %d, its %d MiB of heap included%n",
+                    vocabulary, heapMebibytes);
+            System.out.printf(
+                    "%8s %12s %12s %14s %18s %8s%n",
+                    "T", "loaded MiB", "peak MiB", "scoring MiB", "[T, V] fp32 MiB", "seconds");
+            for (int tokens : lengths) {
+                MemoryFigure figure =
+                        memory.measure(tokens, List.of(StillstreamBench.class.getName(), "scorer-memory", CHILD));
+                rows.addPOJO(figure);
+                System.out.printf(
+                        "%8d %12.0f %12.0f %14.0f %18.0f %8.1f%n",
+                        tokens,
+                        figure.loadedBytes() / MEBIBYTE,
+                        figure.peakBytes() / MEBIBYTE,
+                        figure.scoringBytes() / MEBIBYTE,
+                        (double) tokens * vocabulary * Float.BYTES / MEBIBYTE,
+                        figure.seconds());
+            }
+        }
+        if (json != null) {
+            mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), root);
+        }
+        return 0;
+    }
+
+    /** One length, in the process that is measured. */
+    @Command(name = CHILD, hidden = true, description = "Measure this process.")
+    static final class Child implements Callable<Integer> {
+
+        @Parameters(index = "0")
+        private Path teacher = Path.of("");
+
+        @Parameters(index = "1")
+        private int tokens;
+
+        @Parameters(index = "2")
+        private int threads;
+
+        @Override
+        public Integer call() throws IOException {
+            ScorerMemory.child(teacher, tokens, threads);
+            return 0;
+        }
+    }
+}

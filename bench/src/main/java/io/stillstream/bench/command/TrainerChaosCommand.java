@@ -1,0 +1,174 @@
+package io.stillstream.bench.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.bench.fault.trainer.Scene;
+import io.stillstream.bench.fault.trainer.TrainerChaos;
+import io.stillstream.bench.fault.trainer.TrainerChaosOptions;
+import io.stillstream.bench.fault.trainer.TrainerChaosReport;
+import io.stillstream.bench.fault.trainer.TrainerSoak;
+import io.stillstream.bench.fault.trainer.TrainerTrouble;
+import io.stillstream.configuration.Durations;
+import io.stillstream.pipeline.Interruption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Whether the trainer keeps its promise when it is killed. */
+@Command(
+        name = "trainer-chaos",
+        description = {
+            "Kill a trainer with SIGKILL, again and again, and compare weights, optimizer and",
+            "ledger with those of a trainer that was left alone."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all kills were done, and nobody could tell",
+            "1:not so (with --naive: as it should be), or something went wrong",
+            "2:wrong usage"
+        })
+public final class TrainerChaosCommand implements Callable<Integer> {
+
+    @Option(names = "--kills", defaultValue = "50", description = "Kills (default: ${DEFAULT-VALUE}).")
+    private int kills;
+
+    @Option(names = "--records", defaultValue = "5000", description = "Records (default: ${DEFAULT-VALUE}).")
+    private int records;
+
+    @Option(
+            names = "--partitions",
+            defaultValue = "4",
+            description = "Partitions of teacher-targets (default: ${DEFAULT-VALUE}).")
+    private int partitions;
+
+    @Option(
+            names = "--publishing",
+            description = "Aim at checkpoints and snapshots alone, which a tiny student writes at every step or two.")
+    private boolean publishing;
+
+    @Option(
+            names = "--naive",
+            description = "Kill a trainer that commits its offsets to a consumer group and saves weights now and then:"
+                    + " it loses records, which shows that this run can see it, and the exit code is 1.")
+    private boolean naive;
+
+    @Option(
+            names = "--trouble",
+            description = "Instead of kills, other trouble: the broker away, the disk full, the clock set back, two"
+                    + " trainers at once, one suspended.")
+    private boolean trouble;
+
+    @Option(
+            names = "--soak",
+            paramLabel = "STEPS",
+            description = "Instead of kills, so many steps of a tiny student: does its memory grow? It must stay within"
+                    + " 2 percent of what it was at step 100.")
+    private @Nullable Integer soak;
+
+    @Option(
+            names = "--away",
+            paramLabel = "DURATION",
+            defaultValue = "60s",
+            description = "With --trouble, how long the broker is away and a trainer is suspended (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private String away = "";
+
+    @Option(names = "--seed", defaultValue = "1", description = "Of records and kills (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "For the broker, the trainers and their logs (default: a temporary directory).")
+    private @Nullable Path directory;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-trainer-chaos-");
+        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        if (trouble) {
+            return trouble(data);
+        }
+        if (soak != null) {
+            return soak(data, soak);
+        }
+        TrainerChaosReport report;
+        try (Interruption interruption = new Interruption()) {
+            report = new TrainerChaos(
+                            new TrainerChaosOptions(kills, records, partitions, publishing, naive, seed, data),
+                            interruption,
+                            System.out)
+                    .run();
+        }
+        report.print(System.out);
+        if (json != null) {
+            ObjectMapper mapper = new ObjectMapper();
+            mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), figures(report, mapper));
+        }
+        return report.clean() ? 0 : 1;
+    }
+
+    private int trouble(Path data) throws IOException, InterruptedException {
+        List<Scene> scenes;
+        try (Interruption interruption = new Interruption()) {
+            scenes = TrainerTrouble.play(records, Durations.parse(away), seed, data, interruption, System.out);
+        }
+        if (json != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), scenes);
+        }
+        return scenes.stream().allMatch(Scene::held) ? 0 : 1;
+    }
+
+    private int soak(Path data, int steps) throws IOException, InterruptedException {
+        TrainerSoak.Soak seen;
+        try (Interruption interruption = new Interruption()) {
+            seen = TrainerSoak.run(steps, seed, data, interruption, System.out);
+        }
+        TrainerSoak.print(seen, System.out);
+        if (json != null) {
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), seen);
+        }
+        return seen.flat() ? 0 : 1;
+    }
+
+    private static ObjectNode figures(TrainerChaosReport report, ObjectMapper mapper) {
+        ObjectNode figures = mapper.createObjectNode();
+        figures.put("trainer", report.naive() ? "naive" : "stillstream")
+                .put("seed", report.seed())
+                .put("plannedKills", report.plannedKills())
+                .put("kills", report.kills());
+        ObjectNode hits = figures.putObject("hits");
+        report.hits().forEach((hit, count) -> hits.put(hit.name(), count));
+        figures.put("tornLedgerLines", report.tornLedgers())
+                .put("tornCheckpointsOrSnapshots", report.torn().size())
+                .put("wentOnFromAnotherCheckpoint", report.otherResumptions())
+                .put("failures", report.failures())
+                .put("steps", report.survivor().step())
+                .put("recordsToTrainOn", report.records())
+                .put("trainedOn", report.survivor().tally().trained())
+                .put("lost", report.survivor().tally().lost())
+                .put("duplicated", report.survivor().tally().duplicated())
+                .put("misjudged", report.survivor().tally().misjudged())
+                .put("ledgerGaps", report.survivor().ledger().gaps())
+                .put("ledgerOverlaps", report.survivor().ledger().overlaps())
+                .put("sameSteps", report.sameSteps())
+                .put("sameWeights", report.sameWeights())
+                .put("sameOptimizer", report.sameOptimizer())
+                .put("weights", report.survivor().weights())
+                .put("weightsLeftAlone", report.reference().weights())
+                .put("secondsToStart", report.start().toMillis() / 1e3)
+                .put("secondsLeftAlone", report.alone().toMillis() / 1e3)
+                .put("seconds", report.elapsed().toSeconds());
+        return figures;
+    }
+}

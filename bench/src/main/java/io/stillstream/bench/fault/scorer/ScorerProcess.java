@@ -1,0 +1,74 @@
+package io.stillstream.bench.fault.scorer;
+
+import io.stillstream.bench.fault.StageProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** A scorer that can be killed and started again, and what its log tells. */
+final class ScorerProcess implements AutoCloseable {
+
+    private static final Pattern NAME = Pattern.compile("scoring \\d+ partitions of \\S+ as ([0-9a-f-]+),");
+    private static final Pattern RESTORED = Pattern.compile("(\\d+) prompts were waiting on partition");
+
+    private final StageProcess process;
+
+    /**
+     * @param mainClass with its arguments
+     * @param log where its output goes
+     */
+    ScorerProcess(List<String> mainClass, Path log) {
+        process = new StageProcess(mainClass, Map.of(), log);
+    }
+
+    void start() {
+        process.start();
+    }
+
+    /** When the process was last started. */
+    Instant startedAt() {
+        return process.startedAt();
+    }
+
+    /** SIGKILL; returns when it is dead. */
+    void kill() throws InterruptedException {
+        process.kill();
+    }
+
+    /** Whether it ended and nobody had killed it. */
+    boolean failed() {
+        return process.failed();
+    }
+
+    /** SIGTERM, and SIGKILL to what does not end. */
+    void stop(Duration patience) throws InterruptedException {
+        process.stop(patience);
+    }
+
+    /** The name that its transactions bear; empty before its first start has come so far. */
+    Optional<String> name() {
+        return NAME.matcher(process.log())
+                .results()
+                .map(match -> match.group(1))
+                .reduce((first, last) -> last);
+    }
+
+    /** Prompts that it found in the buffer at its starts and takeovers. */
+    int restoredPrompts() {
+        return RESTORED.matcher(process.log())
+                .results()
+                .map(MatchResult::group)
+                .mapToInt(line -> Integer.parseInt(line.substring(0, line.indexOf(' '))))
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,237 @@
+package io.stillstream.bench.fault.trainer;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.run.Stages;
+import io.stillstream.student.Student;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.trainer.checkpoint.CheckpointStore;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotDraft;
+import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.examples.BatchAssembler;
+import io.stillstream.trainer.examples.ExampleMaker;
+import io.stillstream.trainer.examples.Preparation;
+import io.stillstream.trainer.examples.QueuedSequence;
+import io.stillstream.trainer.examples.SequencePreparer;
+import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.source.Passage;
+import io.stillstream.trainer.source.Taken;
+import io.stillstream.trainer.source.TargetsReader;
+import io.stillstream.trainer.source.TargetsRecord;
+import io.stillstream.trainer.step.StudentOptimizer;
+import io.stillstream.trainer.step.TrainingStep;
+import io.stillstream.trainer.storage.DataDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trainer as one would first write it: reading, steps and files are production's, but the offsets are committed to a
+ * consumer group after each step, and the weights saved every so many. What lies between the two is lost by a crash: a run
+ * of {@link TrainerChaos} has to see that. Takes {@code --set section.key=value} and nothing else.
+ */
+final class NaiveTrainer {
+
+    private static final String GROUP = "naive-trainer";
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final TrainerConfig config;
+    private final String topic;
+    private final DataDirectory data;
+    private final Ledger ledger;
+    private final CheckpointStore checkpoints;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final TargetsReader reader;
+    private final TextTokenizer tokenizer;
+    private final Student student;
+    private final StudentOptimizer optimizer;
+    private final TrainingStep trainingStep;
+    private final SequencePreparer preparer;
+    private final ExampleMaker examples;
+    private final BatchAssembler assembler;
+    private @Nullable TeacherIdentity teacher;
+
+    private NaiveTrainer(
+            TrainerConfig config,
+            String topic,
+            String servers,
+            DataDirectory data,
+            Ledger ledger,
+            KafkaConsumer<byte[], byte[]> consumer) {
+        this.config = config;
+        this.topic = topic;
+        this.data = data;
+        this.ledger = ledger;
+        this.consumer = consumer;
+        this.checkpoints = new CheckpointStore(config.dataDirectory(), Clock.systemUTC());
+        checkpoints.sweep();
+        Optional<Snapshot> saved = checkpoints.newestValid(checkpoint -> true);
+        Path from = saved.map(Snapshot::directory).orElse(Objects.requireNonNull(config.student()));
+        this.tokenizer = TextTokenizer.load(from);
+        this.student = Student.load(from);
+        this.optimizer = saved.isPresent()
+                ? StudentOptimizer.restore(student, config.optimizer(), from.resolve(FinalState.OPTIMIZER))
+                : StudentOptimizer.fresh(student, config.optimizer());
+        this.trainingStep = new TrainingStep(
+                student,
+                optimizer,
+                config.loss(),
+                config.batches().maxBatchTokens(),
+                config.batches().maxLogitMebibytes());
+        this.preparer = new SequencePreparer(tokenizer, student.config());
+        this.examples = new ExampleMaker(preparer, tokenizer, config.loss());
+        this.assembler = new BatchAssembler(
+                (long) config.batches().maxBatchTokens() * config.batches().accumulate());
+        this.reader = new TargetsReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
+    }
+
+    public static void main(String[] arguments) {
+        Map<String, String> settings = new HashMap<>();
+        for (int i = 1; i < arguments.length; i += 2) {
+            String[] setting = arguments[i].split("=", 2);
+            settings.put(setting[0], setting[1]);
+        }
+        StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, settings);
+        String servers = config.kafka().bootstrapServers();
+        Map<String, Object> properties = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                servers,
+                ConsumerConfig.GROUP_ID_CONFIG,
+                GROUP,
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "none",
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
+        try (Interruption interruption = new Interruption();
+                Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.TRAINER)) {
+            TrainerConfig trainer = new Stages(config, servers, telemetry).trainerConfig();
+            try (DataDirectory data = DataDirectory.open(trainer.dataDirectory());
+                    Ledger ledger = Ledger.open(data);
+                    var consumer =
+                            new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new NaiveTrainer(trainer, config.topics().teacherTargets(), servers, data, ledger, consumer)
+                        .run(interruption);
+            }
+        }
+    }
+
+    private void run(Interruption interruption) {
+        Set<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .collect(Collectors.toSet());
+        Map<TopicPartition, Long> committed = new HashMap<>();
+        consumer.committed(partitions).forEach((partition, offset) -> {
+            if (offset != null) {
+                committed.put(partition, offset.offset());
+            }
+        });
+        StreamPosition start = reader.open(
+                        new TargetsReader.Beginning(StreamPosition.of(committed), Map.of(), true, List.of()),
+                        config.patience(),
+                        interruption::requested)
+                .orElseThrow();
+        var passage = new Passage(topic, start, Map.of(), List.of());
+        Map<Integer, Long> numbered = new HashMap<>();
+        start.offsets().forEach((partition, offset) -> numbered.put(partition.partition(), offset));
+        ledger.append(new LedgerEntry.Started(data.epoch(), optimizer.step(), topic, "", numbered));
+        while (!interruption.requested() && !reader.isAtEnd()) {
+            reader.next(POLL).ifPresent(taken -> accept(taken, passage));
+        }
+        save(passage);
+    }
+
+    private void accept(Taken taken, Passage passage) {
+        Optional<QueuedSequence> sequence;
+        Fate fate;
+        try {
+            TargetsRecord record = TargetsRecord.decode(taken.raw());
+            teacher = record.targets().teacher();
+            boolean kept = record.targets().split() == Split.HELD_OUT;
+            sequence = kept ? Optional.empty() : queued(record);
+            fate = kept ? Fate.HELD_OUT : sequence.isPresent() ? Fate.TRAINED : Fate.SET_ASIDE;
+        } catch (ContractException | HuggingFaceException e) {
+            sequence = Optional.empty();
+            fate = Fate.SET_ASIDE;
+        }
+        sequence.flatMap(assembler::add).ifPresent(step -> train(step, passage));
+        passage.add(taken, fate);
+    }
+
+    private Optional<QueuedSequence> queued(TargetsRecord record) {
+        return preparer.prepare(record.targets()) instanceof Preparation.Ready ready
+                ? Optional.of(new QueuedSequence(record, ready.sequence(), examples.make(ready.sequence())))
+                : Optional.empty();
+    }
+
+    private void train(List<QueuedSequence> sequences, Passage passage) {
+        ledger.append(new LedgerEntry.Stepped(optimizer.step() + 1, topic, passage.close()));
+        trainingStep.step(new TrainingBatch(
+                sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        passage.position()
+                .offsets()
+                .forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
+        consumer.commitSync(offsets);
+        if (optimizer.step() % config.checkpoints().everySteps() == 0) {
+            save(passage);
+        }
+    }
+
+    private void save(Passage passage) {
+        var draft = new SnapshotDraft(
+                optimizer.step(),
+                passage.position(),
+                Objects.requireNonNull(teacher),
+                tokenizer.sha256(),
+                config.loss().describe(),
+                Map.of(),
+                new Writer(
+                        data.epoch(),
+                        ledger.position().bytes(),
+                        ledger.position().checksum()),
+                this::write);
+        checkpoints.write(draft, data::requireCurrent);
+        checkpoints.retain(config.checkpoints().keep(), List.of());
+    }
+
+    private void write(Path directory) {
+        student.save(directory);
+        try {
+            Files.createDirectories(directory.resolve(Snapshot.TRAINER));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        optimizer.save(directory.resolve(FinalState.OPTIMIZER));
+    }
+}

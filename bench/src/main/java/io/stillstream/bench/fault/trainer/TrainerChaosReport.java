@@ -1,0 +1,107 @@
+package io.stillstream.bench.fault.trainer;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What came of a run.
+ *
+ * @param hits what the kills hit
+ * @param tornLedgers kills that left an unfinished line at the ledger's end
+ * @param torn checkpoints and snapshots that bore their names after a kill and were not whole
+ * @param otherResumptions starts that did not go on from the newest whole checkpoint
+ * @param failures trainers that ended by themselves, with another exit code than 0
+ * @param records that were to be trained on, held-out and unreadable ones not among them
+ * @param start how long the trainer that was left alone took until it read
+ * @param alone how long it took in all
+ */
+public record TrainerChaosReport(
+        boolean naive,
+        long seed,
+        int plannedKills,
+        int kills,
+        Map<Hit, Integer> hits,
+        int tornLedgers,
+        List<String> torn,
+        int otherResumptions,
+        int failures,
+        int records,
+        FinalState reference,
+        FinalState survivor,
+        Duration start,
+        Duration alone,
+        Duration elapsed) {
+
+    /** Whether all kills were done, and the trainer that was killed ended up where the other one did. */
+    public boolean clean() {
+        return kills == plannedKills
+                && failures == 0
+                && torn.isEmpty()
+                && otherResumptions == 0
+                && sameWeights()
+                && sameOptimizer()
+                && sameSteps()
+                && survivor.ledger().gaps() == 0
+                && survivor.ledger().overlaps() == 0
+                && survivor.ledger().findings().isEmpty()
+                && survivor.tally().clean()
+                && reference.tally().clean();
+    }
+
+    public boolean sameWeights() {
+        return reference.weights().equals(survivor.weights());
+    }
+
+    public boolean sameOptimizer() {
+        return reference.optimizer().equals(survivor.optimizer());
+    }
+
+    /** Whether every step is made of the same records in the same order. */
+    public boolean sameSteps() {
+        return reference.steps().equals(survivor.steps()) && reference.offsets().equals(survivor.offsets());
+    }
+
+    public void print(PrintStream out) {
+        line(out, "trainer", naive ? "naive: offsets in a consumer group" : "stillstream train");
+        line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
+        line(out, "  left alone", "%.1f s, of them %.1f until it read", seconds(alone), seconds(start));
+        line(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
+        hits.forEach((hit, count) -> line(out, "  in " + hit.label(), "%,d", count));
+        line(out, "  in a ledger's line", "%,d", tornLedgers);
+        line(out, "torn checkpoints, snapshots", "%,d", torn.size());
+        line(out, "went on from another checkpoint", "%,d", otherResumptions);
+        line(out, "trainers that failed", "%,d", failures);
+        line(out, "steps", "%,d; left alone %,d", survivor.step(), reference.step());
+        line(out, "records to train on", "%,d", records);
+        line(out, "  trained on", "%,d", survivor.tally().trained());
+        line(out, "  lost", "%,d", survivor.tally().lost());
+        line(out, "  twice", "%,d", survivor.tally().duplicated());
+        line(out, "  taken for others", "%,d", survivor.tally().misjudged());
+        line(out, "ledger: gaps", "%,d", survivor.ledger().gaps());
+        line(out, "ledger: overlaps", "%,d", survivor.ledger().overlaps());
+        line(out, "ledger: same steps", "%s", yes(sameSteps()));
+        line(out, "weights", "%s", comparison(reference.weights(), survivor.weights()));
+        line(out, "optimizer", "%s", comparison(reference.optimizer(), survivor.optimizer()));
+        torn.forEach(out::println);
+        survivor.ledger().findings().stream().limit(10).forEach(out::println);
+    }
+
+    private static String comparison(String left, String right) {
+        return left.equals(right) ? "equal, sha256 " + right : "differ: " + right + "; left alone " + left;
+    }
+
+    private static String yes(boolean condition) {
+        return condition ? "yes" : "no";
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
+    }
+
+    private static void line(PrintStream out, String label, String format, Object... values) {
+        out.printf(Locale.ROOT, "%-33s %s%n", label, String.format(Locale.ROOT, format, values));
+    }
+}

@@ -1,0 +1,176 @@
+package io.stillstream.bench.fault.trainer;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.checkpoint.Alias;
+import io.stillstream.trainer.checkpoint.CheckpointStore;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.LedgerFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A trainer's data directory seen from outside: what is written there now, and after a kill what is left. */
+final class TrainerFiles {
+
+    private static final String WRITING = ".writing";
+    private static final String HIDDEN = ".";
+
+    private final Path root;
+    private final Path checkpoints;
+    private final Path snapshots;
+    private final Path ledger;
+    private long knownBytes = -1;
+    private long knownStep;
+
+    TrainerFiles(Path root) {
+        this.root = root;
+        this.checkpoints = root.resolve("checkpoints");
+        this.snapshots = root.resolve("snapshots");
+        this.ledger = root.resolve("ledger");
+    }
+
+    long ledgerBytes() {
+        try {
+            return Files.size(ledger);
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw unreadable(ledger, e);
+        }
+    }
+
+    /** The last step that the ledger lists; 0 before the first. */
+    long listedStep() {
+        long bytes = ledgerBytes();
+        if (bytes != knownBytes) {
+            knownBytes = bytes;
+            LedgerFile.in(root).read((entry, end) -> {
+                if (entry instanceof LedgerEntry.Stepped stepped) {
+                    knownStep = stepped.step();
+                }
+            });
+        }
+        return knownStep;
+    }
+
+    boolean isWritingCheckpoint() {
+        return hidden(checkpoints).stream().anyMatch(name -> name.startsWith(WRITING));
+    }
+
+    boolean isWritingSnapshot() {
+        return hidden(snapshots).stream().anyMatch(name -> name.startsWith(WRITING));
+    }
+
+    /**
+     * What a kill has hit.
+     *
+     * @param begun whether the trainer had begun to read
+     * @param stepped whether it had listed a step of its own
+     */
+    Hit hit(boolean begun, boolean stepped) {
+        // What one kill leaves is cleared away before the next trainer begins: it must not count twice.
+        if (!begun) {
+            return Hit.STARTING;
+        }
+        if (isWritingSnapshot()) {
+            return Hit.SNAPSHOT_HALF_WRITTEN;
+        }
+        if (isWritingCheckpoint()) {
+            return Hit.CHECKPOINT_HALF_WRITTEN;
+        }
+        if (!hidden(checkpoints).isEmpty() || !hidden(snapshots).isEmpty()) {
+            return Hit.HALF_REMOVED;
+        }
+        if (!newestSnapshot().equals(Optional.ofNullable(store().aliases().get(Alias.CANDIDATE)))) {
+            return Hit.NOT_ALIASED;
+        }
+        return stepped ? Hit.TRAINING : Hit.REPEATING;
+    }
+
+    /** Checkpoints and snapshots that bear their names and are not what their manifests say. */
+    List<String> torn() {
+        List<String> torn = new ArrayList<>();
+        List<Snapshot> readable = new ArrayList<>(checkpointStore().list());
+        readable.addAll(store().list());
+        for (Path directory : named()) {
+            Optional<Snapshot> snapshot = readable.stream()
+                    .filter(candidate -> candidate.directory().equals(directory))
+                    .findFirst();
+            if (snapshot.isEmpty()) {
+                torn.add(directory + ": no manifest that can be read");
+                continue;
+            }
+            try {
+                SnapshotStore.verify(snapshot.get());
+            } catch (TrainerException e) {
+                torn.add(directory + ": " + e.getMessage());
+            }
+        }
+        return torn;
+    }
+
+    /** The newest intact checkpoint: what training has to go on from. */
+    Optional<Snapshot> newestCheckpoint() {
+        return checkpointStore().newestValid(checkpoint -> true);
+    }
+
+    LedgerAudit audit() {
+        return LedgerAudit.of(root);
+    }
+
+    private Optional<String> newestSnapshot() {
+        return store().list().stream()
+                .findFirst()
+                .map(snapshot -> snapshot.manifest().id());
+    }
+
+    private SnapshotStore store() {
+        return new SnapshotStore(root, Clock.systemUTC());
+    }
+
+    private CheckpointStore checkpointStore() {
+        return new CheckpointStore(root, Clock.systemUTC());
+    }
+
+    private List<Path> named() {
+        return Stream.of(checkpoints, snapshots)
+                .flatMap(directory -> entries(directory).stream())
+                .filter(entry -> !name(entry).startsWith(HIDDEN))
+                .toList();
+    }
+
+    private static List<String> hidden(Path directory) {
+        return entries(directory).stream()
+                .map(TrainerFiles::name)
+                .filter(name -> name.startsWith(HIDDEN))
+                .toList();
+    }
+
+    private static List<Path> entries(Path directory) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw unreadable(directory, e);
+        }
+    }
+
+    private static String name(Path path) {
+        return path.getFileName().toString();
+    }
+
+    private static PipelineException unreadable(Path path, IOException e) {
+        return new PipelineException(path + " cannot be read: " + e, e);
+    }
+}

@@ -1,0 +1,108 @@
+package io.stillstream.bench.fault.trainer;
+
+import io.stillstream.Stillstream;
+import io.stillstream.bench.fault.StageProcess;
+import io.stillstream.pipeline.PipelineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A trainer's process with a data directory of its own, what it writes there, and what its log says. */
+final class TrainerProcess implements AutoCloseable {
+
+    private static final Pattern GOING_ON = Pattern.compile("going on from (\\S+) at ");
+    private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
+    private static final Map<String, String> TALKATIVE = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
+    private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
+
+    /** The order in which threads add up changes the bytes; one thread leaves the other core to others. */
+    private static final Map<String, String> ONE_THREAD = Map.of("OMP_NUM_THREADS", "1");
+
+    private final StageProcess process;
+    private final TrainerFiles files;
+    private int logBefore;
+    private long ledgerBefore;
+    private long stepBefore;
+
+    private TrainerProcess(StageProcess process, Path data) {
+        this.process = process;
+        this.files = new TrainerFiles(TrainerSettings.directory(data));
+    }
+
+    private static StageProcess process(Stream<String> main, Map<String, String> settings, Path data) {
+        try {
+            Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new PipelineException("the directory " + data + " cannot be made: " + e, e);
+        }
+        return new StageProcess(
+                Stream.concat(main, StageProcess.options(settings)).toList(), ONE_THREAD, data.resolve("trainer.log"));
+    }
+
+    /** {@code stillstream train --until-end}. */
+    static TrainerProcess untilEnd(Map<String, String> settings, Path data) {
+        return new TrainerProcess(process(UNTIL_END.stream(), settings, data), data);
+    }
+
+    /** {@link NaiveTrainer}. */
+    static TrainerProcess naive(Map<String, String> settings, Path data) {
+        return new TrainerProcess(process(Stream.of(NaiveTrainer.class.getName()), settings, data), data);
+    }
+
+    /** {@link #untilEnd}, more talkative, with a heap that is as large at the beginning as at the end. */
+    static TrainerProcess watched(Map<String, String> settings, Path data) {
+        StageProcess quiet = process(UNTIL_END.stream(), settings, data);
+        return new TrainerProcess(quiet.with(WHOLE_HEAP, TALKATIVE), data);
+    }
+
+    /** {@link #untilEnd} by another clock. */
+    static TrainerProcess untilEnd(Map<String, String> settings, Path data, SettableClock clock) {
+        StageProcess onTime = process(UNTIL_END.stream(), settings, data);
+        return new TrainerProcess(onTime.with(List.of(), clock.environment()), data);
+    }
+
+    void start() {
+        logBefore = process.log().length();
+        ledgerBefore = files.ledgerBytes();
+        stepBefore = files.listedStep();
+        process.start();
+    }
+
+    StageProcess process() {
+        return process;
+    }
+
+    TrainerFiles files() {
+        return files;
+    }
+
+    /** What it has written since its last start. */
+    String log() {
+        return process.log().substring(logBefore);
+    }
+
+    /** Whether it has begun to read since its last start. */
+    boolean hasBegun() {
+        return files.ledgerBytes() > ledgerBefore;
+    }
+
+    /** Whether it has listed a step since its last start. */
+    boolean hasStepped() {
+        return files.listedStep() > stepBefore;
+    }
+
+    /** The checkpoint that it said it goes on from at its last start; empty where it began anew or has not come so far. */
+    Optional<String> goneOnFrom() {
+        return GOING_ON.matcher(log()).results().map(match -> match.group(1)).findFirst();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,59 @@
+package io.stillstream.bench.fault.trainer;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the trainers of a run are told: the same for each, but for the directory. Nothing goes by the clock, so that a run
+ * writes as often on a slow machine as on a fast one.
+ *
+ * @param student where training starts
+ * @param batchTokens of a step
+ * @param checkpointSteps steps between checkpoints
+ * @param snapshotSteps steps between snapshots
+ */
+record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps) {
+
+    /** Likewise, whatever the student. */
+    record Pace(int batchTokens, int checkpointSteps, int snapshotSteps) {}
+
+    static TrainerSettings of(Path student, Pace pace) {
+        return new TrainerSettings(student, pace.batchTokens(), pace.checkpointSteps(), pace.snapshotSteps());
+    }
+
+    private static final String DIRECTORY = "trainer";
+    private static final int HELD_OUT_RECORDS = 16;
+    private static final double LEARNING_RATE = 1e-3;
+    private static final int WARM_UP_STEPS = 20;
+    private static final int KEEP = 3;
+
+    /** As {@code --set} takes them. */
+    Map<String, String> of(String servers, int partitions, Path data) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("kafka.bootstrap-servers", servers);
+        settings.put("kafka.partitions", Integer.toString(partitions));
+        settings.put("data-directory", data.toString());
+        settings.put("monitoring.port", "0");
+        settings.put("trainer.student", student.toString());
+        settings.put("trainer.data-directory", DIRECTORY);
+        settings.put("trainer.optimizer.learning-rate", Double.toString(LEARNING_RATE));
+        settings.put("trainer.optimizer.warmup-steps", Integer.toString(WARM_UP_STEPS));
+        settings.put("trainer.batches.max-batch-tokens", Integer.toString(batchTokens));
+        settings.put("trainer.batches.accumulate", "1");
+        settings.put("trainer.evaluations.held-out-records", Integer.toString(HELD_OUT_RECORDS));
+        settings.put("trainer.evaluations.every-steps", "0");
+        settings.put("trainer.snapshots.every-steps", Integer.toString(snapshotSteps));
+        settings.put("trainer.snapshots.every", "0s");
+        settings.put("trainer.snapshots.keep", Integer.toString(KEEP));
+        settings.put("trainer.checkpoints.every-steps", Integer.toString(checkpointSteps));
+        settings.put("trainer.checkpoints.every", "0s");
+        settings.put("trainer.checkpoints.keep", Integer.toString(KEEP));
+        return settings;
+    }
+
+    /** Where a trainer with this data directory keeps its things. */
+    static Path directory(Path data) {
+        return data.resolve(DIRECTORY);
+    }
+}

@@ -1,0 +1,117 @@
+package io.stillstream.bench.fault.trainer;
+
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.PipelineException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The memory of a trainer over many steps of a tiny student. Its heap is whole and touched from the beginning, so that
+ * what the resident set gains is native: what PyTorch, Kafka and the JVM itself take and do not give back.
+ */
+public final class TrainerSoak {
+
+    private static final int PARTITIONS = 4;
+    private static final int BATCH_TOKENS = 64;
+    /** More than a step of so many tokens has. */
+    private static final int RECORDS_PER_STEP = 5;
+
+    private static final int SAMPLE_STEPS = 500;
+    /** All that happens again and again has happened before the first sample. */
+    private static final int CHECKPOINT_STEPS = 25;
+
+    private static final int SNAPSHOT_STEPS = 50;
+    private static final long FIRST_SAMPLE = 100;
+    private static final double TOLERANCE = 0.02;
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+    private static final Pattern ARRAYS = Pattern.compile("step (\\d+): (\\d+) arrays in native memory");
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
+    private TrainerSoak() {}
+
+    /**
+     * What was seen.
+     *
+     * @param residentKibibytes by step
+     * @param arrays in native memory, by step
+     */
+    public record Soak(NavigableMap<Long, Long> residentKibibytes, NavigableMap<Long, Integer> arrays) {
+
+        /** The resident set at the end, as a multiple of what it was at the first sample. */
+        public double growth() {
+            return (double) residentKibibytes.lastEntry().getValue()
+                    / residentKibibytes.firstEntry().getValue();
+        }
+
+        public boolean flat() {
+            return Math.abs(growth() - 1) <= TOLERANCE
+                    && arrays.values().stream().distinct().count() == 1;
+        }
+    }
+
+    public static Soak run(int steps, long seed, Path directory, Interruption interruption, PrintStream out)
+            throws InterruptedException {
+        NavigableMap<Long, Long> resident = new TreeMap<>();
+        try (ChaosGround ground = ChaosGround.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
+            var settings =
+                    new TrainerSettings(ground.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
+            try (TrainerProcess trainer = ground.watchedTrainer("soak", settings)) {
+                trainer.start();
+                long next = FIRST_SAMPLE;
+                while (trainer.process().isAlive() && next <= steps && !interruption.requested()) {
+                    if (trainer.files().listedStep() >= next) {
+                        resident.put(next, residentKibibytes(trainer.process().pid()));
+                        out.printf("step %,6d  resident %,8d KiB%n", next, resident.get(next));
+                        next = next == FIRST_SAMPLE ? SAMPLE_STEPS : next + SAMPLE_STEPS;
+                    }
+                    interruption.await(LOOK_AGAIN);
+                }
+                trainer.process().stop(Duration.ofMinutes(1));
+                NavigableMap<Long, Integer> arrays = new TreeMap<>();
+                ARRAYS.matcher(trainer.log())
+                        .results()
+                        .forEach(match -> arrays.put(Long.parseLong(match.group(1)), Integer.parseInt(match.group(2))));
+                if (resident.size() < 2 || arrays.isEmpty()) {
+                    throw new PipelineException("the trainer did not get far; its log is in " + directory);
+                }
+                return new Soak(resident, arrays);
+            }
+        }
+    }
+
+    private static long residentKibibytes(long pid) {
+        Path status = Path.of("/proc", Long.toString(pid), "status");
+        try {
+            return RESIDENT.matcher(Files.readString(status))
+                    .results()
+                    .mapToLong(match -> Long.parseLong(match.group(1)))
+                    .findFirst()
+                    .orElseThrow(() -> new PipelineException(status + " names no VmRSS"));
+        } catch (NoSuchFileException e) {
+            throw new PipelineException(
+                    "only Linux tells of a resident set, in " + status + ", and of a live process", e);
+        } catch (IOException e) {
+            throw new PipelineException(status + " cannot be read: " + e, e);
+        }
+    }
+
+    /** The figures that count. */
+    public static void print(Soak soak, PrintStream out) {
+        out.printf(
+                "resident set at step %,d is %.4f times that of step %,d%n",
+                soak.residentKibibytes().lastKey(),
+                soak.growth(),
+                soak.residentKibibytes().firstKey());
+        List<Integer> counts = soak.arrays().values().stream().distinct().toList();
+        out.printf(
+                "arrays in native memory, over %,d samples: %s%n", soak.arrays().size(), counts);
+    }
+}

@@ -1,0 +1,20 @@
+package io.stillstream.bench.scorer;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/**
+ * What one response took.
+ *
+ * @param tokens of the response
+ * @param loadedBytes resident once the teacher was open and had scored a text of a few tokens
+ * @param peakBytes the most that was resident from then on
+ * @param seconds of scoring it
+ */
+public record MemoryFigure(int tokens, long loadedBytes, long peakBytes, double seconds) {
+
+    /** What scoring took beyond the loaded model. */
+    @JsonProperty
+    public long scoringBytes() {
+        return peakBytes - loadedBytes;
+    }
+}

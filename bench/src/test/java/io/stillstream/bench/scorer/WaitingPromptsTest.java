@@ -1,0 +1,68 @@
+package io.stillstream.bench.scorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Split;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.topology.TestingTeacher;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class WaitingPromptsTest {
+
+    private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
+    private final TestingTeacher teacher = new TestingTeacher(100);
+
+    @AfterEach
+    void stop() {
+        telemetry.close();
+    }
+
+    @Test
+    void score_budgetOfTokens_batchesAsAStageDoes() {
+        List<Prompt> prompts = List.of(prompt("a", 2), prompt("b", 6), prompt("c", 2), prompt("d", 3), prompt("e", 9));
+        var waiting = new WaitingPrompts(config(12, 32), teacher, telemetry.scorer(), prompts);
+        waiting.score();
+        // a, b and c are within the budget, but not padded to b's length.
+        assertThat(teacher.batches()).containsExactly(List.of("b"), List.of("a", "c"), List.of("e"), List.of("d"));
+        assertThat(waiting.admitted().stream().map(each -> each.request().id()))
+                .containsExactly("a", "b", "c", "d", "e");
+    }
+
+    @Test
+    void score_oneRecordABatch_scoresEachAlone() {
+        var waiting = new WaitingPrompts(
+                config(100, 1), teacher, telemetry.scorer(), List.of(prompt("a", 5), prompt("b", 9)));
+        waiting.score();
+        waiting.score();
+        assertThat(teacher.batches()).containsExactly(List.of("a"), List.of("b"), List.of("a"), List.of("b"));
+    }
+
+    @Test
+    void new_promptThatCannotBeScored_isRefused() {
+        List<Prompt> prompts = List.of(prompt("long", 200));
+        assertThatThrownBy(() -> new WaitingPrompts(config(100, 1), teacher, telemetry.scorer(), prompts))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("prompt 0")
+                .hasMessageContaining("context window");
+    }
+
+    private static ScorerConfig config(int maxBatchTokens, int maxBatchRecords) {
+        return ScorerConfig.defaults().withMaxBatch(maxBatchTokens, maxBatchRecords);
+    }
+
+    /** @param tokens prompt and response together */
+    private static Prompt prompt(String id, int tokens) {
+        return new Prompt(
+                id, id, List.of(), "x".repeat(tokens - 1), "y", null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
+    }
+}

@@ -1,0 +1,40 @@
+package io.stillstream.configuration;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** What a user probably meant by a name that does not exist. */
+final class NearestName {
+
+    /** A name further away than this share of its length is no likely typing error. */
+    private static final double FURTHEST = 0.5;
+
+    private NearestName() {}
+
+    static String suggestion(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+                .filter(candidate ->
+                        distance(name, candidate) <= FURTHEST * Math.max(name.length(), candidate.length()))
+                .map(candidate -> "; did you mean '" + candidate + "'?")
+                .orElse("; expected one of " + String.join(", ", known));
+    }
+
+    /** Levenshtein's: the least number of single-character edits between two words. */
+    private static int distance(String left, String right) {
+        int[] previous = new int[right.length() + 1];
+        for (int j = 0; j <= right.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= left.length(); i++) {
+            int[] current = new int[right.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                int substitution = previous[j - 1] + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[right.length()];
+    }
+}

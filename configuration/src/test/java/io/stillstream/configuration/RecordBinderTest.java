@@ -1,0 +1,131 @@
+package io.stillstream.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class RecordBinderTest {
+
+    private enum Colour {
+        DARK_RED,
+        BLUE
+    }
+
+    private sealed interface Schedule {
+        record Constant() implements Schedule {}
+
+        record HalfCosine(long steps, double floor) implements Schedule {}
+    }
+
+    private record Scheduled(Schedule schedule) {}
+
+    private record Inner(int maxBatchTokens, Duration linger, double rate) {
+        private Inner {
+            if (maxBatchTokens < 1) {
+                throw new IllegalArgumentException("max-batch-tokens is " + maxBatchTokens + "; expected at least 1");
+            }
+        }
+    }
+
+    private record Outer(
+            String name,
+            @Nullable Path directory,
+            Colour colour,
+            boolean fast,
+            List<String> stops,
+            Map<String, String> kafka,
+            Inner inner) {}
+
+    private static final Outer DEFAULTS =
+            new Outer("x", null, Colour.BLUE, false, List.of(), Map.of(), new Inner(7, Duration.ofMillis(200), 0.5));
+
+    private final RecordBinder binder = new RecordBinder();
+
+    @Test
+    void bind_everyType_isConverted() {
+        Outer bound = binder.bind(
+                "",
+                Map.of(
+                        "name", "y",
+                        "directory", "/tmp/d",
+                        "colour", "dark-red",
+                        "fast", "true",
+                        "stops", "a, b",
+                        "kafka", Map.of("acks", "all"),
+                        "inner", Map.of("max-batch-tokens", "1_000", "linger", "2m")),
+                DEFAULTS);
+        assertThat(binder.problems()).isEmpty();
+        assertThat(bound)
+                .isEqualTo(new Outer(
+                        "y",
+                        Path.of("/tmp/d"),
+                        Colour.DARK_RED,
+                        true,
+                        List.of("a", "b"),
+                        Map.of("acks", "all"),
+                        new Inner(1000, Duration.ofMinutes(2), 0.5)));
+    }
+
+    @Test
+    void bind_emptyTree_isTheDefaults() {
+        assertThat(binder.bind("", Map.of(), DEFAULTS)).isEqualTo(DEFAULTS);
+        assertThat(binder.problems()).isEmpty();
+    }
+
+    @Test
+    void bind_severalProblems_reportsAllOfThem() {
+        binder.bind(
+                "",
+                Map.of(
+                        "colour", "green",
+                        "fats", "true",
+                        "inner", Map.of("max-batch-tokens", "many", "linger", "5")),
+                DEFAULTS);
+        assertThat(binder.problems())
+                .containsExactlyInAnyOrder(
+                        "unknown key 'fats'; did you mean 'fast'?",
+                        "colour is 'green'; expected one of dark-red, blue",
+                        "inner.max-batch-tokens is 'many'; expected a whole number",
+                        "inner.linger is '5'; expected a duration such as 200ms, 30s, 2m or 1h");
+    }
+
+    @Test
+    void bind_valueOutOfRange_isTheRecordsOwnMessage() {
+        binder.bind("", Map.of("inner", Map.of("max-batch-tokens", 0)), DEFAULTS);
+        assertThat(binder.problems()).containsExactly("inner: max-batch-tokens is 0; expected at least 1");
+    }
+
+    @Test
+    void unbind_record_isReadBackTheSame() {
+        Map<String, Object> tree = RecordBinder.unbind(DEFAULTS);
+        assertThat(tree.get("inner")).isEqualTo(Map.of("max-batch-tokens", 7, "linger", "200ms", "rate", 0.5));
+        assertThat(binder.bind("", tree, DEFAULTS)).isEqualTo(DEFAULTS);
+    }
+
+    @Test
+    void bind_sealedType_isChosenByItsType() {
+        Scheduled defaults = new Scheduled(new Schedule.Constant());
+        Schedule chosen = new Schedule.HalfCosine(100, 0.1);
+        assertThat(binder.bind(
+                                "",
+                                Map.of("schedule", Map.of("type", "half-cosine", "steps", 100, "floor", "0.1")),
+                                defaults)
+                        .schedule())
+                .isEqualTo(chosen);
+        assertThat(binder.bind("", Map.of("schedule", "constant"), new Scheduled(chosen)))
+                .isEqualTo(defaults);
+        assertThat(binder.bind("", RecordBinder.unbind(new Scheduled(chosen)), defaults)
+                        .schedule())
+                .isEqualTo(chosen);
+        assertThat(binder.problems()).isEmpty();
+        binder.bind("", Map.of("schedule", Map.of("type", "linear")), defaults);
+        assertThat(binder.problems())
+                .containsExactly(
+                        "schedule is '{type=linear}'; expected the key type to be one of constant, half-cosine");
+    }
+}

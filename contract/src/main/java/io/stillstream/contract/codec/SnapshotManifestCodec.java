@@ -1,0 +1,121 @@
+package io.stillstream.contract.codec;
+
+import com.fasterxml.jackson.core.PrettyPrinter;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.TeacherIdentity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * {@link SnapshotManifest}s as JSON, indented: people read them. The last field is the sha256 of everything before it, so
+ * that a manifest vouches for itself as it does for the files.
+ */
+public final class SnapshotManifestCodec {
+
+    public static final int VERSION = 2;
+
+    /** Without writer and checksum. */
+    private static final int UNSIGNED = 1;
+
+    private static final String CHECKSUM = ",\n  \"checksum\" : \"";
+    private static final String END = "\"\n}";
+
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+
+    /** The same line ends on every operating system: the checksum counts them. */
+    private static final PrettyPrinter LINES =
+            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+
+    private SnapshotManifestCodec() {}
+
+    public static byte[] encode(SnapshotManifest manifest) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("version", VERSION);
+        node.put("id", manifest.id());
+        node.put("step", manifest.step());
+        node.put("created_at", manifest.createdAt().toString());
+        node.set("teacher", JSON.valueToTree(manifest.teacher()));
+        node.put("tokenizer", manifest.tokenizer());
+        node.set("loss", JSON.valueToTree(manifest.loss()));
+        node.set("evaluation", JSON.valueToTree(manifest.evaluation()));
+        node.set("offsets", JSON.valueToTree(manifest.offsets()));
+        node.set("files", JSON.valueToTree(manifest.files()));
+        ObjectNode writer = node.putObject("writer");
+        writer.put("epoch", manifest.writer().epoch());
+        writer.put("ledger_bytes", manifest.writer().ledgerBytes());
+        writer.put("ledger_checksum", manifest.writer().ledgerChecksum());
+        try {
+            String json = JSON.writer(LINES).writeValueAsString(node);
+            return signed(json.substring(0, json.length() - "\n}".length()));
+        } catch (IOException e) {
+            throw new ContractException("manifest of snapshot " + manifest.id() + " could not be written", e);
+        }
+    }
+
+    /** @throws ContractException for anything that is not a manifest of version 1 or 2, or was changed since */
+    public static SnapshotManifest decode(byte[] json) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            int version = node.path("version").asInt();
+            if (version != VERSION && version != UNSIGNED) {
+                throw new ContractException("manifest of version " + version + "; this build reads versions " + UNSIGNED
+                        + " and " + VERSION);
+            }
+            if (version == VERSION) {
+                requireSigned(json);
+            }
+            return new SnapshotManifest(
+                    node.required("id").textValue(),
+                    node.required("step").longValue(),
+                    JSON.convertValue(node.required("files"), new TypeReference<Map<String, FileDigest>>() {}),
+                    JSON.convertValue(node.required("offsets"), new TypeReference<Map<String, Long>>() {}),
+                    JSON.convertValue(node.required("teacher"), TeacherIdentity.class),
+                    node.required("tokenizer").textValue(),
+                    JSON.convertValue(node.required("loss"), new TypeReference<Map<String, String>>() {}),
+                    JSON.convertValue(node.required("evaluation"), new TypeReference<Map<String, Double>>() {}),
+                    Instant.parse(node.required("created_at").textValue()),
+                    version == UNSIGNED ? Writer.UNKNOWN : writer(node.required("writer")));
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
+            throw new ContractException("not a snapshot manifest: " + e.getMessage(), e);
+        }
+    }
+
+    private static Writer writer(JsonNode node) {
+        return new Writer(
+                node.required("epoch").longValue(),
+                node.required("ledger_bytes").longValue(),
+                node.required("ledger_checksum").textValue());
+    }
+
+    private static byte[] signed(String body) {
+        return (body + CHECKSUM + Digests.sha256(body) + END).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void requireSigned(byte[] json) {
+        int tail = CHECKSUM.length() + Digests.sha256("").length() + END.length();
+        byte[] body = Arrays.copyOf(json, Math.max(0, json.length - tail));
+        String expected = CHECKSUM + Digests.sha256(body) + END;
+        String found = new String(json, body.length, json.length - body.length, StandardCharsets.UTF_8);
+        if (!found.equals(expected)) {
+            throw new ContractException("the manifest was changed after it was written: its checksum ends in '"
+                    + found.strip() + "'; expected '" + expected.strip() + "'");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.stillstream.contract.codec;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.stillstream.contract.Author;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Ending;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.wire.TeacherTargetsProto;
+import java.time.Instant;
+
+/**
+ * {@link TeacherTargets} as Protobuf, written in version 2 and read in versions 1 and 2.
+ *
+ * <p>What comes back is what went in, but for the precision of numbers: all are fp16 on the wire, log-probabilities below −8
+ * are multiples of 1/64 (fp16's own spacing from −16 down), those below −65504 (−infinity among them) are −65504, and those
+ * above 0 by rounding are 0. What came from the wire goes to it again without loss.
+ */
+public final class TeacherTargetsCodec {
+
+    public static final int VERSION = 2;
+
+    private static final int FIRST_VERSION = 1;
+
+    /** More than any context window: a larger count is a damaged record, not a long response. */
+    private static final int MAXIMUM_POSITIONS = 1 << 20;
+
+    private TeacherTargetsCodec() {}
+
+    /** @throws ContractException for more numbers than a reader takes */
+    public static byte[] encode(TeacherTargets targets) {
+        TeacherTargetsProto.TeacherTargets.Builder record = TeacherTargetsProto.TeacherTargets.newBuilder()
+                .setVersion(VERSION)
+                .setPromptId(targets.promptId())
+                .setConversationId(targets.conversationId())
+                .setTenant(targets.tenant())
+                .setPromptText(targets.promptText())
+                .setResponseText(targets.responseText())
+                .setTeacher(TeacherTargetsProto.TeacherIdentity.newBuilder()
+                        .setName(targets.teacher().name())
+                        .setWeights(targets.teacher().weights())
+                        .setTokenizer(targets.teacher().tokenizer())
+                        .setTemplate(targets.teacher().template()))
+                .setVocabularySize(targets.vocabularySize())
+                .setEnding(TeacherTargetsProto.Ending.valueOf(targets.ending().name()))
+                .setSplit(TeacherTargetsProto.Split.valueOf(targets.split().name()))
+                .setAuthor(TeacherTargetsProto.Author.valueOf(targets.author().name()))
+                .setCreatedAtMillis(targets.createdAt().toEpochMilli())
+                .setScoredAtMillis(targets.scoredAt().toEpochMilli());
+        if (targets.reference() != null) {
+            record.setReference(targets.reference());
+        }
+        addColumns(record, targets.columns());
+        DeflatedNumbers.encode(targets.tokens(), targets.columns(), record);
+        return record.build().toByteArray();
+    }
+
+    /** @throws ContractException for truncated bytes, unknown versions, numbers that are none, and sizes that disagree */
+    public static TeacherTargets decode(byte[] bytes) {
+        TeacherTargetsProto.TeacherTargets record;
+        try {
+            record = TeacherTargetsProto.TeacherTargets.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new ContractException("not a teacher-targets record: " + e.getMessage(), e);
+        }
+        int version = record.getVersion();
+        if (version != VERSION && version != FIRST_VERSION) {
+            throw new ContractException("teacher-targets of version " + Integer.toUnsignedString(version)
+                    + "; this build reads versions " + FIRST_VERSION + " and " + VERSION);
+        }
+        int positions = version == FIRST_VERSION ? record.getTokenEndCount() : record.getPositions();
+        if (positions < 0 || positions > MAXIMUM_POSITIONS) {
+            throw new ContractException(
+                    Integer.toUnsignedString(positions) + " positions; expected at most " + MAXIMUM_POSITIONS);
+        }
+        Numbers numbers = version == FIRST_VERSION
+                ? PlanarNumbers.decode(record)
+                : DeflatedNumbers.decode(record, positions, columnCount(record, positions));
+        TeacherTargetsProto.TeacherIdentity teacher = record.getTeacher();
+        return new TeacherTargets(
+                record.getPromptId(),
+                record.getConversationId(),
+                record.getTenant(),
+                record.getPromptText(),
+                record.getResponseText(),
+                record.hasReference() ? record.getReference() : null,
+                new TeacherIdentity(
+                        teacher.getName(), teacher.getWeights(), teacher.getTokenizer(), teacher.getTemplate()),
+                record.getVocabularySize(),
+                numbers.tokens(),
+                columns(record, numbers.logProbabilities(), positions),
+                known(Ending.class, record.getEnding()),
+                known(Split.class, record.getSplit()),
+                known(Author.class, record.getAuthor()),
+                Instant.ofEpochMilli(record.getCreatedAtMillis()),
+                Instant.ofEpochMilli(record.getScoredAtMillis()));
+    }
+
+    private static void addColumns(TeacherTargetsProto.TeacherTargets.Builder record, RankedColumns columns) {
+        record.setSelection(
+                TeacherTargetsProto.Selection.valueOf(columns.selection().name()));
+        record.setRanking(TeacherTargetsProto.Ranking.valueOf(columns.ranking().name()));
+        boolean sequence = columns.selection() == Selection.SEQUENCE;
+        int rows = sequence ? 1 : columns.positions();
+        for (int position = 0; position < rows; position++) {
+            for (int column = 0; column < columns.k(); column++) {
+                record.addIds(columns.id(position, column));
+            }
+        }
+        for (int column = 0; sequence && column < columns.k(); column++) {
+            record.addIdTexts(ByteString.copyFrom(columns.text(column)));
+        }
+    }
+
+    /** K, which the ids tell: version 2 has no other count of the numbers than T. */
+    private static int columnCount(TeacherTargetsProto.TeacherTargets record, int positions) {
+        int ids = record.getIdsCount();
+        if (record.getSelection() != TeacherTargetsProto.Selection.TOKEN) {
+            return ids;
+        }
+        if (positions == 0 || ids % positions != 0) {
+            throw new ContractException(
+                    "TOKEN selection has " + ids + " ids; expected as many for each of " + positions + " positions");
+        }
+        return ids / positions;
+    }
+
+    private static RankedColumns columns(
+            TeacherTargetsProto.TeacherTargets record, float[] logProbabilities, int positions) {
+        return new RankedColumns(
+                known(Selection.class, record.getSelection()),
+                known(Ranking.class, record.getRanking()),
+                record.getIdsList().stream().mapToInt(Integer::intValue).toArray(),
+                record.getIdTextsList().stream().map(ByteString::toByteArray).toList(),
+                logProbabilities,
+                positions);
+    }
+
+    private static <E extends Enum<E>> E known(Class<E> type, Enum<?> wire) {
+        try {
+            return Enum.valueOf(type, wire.name());
+        } catch (IllegalArgumentException e) {
+            throw new ContractException(
+                    type.getSimpleName() + " is " + wire.name() + ", which this build does not know", e);
+        }
+    }
+}

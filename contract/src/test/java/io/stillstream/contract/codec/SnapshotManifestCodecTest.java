@@ -1,0 +1,113 @@
+package io.stillstream.contract.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.TeacherIdentity;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class SnapshotManifestCodecTest {
+
+    /** What builds before the ledger wrote. */
+    private static final String GOLDEN_OF_VERSION_1 = """
+            {
+              "version" : 1,
+              "id" : "00000012-abcdef",
+              "step" : 12,
+              "created_at" : "2026-01-31T12:00:00Z",
+              "teacher" : {
+                "name" : "tiny",
+                "weights" : "aa",
+                "tokenizer" : "bb",
+                "template" : ""
+              },
+              "tokenizer" : "cc",
+              "loss" : {
+                "type" : "multilevelot"
+              },
+              "evaluation" : {
+                "held_out_loss" : 1.25
+              },
+              "offsets" : {
+                "teacher-targets-0" : 99
+              },
+              "files" : {
+                "model.safetensors" : {
+                  "sha256" : "dd",
+                  "size" : 4
+                }
+              }
+            }""";
+
+    private static final String GOLDEN = signed(
+            GOLDEN_OF_VERSION_1.replace("\"version\" : 1", "\"version\" : 2").replaceFirst("\n}$", "") + """
+            ,
+              "writer" : {
+                "epoch" : 3,
+                "ledger_bytes" : 450,
+                "ledger_checksum" : "ee"
+              }""");
+
+    private final SnapshotManifest manifest = new SnapshotManifest(
+            "00000012-abcdef",
+            12,
+            Map.of("model.safetensors", new FileDigest("dd", 4)),
+            Map.of("teacher-targets-0", 99L),
+            new TeacherIdentity("tiny", "aa", "bb", ""),
+            "cc",
+            Map.of("type", "multilevelot"),
+            Map.of("held_out_loss", 1.25),
+            Instant.parse("2026-01-31T12:00:00Z"),
+            new Writer(3, 450, "ee"));
+
+    @Test
+    void encode_manifest_isTheGoldenJson() {
+        assertThat(new String(SnapshotManifestCodec.encode(manifest), StandardCharsets.UTF_8))
+                .isEqualTo(GOLDEN);
+    }
+
+    @Test
+    void decode_goldenJson_isTheManifest() {
+        assertThat(SnapshotManifestCodec.decode(GOLDEN.getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(manifest);
+    }
+
+    @Test
+    void decode_goldenJsonOfVersion1_isTheManifestOfAnUnknownWriter() {
+        SnapshotManifest old = SnapshotManifestCodec.decode(GOLDEN_OF_VERSION_1.getBytes(StandardCharsets.UTF_8));
+        assertThat(old.writer()).isEqualTo(Writer.UNKNOWN);
+        assertThat(old.files()).isEqualTo(manifest.files());
+    }
+
+    @Test
+    void decode_everyFlippedBit_isRefused() {
+        byte[] golden = GOLDEN.getBytes(StandardCharsets.UTF_8);
+        for (int bit = 0; bit < golden.length * 8; bit++) {
+            byte[] flipped = golden.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThatThrownBy(() -> SnapshotManifestCodec.decode(flipped))
+                    .as("bit %s", bit)
+                    .isInstanceOf(ContractException.class);
+        }
+    }
+
+    @Test
+    void decode_everyTruncation_isRefused() {
+        for (int length = 0; length < GOLDEN.length(); length++) {
+            byte[] truncated = GOLDEN.substring(0, length).getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> SnapshotManifestCodec.decode(truncated)).isInstanceOf(ContractException.class);
+        }
+    }
+
+    private static String signed(String body) {
+        return body + ",\n  \"checksum\" : \"" + Digests.sha256(body) + "\"\n}";
+    }
+}

@@ -1,0 +1,483 @@
+package io.stillstream.contract.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.stillstream.contract.Author;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Ending;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.wire.TeacherTargetsProto;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TeacherTargetsCodecTest {
+
+    private static final String FIRST_GOLDEN =
+            "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f6e"
+                    + "64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff000000"
+                    + "b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a001"
+                    + "01a80180d095ffbc31b001f4d395ffbc31b8010c";
+
+    private static final String FIRST_TOKEN_GOLDEN =
+            "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
+                    + "6e64420e0a0474696e79120261611a0262624a02020650025a06040709070b006a0c0000ff000000b8bcfbb4c0c472"
+                    + "0800006040000080bf7a080000803f00000040820108000000bf000080be880101900102980101a00101a80180d095"
+                    + "ffbc31b001f4d395ffbc31b8010c";
+
+    private static final String FIRST_STANDARDISED_GOLDEN =
+            "08011203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a066120706f"
+                    + "6e64420e0a0474696e79120261611a0262624a02020650015a03040709620220616204206c616b62006a0c0000ff00"
+                    + "0000b8bcfbc4b4c8720800006040000080bf7a080000803f00000040820108000000bf000080be8801019001029801"
+                    + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010c";
+
+    private static final String GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
+                    + "01a00101a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a97431f1b03001000000ffff72de03"
+                    + "000000ffffb27100000000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+
+    private static final String TOKEN_GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250025a06040709070b00880101900102980101a00101a80180d095"
+                    + "ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a9347170b13001000000ffff72de03000000ffffb2710000"
+                    + "0000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+
+    private static final String STANDARDISED_GOLDEN =
+            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
+                    + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a97431f1b03001000000ffff72de03"
+                    + "000000ffffb27100000000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+
+    private static final int VOCABULARY_OF_MANY = 152_064;
+
+    @Test
+    void encode_sequenceRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(record())))
+                .isEqualTo(inflated(HexFormat.of().parseHex(GOLDEN)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_GOLDEN, GOLDEN})
+    void decode_goldenBytesOfEitherVersion_isTheRecord(String golden) {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden));
+        TeacherTargets expected = record();
+        assertThat(decoded.promptText()).isEqualTo(expected.promptText());
+        assertThat(decoded.responseText()).isEqualTo(expected.responseText());
+        assertThat(decoded.reference()).isEqualTo("a pond");
+        assertThat(decoded.teacher()).isEqualTo(expected.teacher());
+        assertThat(decoded.split()).isEqualTo(Split.HELD_OUT);
+        assertThat(decoded.ending()).isEqualTo(Ending.STOP);
+        assertThat(decoded.author()).isEqualTo(Author.TEACHER);
+        assertThat(decoded.createdAt()).isEqualTo(expected.createdAt());
+        assertThat(decoded.tokens().end(1)).isEqualTo(6);
+        assertThat(decoded.tokens().logZ(0)).isEqualTo(3.5f);
+        assertThat(decoded.columns().id(1, 2)).isEqualTo(9);
+        assertThat(decoded.columns().text(0)).isEqualTo(" a".getBytes(StandardCharsets.UTF_8));
+        assertThat(decoded.columns().logProbability(1, 0)).isEqualTo(-4f);
+        assertThat(decoded.columns().logProbability(0, 2)).isEqualTo(-65504f);
+    }
+
+    @Test
+    void encode_tokenRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(record(tokenColumns()))))
+                .isEqualTo(inflated(HexFormat.of().parseHex(TOKEN_GOLDEN)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_TOKEN_GOLDEN, TOKEN_GOLDEN})
+    void decode_tokenGoldenBytesOfEitherVersion_hasIdsOfEachPosition(String golden) {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden));
+        RankedColumns columns = decoded.columns();
+        assertThat(columns.selection()).isEqualTo(Selection.TOKEN);
+        assertThat(columns.ranking()).isEqualTo(Ranking.PROBABILITY);
+        assertThat(columns.k()).isEqualTo(3);
+        assertThat(List.of(columns.id(0, 0), columns.id(0, 1), columns.id(0, 2)))
+                .containsExactly(4, 7, 9);
+        assertThat(List.of(columns.id(1, 0), columns.id(1, 1), columns.id(1, 2)))
+                .containsExactly(7, 11, 0);
+        assertThat(columns.logProbability(1, 2)).isEqualTo(-4f);
+    }
+
+    @Test
+    void encode_standardisedRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(record(columns(Ranking.STANDARDISED)))))
+                .isEqualTo(inflated(HexFormat.of().parseHex(STANDARDISED_GOLDEN)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FIRST_STANDARDISED_GOLDEN, STANDARDISED_GOLDEN})
+    void decode_standardisedGoldenBytesOfEitherVersion_isTheRecord(String golden) {
+        RankedColumns columns =
+                TeacherTargetsCodec.decode(HexFormat.of().parseHex(golden)).columns();
+        assertThat(columns.selection()).isEqualTo(Selection.SEQUENCE);
+        assertThat(columns.ranking()).isEqualTo(Ranking.STANDARDISED);
+        assertThat(columns.id(1, 2)).isEqualTo(9);
+        assertThat(columns.logProbability(1, 1)).isEqualTo(-0.25f);
+    }
+
+    @Test
+    void decode_longTokenRecord_comesBackWhole() {
+        int positions = 4096;
+        int k = 50;
+        int[] ends = new int[positions];
+        Arrays.setAll(ends, t -> t + 1);
+        float[] ones = new float[positions];
+        Arrays.fill(ones, 1f);
+        int[] ids = new int[positions * k];
+        Arrays.setAll(ids, i -> i * 7 % VOCABULARY_OF_MANY);
+        float[] logProbabilities = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            logProbabilities[i] = -i % 64;
+        }
+        TeacherTargets targets = targets(
+                "a".repeat(positions),
+                VOCABULARY_OF_MANY,
+                new TeacherTokens(ends, ones, ones, ones),
+                new RankedColumns(Selection.TOKEN, Ranking.PROBABILITY, ids, List.of(), logProbabilities, positions));
+
+        RankedColumns decoded =
+                TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(targets)).columns();
+
+        assertThat(decoded.k()).isEqualTo(k);
+        assertThat(decoded.logProbabilities()).isEqualTo(logProbabilities);
+        for (int i = 0; i < ids.length; i++) {
+            if (decoded.id(i / k, i % k) != ids[i]) {
+                fail("id %d is %d; expected %d", i, decoded.id(i / k, i % k), ids[i]);
+            }
+        }
+    }
+
+    @Test
+    void decode_firstTokenRecordOfOtherSizes_isRefused() throws InvalidProtocolBufferException {
+        TeacherTargetsProto.TeacherTargets record =
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(FIRST_TOKEN_GOLDEN));
+        assertRefused(record.toBuilder().addIds(1), "TOKEN selection has 7 ids; expected 6 for K = 3");
+        assertRefused(record.toBuilder().clearIds(), "TOKEN selection has 0 ids; expected 6 for K = 3");
+        assertRefused(
+                record.toBuilder().addIdTexts(ByteString.copyFromUtf8("x")),
+                "TOKEN selection has 1 token texts; expected 0");
+        assertRefused(
+                record.toBuilder().setIds(5, -1),
+                "prompt 'p-1': column 2 at position 1 is token 4294967295; expected one of a vocabulary of 12");
+        assertRefused(
+                record.toBuilder().setRanking(TeacherTargetsProto.Ranking.STANDARDISED),
+                "TOKEN selection has ranking STANDARDISED; expected PROBABILITY");
+        assertRefused(
+                record.toBuilder().addAllTokenEnd(Collections.nCopies(1 << 20, 6)),
+                "1048578 positions; expected at most 1048576");
+    }
+
+    @Test
+    void decode_numbersThatDisagree_areRefused() throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
+        int size = record.getNumbers().size();
+        String found = size + " bytes of deflated numbers ";
+        assertRefused(record.toBuilder().setPositions(0), found + "hold more; expected 0 bytes inflated");
+        assertRefused(record.toBuilder().setPositions(-1), "4294967295 positions; expected at most 1048576");
+        assertRefused(
+                record.toBuilder().setPositions(1 << 20), found + "are too few; expected 13631488 bytes inflated");
+        assertRefused(
+                record.toBuilder().setPositions(1 << 20).addAllIds(Collections.nCopies(11, 1)),
+                "17825792 numbers of 1048576 positions with K = 14; expected at most 16777216");
+        assertRefused(record.toBuilder().addIds(1), found + "hold 26; expected 30 bytes inflated");
+        assertRefused(record.toBuilder().setPositions(1), found + "hold more; expected 13 bytes inflated");
+        assertRefused(
+                record.toBuilder().clearNumbers(),
+                "0 bytes of deflated numbers are too few; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(record.getNumbers().substring(0, 4)),
+                "4 bytes of deflated numbers break off after 3; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(record.getNumbers().substring(0, size - 1)),
+                size - 1 + " bytes of deflated numbers break off before their end; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(record.getNumbers().concat(ByteString.copyFrom(new byte[3]))),
+                size + 3 + " bytes of deflated numbers end 3 early; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().setNumbers(ByteString.copyFrom(new byte[] {7, 1, 2})),
+                "3 bytes of deflated numbers are damaged: invalid block type; expected 26 bytes inflated");
+        assertRefused(
+                record.toBuilder().addLongTokenLengths(300),
+                "1 lengths of long tokens; expected one for each of 0 tokens that say 255");
+        assertRefused(
+                proto(TOKEN_GOLDEN).toBuilder().addIds(1),
+                "TOKEN selection has 7 ids; expected as many for each of 2 positions");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 122, code of a log-probability is 31232; expected 0 to 31231",
+        "0, 184, code of a log-probability is 47104; expected 0 to 31231",
+        "7, 255, code of a log-probability is 65280; expected 0 to 31231",
+        "8, 126, logZ at position 0 is NaN; expected a finite number",
+        "11, 124, logit standard deviation at position 1 is Infinity; expected a finite number",
+        "13, 255, 0 lengths of long tokens; expected one for each of 1 tokens that say 255",
+        "13, 3, prompt 'p-1': tokens cover 5 bytes of a response of 6"
+    })
+    void decode_numbersThatAreNone_areRefused(int at, int highByte, String message) throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
+        byte[] numbers = inflate(record.getNumbers());
+        numbers[at] = (byte) highByte;
+        numbers[14 + 8] = 0;
+        numbers[14 + 11] = 0;
+        byte[] bytes = record.toBuilder().setNumbers(deflate(numbers)).build().toByteArray();
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
+                .isInstanceOf(ContractException.class)
+                .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void decode_everyDamagedByteOfTheNumbers_isRefusedOrStillARecord() throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
+        int refused = 0;
+        for (int i = 0; i < record.getNumbers().size(); i++) {
+            byte[] numbers = record.getNumbers().toByteArray();
+            numbers[i] ^= 0x10;
+            byte[] damaged = record.toBuilder()
+                    .setNumbers(ByteString.copyFrom(numbers))
+                    .build()
+                    .toByteArray();
+            try {
+                TeacherTargetsCodec.decode(damaged);
+            } catch (ContractException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(record.getNumbers().size() / 2);
+    }
+
+    @Test
+    void decode_numbersOfManyKinds_areAsExactAsPromised() {
+        var random = new Random(7);
+        int positions = 300;
+        int k = 5;
+        int[] ends = new int[positions];
+        int end = 0;
+        for (int t = 0; t < positions; t++) {
+            end += t == 7 ? 255 : t == 8 ? 70_000 : random.nextInt(6);
+            ends[t] = end;
+        }
+        float[] logZ = new float[positions];
+        float[] deviations = new float[positions];
+        float[] ofTokens = new float[positions];
+        for (int t = 0; t < positions; t++) {
+            logZ[t] = (random.nextFloat() - 0.5f) * 200;
+            deviations[t] = random.nextFloat() * 10;
+            ofTokens[t] = -random.nextFloat() * 20;
+        }
+        logZ[0] = 1e6f;
+        float[] logProbabilities = new float[positions * k];
+        for (int i = 0; i < logProbabilities.length; i++) {
+            logProbabilities[i] = -random.nextFloat() * 40;
+        }
+        TeacherTargets targets = targets(
+                "a".repeat(end),
+                100,
+                new TeacherTokens(ends, logZ, deviations, ofTokens),
+                new RankedColumns(
+                        Selection.SEQUENCE,
+                        Ranking.PROBABILITY,
+                        new int[] {1, 2, 3, 4, 5},
+                        Collections.nCopies(k, new byte[0]),
+                        logProbabilities,
+                        positions));
+
+        byte[] bytes = TeacherTargetsCodec.encode(targets);
+        TeacherTargets decoded = TeacherTargetsCodec.decode(bytes);
+
+        assertThat(TeacherTargetsCodec.encode(decoded)).isEqualTo(bytes);
+        for (int i = 0; i < logProbabilities.length; i++) {
+            assertThat(decoded.columns().logProbability(i / k, i % k)).isEqualTo(onTheWire(logProbabilities[i]));
+        }
+        assertThat(decoded.tokens().logZ(0)).isEqualTo(65504f);
+        for (int t = 1; t < positions; t++) {
+            assertThat(new float[] {
+                        decoded.tokens().end(t),
+                        decoded.tokens().logZ(t),
+                        decoded.tokens().logitStandardDeviation(t),
+                        decoded.tokens().logProbability(t)
+                    })
+                    .as("position %d", t)
+                    .containsExactly(ends[t], half(logZ[t]), half(deviations[t]), onTheWire(ofTokens[t]));
+        }
+    }
+
+    private static float onTheWire(float logProbability) {
+        return logProbability < -8 && logProbability > -16
+                ? Math.round(logProbability * 64.0) / 64f
+                : half(logProbability);
+    }
+
+    private static float half(float value) {
+        return HalfFloats.toFloat(HalfFloats.toHalf(value));
+    }
+
+    private static TeacherTargetsProto.TeacherTargets proto(String golden) throws InvalidProtocolBufferException {
+        return TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(golden));
+    }
+
+    /** Zlibs differ in what they deflate the same bytes to, and all inflate to the same. */
+    private static String inflated(byte[] bytes) throws Exception {
+        TeacherTargetsProto.TeacherTargets record = TeacherTargetsProto.TeacherTargets.parseFrom(bytes);
+        return HexFormat.of()
+                .formatHex(record.toBuilder()
+                        .setNumbers(ByteString.copyFrom(inflate(record.getNumbers())))
+                        .build()
+                        .toByteArray());
+    }
+
+    private static byte[] inflate(ByteString numbers) throws IOException {
+        try (var in = new InflaterInputStream(numbers.newInput(), new Inflater(true))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static ByteString deflate(byte[] numbers) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new DeflaterOutputStream(bytes, new Deflater(Deflater.BEST_SPEED, true))) {
+            out.write(numbers);
+        }
+        return ByteString.copyFrom(bytes.toByteArray());
+    }
+
+    private static void assertRefused(TeacherTargetsProto.TeacherTargets.Builder record, String message) {
+        byte[] bytes = record.build().toByteArray();
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
+                .isInstanceOf(ContractException.class)
+                .hasMessage(message);
+    }
+
+    static Stream<TeacherTargets> records() {
+        return Stream.of(record(), record(tokenColumns()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("records")
+    void decode_everyTruncation_isRefused(TeacherTargets record) {
+        byte[] bytes = TeacherTargetsCodec.encode(record);
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] truncated = Arrays.copyOf(bytes, length);
+            assertThatThrownBy(() -> TeacherTargetsCodec.decode(truncated))
+                    .as("first %d bytes", length)
+                    .isInstanceOf(ContractException.class);
+        }
+    }
+
+    @Test
+    void decode_unknownVersion_namesBoth() {
+        byte[] bytes = TeacherTargetsCodec.encode(record());
+        bytes[1] = 3;
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
+                .isInstanceOf(ContractException.class)
+                .hasMessage("teacher-targets of version 3; this build reads versions 1 and 2");
+    }
+
+    @Test
+    void decode_nan_isRefusedWithItsPosition() {
+        assertThatThrownBy(() -> new TeacherTokens(
+                        new int[] {1, 2}, new float[] {0, Float.NaN}, new float[] {1, 1}, new float[] {-1, -1}))
+                .hasMessage("logZ at position 1 is NaN; expected a finite number");
+    }
+
+    @Test
+    void teacherTargets_tokensThatDoNotCoverTheResponse_areRefused() {
+        TeacherTargets record = record();
+        assertThatThrownBy(() -> new TeacherTargets(
+                        "p",
+                        "c",
+                        "t",
+                        "",
+                        "too long for it",
+                        null,
+                        record.teacher(),
+                        10,
+                        record.tokens(),
+                        record.columns(),
+                        Ending.STOP,
+                        Split.TRAIN,
+                        Author.TEACHER,
+                        Instant.EPOCH,
+                        Instant.EPOCH))
+                .hasMessage("prompt 'p': tokens cover 6 bytes of a response of 15");
+    }
+
+    private static TeacherTargets record() {
+        return record(columns(Ranking.PROBABILITY));
+    }
+
+    private static TeacherTargets record(RankedColumns columns) {
+        return targets(
+                " a lak",
+                12,
+                new TeacherTokens(
+                        new int[] {2, 6}, new float[] {3.5f, -1f}, new float[] {1f, 2f}, new float[] {-0.5f, -0.25f}),
+                columns);
+    }
+
+    private static RankedColumns columns(Ranking ranking) {
+        return new RankedColumns(
+                Selection.SEQUENCE,
+                ranking,
+                new int[] {4, 7, 9},
+                List.of(" a".getBytes(StandardCharsets.UTF_8), " lak".getBytes(StandardCharsets.UTF_8), new byte[0]),
+                new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -4f, -0.25f, -8f},
+                2);
+    }
+
+    private static RankedColumns tokenColumns() {
+        return new RankedColumns(
+                Selection.TOKEN,
+                Ranking.PROBABILITY,
+                new int[] {4, 7, 9, 7, 11, 0},
+                List.of(),
+                new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -0.25f, -2f, -4f},
+                2);
+    }
+
+    private static TeacherTargets targets(
+            String response, int vocabularySize, TeacherTokens tokens, RankedColumns columns) {
+        return new TeacherTargets(
+                "p-1",
+                "c-1",
+                "default",
+                "Ducks like",
+                response,
+                "a pond",
+                new TeacherIdentity("tiny", "aa", "bb", ""),
+                vocabularySize,
+                tokens,
+                columns,
+                Ending.STOP,
+                Split.HELD_OUT,
+                Author.TEACHER,
+                Instant.ofEpochMilli(1_700_000_000_000L),
+                Instant.ofEpochMilli(1_700_000_000_500L));
+    }
+}

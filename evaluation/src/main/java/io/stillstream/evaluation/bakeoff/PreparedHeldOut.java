@@ -1,0 +1,87 @@
+package io.stillstream.evaluation.bakeoff;
+
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.student.inference.SequenceEvaluation;
+import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.trainer.examples.Preparation;
+import io.stillstream.trainer.examples.SequencePreparer;
+import io.stillstream.trainer.examples.TargetSequence;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A held-out set in the student's tokens, ready to be measured again and again. */
+final class PreparedHeldOut {
+
+    private final String name;
+    private final List<TargetSequence> sequences;
+    private final int refused;
+
+    private PreparedHeldOut(String name, List<TargetSequence> sequences, int refused) {
+        this.name = name;
+        this.sequences = sequences;
+        this.refused = refused;
+    }
+
+    static PreparedHeldOut of(HeldOutTexts texts, SequencePreparer preparer) {
+        List<TargetSequence> sequences = new ArrayList<>();
+        for (TeacherTargets targets : texts.records()) {
+            if (preparer.prepare(targets) instanceof Preparation.Ready ready) {
+                sequences.add(ready.sequence());
+            }
+        }
+        if (sequences.isEmpty()) {
+            throw new EvaluationException("the student takes none of the "
+                    + texts.records().size() + " texts of the held-out set '" + texts.name() + "'");
+        }
+        return new PreparedHeldOut(texts.name(), sequences, texts.records().size() - sequences.size());
+    }
+
+    String name() {
+        return name;
+    }
+
+    int size() {
+        return sequences.size();
+    }
+
+    /** How many texts the student cannot take. */
+    int refused() {
+        return refused;
+    }
+
+    /** Of the responses, as far as they fit the student's context window. */
+    long bytes() {
+        return sequences.stream().mapToLong(TargetSequence::responseBytes).sum();
+    }
+
+    /** A loss for each response, in the set's order. */
+    List<RecordLoss> measure(StudentEvaluator evaluator) {
+        List<SequenceEvaluation> evaluations = evaluator.evaluate(new TrainingBatch(
+                sequences.stream().map(TargetSequence::responseOnly).toList()));
+        List<RecordLoss> losses = new ArrayList<>();
+        for (int i = 0; i < sequences.size(); i++) {
+            losses.add(new RecordLoss(
+                    evaluations.get(i).negativeLogLikelihood(), sequences.get(i).responseBytes()));
+        }
+        return losses;
+    }
+
+    /** The teacher's own loss on the same responses. */
+    double teacherBitsPerByte() {
+        List<RecordLoss> losses = sequences.stream()
+                .map(sequence -> teacherLoss(sequence.targets().tokens(), sequence.teacherPositions()))
+                .toList();
+        return RecordLoss.bitsPerByte(losses);
+    }
+
+    private static RecordLoss teacherLoss(TeacherTokens tokens, int positions) {
+        double nats = 0;
+        for (int t = 0; t < positions; t++) {
+            nats -= tokens.logProbability(t);
+        }
+        return new RecordLoss(nats, tokens.end(positions - 1));
+    }
+}

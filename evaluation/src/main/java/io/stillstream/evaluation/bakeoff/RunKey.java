@@ -1,0 +1,65 @@
+package io.stillstream.evaluation.bakeoff;
+
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.evaluation.EvaluationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Names a run by all that decides its outcome. The arm's name is not among it: renaming an arm runs nothing again. */
+final class RunKey {
+
+    /** Raised whenever training or evaluation comes to give other numbers for the same inputs. */
+    private static final int VERSION = 1;
+
+    private static final int LENGTH = 32;
+
+    private final BakeoffPlan plan;
+    private final String common;
+
+    RunKey(BakeoffPlan plan) {
+        this.plan = plan;
+        List<String> lines = new ArrayList<>();
+        lines.add("student " + student(plan.student()));
+        plan.heldOut().forEach(set -> lines.add("held out " + set.name() + " " + digest(set.records())));
+        this.common = String.join("\n", lines);
+    }
+
+    String of(Arm arm, long seed) {
+        List<String> lines = new ArrayList<>();
+        lines.add("bake-off run, version " + VERSION);
+        lines.add(common);
+        lines.add("stream " + digest(arm.stream()));
+        lines.add(plan.steps() + " steps of " + plan.stepSize().describe() + ", evaluated every " + plan.evaluateEvery()
+                + ", seed " + seed);
+        new TreeMap<>(arm.settings()).forEach((name, value) -> lines.add(name + ": " + value));
+        return Digests.sha256(String.join("\n", lines)).substring(0, LENGTH);
+    }
+
+    private static String digest(List<TeacherTargets> records) {
+        List<String> digests = records.stream()
+                .map(TeacherTargetsCodec::encode)
+                .map(Digests::sha256)
+                .toList();
+        return Digests.sha256(String.join("\n", digests));
+    }
+
+    /** Weights, shape and tokenizer: all that lies in the directory itself. */
+    private static String student(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<String> digests = files.filter(Files::isRegularFile)
+                    .sorted()
+                    .map(file -> file.getFileName() + " " + Digests.sha256(file))
+                    .toList();
+            return Digests.sha256(String.join("\n", digests));
+        } catch (IOException e) {
+            throw new EvaluationException("the student in " + directory + " cannot be read: " + e, e);
+        }
+    }
+}

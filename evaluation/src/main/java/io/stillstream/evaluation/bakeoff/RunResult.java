@@ -1,0 +1,34 @@
+package io.stillstream.evaluation.bakeoff;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What came of training one arm with one seed.
+ *
+ * @param curve the evaluations, in the order of steps
+ * @param losses by held-out set the student's last losses, in the set's order
+ * @param tokens predicted in training
+ * @param skippedTexts how many times a text of the stream was nothing that this arm could train on
+ * @param unappliedSteps steps whose gradient was not finite
+ * @param terms each term of the loss before its weight, a mean over steps
+ * @param gradientShares each term's share of the gradient, a mean over steps; empty where steps do not report it
+ */
+public record RunResult(
+        List<Point> curve,
+        Map<String, List<RecordLoss>> losses,
+        long tokens,
+        long skippedTexts,
+        long unappliedSteps,
+        Map<String, Double> terms,
+        Map<String, Double> gradientShares) {
+
+    /**
+     * One evaluation.
+     *
+     * @param step how many steps were taken before it
+     * @param tokens how many tokens were predicted in those
+     * @param bitsPerByte by held-out set
+     */
+    public record Point(int step, long tokens, Map<String, Double> bitsPerByte) {}
+}

@@ -1,0 +1,269 @@
+package io.stillstream.evaluation.bakeoff.plot;
+
+import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
+import io.stillstream.evaluation.bakeoff.SeedSpread;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * One set's curves between two axes. Bands are cut at the panel's edge, because with few seeds they can be wider than all
+ * there is to see; so are the first steps, where they lie far above the rest.
+ */
+final class BakeoffPanel {
+
+    private static final double LEFT = 64;
+    private static final double RIGHT = 20;
+    private static final double TOP = 34;
+    private static final double BOTTOM = 56;
+    private static final int TICKS = 5;
+    private static final double TEXT_SIZE = 12;
+    private static final double HEADING_SIZE = 14;
+    /** Of the range of values, kept free above and below them. */
+    private static final double BREATHING = 0.05;
+
+    /** Of the tokens, at the start: there every arm falls alike, and a panel as high as that shows little else. */
+    private static final double START = 0.2;
+
+    private static final String GRID = "#e3e3e3";
+    private static final String BAND_OPACITY = "0.16";
+
+    private final String set;
+    private final String id;
+    private final double left;
+    private final double right;
+    private final double top;
+    private final double bottom;
+
+    /** @param id unique within the picture */
+    BakeoffPanel(String set, String id, double x, double y, double width, double height) {
+        this.set = set;
+        this.id = id;
+        this.left = x + LEFT;
+        this.right = x + width - RIGHT;
+        this.top = y + TOP;
+        this.bottom = y + height - BOTTOM;
+    }
+
+    /** @param styles of the arms, in their order */
+    void draw(Svg svg, List<ArmReport> arms, List<ArmStyle> styles) {
+        Axis horizontal = horizontal(arms);
+        Axis vertical = vertical(arms, horizontal.high());
+        svg.text(
+                "text",
+                set,
+                "x",
+                Svg.number(left),
+                "y",
+                Svg.number(top - 12),
+                "font-size",
+                Svg.number(HEADING_SIZE),
+                "font-weight",
+                "bold");
+        noteWhatIsCut(svg, means(arms, 0).getMax(), vertical);
+        grid(svg, horizontal, vertical);
+        svg.open("clipPath", "id", id)
+                .element(
+                        "rect",
+                        "x",
+                        Svg.number(left),
+                        "y",
+                        Svg.number(top),
+                        "width",
+                        Svg.number(right - left),
+                        "height",
+                        Svg.number(bottom - top));
+        svg.close("clipPath");
+        svg.open("g", "clip-path", "url(#" + id + ")");
+        for (int i = 0; i < arms.size(); i++) {
+            band(svg, arms.get(i), styles.get(i), horizontal, vertical);
+        }
+        for (boolean baseline : new boolean[] {false, true}) {
+            for (int i = 0; i < arms.size(); i++) {
+                if (styles.get(i).isBaseline() == baseline) {
+                    curve(svg, arms.get(i), styles.get(i), horizontal, vertical);
+                }
+            }
+        }
+        svg.close("g");
+    }
+
+    private Axis horizontal(List<ArmReport> arms) {
+        double furthest = arms.stream()
+                .flatMap(arm -> arm.curve().stream())
+                .mapToDouble(CurvePoint::tokens)
+                .max()
+                .orElse(1);
+        return Axis.over(0, furthest, left, right);
+    }
+
+    /** From the lowest point to the highest after the start. */
+    private Axis vertical(List<ArmReport> arms, double furthest) {
+        DoubleSummaryStatistics all = means(arms, 0);
+        DoubleSummaryStatistics afterStart = means(arms, START * furthest);
+        if (all.getCount() == 0) {
+            return Axis.over(0, 1, bottom, top);
+        }
+        double low = all.getMin();
+        double high = afterStart.getCount() == 0 ? all.getMax() : afterStart.getMax();
+        double room = BREATHING * (high - low);
+        return Axis.over(low - room, high + room, bottom, top);
+    }
+
+    /** The points from so many tokens on. */
+    private DoubleSummaryStatistics means(List<ArmReport> arms, double from) {
+        return arms.stream()
+                .flatMap(arm -> BakeoffPlot.finite(arm, set).stream())
+                .filter(point -> point.tokens() >= from)
+                .mapToDouble(this::mean)
+                .summaryStatistics();
+    }
+
+    private void noteWhatIsCut(Svg svg, double highest, Axis vertical) {
+        if (highest > vertical.high()) {
+            String text = "not shown: the start, up to " + decimal(highest, 2);
+            svg.text(
+                    "text",
+                    text,
+                    "x",
+                    Svg.number(right - 6),
+                    "y",
+                    Svg.number(top + TEXT_SIZE),
+                    "text-anchor",
+                    "end",
+                    "font-size",
+                    Svg.number(TEXT_SIZE),
+                    "fill",
+                    ArmStyle.QUIET);
+        }
+    }
+
+    private void grid(Svg svg, Axis horizontal, Axis vertical) {
+        svg.open("g", "font-size", Svg.number(TEXT_SIZE), "fill", ArmStyle.QUIET);
+        for (double value : vertical.ticks(TICKS)) {
+            double y = vertical.place(value);
+            line(svg, left, y, right, y, GRID);
+            label(svg, decimal(value, vertical.decimals(TICKS)), left - 8, y + TEXT_SIZE / 3, "end");
+        }
+        for (double value : horizontal.ticks(TICKS)) {
+            double x = horizontal.place(value);
+            line(svg, x, bottom, x, bottom + 5, ArmStyle.QUIET);
+            label(svg, count(value), x, bottom + 19, "middle");
+        }
+        line(svg, left, bottom, right, bottom, ArmStyle.QUIET);
+        line(svg, left, top, left, bottom, ArmStyle.QUIET);
+        label(svg, "tokens trained on", (left + right) / 2, bottom + 39, "middle");
+        double middle = (top + bottom) / 2;
+        double outside = left - LEFT + TEXT_SIZE;
+        svg.text(
+                "text",
+                "bits per byte",
+                "x",
+                Svg.number(outside),
+                "y",
+                Svg.number(middle),
+                "text-anchor",
+                "middle",
+                "transform",
+                "rotate(-90 " + Svg.number(outside) + " " + Svg.number(middle) + ")");
+        svg.close("g");
+    }
+
+    private void band(Svg svg, ArmReport arm, ArmStyle style, Axis horizontal, Axis vertical) {
+        List<CurvePoint> points = BakeoffPlot.finite(arm, set);
+        List<double[]> outline = new ArrayList<>();
+        for (CurvePoint point : points) {
+            outline.add(edge(point, 1, horizontal, vertical));
+        }
+        for (int i = points.size() - 1; i >= 0; i--) {
+            outline.add(edge(points.get(i), -1, horizontal, vertical));
+        }
+        svg.element(
+                "polygon",
+                "class",
+                "band",
+                "data-arm",
+                arm.name(),
+                "points",
+                Svg.points(outline),
+                "fill",
+                style.colour(),
+                "fill-opacity",
+                BAND_OPACITY);
+    }
+
+    private double[] edge(CurvePoint point, int side, Axis horizontal, Axis vertical) {
+        double width = spread(point).halfWidth();
+        // Far outside is as good as infinitely far, and every renderer can draw it.
+        double most = vertical.high() - vertical.low();
+        double value = mean(point) + side * (Double.isFinite(width) ? Math.min(width, most) : most);
+        return new double[] {horizontal.place(point.tokens()), vertical.place(value)};
+    }
+
+    private void curve(Svg svg, ArmReport arm, ArmStyle style, Axis horizontal, Axis vertical) {
+        List<double[]> places = BakeoffPlot.finite(arm, set).stream()
+                .map(point -> new double[] {horizontal.place(point.tokens()), vertical.place(mean(point))})
+                .toList();
+        svg.element(
+                "polyline",
+                "class",
+                "curve",
+                "data-arm",
+                arm.name(),
+                "points",
+                Svg.points(places),
+                "fill",
+                "none",
+                "stroke",
+                style.colour(),
+                "stroke-width",
+                ArmStyle.STROKE,
+                "stroke-dasharray",
+                style.dashes(),
+                "stroke-linejoin",
+                "round");
+    }
+
+    private double mean(CurvePoint point) {
+        return spread(point).mean();
+    }
+
+    private SeedSpread spread(CurvePoint point) {
+        Map<String, SeedSpread> spreads = point.bitsPerByte();
+        return spreads.getOrDefault(set, new SeedSpread(Double.NaN, 0, 0));
+    }
+
+    private static void line(Svg svg, double x1, double y1, double x2, double y2, String colour) {
+        svg.element(
+                "line",
+                "x1",
+                Svg.number(x1),
+                "y1",
+                Svg.number(y1),
+                "x2",
+                Svg.number(x2),
+                "y2",
+                Svg.number(y2),
+                "stroke",
+                colour);
+    }
+
+    private static void label(Svg svg, String text, double x, double y, String anchor) {
+        svg.text("text", text, "x", Svg.number(x), "y", Svg.number(y), "text-anchor", anchor);
+    }
+
+    /** {@code 500}, {@code 20k}, {@code 1.5M}. */
+    private static String count(double value) {
+        if (value >= 1e6) {
+            return decimal(value / 1e6, value % 1e6 == 0 ? 0 : 1) + "M";
+        }
+        return value >= 1e3 ? decimal(value / 1e3, value % 1e3 == 0 ? 0 : 1) + "k" : decimal(value, 0);
+    }
+
+    private static String decimal(double value, int decimals) {
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+}

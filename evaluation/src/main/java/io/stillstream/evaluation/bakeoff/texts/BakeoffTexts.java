@@ -1,0 +1,131 @@
+package io.stillstream.evaluation.bakeoff.texts;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.evaluation.bakeoff.Arm;
+import io.stillstream.evaluation.bakeoff.HeldOutTexts;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.onnx.TeacherConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All texts of a bake-off, scored. */
+public final class BakeoffTexts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BakeoffTexts.class);
+
+    private final List<Arm> arms;
+    private final List<HeldOutTexts> heldOut;
+
+    private BakeoffTexts(List<Arm> arms, List<HeldOutTexts> heldOut) {
+        this.arms = arms;
+        this.heldOut = heldOut;
+    }
+
+    /**
+     * Has the texts written with the base's settings and scored with each arm's.
+     *
+     * @param base how texts are generated, and the held-out ones scored
+     * @param budget the size of a batch
+     * @param configs by arm
+     * @param data prompts to train on
+     * @param heldOut files of prompts by name; those that are trained on as well are left out of them
+     * @param cache where responses and targets are kept for another time
+     */
+    public static BakeoffTexts of(
+            TeacherConfig base,
+            ScorerConfig budget,
+            Map<String, ArmSettings> configs,
+            Path data,
+            Map<String, Path> heldOut,
+            Path cache) {
+        TeacherDesk desk = new TeacherDesk(cache, budget);
+        List<Prompt> prompts = PromptsFile.read(data);
+        Map<String, List<Prompt>> heldOutPrompts = new LinkedHashMap<>();
+        heldOut.forEach(
+                (name, file) -> heldOutPrompts.put(name, withoutTrained(name, PromptsFile.read(file), prompts)));
+
+        List<WrittenText> stream;
+        List<HeldOutTexts> sets = new ArrayList<>();
+        Map<TeacherConfig, List<TeacherTargets>> scored = new LinkedHashMap<>();
+        try (LazyTeacher teacher = new LazyTeacher(base)) {
+            stream = desk.written(teacher, prompts);
+            heldOutPrompts.forEach((name, ofSet) -> sets.add(
+                    new HeldOutTexts(name, desk.scored(teacher, desk.written(teacher, ofSet), Split.HELD_OUT))));
+            if (configs.values().stream().anyMatch(config -> config.teacher().equals(base))) {
+                scored.put(base, desk.scored(teacher, stream, Split.TRAIN));
+            }
+        }
+        for (ArmSettings config : configs.values()) {
+            scored.computeIfAbsent(config.teacher(), settings -> {
+                try (LazyTeacher teacher = new LazyTeacher(settings)) {
+                    return desk.scored(teacher, stream, Split.TRAIN);
+                }
+            });
+        }
+        return new BakeoffTexts(arms(configs, scored), sets);
+    }
+
+    public List<Arm> arms() {
+        return arms;
+    }
+
+    public List<HeldOutTexts> heldOut() {
+        return heldOut;
+    }
+
+    private static List<Arm> arms(Map<String, ArmSettings> configs, Map<TeacherConfig, List<TeacherTargets>> scored) {
+        Set<String> everywhere = scoredEverywhere(scored);
+        List<Arm> arms = new ArrayList<>();
+        configs.forEach((name, config) -> {
+            List<TeacherTargets> stream = scored.getOrDefault(config.teacher(), List.of()).stream()
+                    .filter(targets -> everywhere.contains(targets.promptId()))
+                    .toList();
+            arms.add(new Arm(name, config.trainer(), config.relevant(), stream));
+        });
+        return arms;
+    }
+
+    /** A text that one arm's teacher settings refuse is no arm's, so that all have the same. */
+    private static Set<String> scoredEverywhere(Map<TeacherConfig, List<TeacherTargets>> scored) {
+        List<Set<String>> ids = scored.values().stream()
+                .map(targets -> targets.stream().map(TeacherTargets::promptId).collect(Collectors.toSet()))
+                .toList();
+        Set<String> everywhere = new HashSet<>(ids.get(0));
+        ids.forEach(everywhere::retainAll);
+        return everywhere;
+    }
+
+    private static List<Prompt> withoutTrained(String name, List<Prompt> heldOut, List<Prompt> trained) {
+        Set<List<Object>> known = trained.stream().map(BakeoffTexts::question).collect(Collectors.toSet());
+        List<Prompt> unknown = heldOut.stream()
+                .filter(prompt -> !known.contains(question(prompt)))
+                .toList();
+        if (unknown.isEmpty()) {
+            throw new EvaluationException("all " + heldOut.size() + " prompts of the held-out set '" + name
+                    + "' are trained on too; expected prompts that are not");
+        }
+        if (unknown.size() < heldOut.size()) {
+            LOG.warn(
+                    "left {} of {} prompts out of the held-out set '{}': they are trained on",
+                    heldOut.size() - unknown.size(),
+                    heldOut.size(),
+                    name);
+        }
+        return unknown;
+    }
+
+    private static List<Object> question(Prompt prompt) {
+        return List.of(String.valueOf(prompt.text()), prompt.messages());
+    }
+}

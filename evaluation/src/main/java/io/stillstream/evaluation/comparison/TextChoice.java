@@ -1,0 +1,17 @@
+package io.stillstream.evaluation.comparison;
+
+import java.util.Locale;
+
+/** Which text of a record students are measured on. */
+public enum TextChoice {
+    /** What somebody knows to be right. */
+    REFERENCE,
+    /** What production or the teacher answered. */
+    RESPONSE;
+
+    /** As a user writes it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,135 @@
+package io.stillstream.evaluation.measure;
+
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TokenizedResponse;
+import io.stillstream.student.Student;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.inference.SequenceEvaluation;
+import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.trainer.examples.Preparation;
+import io.stillstream.trainer.examples.SequencePreparer;
+import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TextFit;
+import io.stillstream.trainer.examples.TextFitter;
+import io.stillstream.trainer.heldout.Agreement;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Measures a student on texts, each in the student's own tokens. For one thread. */
+public final class TextEvaluator implements AutoCloseable {
+
+    private final Student student;
+    private final TextTokenizer tokenizer;
+    private final StudentEvaluator evaluator;
+    private final SequencePreparer preparer;
+    private final TextFitter fitter;
+
+    /** @param scored what was made of a text that a teacher scored; null where none did */
+    private record Prepared(
+            int index,
+            TrainingSequence sequence,
+            int bytes,
+            boolean cut,
+            @Nullable TargetSequence scored) {}
+
+    private TextEvaluator(Student student, TextTokenizer tokenizer, int microBatchTokens) {
+        this.student = student;
+        this.tokenizer = tokenizer;
+        this.evaluator = new StudentEvaluator(student, microBatchTokens);
+        this.preparer = new SequencePreparer(tokenizer, student.config());
+        this.fitter = new TextFitter(tokenizer, student.config());
+    }
+
+    /**
+     * @param microBatchTokens the most tokens, padding included, that are in memory at once
+     * @throws EvaluationException when the directory holds no student with its tokenizer
+     */
+    public static TextEvaluator open(Path directory, int microBatchTokens) {
+        try {
+            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            return new TextEvaluator(Student.load(directory), tokenizer, microBatchTokens);
+        } catch (HuggingFaceException e) {
+            throw new EvaluationException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** One evaluation for each text, in their order. */
+    public List<TextEvaluation> evaluate(List<EvaluationText> texts) {
+        TextEvaluation[] evaluations = new TextEvaluation[texts.size()];
+        List<Prepared> prepared = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            TeacherTargets targets = texts.get(i).targets();
+            TextEvaluation.@Nullable Refused refused =
+                    targets == null ? fit(i, texts.get(i), prepared) : prepare(i, targets, prepared);
+            if (refused != null) {
+                evaluations[i] = refused;
+            }
+        }
+        if (!prepared.isEmpty()) {
+            List<SequenceEvaluation> results = evaluator.evaluate(
+                    new TrainingBatch(prepared.stream().map(Prepared::sequence).toList()));
+            for (int i = 0; i < results.size(); i++) {
+                evaluations[prepared.get(i).index()] = measured(prepared.get(i), results.get(i));
+            }
+        }
+        return List.of(evaluations);
+    }
+
+    @Override
+    public void close() {
+        evaluator.close();
+        student.close();
+        tokenizer.close();
+    }
+
+    private TextEvaluation.@Nullable Refused prepare(int index, TeacherTargets targets, List<Prepared> prepared) {
+        Preparation preparation = preparer.prepare(targets);
+        if (preparation instanceof Preparation.Refused refused) {
+            return new TextEvaluation.Refused(refused.kind(), refused.reason());
+        }
+        Preparation.Ready ready = (Preparation.Ready) preparation;
+        TargetSequence sequence = ready.sequence();
+        prepared.add(new Prepared(index, sequence.responseOnly(), sequence.responseBytes(), ready.cut(), sequence));
+        return null;
+    }
+
+    private TextEvaluation.@Nullable Refused fit(int index, EvaluationText text, List<Prepared> prepared) {
+        TextFit fit = fitter.fit(text.prompt(), text.text());
+        if (fit instanceof TextFit.Refused refused) {
+            return new TextEvaluation.Refused(refused.kind(), refused.reason());
+        }
+        TextFit.Fitted fitted = (TextFit.Fitted) fit;
+        TokenizedResponse tokens = fitted.tokens();
+        int[] prompt = tokens.promptIds();
+        int[] ends = tokens.responseEnds();
+        int[] ids = IntStream.concat(IntStream.of(prompt), IntStream.of(tokens.responseIds()))
+                .toArray();
+        prepared.add(new Prepared(
+                index,
+                TrainingSequence.withoutTeacher(ids, prompt.length, ends.length),
+                ends[ends.length - 1],
+                fitted.cut(),
+                null));
+        return null;
+    }
+
+    private TextEvaluation.Measured measured(Prepared prepared, SequenceEvaluation result) {
+        int[] choices =
+                IntStream.range(0, result.tokens()).map(result::prediction).toArray();
+        TargetSequence scored = prepared.scored();
+        return new TextEvaluation.Measured(
+                result.negativeLogLikelihood(),
+                result.tokens(),
+                prepared.bytes(),
+                prepared.cut(),
+                Calibration.of(prepared.sequence(), result),
+                scored == null ? Agreement.NONE : Agreement.count(scored, choices, tokenizer));
+    }
+}

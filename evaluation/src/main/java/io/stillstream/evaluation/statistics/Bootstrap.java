@@ -1,0 +1,146 @@
+package io.stillstream.evaluation.statistics;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * How far a figure could be another one had other records of the same kind been evaluated: percentile intervals from
+ * drawing records with replacement (Efron 1979).
+ *
+ * <p>The records drawn are a function of the seed and of how many records there are. Two students that were evaluated on
+ * the same records are thus drawn the same ones, and what makes a record hard for both cancels in their difference.
+ */
+public final class Bootstrap {
+
+    private final int resamples;
+    private final double confidence;
+    private final long seed;
+
+    /**
+     * A figure with its percentile interval. Without records all three are NaN.
+     *
+     * @param value of the records as they are
+     */
+    public record Interval(double value, double low, double high) {
+
+        /** Whether the interval lies on one side of zero: of a difference, that it is not chance. */
+        public boolean excludesZero() {
+            return low > 0 || high < 0;
+        }
+    }
+
+    /** A figure over records of which each counts as often as it was drawn. */
+    @FunctionalInterface
+    public interface Statistic {
+
+        /**
+         * @param counts for each record, how often it was drawn; not to be written to or kept
+         * @return NaN where these records have no such figure; the draw is then left out
+         */
+        double of(int[] counts);
+    }
+
+    /**
+     * @param resamples how often as many records as there are are drawn; at least 1
+     * @param confidence between 0 and 1, the share of resamples that lie within an interval: usually 0.95
+     * @throws IllegalArgumentException when one of them is out of its range
+     */
+    public Bootstrap(int resamples, double confidence, long seed) {
+        if (resamples < 1) {
+            throw new IllegalArgumentException("there are " + resamples + " resamples; expected at least 1");
+        }
+        if (!(confidence > 0 && confidence < 1)) {
+            throw new IllegalArgumentException("the confidence is " + confidence + "; expected between 0 and 1");
+        }
+        this.resamples = resamples;
+        this.confidence = confidence;
+        this.seed = seed;
+    }
+
+    /**
+     * Of the sum of numerators over the sum of denominators, as bits per byte are; with denominators of 1, of a mean.
+     *
+     * @param numerators one a record
+     * @param denominators one a record, none negative; a record of 0 has no weight
+     */
+    public Interval ratio(double[] numerators, double[] denominators) {
+        return of(numerators.length, ratioOf(numerators, denominators));
+    }
+
+    /** Of such a ratio less the baseline's over the same records, in the same order. */
+    public Interval difference(
+            double[] numerators, double[] denominators, double[] baselineNumerators, double[] baselineDenominators) {
+        requireSameLength(numerators, baselineNumerators);
+        return difference(
+                numerators.length,
+                ratioOf(numerators, denominators),
+                ratioOf(baselineNumerators, baselineDenominators));
+    }
+
+    /** Of a figure over so many records less the baseline's over the same ones. */
+    public Interval difference(int records, Statistic statistic, Statistic baseline) {
+        return of(records, counts -> statistic.of(counts) - baseline.of(counts));
+    }
+
+    /** Of any figure over so many records. */
+    public Interval of(int records, Statistic statistic) {
+        int[] counts = new int[records];
+        Arrays.fill(counts, 1);
+        double value = statistic.of(counts);
+        if (records == 0) {
+            return new Interval(value, Double.NaN, Double.NaN);
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] drawn = new double[resamples];
+        for (int i = 0; i < resamples; i++) {
+            Arrays.fill(counts, 0);
+            for (int j = 0; j < records; j++) {
+                counts[random.nextInt(records)]++;
+            }
+            drawn[i] = statistic.of(counts);
+        }
+        double[] sorted = Arrays.stream(drawn)
+                .filter(figure -> !Double.isNaN(figure))
+                .sorted()
+                .toArray();
+        double outside = (1 - confidence) / 2;
+        return new Interval(value, percentile(sorted, outside), percentile(sorted, 1 - outside));
+    }
+
+    /**
+     * The sum of numerators over the sum of denominators, of the records drawn. Takes the arrays as its own.
+     *
+     * @param numerators one a record
+     * @param denominators one a record
+     */
+    public static Statistic ratioOf(double[] numerators, double[] denominators) {
+        requireSameLength(numerators, denominators);
+        return counts -> {
+            double numerator = 0;
+            double denominator = 0;
+            for (int i = 0; i < counts.length; i++) {
+                numerator += counts[i] * numerators[i];
+                denominator += counts[i] * denominators[i];
+            }
+            return numerator / denominator;
+        };
+    }
+
+    /** Between two of the sorted figures, a share of the way from one to the other. */
+    private static double percentile(double[] sorted, double share) {
+        if (sorted.length == 0) {
+            return Double.NaN;
+        }
+        double place = share * (sorted.length - 1);
+        int below = (int) place;
+        int above = Math.min(below + 1, sorted.length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+
+    private static void requireSameLength(double[] left, double[] right) {
+        if (left.length != right.length) {
+            throw new IllegalArgumentException("there are figures of " + left.length + " and of " + right.length
+                    + " records; expected one of each for every record");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.stillstream.evaluation.bakeoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.stillstream.evaluation.EvaluationException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class PairedBootstrapTest {
+
+    private static final double BIT = Math.log(2);
+
+    @Test
+    void difference_sameLosses_isNothingForSure() {
+        List<List<RecordLoss>> arm = List.of(losses(3, 1, 2), losses(4, 1, 5));
+
+        Interval difference = PairedBootstrap.difference(arm, arm);
+
+        assertThat(difference).isEqualTo(new Interval(0, 0, 0));
+        assertThat(difference.excludesZero()).isFalse();
+    }
+
+    @Test
+    void difference_oneBitLessOnEveryByte_hasNoWidth() {
+        List<List<RecordLoss>> baseline = List.of(losses(3, 1, 2), losses(4, 6, 5));
+        List<List<RecordLoss>> arm = List.of(losses(2, 0, 1), losses(3, 5, 4));
+
+        Interval difference = PairedBootstrap.difference(arm, baseline);
+
+        assertThat(difference.mean()).isCloseTo(-1, within(1e-12));
+        assertThat(difference.low()).isCloseTo(-1, within(1e-12));
+        assertThat(difference.high()).isCloseTo(-1, within(1e-12));
+        assertThat(difference.excludesZero()).isTrue();
+    }
+
+    @Test
+    void difference_longRecords_weighByTheirBytes() {
+        List<List<RecordLoss>> baseline = List.of(List.of(new RecordLoss(0, 1), new RecordLoss(0, 3)));
+        List<List<RecordLoss>> arm = List.of(List.of(new RecordLoss(BIT, 1), new RecordLoss(0, 3)));
+
+        assertThat(PairedBootstrap.difference(arm, baseline).mean()).isCloseTo(0.25, within(1e-12));
+    }
+
+    @Test
+    void difference_twoSeedsThatDisagree_spansBoth() {
+        // Of two seeds a quarter of the draws takes the one twice, a quarter the other twice: both tails hold 2.5%.
+        List<List<RecordLoss>> baseline = List.of(losses(0, 0), losses(0, 0));
+        List<List<RecordLoss>> arm = List.of(losses(-1, -1), losses(1, 1));
+
+        Interval difference = PairedBootstrap.difference(arm, baseline);
+
+        assertThat(difference.mean()).isCloseTo(0, within(1e-12));
+        assertThat(difference.low()).isCloseTo(-1, within(1e-12));
+        assertThat(difference.high()).isCloseTo(1, within(1e-12));
+    }
+
+    @Test
+    void difference_moreSeedsOnTheSameRecords_doNotHideTheRecordsSpread() {
+        // Two records, one a bit better and one a bit worse, whatever the seed: as wide for ten seeds as for one.
+        Interval one = PairedBootstrap.difference(List.of(losses(-1, 1)), List.of(losses(0, 0)));
+        Interval ten = PairedBootstrap.difference(repeat(10, losses(-1, 1)), repeat(10, losses(0, 0)));
+
+        assertThat(one.low()).isCloseTo(-1, within(1e-12));
+        assertThat(one.high()).isCloseTo(1, within(1e-12));
+        assertThat(ten.low()).isCloseTo(-1, within(1e-12));
+        assertThat(ten.high()).isCloseTo(1, within(1e-12));
+    }
+
+    @Test
+    void difference_manyRecordsOneSeed_agreesWithTheNormalTheory() {
+        Random random = new Random(7);
+        int records = 400;
+        double[] bits = IntStream.range(0, records)
+                .mapToDouble(i -> random.nextGaussian() + 0.3)
+                .toArray();
+
+        Interval difference = PairedBootstrap.difference(List.of(losses(bits)), List.of(losses(new double[records])));
+
+        double mean = Arrays.stream(bits).average().orElseThrow();
+        double variance =
+                Arrays.stream(bits).map(bit -> (bit - mean) * (bit - mean)).sum() / records;
+        double half = 1.96 * Math.sqrt(variance / records);
+        assertThat(difference.low()).isCloseTo(mean - half, within(0.01));
+        assertThat(difference.high()).isCloseTo(mean + half, within(0.01));
+    }
+
+    @Test
+    void difference_againOnTheSameLosses_isTheSame() {
+        List<List<RecordLoss>> baseline = List.of(losses(1, 2, 3), losses(2, 2, 2));
+        List<List<RecordLoss>> arm = List.of(losses(2, 1, 3), losses(1, 4, 2));
+
+        assertThat(PairedBootstrap.difference(arm, baseline)).isEqualTo(PairedBootstrap.difference(arm, baseline));
+    }
+
+    @Test
+    void difference_aSeedThatDiverged_isNoNumber() {
+        List<List<RecordLoss>> baseline = List.of(losses(1, 2));
+        List<List<RecordLoss>> arm = List.of(losses(Double.NaN, Double.NaN));
+
+        Interval difference = PairedBootstrap.difference(arm, baseline);
+
+        assertThat(difference.mean()).isNaN();
+        assertThat(difference.excludesZero()).isFalse();
+    }
+
+    @Test
+    void difference_otherRecords_saysWhichSeed() {
+        assertThatThrownBy(() -> PairedBootstrap.difference(
+                        List.of(losses(1, 2), losses(1, 2, 3)), List.of(losses(1, 2), losses(1, 2))))
+                .isInstanceOf(EvaluationException.class)
+                .hasMessageContaining("seed 1")
+                .hasMessageContaining("expected 2");
+    }
+
+    @Test
+    void difference_fewerSeedsThanTheBaseline_isRefused() {
+        assertThatThrownBy(() -> PairedBootstrap.difference(List.of(losses(1)), List.of(losses(1), losses(2))))
+                .isInstanceOf(EvaluationException.class)
+                .hasMessageContaining("1 seeds")
+                .hasMessageContaining("2");
+    }
+
+    /** One byte each, the losses given in bits. */
+    private static List<RecordLoss> losses(double... bits) {
+        return Arrays.stream(bits).mapToObj(bit -> new RecordLoss(bit * BIT, 1)).toList();
+    }
+
+    private static List<List<RecordLoss>> repeat(int times, List<RecordLoss> losses) {
+        return IntStream.range(0, times).mapToObj(i -> losses).toList();
+    }
+}

@@ -1,0 +1,187 @@
+package io.stillstream.huggingface.safetensors;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.codec.HalfFloats;
+import io.stillstream.huggingface.HuggingFaceException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A safetensors file: eight bytes of header length, a JSON header, the tensors. Tensors are mapped from the file when
+ * they are asked for, so that a large model costs no heap.
+ */
+public final class SafetensorsReader implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** The format's own limit. */
+    private static final long MAXIMUM_HEADER = 100_000_000;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final Map<String, Entry> entries;
+
+    private record Entry(TensorInfo info, long begin) {}
+
+    private SafetensorsReader(Path file, FileChannel channel, Map<String, Entry> entries) {
+        this.file = file;
+        this.channel = channel;
+        this.entries = entries;
+    }
+
+    /** @throws HuggingFaceException when the file is missing, truncated, or not what the format says */
+    public static SafetensorsReader open(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new HuggingFaceException(
+                    "no such file: " + file + "; expected the model's weights in safetensors format");
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+            return new SafetensorsReader(file, channel, header(file, channel));
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(channel);
+            throw e instanceof HuggingFaceException known
+                    ? known
+                    : new HuggingFaceException(file + " is not a safetensors file: " + e.getMessage(), e);
+        }
+    }
+
+    /** Every tensor, in the file's order. */
+    public Map<String, TensorInfo> tensors() {
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> tensors.put(name, entry.info()));
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /**
+     * The numbers of a tensor, row-major, widened to float.
+     *
+     * @throws HuggingFaceException when there is no such tensor, or it does not hold floats
+     */
+    public float[] floats(String name) {
+        ByteBuffer bytes = bytes(name);
+        TensorInfo info = entry(name).info();
+        float[] values = new float[Math.toIntExact(info.elements())];
+        switch (info.dtype()) {
+            case F32 -> bytes.asFloatBuffer().get(values);
+            case F16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = HalfFloats.toFloat(bytes.getShort(2 * i));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
+                }
+            }
+            default ->
+                throw new HuggingFaceException(
+                        "tensor " + name + " in " + file + " is " + info.dtype() + "; expected F32, F16 or BF16");
+        }
+        return values;
+    }
+
+    /** The bytes of a tensor as they lie in the file, little-endian. */
+    public ByteBuffer bytes(String name) {
+        Entry entry = entry(name);
+        try {
+            return channel.map(
+                            FileChannel.MapMode.READ_ONLY,
+                            entry.begin(),
+                            entry.info().byteSize())
+                    .order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new HuggingFaceException(
+                    "tensor " + name + " of " + file + " could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    private Entry entry(String name) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new HuggingFaceException(file + " has no tensor " + name);
+        }
+        return entry;
+    }
+
+    private static Map<String, Entry> header(Path file, FileChannel channel) throws IOException {
+        long size = channel.size();
+        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        readFully(channel, length, 0);
+        long headerSize = length.getLong(0);
+        if (headerSize < 2 || headerSize > MAXIMUM_HEADER || headerSize > size - Long.BYTES) {
+            throw new HuggingFaceException(file + " is not a safetensors file: its header claims " + headerSize
+                    + " bytes of a file of " + size);
+        }
+        ByteBuffer header = ByteBuffer.allocate((int) headerSize);
+        readFully(channel, header, Long.BYTES);
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        long data = Long.BYTES + headerSize;
+        JSON.readTree(header.array()).properties().forEach(field -> {
+            if (!field.getKey().equals("__metadata__")) {
+                entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), data, size));
+            }
+        });
+        return entries;
+    }
+
+    private static Entry entry(Path file, String name, JsonNode node, long data, long size) {
+        Dtype dtype;
+        try {
+            dtype = Dtype.valueOf(node.required("dtype").asText());
+        } catch (IllegalArgumentException e) {
+            throw new HuggingFaceException(
+                    "tensor " + name + " in " + file + " has the dtype " + node.path("dtype")
+                            + ", which is not read here",
+                    e);
+        }
+        TensorInfo info = new TensorInfo(
+                name,
+                dtype,
+                StreamSupport.stream(node.required("shape").spliterator(), false)
+                        .map(JsonNode::longValue)
+                        .toList());
+        long begin = node.required("data_offsets").required(0).longValue();
+        long end = node.required("data_offsets").required(1).longValue();
+        if (begin < 0 || end - begin != info.byteSize() || data + end > size) {
+            throw new HuggingFaceException("tensor " + name + " in " + file + " lies at bytes " + begin + " to " + end
+                    + "; expected " + info.byteSize() + " bytes inside a file of " + size);
+        }
+        return new Entry(info, data + begin);
+    }
+
+    private static void readFully(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
+        while (buffer.hasRemaining()) {
+            int read = channel.read(buffer, position + buffer.position());
+            if (read < 0) {
+                throw new IOException("the file ends at byte " + channel.size());
+            }
+        }
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new HuggingFaceException("a safetensors file could not be closed", e);
+            }
+        }
+    }
+}

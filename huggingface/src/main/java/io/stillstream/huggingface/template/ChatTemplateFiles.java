@@ -1,0 +1,126 @@
+package io.stillstream.huggingface.template;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.huggingface.HuggingFaceException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Finds a model's chat template and the special tokens that it may name, where transformers looks for them. */
+public final class ChatTemplateFiles {
+
+    /** The path that stands for no template, whatever the model has. */
+    public static final Path NONE = Path.of("none");
+
+    private static final String JINJA = "chat_template.jinja";
+    private static final String CONFIG = "tokenizer_config.json";
+    private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+    private static final String TEMPLATE = "chat_template";
+    private static final String DEFAULT_NAME = "default";
+
+    private ChatTemplateFiles() {}
+
+    /**
+     * @param tokenizerDirectory where the tokenizer is
+     * @param configured a template's file, or a directory to look in instead; {@link #NONE} for no template; null for the
+     *     tokenizer's directory
+     * @return null where chats are plain lines
+     * @throws HuggingFaceException when there is none where one was named, or it cannot be rendered
+     */
+    public static @Nullable ChatTemplate find(Path tokenizerDirectory, @Nullable Path configured) {
+        if (configured != null && configured.equals(NONE)) {
+            return null;
+        }
+        if (configured == null || Files.isDirectory(configured)) {
+            Path directory = configured == null ? tokenizerDirectory : configured;
+            ChatTemplate template = inDirectory(directory, tokenizerDirectory);
+            if (template == null && configured != null) {
+                throw new HuggingFaceException("no chat template in " + directory + "; expected " + JINJA + ", or a "
+                        + CONFIG + " with " + TEMPLATE);
+            }
+            return template;
+        }
+        if (!Files.isRegularFile(configured)) {
+            throw new HuggingFaceException(
+                    "chat-template " + configured + " does not exist; name a Jinja file, a directory with " + JINJA
+                            + " or " + CONFIG + ", or " + NONE);
+        }
+        return ChatTemplate.of(configured, text(configured), specialTokens(tokenizerDirectory));
+    }
+
+    private static @Nullable ChatTemplate inDirectory(Path directory, Path tokenizerDirectory) {
+        Path config = directory.resolve(CONFIG);
+        Map<String, String> tokens = specialTokens(Files.isRegularFile(config) ? directory : tokenizerDirectory);
+        Path jinja = directory.resolve(JINJA);
+        if (Files.isRegularFile(jinja)) {
+            return ChatTemplate.of(jinja, text(jinja), tokens);
+        }
+        String template = template(config, json(config).path(TEMPLATE));
+        return template == null ? null : ChatTemplate.of(config, template, tokens);
+    }
+
+    private static @Nullable String template(Path file, JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return null;
+        }
+        if (node.isTextual()) {
+            return node.textValue();
+        }
+        for (JsonNode named : node) {
+            if (DEFAULT_NAME.equals(named.path("name").textValue())
+                    && named.path("template").isTextual()) {
+                return named.path("template").textValue();
+            }
+        }
+        throw new HuggingFaceException(
+                file + " has a " + TEMPLATE + " that is neither a text nor a list with one named " + DEFAULT_NAME
+                        + "; name a template with chat-template");
+    }
+
+    /** As variables: every {@code …_token}, and the model's own ones. */
+    private static Map<String, String> specialTokens(Path directory) {
+        Map<String, String> tokens = new HashMap<>();
+        for (JsonNode config : List.of(json(directory.resolve(SPECIAL_TOKENS)), json(directory.resolve(CONFIG)))) {
+            addTokens(tokens, config);
+            addTokens(tokens, config.path("extra_special_tokens"));
+        }
+        return tokens;
+    }
+
+    private static void addTokens(Map<String, String> tokens, JsonNode config) {
+        config.properties().forEach(entry -> {
+            JsonNode token = entry.getValue().isObject() ? entry.getValue().path("content") : entry.getValue();
+            if (entry.getKey().endsWith("_token") && token.isTextual()) {
+                tokens.put(entry.getKey(), token.textValue());
+            }
+        });
+    }
+
+    private static JsonNode json(Path file) {
+        ObjectMapper mapper = new ObjectMapper();
+        if (!Files.isRegularFile(file)) {
+            return mapper.missingNode();
+        }
+        try {
+            return mapper.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new HuggingFaceException(file + " is not JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new HuggingFaceException("the chat template " + file + " is not UTF-8", e);
+        } catch (IOException e) {
+            throw new HuggingFaceException("could not read the chat template " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

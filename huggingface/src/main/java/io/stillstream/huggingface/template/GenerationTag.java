@@ -1,0 +1,21 @@
+package io.stillstream.huggingface.template;
+
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import com.hubspot.jinjava.lib.tag.Tag;
+import com.hubspot.jinjava.tree.TagNode;
+
+/** transformers' {@code generation} block, which marks what the assistant said: only its content matters here. */
+final class GenerationTag implements Tag {
+
+    @Override
+    public String getName() {
+        return "generation";
+    }
+
+    @Override
+    public String interpret(TagNode tag, JinjavaInterpreter interpreter) {
+        StringBuilder out = new StringBuilder();
+        tag.getChildren().forEach(child -> out.append(child.render(interpreter)));
+        return out.toString();
+    }
+}

@@ -1,0 +1,25 @@
+package io.stillstream.huggingface.template;
+
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How values read in a template's output. */
+final class PythonText {
+
+    private PythonText() {}
+
+    /** {@code str(value)}; an undefined value is nothing. */
+    static String of(@Nullable Object value) {
+        if (value == null) {
+            return "";
+        }
+        if (value instanceof Boolean truth) {
+            return truth ? "True" : "False";
+        }
+        if (value instanceof Collection || value instanceof Map) {
+            throw new TemplateException("the template prints a list or a mapping itself; only tojson is supported");
+        }
+        return value.toString();
+    }
+}

@@ -1,0 +1,277 @@
+package io.stillstream.huggingface.tokenizer;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.Digests;
+import io.stillstream.huggingface.HuggingFaceException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/** The tokenizer of a model directory, from its {@code tokenizer.json}. Safe for use by several threads. */
+public final class TextTokenizer implements AutoCloseable {
+
+    public static final String FILE_NAME = "tokenizer.json";
+
+    static {
+        // The library would otherwise look for a cloud to report its use to.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+    }
+
+    /** Any text: the special tokens of a start are the same for all. */
+    private static final String SAMPLE = "a";
+
+    private final HuggingFaceTokenizer plain;
+    private final int[] startTokens;
+    private final TokenBytes tokenBytes;
+    private final String sha256;
+
+    private TextTokenizer(HuggingFaceTokenizer plain, int[] startTokens, TokenBytes tokenBytes, String sha256) {
+        this.plain = plain;
+        this.startTokens = startTokens;
+        this.tokenBytes = tokenBytes;
+        this.sha256 = sha256;
+    }
+
+    /** @throws HuggingFaceException when there is no tokenizer, or it cannot be read */
+    public static TextTokenizer load(Path directory) {
+        Path file = directory.resolve(FILE_NAME);
+        if (!Files.isRegularFile(file)) {
+            throw new HuggingFaceException("no tokenizer.json in " + directory
+                    + "; copy the model's tokenizer there as Hugging Face ships it");
+        }
+        // From characters: of bytes, Jackson 2.21 refuses names whose escapes are a surrogate pair.
+        try (Reader characters = Files.newBufferedReader(file)) {
+            return new TextTokenizer(
+                    open(file, false),
+                    startTokens(file),
+                    TokenBytes.read(new ObjectMapper().readTree(characters)),
+                    Digests.sha256(file));
+        } catch (IOException | RuntimeException e) {
+            throw new HuggingFaceException(file + " is not a tokenizer: " + e.getMessage(), e);
+        }
+    }
+
+    private static HuggingFaceTokenizer open(Path file, boolean specialTokens) throws IOException {
+        return HuggingFaceTokenizer.builder()
+                .optTokenizerPath(file)
+                .optAddSpecialTokens(specialTokens)
+                .optTruncation(false)
+                .optPadding(false)
+                .build();
+    }
+
+    /** The special tokens before the first token of a text itself. */
+    private static int[] startTokens(Path file) throws IOException {
+        try (HuggingFaceTokenizer special = open(file, true)) {
+            Encoding encoding = special.encode(SAMPLE);
+            long[] mask = encoding.getSpecialTokenMask();
+            int count = 0;
+            while (count < mask.length && mask[count] == 1) {
+                count++;
+            }
+            return toInts(Arrays.copyOf(encoding.getIds(), count));
+        }
+    }
+
+    /** Highest id + 1. */
+    public int vocabularySize() {
+        return tokenBytes.size();
+    }
+
+    /** Of tokenizer.json, hex. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** Whether cutting puts a space before a text that has none, as SentencePiece does. */
+    boolean spacesStarts() {
+        return tokenBytes.prefixesSpace();
+    }
+
+    /** The ids of a text, with the special tokens that the tokenizer puts at a start and without those of an end. */
+    public int[] encodePrompt(String text) {
+        TokenizedResponse cut = cut(text);
+        return concatenate(cut.promptIds(), cut.responseIds());
+    }
+
+    /**
+     * Cuts a prompt and its response as one text, and finds where the response's tokens end.
+     *
+     * @throws HuggingFaceException for an empty response
+     */
+    public TokenizedResponse encode(String prompt, String response) {
+        return split(cut(prompt + response), prompt, response);
+    }
+
+    private static TokenizedResponse split(TokenizedResponse whole, String prompt, String response) {
+        if (response.isEmpty()) {
+            throw new HuggingFaceException("the response is empty");
+        }
+        int[] ids = whole.responseIds();
+        int[] ends = whole.responseEnds();
+        int promptBytes = prompt.getBytes(StandardCharsets.UTF_8).length;
+        int first = 0;
+        while (first < ids.length && ends[first] <= promptBytes) {
+            first++;
+        }
+        return new TokenizedResponse(
+                concatenate(whole.promptIds(), Arrays.copyOf(ids, first)),
+                Arrays.copyOfRange(ids, first, ids.length),
+                Arrays.stream(ends, first, ends.length)
+                        .map(end -> end - promptBytes)
+                        .toArray());
+    }
+
+    /** The ids of a text that a chat template rendered: it holds its special tokens itself, so none is put at its start. */
+    public int[] encodeRendered(String text) {
+        return toInts(plain.encode(text).getIds());
+    }
+
+    /**
+     * Cuts a rendered chat and its response. The prompt's ids are those of {@link #encodeRendered(String)}, as a model sees
+     * them before it writes, unless only a token across both spells them with this tokenizer.
+     *
+     * @throws HuggingFaceException for an empty response
+     */
+    public TokenizedResponse encodeRendered(String prompt, String response) {
+        TokenizedResponse whole = cutAlone(prompt + response);
+        int[] promptIds = encodeRendered(prompt);
+        int[] ids = whole.responseIds();
+        int first = promptIds.length;
+        if (first < ids.length && Arrays.equals(promptIds, Arrays.copyOf(ids, first)) && !response.isEmpty()) {
+            int promptBytes = prompt.getBytes(StandardCharsets.UTF_8).length;
+            // A space that the tokenizer puts before the response is its first token and covers nothing of it.
+            int[] ends = Arrays.stream(whole.responseEnds(), first, ids.length)
+                    .map(end -> Math.max(0, end - promptBytes))
+                    .toArray();
+            return new TokenizedResponse(promptIds, Arrays.copyOfRange(ids, first, ids.length), ends);
+        }
+        if (tokenBytes.prefixesSpace()) {
+            return split(whole, prompt, response);
+        }
+        TokenizedResponse alone = split(cutAlone(response), "", response);
+        return new TokenizedResponse(promptIds, alone.responseIds(), alone.responseEnds());
+    }
+
+    /** The bytes a token stands for within a text; none for special tokens. Do not write to it. */
+    public byte[] bytes(int id) {
+        return tokenBytes.of(id);
+    }
+
+    /** The text of tokens that continue another text; an incomplete character at the end is left out. */
+    public String text(int[] ids) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int id : ids) {
+            bytes.writeBytes(tokenBytes.of(id));
+        }
+        byte[] utf8 = bytes.toByteArray();
+        return new String(utf8, 0, Utf8.completeLength(utf8), StandardCharsets.UTF_8);
+    }
+
+    /** The id of a token, special ones included. */
+    public OptionalInt id(String token) {
+        Encoding encoding = plain.encode(token);
+        long[] ids = encoding.getIds();
+        boolean whole = ids.length == 1 && encoding.getTokens()[0].equals(token);
+        return whole ? OptionalInt.of((int) ids[0]) : OptionalInt.empty();
+    }
+
+    @Override
+    public void close() {
+        plain.close();
+    }
+
+    /** The whole text's tokens as one continuation of nothing, and the special tokens of the start as its prompt. */
+    private TokenizedResponse cut(String text) {
+        TokenizedResponse alone = cutAlone(text);
+        return new TokenizedResponse(startTokens, alone.responseIds(), alone.responseEnds());
+    }
+
+    private TokenizedResponse cutAlone(String text) {
+        Encoding encoding = plain.encode(text);
+        int[] ids = toInts(encoding.getIds());
+        return new TokenizedResponse(new int[0], ids, ends(ids, encoding, text));
+    }
+
+    private int[] ends(int[] ids, Encoding encoding, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        int[] exact = new int[ids.length];
+        int covered = 0;
+        for (int from = 0; from < ids.length; ) {
+            int to = segmentEnd(ids, from);
+            int skipped = skippedSpaces(ids, from, to, utf8, covered);
+            if (skipped < 0) {
+                return endsOfSpans(encoding, text, utf8.length);
+            }
+            covered -= skipped;
+            for (int i = from; i < to; i++) {
+                covered += tokenBytes.written(ids[i]).length;
+                exact[i] = covered;
+            }
+            from = to;
+        }
+        return covered == utf8.length ? exact : endsOfSpans(encoding, text, utf8.length);
+    }
+
+    /** A special token stands alone; what is between two of them is cut, and given a space in front, as a text of its own. */
+    private int segmentEnd(int[] ids, int from) {
+        int to = from + 1;
+        while (!tokenBytes.isSpecial(ids[from]) && to < ids.length && !tokenBytes.isSpecial(ids[to])) {
+            to++;
+        }
+        return to;
+    }
+
+    /** How many spaces the tokens have more than the text that they spell: none or one; -1 where they do not spell it. */
+    private int skippedSpaces(int[] ids, int from, int to, byte[] utf8, int at) {
+        ByteArrayOutputStream spelled = new ByteArrayOutputStream();
+        for (int i = from; i < to; i++) {
+            spelled.writeBytes(tokenBytes.written(ids[i]));
+        }
+        byte[] bytes = spelled.toByteArray();
+        if (startsWith(utf8, at, bytes, 0)) {
+            return 0;
+        }
+        boolean prefixed = tokenBytes.prefixesSpace() && bytes.length > 0 && bytes[0] == ' ';
+        return prefixed && startsWith(utf8, at, bytes, 1) ? 1 : -1;
+    }
+
+    private static boolean startsWith(byte[] utf8, int at, byte[] bytes, int from) {
+        int length = bytes.length - from;
+        return length <= utf8.length - at && Arrays.equals(utf8, at, at + length, bytes, from, bytes.length);
+    }
+
+    /** Where a normaliser changed the text, tokens do not spell it; the tokenizer's own spans tell what they cover. */
+    private static int[] endsOfSpans(Encoding encoding, String text, int length) {
+        var spans = encoding.getCharTokenSpans();
+        int[] ends = new int[spans.length];
+        int previous = 0;
+        for (int i = 0; i < spans.length; i++) {
+            int end = spans[i] == null ? previous : Utf8.bytesBefore(text, spans[i].getEnd());
+            previous = Math.max(previous, end);
+            ends[i] = previous;
+        }
+        if (ends.length > 0) {
+            ends[ends.length - 1] = length;
+        }
+        return ends;
+    }
+
+    private static int[] concatenate(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    private static int[] toInts(long[] ids) {
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    }
+}

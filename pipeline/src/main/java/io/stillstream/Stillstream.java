@@ -1,0 +1,70 @@
+package io.stillstream;
+
+import io.stillstream.pipeline.command.BakeoffCommand;
+import io.stillstream.pipeline.command.BenchCommand;
+import io.stillstream.pipeline.command.CommandRunner;
+import io.stillstream.pipeline.command.DemoCommand;
+import io.stillstream.pipeline.command.EvaluateCommand;
+import io.stillstream.pipeline.command.ExportOnnxCommand;
+import io.stillstream.pipeline.command.GenerateCommand;
+import io.stillstream.pipeline.command.LedgerCommand;
+import io.stillstream.pipeline.command.NewStudentCommand;
+import io.stillstream.pipeline.command.PretrainCommand;
+import io.stillstream.pipeline.command.ProduceCommand;
+import io.stillstream.pipeline.command.RewindCommand;
+import io.stillstream.pipeline.command.RunCommand;
+import io.stillstream.pipeline.command.ScoreCommand;
+import io.stillstream.pipeline.command.SnapshotsCommand;
+import io.stillstream.pipeline.command.TrainCommand;
+import io.stillstream.pipeline.command.TrainTokenizerCommand;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code stillstream} command. */
+@Command(
+        name = "stillstream",
+        description = "Distils production LLM traffic into a smaller model, continuously.",
+        mixinStandardHelpOptions = true,
+        version = CommandRunner.VERSION,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            ProduceCommand.class,
+            ScoreCommand.class,
+            TrainCommand.class,
+            SnapshotsCommand.class,
+            LedgerCommand.class,
+            RewindCommand.class,
+            EvaluateCommand.class,
+            GenerateCommand.class,
+            ExportOnnxCommand.class,
+            TrainTokenizerCommand.class,
+            NewStudentCommand.class,
+            PretrainCommand.class,
+            BakeoffCommand.class,
+            BenchCommand.class,
+            GenerateCompletion.class,
+            HelpCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done, or stopped by you",
+            "1:something went wrong; the message says what to do",
+            "2:wrong usage"
+        })
+public final class Stillstream {
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    private boolean verbose;
+
+    private Stillstream() {}
+
+    public static void main(String[] arguments) {
+        Stillstream stillstream = new Stillstream();
+        System.exit(CommandRunner.run(stillstream, () -> stillstream.verbose, arguments));
+    }
+}

@@ -1,0 +1,5 @@
+/** The {@code stillstream} command. */
+@NullMarked
+package io.stillstream;
+
+import org.jspecify.annotations.NullMarked;

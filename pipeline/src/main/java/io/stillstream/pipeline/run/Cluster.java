@@ -1,0 +1,67 @@
+package io.stillstream.pipeline.run;
+
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.config.KafkaConfig;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The Kafka of a command: the cluster that the configuration names, or a broker in this process; with its topics. */
+public final class Cluster implements AutoCloseable {
+
+    private static final String BROKER_DIRECTORY = "broker";
+
+    private final String bootstrapServers;
+    private final @Nullable EmbeddedBroker broker;
+
+    private Cluster(String bootstrapServers, @Nullable EmbeddedBroker broker) {
+        this.bootstrapServers = bootstrapServers;
+        this.broker = broker;
+    }
+
+    /** @throws PipelineException when the data directory cannot be written or no broker answers */
+    public static Cluster open(StillstreamConfig config) {
+        requireWritable(config.dataDirectory());
+        KafkaConfig kafka = config.kafka();
+        EmbeddedBroker broker =
+                kafka.embedded() ? EmbeddedBroker.start(config.dataDirectory().resolve(BROKER_DIRECTORY)) : null;
+        String servers = broker == null ? kafka.bootstrapServers() : broker.bootstrapServers();
+        try {
+            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout())
+                    .create(config.topics(), kafka.partitions());
+            return new Cluster(servers, broker);
+        } catch (RuntimeException e) {
+            if (broker != null) {
+                broker.close();
+            }
+            throw e;
+        }
+    }
+
+    public String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    @Override
+    public void close() {
+        if (broker != null) {
+            broker.close();
+        }
+    }
+
+    private static void requireWritable(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            Files.delete(Files.createTempFile(directory, ".writable", null));
+        } catch (IOException e) {
+            throw new PipelineException(
+                    "the data directory " + directory + " cannot be written (" + e
+                            + "); give another one with --data or data-directory",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.stillstream.pipeline.run;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.producer.ProducerStage;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.topology.ScorerStage;
+import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.loop.TrainerStage;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.streams.Topology;
+
+/** Opens the stages as a configuration says, against one cluster. */
+public final class Stages {
+
+    private final StillstreamConfig config;
+    private final String bootstrapServers;
+    private final Telemetry telemetry;
+
+    public Stages(StillstreamConfig config, String bootstrapServers, Telemetry telemetry) {
+        this.config = config;
+        this.bootstrapServers = bootstrapServers;
+        this.telemetry = telemetry;
+    }
+
+    public ProducerStage producer() {
+        return new ProducerStage(config.traffic(), config.topics(), kafka(), telemetry);
+    }
+
+    public Teacher teacher() {
+        OnnxTeacher teacher = OnnxTeacher.open(config.teacher());
+        teacher.warmUp(config.scorer().maxBatchTokens(), config.scorer().maxBatchRecords());
+        return teacher;
+    }
+
+    /** Starts scoring; the teacher stays the caller's to close, after the stage. */
+    public ScorerStage scorer(Teacher teacher) {
+        return watched(ScorerStage.start(
+                scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer()));
+    }
+
+    /** Likewise with another topology in the place of the scorer's. */
+    public ScorerStage scorer(Topology topology) {
+        return watched(ScorerStage.start(
+                topology, scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), telemetry.scorer()));
+    }
+
+    private ScorerStage watched(ScorerStage stage) {
+        telemetry.health().live(Stage.SCORER.label(), stage::liveness);
+        telemetry.health().ready(Stage.SCORER.label(), stage::readiness);
+        telemetry.bind(stage.kafkaMeters());
+        return stage;
+    }
+
+    public TrainerStage trainer() {
+        return TrainerStage.open(trainerConfig(), config.topics(), kafka(), telemetry);
+    }
+
+    /** The trainer's configuration with its directory inside the data directory. */
+    public TrainerConfig trainerConfig() {
+        TrainerConfig trainer = config.trainer();
+        return trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
+    }
+
+    /** The scorer's configuration with its directory inside the data directory. */
+    public ScorerConfig scorerConfig() {
+        return config.scorer()
+                .withStateDirectory(inDataDirectory(config.scorer().stateDirectory()));
+    }
+
+    private Map<String, Object> kafka() {
+        return config.kafka().clientProperties(bootstrapServers);
+    }
+
+    private Map<String, Object> streamsKafka() {
+        return config.kafka().streamsProperties(bootstrapServers);
+    }
+
+    private Path inDataDirectory(Path directory) {
+        return config.dataDirectory().resolve(directory);
+    }
+}

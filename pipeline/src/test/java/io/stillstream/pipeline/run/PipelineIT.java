@@ -1,0 +1,218 @@
+package io.stillstream.pipeline.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.pipeline.demo.DemoConfig;
+import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.topology.ScorerStage;
+import io.stillstream.student.Student;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.loop.TrainerStage;
+import io.stillstream.trainer.loop.TrainingReport;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole road on a real broker, with the bundled teacher and student. */
+final class PipelineIT {
+
+    private static final int PROMPTS = 200;
+    private static final Topics TOPICS = Topics.defaults();
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedBroker broker;
+    private BundledModels models;
+
+    @BeforeEach
+    void start() {
+        broker = EmbeddedBroker.start(directory.resolve("broker"));
+        models = BundledModels.unpack(directory.resolve("models"));
+    }
+
+    @AfterEach
+    void stop() {
+        broker.close();
+    }
+
+    @Test
+    void run_twoHundredPrompts_endInAPublishedSnapshot() throws Exception {
+        Pipeline.Result result = run(config("whole", models.prompts(), PROMPTS));
+
+        Map<String, TeacherTargets> targets = targets();
+        assertThat(targets).hasSize(PROMPTS);
+        assertThat(targets.values()).allSatisfy(target -> {
+            assertThat(target.author()).isEqualTo(Author.TEACHER);
+            assertThat(target.columns().k()).isEqualTo(50);
+        });
+        long heldOut = targets.values().stream()
+                .filter(target -> target.split() == Split.HELD_OUT)
+                .count();
+        assertThat(result.producer().heldOut()).isEqualTo(heldOut).isBetween(5L, 40L);
+        assertThat(TopicContents.read(broker.bootstrapServers(), TOPICS.deadLetters()))
+                .isEmpty();
+
+        TrainingReport trainer = result.trainer();
+        assertThat(trainer.steps()).isPositive();
+        assertThat(trainer.records()).isPositive().isLessThanOrEqualTo(PROMPTS - heldOut);
+        assertThat(trainer.trained().loss()).isLessThan(trainer.baseline().loss());
+
+        Snapshot snapshot = trainer.lastSnapshot();
+        SnapshotStore.verify(snapshot);
+        List<SnapshotManifest> announced =
+                TopicContents.read(broker.bootstrapServers(), TOPICS.studentSnapshots()).stream()
+                        .map(record -> SnapshotManifestCodec.decode(record.value()))
+                        .toList();
+        assertThat(announced).last().isEqualTo(snapshot.manifest());
+        assertThat(Digests.sha256(snapshot.directory().resolve("model.safetensors")))
+                .isNotEqualTo(Digests.sha256(models.student().resolve("model.safetensors")));
+        reopensBitForBit(snapshot.directory());
+    }
+
+    @Test
+    void stagesAlone_sameInput_giveTheSameTargets() throws Exception {
+        int prompts = 40;
+        StillstreamConfig config = config("apart", models.prompts(), prompts);
+        try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
+                Cluster cluster = Cluster.open(config)) {
+            Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
+            assertThat(stages.producer().run().sent()).isEqualTo(prompts);
+            try (Teacher teacher = stages.teacher();
+                    ScorerStage scorer = stages.scorer(teacher)) {
+                await(() -> targets().size() == prompts);
+                scorer.stop(Duration.ofSeconds(30));
+            }
+            try (TrainerStage trainer = stages.trainer()) {
+                CompletableFuture<TrainingReport> training = CompletableFuture.supplyAsync(trainer::run);
+                await(() -> trainer.progress().step() > 0 || training.isDone());
+                trainer.stop();
+                assertThat(training.join().lastSnapshot()).isNotNull();
+            }
+        }
+        Map<String, TeacherTargets> apart = targets();
+        broker.close();
+        broker = EmbeddedBroker.start(directory.resolve("second-broker"));
+        run(config("together", models.prompts(), prompts));
+        Map<String, TeacherTargets> together = targets();
+        assertThat(apart.keySet()).isEqualTo(together.keySet());
+        apart.forEach((id, target) -> {
+            TeacherTargets other = together.get(id);
+            assertThat(target.responseText()).as("response to %s", id).isEqualTo(other.responseText());
+            assertThat(target.split()).isEqualTo(other.split());
+            assertThat(target.teacher()).isEqualTo(other.teacher());
+        });
+    }
+
+    @Test
+    void run_badInput_isSetAsideAndTheStreamGoesOn() throws Exception {
+        List<String> good = Files.readAllLines(models.prompts()).subList(0, 20);
+        List<byte[]> lines = new ArrayList<>();
+        lines.add("{\"id\":\"broken\",".getBytes(StandardCharsets.UTF_8));
+        good.forEach(line -> lines.add(line.getBytes(StandardCharsets.UTF_8)));
+        lines.add("{\"id\":\"empty\",\"prompt\":\"  \"}".getBytes(StandardCharsets.UTF_8));
+        lines.add(good.get(0).getBytes(StandardCharsets.UTF_8));
+        lines.add(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'});
+        lines.add(("{\"id\":\"huge\",\"prompt\":\"" + "x".repeat(10 << 20) + "\"}").getBytes(StandardCharsets.UTF_8));
+        lines.add(("{\"id\":\"long\",\"prompt\":\"" + "so ".repeat(2000) + "\"}").getBytes(StandardCharsets.UTF_8));
+        Path traffic = directory.resolve("bad.jsonl");
+        try (var out = Files.newOutputStream(traffic)) {
+            for (byte[] line : lines) {
+                out.write(line);
+                out.write('\n');
+            }
+        }
+        run(config("bad", traffic, 0));
+
+        assertThat(targets()).hasSize(good.size());
+        List<ConsumerRecord<byte[], byte[]>> records =
+                TopicContents.read(broker.bootstrapServers(), TOPICS.deadLetters());
+        Map<Long, DeadLetter> byLine = records.stream()
+                .map(record -> DeadLetter.fromHeaders(TopicContents.headers(record)))
+                .filter(letter -> letter.stage().equals("producer"))
+                .collect(Collectors.toMap(DeadLetter::offset, letter -> letter));
+        assertThat(byLine.keySet()).containsExactlyInAnyOrder(1L, 22L, 23L, 24L, 25L);
+        assertThat(byLine.get(23L).reason()).contains("the id was there before");
+        assertThat(records)
+                .map(record -> DeadLetter.fromHeaders(TopicContents.headers(record)))
+                .filteredOn(letter -> letter.stage().equals("teacher-scorer"))
+                .singleElement()
+                .satisfies(letter -> {
+                    assertThat(letter.topic()).isEqualTo(TOPICS.prompts());
+                    assertThat(letter.reason()).contains("context window");
+                });
+    }
+
+    private Pipeline.Result run(StillstreamConfig config) {
+        try (Interruption interruption = new Interruption()) {
+            return new Pipeline(config, interruption).run(Optional.empty());
+        }
+    }
+
+    private StillstreamConfig config(String name, Path prompts, int limit) {
+        StillstreamConfig demo = DemoConfig.of(directory.resolve(name), models);
+        Map<String, String> settings = Map.of(
+                "kafka.bootstrap-servers", broker.bootstrapServers(),
+                "monitoring.port", "0",
+                "traffic.source", prompts.toString(),
+                "traffic.limit", Integer.toString(limit),
+                "traffic.repeat", "1",
+                "traffic.prompts-per-second", "0",
+                "teacher.generation.max-tokens", "24",
+                "teacher.generation.temperature", "0",
+                "trainer.batches.max-batch-tokens", "512");
+        return new ConfigLoader(Map.of()).load(demo, null, settings);
+    }
+
+    private Map<String, TeacherTargets> targets() {
+        return TopicContents.read(broker.bootstrapServers(), TOPICS.teacherTargets()).stream()
+                .map(record -> TeacherTargetsCodec.decode(record.value()))
+                .collect(Collectors.toMap(TeacherTargets::promptId, target -> target));
+    }
+
+    private void reopensBitForBit(Path snapshot) throws Exception {
+        Path again = directory.resolve("again");
+        try (Student student = Student.load(snapshot)) {
+            student.save(again);
+        }
+        assertThat(again.resolve("model.safetensors")).hasSameBinaryContentAs(snapshot.resolve("model.safetensors"));
+        assertThat(again.resolve("tokenizer.json")).hasSameBinaryContentAs(snapshot.resolve("tokenizer.json"));
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 300 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(200);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
+    }
+}

@@ -1,0 +1,15 @@
+package io.stillstream.trainer.checkpoint;
+
+import java.util.Locale;
+
+/** Names that point to a snapshot and are moved from one to the next. */
+public enum Alias {
+    /** The newest. */
+    CANDIDATE,
+    /** The one that serves. */
+    CHAMPION;
+
+    String fileName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,140 @@
+package io.stillstream.trainer.checkpoint;
+
+import io.stillstream.monitoring.Check;
+import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.trainer.FencedException;
+import io.stillstream.trainer.TrainerException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes while training goes on, one thing at a time.
+ *
+ * <p>A write that fails leaves training running on what is on disk already, loudly, until so many have failed in a row;
+ * one that finds another trainer in its place stops it at once. For the thread that trains, but for {@link #health}.
+ */
+public final class BackgroundWriter implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundWriter.class);
+
+    private final int tolerated;
+    private final TrainerMeters meters;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        var writer = new Thread(task, "checkpoint-writer");
+        writer.setDaemon(true);
+        return writer;
+    });
+    private @Nullable Future<?> current;
+    private int failures;
+    private @Nullable RuntimeException last;
+    private volatile String trouble = "";
+
+    /** @param failures after how many failures in a row {@link #check} throws */
+    public BackgroundWriter(int failures, TrainerMeters meters) {
+        this.tolerated = failures;
+        this.meters = meters;
+    }
+
+    public boolean isBusy() {
+        return current != null && !current.isDone();
+    }
+
+    /** Starts a write; waits for the one before it. */
+    public void submit(Runnable write) {
+        await();
+        current = thread.submit(write);
+    }
+
+    /** @throws RuntimeException what a write failed with, when that stops training */
+    public void check() {
+        if (current != null && current.isDone()) {
+            await();
+        }
+    }
+
+    /**
+     * Waits for the last write.
+     *
+     * @throws RuntimeException what it failed with
+     */
+    public void finish() {
+        await();
+        if (last != null) {
+            throw last;
+        }
+    }
+
+    /** Whether what was written last is there. Safe from any thread. */
+    public Check health() {
+        return trouble.isEmpty() ? Check.passed("training") : Check.failed(trouble);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+        Future<?> running = current;
+        if (running != null) {
+            try {
+                running.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException e) {
+                LOG.debug("a write failed while closing", e);
+            }
+        }
+    }
+
+    /**
+     * Waits for the write under way.
+     *
+     * @throws RuntimeException what it failed with, when that stops training
+     */
+    public void await() {
+        Future<?> write = current;
+        if (write == null) {
+            return;
+        }
+        current = null;
+        try {
+            write.get();
+            failures = 0;
+            last = null;
+            trouble = "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TrainerException("interrupted while a checkpoint was written", e);
+        } catch (ExecutionException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(ExecutionException failure) {
+        if (!(failure.getCause() instanceof RuntimeException reason)) {
+            throw new TrainerException("a checkpoint could not be written: " + failure.getCause(), failure);
+        }
+        failures++;
+        last = reason;
+        meters.recordFailedCheckpoint();
+        if (reason instanceof FencedException) {
+            trouble = String.valueOf(reason.getMessage());
+            throw reason;
+        }
+        trouble = failures + " checkpoints or snapshots in a row could not be written, last: " + reason.getMessage();
+        if (failures >= tolerated) {
+            throw new TrainerException(
+                    "training stops: " + trouble + ". What was written before is whole; set right what is wrong and"
+                            + " start again (trainer.checkpoints.failures is " + tolerated + ")",
+                    reason);
+        }
+        LOG.error(
+                "{}; training goes on, and would lose what it has learned since the last one; it stops after {} failures",
+                trouble,
+                tolerated,
+                reason);
+    }
+}

@@ -1,0 +1,153 @@
+package io.stillstream.trainer.checkpoint;
+
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.ledger.Lineage;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.storage.DataDirectory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Takes training back to a snapshot, without a trainer at work: the next one goes on from there. Nothing is removed; one
+ * line in the ledger decides. What was trained since is a branch that the ledger keeps, and a later rewind can go back to
+ * a snapshot on it.
+ */
+public final class Rewind {
+
+    private final Path dataDirectory;
+    private final SnapshotStore snapshots;
+    private final CheckpointStore checkpoints;
+
+    public Rewind(Path dataDirectory) {
+        this.dataDirectory = dataDirectory.toAbsolutePath().normalize();
+        this.snapshots = new SnapshotStore(dataDirectory, Clock.systemUTC());
+        this.checkpoints = new CheckpointStore(dataDirectory, Clock.systemUTC());
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param to the snapshot's id
+     * @param step that training goes on from
+     * @param abandonedSteps that training had taken beyond it
+     * @param skipped every range that is not trained on from here on
+     */
+    public record Result(String to, long step, long abandonedSteps, List<OffsetRange> skipped) {}
+
+    /**
+     * @param name a snapshot's or checkpoint's id, the beginning of one, or an alias
+     * @param skip offsets not to be trained on, in addition to those of earlier rewinds
+     * @param forget whether those of earlier rewinds are trained on again
+     * @throws TrainerException when a trainer is at work, there is no such snapshot, it has no intact checkpoint, or it was
+     *     trained on an offset that is to be skipped
+     */
+    public Result to(String name, List<OffsetRange> skip, boolean forget) {
+        try (DataDirectory data = DataDirectory.open(dataDirectory);
+                Ledger ledger = Ledger.open(data)) {
+            Snapshot target = checkpoint(id(name));
+            requireUntrained(target, skip);
+            Set<OffsetRange> all = new HashSet<>(skip);
+            if (!forget) {
+                all.addAll(ledger.skipped());
+            }
+            List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
+            LedgerAudit before = LedgerAudit.of(dataDirectory);
+            Map<Integer, Long> offsets = new HashMap<>();
+            position(target).offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+            String id = target.manifest().id();
+            long step = target.manifest().step();
+            ledger.append(new LedgerEntry.Rewound(
+                    data.epoch(), id, step, LedgerPosition.of(target.manifest()).bytes(), offsets, skipped));
+            ledger.force();
+            snapshots.list().stream()
+                    .filter(snapshot -> snapshot.manifest().id().equals(id))
+                    .findFirst()
+                    .ifPresent(snapshot -> snapshots.alias(Alias.CANDIDATE, snapshot));
+            return new Result(
+                    id, step, abandoned(before, LedgerAudit.of(dataDirectory).lineage()), skipped);
+        }
+    }
+
+    private static long abandoned(LedgerAudit before, Lineage after) {
+        return before.lines().stream()
+                .filter(line -> line.entry() instanceof LedgerEntry.Stepped)
+                .filter(before::isLive)
+                .filter(line -> !after.holds(line.end().bytes()))
+                .count();
+    }
+
+    private String id(String name) {
+        String wanted = snapshots.aliases().entrySet().stream()
+                .filter(alias -> alias.getKey().name().equalsIgnoreCase(name))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(name);
+        Set<String> ids = new TreeSet<>();
+        snapshots.list().forEach(snapshot -> ids.add(snapshot.manifest().id()));
+        checkpoints.list().forEach(checkpoint -> ids.add(checkpoint.manifest().id()));
+        List<String> found = ids.stream().filter(id -> id.startsWith(wanted)).toList();
+        if (found.size() != 1) {
+            throw new TrainerException("'" + name + "' is "
+                    + (found.isEmpty() ? "no snapshot" : "the beginning of several snapshots") + " in " + dataDirectory
+                    + "; expected one of " + (ids.isEmpty() ? "none: there are no snapshots" : String.join(", ", ids)));
+        }
+        return found.get(0);
+    }
+
+    private Snapshot checkpoint(String id) {
+        List<Snapshot> all = checkpoints.list();
+        Snapshot checkpoint = all.stream()
+                .filter(candidate -> candidate.manifest().id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new TrainerException("there is no checkpoint of " + id + " in " + dataDirectory
+                        + " to go on from, and a snapshot alone has no optimizer; expected one of "
+                        + all.stream()
+                                .map(candidate -> candidate.manifest().id())
+                                .collect(Collectors.joining(", "))));
+        if (LedgerPosition.of(checkpoint.manifest()).equals(LedgerPosition.NONE)) {
+            throw new TrainerException(id + " was written before training kept a ledger, and has no place in it;"
+                    + " expected a snapshot since; or start over from this one as the student of a new data directory");
+        }
+        SnapshotStore.verify(checkpoint);
+        return checkpoint;
+    }
+
+    private static StreamPosition position(Snapshot checkpoint) {
+        return StreamPosition.parse(checkpoint.manifest().offsets());
+    }
+
+    private static void requireUntrained(Snapshot target, List<OffsetRange> skip) {
+        List<String> problems = new ArrayList<>();
+        Map<Integer, TopicPartition> partitions = new HashMap<>();
+        Map<TopicPartition, Long> next = position(target).offsets();
+        next.keySet().forEach(partition -> partitions.put(partition.partition(), partition));
+        for (OffsetRange range : skip) {
+            TopicPartition partition = partitions.get(range.partition());
+            if (partition == null) {
+                problems.add("partition " + range.partition() + " of the range " + range
+                        + " does not exist; expected one of " + new TreeSet<>(partitions.keySet()));
+            } else if (range.first() < next.getOrDefault(partition, 0L)) {
+                problems.add("the range " + range + " begins before offset " + next.get(partition) + " of " + partition
+                        + ", up to which " + target.manifest().id()
+                        + " was trained; go back to an earlier snapshot, or begin the range there");
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new TrainerException(String.join("; ", problems));
+        }
+    }
+}

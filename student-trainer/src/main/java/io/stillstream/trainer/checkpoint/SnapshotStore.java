@@ -1,0 +1,130 @@
+package io.stillstream.trainer.checkpoint;
+
+import io.stillstream.contract.Digests;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.storage.DataDirectory;
+import io.stillstream.trainer.storage.DurableFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The snapshots of a data directory and the names that point to them. */
+public final class SnapshotStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
+
+    private final ManifestStore snapshots;
+    private final Path aliases;
+
+    /** Reading needs no lock; whoever publishes holds the {@link DataDirectory}. */
+    public SnapshotStore(Path dataDirectory, Clock clock) {
+        Path root = dataDirectory.toAbsolutePath().normalize();
+        this.snapshots = new ManifestStore("snapshot", DataDirectory.snapshots(root), clock);
+        this.aliases = DataDirectory.aliases(root);
+    }
+
+    /**
+     * Writes and publishes a snapshot; one with the same step and weights keeps its files.
+     *
+     * @param permission asked right before the snapshot gets its name; throws to forbid it
+     */
+    public Snapshot publish(SnapshotDraft draft, Runnable permission) {
+        return snapshots.publish(draft, permission);
+    }
+
+    /** The newest snapshot whose every file is what its manifest says; damaged ones are passed over with a warning. */
+    public Optional<Snapshot> newestValid() {
+        return newestValid(snapshot -> true);
+    }
+
+    /** The newest of those that qualify. */
+    public Optional<Snapshot> newestValid(Predicate<Snapshot> qualifies) {
+        return list().stream().filter(qualifies).filter(snapshots::isValid).findFirst();
+    }
+
+    /** Whether there is no snapshot at all, not even a damaged one. */
+    public boolean isEmpty() {
+        return snapshots.isEmpty();
+    }
+
+    /** All snapshots with a readable manifest, newest first: in the order in which they were written. */
+    public List<Snapshot> list() {
+        return snapshots.list();
+    }
+
+    /** @throws TrainerException when a file is missing, shorter, longer or other than the manifest says */
+    public static void verify(Snapshot snapshot) {
+        if (!snapshot.manifest().files().containsKey(Snapshot.WEIGHTS)) {
+            throw new TrainerException("the manifest in " + snapshot.directory() + " names no " + Snapshot.WEIGHTS);
+        }
+        snapshot.manifest().files().forEach((name, expected) -> {
+            Path file = snapshot.directory().resolve(name);
+            try {
+                long size = Files.size(file);
+                if (size != expected.size()) {
+                    throw new TrainerException(
+                            file + " has " + size + " bytes; expected " + expected.size() + " as in the manifest");
+                }
+                String sha256 = Digests.sha256(file);
+                if (!sha256.equals(expected.sha256())) {
+                    throw new TrainerException(file + " has the sha256 " + sha256 + "; expected " + expected.sha256());
+                }
+            } catch (IOException | UncheckedIOException e) {
+                throw new TrainerException(file + " cannot be read: " + e, e);
+            }
+        });
+    }
+
+    /** Points an alias to a snapshot; readers see the old one or the new one. */
+    public void alias(Alias alias, Snapshot snapshot) {
+        Path file = aliases.resolve(alias.fileName());
+        try {
+            DurableFiles.replace(file, snapshot.manifest().id() + "\n");
+        } catch (IOException e) {
+            throw new TrainerException("the alias " + file + " could not be moved: " + e, e);
+        }
+    }
+
+    /** Which snapshot each alias points to, by id. */
+    public Map<Alias, String> aliases() {
+        Map<Alias, String> ids = new EnumMap<>(Alias.class);
+        for (Alias alias : Alias.values()) {
+            Path file = aliases.resolve(alias.fileName());
+            try {
+                ids.put(alias, Files.readString(file).strip());
+            } catch (NoSuchFileException e) {
+                LOG.debug("no alias {}", file, e);
+            } catch (IOException e) {
+                throw new TrainerException("the alias " + file + " cannot be read: " + e, e);
+            }
+        }
+        return ids;
+    }
+
+    /**
+     * Removes all but the newest snapshots and those an alias points to, and what is too old; but never the newest that is
+     * whole.
+     *
+     * @param atMost how old one may become; zero for any age
+     */
+    public void retain(int newest, Duration atMost) {
+        snapshots.retain(newest, atMost, new HashSet<>(aliases().values()));
+    }
+
+    /** Removes what a crash left half written or half removed. */
+    public void sweep() {
+        snapshots.sweep();
+    }
+}

@@ -1,0 +1,99 @@
+package io.stillstream.trainer.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.stillstream.trainer.TrainerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a checkpoint remembers of the training beside weights, optimizer, held-out records and place in the stream.
+ *
+ * <p>The learning rate is a function of the step, and a checkpoint lies between two steps: no gradient is accumulated.
+ * Training draws no random numbers, so there is no generator to remember; a student's initial weights are drawn from a
+ * seed before training begins.
+ *
+ * @param version of this form
+ * @param initialWeights sha256 of the weights that training first started from
+ * @param records responses trained on since then
+ * @param tokens response tokens trained on since then
+ * @param timestamps of each partition, as {@code topic-partition}, the highest before its offset: the order of what
+ *     follows depends on it
+ * @param settings what the bytes of a step depend on beside the loss; told, not enforced
+ */
+public record TrainerState(
+        int version,
+        String initialWeights,
+        long records,
+        long tokens,
+        Map<String, Long> timestamps,
+        Map<String, String> settings) {
+
+    static final String FILE_NAME = Snapshot.TRAINER_STATE;
+    private static final int VERSION = 2;
+    /** Without timestamps and settings. */
+    private static final int BEFORE_CHECKPOINTS = 1;
+
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+
+    public TrainerState {
+        timestamps = new TreeMap<>(timestamps);
+        settings = new TreeMap<>(settings);
+    }
+
+    private record StateOfVersion1(int version, String initialWeights, long records, long tokens) {}
+
+    public static TrainerState initial(String weights) {
+        return new TrainerState(VERSION, weights, 0, 0, Map.of(), Map.of());
+    }
+
+    public TrainerState plus(long moreRecords, long moreTokens) {
+        return new TrainerState(
+                version, initialWeights, records + moreRecords, tokens + moreTokens, timestamps, settings);
+    }
+
+    /** As it is to be kept. */
+    public TrainerState with(Map<String, Long> newTimestamps, Map<String, String> newSettings) {
+        return new TrainerState(VERSION, initialWeights, records, tokens, newTimestamps, newSettings);
+    }
+
+    void write(Path directory) {
+        Path file = directory.resolve(FILE_NAME);
+        try {
+            Files.write(file, JSON.writeValueAsBytes(this));
+        } catch (IOException e) {
+            throw new TrainerException("could not write " + file + ": " + e, e);
+        }
+    }
+
+    public static TrainerState read(Path directory) {
+        Path file = directory.resolve(FILE_NAME);
+        try {
+            byte[] json = Files.readAllBytes(file);
+            int version = JSON.readTree(json).path("version").asInt();
+            return switch (version) {
+                case VERSION -> JSON.readValue(json, TrainerState.class);
+                case BEFORE_CHECKPOINTS -> {
+                    StateOfVersion1 old = JSON.readValue(json, StateOfVersion1.class);
+                    yield new TrainerState(
+                            VERSION, old.initialWeights(), old.records(), old.tokens(), Map.of(), Map.of());
+                }
+                default ->
+                    throw new TrainerException(file + " is of version " + version + "; this build reads versions "
+                            + BEFORE_CHECKPOINTS + " and " + VERSION);
+            };
+        } catch (JsonProcessingException e) {
+            throw new TrainerException(file + " is no trainer state: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new TrainerException(file + " cannot be read: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.stillstream.trainer.examples;
+
+import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.trainer.source.TargetsRecord;
+import java.util.List;
+
+/**
+ * A sequence waiting to be trained on, and the record it came from.
+ *
+ * @param example what the loss reads of it: one training sequence or two
+ */
+public record QueuedSequence(TargetsRecord record, TargetSequence sequence, List<TrainingSequence> example) {}

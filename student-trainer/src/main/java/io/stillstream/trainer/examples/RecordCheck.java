@@ -1,0 +1,69 @@
+package io.stillstream.trainer.examples;
+
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.student.batch.TargetNeeds;
+import io.stillstream.trainer.loss.LossConfig;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Tells whether a record can feed a loss. */
+public final class RecordCheck {
+
+    private final LossConfig loss;
+    private final TargetNeeds needs;
+    private final String studentTokenizer;
+
+    /** @param studentTokenizer its sha256 */
+    public RecordCheck(LossConfig loss, String studentTokenizer) {
+        this.loss = loss;
+        this.needs = loss.needs();
+        this.studentTokenizer = studentTokenizer;
+    }
+
+    /** Why it cannot: what the loss needs and what the record has, as a sentence; empty when it can. */
+    public Optional<String> mismatch(TeacherTargets targets) {
+        Optional<String> columns =
+                mismatch(targets.columns().selection(), targets.columns().ranking());
+        if (columns.isPresent()) {
+            return columns;
+        }
+        if (needs.sharedIds() && !targets.teacher().tokenizer().equals(studentTokenizer)) {
+            return Optional.of(
+                    "the loss " + name() + " compares token by token and needs one vocabulary, but the teacher "
+                            + targets.teacher().name() + " has the tokenizer "
+                            + targets.teacher().tokenizer() + " and the student " + studentTokenizer);
+        }
+        return Optional.empty();
+    }
+
+    /** The same of a teacher's settings, before it has scored anything. */
+    public Optional<String> mismatch(Selection selection, Ranking ranking) {
+        if (needs.sequenceSelection() && selection != Selection.SEQUENCE) {
+            return Optional.of(sentence("selection", selection, Selection.SEQUENCE));
+        }
+        if (needs.tokenSelection() && selection != Selection.TOKEN) {
+            return Optional.of(sentence("selection", selection, Selection.TOKEN));
+        }
+        Ranking expected = needs.standardisedRanking() ? Ranking.STANDARDISED : Ranking.PROBABILITY;
+        boolean readsColumns = needs.columns() || needs.pairedColumns() || needs.sharedIds();
+        if (readsColumns && ranking != expected) {
+            return Optional.of(sentence("ranking", ranking, expected));
+        }
+        return Optional.empty();
+    }
+
+    private String sentence(String what, Enum<?> found, Enum<?> needed) {
+        return "targets of the " + what + " " + text(found) + "; the loss " + name() + " needs " + text(needed)
+                + " (teacher." + what + ": " + text(needed) + ")";
+    }
+
+    private String name() {
+        return String.join(" + ", loss.terms());
+    }
+
+    private static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,51 @@
+package io.stillstream.trainer.heldout;
+
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.trainer.examples.TargetSequence;
+
+/** Adds sequences up to a {@link HeldOutEvaluation}, in double precision. */
+final class EvaluationSum {
+
+    private static final double NATS_PER_BIT = Math.log(2);
+
+    private final TextTokenizer tokenizer;
+    private int records;
+    private long tokens;
+    private long bytes;
+    private double nats;
+    private long teacherBytes;
+    private double teacherNats;
+    private Agreement agreement = Agreement.NONE;
+
+    EvaluationSum(TextTokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * @param nats the negative log-likelihood of the response
+     * @param choices the most probable token in the place of each of its tokens
+     */
+    void add(TargetSequence sequence, double nats, int[] choices) {
+        this.nats += nats;
+        records++;
+        tokens += sequence.responseTokens();
+        bytes += sequence.responseBytes();
+        TeacherTokens teacher = sequence.targets().tokens();
+        for (int t = 0; t < sequence.teacherPositions(); t++) {
+            teacherNats -= teacher.logProbability(t);
+        }
+        teacherBytes += teacher.end(sequence.teacherPositions() - 1);
+        agreement = agreement.plus(Agreement.count(sequence, choices, tokenizer));
+    }
+
+    /** NaN throughout when nothing was added. */
+    HeldOutEvaluation result() {
+        return new HeldOutEvaluation(
+                records,
+                nats / tokens,
+                nats / NATS_PER_BIT / bytes,
+                teacherNats / NATS_PER_BIT / teacherBytes,
+                agreement.share());
+    }
+}

@@ -1,0 +1,33 @@
+package io.stillstream.trainer.step;
+
+import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.student.StudentCopy;
+import io.stillstream.student.TensorCopy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An optimizer at one moment; see {@link StudentCopy}. */
+public final class OptimizerCopy {
+
+    private final StudentOptimizer optimizer;
+    private final TensorCopy moments;
+    private long step;
+
+    OptimizerCopy(StudentOptimizer optimizer, TensorCopy moments) {
+        this.optimizer = optimizer;
+        this.moments = moments;
+    }
+
+    /** Copies moments and step count as they are now. */
+    public void take() {
+        moments.take();
+        step = optimizer.step();
+    }
+
+    /** Writes what was copied last; the directory must exist. */
+    public void write(Path file) {
+        List<TensorData> tensors = new ArrayList<>(moments.tensors());
+        StudentOptimizer.write(file, tensors, step);
+    }
+}

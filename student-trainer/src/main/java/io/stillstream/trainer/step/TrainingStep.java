@@ -1,0 +1,198 @@
+package io.stillstream.trainer.step;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.stillstream.student.Student;
+import io.stillstream.student.batch.MicroBatches;
+import io.stillstream.student.batch.PaddedBatch;
+import io.stillstream.student.batch.StagingBuffer;
+import io.stillstream.student.batch.TargetNeeds;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.torchscript.TorchScriptArchive;
+import io.stillstream.student.torchscript.TorchScriptModule;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.TermSums;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * One optimizer step of a student on a batch. Gradients of micro-batches are added up, then AdamW changes the weights in
+ * place. The same student, optimizer and batch give the same bytes, on the same machine with the same number of
+ * threads.
+ */
+public final class TrainingStep implements AutoCloseable {
+
+    /** The scripts that the losses are made of. */
+    public static final List<String> LOSS_MODULES = List.of(
+            "losses",
+            "projection",
+            "cross_entropy",
+            "multilevelot",
+            "multilevelot_released",
+            "multilevelot_stable",
+            "uld",
+            "aligned_likelihood",
+            "kl");
+
+    private static final List<String> MODULES = Stream.concat(
+                    Stream.of("training", "decoder", "adamw"), LOSS_MODULES.stream())
+            .toList();
+
+    public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
+
+    private static final long MEBIBYTE = 1 << 20;
+    private static final String CROSS_ENTROPY = "cross_entropy";
+
+    private final Student student;
+    private final StudentOptimizer optimizer;
+    private final LossConfig loss;
+    private final TargetNeeds needs;
+    private final MicroBatches microBatches;
+    private final long chunkPositions;
+    private final TorchScriptModule script;
+    private final StagingBuffer staging = new StagingBuffer();
+
+    /** With a chunk of {@link #DEFAULT_LOGIT_MEBIBYTES}. */
+    public TrainingStep(Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens) {
+        this(student, optimizer, loss, microBatchTokens, DEFAULT_LOGIT_MEBIBYTES);
+    }
+
+    /**
+     * @param microBatchTokens the most tokens, padding included, whose activations are in memory at once
+     * @param logitMebibytes how much memory one tensor of logits may take: positions whose logits do not fit are worked
+     *     off in chunks, whose logits are made twice
+     */
+    public TrainingStep(
+            Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens, int logitMebibytes) {
+        this.student = student;
+        this.optimizer = optimizer;
+        this.loss = loss;
+        this.microBatches = new MicroBatches(student.config(), microBatchTokens);
+        this.needs = loss.needs();
+        long row = (long) Float.BYTES * student.config().vocabularySize();
+        this.chunkPositions = Math.max(1, logitMebibytes * MEBIBYTE / row);
+        this.script = TorchScriptModule.load(archive(student, optimizer.config()));
+    }
+
+    /**
+     * Trains on the batch.
+     *
+     * @throws TrainerException when the batch does not fit the student; weights and optimizer are as before
+     */
+    public StepReport step(TrainingBatch batch) {
+        List<List<Integer>> cut = microBatches.cut(batch);
+        requireTeacher(batch);
+        long next = optimizer.step() + 1;
+        double learningRate = optimizer.config().learningRate(next);
+        Map<String, Double> settings = loss.settings(next);
+        try (NDManager scope = student.newScope()) {
+            NDList gradients = zeroGradients(scope);
+            TermSums sums = new TermSums(loss.terms());
+            for (List<Integer> indices : cut) {
+                accumulate(scope, gradients, batch, indices, settings, sums);
+            }
+            double norm = apply(scope, gradients, next, learningRate);
+            boolean applied = Double.isFinite(norm);
+            if (applied) {
+                optimizer.advance();
+            }
+            return new StepReport(
+                    optimizer.step(),
+                    applied,
+                    sums.total(settings),
+                    sums.values(),
+                    sums.shares(),
+                    norm,
+                    learningRate,
+                    batch.examples(),
+                    batch.labels());
+        }
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+
+    static TorchScriptArchive archive(Student student, OptimizerConfig optimizer) {
+        Map<String, Object> attributes = new LinkedHashMap<>(student.attributes());
+        attributes.putAll(optimizer.attributes());
+        return TorchScriptArchive.ofResources("training.Training", MODULES, attributes);
+    }
+
+    /** An example has its teacher's side in one of its sequences; one without labels and teacher teaches nothing. */
+    private void requireTeacher(TrainingBatch batch) {
+        for (int i = 0; i < batch.sequences().size(); i++) {
+            TrainingSequence sequence = batch.sequences().get(i);
+            if (needs.any()
+                    && loss.labels() == LossConfig.Labels.RESPONSE
+                    && sequence.teacher().isNone()) {
+                throw new TrainerException("sequence " + i + " has no teacher columns; expected what "
+                        + String.join(", ", loss.terms()) + " read");
+            }
+            if (!sequence.labelled() && sequence.teacher().isNone()) {
+                throw new TrainerException("sequence " + i + " has neither labels nor a teacher to learn from");
+            }
+        }
+    }
+
+    private NDList zeroGradients(NDManager scope) {
+        NDList gradients = new NDList();
+        student.shapes().forEach((name, shape) -> {
+            NDArray gradient = scope.zeros(shape);
+            gradient.setName("gradients." + name);
+            gradients.add(gradient);
+        });
+        return gradients;
+    }
+
+    private void accumulate(
+            NDManager scope,
+            NDList gradients,
+            TrainingBatch batch,
+            List<Integer> indices,
+            Map<String, Double> settings,
+            TermSums sums) {
+        List<TrainingSequence> sequences =
+                indices.stream().map(batch.sequences()::get).toList();
+        boolean withTeacher = needs.any() && !sequences.get(0).teacher().isNone();
+        Map<String, Double> applicable = new LinkedHashMap<>(settings);
+        if (!withTeacher) {
+            applicable.keySet().retainAll(List.of(CROSS_ENTROPY));
+        }
+        if (applicable.isEmpty()) {
+            return;
+        }
+        try (NDManager inner = scope.newSubManager()) {
+            NDList arguments = new NDList(student.parameterArguments());
+            arguments.addAll(gradients);
+            arguments.addAll(
+                    new PaddedBatch(inner, staging, sequences).forTraining(withTeacher ? needs : TargetNeeds.NOTHING));
+            applicable.forEach((name, value) -> {
+                NDArray setting = inner.create(value.doubleValue());
+                setting.setName("loss." + name);
+                arguments.add(setting);
+            });
+            arguments.add(inner.create(chunkPositions));
+            arguments.add(inner.create((double) batch.examples()));
+            float[] report = script.call(inner, "accumulate", arguments)
+                    .singletonOrThrow()
+                    .toFloatArray();
+            sums.add(report, withTeacher ? loss.terms() : List.of(CROSS_ENTROPY));
+        }
+    }
+
+    private double apply(NDManager scope, NDList gradients, long step, double learningRate) {
+        NDList arguments = new NDList(student.parameterArguments());
+        arguments.addAll(gradients);
+        arguments.addAll(optimizer.momentArguments());
+        arguments.add(scope.create(step));
+        arguments.add(scope.create(learningRate));
+        return script.call(scope, "optimize", arguments).singletonOrThrow().getFloat();
+    }
+}

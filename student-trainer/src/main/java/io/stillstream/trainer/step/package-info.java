@@ -1,0 +1,5 @@
+/** One optimizer step. In: a batch; out: changed weights and moments, and a report. */
+@NullMarked
+package io.stillstream.trainer.step;
+
+import org.jspecify.annotations.NullMarked;

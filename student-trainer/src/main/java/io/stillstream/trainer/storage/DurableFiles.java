@@ -1,0 +1,94 @@
+package io.stillstream.trainer.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** File operations that are whole or have not happened, also after power is cut. */
+public final class DurableFiles {
+
+    private DurableFiles() {}
+
+    /** Every regular file under a directory, sorted by name, as paths relative to it. */
+    public static List<Path> list(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .map(directory::relativize)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** Forces a directory's files and the directories themselves to the disk. */
+    public static void forceTree(Path directory) throws IOException {
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(directory)) {
+            all = paths.toList();
+        }
+        for (Path path : all) {
+            force(path);
+        }
+    }
+
+    /** For a directory: the names in it. */
+    static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Afterwards the target is there whole, under its name, to stay. */
+    public static void publish(Path source, Path target) throws IOException {
+        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        force(target.resolveSibling(""));
+    }
+
+    /** Replaces a small file; a reader sees the old text or the new one. */
+    public static void replace(Path file, String text) throws IOException {
+        replace(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Likewise. */
+    public static void replace(Path file, byte[] contents) throws IOException {
+        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+        Files.write(fresh, contents);
+        force(fresh);
+        publish(fresh, file);
+    }
+
+    /** Removes a directory; one that is only half removed no longer bears its name. */
+    public static void remove(Path directory) throws IOException {
+        Path doomed = directory.resolveSibling("." + directory.getFileName() + ".removed");
+        Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
+        removeTree(doomed);
+    }
+
+    public static void removeTree(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path left, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(left);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

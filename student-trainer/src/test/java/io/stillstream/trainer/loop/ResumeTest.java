@@ -1,0 +1,490 @@
+package io.stillstream.trainer.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.TinyStudent;
+import io.stillstream.trainer.FencedException;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.checkpoint.CheckpointStore;
+import io.stillstream.trainer.checkpoint.Rewind;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
+import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.step.OptimizerConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Training that is interrupted, however that happens, ends as training that is not. */
+final class ResumeTest {
+
+    private static final TestingTopic TOPIC = TestingTopic.of(3, 260, 5);
+    /** About five records. */
+    private static final int STEP_TOKENS = 100;
+
+    @TempDir
+    private Path root;
+
+    private Telemetry telemetry;
+    private Path student;
+    private Clock clock = Clock.systemUTC();
+    private String topicId = "first";
+    private int keptSnapshots = 5;
+
+    @BeforeEach
+    void prepare() {
+        telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
+        student = TinyStudent.at(root.resolve("student"));
+    }
+
+    @AfterEach
+    void close() {
+        telemetry.close();
+    }
+
+    @Test
+    void run_recordsComeInAnotherOrder_givesTheSameBytesAndTheSameLedger() throws IOException {
+        Snapshot one = train("one", TOPIC, 1);
+        Snapshot other = train("other", TOPIC, 2);
+        assertThat(one.manifest().step()).isGreaterThan(25);
+        assertThat(other.manifest().files()).isEqualTo(one.manifest().files());
+        assertThat(Files.readString(root.resolve("other/ledger")))
+                .isEqualTo(Files.readString(root.resolve("one/ledger")));
+        assertAccounted("one");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void run_crashedAgainAndAgain_endsWithTheSameBytes(long seed) {
+        Snapshot straight = train("straight", TOPIC, 1);
+        var random = new Random(seed);
+        int crashes = 0;
+        for (int i = 0; i < 6; i++) {
+            crashes += crash("crashed", random.nextLong(), 3 + random.nextInt(40)) ? 1 : 0;
+        }
+        assertThat(crashes).isGreaterThan(2);
+        Snapshot after = train("crashed", TOPIC, seed);
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(after.manifest().offsets()).isEqualTo(straight.manifest().offsets());
+        assertThat(after.manifest().evaluation()).isEqualTo(straight.manifest().evaluation());
+        assertThat(checkpoint("crashed", after).manifest().files())
+                .isEqualTo(checkpoint("straight", straight).manifest().files());
+        assertAccounted("crashed");
+    }
+
+    @Test
+    void run_clockIsSetBackBetweenStarts_endsWithTheSameBytesAndTheNewestCheckpointCounts() {
+        Snapshot straight = train("straight", TOPIC, 1);
+        assertThat(crash("set-back", 3, 25)).isTrue();
+        clock = Clock.offset(clock, Duration.ofHours(-1));
+        assertThat(crash("set-back", 4, 25)).isTrue();
+        clock = Clock.offset(clock, Duration.ofDays(-1));
+        Snapshot after = train("set-back", TOPIC, 5);
+        assertThat(after.manifest().createdAt())
+                .isBefore(straight.manifest().createdAt().minus(Duration.ofDays(1)));
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(after.manifest().offsets()).isEqualTo(straight.manifest().offsets());
+        assertAccounted("set-back");
+    }
+
+    @Test
+    void run_topicWasMadeAnew_refusesAndNamesBothUnlessAccepted() {
+        train("data", TOPIC, 1);
+        topicId = "second";
+        assertThatThrownBy(() -> run(config("data"), TOPIC.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("its id is second and was first")
+                .hasMessageContaining("trainer.accept-changes=topic");
+        TrainerConfig accepting = config("data", LossConfig.multiLevelOt(LossConfig.Variant.PAPER), List.of("topic"));
+        run(accepting, TOPIC.consumer(1, 0));
+        run(config("data"), TOPIC.consumer(1, 0));
+    }
+
+    @Test
+    void run_crashedWithStepsThatOnlyTheLedgerKnows_repeatsThemAsListed() {
+        // The first part of the stream looks like all of it: partitions at their end are not waited for, and what comes
+        // later would come earlier if it were there. Only the ledger knows what was decided.
+        TestingConsumer early = TOPIC.consumer(1, 45);
+        assertThatThrownBy(() -> run(withoutCheckpoints("listed"), early, stage -> {
+                    throw new IllegalStateException("crashed");
+                }))
+                .hasMessage("crashed");
+        LedgerAudit before = LedgerAudit.of(root.resolve("listed"));
+        assertThat(before.summary().steps()).isGreaterThan(5);
+        train("listed", TOPIC, 2);
+        LedgerAudit after = LedgerAudit.of(root.resolve("listed"));
+        List<LedgerAudit.Line> listed = new ArrayList<>(before.lines());
+        listed.remove(0);
+        assertThat(after.lines()).containsSubsequence(listed);
+        assertAccounted("listed");
+        train("straight", TOPIC, 2);
+        assertThat(LedgerAudit.of(root.resolve("straight")).lines())
+                .extracting(LedgerAudit.Line::entry)
+                .doesNotContainSequence(
+                        listed.stream().map(LedgerAudit.Line::entry).toList());
+    }
+
+    @Test
+    void open_damagedInAnyFile_goesOnFromTheCheckpointBefore() throws IOException {
+        Snapshot last = train("data", TOPIC, 1);
+        Snapshot checkpoint = checkpoint("data", last);
+        var random = new Random(3);
+        var store = new CheckpointStore(root.resolve("data"), Clock.systemUTC());
+        List<String> names = new ArrayList<>(checkpoint.manifest().files().keySet());
+        names.add(Snapshot.MANIFEST);
+        assertThat(names).contains("trainer/optimizer.safetensors", "trainer/state.json", "trainer/held-out.bin");
+        for (String name : names) {
+            Path file = checkpoint.directory().resolve(name);
+            byte[] whole = Files.readAllBytes(file);
+            for (int i = 0; i < 24; i++) {
+                byte[] flipped = whole.clone();
+                flipped[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+                Files.write(file, flipped);
+                assertThat(store.newestValid(each -> true))
+                        .as(name)
+                        .get()
+                        .extracting(found -> found.manifest().step())
+                        .isNotEqualTo(checkpoint.manifest().step());
+            }
+            Files.write(file, whole);
+        }
+        assertThat(store.newestValid(each -> true)).contains(checkpoint);
+    }
+
+    @Test
+    void run_crashedBetweenACheckpointAndItsSnapshot_publishesTheSnapshot() throws IOException {
+        Snapshot last = train("data", TOPIC, 1);
+        var store = new SnapshotStore(root.resolve("data"), Clock.systemUTC());
+        List<Long> steps = steps(store);
+        assertThat(steps).hasSizeGreaterThan(2);
+        assertThat(last.manifest().step() % 15).isNotZero();
+        // As a crash in the middle of publishing the last but one left it: with its checkpoint, but not there itself.
+        deleteAbove(last.manifest().step() - last.manifest().step() % 15);
+        assertThat(steps(store)).hasSize(steps.size() - 2);
+        Snapshot again = train("data", TOPIC, 2);
+        assertThat(steps(store)).isEqualTo(steps);
+        assertThat(again.manifest().files()).isEqualTo(last.manifest().files());
+    }
+
+    @Test
+    void rewind_withAQuarantinedRange_endsAsIfTheRangeHadNeverBeen() {
+        Snapshot last = train("data", TOPIC, 1);
+        List<Snapshot> snapshots = new SnapshotStore(root.resolve("data"), Clock.systemUTC()).list();
+        Snapshot target = snapshots.get(snapshots.size() - 1);
+        assertThat(target.manifest().step()).isLessThan(last.manifest().step() - 10);
+        long from = target.manifest().offsets().get("teacher-targets-1") + 3;
+        var range = new OffsetRange(1, from, from + 20);
+
+        Rewind.Result result =
+                new Rewind(root.resolve("data")).to(target.manifest().id(), List.of(range), false);
+        assertThat(result.step()).isEqualTo(target.manifest().step());
+        assertThat(result.abandonedSteps())
+                .isEqualTo(last.manifest().step() - target.manifest().step());
+        Snapshot rewound = train("data", TOPIC, 2);
+
+        TestingTopic never = TOPIC.without(record -> range.holds(record.partition(), record.offset()));
+        Snapshot clean = train("clean", never, 3);
+        assertThat(rewound.manifest().files()).isEqualTo(clean.manifest().files());
+        assertThat(rewound.manifest().files()).isNotEqualTo(last.manifest().files());
+
+        LedgerAudit audit = LedgerAudit.of(root.resolve("data"));
+        assertThat(audit.summary().findings()).isEmpty();
+        assertThat(audit.summary().offsets()).containsEntry(Fate.SKIPPED, 21L);
+        assertThat(audit.lineage().branches()).isEqualTo(2);
+        assertThat(audit.stepsOf(1, from)).hasSize(2);
+
+        // And back to the branch that was abandoned.
+        new Rewind(root.resolve("data")).to(last.manifest().id(), List.of(), true);
+        Snapshot back = train("data", TOPIC, 4);
+        assertThat(back.manifest().files()).isEqualTo(last.manifest().files());
+        assertThat(LedgerAudit.of(root.resolve("data")).summary().findings()).isEmpty();
+    }
+
+    @Test
+    void rewind_aThousandRecordsBackOverAQuarantinedHundred_endsAsIfTheseHadNeverBeen() {
+        keptSnapshots = 100;
+        TestingTopic longer = TestingTopic.of(3, 1400, 9);
+        Snapshot last = train("data", longer, 1);
+        Snapshot target = new SnapshotStore(root.resolve("data"), Clock.systemUTC())
+                .list().stream()
+                        .filter(snapshot -> offsets(last) - offsets(snapshot) >= 1000)
+                        .max(Comparator.comparingLong(
+                                snapshot -> snapshot.manifest().step()))
+                        .orElseThrow();
+        long from = target.manifest().offsets().get("teacher-targets-1") + 40;
+        var range = new OffsetRange(1, from, from + 99);
+
+        new Rewind(root.resolve("data")).to(target.manifest().id(), List.of(range), false);
+        Snapshot rewound = train("data", longer, 2);
+        Snapshot clean = train("clean", longer.without(record -> range.holds(record.partition(), record.offset())), 3);
+        assertThat(rewound.manifest().files()).isEqualTo(clean.manifest().files());
+        assertThat(rewound.manifest().files()).isNotEqualTo(last.manifest().files());
+        assertAccounted("data");
+    }
+
+    private static long offsets(Snapshot snapshot) {
+        return snapshot.manifest().offsets().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    @Test
+    void rewind_rangeThatWasTrainedOnAlready_isRefused() {
+        Snapshot last = train("data", TOPIC, 1);
+        assertThatThrownBy(() -> new Rewind(root.resolve("data"))
+                        .to("candidate", List.of(new OffsetRange(0, 0, 5), new OffsetRange(7, 0, 5)), false))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("0@0..5 begins before offset")
+                .hasMessageContaining(last.manifest().id())
+                .hasMessageContaining("partition 7 of the range 7@0..5 does not exist; expected one of [0, 1, 2]");
+        assertThatThrownBy(() -> new Rewind(root.resolve("data")).to("nonsense", List.of(), false))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("'nonsense' is no snapshot")
+                .hasMessageContaining(last.manifest().id());
+    }
+
+    @Test
+    void open_changedLossOrTokenizer_refusesAndNamesBothUnlessAccepted() throws IOException {
+        train("data", TOPIC, 1);
+        TrainerConfig other = config("data", LossConfig.crossEntropyAlone(), List.of());
+        assertThatThrownBy(() -> run(other, TOPIC.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("the loss is another")
+                .hasMessageContaining(" and was ")
+                .hasMessageContaining("trainer.accept-changes=loss");
+        run(config("data", LossConfig.crossEntropyAlone(), List.of("loss")), TOPIC.consumer(1, 0));
+
+        Path tokenizer = student.resolve("tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer) + "\n");
+        TrainerConfig again = config("data", LossConfig.crossEntropyAlone(), List.of());
+        assertThatThrownBy(() -> run(again, TOPIC.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("the tokenizer in " + student)
+                .hasMessageContaining("trainer.accept-changes=tokenizer");
+    }
+
+    @Test
+    void config_unknownChange_isRefused() {
+        assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
+                .isInstanceOf(TrainerException.class)
+                .hasMessage(
+                        "accept-changes names 'weather'; expected any of loss, teacher, tokenizer, partitions, topic, student");
+    }
+
+    @Test
+    void run_checkpointsCannotBeWritten_stopsAfterAFewAndNothingHalfWrittenStays() throws IOException {
+        // A file in the way of every checkpoint's directory is what a disk that takes nothing is, and the same
+        // everywhere.
+        Path checkpoints = root.resolve("data/checkpoints");
+        assertThatThrownBy(
+                        () -> run(config("data"), TOPIC.consumer(1, 0), TrainerStage::stop, () -> block(checkpoints)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("training stops: 2 checkpoints or snapshots in a row could not be written")
+                .hasMessageContaining(checkpoints.toString());
+        Files.delete(checkpoints);
+        Snapshot after = train("data", TOPIC, 2);
+        assertThat(after.manifest().files())
+                .isEqualTo(train("straight", TOPIC, 3).manifest().files());
+        assertAccounted("data");
+    }
+
+    @Test
+    void run_anotherTrainerTookOver_stopsWithoutPublishing() throws IOException {
+        train("data", TOPIC, 1);
+        TestingConsumer consumer = TestingTopic.of(3, 330, 5).consumer(2, 0);
+        // What was published before the other took over is this trainer's own.
+        List<String> before = new ArrayList<>();
+        assertThatThrownBy(() -> run(config("data"), consumer, stage -> {
+                    takeOver("data", 77);
+                    before.addAll(aliases("data"));
+                    stage.stop();
+                }))
+                .isInstanceOf(FencedException.class)
+                .hasMessageContaining("its writer epoch is 77, this trainer's is 2");
+        assertThat(aliases("data")).isEqualTo(before);
+    }
+
+    private static List<Long> steps(SnapshotStore store) {
+        return store.list().stream().map(snapshot -> snapshot.manifest().step()).toList();
+    }
+
+    /** Removes the snapshots from a step on and the checkpoints after it. */
+    private void deleteAbove(long step) throws IOException {
+        for (Snapshot snapshot : new SnapshotStore(root.resolve("data"), Clock.systemUTC()).list()) {
+            if (snapshot.manifest().step() >= step) {
+                delete(snapshot.directory());
+            }
+        }
+        for (Snapshot checkpoint : new CheckpointStore(root.resolve("data"), Clock.systemUTC()).list()) {
+            if (checkpoint.manifest().step() > step) {
+                delete(checkpoint.directory());
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private void assertAccounted(String data) {
+        LedgerAudit.Summary summary = LedgerAudit.of(root.resolve(data)).summary();
+        assertThat(summary.findings()).isEmpty();
+        assertThat(summary.gaps() + summary.overlaps()).isZero();
+        assertThat(summary.offsets()).containsKeys(Fate.TRAINED, Fate.HELD_OUT, Fate.SET_ASIDE, Fate.NOTHING);
+    }
+
+    private List<String> aliases(String data) {
+        return new SnapshotStore(root.resolve(data), Clock.systemUTC())
+                .aliases().values().stream().toList();
+    }
+
+    private Snapshot checkpoint(String data, Snapshot snapshot) {
+        return new CheckpointStore(root.resolve(data), Clock.systemUTC())
+                .list().stream()
+                        .filter(each ->
+                                each.manifest().id().equals(snapshot.manifest().id()))
+                        .findFirst()
+                        .orElseThrow();
+    }
+
+    private boolean crash(String data, long arrival, int poll) {
+        try {
+            run(config(data), TOPIC.consumer(arrival, 0).crashingAtPoll(poll));
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    private Snapshot train(String data, TestingTopic topic, long arrival) {
+        Snapshot last = run(config(data), topic.consumer(arrival, 0)).lastSnapshot();
+        assertThat(last).isNotNull();
+        return last;
+    }
+
+    private TrainingReport run(TrainerConfig config, TestingConsumer consumer) {
+        return run(config, consumer, TrainerStage::stop);
+    }
+
+    /** @param whenRead called when everything that comes has been read */
+    private TrainingReport run(TrainerConfig config, TestingConsumer consumer, Consumer<TrainerStage> whenRead) {
+        return run(config, consumer, whenRead, () -> {});
+    }
+
+    /** @param opened called when the trainer has been opened */
+    private TrainingReport run(
+            TrainerConfig config, TestingConsumer consumer, Consumer<TrainerStage> whenRead, Runnable opened) {
+        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        var resources = new Resources();
+        try {
+            var stage = new TrainerStage(
+                    config,
+                    Topics.defaults(),
+                    new TrainerStage.Connections(
+                            consumer,
+                            producer,
+                            trainer -> new MockProducer<>(
+                                    true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                            topic -> topicId,
+                            "broker:9092"),
+                    telemetry.trainer(),
+                    clock,
+                    resources);
+            consumer.whenAllHasCome(() -> {
+                Map<String, Long> lag = stage.progress().lag();
+                if (!lag.isEmpty() && lag.values().stream().allMatch(records -> records == 0)) {
+                    whenRead.accept(stage);
+                }
+            });
+            opened.run();
+            return stage.run();
+        } finally {
+            resources.close();
+        }
+    }
+
+    private TrainerConfig config(String data) {
+        return config(data, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), List.of());
+    }
+
+    private TrainerConfig config(String data, LossConfig loss, List<String> accepted) {
+        return config(data, loss, accepted, new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2));
+    }
+
+    /** Everything that a crash loses has to be repeated. */
+    private TrainerConfig withoutCheckpoints(String data) {
+        return config(
+                data,
+                LossConfig.multiLevelOt(LossConfig.Variant.PAPER),
+                List.of(),
+                new TrainerConfig.Checkpoints(0, Duration.ZERO, 1, 1));
+    }
+
+    private TrainerConfig config(
+            String data, LossConfig loss, List<String> accepted, TrainerConfig.Checkpoints checkpoints) {
+        return new TrainerConfig(
+                student,
+                root.resolve(data),
+                loss,
+                OptimizerConfig.of(1e-2, 2),
+                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
+                new TrainerConfig.Evaluations(6, 0),
+                new TrainerConfig.Snapshots(15, Duration.ZERO, keptSnapshots, Duration.ZERO),
+                checkpoints,
+                Duration.ZERO,
+                accepted,
+                Duration.ofSeconds(10));
+    }
+
+    private static void block(Path directory) {
+        try {
+            Files.delete(directory);
+            Files.writeString(directory, "in the way");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void takeOver(String data, long epoch) {
+        try {
+            Path file = root.resolve(data).resolve("epoch");
+            Path fresh = Files.writeString(file.resolveSibling("fresh"), epoch + "\n");
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.stillstream.trainer.loop;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.Ending;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.student.TinyStudent;
+import io.stillstream.trainer.source.TargetsRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Records of a teacher whose tokens are letters, as those of {@link TinyStudent} are. */
+public final class Samples {
+
+    public static final String TOPIC = "teacher-targets";
+    public static final TeacherIdentity TEACHER = new TeacherIdentity("teacher", "aa", "bb", "");
+
+    private static final int COLUMNS = 4;
+
+    private Samples() {}
+
+    /** Targets whose tokens are the letters of the response; numbers are drawn from a seed that the texts give. */
+    public static TeacherTargets targets(String prompt, String response) {
+        return targets(prompt, response, Ending.STOP, Split.TRAIN, TEACHER);
+    }
+
+    public static TeacherTargets targets(
+            String prompt, String response, Ending ending, Split split, TeacherIdentity teacher) {
+        int positions = response.getBytes(StandardCharsets.UTF_8).length;
+        int[] ends = new int[positions];
+        Arrays.setAll(ends, t -> t + 1);
+        var random = new Random((prompt + response).hashCode());
+        float[] numbers = new float[positions];
+        Arrays.fill(numbers, 1f);
+        float[] logProbabilities = new float[positions];
+        Arrays.fill(logProbabilities, -1f);
+        float[] columns = new float[positions * COLUMNS];
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = -1f - random.nextFloat();
+        }
+        return new TeacherTargets(
+                "p-" + prompt.hashCode(),
+                "c",
+                "tenant",
+                prompt,
+                response,
+                null,
+                teacher,
+                32,
+                new TeacherTokens(ends, numbers, numbers, logProbabilities),
+                new RankedColumns(
+                        Selection.SEQUENCE,
+                        Ranking.PROBABILITY,
+                        new int[] {4, 5, 6, 7},
+                        List.of(utf8("a"), utf8("b"), utf8("c"), utf8("d")),
+                        columns,
+                        positions),
+                ending,
+                split,
+                Author.TEACHER,
+                Instant.parse("2026-01-01T00:00:00Z"),
+                Instant.parse("2026-01-01T00:00:01Z"));
+    }
+
+    /** As it would lie in partition 0. */
+    public static ConsumerRecord<byte[], byte[]> raw(long offset, TeacherTargets targets) {
+        return new ConsumerRecord<>(TOPIC, 0, offset, utf8("key"), TeacherTargetsCodec.encode(targets));
+    }
+
+    public static TargetsRecord record(long offset, TeacherTargets targets) {
+        return TargetsRecord.decode(raw(offset, targets));
+    }
+
+    public static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Client properties that are never used to connect. */
+    public static Map<String, String> noKafka() {
+        return Map.of("bootstrap.servers", "127.0.0.1:1");
+    }
+}

@@ -1,0 +1,192 @@
+package io.stillstream.trainer.loop;
+
+import io.stillstream.contract.Ending;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+
+/**
+ * A topic of several partitions whose records come to a consumer in lots. Every tenth record is held out, one in nineteen
+ * is no record of ours, and some offsets hold nothing.
+ */
+final class TestingTopic {
+
+    private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions =
+            new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
+    private final Map<TopicPartition, Long> ends = new HashMap<>();
+
+    private TestingTopic() {}
+
+    /** The same seed gives the same topic. */
+    static TestingTopic of(int partitionCount, int records, long seed) {
+        var topic = new TestingTopic();
+        var random = new Random(seed);
+        long[] timestamps = new long[partitionCount];
+        for (int i = 0; i < partitionCount; i++) {
+            topic.partitions.put(new TopicPartition(Samples.TOPIC, i), new ArrayList<>());
+            topic.ends.put(new TopicPartition(Samples.TOPIC, i), 0L);
+        }
+        for (int i = 0; i < records; i++) {
+            var partition = new TopicPartition(Samples.TOPIC, random.nextInt(partitionCount));
+            // Clocks of producers go back now and then.
+            timestamps[partition.partition()] += random.nextInt(50) - 5;
+            long offset = topic.ends.get(partition) + (random.nextInt(12) == 0 ? 1 : 0);
+            topic.ends.put(partition, offset + 1);
+            topic.partitions
+                    .get(partition)
+                    .add(record(partition, offset, timestamps[partition.partition()], value(random, i)));
+        }
+        return topic;
+    }
+
+    /** Without some of its records, which leave their offsets empty. */
+    TestingTopic without(Predicate<ConsumerRecord<byte[], byte[]>> removed) {
+        var rest = new TestingTopic();
+        rest.ends.putAll(ends);
+        partitions.forEach((partition, records) -> rest.partitions.put(
+                partition, records.stream().filter(removed.negate()).toList()));
+        return rest;
+    }
+
+    Map<TopicPartition, Long> ends() {
+        return Map.copyOf(ends);
+    }
+
+    /**
+     * A consumer to which the records come in lots of random size.
+     *
+     * @param fewer records at the end of each partition that have not come yet
+     */
+    TestingConsumer consumer(long arrival, int fewer) {
+        return new TestingConsumer(this, new Random(arrival), fewer);
+    }
+
+    static final class TestingConsumer extends MockConsumer<byte[], byte[]> {
+
+        private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> there = new HashMap<>();
+        private final Map<TopicPartition, Integer> sent = new HashMap<>();
+        private final Random arrival;
+        private int polls;
+        private int crashAt = Integer.MAX_VALUE;
+        private Runnable whenAllHasCome = () -> {};
+
+        private TestingConsumer(TestingTopic topic, Random arrival, int fewer) {
+            super("none");
+            this.arrival = arrival;
+            List<PartitionInfo> infos = new ArrayList<>();
+            Map<TopicPartition, Long> beginnings = new HashMap<>();
+            Map<TopicPartition, Long> last = new HashMap<>();
+            topic.partitions.forEach((partition, records) -> {
+                List<ConsumerRecord<byte[], byte[]>> come = records.subList(0, Math.max(0, records.size() - fewer));
+                there.put(partition, come);
+                infos.add(new PartitionInfo(partition.topic(), partition.partition(), null, null, null));
+                beginnings.put(partition, 0L);
+                last.put(
+                        partition,
+                        fewer == 0
+                                ? topic.ends.get(partition)
+                                : come.isEmpty()
+                                        ? 0L
+                                        : come.get(come.size() - 1).offset() + 1);
+            });
+            updatePartitions(Samples.TOPIC, infos);
+            updateBeginningOffsets(beginnings);
+            updateEndOffsets(last);
+        }
+
+        /** A crash: reading fails, and nothing is put away. */
+        TestingConsumer crashingAtPoll(int poll) {
+            crashAt = poll;
+            return this;
+        }
+
+        void whenAllHasCome(Runnable action) {
+            whenAllHasCome = action;
+        }
+
+        @Override
+        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            if (++polls >= crashAt) {
+                throw new IllegalStateException("crashed at poll " + polls);
+            }
+            boolean all = true;
+            for (TopicPartition partition : assignment()) {
+                List<ConsumerRecord<byte[], byte[]>> records = there.get(partition);
+                int next = sent.computeIfAbsent(partition, key -> first(records, position(key)));
+                for (int lot = arrival.nextInt(7); lot > 0 && next < records.size(); lot--) {
+                    addRecord(records.get(next++));
+                }
+                sent.put(partition, next);
+                all &= next == records.size();
+            }
+            if (all) {
+                whenAllHasCome.run();
+            }
+            return super.poll(timeout);
+        }
+
+        /** The end of a partition may hold nothing; a real consumer passes over that too. */
+        @Override
+        public synchronized OptionalLong currentLag(TopicPartition partition) {
+            List<ConsumerRecord<byte[], byte[]>> records = there.get(partition);
+            boolean done = sent.getOrDefault(partition, 0) == records.size()
+                    && (records.isEmpty()
+                            || position(partition)
+                                    > records.get(records.size() - 1).offset());
+            return OptionalLong.of(done ? 0 : 1);
+        }
+
+        private static int first(List<ConsumerRecord<byte[], byte[]>> records, long offset) {
+            int first = 0;
+            while (first < records.size() && records.get(first).offset() < offset) {
+                first++;
+            }
+            return first;
+        }
+    }
+
+    private static byte[] value(Random random, int number) {
+        String prompt = random.ints(1 + random.nextInt(6), 'a', 'z' + 1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        String response = " abcd".repeat(1 + random.nextInt(3));
+        if (number % 19 == 7) {
+            return Samples.utf8("no record of ours");
+        }
+        Split split = number % 10 == 3 ? Split.HELD_OUT : Split.TRAIN;
+        return TeacherTargetsCodec.encode(Samples.targets(prompt, response, Ending.STOP, split, Samples.TEACHER));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(
+            TopicPartition partition, long offset, long timestamp, byte[] value) {
+        return new ConsumerRecord<>(
+                partition.topic(),
+                partition.partition(),
+                offset,
+                timestamp,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                Samples.utf8("key"),
+                value,
+                new RecordHeaders(),
+                Optional.empty());
+    }
+}

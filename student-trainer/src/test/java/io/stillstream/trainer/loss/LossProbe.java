@@ -1,0 +1,266 @@
+package io.stillstream.trainer.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.stillstream.student.torchscript.TorchEngine;
+import io.stillstream.student.torchscript.TorchScriptArchive;
+import io.stillstream.student.torchscript.TorchScriptModule;
+import io.stillstream.trainer.step.TrainingStep;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Runs the training script's losses on logits or hidden states of one's own, in double or single precision. */
+final class LossProbe {
+
+    /** Compiled once: that takes longer than a call. */
+    private static final TorchScriptModule PROBE = TorchScriptModule.load(archive());
+
+    /** One sequence: logits (or hidden states), labels, and what the losses read of the teacher. */
+    static final class Sequence {
+
+        final double[][] rows;
+        final int[] labels;
+        double[][] teacher = {};
+        int[] matched = {};
+        int[][] pairs = {};
+        int[][] shared = {};
+        int[] spans = {};
+        double[] spanTeacher = {};
+        boolean labelled = true;
+
+        Sequence(double[][] rows, int[] labels) {
+            this.rows = rows;
+            this.labels = labels;
+        }
+
+        Sequence teacher(double[][] logProbabilities) {
+            this.teacher = logProbabilities;
+            return this;
+        }
+
+        /** Each {student's step, teacher's position}. */
+        Sequence pairs(int[]... stepsAndPositions) {
+            this.pairs = stepsAndPositions;
+            return this;
+        }
+
+        Sequence matched(int... ids) {
+            this.matched = ids;
+            return this;
+        }
+
+        Sequence shared(int[]... idsOfPair) {
+            this.shared = idsOfPair;
+            return this;
+        }
+
+        Sequence spans(int[] spanOfStep, double... teacherLogLikelihoods) {
+            this.spans = spanOfStep;
+            this.spanTeacher = teacherLogLikelihoods;
+            return this;
+        }
+    }
+
+    static final class Outcome {
+
+        /** By name: value, and squared norm of the weighted gradient at the logits. */
+        final Map<String, double[]> terms = new LinkedHashMap<>();
+
+        final double total;
+        final double[] gradient;
+        final double[] weightGradient;
+
+        Outcome(LossConfig loss, double[] report, double[] gradient, double[] weightGradient) {
+            TermSums sums = new TermSums(loss.terms());
+            float[] values = new float[report.length];
+            double sum = 0;
+            for (int i = 0; i < loss.terms().size(); i++) {
+                terms.put(loss.terms().get(i), new double[] {report[2 * i], report[2 * i + 1]});
+            }
+            for (String term : loss.terms()) {
+                Arrays.fill(values, 0);
+                sums = new TermSums(loss.terms());
+                values[2 * loss.terms().indexOf(term)] = 1;
+                sums.add(values, loss.terms());
+                sum += terms.get(term)[0] * sums.total(loss.settings(1));
+            }
+            this.total = sum;
+            this.gradient = gradient;
+            this.weightGradient = weightGradient;
+        }
+
+        double value(String term) {
+            return terms.get(term)[0];
+        }
+
+        double gradientNorm(String term) {
+            return Math.sqrt(terms.get(term)[1]);
+        }
+
+        double norm() {
+            return Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum());
+        }
+    }
+
+    private LossProbe() {}
+
+    static Outcome run(LossConfig loss, Sequence... sequences) {
+        return run(loss, DataType.FLOAT64, Integer.MAX_VALUE, null, sequences);
+    }
+
+    /** @param projection {@code [V, H]}; null when the rows are logits */
+    static Outcome run(LossConfig loss, DataType precision, int chunk, double[][] projection, Sequence... sequences) {
+        try (NDManager scope = TorchEngine.newScope()) {
+            NDList arguments = new NDList(
+                    matrix(
+                            scope,
+                            precision,
+                            Arrays.stream(sequences)
+                                    .flatMap(sequence -> Arrays.stream(sequence.rows))
+                                    .toArray(double[][]::new)),
+                    projection == null
+                            ? scope.create(new Shape(0)).toType(precision, false)
+                            : matrix(scope, precision, projection),
+                    scope.create((long) chunk));
+            batch(scope, precision, sequences).forEach((name, array) -> {
+                array.setName("batch." + name);
+                arguments.add(array);
+            });
+            loss.settings(1).forEach((name, value) -> {
+                NDArray setting = scope.create(value.doubleValue());
+                setting.setName("loss." + name);
+                arguments.add(setting);
+            });
+            NDList results = PROBE.call(scope, "forward", arguments);
+            return new Outcome(loss, doubles(results.get(0)), doubles(results.get(1)), doubles(results.get(2)));
+        }
+    }
+
+    private static Map<String, NDArray> batch(NDManager scope, DataType precision, Sequence... sequences) {
+        List<Long> sequence = new ArrayList<>();
+        List<Long> step = new ArrayList<>();
+        List<Long> label = new ArrayList<>();
+        List<Double> share = new ArrayList<>();
+        List<Long> pair = new ArrayList<>();
+        List<Long> pairPlace = new ArrayList<>();
+        List<Double> pairShare = new ArrayList<>();
+        List<double[]> pairTeacher = new ArrayList<>();
+        List<Long> span = new ArrayList<>();
+        List<Double> spanTeacher = new ArrayList<>();
+        List<Double> spanShare = new ArrayList<>();
+        int t = Arrays.stream(sequences).mapToInt(s -> s.teacher.length).max().orElse(0);
+        int k = t == 0 ? 0 : sequences[0].teacher[0].length;
+        int spans = Arrays.stream(sequences).mapToInt(s -> s.spanTeacher.length).sum();
+        double[] teacher = new double[sequences.length * t * k];
+        Arrays.fill(teacher, Double.NEGATIVE_INFINITY);
+        long[] lengths = new long[sequences.length];
+        List<Long> matched = new ArrayList<>();
+        List<Long> shared = new ArrayList<>();
+        for (int b = 0; b < sequences.length; b++) {
+            Sequence s = sequences[b];
+            int first = sequence.size();
+            int firstSpan = spanTeacher.size();
+            lengths[b] = s.teacher.length;
+            for (int i = 0; i < s.teacher.length; i++) {
+                System.arraycopy(s.teacher[i], 0, teacher, (b * t + i) * k, k);
+            }
+            for (int j = 0; j < k; j++) {
+                matched.add(j < s.matched.length ? (long) s.matched[j] : -1);
+            }
+            for (int i = 0; i < s.rows.length; i++) {
+                sequence.add((long) b);
+                step.add((long) i);
+                label.add((long) s.labels[i]);
+                share.add(s.labelled ? 1.0 / s.rows.length : 0);
+                span.add(i < s.spans.length && s.spans[i] >= 0 ? (long) firstSpan + s.spans[i] : spans);
+                for (int j = 0; j < k; j++) {
+                    shared.add((long) j);
+                }
+            }
+            for (int p = 0; p < s.pairs.length; p++) {
+                pair.add((long) first + s.pairs[p][0]);
+                pairPlace.add((long) p);
+                pairShare.add(1.0 / s.pairs.length);
+                pairTeacher.add(s.teacher[s.pairs[p][1]]);
+                for (int j = 0; j < k && s.shared.length > 0; j++) {
+                    shared.set((first + s.pairs[p][0]) * k + j, (long) s.shared[p][j]);
+                }
+            }
+            for (double value : s.spanTeacher) {
+                spanTeacher.add(value);
+                spanShare.add(1.0 / s.spanTeacher.length);
+            }
+        }
+        Map<String, NDArray> batch = new LinkedHashMap<>();
+        batch.put("sequences", scope.create((long) sequences.length));
+        batch.put("sequence", longs(scope, sequence));
+        batch.put("step", longs(scope, step));
+        batch.put("label", longs(scope, label));
+        batch.put("share", numbers(scope, precision, share));
+        if (k > 0) {
+            batch.put(
+                    "teacher",
+                    scope.create(teacher, new Shape(sequences.length, t, k)).toType(precision, false));
+            batch.put("teacher_length", scope.create(lengths));
+        }
+        if (!pair.isEmpty()) {
+            batch.put("pair", longs(scope, pair));
+            batch.put("pair_place", longs(scope, pairPlace));
+            batch.put("pair_share", numbers(scope, precision, pairShare));
+            batch.put("pair_teacher", matrix(scope, precision, pairTeacher.toArray(double[][]::new)));
+            batch.put("shared", longs(scope, shared).reshape(sequence.size(), k));
+        }
+        if (Arrays.stream(sequences).anyMatch(s -> s.matched.length > 0)) {
+            batch.put("matched", longs(scope, matched).reshape(sequences.length, k));
+        }
+        if (spans > 0) {
+            batch.put("span", longs(scope, span));
+            batch.put("span_teacher", numbers(scope, precision, spanTeacher));
+            batch.put("span_share", numbers(scope, precision, spanShare));
+        }
+        return batch;
+    }
+
+    private static NDArray matrix(NDManager scope, DataType precision, double[][] rows) {
+        double[] flat = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+        return scope.create(flat, new Shape(rows.length, rows.length == 0 ? 0 : rows[0].length))
+                .toType(precision, false);
+    }
+
+    private static NDArray longs(NDManager scope, List<Long> values) {
+        return scope.create(values.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private static NDArray numbers(NDManager scope, DataType precision, List<Double> values) {
+        return scope.create(values.stream().mapToDouble(Double::doubleValue).toArray())
+                .toType(precision, false);
+    }
+
+    private static double[] doubles(NDArray array) {
+        return array.toType(DataType.FLOAT64, false).toDoubleArray();
+    }
+
+    private static TorchScriptArchive archive() {
+        Map<String, String> sources = new LinkedHashMap<>();
+        sources.put("probe", text("/probe.py"));
+        TrainingStep.LOSS_MODULES.forEach(name -> sources.put(name, text("/torchscript/" + name + ".py")));
+        return new TorchScriptArchive("probe.Probe", sources, Map.of("training", true));
+    }
+
+    private static String text(String resource) {
+        try (InputStream in = LossProbe.class.getResourceAsStream(resource)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

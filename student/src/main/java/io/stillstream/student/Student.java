@@ -1,0 +1,188 @@
+package io.stillstream.student;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.Dtype;
+import io.stillstream.huggingface.safetensors.SafetensorsReader;
+import io.stillstream.huggingface.safetensors.SafetensorsWriter;
+import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.huggingface.tokenizer.CompanionFiles;
+import io.stillstream.student.torchscript.TorchEngine;
+import io.stillstream.student.transfer.StudentTransplant;
+import io.stillstream.student.transfer.TransplantReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Llama-family student: its shape and its weights, in single precision, under their Hugging Face names. Training
+ * changes the weights in place. For one thread at a time.
+ */
+public final class Student implements AutoCloseable {
+
+    public static final String WEIGHTS_FILE = "model.safetensors";
+    /** transformers wants to know which framework wrote the file. */
+    public static final Map<String, String> METADATA = Map.of("format", "pt");
+
+    private final DecoderConfig config;
+    private final CompanionFiles companions;
+    private final NDManager scope;
+    private final Map<String, NDArray> parameters;
+
+    private Student(DecoderConfig config, CompanionFiles companions, NDManager scope, Map<String, NDArray> parameters) {
+        this.config = config;
+        this.companions = companions;
+        this.scope = scope;
+        this.parameters = parameters;
+    }
+
+    /**
+     * Loads a Hugging Face directory; F16 and BF16 weights are widened.
+     *
+     * @throws StudentException when the architecture is unknown, or a weight is missing or has a wrong shape
+     */
+    public static Student load(Path directory) {
+        NDManager scope = TorchEngine.newScope();
+        try (SafetensorsReader weights = SafetensorsReader.open(directory.resolve(WEIGHTS_FILE))) {
+            DecoderConfig config = DecoderConfig.read(directory);
+            return new Student(config, CompanionFiles.read(directory), scope, parameters(scope, config, weights));
+        } catch (HuggingFaceException e) {
+            scope.close();
+            throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes a Hugging Face directory of a student that knows nothing yet.
+     *
+     * @param directory where to put it; created when missing
+     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
+     * @param seed the same seed gives the same weights
+     */
+    public static void initialise(Path directory, StudentShape shape, Path tokenizerDirectory, long seed) {
+        new StudentInitializer(shape, seed).write(directory, tokenizerDirectory);
+    }
+
+    /**
+     * Makes a Hugging Face directory of a student that begins with what a teacher knows, under another tokenizer: the
+     * architecture and the body are the teacher's; each row of the embedding, and of the output projection, is the mean of
+     * the rows of the teacher's tokens that spell the same bytes.
+     *
+     * @param directory where to put it; created when missing
+     * @param teacherDirectory a Hugging Face directory of the Llama family, tokenizer included
+     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
+     * @throws StudentException when the teacher cannot be read, or a tokenizer has no end of text
+     */
+    public static TransplantReport transplant(Path directory, Path teacherDirectory, Path tokenizerDirectory) {
+        return new StudentTransplant(teacherDirectory, tokenizerDirectory).write(directory);
+    }
+
+    public DecoderConfig config() {
+        return config;
+    }
+
+    public long parameterCount() {
+        return parameters.values().stream().mapToLong(NDArray::size).sum();
+    }
+
+    /**
+     * Writes the weights, bit for bit, with the configuration and tokenizer it was loaded with. transformers opens it.
+     *
+     * @param directory created when missing
+     */
+    public void save(Path directory) {
+        List<TensorData> tensors = new ArrayList<>();
+        parameters.forEach((name, array) -> tensors.add(
+                new TensorData(new TensorInfo(name, Dtype.F32, array.getShape().getShape()), array.toByteBuffer())));
+        try {
+            Files.createDirectories(directory);
+            companions.write(directory);
+            SafetensorsWriter.write(directory.resolve(WEIGHTS_FILE), tensors, METADATA);
+        } catch (IOException | HuggingFaceException e) {
+            throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Room for a copy of the weights, to be taken again and again. It outlives no change of the student's shape. */
+    public StudentCopy newCopy() {
+        Map<String, NDArray> arrays = new LinkedHashMap<>(parameters);
+        return new StudentCopy(companions, new TensorCopy(arrays));
+    }
+
+    @Override
+    public void close() {
+        scope.close();
+    }
+
+    /** How many arrays lie in native memory: weights, what was made to train them, and what a step has left behind. */
+    public int arrays() {
+        return scope.getManagedArrays().size();
+    }
+
+    /** A scope of arrays that ends before the student does. */
+    public NDManager newScope() {
+        return scope.newSubManager();
+    }
+
+    /** The weights as the {@code params} argument of a script. */
+    public NDList parameterArguments() {
+        return new NDList(parameters.values());
+    }
+
+    /** The weights' shapes by name, in the order of the file. */
+    public Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        parameters.forEach((name, array) -> shapes.put(name, array.getShape()));
+        return shapes;
+    }
+
+    /** What every script's class needs to know of the decoder. */
+    public Map<String, Object> attributes() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put("training", true);
+        attributes.put("heads", config.heads());
+        attributes.put("theta", config.ropeTheta());
+        // Through its decimal form: 1e-5f as a double is 9.999999747378752e-6.
+        attributes.put("norm_epsilon", Double.parseDouble(Float.toString(config.rmsNormEpsilon())));
+        return attributes;
+    }
+
+    private static Map<String, NDArray> parameters(NDManager scope, DecoderConfig config, SafetensorsReader weights) {
+        Map<String, List<Long>> expected = DecoderParameters.of(config);
+        Map<String, TensorInfo> found = weights.tensors();
+        expected.forEach((name, shape) -> requireShape(name, shape, found));
+        Map<String, NDArray> parameters = new LinkedHashMap<>();
+        for (String name : found.keySet()) {
+            if (expected.containsKey(name)) {
+                NDArray array = scope.create(
+                        weights.floats(name), new Shape(found.get(name).shapeArray()));
+                array.setName("params." + name);
+                parameters.put(name, array);
+            }
+        }
+        return parameters;
+    }
+
+    private static void requireShape(String name, List<Long> expected, Map<String, TensorInfo> tensors) {
+        TensorInfo tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new StudentException("the student's weights lack " + name + "; expected it with shape " + expected);
+        }
+        if (!tensor.shape().equals(expected)) {
+            throw new StudentException("the student's weight " + name + " has shape " + tensor.shape() + "; expected "
+                    + expected + " from config.json");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.stillstream.student;
+
+/** A student cannot be made, loaded, saved or run: the message says what was found and what was expected. */
+public final class StudentException extends RuntimeException {
+
+    public StudentException(String message) {
+        super(message);
+    }
+
+    public StudentException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

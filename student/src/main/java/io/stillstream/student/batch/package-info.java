@@ -1,0 +1,5 @@
+/** In: sequences of token ids; out: padded tensors that the TorchScript modules read. */
+@NullMarked
+package io.stillstream.student.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package io.stillstream.student.inference;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.stillstream.student.Student;
+import io.stillstream.student.batch.MicroBatches;
+import io.stillstream.student.batch.PaddedBatch;
+import io.stillstream.student.batch.StagingBuffer;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.torchscript.TorchScriptArchive;
+import io.stillstream.student.torchscript.TorchScriptModule;
+import java.util.Arrays;
+import java.util.List;
+
+/** Measures a student on texts without changing it. For the thread that the student is for. */
+public final class StudentEvaluator implements AutoCloseable {
+
+    private final Student student;
+    private final MicroBatches microBatches;
+    private final TorchScriptModule script;
+    private final StagingBuffer staging = new StagingBuffer();
+
+    /** @param microBatchTokens the most tokens, padding included, that are in memory at once */
+    public StudentEvaluator(Student student, int microBatchTokens) {
+        this.student = student;
+        this.microBatches = new MicroBatches(student.config(), microBatchTokens);
+        this.script = TorchScriptModule.load(archive(student));
+    }
+
+    /** One evaluation for each sequence, in the batch's order. */
+    public List<SequenceEvaluation> evaluate(TrainingBatch batch) {
+        SequenceEvaluation[] evaluations =
+                new SequenceEvaluation[batch.sequences().size()];
+        for (List<Integer> indices : microBatches.cut(batch)) {
+            List<TrainingSequence> sequences =
+                    indices.stream().map(batch.sequences()::get).toList();
+            try (NDManager scope = student.newScope()) {
+                PaddedBatch padded = new PaddedBatch(scope, staging, sequences);
+                NDList arguments = new NDList(student.parameterArguments());
+                arguments.addAll(padded.text());
+                NDList results = script.call(scope, "evaluate", arguments);
+                float[] losses = results.get(0).toFloatArray();
+                long[] predictions = results.get(1).toLongArray();
+                float[] confidences = results.get(2).toFloatArray();
+                int from = 0;
+                for (int i = 0; i < indices.size(); i++) {
+                    int to = from + sequences.get(i).labels();
+                    evaluations[indices.get(i)] = evaluation(losses, predictions, confidences, from, to);
+                    from = to;
+                }
+            }
+        }
+        return List.of(evaluations);
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+
+    public static TorchScriptArchive archive(Student student) {
+        return TorchScriptArchive.ofResources(
+                "inference.Inference",
+                List.of("inference", "decoder", "cross_entropy", "evaluate", "generate"),
+                student.attributes());
+    }
+
+    private static SequenceEvaluation evaluation(
+            float[] losses, long[] predictions, float[] confidences, int from, int to) {
+        double sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += losses[i];
+        }
+        int[] ids =
+                Arrays.stream(predictions, from, to).mapToInt(Math::toIntExact).toArray();
+        return new SequenceEvaluation(sum, ids, Arrays.copyOfRange(confidences, from, to));
+    }
+}

@@ -1,0 +1,35 @@
+package io.stillstream.student.torchscript;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * One module's text, as it is written and as an archive needs it.
+ *
+ * <p>libtorch's importer knows no {@code import} and finds functions by qualified names only. So import lines become
+ * blank, and calls of this module's and other modules' functions get the prefix {@code __torch__.<module>.}; line
+ * numbers stay, so that compile errors point into the text as written.
+ */
+record TorchScriptSource(String module, String text) {
+
+    private static final Pattern IMPORT = Pattern.compile("(?m)^(?:import|from) .*$");
+    private static final Pattern DEFINITION = Pattern.compile("(?m)^def (\\w+)\\(");
+    private static final Pattern CALL = Pattern.compile("(?<![\\w.])(?<!def )(?:(\\w+)\\.)?(\\w+)(?=\\()");
+
+    String qualified(Set<String> modules) {
+        Set<String> functions = new TreeSet<>();
+        DEFINITION.matcher(text).results().forEach(found -> functions.add(found.group(1)));
+        String withoutImports = IMPORT.matcher(text).replaceAll("");
+        return CALL.matcher(withoutImports).replaceAll(call -> qualified(call, functions, modules));
+    }
+
+    private String qualified(MatchResult call, Set<String> functions, Set<String> modules) {
+        String prefix = call.group(1);
+        if (prefix == null && functions.contains(call.group(2))) {
+            return "__torch__." + module + "." + call.group();
+        }
+        return prefix != null && modules.contains(prefix) ? "__torch__." + call.group() : call.group();
+    }
+}

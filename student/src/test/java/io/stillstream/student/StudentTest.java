@@ -1,0 +1,201 @@
+package io.stillstream.student;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.stillstream.huggingface.safetensors.Dtype;
+import io.stillstream.huggingface.safetensors.SafetensorsReader;
+import io.stillstream.huggingface.safetensors.SafetensorsWriter;
+import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.inference.SequenceEvaluation;
+import io.stillstream.student.inference.StudentEvaluator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StudentTest {
+
+    private static final int[] IDS = {5, 9, 33, 2, 60};
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void save_loadedStudent_isBitForBitWhatWasLoaded() throws IOException {
+        Path copy = directory.resolve("deep/copy");
+        try (Student student = Student.load(Golden.tinyLlama())) {
+            assertThat(student.parameterCount()).isEqualTo(6_640);
+            student.save(copy);
+        }
+        try (SafetensorsReader original =
+                        SafetensorsReader.open(Golden.tinyLlama().resolve("model.safetensors"));
+                SafetensorsReader saved = SafetensorsReader.open(copy.resolve("model.safetensors"))) {
+            assertThat(List.copyOf(saved.tensors().values()))
+                    .isEqualTo(List.copyOf(original.tensors().values()));
+            original.tensors()
+                    .keySet()
+                    .forEach(name -> assertThat(saved.bytes(name)).isEqualTo(original.bytes(name)));
+        }
+        for (String name : List.of("config.json", "generation_config.json")) {
+            assertThat(copy.resolve(name))
+                    .hasSameBinaryContentAs(Golden.tinyLlama().resolve(name));
+        }
+    }
+
+    @Test
+    void load_bfloat16_computesInSinglePrecisionAndSaysSoWhenSaved() throws IOException {
+        Path half = copyWith(StudentTest::toBfloat16);
+        Files.writeString(
+                half.resolve("config.json"),
+                Files.readString(half.resolve("config.json")).replace("\"float32\"", "\"bfloat16\""));
+        try (Student exact = Student.load(Golden.tinyLlama());
+                Student rounded = Student.load(half)) {
+            assertThat(Golden.maximumDifference(Golden.logits(exact, IDS)[4], Golden.logits(rounded, IDS)[4]))
+                    .isBetween(1e-6, 0.2);
+            rounded.save(directory.resolve("saved"));
+        }
+        assertThat(directory.resolve("saved/config.json"))
+                .content()
+                .contains("\"float32\"")
+                .doesNotContain("bfloat16");
+    }
+
+    @Test
+    void load_tiedEmbeddings_projectWithTheEmbedding() throws IOException {
+        Path untied = copyWith(tensors -> {
+            TensorData embedding = named(tensors, "model.embed_tokens.weight");
+            return Stream.concat(
+                            tensors.stream()
+                                    .filter(tensor -> !tensor.info().name().equals("lm_head.weight")),
+                            Stream.of(new TensorData(
+                                    new TensorInfo("lm_head.weight", Dtype.F32, 61, 16), embedding.bytes())))
+                    .toList();
+        });
+        Path tied = Files.createDirectories(directory.resolve("tied"));
+        copy(untied, tied, "model.safetensors");
+        Files.writeString(
+                tied.resolve("config.json"),
+                Files.readString(untied.resolve("config.json"))
+                        .replace("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true"));
+        try (Student one = Student.load(untied);
+                Student other = Student.load(tied)) {
+            assertThat(other.parameterCount()).isEqualTo(one.parameterCount() - 61 * 16);
+            assertThat(Golden.logits(other, IDS)).isDeepEqualTo(Golden.logits(one, IDS));
+        }
+    }
+
+    @Test
+    void load_missingTensor_namesIt() throws IOException {
+        Path broken = copyWith(tensors -> tensors.stream()
+                .filter(tensor -> !tensor.info().name().equals("model.layers.1.mlp.up_proj.weight"))
+                .toList());
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessage("the student's weights lack model.layers.1.mlp.up_proj.weight; expected it with shape"
+                        + " [24, 16]");
+    }
+
+    @Test
+    void load_wrongShape_saysFoundAndExpected() throws IOException {
+        Path broken = copyWith(UnaryOperator.identity());
+        Files.writeString(
+                broken.resolve("config.json"),
+                Files.readString(broken.resolve("config.json")).replace("\"vocab_size\": 61", "\"vocab_size\": 62"));
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessageContaining("model.embed_tokens.weight has shape [61, 16]; expected [62, 16]");
+    }
+
+    @Test
+    void load_unknownArchitecture_namesIt() throws IOException {
+        Path broken = copyWith(UnaryOperator.identity());
+        Files.writeString(
+                broken.resolve("config.json"),
+                Files.readString(broken.resolve("config.json")).replace("\"llama\"", "\"mamba\""));
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessageContaining("model_type is 'mamba'; expected 'llama'");
+    }
+
+    @Test
+    void load_noWeights_saysWhichFile() throws IOException {
+        assertThatThrownBy(() -> Student.load(directory))
+                .isInstanceOf(StudentException.class)
+                .hasMessageContaining("model.safetensors");
+    }
+
+    @Test
+    void initialise_sameSeed_sameStudentThatKnowsNothing() throws IOException {
+        Path tokenizer = Golden.shared("models/stories260K/hf");
+        StudentShape shape = StudentShape.of(32, 48, 2, 4, 2, 128);
+        Student.initialise(directory.resolve("one"), shape, tokenizer, 7);
+        Student.initialise(directory.resolve("two"), shape, tokenizer, 7);
+        Student.initialise(directory.resolve("three"), shape, tokenizer, 8);
+        assertThat(directory.resolve("one/model.safetensors"))
+                .hasSameBinaryContentAs(directory.resolve("two/model.safetensors"));
+        assertThat(Files.readAllBytes(directory.resolve("three/model.safetensors")))
+                .isNotEqualTo(Files.readAllBytes(directory.resolve("one/model.safetensors")));
+        assertThat(directory.resolve("one/tokenizer.json")).hasSameBinaryContentAs(tokenizer.resolve("tokenizer.json"));
+        try (Student student = Student.load(directory.resolve("one"));
+                StudentEvaluator evaluator = new StudentEvaluator(student, 100)) {
+            assertThat(student.config().bosTokenId()).isEqualTo(1);
+            assertThat(student.config().eosTokenIds()).containsExactly(2);
+            assertThat(student.config().vocabularySize()).isEqualTo(512);
+            SequenceEvaluation evaluation = evaluator
+                    .evaluate(new TrainingBatch(TrainingSequence.withoutTeacher(IDS, 1, 4)))
+                    .get(0);
+            assertThat(evaluation.negativeLogLikelihood() / evaluation.tokens()).isCloseTo(Math.log(512), within(0.1));
+        }
+    }
+
+    private Path copyWith(UnaryOperator<List<TensorData>> change) throws IOException {
+        Path copy = Files.createDirectories(directory.resolve("changed"));
+        copy(Golden.tinyLlama(), copy, "config.json");
+        try (SafetensorsReader weights =
+                SafetensorsReader.open(Golden.tinyLlama().resolve("model.safetensors"))) {
+            List<TensorData> tensors = new ArrayList<>();
+            weights.tensors().forEach((name, info) -> tensors.add(new TensorData(info, weights.bytes(name))));
+            SafetensorsWriter.write(copy.resolve("model.safetensors"), change.apply(tensors), Map.of());
+        }
+        return copy;
+    }
+
+    private static void copy(Path from, Path to, String name) throws IOException {
+        Files.copy(from.resolve(name), to.resolve(name));
+    }
+
+    private static TensorData named(List<TensorData> tensors, String name) {
+        return tensors.stream()
+                .filter(tensor -> tensor.info().name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<TensorData> toBfloat16(List<TensorData> tensors) {
+        return tensors.stream()
+                .map(tensor -> {
+                    int elements = Math.toIntExact(tensor.info().elements());
+                    ByteBuffer halves = ByteBuffer.allocate(2 * elements).order(ByteOrder.LITTLE_ENDIAN);
+                    for (int i = 0; i < elements; i++) {
+                        halves.putShort(2 * i, tensor.bytes().getShort(4 * i + 2));
+                    }
+                    TensorInfo info = new TensorInfo(
+                            tensor.info().name(), Dtype.BF16, tensor.info().shape());
+                    return new TensorData(info, halves);
+                })
+                .toList();
+    }
+}

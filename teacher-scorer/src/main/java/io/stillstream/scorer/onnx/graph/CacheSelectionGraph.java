@@ -1,0 +1,46 @@
+package io.stillstream.scorer.onnx.graph;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.List;
+
+/** A graph of its own that keeps some rows of a key-value cache: what lets a batch shrink as its rows finish. */
+public final class CacheSelectionGraph {
+
+    /** {@code [B']}: which rows to keep, in order. */
+    public static final String ROWS = GraphEditor.PREFIX + "rows";
+
+    private static final int OPSET = 13;
+    private static final int IR_VERSION = 8;
+
+    private CacheSelectionGraph() {}
+
+    /** Takes each tensor of the cache under its input's name and puts it out under its output's. */
+    public static ModelProto of(DecoderSignature signature) {
+        ModelProto.Builder model = ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET));
+        GraphProto.Builder graph = model.getGraphBuilder().setName("cache_selection");
+        GraphEditor editor = new GraphEditor(graph, OPSET);
+        String rows = editor.input(ROWS, DataType.INT64, "kept");
+        for (DecoderSignature.PastTensor past : signature.past()) {
+            DataType type = DataType.forNumber(past.elementType());
+            Object[] dimensions = new Object[past.dimensions().size()];
+            for (int i = 0; i < dimensions.length; i++) {
+                long size = past.dimensions().get(i);
+                dimensions[i] = size > 0 ? size : past.input() + "." + i;
+            }
+            editor.input(past.input(), type, dimensions);
+            Object[] kept = dimensions.clone();
+            kept[0] = "kept";
+            editor.output(
+                    past.output(),
+                    editor.node("Gather", List.of(past.input(), rows), GraphEditor.attribute("axis", 0)),
+                    type,
+                    kept);
+        }
+        return model.build();
+    }
+}

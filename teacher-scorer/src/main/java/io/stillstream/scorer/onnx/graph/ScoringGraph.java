@@ -1,0 +1,277 @@
+package io.stillstream.scorer.onnx.graph;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Derives from a decoder's {@link LogitsTail} the graph that puts out what a record needs and nothing more: of R response
+ * positions of vocabulary V it moves {@code 3R + K + RK} numbers out of the runtime instead of {@code RV}, and
+ * {@code 3R + 2RK} where each position has columns of its own.
+ *
+ * <p>It takes the hidden states of a batch's positions in I chunks of C, and holds the logits of one chunk at a time. With
+ * logits x, softmax p, and the membership m that is 1 where a position belongs to a response, all in fp32:
+ *
+ * <pre>
+ *   first pass    logZ = max x − log max p             since max p = exp(max x − logZ), and max p is never below 1/V
+ *                 deviation = √(Σ (x − mean x)² / (V − 1))
+ *                 sums += m p                          [B, V]: each column over each response
+ *   between       columns = the K largest of sums
+ *   second pass   x at the columns, of the projection's K columns alone
+ * </pre>
+ *
+ * Log-probabilities are x − logZ, taken at the next token and at the columns. The other columns there are:
+ *
+ * <ul>
+ *   <li>{@link Selection#TOKEN}: the K largest x of each position, which are the K largest p, in the first pass;
+ *   <li>{@link Ranking#STANDARDISED}: p, and with it logZ, are those of x / (deviation + ε) for the columns and their
+ *       log-probabilities, and for nothing else.
+ * </ul>
+ *
+ * A chunk's positions may be of several responses, at most S of them: its slots.
+ */
+public final class ScoringGraph {
+
+    /** {@code [I, C, H]}. */
+    public static final String ROWS = BodyGraph.ROWS;
+    /** {@code [I, C, 1]}: the token that follows each position. */
+    public static final String NEXT_IDS = GraphEditor.PREFIX + "next_ids";
+    /** {@code [I, S, C]}: 1 where a position is of a slot's response, 0 elsewhere. Of SEQUENCE graphs alone, as are the next. */
+    public static final String MEMBERSHIP = GraphEditor.PREFIX + "membership";
+    /** {@code [I, B, S]}: 1 where a slot holds a response, 0 elsewhere. */
+    public static final String ASSIGNMENT = GraphEditor.PREFIX + "assignment";
+    /** {@code [I, S]}: which response a slot holds. */
+    public static final String SLOTS = GraphEditor.PREFIX + "slots";
+    /** {@code [I, C, 1]}: which slot a position is of. */
+    public static final String SLOT_OF_ROW = GraphEditor.PREFIX + "slot_of_row";
+
+    public static final String LOG_Z = GraphEditor.PREFIX + "log_z";
+    public static final String DEVIATION = GraphEditor.PREFIX + "logit_standard_deviation";
+    public static final String LOG_PROBABILITY = GraphEditor.PREFIX + "log_probability";
+    /** {@code [B, K]} for SEQUENCE, {@code [I, C, K]} for TOKEN. */
+    public static final String COLUMNS = GraphEditor.PREFIX + "columns";
+    /** {@code [I, C, K]}. */
+    public static final String COLUMN_LOG_PROBABILITIES = GraphEditor.PREFIX + "column_log_probabilities";
+
+    private static final long VOCABULARY_AXIS = 1;
+
+    /** ε: what the MultiLevelOT authors' released code adds to the deviation that it divides logits by. */
+    private static final float DEVIATION_EPSILON = 1e-4f;
+
+    private final TailCopies tail;
+    private final KeptColumns kept;
+    private final GraphEditor editor;
+
+    private ScoringGraph(TailCopies tail, KeptColumns kept, GraphEditor editor) {
+        this.tail = tail;
+        this.kept = kept;
+        this.editor = editor;
+    }
+
+    /** @param uniformTypes of the tail's uniform values */
+    public static ModelProto derive(TailCopies tail, Map<String, DataType> uniformTypes, KeptColumns kept) {
+        ModelProto.Builder model = tail.model(uniformTypes);
+        GraphProto.Builder graph = model.getGraphBuilder();
+        GraphEditor editor = new GraphEditor(graph, tail.opset());
+        editor.input(ROWS, tail.rowType(), "chunks", "positions", "hidden");
+        editor.input(NEXT_IDS, DataType.INT64, "chunks", "positions", 1);
+        ScoringGraph scoring = new ScoringGraph(tail, kept, editor);
+        if (kept.selection() == Selection.SEQUENCE) {
+            editor.input(MEMBERSHIP, DataType.FLOAT, "chunks", "slots", "positions");
+            editor.input(ASSIGNMENT, DataType.FLOAT, "chunks", "batch", "slots");
+            editor.input(SLOTS, DataType.INT64, "chunks", "slots");
+            editor.input(SLOT_OF_ROW, DataType.INT64, "chunks", "positions", 1);
+            scoring.columnsOfResponses();
+        } else {
+            scoring.columnsOfPositions();
+        }
+        PrunedGraph.prune(graph);
+        return model.build();
+    }
+
+    private void columnsOfPositions() {
+        GraphEditor body = editor.loopBody("first", List.of(), DataType.FLOAT);
+        Statistics statistics = statistics(body, chunk(body, ROWS));
+        List<String> largest = largest(body, statistics.logits(), kept.k());
+        String values = body.node("Sub", List.of(largest.get(0), statistics.logZ()));
+        List<String> outputs = editor.loop(
+                trips(),
+                body,
+                List.of(),
+                List.of(),
+                List.of(
+                        statistics.logZ(),
+                        statistics.deviation(),
+                        statistics.logProbability(),
+                        largest.get(1),
+                        values));
+        output(outputs.subList(0, 3));
+        editor.output(COLUMNS, outputs.get(3), DataType.INT64, "chunks", "positions", kept.k());
+        editor.output(COLUMN_LOG_PROBABILITIES, outputs.get(4), DataType.FLOAT, "chunks", "positions", kept.k());
+    }
+
+    private void columnsOfResponses() {
+        String before = GraphEditor.PREFIX + "sums";
+        GraphEditor body = editor.loopBody("first", List.of(before), DataType.FLOAT);
+        Statistics statistics = statistics(body, chunk(body, ROWS));
+        Ranked ranked = ranked(body, statistics);
+        String ofSlots = body.node("MatMul", List.of(chunk(body, MEMBERSHIP), ranked.probabilities()));
+        String ofResponses = body.node("MatMul", List.of(chunk(body, ASSIGNMENT), ofSlots));
+        List<String> scanned =
+                new ArrayList<>(List.of(statistics.logZ(), statistics.deviation(), statistics.logProbability()));
+        if (kept.ranking() == Ranking.STANDARDISED) {
+            scanned.addAll(List.of(ranked.scale(), ranked.logZ()));
+        }
+        List<String> outputs = editor.loop(
+                trips(), body, List.of(zeros()), List.of(body.node("Add", List.of(before, ofResponses))), scanned);
+        output(outputs.subList(1, 4));
+        String columns = largest(editor, outputs.get(0), kept.k()).get(1);
+        editor.output(COLUMNS, columns, DataType.INT64, "batch", kept.k());
+
+        GraphEditor second = editor.loopBody("second", List.of(), DataType.FLOAT);
+        String logits = logitsAt(second, columns);
+        String values;
+        if (kept.ranking() == Ranking.STANDARDISED) {
+            String scaled = second.node("Div", List.of(logits, chunk(second, outputs.get(4))));
+            values = second.node("Sub", List.of(scaled, chunk(second, outputs.get(5))));
+        } else {
+            values = second.node("Sub", List.of(logits, chunk(second, outputs.get(1))));
+        }
+        String stacked = editor.loop(trips(), second, List.of(), List.of(), List.of(values))
+                .get(0);
+        editor.output(COLUMN_LOG_PROBABILITIES, stacked, DataType.FLOAT, "chunks", "positions", kept.k());
+    }
+
+    /** Logits {@code [C, K]} of a chunk's positions at the columns {@code [B, K]} of their responses. */
+    private String logitsAt(GraphEditor body, String columns) {
+        String rows = chunk(body, ROWS);
+        String ofSlots = body.node("Gather", List.of(columns, chunk(body, SLOTS)));
+        String slotOfRow = chunk(body, SLOT_OF_ROW);
+        String ids = body.node("Reshape", List.of(ofSlots, body.integers(-1)));
+        String width = body.integers(kept.k());
+        String within = body.node(
+                "Add", List.of(body.node("Mul", List.of(slotOfRow, width)), body.integers(ascending(kept.k()))));
+        return tail.logits(body, rows, ids)
+                .map(logits -> body.node(
+                        "GatherElements", List.of(logits, within), GraphEditor.attribute("axis", VOCABULARY_AXIS)))
+                .orElseGet(() -> body.node(
+                        "GatherElements",
+                        List.of(tail.logits(body, rows), body.node("Gather", List.of(ids, within))),
+                        GraphEditor.attribute("axis", VOCABULARY_AXIS)));
+    }
+
+    /** Of a chunk: logits {@code [C, V]}, and a number {@code [C, 1]} a position. */
+    private record Statistics(
+            String logits, String probabilities, String logZ, String deviation, String logProbability) {}
+
+    private Statistics statistics(GraphEditor body, String rows) {
+        String logits = tail.logits(body, rows);
+        String probabilities = softmax(body, logits);
+        String logZ = logZ(body, logits, probabilities);
+        String ofNext = body.node(
+                "GatherElements",
+                List.of(logits, chunk(body, NEXT_IDS)),
+                GraphEditor.attribute("axis", VOCABULARY_AXIS));
+        return new Statistics(
+                logits, probabilities, logZ, deviation(body, logits), body.node("Sub", List.of(ofNext, logZ)));
+    }
+
+    /**
+     * What columns are ranked by.
+     *
+     * @param scale what logits are divided by first; nothing for {@link Ranking#PROBABILITY}
+     */
+    private record Ranked(String probabilities, String scale, String logZ) {}
+
+    private Ranked ranked(GraphEditor body, Statistics statistics) {
+        if (kept.ranking() == Ranking.PROBABILITY) {
+            return new Ranked(statistics.probabilities(), "", statistics.logZ());
+        }
+        String scale = body.node("Add", List.of(statistics.deviation(), body.number(DEVIATION_EPSILON)));
+        String scaled = body.node("Div", List.of(statistics.logits(), scale));
+        String probabilities = softmax(body, scaled);
+        return new Ranked(probabilities, scale, logZ(body, scaled, probabilities));
+    }
+
+    private void output(List<String> statistics) {
+        List<String> names = List.of(LOG_Z, DEVIATION, LOG_PROBABILITY);
+        for (int i = 0; i < names.size(); i++) {
+            editor.output(names.get(i), statistics.get(i), DataType.FLOAT, "chunks", "positions", 1);
+        }
+    }
+
+    private String trips() {
+        return editor.node("Gather", List.of(editor.node("Shape", List.of(ROWS)), editor.integer(0)));
+    }
+
+    /** {@code [B, V]}. */
+    private String zeros() {
+        String batch = editor.node("Gather", List.of(editor.node("Shape", List.of(ASSIGNMENT)), editor.integers(1)));
+        return editor.node(
+                "ConstantOfShape",
+                List.of(editor.node(
+                        "Concat",
+                        List.of(batch, editor.integers(tail.vocabularySize())),
+                        GraphEditor.attribute("axis", 0))));
+    }
+
+    private static String chunk(GraphEditor body, String chunks) {
+        return body.node("Gather", List.of(chunks, body.iteration()));
+    }
+
+    /** Values and ids of the k largest columns of each row, largest first. */
+    private static List<String> largest(GraphEditor editor, String rows, int k) {
+        return editor.nodes(
+                "TopK", 2, List.of(rows, editor.integers(k)), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+    }
+
+    private static String softmax(GraphEditor editor, String logits) {
+        return editor.node("Softmax", List.of(logits), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+    }
+
+    private static String logZ(GraphEditor editor, String logits, String probabilities) {
+        return editor.node(
+                "Sub",
+                List.of(
+                        editor.reduce("ReduceMax", logits, VOCABULARY_AXIS),
+                        editor.node("Log", List.of(editor.reduce("ReduceMax", probabilities, VOCABULARY_AXIS)))));
+    }
+
+    /**
+     * Adds V squares as the mean over rows of the sums of each row's, for a single running sum of so many fp32 numbers
+     * is wrong in its fourth digit.
+     */
+    private String deviation(GraphEditor body, String logits) {
+        int vocabularySize = tail.vocabularySize();
+        int columns = largestDivisorUpToRoot(vocabularySize);
+        int rows = vocabularySize / columns;
+        String centred = body.node("Sub", List.of(logits, body.reduce("ReduceMean", logits, VOCABULARY_AXIS)));
+        String table = body.node("Reshape", List.of(centred, body.integers(0, rows, columns)));
+        String rowSums = body.node(
+                "Reshape", List.of(body.reduce("ReduceSumSquare", table, VOCABULARY_AXIS + 1), body.integers(0, rows)));
+        String mean = body.reduce("ReduceMean", rowSums, VOCABULARY_AXIS);
+        String scale = body.number((float) rows / Math.max(1, vocabularySize - 1));
+        return body.node("Sqrt", List.of(body.node("Mul", List.of(mean, scale))));
+    }
+
+    private static int largestDivisorUpToRoot(int number) {
+        int divisor = (int) Math.sqrt(number);
+        while (number % divisor != 0) {
+            divisor--;
+        }
+        return divisor;
+    }
+
+    private static long[] ascending(int count) {
+        long[] numbers = new long[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = i;
+        }
+        return numbers;
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Graph surgery. In: a decoder as its exporter wrote it; out: the graphs derived from it (backbone, scoring head,
+ * generation head), as files.
+ */
+@NullMarked
+package io.stillstream.scorer.onnx.graph;
+
+import org.jspecify.annotations.NullMarked;

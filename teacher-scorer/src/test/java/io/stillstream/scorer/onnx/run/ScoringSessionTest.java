@@ -1,0 +1,101 @@
+package io.stillstream.scorer.onnx.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.scorer.onnx.TinyDecoder;
+import io.stillstream.scorer.onnx.graph.DecoderGraph;
+import io.stillstream.scorer.onnx.graph.KeptColumns;
+import io.stillstream.scorer.onnx.graph.LogitsTail;
+import io.stillstream.scorer.onnx.graph.ScoringGraph;
+import io.stillstream.scorer.onnx.graph.TailCopies;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What comes out must not depend on how positions are laid into chunks. */
+final class ScoringSessionTest {
+
+    private static final List<KeptColumns> KEPT = List.of(
+            new KeptColumns(Selection.SEQUENCE, Ranking.PROBABILITY, 6),
+            new KeptColumns(Selection.SEQUENCE, Ranking.STANDARDISED, 6),
+            new KeptColumns(Selection.TOKEN, Ranking.PROBABILITY, 6));
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8, 17, 1000})
+    void score_chunksOfAnySize_agreesWithOneChunkForEachResponse(int chunkPositions) throws IOException, OrtException {
+        List<int[]> responses =
+                List.of(new int[] {3, 1, 4, 1, 5}, new int[] {9}, new int[] {2, 6, 5, 3, 5, 8, 9, 7, 9});
+        for (KeptColumns kept : KEPT) {
+            try (OrtSession graph = graph(kept)) {
+                List<HiddenStates> states = responses.stream()
+                        .map(response -> states(response.length))
+                        .toList();
+                List<Distribution> inChunks =
+                        session(graph, kept, chunkPositions).score(states, responses);
+                for (int i = 0; i < responses.size(); i++) {
+                    Distribution alone = session(graph, kept, 1000)
+                            .score(List.of(states.get(i)), List.of(responses.get(i)))
+                            .get(0);
+                    assertClose(inChunks.get(i).logZ(), alone.logZ());
+                    assertClose(inChunks.get(i).logitStandardDeviation(), alone.logitStandardDeviation());
+                    assertClose(inChunks.get(i).logProbability(), alone.logProbability());
+                    assertThat(inChunks.get(i).columns()).isEqualTo(alone.columns());
+                    assertClose(inChunks.get(i).columnLogProbabilities(), alone.columnLogProbabilities());
+                }
+            }
+        }
+    }
+
+    private OrtSession graph(KeptColumns kept) throws IOException, OrtException {
+        DecoderGraph decoder =
+                DecoderGraph.read(new TinyDecoder().write(directory).resolve("model.onnx"));
+        LogitsTail tail = LogitsTail.of(decoder.model().getGraph());
+        ModelProto scoring = ScoringGraph.derive(
+                new TailCopies(decoder, tail, DataType.FLOAT, TinyDecoder.VOCABULARY), Map.of(), kept);
+        Path file = Files.write(directory.resolve("scoring.onnx"), scoring.toByteArray());
+        return OrtEnvironment.getEnvironment().createSession(file.toString());
+    }
+
+    private static ScoringSession session(OrtSession graph, KeptColumns kept, int chunkPositions) {
+        return new ScoringSession(graph, OnnxJavaType.FLOAT, kept, chunkPositions);
+    }
+
+    private static HiddenStates states(int positions) {
+        SplittableRandom random = new SplittableRandom(positions);
+        ByteBuffer rows = ByteBuffer.allocate(positions * TinyDecoder.HIDDEN * Float.BYTES)
+                .order(ByteOrder.nativeOrder());
+        while (rows.hasRemaining()) {
+            rows.putFloat((float) random.nextDouble(-2, 2));
+        }
+        HiddenStates states = new HiddenStates();
+        states.append(rows.flip(), positions);
+        return states;
+    }
+
+    private static void assertClose(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
+        }
+    }
+}
