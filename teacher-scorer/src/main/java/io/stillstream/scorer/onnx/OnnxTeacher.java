@@ -95,6 +95,9 @@ public final class OnnxTeacher implements Teacher {
                 vocabularySize,
                 files.contextWindow(),
                 decoder.signature().cached() ? "with" : "without");
+        QuantisedOperators.of(decoder.model().getGraph())
+                .kernels(CpuInstructions.ofThisMachine(), ByteProducts.saturate())
+                .ifPresent(kernels -> LOG.info("teacher {}: {}", name, kernels));
         return new OnnxTeacher(
                 config,
                 files,
