@@ -26,7 +26,6 @@ final class HostRankingTest {
 
     private static final int K = 5;
     private static final int HIDDEN = 6;
-    private static final float TOLERANCE = 1e-5f;
     private static final List<ScoringRequest> REQUESTS = List.of(
             new ScoringRequest("1", "abc", "defghij"),
             new ScoringRequest("2", "a", "z"),
@@ -78,16 +77,20 @@ final class HostRankingTest {
     private static void assertEqual(Distribution ranked, Scoring.Scored scored) {
         assertThat(ranked.logZ()).hasSize(scored.tokens().count());
         for (int t = 0; t < ranked.logZ().length; t++) {
-            assertThat(ranked.logZ()[t]).isCloseTo(scored.tokens().logZ(t), within(TOLERANCE));
-            assertThat(ranked.logitStandardDeviation()[t])
-                    .isCloseTo(scored.tokens().logitStandardDeviation(t), within(TOLERANCE));
-            assertThat(ranked.logProbability()[t]).isCloseTo(scored.tokens().logProbability(t), within(TOLERANCE));
+            assertClose(ranked.logZ()[t], scored.tokens().logZ(t));
+            assertClose(ranked.logitStandardDeviation()[t], scored.tokens().logitStandardDeviation(t));
+            assertClose(ranked.logProbability()[t], scored.tokens().logProbability(t));
             for (int column = 0; column < K; column++) {
                 assertThat(ranked.columns()[column]).isEqualTo(scored.columns().id(t, column));
-                assertThat(ranked.columnLogProbabilities()[t * K + column])
-                        .isCloseTo(scored.columns().logProbability(t, column), within(TOLERANCE));
+                assertClose(
+                        ranked.columnLogProbabilities()[t * K + column],
+                        scored.columns().logProbability(t, column));
             }
         }
+    }
+
+    private static void assertClose(float actual, float expected) {
+        assertThat(actual).isCloseTo(expected, within(Rounding.ofSum(TinyDecoder.VOCABULARY, expected)));
     }
 
     private TeacherConfig config() throws IOException {

@@ -70,7 +70,9 @@ public final class OnnxTeacher implements Teacher {
         TeacherFiles files = TeacherFiles.locate(config);
         Device device = Device.parse(config.device());
         DecoderGraph read = DecoderGraph.read(files.model());
-        DecoderGraph decoder = device.cuda().isEmpty() ? read.forCpu() : read;
+        DecoderGraph runnable = device.cuda().isEmpty() ? read.forCpu() : read;
+        // On a GPU too: the runtime has MatMulInteger of unsigned bytes for the CPU alone.
+        DecoderGraph decoder = ByteProducts.saturate() ? runnable.forPreciseMode() : runnable;
         int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
         Sessions sessions = new Sessions(device, config.threadsOrAll(), config.cuda());
@@ -100,6 +102,9 @@ public final class OnnxTeacher implements Teacher {
                 vocabularySize,
                 files.contextWindow(),
                 decoder.signature().cached() ? "with" : "without");
+        QuantisedOperators.of(decoder.model().getGraph())
+                .kernels(CpuInstructions.ofThisMachine(), ByteProducts.saturate())
+                .ifPresent(kernels -> LOG.info("teacher {}: {}", name, kernels));
         return new OnnxTeacher(
                 config,
                 files,

@@ -27,6 +27,8 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
 
     static final String FILE_NAME = "golden.json";
 
+    private static final double FP32_TOLERANCE = 1e-4;
+
     /** A prompt and its response, with what each of several runtimes said. */
     record Sequence(
             String prompt,
@@ -59,6 +61,11 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
         return new ObjectMapper()
                 .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false)
                 .readValue(file.toFile(), GoldenScores.class);
+    }
+
+    /** Whether the model's logits are halves, of which two may be neighbours where fp32 differs in its last bits. */
+    boolean halves() {
+        return tolerance > FP32_TOLERANCE;
     }
 
     /** Scores all records in one batch and compares with every runtime's numbers. */

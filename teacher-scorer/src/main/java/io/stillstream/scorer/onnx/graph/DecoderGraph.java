@@ -57,6 +57,18 @@ public record DecoderGraph(
                 "-fp32");
     }
 
+    /**
+     * The same decoder as the runtime's {@linkplain ByteProducts precise mode} can make exact: every signed weight with a
+     * zero point, and the output projection's, which runs inside loops, unsigned already.
+     */
+    DecoderGraph forPreciseMode() {
+        ModelProto explicit = ExplicitZeroPoints.of(model);
+        ModelProto exact = UnsignedProjection.of(explicit).orElse(explicit);
+        return exact.equals(model)
+                ? this
+                : new DecoderGraph(file, exact, sha256, signature, externalFiles, variant + "-precise");
+    }
+
     int opset() {
         return opset(model);
     }

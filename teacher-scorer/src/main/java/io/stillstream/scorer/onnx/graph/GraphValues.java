@@ -2,8 +2,8 @@ package io.stillstream.scorer.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +15,20 @@ final class GraphValues {
     static final Set<String> ELEMENTWISE = Set.of("Cast", "Identity", "Neg", "Tanh", "Add", "Sub", "Mul", "Div");
 
     private static final String QUANTIZED = "DynamicQuantizeLinear";
+    private static final String CONSTANT = "Constant";
+
+    /** Operators that leave the type of their first input as it is. */
+    private static final Set<String> MOVES = Set.of("Identity", "Transpose", "Reshape");
 
     private final Map<String, NodeProto> producers = new HashMap<>();
-    private final Set<String> initializers = new HashSet<>();
+    private final Map<String, Integer> initializers = new HashMap<>();
 
     GraphValues(GraphProto graph) {
         for (NodeProto node : graph.getNodeList()) {
             node.getOutputList().forEach(output -> producers.put(output, node));
         }
-        graph.getInitializerList().forEach(initializer -> initializers.add(initializer.getName()));
+        graph.getInitializerList()
+                .forEach(initializer -> initializers.put(initializer.getName(), initializer.getDataType()));
     }
 
     /** Null for inputs and initializers. */
@@ -34,11 +39,27 @@ final class GraphValues {
 
     /** Whether it depends on weights alone. An input that an operator is not given, named by no letter, does too. */
     boolean isConstant(String value) {
-        if (value.isEmpty() || initializers.contains(value)) {
+        if (value.isEmpty() || initializers.containsKey(value)) {
             return true;
         }
         NodeProto producer = producers.get(value);
         return producer != null && producer.getInputList().stream().allMatch(this::isConstant);
+    }
+
+    /** Whether it is a constant tensor of signed bytes, as the model or a change of shape gives it. */
+    boolean isSignedBytes(String value) {
+        if (initializers.containsKey(value)) {
+            return initializers.get(value) == DataType.INT8_VALUE;
+        }
+        NodeProto producer = producers.get(value);
+        if (producer == null) {
+            return false;
+        }
+        if (producer.getOpType().equals(CONSTANT)) {
+            return producer.getAttributeList().stream()
+                    .anyMatch(attribute -> attribute.getT().getDataType() == DataType.INT8_VALUE);
+        }
+        return MOVES.contains(producer.getOpType()) && isSignedBytes(producer.getInput(0));
     }
 
     /** Whether it is the same for all positions of a run: constants, and the scale and zero of a quantised activation. */

@@ -43,6 +43,9 @@ public final class Sessions implements AutoCloseable {
             options.addConfigEntry("session.force_spinning_stop", "1");
             // 4-bit weights are multiplied in fp32; by default the runtime would round activations to 8 bits.
             options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
+            if (ByteProducts.saturate()) {
+                options.addConfigEntry("session.x64quantprecision", "1");
+            }
             if (device.cuda().isPresent()) {
                 addCuda(options, device.cuda().getAsInt());
             }
