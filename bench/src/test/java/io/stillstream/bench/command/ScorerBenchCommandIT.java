@@ -1,5 +1,7 @@
 package io.stillstream.bench.command;
 
+import io.stillstream.bench.StillstreamBench;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,7 +1,7 @@
-# syntax=docker/dockerfile:1
-# Sends traffic to the prompts topic. Built from the repository's root: docker build -f producer/Dockerfile .
+# One image for every stage; the container's argument says which: docker build -t stillstream . && docker run stillstream score
+# What the launcher runs is what was built here, so nothing is built when a container starts.
 
-# The build stage is word for word the same in all three Dockerfiles, so it runs once and the others take it from cache.
+# The teacher on a GPU needs an image with CUDA and cuDNN here; see docker-compose.gpu.yml.
 ARG RUNTIME_IMAGE=ubuntu:24.04
 
 FROM maven:3.9-eclipse-temurin-17 AS build
@@ -10,7 +10,8 @@ ARG ONNXRUNTIME_ARTIFACT=onnxruntime
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp -DskipTests -Dspotless.check.skip -Donnxruntime.artifact=${ONNXRUNTIME_ARTIFACT} package
+    mvn -B -ntp -pl pipeline -am -DskipTests -Dspotless.check.skip \
+      -Donnxruntime.artifact=${ONNXRUNTIME_ARTIFACT} package
 
 FROM ${RUNTIME_IMAGE}
 RUN apt-get update \
@@ -19,6 +20,7 @@ RUN apt-get update \
     && useradd --system --create-home --uid 10001 stillstream \
     && install -d -o stillstream -g stillstream /data
 COPY --from=build /src/pipeline/target/stillstream /opt/stillstream/distribution
+COPY --from=build /src/.mvn/launcher.sh /opt/stillstream/.mvn/launcher.sh
 COPY --from=build /src/stillstream /opt/stillstream/stillstream
 ENV STILLSTREAM_DISTRIBUTION=/opt/stillstream/distribution
 USER stillstream
@@ -26,4 +28,4 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 9464
 ENTRYPOINT ["/opt/stillstream/stillstream"]
-CMD ["produce"]
+CMD ["--help"]
