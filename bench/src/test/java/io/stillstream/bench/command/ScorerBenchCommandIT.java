@@ -1,11 +1,10 @@
 package io.stillstream.bench.command;
 
-import io.stillstream.bench.StillstreamBench;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.bench.StillstreamBench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -9,6 +9,7 @@ import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.Rounding;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.TinyDecoder;
 import io.stillstream.scorer.onnx.run.BareRuns;

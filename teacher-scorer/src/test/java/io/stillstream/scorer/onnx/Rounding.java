@@ -4,7 +4,7 @@ package io.stillstream.scorer.onnx;
  * What two fp32 computations of one number may differ by, where they add in another order: kernels do so with another
  * instruction set, another number of threads, or one row instead of several.
  */
-final class Rounding {
+public final class Rounding {
 
     private static final float EPSILON = Math.ulp(1f);
 
@@ -15,7 +15,7 @@ final class Rounding {
      *
      * @param terms of the longest sum that the number goes through
      */
-    static float ofSum(int terms, float value) {
+    public static float ofSum(int terms, float value) {
         return terms * EPSILON * Math.max(1, Math.abs(value));
     }
 }

@@ -61,7 +61,7 @@ public record DecoderGraph(
      * The same decoder as the runtime's {@linkplain ByteProducts precise mode} can make exact: every signed weight with a
      * zero point, and the output projection's, which runs inside loops, unsigned already.
      */
-    DecoderGraph forPreciseMode() {
+    public DecoderGraph forPreciseMode() {
         ModelProto explicit = ExplicitZeroPoints.of(model);
         ModelProto exact = UnsignedProjection.of(explicit).orElse(explicit);
         return exact.equals(model)

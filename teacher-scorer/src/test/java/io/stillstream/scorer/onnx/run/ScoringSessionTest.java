@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
+import io.stillstream.scorer.onnx.Rounding;
 import io.stillstream.scorer.onnx.TinyDecoder;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.KeptColumns;

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx;
+package io.stillstream.scorer.onnx.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,13 +11,13 @@ import java.util.Set;
  *
  * @param name as in "AVX2 without VNNI"; "unknown instructions" where it cannot be told
  */
-record CpuInstructions(String name) {
+public record CpuInstructions(String name) {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
     private static final String FLAGS = "flags";
 
     /** Of this machine. Linux tells; elsewhere it is not known. */
-    static CpuInstructions ofThisMachine() {
+    public static CpuInstructions ofThisMachine() {
         try {
             return of(Files.readString(CPU_INFO));
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx;
+package io.stillstream.scorer.onnx.run;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -13,6 +13,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.onnx.graph.GraphEditor;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ import java.util.Map;
  * <p>It is found by multiplying such bytes, because that is right for every CPU and every build of the runtime. The
  * runtime's precise mode avoids these kernels, and takes up to three times as long where they are exact.
  */
-final class ByteProducts {
+public final class ByteProducts {
 
     private static final int INNER = 64;
     private static final int COLUMNS = 32;
@@ -42,7 +43,7 @@ final class ByteProducts {
     private ByteProducts() {}
 
     /** Whether a model of signed 8-bit weights needs the runtime's precise mode here. */
-    static boolean saturate() {
+    public static boolean saturate() {
         return Measured.SATURATE;
     }
 

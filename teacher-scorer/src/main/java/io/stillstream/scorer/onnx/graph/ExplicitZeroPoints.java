@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx;
+package io.stillstream.scorer.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -14,7 +14,7 @@ import java.util.Map;
  * Gives constant signed weights that name no zero point the one they have, 0. In its precise mode ONNX Runtime 1.28 ends the
  * process over some operators without one, and leaves the others saturating.
  */
-final class ExplicitZeroPoints {
+public final class ExplicitZeroPoints {
 
     private static final String PREFIX = GraphEditor.PREFIX + "zero_point";
     private static final String DEQUANTISATION = "DequantizeLinear";
@@ -37,7 +37,7 @@ final class ExplicitZeroPoints {
 
     private ExplicitZeroPoints() {}
 
-    static ModelProto of(ModelProto model) {
+    public static ModelProto of(ModelProto model) {
         GraphValues values = new GraphValues(model.getGraph());
         List<NodeProto> nodes = new ArrayList<>();
         boolean scalar = false;

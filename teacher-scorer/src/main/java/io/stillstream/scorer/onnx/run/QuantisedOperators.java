@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx;
+package io.stillstream.scorer.onnx.run;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A graph's quantised operators, and what the CPU multiplies their numbers with. */
-final class QuantisedOperators {
+public final class QuantisedOperators {
 
     /** Operators whose activations are 8-bit integers too, or that make such activations. */
     private static final Set<String> BYTE_ACTIVATIONS = Set.of(
@@ -31,7 +31,7 @@ final class QuantisedOperators {
         this.counts = counts;
     }
 
-    static QuantisedOperators of(GraphProto graph) {
+    public static QuantisedOperators of(GraphProto graph) {
         return new QuantisedOperators(graph.getNodeList().stream()
                 .map(NodeProto::getOpType)
                 .filter(operator -> BYTE_ACTIVATIONS.contains(operator) || WEIGHTS_ONLY.contains(operator))
@@ -43,7 +43,7 @@ final class QuantisedOperators {
      *
      * @param saturate whether {@linkplain ByteProducts products of bytes} do without the runtime's precise mode
      */
-    Optional<String> kernels(CpuInstructions cpu, boolean saturate) {
+    public Optional<String> kernels(CpuInstructions cpu, boolean saturate) {
         if (counts.isEmpty()) {
             return Optional.empty();
         }

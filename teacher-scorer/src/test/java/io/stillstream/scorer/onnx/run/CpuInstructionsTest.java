@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx;
+package io.stillstream.scorer.onnx.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx;
+package io.stillstream.scorer.onnx.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -14,6 +14,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
+import io.stillstream.scorer.onnx.graph.ExplicitZeroPoints;
+import io.stillstream.scorer.onnx.graph.GraphEditor;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
