@@ -23,9 +23,9 @@ public record TeacherTargets(
         int vocabularySize,
         TeacherTokens tokens,
         RankedColumns columns,
-        Ending ending,
+        FinishReason ending,
         Split split,
-        Author author,
+        ResponseSource author,
         Instant createdAt,
         Instant scoredAt) {
 

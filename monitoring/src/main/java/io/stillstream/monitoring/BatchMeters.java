@@ -10,10 +10,10 @@ final class BatchMeters {
     private final DistributionSummary tokens;
 
     BatchMeters(MeterRegistry registry, Stage stage) {
-        sequences = Buckets.sizes("stillstream.batch.sequences", "Sequences in a batch", "sequences")
+        sequences = Histograms.sizes("stillstream.batch.sequences", "Sequences in a batch", "sequences")
                 .tags(stage.tags())
                 .register(registry);
-        tokens = Buckets.sizes("stillstream.batch.tokens", "Tokens in a batch, prompts included", "tokens")
+        tokens = Histograms.sizes("stillstream.batch.tokens", "Tokens in a batch, prompts included", "tokens")
                 .tags(stage.tags())
                 .register(registry);
     }

@@ -2,7 +2,7 @@ package io.stillstream.monitoring;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -11,10 +11,10 @@ final class DeadLetterCounters {
 
     static final String NAME = "stillstream.dead.letters";
 
-    private final Map<DeadLetterReason, Counter> counters = new EnumMap<>(DeadLetterReason.class);
+    private final Map<RejectionCode, Counter> counters = new EnumMap<>(RejectionCode.class);
 
     DeadLetterCounters(MeterRegistry registry, Stage stage) {
-        for (DeadLetterReason reason : DeadLetterReason.values()) {
+        for (RejectionCode reason : RejectionCode.values()) {
             Counter counter = Counter.builder(NAME)
                     .description("Records set aside on the dead-letters topic")
                     .baseUnit("letters")
@@ -25,7 +25,7 @@ final class DeadLetterCounters {
         }
     }
 
-    void increment(DeadLetterReason reason) {
+    void increment(RejectionCode reason) {
         Counter counter = counters.get(reason);
         if (counter == null) {
             throw new IllegalStateException("no counter for " + reason);

@@ -14,47 +14,47 @@ import java.util.function.Supplier;
  */
 public final class Health {
 
-    private final Map<String, Supplier<Check>> live = new ConcurrentHashMap<>();
-    private final Map<String, Supplier<Check>> ready = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<HealthCheck>> live = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<HealthCheck>> ready = new ConcurrentHashMap<>();
 
     /** Fails when only a restart can help: a dead thread, a stream in its error state. */
-    public void live(String name, Supplier<Check> check) {
+    public void live(String name, Supplier<HealthCheck> check) {
         live.put(name, check);
     }
 
     /** Fails while work cannot be taken on: no broker, no model loaded yet. */
-    public void ready(String name, Supplier<Check> check) {
+    public void ready(String name, Supplier<HealthCheck> check) {
         ready.put(name, check);
     }
 
     Report liveness() {
-        Map<String, Check> checks = run(live);
+        Map<String, HealthCheck> checks = run(live);
         return new Report(allPassed(checks), checks);
     }
 
     Report readiness() {
-        Map<String, Check> checks = run(ready);
+        Map<String, HealthCheck> checks = run(ready);
         return new Report(!checks.isEmpty() && allPassed(checks), checks);
     }
 
-    private static boolean allPassed(Map<String, Check> checks) {
-        return checks.values().stream().allMatch(Check::passed);
+    private static boolean allPassed(Map<String, HealthCheck> checks) {
+        return checks.values().stream().allMatch(HealthCheck::passed);
     }
 
-    private static Map<String, Check> run(Map<String, Supplier<Check>> suppliers) {
-        Map<String, Check> checks = new TreeMap<>();
+    private static Map<String, HealthCheck> run(Map<String, Supplier<HealthCheck>> suppliers) {
+        Map<String, HealthCheck> checks = new TreeMap<>();
         suppliers.forEach((name, supplier) -> checks.put(name, run(supplier)));
         return checks;
     }
 
-    private static Check run(Supplier<Check> supplier) {
+    private static HealthCheck run(Supplier<HealthCheck> supplier) {
         try {
             return supplier.get();
         } catch (RuntimeException e) {
-            return Check.failed(e.toString());
+            return HealthCheck.failed(e.toString());
         }
     }
 
     /** The verdict and, sorted by name, what it rests on. */
-    record Report(boolean passed, Map<String, Check> checks) {}
+    record Report(boolean passed, Map<String, HealthCheck> checks) {}
 }

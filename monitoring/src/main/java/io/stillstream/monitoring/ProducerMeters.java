@@ -3,7 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import java.time.Duration;
 
 /** What the producer reports. Thread-safe. */
@@ -29,7 +29,7 @@ public final class ProducerMeters {
                 .baseUnit("failures")
                 .tags(Stage.PRODUCER.tags())
                 .register(registry);
-        sendTime = Buckets.durations("stillstream.send", "Time from handing a prompt over to the broker's answer")
+        sendTime = Histograms.durations("stillstream.send", "Time from handing a prompt over to the broker's answer")
                 .tags(Stage.PRODUCER.tags())
                 .register(registry);
         deadLetters = new DeadLetterCounters(registry, Stage.PRODUCER);
@@ -51,7 +51,7 @@ public final class ProducerMeters {
     }
 
     /** A line of the source was set aside. */
-    public void recordDeadLetter(DeadLetterReason reason) {
+    public void recordDeadLetter(RejectionCode reason) {
         rejectedLines.increment();
         deadLetters.increment(reason);
     }

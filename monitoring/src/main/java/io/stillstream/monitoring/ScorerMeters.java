@@ -3,7 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,8 +22,8 @@ public final class ScorerMeters {
     private final Timer scoring;
     private final Timer generation;
     private final BatchMeters batches;
-    private final Freshness freshness;
-    private final Level buffered;
+    private final RecordAge freshness;
+    private final SettableGauge buffered;
     private final ConsumerLag lag;
     private final DeadLetterCounters deadLetters;
 
@@ -31,16 +31,16 @@ public final class ScorerMeters {
         prompts = counter(registry, SCORED_PROMPTS, "Prompts whose response the teacher has scored", "prompts");
         scoredTokens = counter(registry, SCORED_TOKENS, "Response tokens the teacher has scored", "tokens");
         generatedTokens = counter(registry, GENERATED_TOKENS, "Response tokens the teacher has written", "tokens");
-        scoring = Buckets.durations("stillstream.scoring", "Time the teacher takes to score a batch")
+        scoring = Histograms.durations("stillstream.scoring", "Time the teacher takes to score a batch")
                 .tags(Stage.SCORER.tags())
                 .register(registry);
-        generation = Buckets.durations(
+        generation = Histograms.durations(
                         "stillstream.generation", "Time the teacher takes to write a batch's missing responses")
                 .tags(Stage.SCORER.tags())
                 .register(registry);
         batches = new BatchMeters(registry, Stage.SCORER);
-        freshness = new Freshness(registry, Stage.SCORER, clock);
-        buffered = Level.register(
+        freshness = new RecordAge(registry, Stage.SCORER, clock);
+        buffered = SettableGauge.register(
                 registry,
                 BUFFERED_PROMPTS,
                 "Prompts that wait in the state store for a batch to fill",
@@ -79,7 +79,7 @@ public final class ScorerMeters {
         buffered.set(waiting);
     }
 
-    public void recordDeadLetter(DeadLetterReason reason) {
+    public void recordDeadLetter(RejectionCode reason) {
         deadLetters.increment(reason);
     }
 

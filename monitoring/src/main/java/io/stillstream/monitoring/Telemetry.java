@@ -37,7 +37,7 @@ public final class Telemetry implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Health health = new Health();
-    private final List<Binding> bindings = new CopyOnWriteArrayList<>();
+    private final List<MeterBinding> bindings = new CopyOnWriteArrayList<>();
     private final Clock clock;
     private final @Nullable TelemetryEndpoint endpoint;
 
@@ -91,15 +91,15 @@ public final class Telemetry implements AutoCloseable {
         return Optional.ofNullable(endpoint).map(TelemetryEndpoint::address);
     }
 
-    public Binding bindKafka(Stage stage, Producer<?, ?> producer) {
+    public MeterBinding bindKafka(Stage stage, Producer<?, ?> producer) {
         return bind(new KafkaClientMetrics(producer, stage.tags()));
     }
 
-    public Binding bindKafka(Stage stage, Consumer<?, ?> consumer) {
+    public MeterBinding bindKafka(Stage stage, Consumer<?, ?> consumer) {
         return bind(new KafkaClientMetrics(consumer, stage.tags()));
     }
 
-    public Binding bindKafka(Stage stage, AdminClient admin) {
+    public MeterBinding bindKafka(Stage stage, AdminClient admin) {
         return bind(new KafkaClientMetrics(admin, stage.tags()));
     }
 
@@ -107,9 +107,9 @@ public final class Telemetry implements AutoCloseable {
      * Adds the meters of a library, {@code new KafkaStreamsMetrics(streams, Tags.of("stage", stage.label()))} for one,
      * until the binding or this telemetry is closed.
      */
-    public Binding bind(MeterBinder meters) {
+    public MeterBinding bind(MeterBinder meters) {
         meters.bindTo(registry);
-        var binding = new Binding(meters);
+        var binding = new MeterBinding(meters);
         bindings.add(binding);
         return binding;
     }
@@ -119,7 +119,7 @@ public final class Telemetry implements AutoCloseable {
         if (endpoint != null) {
             endpoint.close();
         }
-        bindings.forEach(Binding::close);
+        bindings.forEach(MeterBinding::close);
         registry.close();
     }
 

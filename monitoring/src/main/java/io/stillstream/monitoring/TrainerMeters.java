@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +24,8 @@ public final class TrainerMeters {
 
     private final MeterRegistry registry;
     private final AtomicReference<Instant> newestSnapshot;
-    private final Map<String, Level> lossTerms = new ConcurrentHashMap<>();
-    private final Map<String, Level> gradientShares = new ConcurrentHashMap<>();
+    private final Map<String, SettableGauge> lossTerms = new ConcurrentHashMap<>();
+    private final Map<String, SettableGauge> gradientShares = new ConcurrentHashMap<>();
     private final Counter steps;
     private final Counter discardedSteps;
     private final Counter sequences;
@@ -38,15 +38,15 @@ public final class TrainerMeters {
     private final Timer checkpointPause;
     private final Timer checkpointTime;
     private final Counter failedCheckpoints;
-    private final Level stepNumber;
-    private final Level gradientNorm;
-    private final Level learningRate;
-    private final Level heldOutPrompts;
-    private final Level bitsPerByte;
-    private final Level natsPerToken;
-    private final Level agreement;
+    private final SettableGauge stepNumber;
+    private final SettableGauge gradientNorm;
+    private final SettableGauge learningRate;
+    private final SettableGauge heldOutPrompts;
+    private final SettableGauge bitsPerByte;
+    private final SettableGauge natsPerToken;
+    private final SettableGauge agreement;
     private final BatchMeters batches;
-    private final Freshness freshness;
+    private final RecordAge freshness;
     private final ConsumerLag lag;
     private final DeadLetterCounters deadLetters;
 
@@ -81,7 +81,7 @@ public final class TrainerMeters {
         agreement = level(
                 TEACHER_AGREEMENT, "Share of held-out positions where student and teacher choose the same", "ratio");
         batches = new BatchMeters(registry, Stage.TRAINER);
-        freshness = new Freshness(registry, Stage.TRAINER, clock);
+        freshness = new RecordAge(registry, Stage.TRAINER, clock);
         lag = new ConsumerLag(registry, Stage.TRAINER);
         deadLetters = new DeadLetterCounters(registry, Stage.TRAINER);
         Gauge.builder("stillstream.snapshot.age", () -> age(clock))
@@ -91,7 +91,7 @@ public final class TrainerMeters {
                 .register(registry);
     }
 
-    public void recordStep(TrainingStep step) {
+    public void recordStep(StepMetrics step) {
         steps.increment();
         stepTime.record(step.elapsed());
         stepNumber.set((double) step.number());
@@ -119,7 +119,7 @@ public final class TrainerMeters {
         freshness.record(createdAt);
     }
 
-    public void recordEvaluation(EvaluationResult result) {
+    public void recordEvaluation(EvaluationMetrics result) {
         evaluations.increment();
         evaluationTime.record(result.elapsed());
         heldOutPrompts.set(result.prompts());
@@ -154,7 +154,7 @@ public final class TrainerMeters {
         newestSnapshot.set(publishedAt);
     }
 
-    public void recordDeadLetter(DeadLetterReason reason) {
+    public void recordDeadLetter(RejectionCode reason) {
         deadLetters.increment(reason);
     }
 
@@ -166,8 +166,8 @@ public final class TrainerMeters {
         return Duration.between(newestSnapshot.get(), clock.instant()).toMillis() / 1000.0;
     }
 
-    private Level lossTerm(String term) {
-        return Level.register(
+    private SettableGauge lossTerm(String term) {
+        return SettableGauge.register(
                 registry,
                 LOSS,
                 "Loss of the last step, by term",
@@ -175,8 +175,8 @@ public final class TrainerMeters {
                 Stage.TRAINER.tags().and(TERM, term));
     }
 
-    private Level gradientShare(String term) {
-        return Level.register(
+    private SettableGauge gradientShare(String term) {
+        return SettableGauge.register(
                 registry,
                 "stillstream.loss.gradient.share",
                 "Norm of the term's weighted gradient at the logits over the sum of all terms' norms, last step",
@@ -184,8 +184,8 @@ public final class TrainerMeters {
                 Stage.TRAINER.tags().and(TERM, term));
     }
 
-    private Level level(String name, String description, String unit) {
-        return Level.register(registry, name, description, unit, Stage.TRAINER.tags());
+    private SettableGauge level(String name, String description, String unit) {
+        return SettableGauge.register(registry, name, description, unit, Stage.TRAINER.tags());
     }
 
     private Counter counter(String name, String description, String unit) {
@@ -197,6 +197,8 @@ public final class TrainerMeters {
     }
 
     private Timer timer(String name, String description) {
-        return Buckets.durations(name, description).tags(Stage.TRAINER.tags()).register(registry);
+        return Histograms.durations(name, description)
+                .tags(Stage.TRAINER.tags())
+                .register(registry);
     }
 }

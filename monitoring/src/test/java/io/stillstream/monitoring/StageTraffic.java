@@ -1,6 +1,6 @@
 package io.stillstream.monitoring;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -25,13 +25,13 @@ final class StageTraffic {
         producer.recordAcceptedLine();
         producer.recordSent(false, Duration.ofMillis(4));
         producer.recordSent(true, Duration.ofMillis(4));
-        producer.recordDeadLetter(DeadLetterReason.MALFORMED_JSON);
+        producer.recordDeadLetter(RejectionCode.MALFORMED_JSON);
         scorer.recordScoring(Duration.ofMillis(40), 8, 400, 700);
         scorer.recordGeneration(Duration.ofMillis(300), 400);
         scorer.recordFreshness(createdAt);
         scorer.recordBuffered(3);
         scorer.lag().record("prompts", 0, 12);
-        trainer.recordStep(new TrainingStep(
+        trainer.recordStep(new StepMetrics(
                 step,
                 Duration.ofMillis(50),
                 8,
@@ -43,7 +43,7 @@ final class StageTraffic {
                 1e-3));
         trainer.recordFreshness(createdAt);
         trainer.lag().record("teacher-targets", 0, 30);
-        trainer.recordEvaluation(new EvaluationResult(Duration.ofMillis(200), 20, 1.2, 2.4, 0.6));
+        trainer.recordEvaluation(new EvaluationMetrics(Duration.ofMillis(200), 20, 1.2, 2.4, 0.6));
         trainer.recordCheckpointPause(Duration.ofMillis(2));
         trainer.recordCheckpoint(Duration.ofMillis(60));
         trainer.recordFailedCheckpoint();

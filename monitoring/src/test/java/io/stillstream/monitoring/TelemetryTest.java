@@ -94,7 +94,7 @@ class TelemetryTest {
                     .as("nobody has said so yet")
                     .isEqualTo(503);
 
-            telemetry.health().ready("student", () -> Check.passed("step 12"));
+            telemetry.health().ready("student", () -> HealthCheck.passed("step 12"));
             assertThat(get(telemetry, "/health/ready").body())
                     .isEqualTo(
                             "{\"status\":\"up\",\"checks\":{\"student\":{\"status\":\"up\",\"detail\":\"step 12\"}}}");
@@ -210,7 +210,7 @@ class TelemetryTest {
         properties.put("client.id", "bound");
         try (var telemetry = Telemetry.start(SILENT, Stage.PIPELINE);
                 var producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-            Binding binding = telemetry.bindKafka(Stage.PRODUCER, producer);
+            MeterBinding binding = telemetry.bindKafka(Stage.PRODUCER, producer);
             assertThat(telemetry
                             .registry()
                             .find("kafka.producer.connection.count")

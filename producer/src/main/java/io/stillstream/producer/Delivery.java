@@ -2,8 +2,8 @@ package io.stillstream.producer;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -78,7 +78,7 @@ final class Delivery {
         try {
             value = PromptCodec.encode(prompt);
         } catch (ContractException e) {
-            setAside(source, line, new Rejected(DeadLetterReason.INVALID_PROMPT, String.valueOf(e.getMessage())));
+            setAside(source, line, new Rejected(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage())));
             return false;
         }
         long start = System.nanoTime();
@@ -157,7 +157,7 @@ final class Delivery {
                     next.source,
                     new Line(line.number(), kept, line.length()),
                     new Rejected(
-                            DeadLetterReason.LINE_TOO_LONG,
+                            RejectionCode.LINE_TOO_LONG,
                             "the broker does not take a prompt of " + next.bytes
                                     + " bytes; raise its message.max.bytes or lower traffic.max-line-bytes"));
         }

@@ -1,7 +1,7 @@
 package io.stillstream.producer;
 
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 
 /** What a line turned out to be. */
 sealed interface Parsed {
@@ -9,5 +9,5 @@ sealed interface Parsed {
     record Accepted(Prompt prompt) implements Parsed {}
 
     /** @param sentence for people, and no longer than a header should be */
-    record Rejected(DeadLetterReason reason, String sentence) implements Parsed {}
+    record Rejected(RejectionCode reason, String sentence) implements Parsed {}
 }

@@ -1,10 +1,10 @@
 package io.stillstream.producer;
 
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.Binding;
-import io.stillstream.monitoring.Check;
+import io.stillstream.monitoring.HealthCheck;
+import io.stillstream.monitoring.MeterBinding;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -43,7 +43,7 @@ public final class ProducerStage {
     private final InputStream input;
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private volatile Check readiness = Check.failed("not connected to the broker yet");
+    private volatile HealthCheck readiness = HealthCheck.failed("not connected to the broker yet");
     private long accepted;
     private boolean interrupted;
 
@@ -80,7 +80,7 @@ public final class ProducerStage {
     public ProducerReport run() {
         ProducerReport report;
         try (Producer<byte[], byte[]> producer = client();
-                Binding binding = telemetry.bindKafka(Stage.PRODUCER, producer)) {
+                MeterBinding binding = telemetry.bindKafka(Stage.PRODUCER, producer)) {
             report = run(producer);
         }
         if (interrupted) {
@@ -94,7 +94,7 @@ public final class ProducerStage {
         var delivery = new Delivery(producer, topics, bootstrapServers(), config.deliveryTimeout(), meters);
         try (LineSource first = open()) {
             delivery.connect();
-            readiness = Check.passed("reading " + first.name());
+            readiness = HealthCheck.passed("reading " + first.name());
             LOG.info("reading prompts from {}", first.name());
             read(first, delivery, 1);
             for (int round = 2; readAgain(round); round++) {
@@ -103,14 +103,14 @@ public final class ProducerStage {
                 }
             }
             delivery.flush();
-            readiness = Check.passed("the traffic has ended");
+            readiness = HealthCheck.passed("the traffic has ended");
         } catch (InterruptedException | InterruptException e) {
             // Thrown by the client, the flag may be set still.
             Thread.interrupted();
             interrupted = true;
             stop();
         } catch (ProducerException e) {
-            readiness = Check.failed(String.valueOf(e.getMessage()));
+            readiness = HealthCheck.failed(String.valueOf(e.getMessage()));
             throw e;
         }
         ProducerReport report = delivery.report(isStopped());
@@ -175,7 +175,7 @@ public final class ProducerStage {
             Parsed parsed = parser.parse(line);
             if (parsed instanceof Accepted found && !recent.add(found.prompt().id())) {
                 parsed = new Rejected(
-                        DeadLetterReason.DUPLICATE_ID,
+                        RejectionCode.DUPLICATE_ID,
                         "the id was there before, among the last " + config.duplicateWindow() + " of this source");
             }
             if (parsed instanceof Accepted found && pace.await(stopped)) {

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -42,44 +42,42 @@ final class PromptParser {
     Parsed parse(Line line) {
         if (line.cut()) {
             return new Parsed.Rejected(
-                    DeadLetterReason.LINE_TOO_LONG,
+                    RejectionCode.LINE_TOO_LONG,
                     "the line has " + line.length() + " bytes; expected at most " + maxLineBytes);
         }
         JsonNode node;
         try {
             node = json.readTree(decode(line.bytes()));
         } catch (CharacterCodingException e) {
-            return new Parsed.Rejected(DeadLetterReason.INVALID_UTF8, "the line is no valid UTF-8");
+            return new Parsed.Rejected(RejectionCode.INVALID_UTF8, "the line is no valid UTF-8");
         } catch (JsonProcessingException e) {
             return new Parsed.Rejected(
-                    DeadLetterReason.MALFORMED_JSON,
+                    RejectionCode.MALFORMED_JSON,
                     "the line is no JSON: " + firstLine(e.getOriginalMessage()) + column(e));
         }
         if (!node.isObject()) {
             return new Parsed.Rejected(
-                    DeadLetterReason.INVALID_PROMPT, "the line is JSON " + Fields.kind(node) + "; expected an object");
+                    RejectionCode.INVALID_PROMPT, "the line is JSON " + Fields.kind(node) + "; expected an object");
         }
         if (!encodable(node)) {
             return new Parsed.Rejected(
-                    DeadLetterReason.INVALID_UTF8, "the line escapes half a surrogate pair, which UTF-8 cannot hold");
+                    RejectionCode.INVALID_UTF8, "the line escapes half a surrogate pair, which UTF-8 cannot hold");
         }
         try {
             return prompt(node, line);
         } catch (InvalidFieldException | ContractException e) {
-            return new Parsed.Rejected(DeadLetterReason.INVALID_PROMPT, String.valueOf(e.getMessage()));
+            return new Parsed.Rejected(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage()));
         }
     }
 
     private Parsed prompt(JsonNode node, Line line) {
         if (!ChatLog.mentionsPrompt(node)) {
             return new Parsed.Rejected(
-                    DeadLetterReason.INVALID_PROMPT,
-                    "the line has neither messages nor a prompt; expected one of them");
+                    RejectionCode.INVALID_PROMPT, "the line has neither messages nor a prompt; expected one of them");
         }
         ChatLog chat = ChatLog.read(node);
         if (chat.blank()) {
-            return new Parsed.Rejected(
-                    DeadLetterReason.EMPTY_PROMPT, "the prompt is empty: there is no text to continue");
+            return new Parsed.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty: there is no text to continue");
         }
         @Nullable String givenId = Fields.text(node, "id");
         String id = givenId == null || givenId.isBlank() ? generatedId(line) : givenId;

@@ -2,9 +2,9 @@ package io.stillstream.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.Parsed.Accepted;
 import io.stillstream.producer.Parsed.Rejected;
 import java.nio.charset.StandardCharsets;
@@ -127,7 +127,7 @@ class PromptParserTest {
             {"messages":[]}                                      | EMPTY_PROMPT   | empty
             {"messages":[{"role":"user","content":null}]}        | EMPTY_PROMPT   | empty
             """)
-    void parse_noPrompt_isRejectedWithTheReason(String text, DeadLetterReason reason, String sentence) {
+    void parse_noPrompt_isRejectedWithTheReason(String text, RejectionCode reason, String sentence) {
         Rejected rejected = (Rejected) parser.parse(line(1, text));
 
         assertThat(rejected.reason()).isEqualTo(reason);
@@ -142,7 +142,7 @@ class PromptParserTest {
         assertThat(parser.parse(new Line(1, bytes, bytes.length)))
                 .isInstanceOfSatisfying(
                         Rejected.class,
-                        rejected -> assertThat(rejected.reason()).isEqualTo(DeadLetterReason.INVALID_UTF8));
+                        rejected -> assertThat(rejected.reason()).isEqualTo(RejectionCode.INVALID_UTF8));
     }
 
     private static PromptParser parser(String source) {

@@ -11,10 +11,10 @@ import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
-import io.stillstream.huggingface.tokenizer.CompanionFiles;
+import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 import io.stillstream.student.torchscript.TorchEngine;
-import io.stillstream.student.transfer.StudentTransplant;
-import io.stillstream.student.transfer.TransplantReport;
+import io.stillstream.student.transfer.TokenizerTransfer;
+import io.stillstream.student.transfer.TransferReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,11 +34,11 @@ public final class Student implements AutoCloseable {
     public static final Map<String, String> METADATA = Map.of("format", "pt");
 
     private final DecoderConfig config;
-    private final CompanionFiles companions;
+    private final TokenizerFiles companions;
     private final NDManager scope;
     private final Map<String, NDArray> parameters;
 
-    private Student(DecoderConfig config, CompanionFiles companions, NDManager scope, Map<String, NDArray> parameters) {
+    private Student(DecoderConfig config, TokenizerFiles companions, NDManager scope, Map<String, NDArray> parameters) {
         this.config = config;
         this.companions = companions;
         this.scope = scope;
@@ -54,7 +54,7 @@ public final class Student implements AutoCloseable {
         NDManager scope = TorchEngine.newScope();
         try (SafetensorsReader weights = SafetensorsReader.open(directory.resolve(WEIGHTS_FILE))) {
             DecoderConfig config = DecoderConfig.read(directory);
-            return new Student(config, CompanionFiles.read(directory), scope, parameters(scope, config, weights));
+            return new Student(config, TokenizerFiles.read(directory), scope, parameters(scope, config, weights));
         } catch (HuggingFaceException e) {
             scope.close();
             throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
@@ -85,8 +85,8 @@ public final class Student implements AutoCloseable {
      * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
      * @throws StudentException when the teacher cannot be read, or a tokenizer has no end of text
      */
-    public static TransplantReport transplant(Path directory, Path teacherDirectory, Path tokenizerDirectory) {
-        return new StudentTransplant(teacherDirectory, tokenizerDirectory).write(directory);
+    public static TransferReport transplant(Path directory, Path teacherDirectory, Path tokenizerDirectory) {
+        return new TokenizerTransfer(teacherDirectory, tokenizerDirectory).write(directory);
     }
 
     public DecoderConfig config() {

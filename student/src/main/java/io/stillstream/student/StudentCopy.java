@@ -2,7 +2,7 @@ package io.stillstream.student;
 
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
-import io.stillstream.huggingface.tokenizer.CompanionFiles;
+import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +13,10 @@ import java.nio.file.Path;
  */
 public final class StudentCopy {
 
-    private final CompanionFiles companions;
+    private final TokenizerFiles companions;
     private final TensorCopy weights;
 
-    StudentCopy(CompanionFiles companions, TensorCopy weights) {
+    StudentCopy(TokenizerFiles companions, TensorCopy weights) {
         this.companions = companions;
         this.weights = weights;
     }

@@ -6,9 +6,9 @@ import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
-import io.stillstream.huggingface.tokenizer.CompanionFiles;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ public final class StudentInitializer {
     /** Writes all of a new student but its weights: the tokenizer's files, and the configuration. */
     public static void writeCompanions(Path directory, Path tokenizerDirectory, DecoderConfig config)
             throws IOException {
-        CompanionFiles.read(tokenizerDirectory)
+        TokenizerFiles.read(tokenizerDirectory)
                 .without(DecoderConfig.FILE_NAME)
                 .without("generation_config.json")
                 .write(directory);

@@ -1,6 +1,6 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 
 /** Whether the teacher can score a request, known from its tokens alone, before anything runs. */
@@ -18,5 +18,5 @@ public sealed interface Admission {
      * @param label what meters count it as
      * @param reason a sentence for people, without the prompt's text
      */
-    record Rejected(DeadLetterReason label, String reason) implements Admission {}
+    record Rejected(RejectionCode label, String reason) implements Admission {}
 }

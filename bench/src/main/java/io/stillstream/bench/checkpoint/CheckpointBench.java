@@ -9,7 +9,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotDraft;
-import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.step.OptimizerConfig;
 import io.stillstream.trainer.step.OptimizerCopy;
 import io.stillstream.trainer.step.StudentOptimizer;
@@ -99,7 +99,7 @@ public final class CheckpointBench {
         Snapshot written = store.write(
                 new SnapshotDraft(
                         step,
-                        StreamPosition.beginning(),
+                        Offsets.beginning(),
                         NOBODY,
                         "none",
                         Map.of(),

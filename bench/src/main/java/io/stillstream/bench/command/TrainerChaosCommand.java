@@ -2,12 +2,12 @@ package io.stillstream.bench.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.bench.fault.trainer.Scene;
+import io.stillstream.bench.fault.trainer.Scenario;
 import io.stillstream.bench.fault.trainer.TrainerChaos;
 import io.stillstream.bench.fault.trainer.TrainerChaosOptions;
 import io.stillstream.bench.fault.trainer.TrainerChaosReport;
+import io.stillstream.bench.fault.trainer.TrainerFaultScenarios;
 import io.stillstream.bench.fault.trainer.TrainerSoak;
-import io.stillstream.bench.fault.trainer.TrainerTrouble;
 import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
@@ -119,14 +119,14 @@ public final class TrainerChaosCommand implements Callable<Integer> {
     }
 
     private int trouble(Path data) throws IOException, InterruptedException {
-        List<Scene> scenes;
+        List<Scenario> scenes;
         try (Interruption interruption = new Interruption()) {
-            scenes = TrainerTrouble.play(records, Durations.parse(away), seed, data, interruption, System.out);
+            scenes = TrainerFaultScenarios.play(records, Durations.parse(away), seed, data, interruption, System.out);
         }
         if (json != null) {
             new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), scenes);
         }
-        return scenes.stream().allMatch(Scene::held) ? 0 : 1;
+        return scenes.stream().allMatch(Scenario::held) ? 0 : 1;
     }
 
     private int soak(Path data, int steps) throws IOException, InterruptedException {

@@ -30,7 +30,7 @@ public record ChaosReport(
         int abortedOutputRecords,
         int records,
         int sent,
-        Verdict verdict,
+        ProcessResult verdict,
         Duration elapsed) {
 
     /** Whether all kills were done and each prompt arrived once, in order. */

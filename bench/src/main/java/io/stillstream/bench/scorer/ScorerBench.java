@@ -12,7 +12,7 @@ import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
-import io.stillstream.scorer.onnx.run.BareRuns;
+import io.stillstream.scorer.onnx.run.RuntimeOnlyScorer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,14 +92,14 @@ public final class ScorerBench implements AutoCloseable {
     public RankingTiming ranking(BatchShape shape) {
         List<ScoringRequest> requests = requests(texts().of(shape, 1));
         List<Admission.Admitted> batch = admitted(teacher, requests);
-        try (BareRuns bare = teacher.bareRuns(batch);
-                HostRanking host = HostRanking.open(config, teacher.vocabularySize(), HOST_LOGIT_BYTES)) {
+        try (RuntimeOnlyScorer bare = teacher.bareRuns(batch);
+                FullLogitsScorer host = FullLogitsScorer.open(config, teacher.vocabularySize(), HOST_LOGIT_BYTES)) {
             double[] seconds = interleaved.seconds(
                     bare::run,
                     () -> teacher.score(batch),
                     () -> teacher.score(admitted(teacher, requests)),
                     () -> host.score(batch));
-            BareRuns.BytesOut out = bare.bytesOut();
+            RuntimeOnlyScorer.BytesOut out = bare.bytesOut();
             return new RankingTiming(
                     shape.toString(),
                     shape.size(),

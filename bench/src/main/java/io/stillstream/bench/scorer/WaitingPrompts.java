@@ -8,12 +8,12 @@ import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.BatchScorer;
+import io.stillstream.scorer.topology.BufferedPrompt;
+import io.stillstream.scorer.topology.ConsecutiveNanGuard;
 import io.stillstream.scorer.topology.MicroBatches;
-import io.stillstream.scorer.topology.NotFiniteStreak;
 import io.stillstream.scorer.topology.PromptReader;
 import io.stillstream.scorer.topology.Reading;
 import io.stillstream.scorer.topology.SourceRecord;
-import io.stillstream.scorer.topology.Waiting;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.apache.kafka.common.header.Header;
  */
 public final class WaitingPrompts {
 
-    private final List<List<Waiting>> flushes = new ArrayList<>();
+    private final List<List<BufferedPrompt>> flushes = new ArrayList<>();
     private final PromptReader reader;
     private final BatchScorer scorer;
 
@@ -35,13 +35,13 @@ public final class WaitingPrompts {
         scorer = new BatchScorer(
                 teacher,
                 new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords()),
-                new NotFiniteStreak(config.maxNotFinite()),
+                new ConsecutiveNanGuard(config.maxNotFinite()),
                 meters,
                 Clock.systemUTC());
-        List<Waiting> waiting = new ArrayList<>();
+        List<BufferedPrompt> waiting = new ArrayList<>();
         int tokens = 0;
         for (int i = 0; i < prompts.size(); i++) {
-            Waiting prompt =
+            BufferedPrompt prompt =
                     read(new SourceRecord("", 0, i, 0, null, PromptCodec.encode(prompts.get(i)), new Header[0]));
             if (!waiting.isEmpty()
                     && (tokens + prompt.tokens() > config.maxBatchTokens()
@@ -58,24 +58,28 @@ public final class WaitingPrompts {
         }
     }
 
-    private Waiting read(SourceRecord source) {
+    private BufferedPrompt read(SourceRecord source) {
         Reading reading = reader.read(source);
         if (reading instanceof Reading.Refused refused) {
             throw new ScorerException("prompt " + source.offset() + " cannot be scored: " + refused.reason());
         }
         Reading.Accepted accepted = (Reading.Accepted) reading;
-        return new Waiting(source, accepted.prompt(), accepted.admitted());
+        return new BufferedPrompt(source, accepted.prompt(), accepted.admitted());
     }
 
     /** All of them, in their order. */
     public List<Admission.Admitted> admitted() {
-        return flushes.stream().flatMap(List::stream).map(Waiting::admitted).toList();
+        return flushes.stream()
+                .flatMap(List::stream)
+                .map(BufferedPrompt::admitted)
+                .toList();
     }
 
     /** Decodes, tokenises and scores them all. */
     public void score() {
-        for (List<Waiting> flush : flushes) {
-            scorer.score(flush.stream().map(Waiting::source).map(this::read).toList());
+        for (List<BufferedPrompt> flush : flushes) {
+            scorer.score(
+                    flush.stream().map(BufferedPrompt::source).map(this::read).toList());
         }
     }
 }

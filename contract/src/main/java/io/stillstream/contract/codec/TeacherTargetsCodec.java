@@ -2,11 +2,11 @@ package io.stillstream.contract.codec;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -94,9 +94,9 @@ public final class TeacherTargetsCodec {
                 record.getVocabularySize(),
                 numbers.tokens(),
                 columns(record, numbers.logProbabilities(), positions),
-                known(Ending.class, record.getEnding()),
+                known(FinishReason.class, record.getEnding()),
                 known(Split.class, record.getSplit()),
-                known(Author.class, record.getAuthor()),
+                known(ResponseSource.class, record.getAuthor()),
                 Instant.ofEpochMilli(record.getCreatedAtMillis()),
                 Instant.ofEpochMilli(record.getScoredAtMillis()));
     }

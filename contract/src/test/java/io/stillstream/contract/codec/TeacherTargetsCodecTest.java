@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -93,8 +93,8 @@ final class TeacherTargetsCodecTest {
         assertThat(decoded.reference()).isEqualTo("a pond");
         assertThat(decoded.teacher()).isEqualTo(expected.teacher());
         assertThat(decoded.split()).isEqualTo(Split.HELD_OUT);
-        assertThat(decoded.ending()).isEqualTo(Ending.STOP);
-        assertThat(decoded.author()).isEqualTo(Author.TEACHER);
+        assertThat(decoded.ending()).isEqualTo(FinishReason.STOP);
+        assertThat(decoded.author()).isEqualTo(ResponseSource.TEACHER);
         assertThat(decoded.createdAt()).isEqualTo(expected.createdAt());
         assertThat(decoded.tokens().end(1)).isEqualTo(6);
         assertThat(decoded.tokens().logZ(0)).isEqualTo(3.5f);
@@ -420,9 +420,9 @@ final class TeacherTargetsCodecTest {
                         10,
                         record.tokens(),
                         record.columns(),
-                        Ending.STOP,
+                        FinishReason.STOP,
                         Split.TRAIN,
-                        Author.TEACHER,
+                        ResponseSource.TEACHER,
                         Instant.EPOCH,
                         Instant.EPOCH))
                 .hasMessage("prompt 'p': tokens cover 6 bytes of a response of 15");
@@ -474,9 +474,9 @@ final class TeacherTargetsCodecTest {
                 vocabularySize,
                 tokens,
                 columns,
-                Ending.STOP,
+                FinishReason.STOP,
                 Split.HELD_OUT,
-                Author.TEACHER,
+                ResponseSource.TEACHER,
                 Instant.ofEpochMilli(1_700_000_000_000L),
                 Instant.ofEpochMilli(1_700_000_000_500L));
     }

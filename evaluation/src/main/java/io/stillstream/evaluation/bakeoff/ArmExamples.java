@@ -3,20 +3,20 @@ package io.stillstream.evaluation.bakeoff;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.trainer.examples.ExampleMaker;
+import io.stillstream.trainer.examples.ExampleBuilder;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.RecordCheck;
-import io.stillstream.trainer.examples.SequencePreparer;
 import io.stillstream.trainer.loss.LossConfig;
 import java.util.List;
 
 /** What an arm's settings make of the stream: the one place that knows. */
 final class ArmExamples {
 
-    private final SequencePreparer preparer;
+    private final ExampleTokenizer preparer;
     private final TextTokenizer tokenizer;
 
-    ArmExamples(SequencePreparer preparer, TextTokenizer tokenizer) {
+    ArmExamples(ExampleTokenizer preparer, TextTokenizer tokenizer) {
         this.preparer = preparer;
         this.tokenizer = tokenizer;
     }
@@ -34,7 +34,7 @@ final class ArmExamples {
     List<Example> of(Arm arm) {
         LossConfig loss = loss(arm);
         var check = new RecordCheck(loss, tokenizer.sha256());
-        var maker = new ExampleMaker(preparer, tokenizer, loss);
+        var maker = new ExampleBuilder(preparer, tokenizer, loss);
         List<Example> examples = arm.stream().stream()
                 .map(targets -> example(arm, check, maker, targets))
                 .toList();
@@ -45,7 +45,7 @@ final class ArmExamples {
         return examples;
     }
 
-    private Example example(Arm arm, RecordCheck check, ExampleMaker maker, TeacherTargets targets) {
+    private Example example(Arm arm, RecordCheck check, ExampleBuilder maker, TeacherTargets targets) {
         check.mismatch(targets).ifPresent(mismatch -> {
             throw new EvaluationException("arm '" + arm.name() + "' cannot be trained: " + mismatch);
         });

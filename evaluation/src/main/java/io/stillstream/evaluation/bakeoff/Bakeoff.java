@@ -4,7 +4,7 @@ import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.trainer.examples.SequencePreparer;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +36,7 @@ public final class Bakeoff {
     public BakeoffReport run() {
         RunKey keys = new RunKey(plan);
         try (TextTokenizer tokenizer = TextTokenizer.load(plan.student())) {
-            var preparer = new SequencePreparer(tokenizer, DecoderConfig.read(plan.student()));
+            var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(plan.student()));
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
                     .map(texts -> PreparedHeldOut.of(texts, preparer))
                     .toList();

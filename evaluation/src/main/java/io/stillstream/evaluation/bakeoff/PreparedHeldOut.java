@@ -6,9 +6,9 @@ import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
-import io.stillstream.trainer.examples.SequencePreparer;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,17 +16,17 @@ import java.util.List;
 final class PreparedHeldOut {
 
     private final String name;
-    private final List<TargetSequence> sequences;
+    private final List<TokenizedTarget> sequences;
     private final int refused;
 
-    private PreparedHeldOut(String name, List<TargetSequence> sequences, int refused) {
+    private PreparedHeldOut(String name, List<TokenizedTarget> sequences, int refused) {
         this.name = name;
         this.sequences = sequences;
         this.refused = refused;
     }
 
-    static PreparedHeldOut of(HeldOutTexts texts, SequencePreparer preparer) {
-        List<TargetSequence> sequences = new ArrayList<>();
+    static PreparedHeldOut of(HeldOutTexts texts, ExampleTokenizer preparer) {
+        List<TokenizedTarget> sequences = new ArrayList<>();
         for (TeacherTargets targets : texts.records()) {
             if (preparer.prepare(targets) instanceof Preparation.Ready ready) {
                 sequences.add(ready.sequence());
@@ -54,13 +54,13 @@ final class PreparedHeldOut {
 
     /** Of the responses, as far as they fit the student's context window. */
     long bytes() {
-        return sequences.stream().mapToLong(TargetSequence::responseBytes).sum();
+        return sequences.stream().mapToLong(TokenizedTarget::responseBytes).sum();
     }
 
     /** A loss for each response, in the set's order. */
     List<RecordLoss> measure(StudentEvaluator evaluator) {
         List<SequenceEvaluation> evaluations = evaluator.evaluate(new TrainingBatch(
-                sequences.stream().map(TargetSequence::responseOnly).toList()));
+                sequences.stream().map(TokenizedTarget::responseOnly).toList()));
         List<RecordLoss> losses = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
             losses.add(new RecordLoss(

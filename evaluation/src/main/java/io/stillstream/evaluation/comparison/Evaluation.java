@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.comparison;
 
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.evaluation.EvaluationException;
@@ -163,7 +163,7 @@ public final class Evaluation {
 
     private static StudentCounts counts(
             StudentSource student, List<TextEvaluation> evaluations, List<Measured> measured) {
-        Map<DeadLetterReason, Integer> refused = new EnumMap<>(DeadLetterReason.class);
+        Map<RejectionCode, Integer> refused = new EnumMap<>(RejectionCode.class);
         for (TextEvaluation evaluation : evaluations) {
             if (evaluation instanceof Refused refusal) {
                 refused.merge(refusal.kind(), 1, Integer::sum);

@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.comparison;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.evaluation.measure.Comparison;
 import io.stillstream.evaluation.statistics.Bootstrap.Interval;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ public record EvaluationResult(
             Path directory,
             String weights,
             String tokenizer,
-            Map<DeadLetterReason, Integer> refused,
+            Map<RejectionCode, Integer> refused,
             int cut,
             long tokens,
             long bytes) {

@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.trainer.heldout.Agreement;
 
 /** What a student made of one text. */
@@ -17,5 +17,5 @@ public sealed interface TextEvaluation {
             implements TextEvaluation {}
 
     /** @param reason a sentence for people; no prompt text */
-    record Refused(DeadLetterReason kind, String reason) implements TextEvaluation {}
+    record Refused(RejectionCode kind, String reason) implements TextEvaluation {}
 }

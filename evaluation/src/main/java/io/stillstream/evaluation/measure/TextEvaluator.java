@@ -10,11 +10,11 @@ import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
-import io.stillstream.trainer.examples.SequencePreparer;
-import io.stillstream.trainer.examples.TargetSequence;
 import io.stillstream.trainer.examples.TextFit;
 import io.stillstream.trainer.examples.TextFitter;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.heldout.Agreement;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ public final class TextEvaluator implements AutoCloseable {
     private final Student student;
     private final TextTokenizer tokenizer;
     private final StudentEvaluator evaluator;
-    private final SequencePreparer preparer;
+    private final ExampleTokenizer preparer;
     private final TextFitter fitter;
 
     /** @param scored what was made of a text that a teacher scored; null where none did */
@@ -37,13 +37,13 @@ public final class TextEvaluator implements AutoCloseable {
             TrainingSequence sequence,
             int bytes,
             boolean cut,
-            @Nullable TargetSequence scored) {}
+            @Nullable TokenizedTarget scored) {}
 
     private TextEvaluator(Student student, TextTokenizer tokenizer, int microBatchTokens) {
         this.student = student;
         this.tokenizer = tokenizer;
         this.evaluator = new StudentEvaluator(student, microBatchTokens);
-        this.preparer = new SequencePreparer(tokenizer, student.config());
+        this.preparer = new ExampleTokenizer(tokenizer, student.config());
         this.fitter = new TextFitter(tokenizer, student.config());
     }
 
@@ -95,7 +95,7 @@ public final class TextEvaluator implements AutoCloseable {
             return new TextEvaluation.Refused(refused.kind(), refused.reason());
         }
         Preparation.Ready ready = (Preparation.Ready) preparation;
-        TargetSequence sequence = ready.sequence();
+        TokenizedTarget sequence = ready.sequence();
         prepared.add(new Prepared(index, sequence.responseOnly(), sequence.responseBytes(), ready.cut(), sequence));
         return null;
     }
@@ -123,7 +123,7 @@ public final class TextEvaluator implements AutoCloseable {
     private TextEvaluation.Measured measured(Prepared prepared, SequenceEvaluation result) {
         int[] choices =
                 IntStream.range(0, result.tokens()).map(result::prediction).toArray();
-        TargetSequence scored = prepared.scored();
+        TokenizedTarget scored = prepared.scored();
         return new TextEvaluation.Measured(
                 result.negativeLogLikelihood(),
                 result.tokens(),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
@@ -62,7 +62,7 @@ final class TextEvaluatorTest {
             assertThat(measured.bytes()).isEqualTo(ROOM - 2);
             assertThat(measured.calibration().tokens()).isEqualTo(ROOM - 2);
         });
-        assertThat(((Refused) evaluations.get(1)).kind()).isEqualTo(DeadLetterReason.CONTEXT_WINDOW);
+        assertThat(((Refused) evaluations.get(1)).kind()).isEqualTo(RejectionCode.CONTEXT_WINDOW);
         assertThat(((Measured) evaluations.get(2)).tokens()).isEqualTo(2);
         assertThat(((Refused) evaluations.get(3)).reason()).contains("empty");
     }

@@ -36,7 +36,7 @@ final class JinjaEngine extends Jinjava {
 
     private static final List<Tag> OWN_TAGS = List.of(new LoopTag(), new GenerationTag());
     private static final List<Filter> OWN_FILTERS = PythonFilters.all();
-    private static final List<ExpTest> OWN_TESTS = PythonTests.all();
+    private static final List<ExpTest> OWN_TESTS = ExpressionTests.all();
 
     private static final Set<String> TAGS = Set.of(
             "if",

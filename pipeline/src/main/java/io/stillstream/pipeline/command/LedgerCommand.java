@@ -5,10 +5,10 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
-import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.offsets.Run;
-import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.offsets.Offsets;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ public final class LedgerCommand implements Callable<Integer> {
         summary.next()
                 .forEach((partition, next) ->
                         out.printf(Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
-        out.println(Arrays.stream(Fate.values())
+        out.println(Arrays.stream(Disposition.values())
                 .map(fate ->
                         String.format(Locale.ROOT, "%,d %s", summary.offsets().getOrDefault(fate, 0L), words(fate)))
                 .collect(Collectors.joining(", ")));
@@ -137,11 +137,10 @@ public final class LedgerCommand implements Callable<Integer> {
                 .list().stream()
                         .filter(snapshot -> audit.lineage()
                                 .holds(snapshot.manifest().writer().ledgerBytes()))
-                        .filter(snapshot ->
-                                StreamPosition.parse(snapshot.manifest().offsets())
-                                                .offsets()
-                                                .getOrDefault(partition, 0L)
-                                        > offset)
+                        .filter(snapshot -> Offsets.parse(snapshot.manifest().offsets())
+                                        .offsets()
+                                        .getOrDefault(partition, 0L)
+                                > offset)
                         .min(Comparator.comparingLong(
                                 snapshot -> snapshot.manifest().step()));
     }
@@ -160,12 +159,12 @@ public final class LedgerCommand implements Callable<Integer> {
                 + stepped.runs().stream().map(LedgerCommand::text).collect(Collectors.joining("  ")) + mark;
     }
 
-    private static String text(Run run) {
+    private static String text(DispositionRun run) {
         return run.partition() + "@" + run.first() + (run.count() == 1 ? "" : ".." + run.last())
-                + (run.fate() == Fate.TRAINED ? "" : " " + words(run.fate()));
+                + (run.fate() == Disposition.TRAINED ? "" : " " + words(run.fate()));
     }
 
-    private static String words(Fate fate) {
+    private static String words(Disposition fate) {
         return switch (fate) {
             case TRAINED -> "trained on";
             case HELD_OUT -> "held out";

@@ -2,7 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.student.Student;
 import io.stillstream.student.StudentShape;
-import io.stillstream.student.transfer.TransplantReport;
+import io.stillstream.student.transfer.TransferReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -108,7 +108,7 @@ public final class NewStudentCommand implements Callable<Integer> {
                         name + " does not go with --from: shape and weights are those of " + teacher);
             }
         }
-        TransplantReport report = Student.transplant(target.path(), teacher, tokenizer);
+        TransferReport report = Student.transplant(target.path(), teacher, tokenizer);
         System.out.printf(
                 "wrote %s: of %,d tokens %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",
                 target.path(), report.tokens(), report.whole(), report.joined(), report.unknown());

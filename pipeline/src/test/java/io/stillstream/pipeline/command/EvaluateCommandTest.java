@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -21,8 +21,8 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
 import io.stillstream.student.Student;
 import io.stillstream.student.StudentShape;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
-import io.stillstream.trainer.examples.SequencePreparer;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
@@ -266,7 +266,7 @@ final class EvaluateCommandTest {
     private static HeldOutSet heldOut(Path student, List<String> responses) {
         var heldOut = new HeldOutSet(responses.size());
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
-            var preparer = new SequencePreparer(tokenizer, DecoderConfig.read(student));
+            var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
             for (int i = 0; i < responses.size(); i++) {
                 TeacherTargets targets = targets("The cat sat", responses.get(i));
                 TargetsRecord record =
@@ -303,9 +303,9 @@ final class EvaluateCommandTest {
                         List.of(" ".getBytes(StandardCharsets.UTF_8)),
                         minusOnes,
                         positions),
-                Ending.STOP,
+                FinishReason.STOP,
                 Split.HELD_OUT,
-                Author.TEACHER,
+                ResponseSource.TEACHER,
                 Instant.EPOCH,
                 Instant.EPOCH);
     }

@@ -13,7 +13,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
-import io.stillstream.trainer.offsets.Run;
+import io.stillstream.trainer.offsets.DispositionRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -81,7 +81,7 @@ final class LedgerCommandIT {
                 .findFirst()
                 .orElseThrow();
         Snapshot newest = snapshots.get(0);
-        Run later = firstRunAfter(SNAPSHOT_STEPS);
+        DispositionRun later = firstRunAfter(SNAPSHOT_STEPS);
         String record = later.partition() + "@" + later.first();
         assertThat(run(new LedgerCommand(), "--record", record)).isZero();
         assertThat(out).contains("step " + (SNAPSHOT_STEPS + 1)).contains("first in snapshot");
@@ -96,7 +96,7 @@ final class LedgerCommandIT {
         assertThat(run(new RewindCommand(), "--to", target.manifest().id(), "--skip", "0@5"))
                 .isEqualTo(1);
         assertThat(err).contains("'0@5' is no offset range; expected PARTITION@FROM..TO");
-        Run early = firstRunAfter(0);
+        DispositionRun early = firstRunAfter(0);
         String trainedOn = early.partition() + "@" + early.first() + ".." + early.first();
         assertThat(run(new RewindCommand(), "--to", target.manifest().id(), "--skip", trainedOn))
                 .isEqualTo(1);
@@ -128,7 +128,7 @@ final class LedgerCommandIT {
         assertThat(err).contains(ledger.toString());
     }
 
-    private Run firstRunAfter(long step) {
+    private DispositionRun firstRunAfter(long step) {
         return LedgerAudit.of(trainer).lines().stream()
                 .map(LedgerAudit.Line::entry)
                 .filter(LedgerEntry.Stepped.class::isInstance)

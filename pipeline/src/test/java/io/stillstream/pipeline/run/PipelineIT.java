@@ -2,9 +2,9 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -73,7 +73,7 @@ final class PipelineIT {
         Map<String, TeacherTargets> targets = targets();
         assertThat(targets).hasSize(PROMPTS);
         assertThat(targets.values()).allSatisfy(target -> {
-            assertThat(target.author()).isEqualTo(Author.TEACHER);
+            assertThat(target.author()).isEqualTo(ResponseSource.TEACHER);
             assertThat(target.columns().k()).isEqualTo(50);
         });
         long heldOut = targets.values().stream()

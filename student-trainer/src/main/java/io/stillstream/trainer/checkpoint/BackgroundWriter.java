@@ -1,6 +1,6 @@
 package io.stillstream.trainer.checkpoint;
 
-import io.stillstream.monitoring.Check;
+import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
@@ -70,8 +70,8 @@ public final class BackgroundWriter implements AutoCloseable {
     }
 
     /** Whether what was written last is there. Safe from any thread. */
-    public Check health() {
-        return trouble.isEmpty() ? Check.passed("training") : Check.failed(trouble);
+    public HealthCheck health() {
+        return trouble.isEmpty() ? HealthCheck.passed("training") : HealthCheck.failed(trouble);
     }
 
     @Override

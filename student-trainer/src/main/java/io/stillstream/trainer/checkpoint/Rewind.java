@@ -7,7 +7,7 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.ledger.Lineage;
 import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -126,8 +126,8 @@ public final class Rewind {
         return checkpoint;
     }
 
-    private static StreamPosition position(Snapshot checkpoint) {
-        return StreamPosition.parse(checkpoint.manifest().offsets());
+    private static Offsets position(Snapshot checkpoint) {
+        return Offsets.parse(checkpoint.manifest().offsets());
     }
 
     private static void requireUntrained(Snapshot target, List<OffsetRange> skip) {

@@ -2,7 +2,7 @@ package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.offsets.Offsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  */
 public record SnapshotDraft(
         long step,
-        StreamPosition position,
+        Offsets position,
         TeacherIdentity teacher,
         String tokenizer,
         Map<String, String> loss,

@@ -79,7 +79,7 @@ public final class SnapshotPublisher {
                 });
     }
 
-    public void checkpoint(Moment moment) {
+    public void checkpoint(CheckpointRequest moment) {
         long started = System.nanoTime();
         // The position passes over what was set aside, and the ledger leads up to it: both have to have arrived.
         deadLetters.flush();
@@ -90,7 +90,7 @@ public final class SnapshotPublisher {
         LOG.debug("wrote checkpoint {}", checkpoint.manifest().id());
     }
 
-    public void publish(Moment moment) {
+    public void publish(CheckpointRequest moment) {
         checkpoint(moment);
         long started = System.nanoTime();
         Snapshot snapshot = snapshots.publish(draft(moment, moment.training()::writeStudent), data::requireCurrent);
@@ -120,7 +120,7 @@ public final class SnapshotPublisher {
         }
     }
 
-    private SnapshotDraft draft(Moment moment, Consumer<Path> contents) {
+    private SnapshotDraft draft(CheckpointRequest moment, Consumer<Path> contents) {
         return new SnapshotDraft(
                 moment.training().step(),
                 moment.position(),

@@ -43,8 +43,10 @@ public record TrainerConfig(
         requirePositive("patience", patience);
         requireNotNegative("merge-wait", mergeWait);
         for (String change : acceptChanges) {
-            if (Arrays.stream(Change.values()).noneMatch(known -> known.key().equals(change))) {
-                throw new TrainerException("accept-changes names '" + change + "'; expected any of " + Change.keys());
+            if (Arrays.stream(ResumeMismatch.values())
+                    .noneMatch(known -> known.key().equals(change))) {
+                throw new TrainerException(
+                        "accept-changes names '" + change + "'; expected any of " + ResumeMismatch.keys());
             }
         }
     }
@@ -80,7 +82,7 @@ public record TrainerConfig(
                 patience);
     }
 
-    public boolean accepts(Change change) {
+    public boolean accepts(ResumeMismatch change) {
         return acceptChanges.contains(change.key());
     }
 

@@ -18,7 +18,7 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // handed on once
 public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfStep, float[] spanLogLikelihoods) {
 
-    public static ByteAlignment of(TargetSequence sequence, TextTokenizer student) {
+    public static ByteAlignment of(TokenizedTarget sequence, TextTokenizer student) {
         int first = firstWhole(sequence, student);
         int tokens = sequence.responseTokens();
         int[] steps = new int[tokens];
@@ -43,7 +43,7 @@ public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfSt
         return new ByteAlignment(Arrays.copyOf(steps, pairs), Arrays.copyOf(positions, pairs), spanOfStep, spans);
     }
 
-    private static float[] spans(TargetSequence sequence, int first, int[] spanOfStep) {
+    private static float[] spans(TokenizedTarget sequence, int first, int[] spanOfStep) {
         TeacherTokens teacher = sequence.targets().tokens();
         Arrays.fill(spanOfStep, -1);
         float[] logLikelihoods = new float[spanOfStep.length];
@@ -85,7 +85,7 @@ public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfSt
     }
 
     /** Where one token holds the end of the prompt and the start of the response, it starts before byte 0. */
-    private static int firstWhole(TargetSequence sequence, TextTokenizer student) {
+    private static int firstWhole(TokenizedTarget sequence, TextTokenizer student) {
         return student.bytes(sequence.labels()[0]).length > sequence.responseEnd(0) ? 1 : 0;
     }
 }

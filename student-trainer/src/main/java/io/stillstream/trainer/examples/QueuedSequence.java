@@ -9,4 +9,4 @@ import java.util.List;
  *
  * @param example what the loss reads of it: one training sequence or two
  */
-public record QueuedSequence(TargetsRecord record, TargetSequence sequence, List<TrainingSequence> example) {}
+public record QueuedSequence(TargetsRecord record, TokenizedTarget sequence, List<TrainingSequence> example) {}

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 
 /** Whether a prompt and a text after it have a place in a student's context window. */
@@ -13,5 +13,5 @@ public sealed interface TextFit {
     record Fitted(TokenizedResponse tokens, boolean cut) implements TextFit {}
 
     /** @param reason a sentence for people; no prompt text */
-    record Refused(DeadLetterReason kind, String reason) implements TextFit {}
+    record Refused(RejectionCode kind, String reason) implements TextFit {}
 }

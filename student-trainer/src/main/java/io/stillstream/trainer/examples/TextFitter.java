@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
@@ -23,19 +23,18 @@ public final class TextFitter {
         try {
             tokens = tokenizer.encode(prompt, text);
         } catch (HuggingFaceException e) {
-            return new TextFit.Refused(
-                    DeadLetterReason.OTHER, "the student's tokenizer cannot cut it: " + e.getMessage());
+            return new TextFit.Refused(RejectionCode.OTHER, "the student's tokenizer cannot cut it: " + e.getMessage());
         }
         int[] before = started(tokens.promptIds());
         if (before.length == 0) {
             return new TextFit.Refused(
-                    DeadLetterReason.EMPTY_PROMPT,
+                    RejectionCode.EMPTY_PROMPT,
                     "the prompt has no token before the response, and the student has none that begins a text");
         }
         int room = student.contextWindow() - before.length;
         if (room < 1) {
             return new TextFit.Refused(
-                    DeadLetterReason.CONTEXT_WINDOW,
+                    RejectionCode.CONTEXT_WINDOW,
                     "the prompt has " + before.length + " tokens; the student's context window is "
                             + student.contextWindow());
         }

@@ -4,7 +4,7 @@ import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Selection;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.ByteAlignment;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import java.util.Arrays;
 
 /**
@@ -25,7 +25,7 @@ public record Agreement(long positions, long agreed) {
     private static final byte[] NO_TEXT = {};
 
     /** @param choices the student's most probable token in the place of each token of the response */
-    public static Agreement count(TargetSequence sequence, int[] choices, TextTokenizer student) {
+    public static Agreement count(TokenizedTarget sequence, int[] choices, TextTokenizer student) {
         RankedColumns columns = sequence.targets().columns();
         if (columns.selection() != Selection.SEQUENCE) {
             // Such records do not say what their columns' tokens stand for.

@@ -2,7 +2,7 @@ package io.stillstream.trainer.heldout;
 
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 
 /** Adds sequences up to a {@link HeldOutEvaluation}, in double precision. */
 final class EvaluationSum {
@@ -26,7 +26,7 @@ final class EvaluationSum {
      * @param nats the negative log-likelihood of the response
      * @param choices the most probable token in the place of each of its tokens
      */
-    void add(TargetSequence sequence, double nats, int[] choices) {
+    void add(TokenizedTarget sequence, double nats, int[] choices) {
         this.nats += nats;
         records++;
         tokens += sequence.responseTokens();

@@ -5,7 +5,7 @@ import io.stillstream.student.Student;
 import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -27,12 +27,12 @@ public final class HeldOutEvaluator implements AutoCloseable {
 
     /** Empty while nothing is held out. */
     public Optional<HeldOutEvaluation> evaluate(HeldOutSet heldOut) {
-        List<TargetSequence> sequences = heldOut.sequences();
+        List<TokenizedTarget> sequences = heldOut.sequences();
         if (sequences.isEmpty()) {
             return Optional.empty();
         }
         List<SequenceEvaluation> evaluations = evaluator.evaluate(new TrainingBatch(
-                sequences.stream().map(TargetSequence::responseOnly).toList()));
+                sequences.stream().map(TokenizedTarget::responseOnly).toList()));
         var sum = new EvaluationSum(tokenizer);
         for (int i = 0; i < sequences.size(); i++) {
             SequenceEvaluation evaluation = evaluations.get(i);

@@ -2,7 +2,7 @@ package io.stillstream.trainer.heldout;
 
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -28,14 +28,14 @@ public final class HeldOutSet {
     private final int limit;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private record Entry(TargetsRecord record, TargetSequence sequence) {}
+    private record Entry(TargetsRecord record, TokenizedTarget sequence) {}
 
     public HeldOutSet(int limit) {
         this.limit = limit;
     }
 
     /** Takes a record unless there are enough; one that is read again after a restart is taken once. */
-    public void add(TargetsRecord record, TargetSequence sequence) {
+    public void add(TargetsRecord record, TokenizedTarget sequence) {
         if (entries.size() < limit) {
             entries.putIfAbsent(record.coordinates(), new Entry(record, sequence));
         }
@@ -57,7 +57,7 @@ public final class HeldOutSet {
         return entries.size();
     }
 
-    public List<TargetSequence> sequences() {
+    public List<TokenizedTarget> sequences() {
         return entries.values().stream().map(Entry::sequence).toList();
     }
 

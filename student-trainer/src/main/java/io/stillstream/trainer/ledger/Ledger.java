@@ -23,7 +23,7 @@ public final class Ledger implements AutoCloseable {
     private final DataDirectory data;
     private final LedgerFile file;
     private final FileChannel channel;
-    private final Chain chain;
+    private final HashChain chain;
     private final Lineage lineage;
     private final List<OffsetRange> skipped;
     private LedgerPosition position;

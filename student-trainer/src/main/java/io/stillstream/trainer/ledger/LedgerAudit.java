@@ -1,8 +1,8 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.offsets.Fate;
-import io.stillstream.trainer.offsets.Run;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -32,7 +32,7 @@ public final class LedgerAudit {
      */
     public record Summary(
             long steps,
-            Map<Fate, Long> offsets,
+            Map<Disposition, Long> offsets,
             long gaps,
             long overlaps,
             List<String> findings,
@@ -78,7 +78,7 @@ public final class LedgerAudit {
 
     public Summary summary() {
         Map<Integer, Long> next = new TreeMap<>();
-        Map<Fate, Long> offsets = new EnumMap<>(Fate.class);
+        Map<Disposition, Long> offsets = new EnumMap<>(Disposition.class);
         List<String> findings = new ArrayList<>();
         long steps = 0;
         long gaps = 0;
@@ -93,7 +93,7 @@ public final class LedgerAudit {
                 findings.addAll(differences(rewound, next));
             } else if (line.entry() instanceof LedgerEntry.Stepped stepped) {
                 steps++;
-                for (Run run : stepped.runs()) {
+                for (DispositionRun run : stepped.runs()) {
                     long expected = next.getOrDefault(run.partition(), run.first());
                     if (run.first() > expected) {
                         gaps += run.first() - expected;

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.offsets.Run;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +67,7 @@ final class LedgerCodec {
                 new LedgerEntry.Stepped(
                         node.required("step").longValue(),
                         node.required("topic").textValue(),
-                        texts(node, "runs").stream().map(Run::parse).toList());
+                        texts(node, "runs").stream().map(DispositionRun::parse).toList());
             case "rewind" ->
                 new LedgerEntry.Rewound(
                         node.required("epoch").longValue(),

@@ -1,7 +1,7 @@
 package io.stillstream.trainer.ledger;
 
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.offsets.Run;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +31,7 @@ public sealed interface LedgerEntry {
      *
      * @param runs in the order in which they were read
      */
-    record Stepped(long step, String topic, List<Run> runs) implements LedgerEntry {
+    record Stepped(long step, String topic, List<DispositionRun> runs) implements LedgerEntry {
 
         public Stepped {
             runs = List.copyOf(runs);

@@ -39,7 +39,7 @@ public final class LedgerFile {
      * @param chain of those lines
      * @param tornBytes of a last line that was not finished
      */
-    record End(LedgerPosition end, Chain chain, long tornBytes) {}
+    record End(LedgerPosition end, HashChain chain, long tornBytes) {}
 
     /**
      * Hands every entry to the reader, with the place after it. A ledger that is not there is empty.
@@ -56,7 +56,7 @@ public final class LedgerFile {
     }
 
     End scan(BiConsumer<LedgerEntry, LedgerPosition> reader) {
-        var chain = new Chain();
+        var chain = new HashChain();
         long bytes = 0;
         long lines = 0;
         var line = new ByteArrayOutputStream();
@@ -80,13 +80,13 @@ public final class LedgerFile {
         return new End(new LedgerPosition(bytes, chain.checksum()), chain, line.size());
     }
 
-    private LedgerEntry entry(byte[] line, Chain chain, long number, long at) {
-        int length = line.length - Chain.DIGITS - 1;
+    private LedgerEntry entry(byte[] line, HashChain chain, long number, long at) {
+        int length = line.length - HashChain.DIGITS - 1;
         if (length < 1 || line[length] != SEPARATOR) {
             throw new TrainerException(damaged(number, at, "it has no checksum"));
         }
         byte[] text = Arrays.copyOf(line, length);
-        String found = new String(line, length + 1, Chain.DIGITS, StandardCharsets.ISO_8859_1);
+        String found = new String(line, length + 1, HashChain.DIGITS, StandardCharsets.ISO_8859_1);
         String expected = chain.add(text);
         if (!found.equals(expected)) {
             throw new TrainerException(damaged(number, at, "its checksum is '" + found + "'; expected " + expected));
@@ -105,9 +105,9 @@ public final class LedgerFile {
     }
 
     static byte[] line(byte[] text, String checksum) {
-        byte[] line = Arrays.copyOf(text, text.length + 1 + Chain.DIGITS + 1);
+        byte[] line = Arrays.copyOf(text, text.length + 1 + HashChain.DIGITS + 1);
         line[text.length] = (byte) SEPARATOR;
-        System.arraycopy(checksum.getBytes(StandardCharsets.ISO_8859_1), 0, line, text.length + 1, Chain.DIGITS);
+        System.arraycopy(checksum.getBytes(StandardCharsets.ISO_8859_1), 0, line, text.length + 1, HashChain.DIGITS);
         line[line.length - 1] = '\n';
         return line;
     }

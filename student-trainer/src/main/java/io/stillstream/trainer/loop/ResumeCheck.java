@@ -4,7 +4,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.TrainerState;
-import io.stillstream.trainer.config.Change;
+import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ final class ResumeCheck {
         List<String> refused = new ArrayList<>();
         if (!state.initialWeights().equals(initialWeights)) {
             differs(
-                    Change.STUDENT,
+                    ResumeMismatch.STUDENT,
                     "it was trained from another student than " + student + ", whose weights are " + initialWeights
                             + " and were " + state.initialWeights(),
                     refused);
@@ -50,14 +50,14 @@ final class ResumeCheck {
         String tokenizer = tokenizer(student);
         if (!tokenizer.isEmpty() && !tokenizer.equals(checkpoint.manifest().tokenizer())) {
             differs(
-                    Change.TOKENIZER,
+                    ResumeMismatch.TOKENIZER,
                     "the tokenizer in " + student + " is " + tokenizer + " and was "
                             + checkpoint.manifest().tokenizer(),
                     refused);
         }
         String loss = differences(checkpoint.manifest().loss(), config.loss().describe());
         if (!loss.isEmpty()) {
-            differs(Change.LOSS, "the loss is another: " + loss, refused);
+            differs(ResumeMismatch.LOSS, "the loss is another: " + loss, refused);
         }
         if (!refused.isEmpty()) {
             throw new TrainerException(
@@ -74,7 +74,7 @@ final class ResumeCheck {
         }
     }
 
-    private void differs(Change change, String what, List<String> refused) {
+    private void differs(ResumeMismatch change, String what, List<String> refused) {
         if (config.accepts(change)) {
             LOG.warn("going on although {}, as trainer.accept-changes says", what);
         } else {

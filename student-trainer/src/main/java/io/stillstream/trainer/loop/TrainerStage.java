@@ -1,7 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.Check;
+import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.TrainerMeters;
@@ -14,22 +14,22 @@ import io.stillstream.trainer.checkpoint.SnapshotAnnouncer;
 import io.stillstream.trainer.checkpoint.SnapshotPublisher;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.checkpoint.TrainerState;
-import io.stillstream.trainer.config.Change;
+import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.examples.ExampleMaker;
+import io.stillstream.trainer.examples.ExampleBuilder;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
-import io.stillstream.trainer.examples.SequencePreparer;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
-import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.KafkaClients;
-import io.stillstream.trainer.source.Passage;
-import io.stillstream.trainer.source.TargetsReader;
+import io.stillstream.trainer.source.MergedTopicReader;
+import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -66,22 +66,22 @@ public final class TrainerStage implements AutoCloseable {
     private final String topic;
     private final Path initialStudent;
     private final @Nullable Snapshot checkpoint;
-    private final StudentTraining training;
+    private final TrainingSession training;
     private final Ledger ledger;
     private final List<Ledger.Listed> listed;
-    private final TargetsReader reader;
+    private final MergedTopicReader reader;
     private final HeldOutSet heldOut;
-    private final Intake intake;
+    private final RecordRouter intake;
     private final SnapshotPublisher publisher;
     private final BackgroundWriter writer;
     private final DataDirectory data;
-    private final StepTaker steps;
-    private final TrainingLoop loop;
+    private final CheckpointScheduler steps;
+    private final Trainer loop;
     private final UnaryOperator<String> topicIds;
-    private final Resources resources;
+    private final Closer resources;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean endAsked = new AtomicBoolean();
-    private volatile Check readiness = Check.failed("not reading yet");
+    private volatile HealthCheck readiness = HealthCheck.failed("not reading yet");
 
     /**
      * The connections to Kafka.
@@ -106,7 +106,7 @@ public final class TrainerStage implements AutoCloseable {
             Connections kafka,
             TrainerMeters meters,
             Clock clock,
-            Resources resources) {
+            Closer resources) {
         this.config = config;
         this.topic = topics.teacherTargets();
         this.topicIds = kafka.topicId();
@@ -128,18 +128,19 @@ public final class TrainerStage implements AutoCloseable {
         }
         LedgerPosition end = checkpoint == null ? LedgerPosition.NONE : LedgerPosition.of(checkpoint.manifest());
         this.listed = ledger.stepsAfter(end);
-        this.training = resources.add(StudentTraining.open(config, initialStudent, checkpoint));
+        this.training = resources.add(TrainingSession.open(config, initialStudent, checkpoint));
         var deadLetters = new DeadLetters(kafka.producer(), topics.deadLetters(), meters);
-        this.reader = new TargetsReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
+        this.reader =
+                new MergedTopicReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
         this.heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
-        var preparer = new SequencePreparer(training.tokenizer(), training.config());
-        this.intake = new Intake(
+        var preparer = new ExampleTokenizer(training.tokenizer(), training.config());
+        this.intake = new RecordRouter(
                 preparer,
                 new RecordCheck(config.loss(), training.tokenizerHash()),
-                new ExampleMaker(preparer, training.tokenizer(), config.loss()),
+                new ExampleBuilder(preparer, training.tokenizer(), config.loss()),
                 deadLetters,
                 checkpoint == null ? null : checkpoint.manifest().teacher(),
-                config.accepts(Change.TEACHER));
+                config.accepts(ResumeMismatch.TEACHER));
         this.publisher = new SnapshotPublisher(
                 config,
                 data,
@@ -154,8 +155,8 @@ public final class TrainerStage implements AutoCloseable {
             intake.restore(SnapshotPublisher.heldOut(checkpoint), heldOut);
             meters.resumeFrom(training.steps(), checkpoint.manifest().createdAt());
         }
-        this.steps = new StepTaker(config, training, heldOut, intake, publisher, writer, meters, end);
-        this.loop = new TrainingLoop(config, topic, training, reader, intake, heldOut, ledger, steps, meters);
+        this.steps = new CheckpointScheduler(config, training, heldOut, intake, publisher, writer, meters, end);
+        this.loop = new Trainer(config, topic, training, reader, intake, heldOut, ledger, steps, meters);
     }
 
     /**
@@ -165,7 +166,7 @@ public final class TrainerStage implements AutoCloseable {
      * @throws TrainerException when student, data directory or properties cannot be used
      */
     public static TrainerStage open(TrainerConfig config, Topics topics, Map<String, ?> kafka, Telemetry telemetry) {
-        var resources = new Resources();
+        var resources = new Closer();
         try {
             Consumer<byte[], byte[]> consumer = resources.add(KafkaClients.consumer(kafka));
             Producer<byte[], byte[]> producer = resources.add(KafkaClients.producer(kafka));
@@ -195,16 +196,19 @@ public final class TrainerStage implements AutoCloseable {
     public TrainingReport run() {
         TrainerState before = training.state();
         long stepsBefore = training.steps();
-        Optional<StreamPosition> opened = reader.open(beginning(before), config.patience(), this::isStopping);
+        Optional<Offsets> opened = reader.open(beginning(before), config.patience(), this::isStopping);
         if (opened.isPresent()) {
             String topicId = topicIds.apply(topic);
             requireSameTopic(topicId);
             publisher.begin();
             ledger.append(
                     new LedgerEntry.Started(data.epoch(), training.steps(), topic, topicId, numbered(opened.get())));
-            readiness = Check.passed("training");
-            loop.run(new Passage(topic, opened.get(), timestamps(before), ledger.skipped()), listed, this::isStopping);
-            readiness = Check.failed("stopped");
+            readiness = HealthCheck.passed("training");
+            loop.run(
+                    new StreamCursor(topic, opened.get(), timestamps(before), ledger.skipped()),
+                    listed,
+                    this::isStopping);
+            readiness = HealthCheck.failed("stopped");
         }
         TrainerState after = training.state();
         return new TrainingReport(
@@ -243,18 +247,18 @@ public final class TrainerStage implements AutoCloseable {
         return stopping.get() || (endAsked.get() && loop.progress().atEnd());
     }
 
-    private TargetsReader.Beginning beginning(TrainerState state) {
-        StreamPosition saved = checkpoint == null
+    private MergedTopicReader.Beginning beginning(TrainerState state) {
+        Offsets saved = checkpoint == null
                 ? ledger.starts().stream()
                         .findFirst()
                         .map(TrainerStage::position)
-                        .orElse(StreamPosition.beginning())
-                : StreamPosition.parse(checkpoint.manifest().offsets());
+                        .orElse(Offsets.beginning())
+                : Offsets.parse(checkpoint.manifest().offsets());
         if (checkpoint != null) {
             LOG.info("going on from {} at {}", checkpoint.manifest().id(), saved.named());
         }
-        return new TargetsReader.Beginning(
-                saved, timestamps(state), config.accepts(Change.PARTITIONS), ledger.skipped());
+        return new MergedTopicReader.Beginning(
+                saved, timestamps(state), config.accepts(ResumeMismatch.PARTITIONS), ledger.skipped());
     }
 
     /** Of a topic that was deleted and made anew, offsets mean other records, and nothing else would tell. */
@@ -271,32 +275,32 @@ public final class TrainerStage implements AutoCloseable {
         }
         String what = "the topic " + topic + " was deleted and made anew: its id is " + topicId + " and was "
                 + last.topicId() + " when it was trained from, so its offsets are of other records";
-        if (!config.accepts(Change.TOPIC)) {
+        if (!config.accepts(ResumeMismatch.TOPIC)) {
             throw new TrainerException("training cannot go on in " + config.dataDirectory() + ": " + what + "; "
-                    + Change.TOPIC.remedy() + ", or start over from a snapshot in a new data directory");
+                    + ResumeMismatch.TOPIC.remedy() + ", or start over from a snapshot in a new data directory");
         }
         LOG.warn("going on although {}, as trainer.accept-changes says", what);
     }
 
-    private static StreamPosition position(LedgerEntry.Started started) {
+    private static Offsets position(LedgerEntry.Started started) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         started.offsets()
                 .forEach((partition, offset) -> offsets.put(new TopicPartition(started.topic(), partition), offset));
-        return StreamPosition.of(offsets);
+        return Offsets.of(offsets);
     }
 
-    private static Map<Integer, Long> numbered(StreamPosition position) {
+    private static Map<Integer, Long> numbered(Offsets position) {
         Map<Integer, Long> offsets = new HashMap<>();
         position.offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
         return offsets;
     }
 
     private static Map<TopicPartition, Long> timestamps(TrainerState state) {
-        return StreamPosition.parse(state.timestamps()).offsets();
+        return Offsets.parse(state.timestamps()).offsets();
     }
 
-    private Check readiness() {
-        Check training = readiness;
+    private HealthCheck readiness() {
+        HealthCheck training = readiness;
         return training.passed() ? writer.health() : training;
     }
 

@@ -1,7 +1,7 @@
 package io.stillstream.trainer.source;
 
 import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.TrainerException;
@@ -31,7 +31,7 @@ public final class DeadLetters {
     }
 
     /** @param reason a sentence for people; no prompt text */
-    public void send(ConsumerRecord<byte[], byte[]> original, DeadLetterReason kind, String reason) {
+    public void send(ConsumerRecord<byte[], byte[]> original, RejectionCode kind, String reason) {
         var letter = new DeadLetter(
                 Stage.TRAINER.label(), reason, original.topic(), original.partition(), original.offset());
         var copy = new ProducerRecord<>(topic, original.key(), original.value());

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.stillstream.student.Student;
+import io.stillstream.student.batch.Collator;
 import io.stillstream.student.batch.MicroBatches;
-import io.stillstream.student.batch.PaddedBatch;
 import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.batch.TargetNeeds;
 import io.stillstream.student.batch.TrainingBatch;
@@ -172,7 +172,7 @@ public final class TrainingStep implements AutoCloseable {
             NDList arguments = new NDList(student.parameterArguments());
             arguments.addAll(gradients);
             arguments.addAll(
-                    new PaddedBatch(inner, staging, sequences).forTraining(withTeacher ? needs : TargetNeeds.NOTHING));
+                    new Collator(inner, staging, sequences).forTraining(withTeacher ? needs : TargetNeeds.NOTHING));
             applicable.forEach((name, value) -> {
                 NDArray setting = inner.create(value.doubleValue());
                 setting.setName("loss." + name);

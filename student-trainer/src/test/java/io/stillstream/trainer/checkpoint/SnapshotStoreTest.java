@@ -8,7 +8,7 @@ import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loop.Samples;
-import io.stillstream.trainer.offsets.StreamPosition;
+import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -270,7 +270,7 @@ final class SnapshotStoreTest {
     private static SnapshotDraft draft(long step, Writer writer, Consumer<Path> contents) {
         return new SnapshotDraft(
                 step,
-                StreamPosition.of(Map.of(new TopicPartition("teacher-targets", 0), 41L)),
+                Offsets.of(Map.of(new TopicPartition("teacher-targets", 0), 41L)),
                 Samples.TEACHER,
                 "tokenizer",
                 Map.of("name", "cross-entropy"),

@@ -3,10 +3,10 @@ package io.stillstream.trainer.heldout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -14,9 +14,9 @@ import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
-import io.stillstream.trainer.examples.SequencePreparer;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,13 +35,13 @@ final class EvaluationSumTest {
     private static final int END = 2;
 
     private static TextTokenizer tokenizer;
-    private static SequencePreparer preparer;
+    private static ExampleTokenizer preparer;
 
     @BeforeAll
     static void load(@TempDir Path directory) {
         TinyStudent.at(directory.resolve("student"));
         tokenizer = TextTokenizer.load(directory.resolve("student"));
-        preparer = new SequencePreparer(tokenizer, DecoderConfig.read(directory.resolve("student")));
+        preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(directory.resolve("student")));
     }
 
     @AfterAll
@@ -99,12 +99,12 @@ final class EvaluationSumTest {
         assertThat(agreement).isEqualTo(new Agreement(1, 1));
     }
 
-    private static TargetSequence sequence(String response, int[] teacherEnds) {
+    private static TokenizedTarget sequence(String response, int[] teacherEnds) {
         return sequence("b", response, teacherEnds);
     }
 
     /** A teacher whose first choice is "there" at its first position and "b" after it. */
-    private static TargetSequence sequence(String prompt, String response, int[] teacherEnds) {
+    private static TokenizedTarget sequence(String prompt, String response, int[] teacherEnds) {
         int positions = teacherEnds.length;
         float[] ones = new float[positions];
         float[] halves = new float[positions];
@@ -131,9 +131,9 @@ final class EvaluationSumTest {
                         List.of(Samples.utf8("there"), Samples.utf8("b")),
                         columns,
                         positions),
-                Ending.STOP,
+                FinishReason.STOP,
                 Split.HELD_OUT,
-                Author.TEACHER,
+                ResponseSource.TEACHER,
                 Instant.EPOCH,
                 Instant.EPOCH);
         return ((Preparation.Ready) preparer.prepare(targets)).sequence();

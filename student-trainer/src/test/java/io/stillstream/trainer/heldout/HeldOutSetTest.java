@@ -8,9 +8,9 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
-import io.stillstream.trainer.examples.SequencePreparer;
-import io.stillstream.trainer.examples.TargetSequence;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
@@ -51,13 +51,13 @@ final class HeldOutSetTest {
         return Samples.record(offset, Samples.targets("prompt", response));
     }
 
-    private static TargetSequence sequence(Path directory, String response) {
+    private static TokenizedTarget sequence(Path directory, String response) {
         Path student = directory.resolve("student");
         if (!Files.exists(student)) {
             TinyStudent.at(student);
         }
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
-            var preparer = new SequencePreparer(tokenizer, DecoderConfig.read(student));
+            var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
             return ((Preparation.Ready) preparer.prepare(Samples.targets("prompt", response))).sequence();
         }
     }

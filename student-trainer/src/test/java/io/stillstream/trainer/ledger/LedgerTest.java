@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.offsets.Run;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -130,7 +130,16 @@ final class LedgerTest {
         assertThat(summary.next()).isEqualTo(Map.of(0, 10L, 1, 6L));
         assertThat(summary.offsets())
                 .isEqualTo(Map.of(
-                        Fate.TRAINED, 7L, Fate.HELD_OUT, 1L, Fate.SET_ASIDE, 1L, Fate.NOTHING, 1L, Fate.SKIPPED, 2L));
+                        Disposition.TRAINED,
+                        7L,
+                        Disposition.HELD_OUT,
+                        1L,
+                        Disposition.SET_ASIDE,
+                        1L,
+                        Disposition.NOTHING,
+                        1L,
+                        Disposition.SKIPPED,
+                        2L));
     }
 
     @Test
@@ -178,7 +187,7 @@ final class LedgerTest {
     @Test
     void parse_rangesAndRuns_haveOneForm() {
         assertThat(OffsetRange.parse("3@10..20")).isEqualTo(new OffsetRange(3, 10, 20));
-        assertThat(Run.parse("h3:10-20")).hasToString("h3:10-20");
+        assertThat(DispositionRun.parse("h3:10-20")).hasToString("h3:10-20");
         for (String wrong : List.of("", "3", "3@10", "3@20..10", "x@1..2", "3@1..2 ")) {
             assertThatThrownBy(() -> OffsetRange.parse(wrong))
                     .isInstanceOf(TrainerException.class)
@@ -203,7 +212,7 @@ final class LedgerTest {
 
     private static LedgerEntry.Stepped step(long step, String... runs) {
         return new LedgerEntry.Stepped(
-                step, TOPIC, Arrays.stream(runs).map(Run::parse).toList());
+                step, TOPIC, Arrays.stream(runs).map(DispositionRun::parse).toList());
     }
 
     private static LedgerEntry.Rewound rewind(String to, long step, LedgerPosition at, long offset) {

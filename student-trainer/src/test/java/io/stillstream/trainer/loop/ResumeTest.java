@@ -18,7 +18,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
 import io.stillstream.trainer.loss.LossConfig;
-import io.stillstream.trainer.offsets.Fate;
+import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.step.OptimizerConfig;
 import java.io.IOException;
@@ -218,7 +218,7 @@ final class ResumeTest {
 
         LedgerAudit audit = LedgerAudit.of(root.resolve("data"));
         assertThat(audit.summary().findings()).isEmpty();
-        assertThat(audit.summary().offsets()).containsEntry(Fate.SKIPPED, 21L);
+        assertThat(audit.summary().offsets()).containsEntry(Disposition.SKIPPED, 21L);
         assertThat(audit.lineage().branches()).isEqualTo(2);
         assertThat(audit.stepsOf(1, from)).hasSize(2);
 
@@ -363,7 +363,8 @@ final class ResumeTest {
         LedgerAudit.Summary summary = LedgerAudit.of(root.resolve(data)).summary();
         assertThat(summary.findings()).isEmpty();
         assertThat(summary.gaps() + summary.overlaps()).isZero();
-        assertThat(summary.offsets()).containsKeys(Fate.TRAINED, Fate.HELD_OUT, Fate.SET_ASIDE, Fate.NOTHING);
+        assertThat(summary.offsets())
+                .containsKeys(Disposition.TRAINED, Disposition.HELD_OUT, Disposition.SET_ASIDE, Disposition.NOTHING);
     }
 
     private List<String> aliases(String data) {
@@ -408,7 +409,7 @@ final class ResumeTest {
     private TrainingReport run(
             TrainerConfig config, TestingConsumer consumer, Consumer<TrainerStage> whenRead, Runnable opened) {
         var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        var resources = new Resources();
+        var resources = new Closer();
         try {
             var stage = new TrainerStage(
                     config,

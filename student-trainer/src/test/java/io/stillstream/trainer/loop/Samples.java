@@ -1,9 +1,9 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -32,11 +32,11 @@ public final class Samples {
 
     /** Targets whose tokens are the letters of the response; numbers are drawn from a seed that the texts give. */
     public static TeacherTargets targets(String prompt, String response) {
-        return targets(prompt, response, Ending.STOP, Split.TRAIN, TEACHER);
+        return targets(prompt, response, FinishReason.STOP, Split.TRAIN, TEACHER);
     }
 
     public static TeacherTargets targets(
-            String prompt, String response, Ending ending, Split split, TeacherIdentity teacher) {
+            String prompt, String response, FinishReason ending, Split split, TeacherIdentity teacher) {
         int positions = response.getBytes(StandardCharsets.UTF_8).length;
         int[] ends = new int[positions];
         Arrays.setAll(ends, t -> t + 1);
@@ -68,7 +68,7 @@ public final class Samples {
                         positions),
                 ending,
                 split,
-                Author.TEACHER,
+                ResponseSource.TEACHER,
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Instant.parse("2026-01-01T00:00:01Z"));
     }

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import java.time.Duration;
@@ -171,7 +171,7 @@ final class TestingTopic {
             return Samples.utf8("no record of ours");
         }
         Split split = number % 10 == 3 ? Split.HELD_OUT : Split.TRAIN;
-        return TeacherTargetsCodec.encode(Samples.targets(prompt, response, Ending.STOP, split, Samples.TEACHER));
+        return TeacherTargetsCodec.encode(Samples.targets(prompt, response, FinishReason.STOP, split, Samples.TEACHER));
     }
 
     private static ConsumerRecord<byte[], byte[]> record(

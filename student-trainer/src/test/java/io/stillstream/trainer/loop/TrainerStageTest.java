@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Digests;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
@@ -172,7 +172,7 @@ final class TrainerStageTest {
     void run_anotherTeachersRecord_isSetAside() {
         List<TeacherTargets> stream = new ArrayList<>(stream(60));
         var stranger = new TeacherIdentity("stranger", "cc", "bb", "");
-        stream.add(20, Samples.targets("who is", " it", Ending.STOP, Split.TRAIN, stranger));
+        stream.add(20, Samples.targets("who is", " it", FinishReason.STOP, Split.TRAIN, stranger));
         stream.add(30, Samples.targets("a".repeat(80), "b"));
         TrainingReport report = train("data", stream);
         assertThat(report.steps()).isPositive();
@@ -271,7 +271,7 @@ final class TrainerStageTest {
                 new TrainerStage.Connections(consumer, producer, trainer -> announcer(), topic -> "id", "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
-                new Resources())) {
+                new Closer())) {
             consumer.schedulePollTask(() -> {
                 for (int i = 0; i < stream.size(); i++) {
                     consumer.addRecord(Samples.raw(i, stream.get(i)));
@@ -290,7 +290,7 @@ final class TrainerStageTest {
             String letters = letters(random, 1 + random.nextInt(6));
             Split split = i % 10 == 3 ? Split.HELD_OUT : Split.TRAIN;
             stream.add(Samples.targets(
-                    letters, " abcd".repeat(1 + random.nextInt(3)), Ending.STOP, split, Samples.TEACHER));
+                    letters, " abcd".repeat(1 + random.nextInt(3)), FinishReason.STOP, split, Samples.TEACHER));
         }
         return stream;
     }

@@ -3,7 +3,7 @@ package io.stillstream.trainer.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.DeadLetterReason;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -27,7 +27,7 @@ final class DeadLettersTest {
             var letters = new DeadLetters(producer, "dead-letters", telemetry.trainer());
             letters.send(
                     new ConsumerRecord<>("teacher-targets", 1, 17, new byte[] {9}, VALUE),
-                    DeadLetterReason.UNREADABLE_RECORD,
+                    RejectionCode.UNREADABLE_RECORD,
                     "not readable");
             assertThatThrownBy(letters::flush)
                     .isInstanceOf(TrainerException.class)

@@ -3,8 +3,8 @@ package io.stillstream.student.inference;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.stillstream.student.Student;
+import io.stillstream.student.batch.Collator;
 import io.stillstream.student.batch.MicroBatches;
-import io.stillstream.student.batch.PaddedBatch;
 import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.batch.TrainingSequence;
@@ -36,7 +36,7 @@ public final class StudentEvaluator implements AutoCloseable {
             List<TrainingSequence> sequences =
                     indices.stream().map(batch.sequences()::get).toList();
             try (NDManager scope = student.newScope()) {
-                PaddedBatch padded = new PaddedBatch(scope, staging, sequences);
+                Collator padded = new Collator(scope, staging, sequences);
                 NDList arguments = new NDList(student.parameterArguments());
                 arguments.addAll(padded.text());
                 NDList results = script.call(scope, "evaluate", arguments);

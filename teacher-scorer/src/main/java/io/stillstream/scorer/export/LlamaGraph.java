@@ -29,12 +29,12 @@ final class LlamaGraph {
     private static final Dimension PAST_AND_NEW_TOKENS = GraphBuilder.dynamic("past_sequence_length + sequence_length");
 
     private final DecoderConfig config;
-    private final Checkpoint checkpoint;
+    private final ModelWeights checkpoint;
     private final GraphBuilder graph;
     private final boolean withPast;
     private final Map<String, Value> presents = new LinkedHashMap<>();
 
-    LlamaGraph(DecoderConfig config, Checkpoint checkpoint, GraphBuilder graph, boolean withPast) {
+    LlamaGraph(DecoderConfig config, ModelWeights checkpoint, GraphBuilder graph, boolean withPast) {
         this.config = config;
         this.checkpoint = checkpoint;
         this.graph = graph;

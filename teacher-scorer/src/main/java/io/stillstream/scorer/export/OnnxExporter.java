@@ -75,7 +75,7 @@ public final class OnnxExporter {
         Path weights = target.resolve(WEIGHTS_FILE);
         Path unfinishedModel = target.resolve(MODEL_FILE + ".partial");
         Path unfinishedWeights = target.resolve(WEIGHTS_FILE + ".partial");
-        try (Checkpoint checkpoint = Checkpoint.open(source)) {
+        try (ModelWeights checkpoint = ModelWeights.open(source)) {
             long bytes = checkpoint.elements() * options.weightType().bytesPerValue();
             boolean inline = bytes <= largestInlineBytes;
             try (WeightStorage storage =

@@ -1,9 +1,9 @@
 package io.stillstream.scorer.onnx;
 
-import io.stillstream.contract.DeadLetterReason;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
@@ -17,16 +17,16 @@ import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
-import io.stillstream.scorer.onnx.generate.Continuation;
+import io.stillstream.scorer.onnx.generate.GeneratedSequence;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
-import io.stillstream.scorer.onnx.run.BareRuns;
 import io.stillstream.scorer.onnx.run.ByteProducts;
 import io.stillstream.scorer.onnx.run.CpuInstructions;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.Distribution;
 import io.stillstream.scorer.onnx.run.QuantisedOperators;
-import io.stillstream.scorer.onnx.run.Sessions;
+import io.stillstream.scorer.onnx.run.RuntimeOnlyScorer;
+import io.stillstream.scorer.onnx.run.SessionFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +48,8 @@ public final class OnnxTeacher implements Teacher {
     private final TextTokenizer tokenizer;
     private final TeacherIdentity identity;
     private final int vocabularySize;
-    private final Sessions sessions;
-    private final LoadedModel model;
+    private final SessionFactory sessions;
+    private final DecoderRuntime model;
 
     private OnnxTeacher(
             TeacherConfig config,
@@ -57,8 +57,8 @@ public final class OnnxTeacher implements Teacher {
             TextTokenizer tokenizer,
             TeacherIdentity identity,
             int vocabularySize,
-            Sessions sessions,
-            LoadedModel model) {
+            SessionFactory sessions,
+            DecoderRuntime model) {
         this.config = config;
         this.files = files;
         this.tokenizer = tokenizer;
@@ -78,7 +78,7 @@ public final class OnnxTeacher implements Teacher {
         DecoderGraph decoder = ByteProducts.saturate() ? runnable.forPreciseMode() : runnable;
         int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
-        Sessions sessions = new Sessions(device, config.threadsOrAll(), config.cuda());
+        SessionFactory sessions = new SessionFactory(device, config.threadsOrAll(), config.cuda());
         try {
             return open(config, files, decoder, vocabularySize, tokenizer, sessions);
         } catch (RuntimeException e) {
@@ -94,8 +94,8 @@ public final class OnnxTeacher implements Teacher {
             DecoderGraph decoder,
             int vocabularySize,
             TextTokenizer tokenizer,
-            Sessions sessions) {
-        LoadedModel model = LoadedModel.open(config, files, decoder, vocabularySize, tokenizer, sessions);
+            SessionFactory sessions) {
+        DecoderRuntime model = DecoderRuntime.open(config, files, decoder, vocabularySize, tokenizer, sessions);
         String name =
                 String.valueOf(config.directory().toAbsolutePath().normalize().getFileName());
         LOG.info(
@@ -168,7 +168,7 @@ public final class OnnxTeacher implements Teacher {
         }
         Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
-            return new Admission.Rejected(DeadLetterReason.INVALID_PROMPT, failed.message());
+            return new Admission.Rejected(RejectionCode.INVALID_PROMPT, failed.message());
         }
         String text = ((Rendering.Rendered) rendering).text();
         return admit(new ScoringRequest(prompt.id(), text, prompt.response(), true));
@@ -177,34 +177,34 @@ public final class OnnxTeacher implements Teacher {
     @Override
     public Admission admit(ScoringRequest request) {
         if (request.prompt().isBlank()) {
-            return new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt is empty");
+            return new Admission.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty");
         }
         String response = request.response();
         if (response != null && response.isEmpty()) {
-            return new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response is empty");
+            return new Admission.Rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty");
         }
         TokenizedResponse tokenized = tokenized(request);
         if (response != null && tokenized.responseIds().length == 0) {
-            return new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response has no token of its own");
+            return new Admission.Rejected(RejectionCode.EMPTY_RESPONSE, "the response has no token of its own");
         }
         if (tokenized.promptIds().length == 0) {
-            return new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt has no token of its own");
+            return new Admission.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt has no token of its own");
         }
         if (response == null && tokenized.length() >= contextWindow()) {
             return new Admission.Rejected(
-                    DeadLetterReason.CONTEXT_WINDOW,
+                    RejectionCode.CONTEXT_WINDOW,
                     "the prompt has " + tokenized.length() + " tokens, which leaves no room in the context window of "
                             + contextWindow());
         }
         if (tokenized.length() > contextWindow()) {
             return new Admission.Rejected(
-                    DeadLetterReason.CONTEXT_WINDOW,
+                    RejectionCode.CONTEXT_WINDOW,
                     "prompt and response have " + tokenized.length() + " tokens, more than the context window of "
                             + contextWindow());
         }
         if (tokenized.length() > model.mostPositions()) {
             return new Admission.Rejected(
-                    DeadLetterReason.CONTEXT_WINDOW,
+                    RejectionCode.CONTEXT_WINDOW,
                     "prompt and response have " + tokenized.length() + " tokens; the logits of more than "
                             + model.mostPositions() + " exceed teacher.memory.uncut-mebibytes");
         }
@@ -226,11 +226,11 @@ public final class OnnxTeacher implements Teacher {
 
     @Override
     public List<Scoring> score(List<Admission.Admitted> batch) {
-        Map<Integer, Continuation> continuations = write(batch);
+        Map<Integer, GeneratedSequence> continuations = write(batch);
         Scoring[] outcomes = new Scoring[batch.size()];
         Map<Integer, Response> responses = new TreeMap<>();
         for (int i = 0; i < outcomes.length; i++) {
-            Continuation continuation = continuations.get(i);
+            GeneratedSequence continuation = continuations.get(i);
             Optional<Response> response = continuation == null
                     ? Optional.of(Response.given(batch.get(i)))
                     : Response.written(continuation, tokenizer);
@@ -238,7 +238,7 @@ public final class OnnxTeacher implements Teacher {
                 responses.put(i, response.get());
             } else {
                 outcomes[i] = new Scoring.Rejected(
-                        DeadLetterReason.EMPTY_RESPONSE, "the teacher wrote no text, or bytes that are not UTF-8");
+                        RejectionCode.EMPTY_RESPONSE, "the teacher wrote no text, or bytes that are not UTF-8");
             }
         }
         List<Distribution> distributions = model.distributions(List.copyOf(responses.values()));
@@ -254,7 +254,7 @@ public final class OnnxTeacher implements Teacher {
      *
      * @param ending whether it is whole
      */
-    public record Answer(String text, Ending ending) {}
+    public record Answer(String text, FinishReason ending) {}
 
     /**
      * Writes the missing responses of a batch and does not score them.
@@ -262,7 +262,7 @@ public final class OnnxTeacher implements Teacher {
      * @return one for each of the batch, in its order; empty where production had answered, or nothing readable came
      */
     public List<Optional<Answer>> answer(List<Admission.Admitted> batch) {
-        Map<Integer, Continuation> continuations = write(batch);
+        Map<Integer, GeneratedSequence> continuations = write(batch);
         return IntStream.range(0, batch.size())
                 .mapToObj(i -> Optional.ofNullable(continuations.get(i))
                         .flatMap(continuation -> Response.written(continuation, tokenizer))
@@ -275,12 +275,12 @@ public final class OnnxTeacher implements Teacher {
      *
      * @param batch prompts with responses
      */
-    public BareRuns bareRuns(List<Admission.Admitted> batch) {
+    public RuntimeOnlyScorer bareRuns(List<Admission.Admitted> batch) {
         return model.bareRuns(batch.stream().map(Response::given).toList());
     }
 
-    private Map<Integer, Continuation> write(List<Admission.Admitted> batch) {
-        Map<Integer, Continuation> continuations = new TreeMap<>();
+    private Map<Integer, GeneratedSequence> write(List<Admission.Admitted> batch) {
+        Map<Integer, GeneratedSequence> continuations = new TreeMap<>();
         for (int i = 0; i < batch.size(); i++) {
             Admission.Admitted admitted = batch.get(i);
             ScoringRequest request = admitted.request();
@@ -289,7 +289,7 @@ public final class OnnxTeacher implements Teacher {
                 int limit = Math.min(config.generation().maxTokens(), contextWindow() - prompt.length);
                 continuations.put(
                         i,
-                        new Continuation(
+                        new GeneratedSequence(
                                 prompt, limit, request.id(), config.generation().seed()));
             }
         }
@@ -300,7 +300,7 @@ public final class OnnxTeacher implements Teacher {
     private Scoring scored(Response response, Distribution distribution) {
         if (!distribution.finite()) {
             return new Scoring.Rejected(
-                    DeadLetterReason.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
+                    RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
         }
         int[] columns = distribution.columns();
         return new Scoring.Scored(

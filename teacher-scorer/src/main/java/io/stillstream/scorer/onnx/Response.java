@@ -1,11 +1,11 @@
 package io.stillstream.scorer.onnx;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
-import io.stillstream.scorer.onnx.generate.Continuation;
+import io.stillstream.scorer.onnx.generate.GeneratedSequence;
 import io.stillstream.scorer.onnx.run.HiddenStates;
 import io.stillstream.scorer.onnx.run.TokenSequence;
 import java.io.ByteArrayOutputStream;
@@ -24,8 +24,8 @@ public final class Response {
     private final String text;
     private final TokenSequence sequence;
     private final int[] ends;
-    private final Ending ending;
-    private final Author author;
+    private final FinishReason ending;
+    private final ResponseSource author;
     private final @Nullable HiddenStates states;
 
     /**
@@ -36,8 +36,8 @@ public final class Response {
             String text,
             TokenSequence sequence,
             int[] ends,
-            Ending ending,
-            Author author,
+            FinishReason ending,
+            ResponseSource author,
             @Nullable HiddenStates states) {
         this.text = text;
         this.sequence = sequence;
@@ -59,11 +59,11 @@ public final class Response {
         return ends;
     }
 
-    public Ending ending() {
+    public FinishReason ending() {
         return ending;
     }
 
-    public Author author() {
+    public ResponseSource author() {
         return author;
     }
 
@@ -86,8 +86,8 @@ public final class Response {
                 text,
                 new TokenSequence(tokenized.promptIds(), tokenized.responseIds()),
                 tokenized.responseEnds(),
-                Ending.STOP,
-                Author.PRODUCTION,
+                FinishReason.STOP,
+                ResponseSource.PRODUCTION,
                 null);
     }
 
@@ -97,7 +97,7 @@ public final class Response {
      *
      * @return empty where no token is left, or where they spell bytes that are not UTF-8
      */
-    public static Optional<Response> written(Continuation continuation, TextTokenizer tokenizer) {
+    public static Optional<Response> written(GeneratedSequence continuation, TextTokenizer tokenizer) {
         int[] ids = continuation.response();
         int[] ends = new int[ids.length];
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -123,8 +123,8 @@ public final class Response {
                         text,
                         new TokenSequence(continuation.prompt(), Arrays.copyOf(ids, count)),
                         Arrays.copyOf(ends, count),
-                        continuation.stopped() ? Ending.STOP : Ending.LENGTH,
-                        Author.TEACHER,
+                        continuation.stopped() ? FinishReason.STOP : FinishReason.LENGTH,
+                        ResponseSource.TEACHER,
                         continuation.states()));
             }
         }

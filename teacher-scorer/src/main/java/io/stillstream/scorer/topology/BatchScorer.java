@@ -17,12 +17,12 @@ public final class BatchScorer {
 
     private final Teacher teacher;
     private final MicroBatches batches;
-    private final NotFiniteStreak notFinite;
+    private final ConsecutiveNanGuard notFinite;
     private final ScorerMeters meters;
     private final Clock clock;
 
     public BatchScorer(
-            Teacher teacher, MicroBatches batches, NotFiniteStreak notFinite, ScorerMeters meters, Clock clock) {
+            Teacher teacher, MicroBatches batches, ConsecutiveNanGuard notFinite, ScorerMeters meters, Clock clock) {
         this.teacher = teacher;
         this.batches = batches;
         this.notFinite = notFinite;
@@ -35,9 +35,9 @@ public final class BatchScorer {
      *
      * @throws ScorerException when the teacher cannot run, or too many of its answers in a row are not finite
      */
-    public Map<Long, Scoring> score(List<Waiting> waiting) {
+    public Map<Long, Scoring> score(List<BufferedPrompt> waiting) {
         Map<Long, Scoring> outcomes = new HashMap<>();
-        for (List<Waiting> batch : batches.of(waiting)) {
+        for (List<BufferedPrompt> batch : batches.of(waiting)) {
             List<Scoring> scorings = run(batch);
             for (int i = 0; i < batch.size(); i++) {
                 outcomes.put(batch.get(i).offset(), scorings.get(i));
@@ -48,10 +48,10 @@ public final class BatchScorer {
         return outcomes;
     }
 
-    private List<Scoring> run(List<Waiting> batch) {
+    private List<Scoring> run(List<BufferedPrompt> batch) {
         Instant start = clock.instant();
         List<Scoring> scorings =
-                teacher.score(batch.stream().map(Waiting::admitted).toList());
+                teacher.score(batch.stream().map(BufferedPrompt::admitted).toList());
         if (scorings.size() != batch.size()) {
             throw new ScorerException(
                     "the teacher gave " + scorings.size() + " outcomes for a batch of " + batch.size());
@@ -60,7 +60,7 @@ public final class BatchScorer {
         return scorings;
     }
 
-    private void measure(List<Waiting> batch, List<Scoring> scorings, Duration elapsed) {
+    private void measure(List<BufferedPrompt> batch, List<Scoring> scorings, Duration elapsed) {
         int scored = 0;
         int responseTokens = 0;
         int promptTokens = 0;

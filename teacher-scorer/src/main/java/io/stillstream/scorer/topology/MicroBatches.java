@@ -20,8 +20,8 @@ public final class MicroBatches {
     /** What a run costs beside its tokens, in tokens: about 20 were measured on two cores with a model of 15 M parameters. */
     private static final int RUN_TOKENS = 20;
 
-    private static final Comparator<Waiting> ORDER = Comparator.comparing(Waiting::lacksResponse)
-            .thenComparing(Comparator.comparingInt(Waiting::tokens).reversed());
+    private static final Comparator<BufferedPrompt> ORDER = Comparator.comparing(BufferedPrompt::lacksResponse)
+            .thenComparing(Comparator.comparingInt(BufferedPrompt::tokens).reversed());
 
     private final int maxTokens;
     private final int maxRecords;
@@ -31,10 +31,10 @@ public final class MicroBatches {
         this.maxRecords = maxRecords;
     }
 
-    List<List<Waiting>> of(List<Waiting> waiting) {
-        List<Waiting> sorted = waiting.stream().sorted(ORDER).toList();
+    List<List<BufferedPrompt>> of(List<BufferedPrompt> waiting) {
+        List<BufferedPrompt> sorted = waiting.stream().sorted(ORDER).toList();
         int[] sizes = sizes(sorted);
-        List<List<Waiting>> batches = new ArrayList<>();
+        List<List<BufferedPrompt>> batches = new ArrayList<>();
         for (int from = 0; from < sorted.size(); from += sizes[from]) {
             batches.add(sorted.subList(from, from + sizes[from]));
         }
@@ -42,7 +42,7 @@ public final class MicroBatches {
     }
 
     /** Of each sequence how many a batch takes that begins with it. */
-    private int[] sizes(List<Waiting> sorted) {
+    private int[] sizes(List<BufferedPrompt> sorted) {
         int[] sizes = new int[sorted.size()];
         long[] costs = new long[sorted.size() + 1];
         for (int from = sorted.size() - 1; from >= 0; from--) {
@@ -60,8 +60,8 @@ public final class MicroBatches {
         return sizes;
     }
 
-    private int most(List<Waiting> sorted, int from) {
-        Waiting longest = sorted.get(from);
+    private int most(List<BufferedPrompt> sorted, int from) {
+        BufferedPrompt longest = sorted.get(from);
         int fitting = Math.max(1, maxTokens / Math.max(1, longest.tokens()));
         int limit = Math.min(sorted.size(), from + Math.min(fitting, maxRecords));
         int to = from + 1;

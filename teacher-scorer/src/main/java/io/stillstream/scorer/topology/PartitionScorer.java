@@ -29,25 +29,25 @@ final class PartitionScorer {
 
     private final ProcessorContext<byte[], byte[]> context;
     private final ScorerConfig config;
-    private final WaitingCount waitingCount;
+    private final BufferedCount waitingCount;
     private final KeyValueStore<Long, SourceRecord> buffer;
     private final PromptReader reader;
     private final BatchScorer scorer;
-    private final Outgoing outgoing;
+    private final ResultSender outgoing;
 
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final List<BufferedPrompt> waiting = new ArrayList<>();
     private int waitingTokens;
     private long waitingSinceMillis;
     private boolean restored;
 
-    PartitionScorer(ProcessorContext<byte[], byte[]> context, Shared shared) {
+    PartitionScorer(ProcessorContext<byte[], byte[]> context, ScorerContext shared) {
         this.context = context;
         this.config = shared.config();
         this.waitingCount = shared.waitingCount();
         this.buffer = context.getStateStore(ScorerTopology.BUFFER);
         this.reader = shared.reader();
         this.scorer = shared.scorer();
-        this.outgoing = new Outgoing(context, shared);
+        this.outgoing = new ResultSender(context, shared);
     }
 
     void take(Record<byte[], byte[]> record) {
@@ -59,7 +59,7 @@ final class PartitionScorer {
         if (reading instanceof Reading.Refused refused) {
             outgoing.sendDeadLetter(source, refused.label(), refused.reason());
         } else if (reading instanceof Reading.Accepted accepted) {
-            buffer(new Waiting(source, accepted.prompt(), accepted.admitted()));
+            buffer(new BufferedPrompt(source, accepted.prompt(), accepted.admitted()));
         }
     }
 
@@ -77,7 +77,7 @@ final class PartitionScorer {
         clear();
     }
 
-    private void buffer(Waiting arrived) {
+    private void buffer(BufferedPrompt arrived) {
         if (!waiting.isEmpty() && waitingTokens + arrived.tokens() > config.maxBatchTokens()) {
             flush(waiting.size());
         }
@@ -93,7 +93,7 @@ final class PartitionScorer {
     /** @param stored how many of those that wait the store holds: all but one that fills the batch as it comes */
     private void flush(int stored) {
         Map<Long, Scoring> outcomes = scorer.score(waiting);
-        for (Waiting scored : waiting) {
+        for (BufferedPrompt scored : waiting) {
             outgoing.send(scored, Objects.requireNonNull(outcomes.get(scored.offset())));
         }
         waiting.subList(0, stored).forEach(scored -> buffer.delete(scored.offset()));
@@ -122,7 +122,7 @@ final class PartitionScorer {
         for (SourceRecord source : sources) {
             Reading reading = reader.read(source);
             if (reading instanceof Reading.Accepted accepted) {
-                add(new Waiting(source, accepted.prompt(), accepted.admitted()));
+                add(new BufferedPrompt(source, accepted.prompt(), accepted.admitted()));
             } else if (reading instanceof Reading.Refused refused) {
                 // It was accepted when it was buffered; the teacher or a limit has changed since.
                 outgoing.sendDeadLetter(source, refused.label(), refused.reason());
@@ -131,7 +131,7 @@ final class PartitionScorer {
         }
     }
 
-    private void add(Waiting arrived) {
+    private void add(BufferedPrompt arrived) {
         if (waiting.isEmpty()) {
             waitingSinceMillis = context.currentSystemTimeMs();
         }

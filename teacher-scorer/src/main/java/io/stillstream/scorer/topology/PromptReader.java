@@ -1,8 +1,8 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.PromptText;
@@ -28,24 +28,23 @@ public final class PromptReader {
     public Reading read(SourceRecord source) {
         if (source.size() > maxRecordBytes) {
             return new Reading.Refused(
-                    DeadLetterReason.LINE_TOO_LONG,
+                    RejectionCode.LINE_TOO_LONG,
                     "the record has " + source.size() + " bytes; expected at most " + maxRecordBytes
                             + ", so only its value's first bytes are kept here");
         }
         byte[] json = source.value();
         if (json == null) {
-            return new Reading.Refused(DeadLetterReason.MALFORMED_JSON, "not a JSON prompt: the record has no value");
+            return new Reading.Refused(RejectionCode.MALFORMED_JSON, "not a JSON prompt: the record has no value");
         }
         int malformed = malformedByte(json);
         if (malformed < json.length) {
-            return new Reading.Refused(DeadLetterReason.INVALID_UTF8, "not UTF-8: byte " + malformed);
+            return new Reading.Refused(RejectionCode.INVALID_UTF8, "not UTF-8: byte " + malformed);
         }
         try {
             return admit(PromptCodec.decode(json));
         } catch (ContractException e) {
-            DeadLetterReason label = e.getCause() instanceof IOException
-                    ? DeadLetterReason.MALFORMED_JSON
-                    : DeadLetterReason.INVALID_PROMPT;
+            RejectionCode label =
+                    e.getCause() instanceof IOException ? RejectionCode.MALFORMED_JSON : RejectionCode.INVALID_PROMPT;
             return new Reading.Refused(label, String.valueOf(e.getMessage()));
         }
     }
@@ -55,11 +54,10 @@ public final class PromptReader {
         String response = prompt.response();
         if (!isWellFormed(text) || !isWellFormed(response)) {
             return new Reading.Refused(
-                    DeadLetterReason.INVALID_UTF8,
-                    "the text holds half of a surrogate pair, which UTF-8 cannot express");
+                    RejectionCode.INVALID_UTF8, "the text holds half of a surrogate pair, which UTF-8 cannot express");
         }
         if (response != null && response.isEmpty()) {
-            return new Reading.Refused(DeadLetterReason.EMPTY_RESPONSE, "the response is empty: nothing to score");
+            return new Reading.Refused(RejectionCode.EMPTY_RESPONSE, "the response is empty: nothing to score");
         }
         Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {

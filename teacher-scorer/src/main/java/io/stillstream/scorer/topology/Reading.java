@@ -1,7 +1,7 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.scorer.Admission;
 
 /** What a source record turned out to be. */
@@ -10,5 +10,5 @@ public sealed interface Reading {
     record Accepted(Prompt prompt, Admission.Admitted admitted) implements Reading {}
 
     /** @param label what it is counted as; {@code reason} says it to people */
-    record Refused(DeadLetterReason label, String reason) implements Reading {}
+    record Refused(RejectionCode label, String reason) implements Reading {}
 }

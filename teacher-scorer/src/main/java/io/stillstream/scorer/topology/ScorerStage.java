@@ -4,8 +4,8 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.Check;
 import io.stillstream.monitoring.GroupLag;
+import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.scorer.ScorerConfig;
@@ -50,11 +50,16 @@ public final class ScorerStage implements AutoCloseable {
     private final Admin admin;
     private final CountDownLatch terminated = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final Seat seat;
+    private final InstanceLock seat;
     private final GroupLag lag;
 
     private ScorerStage(
-            KafkaStreams streams, Admin admin, Seat seat, ScorerConfig config, Topics topics, ScorerMeters meters) {
+            KafkaStreams streams,
+            Admin admin,
+            InstanceLock seat,
+            ScorerConfig config,
+            Topics topics,
+            ScorerMeters meters) {
         this.streams = streams;
         this.admin = admin;
         this.seat = seat;
@@ -92,13 +97,13 @@ public final class ScorerStage implements AutoCloseable {
         adminProperties.keySet().removeIf(name -> name.startsWith(StreamsConfig.PRODUCER_PREFIX));
         adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         Admin admin = null;
-        Seat seat = null;
+        InstanceLock seat = null;
         try {
             admin = Admin.create(adminProperties);
             int partitions = ScorerTopics.partitions(admin, topics, bootstrapServers);
             ScorerTopics.requireRoom(admin, topics, config.maxRecordBytes());
-            seat = Seat.take(config.stateDirectory(), config.applicationId());
-            var clients = new SeatedClients(config.applicationId(), seat.name());
+            seat = InstanceLock.take(config.stateDirectory(), config.applicationId());
+            var clients = new StaticMemberClientSupplier(config.applicationId(), seat.name());
             endWhatWasLeftOpen(admin, clients.transactionalIds(config.streamThreads()));
             var properties = new Properties();
             properties.putAll(StreamsProperties.of(config, partitions, seat.name(), bootstrapServers, kafka));
@@ -178,15 +183,16 @@ public final class ScorerStage implements AutoCloseable {
     }
 
     /** Fails when only a restart can help. */
-    public Check liveness() {
+    public HealthCheck liveness() {
         KafkaStreams.State state = streams.state();
-        return new Check(state != KafkaStreams.State.ERROR && state != KafkaStreams.State.PENDING_ERROR, state.name());
+        return new HealthCheck(
+                state != KafkaStreams.State.ERROR && state != KafkaStreams.State.PENDING_ERROR, state.name());
     }
 
     /** Fails while no partition is worked on: at the start, and while partitions change hands. */
-    public Check readiness() {
+    public HealthCheck readiness() {
         KafkaStreams.State state = streams.state();
-        return new Check(state == KafkaStreams.State.RUNNING, state.name());
+        return new HealthCheck(state == KafkaStreams.State.RUNNING, state.name());
     }
 
     /** The meters of Kafka Streams and its clients. */

@@ -36,7 +36,7 @@ public final class ScorerTopology {
 
     /** @param clock tells when a prompt was scored */
     public static Topology of(ScorerConfig config, Topics topics, Teacher teacher, ScorerMeters meters, Clock clock) {
-        var shared = new Shared(config, teacher, meters, clock);
+        var shared = new ScorerContext(config, teacher, meters, clock);
         var bytes = Serdes.ByteArray();
         return new Topology()
                 .addSource(PROMPTS, bytes.deserializer(), bytes.deserializer(), topics.prompts())

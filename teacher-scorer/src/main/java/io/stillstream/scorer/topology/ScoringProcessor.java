@@ -18,11 +18,11 @@ final class ScoringProcessor implements Processor<byte[], byte[], byte[], byte[]
 
     private static final int TICKS_PER_LINGER = 4;
 
-    private final Shared shared;
+    private final ScorerContext shared;
     private @Nullable PartitionScorer partition;
     private @Nullable Cancellable ticks;
 
-    ScoringProcessor(Shared shared) {
+    ScoringProcessor(ScorerContext shared) {
         this.shared = shared;
     }
 

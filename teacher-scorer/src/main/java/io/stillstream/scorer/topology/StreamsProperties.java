@@ -49,7 +49,7 @@ final class StreamsProperties {
 
     private StreamsProperties() {}
 
-    /** @param seat the name of the {@link Seat} */
+    /** @param seat the name of the {@link InstanceLock} */
     static Map<String, Object> of(
             ScorerConfig config, int partitions, String seat, String bootstrapServers, Map<String, Object> kafka) {
         Duration transaction = transactionTimeout(config.worstBatch(), partitions);

@@ -3,10 +3,10 @@ package io.stillstream.scorer.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.stillstream.contract.DeadLetterReason;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.scorer.Admission;
@@ -67,7 +67,7 @@ final class ChatTemplateTeacherIT {
                             Split.TRAIN,
                             Map.of())))
                     .isEqualTo(new Admission.Rejected(
-                            DeadLetterReason.INVALID_PROMPT, "the chat template refuses the conversation: no system"));
+                            RejectionCode.INVALID_PROMPT, "the chat template refuses the conversation: no system"));
         }
     }
 

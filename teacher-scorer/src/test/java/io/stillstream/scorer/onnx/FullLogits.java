@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Scoring;
-import io.stillstream.scorer.onnx.graph.KeptColumns;
+import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -25,10 +25,10 @@ final class FullLogits {
     }
 
     void assertAgree(Scoring.Scored scored, int[] response, int k) {
-        assertAgree(scored, response, new KeptColumns(Selection.SEQUENCE, Ranking.PROBABILITY, k));
+        assertAgree(scored, response, new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, k));
     }
 
-    void assertAgree(Scoring.Scored scored, int[] response, KeptColumns kept) {
+    void assertAgree(Scoring.Scored scored, int[] response, ColumnSelection kept) {
         int k = kept.k();
         assertThat(scored.tokens().count()).isEqualTo(rows.length);
         assertThat(scored.columns().selection()).isEqualTo(kept.selection());

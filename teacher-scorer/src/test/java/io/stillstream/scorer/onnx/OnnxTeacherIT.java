@@ -17,10 +17,10 @@ import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
+import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
-import io.stillstream.scorer.onnx.graph.KeptColumns;
-import io.stillstream.scorer.onnx.run.Feeds;
+import io.stillstream.scorer.onnx.run.RunInputs;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -86,7 +86,7 @@ final class OnnxTeacherIT {
     })
     void score_otherColumns_equalFullLogitsInABatchAndAlone(String name, Selection selection, Ranking ranking)
             throws IOException, OrtException {
-        KeptColumns kept = new KeptColumns(selection, ranking, K);
+        ColumnSelection kept = new ColumnSelection(selection, ranking, K);
         TeacherConfig config = config(name, "model.onnx").withColumns(selection, ranking, K);
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             List<Admission.Admitted> batch = admitted(teacher, REQUESTS);
@@ -211,7 +211,7 @@ final class OnnxTeacherIT {
         long[] positions = IntStream.range(0, ids.length).asLongStream().toArray();
         try (OrtSession session = OrtEnvironment.getEnvironment()
                         .createSession(file.toString(), new OrtSession.SessionOptions());
-                Feeds feeds = new Feeds()) {
+                RunInputs feeds = new RunInputs()) {
             feeds.texts(signature, 1, ids, ones, positions);
             feeds.emptyCache(signature, 1);
             try (OrtSession.Result result = session.run(feeds.tensors())) {

@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.stillstream.contract.Author;
-import io.stillstream.contract.DeadLetterReason;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
-import io.stillstream.scorer.onnx.graph.KeptColumns;
+import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,7 +66,7 @@ final class OnnxTeacherTest {
                 Scoring.Scored scored = (Scoring.Scored) outcomes.get(i);
                 ScoringRequest request = requests.get(i);
                 assertThat(scored.responseText()).isEqualTo(request.response());
-                assertThat(scored.author()).isEqualTo(Author.PRODUCTION);
+                assertThat(scored.author()).isEqualTo(ResponseSource.PRODUCTION);
                 assertThat(scored.tokens().end(scored.tokens().count() - 1))
                         .isEqualTo(scored.responseText().length());
                 expected(decoder, request.prompt(), scored.responseText())
@@ -136,22 +136,22 @@ final class OnnxTeacherTest {
                     (Scoring.Scored) teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))
                             .get(0);
             assertThat(scored.responseText()).isEqualTo(whole.substring(0, at));
-            assertThat(scored.ending()).isEqualTo(Ending.STOP);
+            assertThat(scored.ending()).isEqualTo(FinishReason.STOP);
             expected(decoder, "hello", scored.responseText()).assertAgree(scored, ids(scored.responseText()), K);
         }
     }
 
     static Stream<Arguments> columnsOfDecoders() {
         return Stream.of(
-                        new KeptColumns(Selection.TOKEN, Ranking.PROBABILITY, K),
-                        new KeptColumns(Selection.SEQUENCE, Ranking.STANDARDISED, K),
-                        new KeptColumns(Selection.TOKEN, Ranking.PROBABILITY, TinyDecoder.VOCABULARY))
+                        new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, K),
+                        new ColumnSelection(Selection.SEQUENCE, Ranking.STANDARDISED, K),
+                        new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, TinyDecoder.VOCABULARY))
                 .flatMap(kept -> decoders().map(decoder -> Arguments.of(kept, decoder.get()[0], decoder.get()[1])));
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("columnsOfDecoders")
-    void score_otherColumns_equalFullLogitsInABatchAndAlone(KeptColumns kept, String name, TinyDecoder decoder)
+    void score_otherColumns_equalFullLogitsInABatchAndAlone(ColumnSelection kept, String name, TinyDecoder decoder)
             throws IOException {
         List<ScoringRequest> requests = List.of(
                 new ScoringRequest("1", "abc", "defghij"),
@@ -209,8 +209,8 @@ final class OnnxTeacherTest {
                 }
                 Scoring.Scored scored = (Scoring.Scored) outcomes.get(i);
                 assertThat(scored.responseText()).isEqualTo(text);
-                assertThat(scored.author()).isEqualTo(Author.TEACHER);
-                assertThat(scored.ending()).isEqualTo(text.length() == 8 ? Ending.LENGTH : Ending.STOP);
+                assertThat(scored.author()).isEqualTo(ResponseSource.TEACHER);
+                assertThat(scored.ending()).isEqualTo(text.length() == 8 ? FinishReason.LENGTH : FinishReason.STOP);
                 expected(decoder, prompt, text).assertAgree(scored, ids(text), K);
             }
             assertThat(outcomes).hasAtLeastOneElementOfType(Scoring.Scored.class);
@@ -257,8 +257,7 @@ final class OnnxTeacherTest {
 
             assertThat(outcomes.get(0))
                     .isEqualTo(new Scoring.Rejected(
-                            DeadLetterReason.NOT_FINITE,
-                            "the teacher's distribution holds numbers that are not finite"));
+                            RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite"));
             assertThat(outcomes.get(1)).isInstanceOf(Scoring.Scored.class);
         }
     }
@@ -267,16 +266,16 @@ final class OnnxTeacherTest {
     void admit_unscorableRequests_saysWhy() throws IOException {
         try (OnnxTeacher teacher = OnnxTeacher.open(config(new TinyDecoder(), GenerationConfig.GREEDY))) {
             assertThat(teacher.admit(new ScoringRequest("1", " ", "a")))
-                    .isEqualTo(new Admission.Rejected(DeadLetterReason.EMPTY_PROMPT, "the prompt is empty"));
+                    .isEqualTo(new Admission.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty"));
             assertThat(teacher.admit(new ScoringRequest("1", "a", "")))
-                    .isEqualTo(new Admission.Rejected(DeadLetterReason.EMPTY_RESPONSE, "the response is empty"));
+                    .isEqualTo(new Admission.Rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty"));
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(20), "a".repeat(5))))
                     .isEqualTo(new Admission.Rejected(
-                            DeadLetterReason.CONTEXT_WINDOW,
+                            RejectionCode.CONTEXT_WINDOW,
                             "prompt and response have 25 tokens, more than the context window of 24"));
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(24), null)))
                     .isEqualTo(new Admission.Rejected(
-                            DeadLetterReason.CONTEXT_WINDOW,
+                            RejectionCode.CONTEXT_WINDOW,
                             "the prompt has 24 tokens, which leaves no room in the context window of 24"));
         }
     }

@@ -8,7 +8,7 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
-import io.stillstream.scorer.onnx.graph.GraphEditor;
+import io.stillstream.scorer.onnx.graph.OnnxGraph;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -126,7 +126,7 @@ public final class TinyDecoder {
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset));
         GraphProto.Builder graph = model.getGraphBuilder().setName("tiny");
-        GraphEditor editor = new GraphEditor(graph, opset);
+        OnnxGraph editor = new OnnxGraph(graph, opset);
         editor.input(DecoderSignature.INPUT_IDS, DataType.INT64, "batch", "sequence");
         editor.input(DecoderSignature.ATTENTION_MASK, DataType.INT64, "batch", "all");
         weights(graph, "embeddings", embeddings, directory);
@@ -144,12 +144,11 @@ public final class TinyDecoder {
         String present = editor.node("Unsqueeze", List.of(embedded, editor.integers(1L)));
         if (cached) {
             editor.input("past_key_values.0.key", DataType.FLOAT, "batch", 1, "past", HIDDEN);
-            present =
-                    editor.node("Concat", List.of("past_key_values.0.key", present), GraphEditor.attribute("axis", 2));
+            present = editor.node("Concat", List.of("past_key_values.0.key", present), OnnxGraph.attribute("axis", 2));
             editor.output("present.0.key", present, DataType.FLOAT, "batch", 1, "all", HIDDEN);
         }
         String mask = editor.node(
-                "Cast", List.of(DecoderSignature.ATTENTION_MASK), GraphEditor.attribute("to", DataType.FLOAT_VALUE));
+                "Cast", List.of(DecoderSignature.ATTENTION_MASK), OnnxGraph.attribute("to", DataType.FLOAT_VALUE));
         mask = editor.node("Unsqueeze", List.of(mask, editor.integers(1L)));
         mask = editor.node("Unsqueeze", List.of(mask, editor.integers(3L)));
         String sums = editor.node("CumSum", List.of(editor.node("Mul", List.of(present, mask)), editor.integers(2L)));
@@ -181,9 +180,9 @@ public final class TinyDecoder {
                     .setOpType("Cast")
                     .addInput("product")
                     .addOutput(DecoderSignature.LOGITS)
-                    .addAttribute(GraphEditor.attribute("to", logitsType.getNumber())));
+                    .addAttribute(OnnxGraph.attribute("to", logitsType.getNumber())));
         }
-        graph.addOutput(GraphEditor.value(DecoderSignature.LOGITS, logitsType, "batch", "sequence", VOCABULARY));
+        graph.addOutput(OnnxGraph.value(DecoderSignature.LOGITS, logitsType, "batch", "sequence", VOCABULARY));
         // The editor's names are the derived graphs' too; a user's model has others.
         return renamed(model.build());
     }
@@ -205,7 +204,7 @@ public final class TinyDecoder {
     }
 
     private static String renamed(String name) {
-        return name.replace(GraphEditor.PREFIX, "tiny.");
+        return name.replace(OnnxGraph.PREFIX, "tiny.");
     }
 
     private void weights(GraphProto.Builder graph, String name, float[][] rows, Path directory) throws IOException {

@@ -42,7 +42,7 @@ final class MicroBatchesTest {
 
     @Test
     void of_promptsToBeWritten_areNotMixedWithOthers() {
-        List<Waiting> waiting = new ArrayList<>(waiting(10, 11));
+        List<BufferedPrompt> waiting = new ArrayList<>(waiting(10, 11));
         waiting.add(waiting(12, "written", null));
         assertThat(lengths(new MicroBatches(4096, 32).of(waiting))).containsExactly(List.of(11, 10), List.of(12));
     }
@@ -80,20 +80,20 @@ final class MicroBatchesTest {
         return least;
     }
 
-    private static List<List<Integer>> lengths(List<List<Waiting>> batches) {
+    private static List<List<Integer>> lengths(List<List<BufferedPrompt>> batches) {
         return batches.stream()
-                .map(batch -> batch.stream().map(Waiting::tokens).toList())
+                .map(batch -> batch.stream().map(BufferedPrompt::tokens).toList())
                 .toList();
     }
 
-    private static List<Waiting> waiting(int... lengths) {
+    private static List<BufferedPrompt> waiting(int... lengths) {
         return Arrays.stream(lengths)
                 .mapToObj(length -> waiting(length, "id" + length, "answer"))
                 .toList();
     }
 
-    private static Waiting waiting(int tokens, String id, @Nullable String response) {
-        return new Waiting(
+    private static BufferedPrompt waiting(int tokens, String id, @Nullable String response) {
+        return new BufferedPrompt(
                 new SourceRecord("prompts", 0, tokens, 0, null, null, new Header[0]),
                 new Prompt(id, id, List.of(), "text", response, null, "default", Instant.EPOCH, Split.TRAIN, Map.of()),
                 new Admission.Admitted(

@@ -3,11 +3,11 @@ package io.stillstream.scorer.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Author;
 import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
@@ -143,8 +143,8 @@ final class ScorerTopologyTest {
         TeacherTargets targets = targets().get(0);
         assertThat(targets.promptText()).isEqualTo("Once");
         assertThat(targets.responseText()).isEqualTo(TestingTeacher.ANSWER);
-        assertThat(targets.author()).isEqualTo(Author.TEACHER);
-        assertThat(targets.ending()).isEqualTo(Ending.STOP);
+        assertThat(targets.author()).isEqualTo(ResponseSource.TEACHER);
+        assertThat(targets.ending()).isEqualTo(FinishReason.STOP);
         assertThat(targets.teacher()).isEqualTo(teacher.identity());
         assertThat(targets.createdAt()).isEqualTo(ASKED);
         assertThat(targets.scoredAt()).isEqualTo(SCORED);
@@ -177,7 +177,7 @@ final class ScorerTopologyTest {
         assertThat(targets.conversationId()).isEqualTo("talk");
         assertThat(targets.tenant()).isEqualTo("acme");
         assertThat(targets.split()).isEqualTo(Split.HELD_OUT);
-        assertThat(targets.author()).isEqualTo(Author.PRODUCTION);
+        assertThat(targets.author()).isEqualTo(ResponseSource.PRODUCTION);
     }
 
     @Test

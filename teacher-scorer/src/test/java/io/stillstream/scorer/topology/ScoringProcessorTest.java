@@ -34,7 +34,8 @@ final class ScoringProcessorTest {
     void start() {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
         var meters = telemetry.scorer();
-        processor = new ScoringProcessor(new Shared(ScorerConfig.defaults(), teacher, meters, Clock.systemUTC()));
+        processor =
+                new ScoringProcessor(new ScorerContext(ScorerConfig.defaults(), teacher, meters, Clock.systemUTC()));
     }
 
     @AfterEach

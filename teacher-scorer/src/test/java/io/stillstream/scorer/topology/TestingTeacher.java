@@ -1,10 +1,10 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.DeadLetterReason;
-import io.stillstream.contract.Ending;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
@@ -68,8 +68,7 @@ public final class TestingTeacher implements Teacher {
         int length = request.prompt().length() + response.length();
         if (length > contextWindow) {
             return new Admission.Rejected(
-                    DeadLetterReason.CONTEXT_WINDOW,
-                    length + " tokens, more than the context window of " + contextWindow);
+                    RejectionCode.CONTEXT_WINDOW, length + " tokens, more than the context window of " + contextWindow);
         }
         int[] promptIds = new int[request.prompt().length()];
         return new Admission.Admitted(request, new TokenizedResponse(promptIds, new int[0], new int[0]), length);
@@ -86,7 +85,7 @@ public final class TestingTeacher implements Teacher {
 
     private Scoring score(ScoringRequest request) {
         if (request.prompt().startsWith("NaN")) {
-            return new Scoring.Rejected(DeadLetterReason.NOT_FINITE, "the logits at position 0 are NaN");
+            return new Scoring.Rejected(RejectionCode.NOT_FINITE, "the logits at position 0 are NaN");
         }
         String response = request.response() == null ? ANSWER : request.response();
         byte[] utf8 = response.getBytes(StandardCharsets.UTF_8);
@@ -97,8 +96,8 @@ public final class TestingTeacher implements Teacher {
         }
         var kept = new RankedColumns(
                 Selection.SEQUENCE, Ranking.PROBABILITY, new int[columns], texts, new float[columns], 1);
-        Author author = request.response() == null ? Author.TEACHER : Author.PRODUCTION;
-        return new Scoring.Scored(response, tokens, kept, Ending.STOP, author);
+        ResponseSource author = request.response() == null ? ResponseSource.TEACHER : ResponseSource.PRODUCTION;
+        return new Scoring.Scored(response, tokens, kept, FinishReason.STOP, author);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.Verdict;
+import io.stillstream.bench.fault.ProcessResult;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -47,7 +47,7 @@ final class Arrivals {
     }
 
     /** @param sent the prompts that were to arrive */
-    synchronized Verdict verdict(int sent) {
-        return new Verdict(sent - different, repeated, disordered, misplaced, deadLetters);
+    synchronized ProcessResult verdict(int sent) {
+        return new ProcessResult(sent - different, repeated, disordered, misplaced, deadLetters);
     }
 }

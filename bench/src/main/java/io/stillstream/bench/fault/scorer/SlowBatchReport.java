@@ -1,6 +1,6 @@
 package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.bench.fault.Verdict;
+import io.stillstream.bench.fault.ProcessResult;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -19,7 +19,7 @@ public record SlowBatchReport(
         int mostTimesScored,
         int rebalances,
         int abortedRecords,
-        Verdict verdict,
+        ProcessResult verdict,
         Duration elapsed) {
 
     /** Whether nobody noticed. */

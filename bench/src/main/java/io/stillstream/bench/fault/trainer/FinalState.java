@@ -20,7 +20,7 @@ public record FinalState(
         Map<String, Long> offsets,
         List<LedgerEntry.Stepped> steps,
         LedgerAudit.Summary ledger,
-        Tally tally) {
+        RecordCounts tally) {
 
     static final String OPTIMIZER = "trainer/optimizer.safetensors";
 
@@ -41,7 +41,7 @@ public record FinalState(
                         .map(LedgerEntry.Stepped.class::cast)
                         .toList(),
                 audit.summary(),
-                Tally.of(audit, contents));
+                RecordCounts.of(audit, contents));
     }
 
     public String weights() {

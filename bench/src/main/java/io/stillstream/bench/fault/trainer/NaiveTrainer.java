@@ -18,18 +18,18 @@ import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotDraft;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.examples.BatchAssembler;
-import io.stillstream.trainer.examples.ExampleMaker;
+import io.stillstream.trainer.examples.ExampleBuilder;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.QueuedSequence;
-import io.stillstream.trainer.examples.SequencePreparer;
+import io.stillstream.trainer.examples.StepBatcher;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
-import io.stillstream.trainer.offsets.Fate;
-import io.stillstream.trainer.offsets.StreamPosition;
-import io.stillstream.trainer.source.Passage;
-import io.stillstream.trainer.source.Taken;
-import io.stillstream.trainer.source.TargetsReader;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.source.MergedRecord;
+import io.stillstream.trainer.source.MergedTopicReader;
+import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.step.StudentOptimizer;
 import io.stillstream.trainer.step.TrainingStep;
@@ -70,14 +70,14 @@ final class NaiveTrainer {
     private final Ledger ledger;
     private final CheckpointStore checkpoints;
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final TargetsReader reader;
+    private final MergedTopicReader reader;
     private final TextTokenizer tokenizer;
     private final Student student;
     private final StudentOptimizer optimizer;
     private final TrainingStep trainingStep;
-    private final SequencePreparer preparer;
-    private final ExampleMaker examples;
-    private final BatchAssembler assembler;
+    private final ExampleTokenizer preparer;
+    private final ExampleBuilder examples;
+    private final StepBatcher assembler;
     private @Nullable TeacherIdentity teacher;
 
     private NaiveTrainer(
@@ -107,11 +107,11 @@ final class NaiveTrainer {
                 config.loss(),
                 config.batches().maxBatchTokens(),
                 config.batches().maxLogitMebibytes());
-        this.preparer = new SequencePreparer(tokenizer, student.config());
-        this.examples = new ExampleMaker(preparer, tokenizer, config.loss());
-        this.assembler = new BatchAssembler(
+        this.preparer = new ExampleTokenizer(tokenizer, student.config());
+        this.examples = new ExampleBuilder(preparer, tokenizer, config.loss());
+        this.assembler = new StepBatcher(
                 (long) config.batches().maxBatchTokens() * config.batches().accumulate());
-        this.reader = new TargetsReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
+        this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
     }
 
     public static void main(String[] arguments) {
@@ -156,12 +156,12 @@ final class NaiveTrainer {
                 committed.put(partition, offset.offset());
             }
         });
-        StreamPosition start = reader.open(
-                        new TargetsReader.Beginning(StreamPosition.of(committed), Map.of(), true, List.of()),
+        Offsets start = reader.open(
+                        new MergedTopicReader.Beginning(Offsets.of(committed), Map.of(), true, List.of()),
                         config.patience(),
                         interruption::requested)
                 .orElseThrow();
-        var passage = new Passage(topic, start, Map.of(), List.of());
+        var passage = new StreamCursor(topic, start, Map.of(), List.of());
         Map<Integer, Long> numbered = new HashMap<>();
         start.offsets().forEach((partition, offset) -> numbered.put(partition.partition(), offset));
         ledger.append(new LedgerEntry.Started(data.epoch(), optimizer.step(), topic, "", numbered));
@@ -171,18 +171,18 @@ final class NaiveTrainer {
         save(passage);
     }
 
-    private void accept(Taken taken, Passage passage) {
+    private void accept(MergedRecord taken, StreamCursor passage) {
         Optional<QueuedSequence> sequence;
-        Fate fate;
+        Disposition fate;
         try {
             TargetsRecord record = TargetsRecord.decode(taken.raw());
             teacher = record.targets().teacher();
             boolean kept = record.targets().split() == Split.HELD_OUT;
             sequence = kept ? Optional.empty() : queued(record);
-            fate = kept ? Fate.HELD_OUT : sequence.isPresent() ? Fate.TRAINED : Fate.SET_ASIDE;
+            fate = kept ? Disposition.HELD_OUT : sequence.isPresent() ? Disposition.TRAINED : Disposition.SET_ASIDE;
         } catch (ContractException | HuggingFaceException e) {
             sequence = Optional.empty();
-            fate = Fate.SET_ASIDE;
+            fate = Disposition.SET_ASIDE;
         }
         sequence.flatMap(assembler::add).ifPresent(step -> train(step, passage));
         passage.add(taken, fate);
@@ -194,7 +194,7 @@ final class NaiveTrainer {
                 : Optional.empty();
     }
 
-    private void train(List<QueuedSequence> sequences, Passage passage) {
+    private void train(List<QueuedSequence> sequences, StreamCursor passage) {
         ledger.append(new LedgerEntry.Stepped(optimizer.step() + 1, topic, passage.close()));
         trainingStep.step(new TrainingBatch(
                 sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
@@ -208,7 +208,7 @@ final class NaiveTrainer {
         }
     }
 
-    private void save(Passage passage) {
+    private void save(StreamCursor passage) {
         var draft = new SnapshotDraft(
                 optimizer.step(),
                 passage.position(),

@@ -32,17 +32,17 @@ public final class TrainerChaos {
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(10);
 
-    private static final Map<Aim, Duration> MOMENTS = Map.of(
-            Aim.REPLAY, Duration.ofMillis(150),
-            Aim.STEP, Duration.ofMillis(500),
-            Aim.CHECKPOINT, Duration.ofMillis(60),
-            Aim.SNAPSHOT, Duration.ofMillis(120));
+    private static final Map<KillTarget, Duration> MOMENTS = Map.of(
+            KillTarget.REPLAY, Duration.ofMillis(150),
+            KillTarget.STEP, Duration.ofMillis(500),
+            KillTarget.CHECKPOINT, Duration.ofMillis(60),
+            KillTarget.SNAPSHOT, Duration.ofMillis(120));
 
     private final TrainerChaosOptions options;
     private final Interruption interruption;
     private final PrintStream out;
     private final long started = System.nanoTime();
-    private final Map<Hit, Integer> hits = new EnumMap<>(Hit.class);
+    private final Map<KillOutcome, Integer> hits = new EnumMap<>(KillOutcome.class);
     private final List<String> torn = new ArrayList<>();
 
     private long printed = started;
@@ -61,8 +61,8 @@ public final class TrainerChaos {
     }
 
     public TrainerChaosReport run() throws InterruptedException {
-        try (ChaosGround ground =
-                ChaosGround.prepare(options.directory(), options.partitions(), options.records(), options.seed())) {
+        try (FaultTestbed ground =
+                FaultTestbed.prepare(options.directory(), options.partitions(), options.records(), options.seed())) {
             TopicContents contents = ground.contents();
             TrainerSettings settings = options.publishing()
                     ? TrainerSettings.of(ground.tinyStudent(options.seed()), PUBLISHING)

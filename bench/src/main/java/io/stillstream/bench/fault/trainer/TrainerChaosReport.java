@@ -23,7 +23,7 @@ public record TrainerChaosReport(
         long seed,
         int plannedKills,
         int kills,
-        Map<Hit, Integer> hits,
+        Map<KillOutcome, Integer> hits,
         int tornLedgers,
         List<String> torn,
         int otherResumptions,

@@ -77,24 +77,24 @@ final class TrainerFiles {
      * @param begun whether the trainer had begun to read
      * @param stepped whether it had listed a step of its own
      */
-    Hit hit(boolean begun, boolean stepped) {
+    KillOutcome hit(boolean begun, boolean stepped) {
         // What one kill leaves is cleared away before the next trainer begins: it must not count twice.
         if (!begun) {
-            return Hit.STARTING;
+            return KillOutcome.STARTING;
         }
         if (isWritingSnapshot()) {
-            return Hit.SNAPSHOT_HALF_WRITTEN;
+            return KillOutcome.SNAPSHOT_HALF_WRITTEN;
         }
         if (isWritingCheckpoint()) {
-            return Hit.CHECKPOINT_HALF_WRITTEN;
+            return KillOutcome.CHECKPOINT_HALF_WRITTEN;
         }
         if (!hidden(checkpoints).isEmpty() || !hidden(snapshots).isEmpty()) {
-            return Hit.HALF_REMOVED;
+            return KillOutcome.HALF_REMOVED;
         }
         if (!newestSnapshot().equals(Optional.ofNullable(store().aliases().get(Alias.CANDIDATE)))) {
-            return Hit.NOT_ALIASED;
+            return KillOutcome.NOT_ALIASED;
         }
-        return stepped ? Hit.TRAINING : Hit.REPEATING;
+        return stepped ? KillOutcome.TRAINING : KillOutcome.REPEATING;
     }
 
     /** Checkpoints and snapshots that bear their names and are not what their manifests say. */

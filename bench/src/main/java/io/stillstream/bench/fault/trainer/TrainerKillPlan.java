@@ -11,15 +11,25 @@ final class TrainerKillPlan {
     /** Kills that come late have no training left to hit; so the last part is left alone. */
     private static final double UNTIL = 0.95;
 
-    private static final Map<Aim, Double> EVERYWHERE =
-            Map.of(Aim.START, 0.15, Aim.REPLAY, 0.15, Aim.STEP, 0.3, Aim.CHECKPOINT, 0.2, Aim.SNAPSHOT, 0.2);
-    private static final Map<Aim, Double> PUBLISHING = Map.of(Aim.CHECKPOINT, 0.4, Aim.SNAPSHOT, 0.6);
+    private static final Map<KillTarget, Double> EVERYWHERE = Map.of(
+            KillTarget.START,
+            0.15,
+            KillTarget.REPLAY,
+            0.15,
+            KillTarget.STEP,
+            0.3,
+            KillTarget.CHECKPOINT,
+            0.2,
+            KillTarget.SNAPSHOT,
+            0.2);
+    private static final Map<KillTarget, Double> PUBLISHING =
+            Map.of(KillTarget.CHECKPOINT, 0.4, KillTarget.SNAPSHOT, 0.6);
 
     /**
      * @param from how much of the training has to be done before, 0 to 1
      * @param delay how far into the moment, 0 to 1
      */
-    record Kill(Aim aim, double from, double delay) {}
+    record Kill(KillTarget aim, double from, double delay) {}
 
     private TrainerKillPlan() {}
 
@@ -28,20 +38,20 @@ final class TrainerKillPlan {
         Random random = new Random(seed);
         List<Kill> plan = new ArrayList<>();
         for (int kill = 0; kill < kills; kill++) {
-            Aim aim = pick(publishing ? PUBLISHING : EVERYWHERE, random.nextDouble());
+            KillTarget aim = pick(publishing ? PUBLISHING : EVERYWHERE, random.nextDouble());
             plan.add(new Kill(aim, UNTIL * (kill + random.nextDouble()) / kills, random.nextDouble()));
         }
         return List.copyOf(plan);
     }
 
-    private static Aim pick(Map<Aim, Double> shares, double draw) {
+    private static KillTarget pick(Map<KillTarget, Double> shares, double draw) {
         double left = draw;
-        for (Aim aim : Aim.values()) {
+        for (KillTarget aim : KillTarget.values()) {
             left -= shares.getOrDefault(aim, 0.0);
             if (left < 0) {
                 return aim;
             }
         }
-        return Aim.SNAPSHOT;
+        return KillTarget.SNAPSHOT;
     }
 }

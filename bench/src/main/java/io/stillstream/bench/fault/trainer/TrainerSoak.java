@@ -60,7 +60,7 @@ public final class TrainerSoak {
     public static Soak run(int steps, long seed, Path directory, Interruption interruption, PrintStream out)
             throws InterruptedException {
         NavigableMap<Long, Long> resident = new TreeMap<>();
-        try (ChaosGround ground = ChaosGround.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
+        try (FaultTestbed ground = FaultTestbed.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
             var settings =
                     new TrainerSettings(ground.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
             try (TrainerProcess trainer = ground.watchedTrainer("soak", settings)) {

@@ -49,13 +49,13 @@ public final class BakeoffTexts {
             Path data,
             Map<String, Path> heldOut,
             Path cache) {
-        TeacherDesk desk = new TeacherDesk(cache, budget);
+        CachedTeacher desk = new CachedTeacher(cache, budget);
         List<Prompt> prompts = PromptsFile.read(data);
         Map<String, List<Prompt>> heldOutPrompts = new LinkedHashMap<>();
         heldOut.forEach(
                 (name, file) -> heldOutPrompts.put(name, withoutTrained(name, PromptsFile.read(file), prompts)));
 
-        List<WrittenText> stream;
+        List<PromptWithResponse> stream;
         List<HeldOutTexts> sets = new ArrayList<>();
         Map<TeacherConfig, List<TeacherTargets>> scored = new LinkedHashMap<>();
         try (LazyTeacher teacher = new LazyTeacher(base)) {

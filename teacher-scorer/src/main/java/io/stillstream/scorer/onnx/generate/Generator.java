@@ -6,11 +6,11 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.graph.CacheSelectionGraph;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
-import io.stillstream.scorer.onnx.run.Body;
+import io.stillstream.scorer.onnx.run.Backbone;
 import io.stillstream.scorer.onnx.run.HiddenStates;
 import io.stillstream.scorer.onnx.run.KeyValueCache;
 import io.stillstream.scorer.onnx.run.Prefill;
-import io.stillstream.scorer.onnx.run.UniformValue;
+import io.stillstream.scorer.onnx.run.RunConstant;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,9 +35,9 @@ public final class Generator {
     /** A batch shrinks when this share of its rows, or less, still writes. */
     private static final double SHRINK_AT = 0.75;
 
-    private final Body body;
+    private final Backbone body;
     private final Prefill prefill;
-    private final WritingSession writing;
+    private final TokenSampler writing;
     private final @Nullable OrtSession cacheSelection;
     private final GenerationConfig config;
     private final StopStrings stopStrings;
@@ -51,9 +51,9 @@ public final class Generator {
      * @param keepsStates whether what is written can be scored from its hidden states
      */
     public Generator(
-            Body body,
+            Backbone body,
             Prefill prefill,
-            WritingSession writing,
+            TokenSampler writing,
             @Nullable OrtSession cacheSelection,
             GenerationConfig config,
             TextTokenizer tokenizer,
@@ -72,9 +72,9 @@ public final class Generator {
     }
 
     /** Writes each until it is finished. */
-    public void write(List<Continuation> continuations) {
+    public void write(List<GeneratedSequence> continuations) {
         try {
-            for (List<Continuation> batch : batches(continuations)) {
+            for (List<GeneratedSequence> batch : batches(continuations)) {
                 if (cacheSelection == null) {
                     writeWithoutCache(batch);
                 } else {
@@ -86,7 +86,7 @@ public final class Generator {
         }
     }
 
-    private Collection<List<Continuation>> batches(List<Continuation> continuations) {
+    private Collection<List<GeneratedSequence>> batches(List<GeneratedSequence> continuations) {
         if (continuations.isEmpty()) {
             return List.of();
         }
@@ -96,13 +96,13 @@ public final class Generator {
         }
         return signature.cached() && !signature.knowsPadding()
                 ? continuations.stream()
-                        .collect(Collectors.groupingBy(Continuation::length, TreeMap::new, Collectors.toList()))
+                        .collect(Collectors.groupingBy(GeneratedSequence::length, TreeMap::new, Collectors.toList()))
                         .values()
                 : List.of(continuations);
     }
 
-    private void writeWithoutCache(List<Continuation> batch) throws OrtException {
-        List<Continuation> rows = batch;
+    private void writeWithoutCache(List<GeneratedSequence> batch) throws OrtException {
+        List<GeneratedSequence> rows = batch;
         while (!rows.isEmpty()) {
             try (Prefill.Filled filled = fill(rows)) {
                 extend(rows, filled);
@@ -111,9 +111,10 @@ public final class Generator {
         }
     }
 
-    private void writeWithCache(List<Continuation> batch, OrtSession selection) throws OrtException {
-        List<Continuation> rows = batch;
-        int promptWidth = batch.stream().mapToInt(Continuation::length).max().orElseThrow();
+    private void writeWithCache(List<GeneratedSequence> batch, OrtSession selection) throws OrtException {
+        List<GeneratedSequence> rows = batch;
+        int promptWidth =
+                batch.stream().mapToInt(GeneratedSequence::length).max().orElseThrow();
         Prefill.Filled filled = fill(rows);
         KeyValueCache cache = filled.takeCache();
         try {
@@ -128,7 +129,7 @@ public final class Generator {
                     cache = cache.select(selection, unfinished);
                     rows = rows.stream().filter(row -> !row.finished()).toList();
                 }
-                Body.Run run = step(rows, promptWidth, steps, cache);
+                Backbone.Run run = step(rows, promptWidth, steps, cache);
                 cache.close();
                 cache = run.cache();
                 extend(rows, Prefill.split(run.rows(), rows.size()), run.uniformValues());
@@ -138,7 +139,7 @@ public final class Generator {
         }
     }
 
-    private static long[] unfinished(List<Continuation> rows) {
+    private static long[] unfinished(List<GeneratedSequence> rows) {
         List<Long> indices = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {
             if (!rows.get(row).finished()) {
@@ -149,14 +150,14 @@ public final class Generator {
     }
 
     /** Runs over all tokens there are. */
-    private Prefill.Filled fill(List<Continuation> rows) throws OrtException {
+    private Prefill.Filled fill(List<GeneratedSequence> rows) throws OrtException {
         return prefill.fill(
-                rows.stream().map(Continuation::text).toList(),
+                rows.stream().map(GeneratedSequence::text).toList(),
                 rows.stream().mapToInt(row -> row.length() - 1).toArray());
     }
 
     /** Runs over the token each row wrote last; a finished row's is run again and its outcome ignored. */
-    private Body.Run step(List<Continuation> rows, int promptWidth, int steps, KeyValueCache cache)
+    private Backbone.Run step(List<GeneratedSequence> rows, int promptWidth, int steps, KeyValueCache cache)
             throws OrtException {
         int count = rows.size();
         int width = promptWidth + steps;
@@ -165,7 +166,7 @@ public final class Generator {
         long[] positionIds = new long[count];
         long[] wanted = new long[2 * count];
         for (int row = 0; row < count; row++) {
-            Continuation continuation = rows.get(row);
+            GeneratedSequence continuation = rows.get(row);
             ids[row] = continuation.id(continuation.length() - 1);
             positionIds[row] = continuation.length() - 1L;
             wanted[2 * row] = row;
@@ -176,18 +177,18 @@ public final class Generator {
         return body.run(count, ids, attention, positionIds, wanted, cache);
     }
 
-    private void extend(List<Continuation> rows, Prefill.Filled filled) throws OrtException {
+    private void extend(List<GeneratedSequence> rows, Prefill.Filled filled) throws OrtException {
         List<ByteBuffer> states =
                 filled.states().stream().map(HiddenStates::row).toList();
         extend(rows, states, filled.states().get(0).uniforms());
     }
 
     /** Chooses each row's next token. */
-    private void extend(List<Continuation> rows, List<ByteBuffer> states, Map<String, UniformValue> uniforms)
+    private void extend(List<GeneratedSequence> rows, List<ByteBuffer> states, Map<String, RunConstant> uniforms)
             throws OrtException {
-        Candidates candidates = writing.after(states, uniforms);
+        TopTokens candidates = writing.after(states, uniforms);
         for (int row = 0; row < rows.size(); row++) {
-            Continuation continuation = rows.get(row);
+            GeneratedSequence continuation = rows.get(row);
             if (continuation.finished()) {
                 continue;
             }

@@ -21,7 +21,7 @@ final class StopStrings {
     }
 
     /** The byte of the response at which the first of them begins. */
-    OptionalInt foundIn(Continuation continuation) {
+    OptionalInt foundIn(GeneratedSequence continuation) {
         if (strings.isEmpty()) {
             return OptionalInt.empty();
         }

@@ -10,7 +10,7 @@ import java.util.List;
 public final class CacheSelectionGraph {
 
     /** {@code [B']}: which rows to keep, in order. */
-    public static final String ROWS = GraphEditor.PREFIX + "rows";
+    public static final String ROWS = OnnxGraph.PREFIX + "rows";
 
     private static final int OPSET = 13;
     private static final int IR_VERSION = 8;
@@ -23,7 +23,7 @@ public final class CacheSelectionGraph {
                 .setIrVersion(IR_VERSION)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET));
         GraphProto.Builder graph = model.getGraphBuilder().setName("cache_selection");
-        GraphEditor editor = new GraphEditor(graph, OPSET);
+        OnnxGraph editor = new OnnxGraph(graph, OPSET);
         String rows = editor.input(ROWS, DataType.INT64, "kept");
         for (DecoderSignature.PastTensor past : signature.past()) {
             DataType type = DataType.forNumber(past.elementType());
@@ -37,7 +37,7 @@ public final class CacheSelectionGraph {
             kept[0] = "kept";
             editor.output(
                     past.output(),
-                    editor.node("Gather", List.of(past.input(), rows), GraphEditor.attribute("axis", 0)),
+                    editor.node("Gather", List.of(past.input(), rows), OnnxGraph.attribute("axis", 0)),
                     type,
                     kept);
         }

@@ -44,10 +44,10 @@ public record DecoderGraph(
 
     /** The same decoder as the CPU can run it. */
     public DecoderGraph forCpu() {
-        if (!WideModel.isNarrow(model.getGraph())) {
+        if (!Bfloat16Widening.isNarrow(model.getGraph())) {
             return this;
         }
-        ModelProto wide = WideModel.of(model, file);
+        ModelProto wide = Bfloat16Widening.of(model, file);
         return new DecoderGraph(
                 file,
                 wide,

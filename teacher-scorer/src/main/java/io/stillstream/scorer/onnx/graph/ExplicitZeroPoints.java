@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public final class ExplicitZeroPoints {
 
-    private static final String PREFIX = GraphEditor.PREFIX + "zero_point";
+    private static final String PREFIX = OnnxGraph.PREFIX + "zero_point";
     private static final String DEQUANTISATION = "DequantizeLinear";
     private static final int SCALE = 1;
 

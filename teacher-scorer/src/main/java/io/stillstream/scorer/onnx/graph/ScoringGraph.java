@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Derives from a decoder's {@link LogitsTail} the graph that puts out what a record needs and nothing more: of R response
+ * Derives from a decoder's {@link LmHead} the graph that puts out what a record needs and nothing more: of R response
  * positions of vocabulary V it moves {@code 3R + K + RK} numbers out of the runtime instead of {@code RV}, and
  * {@code 3R + 2RK} where each position has columns of its own.
  *
@@ -38,46 +38,46 @@ import java.util.Map;
 public final class ScoringGraph {
 
     /** {@code [I, C, H]}. */
-    public static final String ROWS = BodyGraph.ROWS;
+    public static final String ROWS = BackboneGraph.ROWS;
     /** {@code [I, C, 1]}: the token that follows each position. */
-    public static final String NEXT_IDS = GraphEditor.PREFIX + "next_ids";
+    public static final String NEXT_IDS = OnnxGraph.PREFIX + "next_ids";
     /** {@code [I, S, C]}: 1 where a position is of a slot's response, 0 elsewhere. Of SEQUENCE graphs alone, as are the next. */
-    public static final String MEMBERSHIP = GraphEditor.PREFIX + "membership";
+    public static final String MEMBERSHIP = OnnxGraph.PREFIX + "membership";
     /** {@code [I, B, S]}: 1 where a slot holds a response, 0 elsewhere. */
-    public static final String ASSIGNMENT = GraphEditor.PREFIX + "assignment";
+    public static final String ASSIGNMENT = OnnxGraph.PREFIX + "assignment";
     /** {@code [I, S]}: which response a slot holds. */
-    public static final String SLOTS = GraphEditor.PREFIX + "slots";
+    public static final String SLOTS = OnnxGraph.PREFIX + "slots";
     /** {@code [I, C, 1]}: which slot a position is of. */
-    public static final String SLOT_OF_ROW = GraphEditor.PREFIX + "slot_of_row";
+    public static final String SLOT_OF_ROW = OnnxGraph.PREFIX + "slot_of_row";
 
-    public static final String LOG_Z = GraphEditor.PREFIX + "log_z";
-    public static final String DEVIATION = GraphEditor.PREFIX + "logit_standard_deviation";
-    public static final String LOG_PROBABILITY = GraphEditor.PREFIX + "log_probability";
+    public static final String LOG_Z = OnnxGraph.PREFIX + "log_z";
+    public static final String DEVIATION = OnnxGraph.PREFIX + "logit_standard_deviation";
+    public static final String LOG_PROBABILITY = OnnxGraph.PREFIX + "log_probability";
     /** {@code [B, K]} for SEQUENCE, {@code [I, C, K]} for TOKEN. */
-    public static final String COLUMNS = GraphEditor.PREFIX + "columns";
+    public static final String COLUMNS = OnnxGraph.PREFIX + "columns";
     /** {@code [I, C, K]}. */
-    public static final String COLUMN_LOG_PROBABILITIES = GraphEditor.PREFIX + "column_log_probabilities";
+    public static final String COLUMN_LOG_PROBABILITIES = OnnxGraph.PREFIX + "column_log_probabilities";
 
     private static final long VOCABULARY_AXIS = 1;
 
     /** ε: what the MultiLevelOT authors' released code adds to the deviation that it divides logits by. */
     private static final float DEVIATION_EPSILON = 1e-4f;
 
-    private final TailCopies tail;
-    private final KeptColumns kept;
-    private final GraphEditor editor;
+    private final LmHeadInliner tail;
+    private final ColumnSelection kept;
+    private final OnnxGraph editor;
 
-    private ScoringGraph(TailCopies tail, KeptColumns kept, GraphEditor editor) {
+    private ScoringGraph(LmHeadInliner tail, ColumnSelection kept, OnnxGraph editor) {
         this.tail = tail;
         this.kept = kept;
         this.editor = editor;
     }
 
     /** @param uniformTypes of the tail's uniform values */
-    public static ModelProto derive(TailCopies tail, Map<String, DataType> uniformTypes, KeptColumns kept) {
+    public static ModelProto derive(LmHeadInliner tail, Map<String, DataType> uniformTypes, ColumnSelection kept) {
         ModelProto.Builder model = tail.model(uniformTypes);
         GraphProto.Builder graph = model.getGraphBuilder();
-        GraphEditor editor = new GraphEditor(graph, tail.opset());
+        OnnxGraph editor = new OnnxGraph(graph, tail.opset());
         editor.input(ROWS, tail.rowType(), "chunks", "positions", "hidden");
         editor.input(NEXT_IDS, DataType.INT64, "chunks", "positions", 1);
         ScoringGraph scoring = new ScoringGraph(tail, kept, editor);
@@ -95,7 +95,7 @@ public final class ScoringGraph {
     }
 
     private void columnsOfPositions() {
-        GraphEditor body = editor.loopBody("first", List.of(), DataType.FLOAT);
+        OnnxGraph body = editor.loopBody("first", List.of(), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
         List<String> largest = largest(body, statistics.logits(), kept.k());
         String values = body.node("Sub", List.of(largest.get(0), statistics.logZ()));
@@ -116,8 +116,8 @@ public final class ScoringGraph {
     }
 
     private void columnsOfResponses() {
-        String before = GraphEditor.PREFIX + "sums";
-        GraphEditor body = editor.loopBody("first", List.of(before), DataType.FLOAT);
+        String before = OnnxGraph.PREFIX + "sums";
+        OnnxGraph body = editor.loopBody("first", List.of(before), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
         Ranked ranked = ranked(body, statistics);
         String ofSlots = body.node("MatMul", List.of(chunk(body, MEMBERSHIP), ranked.probabilities()));
@@ -133,7 +133,7 @@ public final class ScoringGraph {
         String columns = largest(editor, outputs.get(0), kept.k()).get(1);
         editor.output(COLUMNS, columns, DataType.INT64, "batch", kept.k());
 
-        GraphEditor second = editor.loopBody("second", List.of(), DataType.FLOAT);
+        OnnxGraph second = editor.loopBody("second", List.of(), DataType.FLOAT);
         String logits = logitsAt(second, columns);
         String values;
         if (kept.ranking() == Ranking.STANDARDISED) {
@@ -148,7 +148,7 @@ public final class ScoringGraph {
     }
 
     /** Logits {@code [C, K]} of a chunk's positions at the columns {@code [B, K]} of their responses. */
-    private String logitsAt(GraphEditor body, String columns) {
+    private String logitsAt(OnnxGraph body, String columns) {
         String rows = chunk(body, ROWS);
         String ofSlots = body.node("Gather", List.of(columns, chunk(body, SLOTS)));
         String slotOfRow = chunk(body, SLOT_OF_ROW);
@@ -158,25 +158,23 @@ public final class ScoringGraph {
                 "Add", List.of(body.node("Mul", List.of(slotOfRow, width)), body.integers(ascending(kept.k()))));
         return tail.logits(body, rows, ids)
                 .map(logits -> body.node(
-                        "GatherElements", List.of(logits, within), GraphEditor.attribute("axis", VOCABULARY_AXIS)))
+                        "GatherElements", List.of(logits, within), OnnxGraph.attribute("axis", VOCABULARY_AXIS)))
                 .orElseGet(() -> body.node(
                         "GatherElements",
                         List.of(tail.logits(body, rows), body.node("Gather", List.of(ids, within))),
-                        GraphEditor.attribute("axis", VOCABULARY_AXIS)));
+                        OnnxGraph.attribute("axis", VOCABULARY_AXIS)));
     }
 
     /** Of a chunk: logits {@code [C, V]}, and a number {@code [C, 1]} a position. */
     private record Statistics(
             String logits, String probabilities, String logZ, String deviation, String logProbability) {}
 
-    private Statistics statistics(GraphEditor body, String rows) {
+    private Statistics statistics(OnnxGraph body, String rows) {
         String logits = tail.logits(body, rows);
         String probabilities = softmax(body, logits);
         String logZ = logZ(body, logits, probabilities);
         String ofNext = body.node(
-                "GatherElements",
-                List.of(logits, chunk(body, NEXT_IDS)),
-                GraphEditor.attribute("axis", VOCABULARY_AXIS));
+                "GatherElements", List.of(logits, chunk(body, NEXT_IDS)), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
         return new Statistics(
                 logits, probabilities, logZ, deviation(body, logits), body.node("Sub", List.of(ofNext, logZ)));
     }
@@ -188,7 +186,7 @@ public final class ScoringGraph {
      */
     private record Ranked(String probabilities, String scale, String logZ) {}
 
-    private Ranked ranked(GraphEditor body, Statistics statistics) {
+    private Ranked ranked(OnnxGraph body, Statistics statistics) {
         if (kept.ranking() == Ranking.PROBABILITY) {
             return new Ranked(statistics.probabilities(), "", statistics.logZ());
         }
@@ -217,24 +215,23 @@ public final class ScoringGraph {
                 List.of(editor.node(
                         "Concat",
                         List.of(batch, editor.integers(tail.vocabularySize())),
-                        GraphEditor.attribute("axis", 0))));
+                        OnnxGraph.attribute("axis", 0))));
     }
 
-    private static String chunk(GraphEditor body, String chunks) {
+    private static String chunk(OnnxGraph body, String chunks) {
         return body.node("Gather", List.of(chunks, body.iteration()));
     }
 
     /** Values and ids of the k largest columns of each row, largest first. */
-    private static List<String> largest(GraphEditor editor, String rows, int k) {
-        return editor.nodes(
-                "TopK", 2, List.of(rows, editor.integers(k)), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+    private static List<String> largest(OnnxGraph editor, String rows, int k) {
+        return editor.nodes("TopK", 2, List.of(rows, editor.integers(k)), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
     }
 
-    private static String softmax(GraphEditor editor, String logits) {
-        return editor.node("Softmax", List.of(logits), GraphEditor.attribute("axis", VOCABULARY_AXIS));
+    private static String softmax(OnnxGraph editor, String logits) {
+        return editor.node("Softmax", List.of(logits), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
     }
 
-    private static String logZ(GraphEditor editor, String logits, String probabilities) {
+    private static String logZ(OnnxGraph editor, String logits, String probabilities) {
         return editor.node(
                 "Sub",
                 List.of(
@@ -246,7 +243,7 @@ public final class ScoringGraph {
      * Adds V squares as the mean over rows of the sums of each row's, for a single running sum of so many fp32 numbers
      * is wrong in its fourth digit.
      */
-    private String deviation(GraphEditor body, String logits) {
+    private String deviation(OnnxGraph body, String logits) {
         int vocabularySize = tail.vocabularySize();
         int columns = largestDivisorUpToRoot(vocabularySize);
         int rows = vocabularySize / columns;

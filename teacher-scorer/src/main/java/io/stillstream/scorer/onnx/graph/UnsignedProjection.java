@@ -22,7 +22,7 @@ final class UnsignedProjection {
     private static final int WEIGHTS = 1;
     private static final int ZERO_POINT = 3;
     private static final int SHIFT = 128;
-    private static final String SCOPE = GraphEditor.PREFIX + "unsigned.";
+    private static final String SCOPE = OnnxGraph.PREFIX + "unsigned.";
     private static final String SHIFT_NAME = SCOPE + "shift";
 
     private UnsignedProjection() {}
@@ -33,7 +33,7 @@ final class UnsignedProjection {
      * @param model whose zero points are {@linkplain ExplicitZeroPoints explicit}
      */
     static Optional<ModelProto> of(ModelProto model) {
-        LogitsTail tail = LogitsTail.of(model.getGraph());
+        LmHead tail = LmHead.of(model.getGraph());
         if (!tail.cut() || !tail.projection().getOpType().equals(OPERATOR)) {
             return Optional.empty();
         }
@@ -80,7 +80,7 @@ final class UnsignedProjection {
                 .setName(output + ".node")
                 .addInput(value)
                 .addOutput(output)
-                .addAttribute(GraphEditor.attribute("to", type.getNumber()))
+                .addAttribute(OnnxGraph.attribute("to", type.getNumber()))
                 .build());
         return output;
     }

@@ -13,7 +13,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.graph.GraphEditor;
+import io.stillstream.scorer.onnx.graph.OnnxGraph;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -93,7 +93,7 @@ public final class ByteProducts {
         byte[] right = new byte[INNER * COLUMNS];
         Arrays.fill(right, LARGEST_SIGNED);
         GraphProto.Builder graph = GraphProto.newBuilder().setName("byte_product");
-        graph.addInput(GraphEditor.value("left", DataType.UINT8, "rows", INNER));
+        graph.addInput(OnnxGraph.value("left", DataType.UINT8, "rows", INNER));
         graph.addInitializer(TensorProto.newBuilder()
                 .setName("right")
                 .setDataType(DataType.INT8_VALUE)
@@ -105,7 +105,7 @@ public final class ByteProducts {
                 .addInput("left")
                 .addInput("right")
                 .addOutput("product"));
-        graph.addOutput(GraphEditor.value("product", DataType.INT32, "rows", COLUMNS));
+        graph.addOutput(OnnxGraph.value("product", DataType.INT32, "rows", COLUMNS));
         return ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))

@@ -13,7 +13,7 @@ public final class HiddenStates {
 
     private final List<ByteBuffer> segments = new ArrayList<>();
     private int positions;
-    private Map<String, UniformValue> uniforms = Map.of();
+    private Map<String, RunConstant> uniforms = Map.of();
 
     /**
      * Adds positions. The bytes are not copied.
@@ -25,12 +25,12 @@ public final class HiddenStates {
         positions += count;
     }
 
-    public void uniforms(Map<String, UniformValue> values) {
+    public void uniforms(Map<String, RunConstant> values) {
         uniforms = values;
     }
 
     /** What a quantised tail reads besides. */
-    public Map<String, UniformValue> uniforms() {
+    public Map<String, RunConstant> uniforms() {
         return uniforms;
     }
 

@@ -32,7 +32,7 @@ public final class KeyValueCache implements AutoCloseable {
     /** A cache of some rows of this one, which is closed. */
     public KeyValueCache select(OrtSession selection, long[] rows) throws OrtException {
         try (this;
-                Feeds feeds = new Feeds()) {
+                RunInputs feeds = new RunInputs()) {
             feeds.longs(CacheSelectionGraph.ROWS, rows, rows.length);
             feeds.borrowed(tensors());
             return new KeyValueCache(signature, selection.run(feeds.tensors()));

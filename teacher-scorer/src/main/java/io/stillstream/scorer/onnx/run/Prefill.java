@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Prefill {
 
-    private final Body body;
+    private final Backbone body;
     private final @Nullable OrtSession cacheSelection;
     private final int windowTokens;
     private final int sharedPrefixTokens;
@@ -30,7 +30,7 @@ public final class Prefill {
      *     it attends to
      * @param sharedPrefixTokens the fewest tokens that are run once for all texts that begin with them; 0 for none
      */
-    public Prefill(Body body, @Nullable OrtSession cacheSelection, int windowTokens, int sharedPrefixTokens) {
+    public Prefill(Backbone body, @Nullable OrtSession cacheSelection, int windowTokens, int sharedPrefixTokens) {
         this.body = body;
         this.cacheSelection = cacheSelection;
         this.windowTokens = windowTokens;
@@ -118,10 +118,11 @@ public final class Prefill {
                 done = shared;
             }
             while (done < width) {
-                Window window = new Window(texts, done, Math.min(width, done + columns(texts.size(), done, width)));
+                InputWindow window =
+                        new InputWindow(texts, done, Math.min(width, done + columns(texts.size(), done, width)));
                 // Each window of a long text has another shape, and the runtime would keep memory for all of them.
                 boolean oneOfSeveral = window.from() > shared || window.to() < width;
-                Body.Run run = body.run(window, cache, firsts, oneOfSeveral);
+                Backbone.Run run = body.run(window, cache, firsts, oneOfSeveral);
                 distribute(run, window, firsts, states);
                 if (cache != null) {
                     cache.close();
@@ -165,7 +166,7 @@ public final class Prefill {
         return (int) Math.max(1, Math.min(windowTokens, most));
     }
 
-    private void distribute(Body.Run run, Window window, int[] firsts, List<HiddenStates> states) {
+    private void distribute(Backbone.Run run, InputWindow window, int[] firsts, List<HiddenStates> states) {
         long[] places = window.places(firsts);
         ByteBuffer rows = run.rows();
         int count = places.length / 2;

@@ -8,15 +8,15 @@ import ai.onnxruntime.OrtSession;
  *
  * @param feeds closed with it
  */
-record PreparedRun(OrtSession session, Feeds feeds) implements AutoCloseable {
+record PreparedRun(OrtSession session, RunInputs feeds) implements AutoCloseable {
 
     /** Makes a run's inputs. */
     interface Feeding {
-        void into(Feeds feeds) throws OrtException;
+        void into(RunInputs feeds) throws OrtException;
     }
 
     static PreparedRun of(OrtSession session, Feeding feeding) throws OrtException {
-        Feeds feeds = new Feeds();
+        RunInputs feeds = new RunInputs();
         try {
             feeding.into(feeds);
             return new PreparedRun(session, feeds);

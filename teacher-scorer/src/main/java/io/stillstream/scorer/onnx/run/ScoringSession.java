@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.graph.KeptColumns;
+import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.graph.ScoringGraph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,14 +20,14 @@ public final class ScoringSession {
 
     private final OrtSession session;
     private final OnnxJavaType rowType;
-    private final KeptColumns kept;
+    private final ColumnSelection kept;
     private final int chunkPositions;
 
     /**
      * @param rowType of hidden states
      * @param chunkPositions the most positions whose logits are held at a time
      */
-    public ScoringSession(OrtSession session, OnnxJavaType rowType, KeptColumns kept, int chunkPositions) {
+    public ScoringSession(OrtSession session, OnnxJavaType rowType, ColumnSelection kept, int chunkPositions) {
         this.session = session;
         this.rowType = rowType;
         this.kept = kept;
@@ -43,7 +43,7 @@ public final class ScoringSession {
             return List.of();
         }
         ChunkPlan plan = plan(responses);
-        try (Feeds feeds = new Feeds()) {
+        try (RunInputs feeds = new RunInputs()) {
             feed(feeds, states, responses, plan);
             try (OrtSession.Result result = session.run(feeds.tensors())) {
                 return distributions(result, plan);
@@ -61,7 +61,7 @@ public final class ScoringSession {
                 responses.stream().mapToInt(response -> response.length).toArray(), chunkPositions);
     }
 
-    private void feed(Feeds feeds, List<HiddenStates> states, List<int[]> responses, ChunkPlan plan)
+    private void feed(RunInputs feeds, List<HiddenStates> states, List<int[]> responses, ChunkPlan plan)
             throws OrtException {
         feeds.bytes(ScoringGraph.ROWS, rows(states, plan), rowType, plan.chunks(), plan.size());
         feeds.longs(ScoringGraph.NEXT_IDS, nextIds(responses, plan), plan.chunks(), plan.size(), 1);

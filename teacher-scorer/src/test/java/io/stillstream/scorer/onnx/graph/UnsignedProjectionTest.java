@@ -102,7 +102,7 @@ final class UnsignedProjectionTest {
 
     private ModelProto model(DataType type, ZeroPoint zeroPoint, boolean transposed) {
         GraphProto.Builder graph = GraphProto.newBuilder().setName("projection");
-        graph.addInput(GraphEditor.value("rows", DataType.UINT8, "rows", INNER));
+        graph.addInput(OnnxGraph.value("rows", DataType.UINT8, "rows", INNER));
         initializer(graph, "row_zero", DataType.UINT8, new byte[] {ROW_ZERO_POINT}, null);
         String right = "weights";
         if (transposed) {
@@ -143,8 +143,8 @@ final class UnsignedProjectionTest {
                 .setOpType("Cast")
                 .addInput("product")
                 .addOutput(DecoderSignature.LOGITS)
-                .addAttribute(GraphEditor.attribute("to", DataType.FLOAT_VALUE)));
-        graph.addOutput(GraphEditor.value(DecoderSignature.LOGITS, DataType.FLOAT, "rows", COLUMNS));
+                .addAttribute(OnnxGraph.attribute("to", DataType.FLOAT_VALUE)));
+        graph.addOutput(OnnxGraph.value(DecoderSignature.LOGITS, DataType.FLOAT, "rows", COLUMNS));
         return ModelProto.newBuilder()
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(18))

@@ -13,11 +13,11 @@ import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.onnx.Rounding;
 import io.stillstream.scorer.onnx.TinyDecoder;
+import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
-import io.stillstream.scorer.onnx.graph.KeptColumns;
-import io.stillstream.scorer.onnx.graph.LogitsTail;
+import io.stillstream.scorer.onnx.graph.LmHead;
+import io.stillstream.scorer.onnx.graph.LmHeadInliner;
 import io.stillstream.scorer.onnx.graph.ScoringGraph;
-import io.stillstream.scorer.onnx.graph.TailCopies;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,10 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What comes out must not depend on how positions are laid into chunks. */
 final class ScoringSessionTest {
 
-    private static final List<KeptColumns> KEPT = List.of(
-            new KeptColumns(Selection.SEQUENCE, Ranking.PROBABILITY, 6),
-            new KeptColumns(Selection.SEQUENCE, Ranking.STANDARDISED, 6),
-            new KeptColumns(Selection.TOKEN, Ranking.PROBABILITY, 6));
+    private static final List<ColumnSelection> KEPT = List.of(
+            new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, 6),
+            new ColumnSelection(Selection.SEQUENCE, Ranking.STANDARDISED, 6),
+            new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, 6));
 
     @TempDir
     private Path directory;
@@ -46,7 +46,7 @@ final class ScoringSessionTest {
     void score_chunksOfAnySize_agreesWithOneChunkForEachResponse(int chunkPositions) throws IOException, OrtException {
         List<int[]> responses =
                 List.of(new int[] {3, 1, 4, 1, 5}, new int[] {9}, new int[] {2, 6, 5, 3, 5, 8, 9, 7, 9});
-        for (KeptColumns kept : KEPT) {
+        for (ColumnSelection kept : KEPT) {
             try (OrtSession graph = graph(kept)) {
                 List<HiddenStates> states = responses.stream()
                         .map(response -> states(response.length))
@@ -67,17 +67,17 @@ final class ScoringSessionTest {
         }
     }
 
-    private OrtSession graph(KeptColumns kept) throws IOException, OrtException {
+    private OrtSession graph(ColumnSelection kept) throws IOException, OrtException {
         DecoderGraph decoder =
                 DecoderGraph.read(new TinyDecoder().write(directory).resolve("model.onnx"));
-        LogitsTail tail = LogitsTail.of(decoder.model().getGraph());
+        LmHead tail = LmHead.of(decoder.model().getGraph());
         ModelProto scoring = ScoringGraph.derive(
-                new TailCopies(decoder, tail, DataType.FLOAT, TinyDecoder.VOCABULARY), Map.of(), kept);
+                new LmHeadInliner(decoder, tail, DataType.FLOAT, TinyDecoder.VOCABULARY), Map.of(), kept);
         Path file = Files.write(directory.resolve("scoring.onnx"), scoring.toByteArray());
         return OrtEnvironment.getEnvironment().createSession(file.toString());
     }
 
-    private static ScoringSession session(OrtSession graph, KeptColumns kept, int chunkPositions) {
+    private static ScoringSession session(OrtSession graph, ColumnSelection kept, int chunkPositions) {
         return new ScoringSession(graph, OnnxJavaType.FLOAT, kept, chunkPositions);
     }
 

@@ -1,0 +1,17 @@
+package io.stillstream.bench.fault;
+
+/**
+ * How what arrived differs from what was to arrive.
+ *
+ * @param lost never arrived
+ * @param duplicated arrivals after a prompt's first
+ * @param disordered first arrivals after a later prompt of their conversation
+ * @param misplaced under another key, or targets where a dead letter was to be and the other way round
+ * @param deadLetters arrivals on {@code dead-letters}: no fault
+ */
+public record ProcessResult(int lost, int duplicated, int disordered, int misplaced, int deadLetters) {
+
+    public boolean clean() {
+        return lost == 0 && duplicated == 0 && disordered == 0 && misplaced == 0;
+    }
+}

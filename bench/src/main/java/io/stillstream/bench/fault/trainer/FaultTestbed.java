@@ -1,0 +1,107 @@
+package io.stillstream.bench.fault.trainer;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.config.KafkaConfig;
+import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.student.Student;
+import io.stillstream.student.StudentShape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A broker in this process whose {@code teacher-targets} is full, and trainers that read it. */
+final class FaultTestbed implements AutoCloseable {
+
+    private static final StudentShape TINY = StudentShape.of(16, 32, 1, 2, 1, 128);
+
+    private final Path directory;
+    private final int partitions;
+    private final BundledModels models;
+    private final String servers;
+    private final TopicContents contents;
+    private EmbeddedBroker broker;
+
+    private FaultTestbed(Path directory, int partitions, int records, long seed) {
+        this.directory = directory;
+        this.partitions = partitions;
+        this.models = BundledModels.unpack(directory.resolve("models"));
+        this.broker = EmbeddedBroker.start(brokerDirectory());
+        this.servers = broker.bootstrapServers();
+        try {
+            Topics topics = Topics.defaults();
+            KafkaConfig kafka = KafkaConfig.defaults();
+            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout()).create(topics, partitions);
+            contents = new TargetsFiller(servers, topics.teacherTargets(), partitions, seed)
+                    .fill(records, models.teacher());
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    static FaultTestbed prepare(Path directory, int partitions, int records, long seed) {
+        return new FaultTestbed(directory, partitions, records, seed);
+    }
+
+    TopicContents contents() {
+        return contents;
+    }
+
+    Path bundledStudent() {
+        return models.student();
+    }
+
+    /** A student that takes next to no time. */
+    Path tinyStudent(long seed) {
+        Path student = directory.resolve("models").resolve("tiny-student");
+        if (!Files.exists(student)) {
+            Student.initialise(student, TINY, models.student(), seed);
+        }
+        return student;
+    }
+
+    /** {@code stillstream train --until-end} with a data directory of its own. */
+    TrainerProcess trainer(String name, TrainerSettings settings) {
+        return trainer(directory.resolve(name), settings);
+    }
+
+    /** With this data directory. */
+    TrainerProcess trainer(Path data, TrainerSettings settings) {
+        return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data);
+    }
+
+    TrainerProcess trainer(Path data, TrainerSettings settings, SettableClock clock) {
+        return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data, clock);
+    }
+
+    /** Under watch; see {@link TrainerProcess#watched}. */
+    TrainerProcess watchedTrainer(String name, TrainerSettings settings) {
+        Path data = directory.resolve(name);
+        return TrainerProcess.watched(settings.of(servers, partitions, data), data);
+    }
+
+    TrainerProcess naiveTrainer(String name, TrainerSettings settings) {
+        Path data = directory.resolve(name);
+        return TrainerProcess.naive(settings.of(servers, partitions, data), data);
+    }
+
+    /** Its log and its address stay as they are. */
+    void stopBroker() {
+        broker.close();
+    }
+
+    void startBroker() {
+        broker = EmbeddedBroker.start(
+                brokerDirectory(), Integer.parseInt(servers.substring(servers.lastIndexOf(':') + 1)));
+    }
+
+    private Path brokerDirectory() {
+        return directory.resolve("broker");
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

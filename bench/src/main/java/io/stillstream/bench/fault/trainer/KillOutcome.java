@@ -1,0 +1,22 @@
+package io.stillstream.bench.fault.trainer;
+
+/** What a kill hit, as the data directory shows it afterwards. */
+public enum KillOutcome {
+    CHECKPOINT_HALF_WRITTEN("a half-written checkpoint"),
+    SNAPSHOT_HALF_WRITTEN("a half-written snapshot"),
+    NOT_ALIASED("a snapshot without its alias"),
+    HALF_REMOVED("a half-removed old one"),
+    STARTING("the start, before it read"),
+    REPEATING("repeating listed steps"),
+    TRAINING("training");
+
+    private final String label;
+
+    KillOutcome(String label) {
+        this.label = label;
+    }
+
+    String label() {
+        return label;
+    }
+}

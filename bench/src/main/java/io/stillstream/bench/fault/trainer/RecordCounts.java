@@ -1,0 +1,81 @@
+package io.stillstream.bench.fault.trainer;
+
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The records that weights were trained on, held against what lies in the topic: the trainer's own ledger says which
+ * records a step was made of, and of a step that was taken twice the last time counts, for the weights of the first are
+ * gone.
+ *
+ * @param trained records in the weights, each as often as it is there
+ * @param lost records that were to be trained on, lie before one that was, and are not in the weights
+ * @param duplicated times that records are in the weights after their first
+ * @param misjudged offsets with another fate than theirs: a held-out record that was trained on, and the like
+ */
+public record RecordCounts(long trained, long lost, long duplicated, long misjudged) {
+
+    public boolean clean() {
+        return lost == 0 && duplicated == 0 && misjudged == 0;
+    }
+
+    static RecordCounts of(LedgerAudit audit, TopicContents contents) {
+        Map<Long, List<DispositionRun>> steps = new TreeMap<>();
+        for (LedgerAudit.Line line : audit.lines()) {
+            if (audit.isLive(line) && line.entry() instanceof LedgerEntry.Stepped stepped) {
+                steps.put(stepped.step(), stepped.runs());
+            }
+        }
+        Map<Integer, Long> reached = new HashMap<>();
+        Set<String> seen = new HashSet<>();
+        long trained = 0;
+        long duplicated = 0;
+        long misjudged = 0;
+        for (List<DispositionRun> runs : steps.values()) {
+            for (DispositionRun run : runs) {
+                reached.merge(run.partition(), run.last() + 1, Math::max);
+                for (long offset = run.first(); offset <= run.last(); offset++) {
+                    misjudged += run.fate() == fate(contents, run.partition(), offset) ? 0 : 1;
+                    if (run.fate() == Disposition.TRAINED) {
+                        trained++;
+                        duplicated += seen.add(run.partition() + "@" + offset) ? 0 : 1;
+                    }
+                }
+            }
+        }
+        long due = 0;
+        for (Map.Entry<Integer, Long> partition : reached.entrySet()) {
+            due +=
+                    contents
+                            .kinds()
+                            .getOrDefault(partition.getKey(), new TreeMap<>())
+                            .headMap(partition.getValue())
+                            .values()
+                            .stream()
+                            .filter(kind -> kind == TopicContents.Kind.TRAINABLE)
+                            .count();
+        }
+        return new RecordCounts(trained, due - (trained - duplicated), duplicated, misjudged);
+    }
+
+    private static Disposition fate(TopicContents contents, int partition, long offset) {
+        TopicContents.Kind kind =
+                contents.kinds().getOrDefault(partition, new TreeMap<>()).get(offset);
+        if (kind == null) {
+            return Disposition.NOTHING;
+        }
+        return switch (kind) {
+            case TRAINABLE -> Disposition.TRAINED;
+            case HELD_OUT -> Disposition.HELD_OUT;
+            case UNREADABLE -> Disposition.SET_ASIDE;
+        };
+    }
+}

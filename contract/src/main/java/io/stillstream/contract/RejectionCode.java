@@ -1,0 +1,29 @@
+package io.stillstream.contract;
+
+import java.util.Locale;
+
+/** Why a record was set aside, as a label: a closed set, whatever the sentences in the records' headers say. */
+public enum RejectionCode {
+    MALFORMED_JSON,
+    INVALID_UTF8,
+    LINE_TOO_LONG,
+    EMPTY_PROMPT,
+    /** Nothing to score: production answered with nothing, or the teacher wrote nothing. */
+    EMPTY_RESPONSE,
+    DUPLICATE_ID,
+    /** JSON as it should be, and still no prompt: a field missing or of the wrong type. */
+    INVALID_PROMPT,
+    /** More tokens than the model's context window takes. */
+    CONTEXT_WINDOW,
+    /** A record of the wire that does not decode. */
+    UNREADABLE_RECORD,
+    /** The model answered NaN or infinity. */
+    NOT_FINITE,
+    /** Targets of another teacher, tokenizer or shape than this run was started with. */
+    INCOMPATIBLE,
+    OTHER;
+
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

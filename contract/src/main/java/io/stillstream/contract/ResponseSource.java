@@ -1,0 +1,9 @@
+package io.stillstream.contract;
+
+/** Who wrote a response. */
+public enum ResponseSource {
+    /** The teacher generated it, because the prompt had none. */
+    TEACHER,
+    /** It came with the prompt. */
+    PRODUCTION
+}

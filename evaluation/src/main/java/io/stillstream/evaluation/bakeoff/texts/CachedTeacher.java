@@ -1,0 +1,239 @@
+package io.stillstream.evaluation.bakeoff.texts;
+
+import io.stillstream.configuration.EffectiveSettings;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.huggingface.template.ChatTemplateFiles;
+import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.Scoring;
+import io.stillstream.scorer.ScoringRequest;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.OnnxTeacher.Answer;
+import io.stillstream.scorer.onnx.TeacherConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has texts written and scored by a teacher, each once: what was done before is read from the cache. Writing and scoring
+ * are apart, so that arms whose texts are scored in different ways have the same texts.
+ */
+public final class CachedTeacher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);
+
+    /** Raised whenever the teacher comes to write or score otherwise. */
+    private static final int VERSION = 2;
+
+    private static final String SEPARATOR = "\u0000";
+
+    /** Settings that say where things are and how fast they go, not what comes out. */
+    private static final List<String> IRRELEVANT =
+            List.of("directory: ", "tokenizer-directory: ", "cache-directory: ", "threads: ");
+
+    /** A prompt as the teacher read it, and what it said. */
+    private record ScoredRequest(ScoringRequest request, Scoring.Scored scored) {}
+
+    private final ContentCache cache;
+    private final ScorerConfig budget;
+
+    public CachedTeacher(Path cache, ScorerConfig budget) {
+        this.cache = new ContentCache(cache);
+        this.budget = budget;
+    }
+
+    /** The prompts with their responses; those that lack one and that the teacher cannot answer are left out. */
+    public List<PromptWithResponse> written(LazyTeacher teacher, List<Prompt> prompts) {
+        List<Prompt> open =
+                prompts.stream().filter(prompt -> prompt.response() == null).toList();
+        Map<String, Answer> answers = open.isEmpty() ? Map.of() : answers(teacher, open);
+        List<PromptWithResponse> texts = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            String response = prompt.response();
+            Answer answer = answers.get(prompt.id());
+            if (response != null) {
+                texts.add(new PromptWithResponse(prompt, response, ResponseSource.PRODUCTION, FinishReason.STOP));
+            } else if (answer != null) {
+                texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.ending()));
+            }
+        }
+        warnOf(prompts.size() - texts.size(), "prompts the teacher has no answer to");
+        return texts;
+    }
+
+    /** The teacher's view of the texts, in their order; those that it cannot score are left out. */
+    public List<TeacherTargets> scored(LazyTeacher teacher, List<PromptWithResponse> texts, Split split) {
+        List<String> ingredients = ingredients("targets", teacher.config());
+        ingredients.add(split.name());
+        texts.forEach(text -> ingredients.add(Digests.sha256(PromptCodec.encode(text.prompt()))
+                + SEPARATOR
+                + text.author()
+                + SEPARATOR
+                + text.ending()
+                + SEPARATOR
+                + Digests.sha256(text.response())));
+        List<TeacherTargets> targets =
+                cache.get("targets", ingredients, () -> score(teacher.get(), texts, split)).stream()
+                        .map(TeacherTargetsCodec::decode)
+                        .toList();
+        warnOf(texts.size() - targets.size(), "texts the teacher cannot score");
+        return targets;
+    }
+
+    private Map<String, Answer> answers(LazyTeacher teacher, List<Prompt> prompts) {
+        List<String> ingredients = ingredients("responses", teacher.config());
+        prompts.forEach(prompt -> ingredients.add(Digests.sha256(PromptCodec.encode(prompt))));
+        Map<String, Answer> answers = new HashMap<>();
+        for (byte[] entry : cache.get("responses", ingredients, () -> write(teacher.get(), prompts))) {
+            String[] fields = new String(entry, StandardCharsets.UTF_8).split(SEPARATOR, 3);
+            answers.put(fields[0], new Answer(fields[2], FinishReason.valueOf(fields[1])));
+        }
+        return answers;
+    }
+
+    private List<byte[]> write(OnnxTeacher teacher, List<Prompt> prompts) {
+        LOG.info("the teacher answers {} prompts", prompts.size());
+        List<Admission.Admitted> admitted = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            admit(teacher, prompt).ifPresent(admitted::add);
+        }
+        List<byte[]> entries = new ArrayList<>();
+        for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
+            List<Optional<Answer>> answers = teacher.answer(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                String id = batch.get(i).request().id();
+                answers.get(i)
+                        .ifPresent(answer -> entries.add(
+                                String.join(SEPARATOR, id, answer.ending().name(), answer.text())
+                                        .getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+        return entries;
+    }
+
+    private List<byte[]> score(OnnxTeacher teacher, List<PromptWithResponse> texts, Split split) {
+        LOG.info("the teacher scores {} texts", texts.size());
+        List<Admission.Admitted> admitted = new ArrayList<>();
+        for (PromptWithResponse text : texts) {
+            admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
+        }
+        Map<String, ScoredRequest> outcomes = new HashMap<>();
+        for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
+            List<Scoring> scorings = teacher.score(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                ScoringRequest request = batch.get(i).request();
+                if (scorings.get(i) instanceof Scoring.Scored scored) {
+                    outcomes.put(request.id(), new ScoredRequest(request, scored));
+                } else if (scorings.get(i) instanceof Scoring.Rejected rejected) {
+                    LOG.info("prompt {} is left out: {}", request.id(), rejected.reason());
+                }
+            }
+        }
+        List<byte[]> records = new ArrayList<>();
+        for (PromptWithResponse text : texts) {
+            ScoredRequest outcome = outcomes.get(text.prompt().id());
+            if (outcome != null) {
+                encode(teacher, text, outcome, split).ifPresent(records::add);
+            }
+        }
+        return records;
+    }
+
+    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {
+        Admission admission = teacher.admit(prompt);
+        if (admission instanceof Admission.Rejected rejected) {
+            LOG.info("prompt {} is left out: {}", prompt.id(), rejected.reason());
+            return Optional.empty();
+        }
+        return Optional.of((Admission.Admitted) admission);
+    }
+
+    private static Optional<byte[]> encode(
+            OnnxTeacher teacher, PromptWithResponse text, ScoredRequest outcome, Split split) {
+        Prompt prompt = text.prompt();
+        try {
+            return Optional.of(TeacherTargetsCodec.encode(new TeacherTargets(
+                    prompt.id(),
+                    prompt.conversationId(),
+                    prompt.tenant(),
+                    outcome.request().prompt(),
+                    text.response(),
+                    prompt.reference(),
+                    teacher.identity(outcome.request()),
+                    teacher.vocabularySize(),
+                    outcome.scored().tokens(),
+                    outcome.scored().columns(),
+                    text.ending(),
+                    split,
+                    text.author(),
+                    prompt.createdAt(),
+                    // When it was scored must not matter to what is made of it.
+                    prompt.createdAt())));
+        } catch (ContractException e) {
+            LOG.info("prompt {} is left out: {}", prompt.id(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static List<String> ingredients(String kind, TeacherConfig config) {
+        List<String> ingredients = new ArrayList<>();
+        ingredients.add(kind + ", version " + VERSION);
+        ingredients.add(digest(config.directory()));
+        Path tokenizer = config.tokenizerDirectory();
+        ingredients.add(tokenizer == null ? "" : digest(tokenizer));
+        Path template = config.chatTemplate();
+        ingredients.add(template == null || template.equals(ChatTemplateFiles.NONE) ? "" : digest(template));
+        EffectiveSettings.describe(config).stream()
+                .filter(line -> IRRELEVANT.stream().noneMatch(line::startsWith))
+                .forEach(ingredients::add);
+        return ingredients;
+    }
+
+    /** Of a file, or all that lies in a model's directory but for hidden directories: there are graphs derived from it. */
+    private static String digest(Path part) {
+        try (Stream<Path> files = Files.walk(part)) {
+            List<String> digests = files.filter(Files::isRegularFile)
+                    .map(part::relativize)
+                    .filter(file -> !hidden(file))
+                    .sorted()
+                    .map(file -> file + " " + Digests.sha256(part.resolve(file)))
+                    .toList();
+            return Digests.sha256(String.join("\n", digests));
+        } catch (IOException e) {
+            throw new EvaluationException("the teacher's " + part + " cannot be read: " + e, e);
+        }
+    }
+
+    private static boolean hidden(Path file) {
+        for (Path name : file) {
+            if (name.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void warnOf(int count, String what) {
+        if (count > 0) {
+            LOG.warn("left out {} {}", count, what);
+        }
+    }
+}

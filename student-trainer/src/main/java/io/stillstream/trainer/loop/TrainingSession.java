@@ -1,0 +1,186 @@
+package io.stillstream.trainer.loop;
+
+import io.stillstream.contract.Digests;
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.Student;
+import io.stillstream.student.StudentCopy;
+import io.stillstream.student.batch.TrainingBatch;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.TrainerState;
+import io.stillstream.trainer.checkpoint.TrainingStateCopy;
+import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.examples.QueuedSequence;
+import io.stillstream.trainer.heldout.HeldOutEvaluation;
+import io.stillstream.trainer.heldout.HeldOutEvaluator;
+import io.stillstream.trainer.heldout.HeldOutSet;
+import io.stillstream.trainer.step.OptimizerCopy;
+import io.stillstream.trainer.step.StepReport;
+import io.stillstream.trainer.step.StudentOptimizer;
+import io.stillstream.trainer.step.TrainingStep;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A student in training: its weights, optimizer and tokenizer, from where it starts or from a snapshot. For one thread. */
+final class TrainingSession implements AutoCloseable {
+
+    private final TextTokenizer tokenizer;
+    private final Student student;
+    private final StudentOptimizer optimizer;
+    private final StudentCopy studentCopy;
+    private final OptimizerCopy optimizerCopy;
+    private final TrainingStep trainingStep;
+    private final HeldOutEvaluator evaluator;
+    private final Closer resources;
+    private TrainerState state;
+
+    private TrainingSession(
+            TrainerConfig config,
+            TextTokenizer tokenizer,
+            Student student,
+            StudentOptimizer optimizer,
+            TrainerState state,
+            Closer resources) {
+        int microBatchTokens = config.batches().maxBatchTokens();
+        this.tokenizer = tokenizer;
+        this.student = student;
+        this.optimizer = optimizer;
+        this.studentCopy = student.newCopy();
+        this.optimizerCopy = optimizer.newCopy();
+        this.resources = resources;
+        this.trainingStep = resources.add(new TrainingStep(
+                student,
+                optimizer,
+                config.loss(),
+                microBatchTokens,
+                config.batches().maxLogitMebibytes()));
+        this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, microBatchTokens));
+        this.state = state;
+    }
+
+    /**
+     * @param initial the student's directory
+     * @param checkpoint what to go on from; null to begin
+     * @throws TrainerException when there is no usable student, or the checkpoint is of another training
+     */
+    static TrainingSession open(TrainerConfig config, Path initial, @Nullable Snapshot checkpoint) {
+        String initialWeights = initialWeights(initial);
+        if (checkpoint == null) {
+            return open(config, initial, TrainerState.initial(initialWeights), null);
+        }
+        TrainerState state = TrainerState.read(checkpoint.trainerDirectory());
+        new ResumeCheck(config).require(checkpoint, state, initial, initialWeights, config.stepSettings());
+        return open(
+                config,
+                checkpoint.directory(),
+                state,
+                checkpoint.trainerDirectory().resolve(TrainingStateCopy.OPTIMIZER));
+    }
+
+    private static TrainingSession open(
+            TrainerConfig config, Path directory, TrainerState state, @Nullable Path optimizerFile) {
+        var resources = new Closer();
+        try {
+            TextTokenizer tokenizer = resources.add(tokenizer(directory));
+            Student student = resources.add(Student.load(directory));
+            StudentOptimizer optimizer = resources.add(
+                    optimizerFile == null
+                            ? StudentOptimizer.fresh(student, config.optimizer())
+                            : StudentOptimizer.restore(student, config.optimizer(), optimizerFile));
+            return new TrainingSession(config, tokenizer, student, optimizer, state, resources);
+        } catch (RuntimeException e) {
+            resources.close();
+            throw e;
+        }
+    }
+
+    StepReport step(List<QueuedSequence> sequences) {
+        StepReport report = trainingStep.step(new TrainingBatch(
+                sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
+        if (report.applied()) {
+            state = state.plus(report.sequences(), report.tokens());
+        }
+        return report;
+    }
+
+    /** Empty while nothing is held out. */
+    Optional<HeldOutEvaluation> evaluate(HeldOutSet heldOut) {
+        return evaluator.evaluate(heldOut);
+    }
+
+    /**
+     * A copy of everything that changes, to be written by another thread: training waits for nothing else. It takes the
+     * memory of the copy before.
+     *
+     * @param kept the state as the copy is to keep it
+     */
+    TrainingStateCopy freeze(TrainerState kept, HeldOutSet heldOut) {
+        studentCopy.take();
+        optimizerCopy.take();
+        return new TrainingStateCopy(steps(), tokenizer.sha256(), studentCopy, optimizerCopy, kept, heldOut.copy());
+    }
+
+    /** How many arrays lie in native memory: between two steps always the same. */
+    int arrays() {
+        return student.arrays();
+    }
+
+    long steps() {
+        return optimizer.step();
+    }
+
+    TrainerState state() {
+        return state;
+    }
+
+    DecoderConfig config() {
+        return student.config();
+    }
+
+    TextTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** The sha256 of the tokenizer, as teachers state theirs. */
+    String tokenizerHash() {
+        return tokenizer.sha256();
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+
+    private static String initialWeights(Path student) {
+        if (!Files.isDirectory(student)) {
+            throw new TrainerException("there is no student directory " + student
+                    + "; expected a Hugging Face directory with config.json, model.safetensors and tokenizer.json");
+        }
+        Path weights = student.resolve(Snapshot.WEIGHTS);
+        if (!Files.isRegularFile(weights)) {
+            throw new TrainerException("there is no " + Snapshot.WEIGHTS + " in the student directory " + student);
+        }
+        return Digests.sha256(weights);
+    }
+
+    private static TextTokenizer tokenizer(Path directory) {
+        try {
+            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            int vocabulary = DecoderConfig.read(directory).vocabularySize();
+            if (tokenizer.vocabularySize() > vocabulary) {
+                tokenizer.close();
+                throw new TrainerException("the tokenizer in " + directory + " has ids up to "
+                        + (tokenizer.vocabularySize() - 1) + ", but the student's vocabulary is " + vocabulary
+                        + "; use the tokenizer that belongs to the student");
+            }
+            return tokenizer;
+        } catch (HuggingFaceException e) {
+            throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+}

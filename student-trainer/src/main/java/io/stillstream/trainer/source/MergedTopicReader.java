@@ -1,0 +1,297 @@
+package io.stillstream.trainer.source;
+
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.Offsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads all partitions of {@code teacher-targets}, one record at a time, from a position that the caller keeps: there
+ * is no consumer group and nothing is committed to Kafka.
+ *
+ * <p>The order is a function of the topic: records come by their timestamp, then partition, then offset, where a
+ * timestamp counts as the highest of its partition so far. So the next record is known once every partition has one to
+ * offer. A partition that was read to its end has none; the others wait for it so long as {@code wait} says, counted
+ * from when the first of them arrived, and then go on without it. That alone depends on time, and the ledger keeps what
+ * came of it. For one thread; not the consumer's owner.
+ */
+public final class MergedTopicReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MergedTopicReader.class);
+    private static final Duration TOPIC_CHECK = Duration.ofMillis(500);
+    private static final Duration LIFE_SIGN = Duration.ofSeconds(5);
+    /** A partition that is ahead of the others is not fetched beyond so many records. */
+    private static final int AHEAD = 1000;
+
+    private static final Comparator<Map.Entry<TopicPartition, PartitionBuffer>> ORDER =
+            Comparator.<Map.Entry<TopicPartition, PartitionBuffer>>comparingLong(
+                            entry -> entry.getValue().headTimestamp())
+                    .thenComparingInt(entry -> entry.getKey().partition());
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final String servers;
+    private final Duration wait;
+    private final LongSupplier nanos;
+    private final Map<TopicPartition, PartitionBuffer> queues =
+            new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
+    private List<OffsetRange> quarantine = List.of();
+    private Duration patience = Duration.ZERO;
+    private long lastAnswer;
+
+    /**
+     * @param consumer with {@code auto.offset.reset=none} and no group
+     * @param servers for messages
+     * @param wait how long the others wait for a partition that was read to its end
+     * @param nanos a clock that only goes forward
+     */
+    public MergedTopicReader(
+            Consumer<byte[], byte[]> consumer, String topic, String servers, Duration wait, LongSupplier nanos) {
+        this.consumer = consumer;
+        this.topic = topic;
+        this.servers = servers;
+        this.wait = wait;
+        this.nanos = nanos;
+    }
+
+    /**
+     * Where to begin.
+     *
+     * @param saved offsets; none for the beginning of the topic
+     * @param timestamps of each partition the highest before its offset
+     * @param growing whether the topic may have more partitions than were saved
+     * @param quarantine offsets that are passed over
+     */
+    public record Beginning(
+            Offsets saved, Map<TopicPartition, Long> timestamps, boolean growing, List<OffsetRange> quarantine) {}
+
+    /**
+     * Places the reader. Waits for the topic to come into being: the stages may start in any order.
+     *
+     * @param patience how long to wait for a broker's answer, and for the topic
+     * @param stopping asked while waiting
+     * @return the offset that each partition begins at; empty when stopped before the topic was there
+     * @throws TrainerException when no broker answers, the topic stays missing, or records were deleted unread
+     */
+    public Optional<Offsets> open(Beginning beginning, Duration patience, BooleanSupplier stopping) {
+        try {
+            Set<TopicPartition> partitions = partitions(patience, stopping);
+            if (partitions.isEmpty()) {
+                return Optional.empty();
+            }
+            Map<TopicPartition, Long> earliest = consumer.beginningOffsets(partitions, patience);
+            Map<TopicPartition, Long> latest = consumer.endOffsets(partitions, patience);
+            Map<TopicPartition, Long> starts =
+                    OffsetsInitializer.choose(beginning.saved(), earliest, latest, beginning.growing());
+            consumer.assign(partitions);
+            starts.forEach(consumer::seek);
+            starts.forEach((partition, offset) -> queues.put(
+                    partition,
+                    new PartitionBuffer(offset, beginning.timestamps().getOrDefault(partition, Long.MIN_VALUE))));
+            this.quarantine = beginning.quarantine();
+            this.patience = patience;
+            this.lastAnswer = nanos.getAsLong();
+            return Optional.of(Offsets.of(starts));
+        } catch (TimeoutException e) {
+            throw new TrainerException(
+                    "no Kafka broker answered at " + servers + " within " + patience.toSeconds()
+                            + " s; check that it runs and that the address is right",
+                    e);
+        } catch (KafkaException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** The next record, if its turn comes in time. */
+    public Optional<MergedRecord> next(Duration timeout) {
+        if (isAnyEmpty()) {
+            poll(isTurn() ? Duration.ZERO : timeout);
+        }
+        return isTurn() ? first().map(PartitionBuffer::take) : Optional.empty();
+    }
+
+    /**
+     * The record at an offset, out of its turn, if it comes in time.
+     *
+     * @throws TrainerException when the topic no longer has it
+     */
+    public Optional<MergedRecord> take(TopicPartition partition, long offset, Duration timeout) {
+        PartitionBuffer queue = queue(partition);
+        if (queue.isEmpty()) {
+            poll(timeout);
+        }
+        Long head = queue.headOffset();
+        if (head == null) {
+            return Optional.empty();
+        }
+        if (head != offset) {
+            throw new TrainerException("the ledger says that the record " + partition + "@" + offset
+                    + " was trained on, and the topic no longer has it: the next one there is " + head
+                    + "; lengthen the topic's retention, and start over from a snapshot in a new data directory");
+        }
+        return Optional.of(queue.take());
+    }
+
+    /** Goes on after an offset without reading what lies up to it. */
+    public void pass(TopicPartition partition, long last) {
+        queue(partition).pass(last);
+    }
+
+    /** How many records of each partition have yet to be handed out, as far as is known. */
+    public Map<TopicPartition, Long> lag() {
+        Map<TopicPartition, Long> lag = new HashMap<>();
+        queues.forEach((partition, queue) -> {
+            OptionalLong behind = consumer.currentLag(partition);
+            behind.ifPresent(records -> lag.put(partition, records + queue.size()));
+        });
+        return lag;
+    }
+
+    /** Whether every record that the topic is known to hold was handed out. */
+    public boolean isAtEnd() {
+        return !queues.isEmpty()
+                && queues.entrySet().stream().allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
+    }
+
+    private PartitionBuffer queue(TopicPartition partition) {
+        PartitionBuffer queue = queues.get(partition);
+        if (queue == null) {
+            throw new TrainerException(
+                    "the ledger names the partition " + partition + ", which does not exist; name the"
+                            + " topic that was trained from, or start over in a new data directory");
+        }
+        return queue;
+    }
+
+    private boolean isAnyEmpty() {
+        return queues.values().stream().anyMatch(PartitionBuffer::isEmpty);
+    }
+
+    private Optional<PartitionBuffer> first() {
+        return queues.entrySet().stream()
+                .filter(entry -> !entry.getValue().isEmpty())
+                .min(ORDER)
+                .map(Map.Entry::getValue);
+    }
+
+    /** Whether nothing can come before the first record that waits, or it has waited long enough. */
+    private boolean isTurn() {
+        Optional<PartitionBuffer> first = first();
+        if (first.isEmpty()) {
+            return false;
+        }
+        boolean waited = nanos.getAsLong() - first.get().headArrival() >= wait.toNanos();
+        return queues.entrySet().stream()
+                .allMatch(entry -> !entry.getValue().isEmpty() || (waited && isAtEnd(entry.getKey())));
+    }
+
+    private boolean isAtEnd(TopicPartition partition) {
+        OptionalLong behind = consumer.currentLag(partition);
+        return behind.isPresent() && behind.getAsLong() <= 0;
+    }
+
+    private void poll(Duration timeout) {
+        try {
+            balance();
+            long now = nanos.getAsLong();
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+                lastAnswer = now;
+                if (quarantine.stream().noneMatch(range -> range.holds(record.partition(), record.offset()))) {
+                    queue(new TopicPartition(record.topic(), record.partition()))
+                            .add(record, now);
+                }
+            }
+            if (now - lastAnswer > patience.toNanos()) {
+                lastAnswer = now;
+                requireTopic();
+            }
+        } catch (InvalidOffsetException e) {
+            throw new TrainerException(
+                    "records of " + e.partitions() + " were deleted before they were trained on, or the topic was made"
+                            + " anew; lengthen the retention of " + topic
+                            + " and start again: the message will say what is missing",
+                    e);
+        } catch (KafkaException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private void balance() {
+        Set<TopicPartition> paused = consumer.paused();
+        queues.forEach((partition, queue) -> {
+            boolean full = queue.size() >= AHEAD;
+            if (full && !paused.contains(partition)) {
+                consumer.pause(Set.of(partition));
+            } else if (!full && paused.contains(partition)) {
+                consumer.resume(Set.of(partition));
+            }
+        });
+    }
+
+    /** A consumer waits for a topic that was deleted, or a broker that is gone, without a word. */
+    private void requireTopic() {
+        try {
+            if (consumer.partitionsFor(topic, LIFE_SIGN).isEmpty()) {
+                throw new TrainerException("the topic " + topic + " is gone from " + servers
+                        + "; what was trained on is kept: make the topic again from where it was, or start over from a"
+                        + " snapshot in a new data directory");
+            }
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "no Kafka broker answers at {} ({}); training waits and goes on when one does",
+                    servers,
+                    e.getMessage());
+        }
+    }
+
+    private TrainerException unreadable(KafkaException e) {
+        return new TrainerException("could not read " + topic + " from " + servers + ": " + e.getMessage(), e);
+    }
+
+    private Set<TopicPartition> partitions(Duration patience, BooleanSupplier stopping) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!stopping.getAsBoolean()) {
+            Set<TopicPartition> partitions = consumer.partitionsFor(topic, patience).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .collect(Collectors.toSet());
+            if (!partitions.isEmpty()) {
+                return partitions;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new TrainerException("there is no topic " + topic + " after " + patience.toSeconds()
+                        + " s; start the teacher-scorer, or create the topic");
+            }
+            pause();
+        }
+        return Set.of();
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(TOPIC_CHECK.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TrainerException("interrupted while waiting for a topic", e);
+        }
+    }
+}

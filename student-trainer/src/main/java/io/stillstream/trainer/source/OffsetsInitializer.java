@@ -1,0 +1,57 @@
+package io.stillstream.trainer.source;
+
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.offsets.Offsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/** Decides where reading starts, and refuses where that would silently skip records. */
+final class OffsetsInitializer {
+
+    private static final String START_OVER =
+            "to train without them, start over from a student (the last snapshot is one) in a new data directory";
+
+    private OffsetsInitializer() {}
+
+    /**
+     * @param earliest for each partition of the topic the offset of the oldest record there is
+     * @param latest for each partition the offset that its next record will get
+     * @param growing whether the topic may have more partitions than were saved; new ones are read from their beginning
+     * @return the offset to start at, for each partition of the topic
+     * @throws TrainerException when what a saved offset points to is no longer there
+     */
+    static Map<TopicPartition, Long> choose(
+            Offsets saved, Map<TopicPartition, Long> earliest, Map<TopicPartition, Long> latest, boolean growing) {
+        saved.offsets().keySet().forEach(partition -> {
+            if (!earliest.containsKey(partition)) {
+                throw new TrainerException("the snapshot was trained from " + partition + ", which does not exist; "
+                        + "name the topic it was trained from, or start over in a new data directory");
+            }
+        });
+        int known = saved.offsets().size();
+        if (known > 0 && known < earliest.size() && !growing) {
+            throw new TrainerException("the topic has " + earliest.size() + " partitions; it had " + known
+                    + " when it was trained from, and records now go to other partitions than their predecessors; to go"
+                    + " on, reading the new ones from their beginning, set trainer.accept-changes=partitions");
+        }
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        earliest.forEach((partition, first) -> {
+            long end = latest.getOrDefault(partition, first);
+            starts.put(partition, start(partition, saved.offsets().getOrDefault(partition, first), first, end));
+        });
+        return starts;
+    }
+
+    private static long start(TopicPartition partition, long next, long first, long end) {
+        if (next < first) {
+            throw new TrainerException("records " + next + " to " + (first - 1) + " of " + partition
+                    + " were deleted before they were trained on; lengthen the topic's retention; " + START_OVER);
+        }
+        if (next > end) {
+            throw new TrainerException("training goes on at offset " + next + " of " + partition + ", which ends at "
+                    + end + ": the topic was made anew or lost records; " + START_OVER);
+        }
+        return next;
+    }
+}

@@ -1,0 +1,144 @@
+package io.stillstream.trainer.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.TinyStudent;
+import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.trainer.loop.Samples;
+import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.LossConfig.AlignedLikelihood;
+import io.stillstream.trainer.loss.LossConfig.Kl;
+import io.stillstream.trainer.loss.LossConfig.Labels;
+import io.stillstream.trainer.loss.LossConfig.Ramp;
+import io.stillstream.trainer.loss.LossConfig.Uld;
+import io.stillstream.trainer.loss.LossConfig.Variant;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The student's tokens are letters and {@code th}; the teacher's are letters, each of log-likelihood −1. */
+class ExampleBuilderTest {
+
+    private static final LossConfig ALIGNED =
+            LossConfig.crossEntropyAlone().with(new AlignedLikelihood(1, 1, Ramp.NONE));
+
+    @TempDir
+    private Path directory;
+
+    private TextTokenizer tokenizer;
+    private ExampleTokenizer preparer;
+
+    @BeforeEach
+    void open() {
+        Path student = TinyStudent.at(directory);
+        tokenizer = TextTokenizer.load(student);
+        preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
+    }
+
+    @AfterEach
+    void close() {
+        tokenizer.close();
+    }
+
+    @Test
+    void make_tokensOfUnequalLength_pairsThoseThatStartTogether() {
+        // Student: th e m e; teacher: t h e m e.
+        TrainingSequence sequence = only(make(LossConfig.multiLevelOt(Variant.STABLE), null, "theme"));
+        assertThat(sequence.teacher().pairSteps()).containsExactly(0, 1, 2, 3);
+        assertThat(sequence.teacher().pairPositions()).containsExactly(0, 2, 3, 4);
+        // The columns' texts are a, b, c and d: ids 4 to 7.
+        assertThat(sequence.teacher().matched()).containsExactly(4, 5, 6, 7);
+    }
+
+    @Test
+    void make_tokensOfUnequalLength_sumsTheTeachersLikelihoodsOverSpansThatBothCut() {
+        TrainingSequence sequence = only(make(ALIGNED, null, "athe"));
+        assertThat(sequence.teacher().spanOfStep()).containsExactly(0, 1, 2);
+        assertThat(sequence.teacher().spanLogLikelihoods()).containsExactly(new float[] {-1, -2, -1}, within(1e-6f));
+        assertThat(sequence.labelled()).isTrue();
+    }
+
+    @Test
+    void make_labelsAreTheReference_areASequenceOfTheirOwn() {
+        LossConfig loss = ALIGNED.with(Labels.REFERENCE);
+        List<TrainingSequence> example = make(loss, "cab", "abc");
+        assertThat(example).hasSize(2);
+        assertThat(example.get(0).labelled()).isFalse();
+        assertThat(example.get(0).teacher().isNone()).isFalse();
+        assertThat(example.get(1).labelled()).isTrue();
+        assertThat(example.get(1).teacher().isNone()).isTrue();
+        assertThat(example.get(1).id(example.get(1).promptLength())).isEqualTo(6);
+        assertThat(make(loss, "abc", "abc")).hasSize(1);
+        assertThat(make(loss, null, "abc")).hasSize(1);
+    }
+
+    @Test
+    void make_noLabelsAndNoTeacherWanted_isNothing() {
+        assertThat(make(LossConfig.crossEntropyAlone().with(Labels.REFERENCE), null, "abc"))
+                .isEmpty();
+        assertThat(make(LossConfig.crossEntropyAlone().with(Labels.REFERENCE), "cab", "abc"))
+                .hasSize(1);
+        assertThat(make(LossConfig.crossEntropyAlone().with(Labels.TEACHER), null, "abc"))
+                .hasSize(1);
+    }
+
+    @Test
+    void mismatch_recordsThatCannotFeedTheLoss_areNamedWithWhatWould() {
+        TeacherTargets sequenceRecord = Samples.targets("a", "abc");
+        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.PAPER), "").mismatch(sequenceRecord))
+                .isEmpty();
+        assertThat(new RecordCheck(ALIGNED, "").mismatch(Selection.TOKEN, Ranking.PROBABILITY))
+                .isEmpty();
+        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.RELEASED), "").mismatch(sequenceRecord))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("ranking probability", "needs standardised", "teacher.ranking: standardised"));
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Uld(1, 50, Ramp.NONE)), "")
+                        .mismatch(sequenceRecord))
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("selection sequence", "uld", "needs token", "teacher.selection: token"));
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "cc")
+                        .mismatch(sequenceRecord))
+                .hasValueSatisfying(text -> assertThat(text).contains("one vocabulary", "bb", "cc"));
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "bb")
+                        .mismatch(sequenceRecord))
+                .isEmpty();
+    }
+
+    private List<TrainingSequence> make(LossConfig loss, String reference, String response) {
+        TeacherTargets plain = Samples.targets("ab", response, FinishReason.STOP, Split.TRAIN, Samples.TEACHER);
+        TeacherTargets targets = new TeacherTargets(
+                plain.promptId(),
+                plain.conversationId(),
+                plain.tenant(),
+                plain.promptText(),
+                plain.responseText(),
+                reference,
+                plain.teacher(),
+                plain.vocabularySize(),
+                plain.tokens(),
+                plain.columns(),
+                plain.ending(),
+                plain.split(),
+                plain.author(),
+                plain.createdAt(),
+                plain.scoredAt());
+        Preparation.Ready ready = (Preparation.Ready) preparer.prepare(targets);
+        return new ExampleBuilder(preparer, tokenizer, loss).make(ready.sequence());
+    }
+
+    private static TrainingSequence only(List<TrainingSequence> example) {
+        assertThat(example).hasSize(1);
+        return example.get(0);
+    }
+}

@@ -1,0 +1,75 @@
+package io.stillstream.trainer.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.trainer.loop.Samples;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StepBatcherTest {
+
+    @Test
+    void add_sequenceBeyondTheBudget_closesTheStepBeforeIt() {
+        var assembler = new StepBatcher(10);
+        assertThat(assembler.add(queued(0, 4))).isEmpty();
+        assertThat(assembler.add(queued(1, 6))).isEmpty();
+        assertThat(offsets(assembler.add(queued(2, 1)))).containsExactly(0L, 1L);
+        assertThat(assembler.waiting()).hasSize(1);
+    }
+
+    @Test
+    void add_sequenceLargerThanTheBudget_isAStepOfItsOwn() {
+        var assembler = new StepBatcher(10);
+        assertThat(assembler.add(queued(0, 11))).isEmpty();
+        assertThat(offsets(assembler.add(queued(1, 2)))).containsExactly(0L);
+    }
+
+    @Test
+    void flush_nothingWaits_isEmpty() {
+        var assembler = new StepBatcher(10);
+        assertThat(assembler.flush()).isEmpty();
+        var unused = assembler.add(queued(0, 3));
+        assertThat(offsets(assembler.flush())).containsExactly(0L);
+        assertThat(assembler.waiting()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void add_startedOverAtAStep_givesTheSameSteps(long seed) {
+        var random = new Random(seed);
+        List<QueuedSequence> stream = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            stream.add(queued(i, 2 + random.nextInt(30)));
+        }
+        List<List<Long>> straight = steps(stream);
+        assertThat(straight).hasSizeGreaterThan(20);
+        long next = straight.get(10).get(0);
+        assertThat(steps(stream.subList((int) next, stream.size()))).isEqualTo(straight.subList(10, straight.size()));
+    }
+
+    private static List<List<Long>> steps(List<QueuedSequence> stream) {
+        var assembler = new StepBatcher(100);
+        List<List<Long>> steps = new ArrayList<>();
+        stream.forEach(next -> assembler.add(next).ifPresent(step -> steps.add(offsets(Optional.of(step)))));
+        return steps;
+    }
+
+    private static List<Long> offsets(Optional<List<QueuedSequence>> step) {
+        return step.orElseThrow().stream()
+                .map(queued -> queued.record().offset())
+                .toList();
+    }
+
+    private static QueuedSequence queued(long offset, int length) {
+        var targets = Samples.targets("p", "r");
+        return new QueuedSequence(
+                Samples.record(offset, targets),
+                new TokenizedTarget(targets, new int[length - 1], new int[1], new int[] {1}, 1),
+                List.of());
+    }
+}

@@ -1,0 +1,274 @@
+package io.stillstream.trainer.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.loop.Samples;
+import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.Offsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MergedTopicReaderTest {
+
+    private static final TopicPartition ZERO = new TopicPartition(Samples.TOPIC, 0);
+    private static final TopicPartition ONE = new TopicPartition(Samples.TOPIC, 1);
+    private static final Duration PATIENCE = Duration.ofSeconds(1000);
+    private static final Duration POLL = Duration.ofMillis(1);
+    private static final Duration WAIT = Duration.ofSeconds(2);
+
+    private final AtomicLong clock = new AtomicLong();
+    private MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+
+    @Test
+    void next_severalPartitions_comeByTimestampThenPartition() {
+        MergedTopicReader reader = open(Map.of(ZERO, 3L, ONE, 2L));
+        add(0, 0, 10);
+        add(0, 1, 30);
+        add(0, 2, 40);
+        add(1, 0, 10);
+        add(1, 1, 20);
+        assertThat(read(reader)).containsExactly("0@0", "1@0", "1@1");
+        clock.addAndGet(WAIT.toNanos());
+        assertThat(read(reader)).containsExactly("0@1", "0@2");
+    }
+
+    @Test
+    void next_timestampsGoBack_keepThePartitionsOrder() {
+        MergedTopicReader reader = open(Map.of(ZERO, 3L, ONE, 1L));
+        add(0, 0, 50);
+        add(0, 1, 5);
+        add(1, 0, 40);
+        assertThat(read(reader)).containsExactly("1@0");
+        add(0, 2, 6);
+        assertThat(read(reader)).isEmpty();
+        clock.addAndGet(WAIT.toNanos());
+        assertThat(read(reader)).containsExactly("0@0", "0@1", "0@2");
+    }
+
+    @Test
+    void next_timestampsBeforeTheBeginning_countOn() {
+        MergedTopicReader reader = open(Map.of(ZERO, 1L, ONE, 1L), Map.of(ZERO, 50L), List.of());
+        add(0, 0, 5);
+        add(1, 0, 40);
+        assertThat(read(reader)).containsExactly("1@0");
+    }
+
+    @Test
+    void next_partitionNotReadToItsEnd_isWaitedForHoweverLongItTakes() {
+        MergedTopicReader reader = open(Map.of(ZERO, 1L, ONE, 7L));
+        add(0, 0, 10);
+        assertThat(read(reader)).isEmpty();
+        clock.addAndGet(1000 * WAIT.toNanos());
+        assertThat(read(reader)).isEmpty();
+        for (int offset = 0; offset < 7; offset++) {
+            add(1, offset, 1);
+        }
+        assertThat(read(reader)).hasSize(8).endsWith("1@6", "0@0");
+    }
+
+    @Test
+    void next_partitionAtItsEnd_isWaitedForSoLongAndThenNot() {
+        MergedTopicReader reader = open(Map.of(ZERO, 1L, ONE, 0L));
+        add(0, 0, 10);
+        assertThat(read(reader)).isEmpty();
+        clock.addAndGet(WAIT.toNanos() - 1);
+        assertThat(read(reader)).isEmpty();
+        clock.incrementAndGet();
+        assertThat(read(reader)).containsExactly("0@0");
+    }
+
+    /** Records come in lots of any size and order of partitions: what is handed out does not depend on it. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void next_anyOrderOfArrival_isTheSameOrder(long seed) {
+        List<ConsumerRecord<byte[], byte[]>> zero = records(0, 40, new Random(11));
+        List<ConsumerRecord<byte[], byte[]>> one = records(1, 25, new Random(12));
+        List<String> expected = merged(zero, one, new Random(0));
+        assertThat(expected).hasSize(65).doesNotHaveDuplicates();
+        consumer = new MockConsumer<>("none");
+        assertThat(merged(zero, one, new Random(seed))).isEqualTo(expected);
+    }
+
+    @Test
+    void next_quarantinedOffsets_arePassedOver() {
+        MergedTopicReader reader = open(Map.of(ZERO, 4L), Map.of(), List.of(new OffsetRange(0, 1, 2)));
+        for (int offset = 0; offset < 4; offset++) {
+            add(0, offset, offset);
+        }
+        assertThat(read(reader)).containsExactly("0@0", "0@3");
+    }
+
+    @Test
+    void take_offsetsOutOfTheirTurn_areHandedOut() {
+        MergedTopicReader reader = open(Map.of(ZERO, 2L, ONE, 2L));
+        add(0, 0, 90);
+        add(1, 0, 10);
+        add(1, 1, 20);
+        assertThat(reader.take(ZERO, 0, POLL).orElseThrow().raw().offset()).isZero();
+        assertThat(reader.take(ZERO, 1, POLL)).isEmpty();
+        reader.pass(ONE, 0);
+        assertThat(reader.take(ONE, 1, POLL).orElseThrow().from()).isOne();
+    }
+
+    @Test
+    void take_recordThatIsGone_saysSo() {
+        MergedTopicReader reader = open(Map.of(ZERO, 9L));
+        add(0, 4, 1);
+        assertThatThrownBy(() -> reader.take(ZERO, 2, POLL))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("teacher-targets-0@2")
+                .hasMessageContaining("the next one there is 4");
+    }
+
+    @Test
+    void open_savedPosition_goesOnThere() {
+        topic(2, Map.of(ZERO, 9L));
+        assertThat(reader().open(beginning(Offsets.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
+                .isPresent();
+        assertThat(consumer.position(ZERO)).isEqualTo(7);
+    }
+
+    @Test
+    void open_savedPositionDeleted_isRefused() {
+        topic(8, Map.of(ZERO, 9L));
+        assertThatThrownBy(() -> reader().open(beginning(Offsets.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("records 7 to 7");
+    }
+
+    @Test
+    void open_topicMissing_saysSoInTime() {
+        assertThatThrownBy(() -> reader().open(beginning(Offsets.beginning()), Duration.ofMillis(50), () -> false))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("there is no topic teacher-targets");
+    }
+
+    @Test
+    void open_stoppedWhileWaiting_returns() {
+        assertThat(reader().open(beginning(Offsets.beginning()), PATIENCE, () -> true))
+                .isEmpty();
+    }
+
+    @Test
+    void next_topicDeletedMeanwhile_saysSo() {
+        MergedTopicReader reader = open(Map.of(ZERO, 1L));
+        consumer.updatePartitions(Samples.TOPIC, List.of());
+        clock.addAndGet(PATIENCE.toNanos() + 1);
+        assertThatThrownBy(() -> reader.next(POLL))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("the topic teacher-targets is gone from broker:9092");
+    }
+
+    private List<String> merged(
+            List<ConsumerRecord<byte[], byte[]>> zero, List<ConsumerRecord<byte[], byte[]>> one, Random arrival) {
+        MergedTopicReader reader = open(Map.of(ZERO, (long) zero.size(), ONE, (long) one.size()));
+        List<String> order = new ArrayList<>();
+        int[] sent = {0, 0};
+        while (sent[0] < zero.size() || sent[1] < one.size()) {
+            List<ConsumerRecord<byte[], byte[]>> from = arrival.nextBoolean() ? zero : one;
+            int partition = from == zero ? 0 : 1;
+            for (int lot = arrival.nextInt(9); lot > 0 && sent[partition] < from.size(); lot--) {
+                consumer.addRecord(from.get(sent[partition]++));
+            }
+            order.addAll(read(reader));
+        }
+        clock.addAndGet(WAIT.toNanos());
+        order.addAll(read(reader));
+        return order;
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> records(int partition, int count, Random random) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        long timestamp = 100;
+        for (int offset = 0; offset < count; offset++) {
+            timestamp += random.nextInt(12) - 2;
+            records.add(record(partition, offset, timestamp));
+        }
+        return records;
+    }
+
+    private MergedTopicReader reader() {
+        return new MergedTopicReader(consumer, Samples.TOPIC, "broker:9092", WAIT, clock::get);
+    }
+
+    private MergedTopicReader open(Map<TopicPartition, Long> ends) {
+        return open(ends, Map.of(), List.of());
+    }
+
+    private MergedTopicReader open(
+            Map<TopicPartition, Long> ends, Map<TopicPartition, Long> timestamps, List<OffsetRange> quarantine) {
+        topic(0, ends);
+        MergedTopicReader reader = reader();
+        var beginning = new MergedTopicReader.Beginning(Offsets.beginning(), timestamps, false, quarantine);
+        assertThat(reader.open(beginning, PATIENCE, () -> false)).isPresent();
+        return reader;
+    }
+
+    private static MergedTopicReader.Beginning beginning(Offsets saved) {
+        return new MergedTopicReader.Beginning(saved, Map.of(), false, List.of());
+    }
+
+    private void topic(long earliest, Map<TopicPartition, Long> ends) {
+        consumer.updatePartitions(
+                Samples.TOPIC,
+                ends.keySet().stream()
+                        .map(partition -> new PartitionInfo(Samples.TOPIC, partition.partition(), null, null, null))
+                        .toList());
+        Map<TopicPartition, Long> beginnings = new HashMap<>();
+        ends.keySet().forEach(partition -> beginnings.put(partition, earliest));
+        consumer.updateBeginningOffsets(beginnings);
+        consumer.updateEndOffsets(ends);
+    }
+
+    private void add(int partition, long offset, long timestamp) {
+        consumer.addRecord(record(partition, offset, timestamp));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, long timestamp) {
+        return new ConsumerRecord<>(
+                Samples.TOPIC,
+                partition,
+                offset,
+                timestamp,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                Samples.utf8("key"),
+                Samples.utf8("value"),
+                new RecordHeaders(),
+                Optional.empty());
+    }
+
+    /** Everything that may be handed out now, as partition@offset. */
+    private List<String> read(MergedTopicReader reader) {
+        List<String> order = new ArrayList<>();
+        // The second look is for what the first one's poll has brought.
+        for (int look = 0; look < 2; look++) {
+            Optional<MergedRecord> taken = reader.next(POLL);
+            while (taken.isPresent()) {
+                order.add(
+                        taken.get().raw().partition() + "@" + taken.get().raw().offset());
+                taken = reader.next(POLL);
+            }
+        }
+        return Collections.unmodifiableList(order);
+    }
+}

@@ -1,0 +1,113 @@
+package io.stillstream.student.transfer;
+
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Cuts bytes that stand somewhere within a text into the tokens of a vocabulary. The tokens spell the bytes, neither more
+ * nor less: {@code "ing"} gets no piece with the space that SentencePiece puts before a text, and {@code " the"} one piece
+ * with it.
+ */
+final class Retokenizer {
+
+    private static final int[] NONE = {};
+
+    /**
+     * What stands before the bytes while they are cut. Nothing suits a tokenizer that leaves a text's start alone; another
+     * gives its space to the line break, with which pieces of words are not joined, or the tabulator where the bytes
+     * themselves begin with a line break.
+     */
+    private static final List<String> PRECEDING = List.of("", "\n", "\t");
+
+    private final TextTokenizer tokenizer;
+    /** The tokens that are no whole characters: lone bytes among them. */
+    private final Map<ByteBuffer, Integer> fragments = new HashMap<>();
+
+    Retokenizer(TextTokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+        for (int id = 0; id < tokenizer.vocabularySize(); id++) {
+            byte[] bytes = tokenizer.bytes(id);
+            if (!isText(bytes)) {
+                fragments.putIfAbsent(ByteBuffer.wrap(bytes), id);
+            }
+        }
+    }
+
+    /** Ids whose bytes are these, in their order; none where the vocabulary cannot spell them. */
+    int[] cut(byte[] bytes) {
+        Integer fragment = fragments.get(ByteBuffer.wrap(bytes));
+        return fragment == null ? cutRuns(bytes) : new int[] {fragment};
+    }
+
+    /** Whole characters are cut as text, bytes that belong to none stand alone. */
+    private int[] cutRuns(byte[] bytes) {
+        CharsetDecoder decoder = strictDecoder();
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        CharBuffer run = CharBuffer.allocate(bytes.length);
+        IntStream.Builder ids = IntStream.builder();
+        while (rest.hasRemaining()) {
+            CoderResult outcome = decoder.decode(rest, run.clear(), true);
+            String text = run.flip().toString();
+            if (!text.isEmpty() && !addAll(ids, cut(text))) {
+                return NONE;
+            }
+            for (int i = 0; outcome.isError() && i < outcome.length(); i++) {
+                Integer single = fragments.get(ByteBuffer.wrap(new byte[] {rest.get()}));
+                if (single == null) {
+                    return NONE;
+                }
+                ids.add(single);
+            }
+            decoder.reset();
+        }
+        return ids.build().toArray();
+    }
+
+    private static boolean addAll(IntStream.Builder ids, int[] found) {
+        Arrays.stream(found).forEach(ids::add);
+        return found.length > 0;
+    }
+
+    private int[] cut(String text) {
+        byte[] expected = text.getBytes(StandardCharsets.UTF_8);
+        for (String preceding : PRECEDING) {
+            int[] ids = tokenizer.encode(preceding, text).responseIds();
+            if (Arrays.equals(spelled(ids), expected)) {
+                return ids;
+            }
+        }
+        return NONE;
+    }
+
+    private byte[] spelled(int[] ids) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int id : ids) {
+            bytes.writeBytes(tokenizer.bytes(id));
+        }
+        return bytes.toByteArray();
+    }
+
+    private static boolean isText(byte[] bytes) {
+        return !strictDecoder()
+                .decode(ByteBuffer.wrap(bytes), CharBuffer.allocate(bytes.length), true)
+                .isError();
+    }
+
+    private static CharsetDecoder strictDecoder() {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+    }
+}

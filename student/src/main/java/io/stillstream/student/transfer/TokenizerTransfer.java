@@ -1,0 +1,125 @@
+package io.stillstream.student.transfer;
+
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.SafetensorsReader;
+import io.stillstream.huggingface.safetensors.SafetensorsWriter;
+import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.huggingface.tokenizer.SpecialTokens;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.DecoderParameters;
+import io.stillstream.student.Student;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.StudentInitializer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes a student that begins with a teacher's body under another tokenizer: every weight but the embedding and the
+ * output projection is the teacher's, byte for byte; a row of those is the mean of the teacher's rows that
+ * {@link EmbeddingMapping} names, or, where it names none, of all rows that the teacher's tokenizer has a token for.
+ */
+public final class TokenizerTransfer {
+
+    private final Path teacherDirectory;
+    private final Path tokenizerDirectory;
+
+    public TokenizerTransfer(Path teacherDirectory, Path tokenizerDirectory) {
+        this.teacherDirectory = teacherDirectory;
+        this.tokenizerDirectory = tokenizerDirectory;
+    }
+
+    public TransferReport write(Path directory) {
+        try {
+            requireOther(directory);
+            DecoderConfig teacher = DecoderConfig.read(teacherDirectory);
+            try (TextTokenizer teacherTokenizer = teacherTokenizer(teacher);
+                    TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory);
+                    SafetensorsReader weights =
+                            SafetensorsReader.open(teacherDirectory.resolve(Student.WEIGHTS_FILE))) {
+                EmbeddingMapping origins =
+                        EmbeddingMapping.of(teacherDirectory, teacherTokenizer, tokenizerDirectory, tokenizer);
+                DecoderConfig student = config(teacher, tokenizer);
+                List<TensorData> tensors =
+                        tensors(teacher, teacherTokenizer.vocabularySize(), weights, student, origins);
+                Files.createDirectories(directory);
+                StudentInitializer.writeCompanions(directory, tokenizerDirectory, student);
+                SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), tensors, Student.METADATA);
+                return origins.report();
+            }
+        } catch (IOException | HuggingFaceException e) {
+            throw new StudentException(
+                    "a student could not be made in " + directory + " from " + teacherDirectory + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** The teacher's weights are read while the student's are written. */
+    private void requireOther(Path directory) throws IOException {
+        if (Files.isDirectory(directory)
+                && Files.isDirectory(teacherDirectory)
+                && Files.isSameFile(directory, teacherDirectory)) {
+            throw new StudentException(directory + " is the teacher's own directory; expected another for the student");
+        }
+    }
+
+    private TextTokenizer teacherTokenizer(DecoderConfig teacher) {
+        TextTokenizer tokenizer = TextTokenizer.load(teacherDirectory);
+        int ids = tokenizer.vocabularySize();
+        if (ids > teacher.vocabularySize()) {
+            tokenizer.close();
+            throw new StudentException("the tokenizer in " + teacherDirectory + " has ids up to " + (ids - 1)
+                    + " and config.json a vocabulary of " + teacher.vocabularySize()
+                    + "; expected the tokenizer that the model was trained with");
+        }
+        return tokenizer;
+    }
+
+    private DecoderConfig config(DecoderConfig teacher, TextTokenizer tokenizer) {
+        SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
+        return new DecoderConfig(
+                teacher.modelType(),
+                tokenizer.vocabularySize(),
+                teacher.hiddenSize(),
+                teacher.intermediateSize(),
+                teacher.layers(),
+                teacher.heads(),
+                teacher.keyValueHeads(),
+                teacher.headDimension(),
+                teacher.contextWindow(),
+                teacher.rmsNormEpsilon(),
+                teacher.ropeTheta(),
+                teacher.tiedEmbeddings(),
+                special.beginning(),
+                special.ends());
+    }
+
+    private List<TensorData> tensors(
+            DecoderConfig teacher,
+            int teacherTokens,
+            SafetensorsReader weights,
+            DecoderConfig student,
+            EmbeddingMapping origins) {
+        List<TensorData> tensors = new ArrayList<>();
+        DecoderParameters.of(teacher).forEach((name, shape) -> {
+            TensorInfo found = weights.tensors().get(name);
+            if (found == null || !found.shape().equals(shape)) {
+                throw new StudentException("the weights in " + teacherDirectory
+                        + (found == null ? " lack " + name : " have " + name + " with shape " + found.shape())
+                        + "; expected it with shape " + shape + " from config.json");
+            }
+            boolean output = name.equals(DecoderParameters.OUTPUT);
+            if (output || name.equals(DecoderParameters.EMBEDDING)) {
+                tensors.add(new MeanRows(weights.floats(name), teacher.hiddenSize(), teacherTokens)
+                        .tensor(name, student.vocabularySize(), output ? origins::output : origins::input));
+            } else {
+                tensors.add(new TensorData(found, weights.bytes(name)));
+            }
+        });
+        return tensors;
+    }
+}

@@ -1,0 +1,113 @@
+package io.stillstream.scorer.onnx.generate;
+
+import io.stillstream.scorer.onnx.run.HiddenStates;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** A response while it is being written. */
+public final class GeneratedSequence {
+
+    private final int[] prompt;
+    private final int[] written;
+    private final SplittableRandom random;
+    private @Nullable HiddenStates states;
+    private int count;
+    private boolean stopped;
+    private OptionalInt stopStringAt = OptionalInt.empty();
+
+    /** @param limit the most tokens it may have */
+    public GeneratedSequence(int[] prompt, int limit, String id, long seed) {
+        this.prompt = prompt;
+        this.written = new int[limit];
+        this.random = new SplittableRandom(seed(id, seed));
+    }
+
+    public int[] prompt() {
+        return prompt;
+    }
+
+    /** Tokens of prompt and response so far. */
+    int length() {
+        return prompt.length + count;
+    }
+
+    int id(int position) {
+        return position < prompt.length ? prompt[position] : written[position - prompt.length];
+    }
+
+    /** The next draw, in [0, 1): the same for the same prompt, whatever it is batched with. */
+    double draw() {
+        return random.nextDouble();
+    }
+
+    void append(int id) {
+        written[count++] = id;
+    }
+
+    /** Keeps the hidden state that a token was chosen after, to score it from: for all tokens or for none. */
+    void keep(ByteBuffer state) {
+        HiddenStates kept = states;
+        if (kept == null) {
+            kept = new HiddenStates();
+            states = kept;
+        }
+        kept.append(state, 1);
+    }
+
+    /** The hidden states that its tokens were chosen after; null where none were kept. */
+    @Nullable
+    public HiddenStates states() {
+        return states;
+    }
+
+    /** The model ended the response itself. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** The response ends before a string that it was told to stop at, which begins at this byte of its text. */
+    void stopBefore(int textByte) {
+        stopped = true;
+        stopStringAt = OptionalInt.of(textByte);
+    }
+
+    public OptionalInt stopStringAt() {
+        return stopStringAt;
+    }
+
+    public boolean stopped() {
+        return stopped;
+    }
+
+    boolean finished() {
+        return stopped || count == written.length;
+    }
+
+    /** Prompt and response so far. */
+    int[] text() {
+        int[] text = Arrays.copyOf(prompt, length());
+        System.arraycopy(written, 0, text, prompt.length, count);
+        return text;
+    }
+
+    public int[] response() {
+        return Arrays.copyOf(written, count);
+    }
+
+    private static long seed(String id, long seed) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
+            return ByteBuffer.wrap(digest.digest(id.getBytes(StandardCharsets.UTF_8)))
+                    .getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

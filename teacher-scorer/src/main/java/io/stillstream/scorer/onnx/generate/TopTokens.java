@@ -1,0 +1,46 @@
+package io.stillstream.scorer.onnx.generate;
+
+/** The likeliest next tokens of each row, the likeliest first. Owns its arrays. */
+final class TopTokens {
+
+    private final long[] ids;
+    private final float[] probabilities;
+    private final int perRow;
+
+    /**
+     * @param ids {@code [B, N]}
+     * @param probabilities {@code [B, N]}; none where nothing is drawn
+     * @param perRow N
+     */
+    TopTokens(long[] ids, float[] probabilities, int perRow) {
+        this.ids = ids;
+        this.probabilities = probabilities;
+        this.perRow = perRow;
+    }
+
+    int likeliest(int row) {
+        return (int) ids[row * perRow];
+    }
+
+    /**
+     * Takes the fewest of the likeliest candidates that hold top-p, and finds the one in whose share of their mass the
+     * draw falls. Probabilities that are NaN choose the last: scoring will find the NaN and reject the row.
+     *
+     * @param draw in [0, 1)
+     */
+    int drawn(int row, double topP, double draw) {
+        int start = row * perRow;
+        double mass = 0;
+        int kept = 0;
+        while (kept < perRow && mass < topP) {
+            mass += probabilities[start + kept++];
+        }
+        double target = draw * mass;
+        int choice = 0;
+        double below = probabilities[start];
+        while (choice < kept - 1 && !(target < below)) {
+            below += probabilities[start + ++choice];
+        }
+        return (int) ids[start + choice];
+    }
+}

@@ -1,0 +1,22 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.scorer.Admission;
+
+/** A prompt in the buffer, ready for the teacher. */
+public record BufferedPrompt(SourceRecord source, Prompt prompt, Admission.Admitted admitted) {
+
+    long offset() {
+        return source.offset();
+    }
+
+    /** The positions it takes at most. */
+    public int tokens() {
+        return admitted.tokens();
+    }
+
+    /** Whether the teacher writes the response before it scores it. */
+    boolean lacksResponse() {
+        return prompt.response() == null;
+    }
+}

@@ -1,0 +1,125 @@
+package io.stillstream.scorer.topology;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which of the scorers of a state directory a process is. A process that is started after a crash takes the seat of the
+ * one that died, and with it its name: so it can end the transaction that was left open, and the consumer group takes it
+ * for the same member, come back.
+ *
+ * <p>A seat is a file that holds a random name and that its process has locked; the operating system lets go of the lock
+ * however the process ends. Seats are numbered, and the first free one is taken, so that several scorers of one machine
+ * may share a directory.
+ */
+final class InstanceLock implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceLock.class);
+    private static final String DIRECTORY = "seats";
+    /** More scorers in one directory than that have no seat: each is a newcomer at every start. */
+    private static final int SEATS = 256;
+
+    private final String name;
+    private final @Nullable FileChannel locked;
+
+    private InstanceLock(String name, @Nullable FileChannel locked) {
+        this.name = name;
+        this.locked = locked;
+    }
+
+    /** Takes the first free seat; where none can be had, a new name that nobody will bear again. */
+    static InstanceLock take(Path stateDirectory, String applicationId) {
+        Path directory = stateDirectory.resolve(DIRECTORY).resolve(applicationId);
+        try {
+            Files.createDirectories(directory);
+            for (int number = 0; number < SEATS; number++) {
+                Optional<InstanceLock> seat = tryTake(directory.resolve(Integer.toString(number)));
+                if (seat.isPresent()) {
+                    return seat.get();
+                }
+            }
+            LOG.warn("all {} seats in {} are taken; {}", SEATS, directory, consequence());
+        } catch (IOException e) {
+            LOG.warn("no seat can be kept in {} ({}); {}", directory, e.toString(), consequence());
+        }
+        return new InstanceLock(newName(), null);
+    }
+
+    private static Optional<InstanceLock> tryTake(Path file) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return Optional.of(new InstanceLock(nameIn(channel), channel));
+            }
+        } catch (OverlappingFileLockException taken) {
+            LOG.debug("{} belongs to another scorer of this process", file);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        return Optional.empty();
+    }
+
+    private static String nameIn(FileChannel channel) throws IOException {
+        ByteBuffer kept = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+        channel.read(kept, 0);
+        String name = new String(kept.array(), StandardCharsets.US_ASCII);
+        if (isName(name)) {
+            return name;
+        }
+        String fresh = newName();
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(fresh.getBytes(StandardCharsets.US_ASCII)), 0);
+        channel.force(true);
+        return fresh;
+    }
+
+    /** Half a name, from a machine that failed while it was written, is none. */
+    private static boolean isName(String kept) {
+        try {
+            return UUID.fromString(kept).toString().equals(kept);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static String newName() {
+        return UUID.randomUUID().toString();
+    }
+
+    private static String consequence() {
+        return "after a crash the group waits for this scorer's session and transaction to time out";
+    }
+
+    /** Unique among all scorers; the same for each process on this seat. */
+    String name() {
+        return name;
+    }
+
+    @Override
+    public void close() {
+        if (locked == null) {
+            return;
+        }
+        try {
+            locked.close();
+        } catch (IOException e) {
+            LOG.warn("the seat {} could not be given back: {}", name, e.toString());
+        }
+    }
+}

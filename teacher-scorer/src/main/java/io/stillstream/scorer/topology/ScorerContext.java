@@ -1,0 +1,29 @@
+package io.stillstream.scorer.topology;
+
+import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.Teacher;
+import java.time.Clock;
+
+/** What the processors of all partitions share; safe for use by several threads. */
+record ScorerContext(
+        ScorerConfig config,
+        Teacher teacher,
+        ScorerMeters meters,
+        Clock clock,
+        BufferedCount waitingCount,
+        ConsecutiveNanGuard notFinite) {
+
+    ScorerContext(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock clock) {
+        this(config, teacher, meters, clock, new BufferedCount(meters), new ConsecutiveNanGuard(config.maxNotFinite()));
+    }
+
+    PromptReader reader() {
+        return new PromptReader(teacher, config.maxRecordBytes());
+    }
+
+    BatchScorer scorer() {
+        var batches = new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords());
+        return new BatchScorer(teacher, batches, notFinite, meters, clock);
+    }
+}
