@@ -6,22 +6,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a record was set aside and where it lay. It travels in the headers of a record on {@code dead-letters} whose value
+ * Why a record was rejected and where it lay. It travels in the headers of a record on {@code dead-letters} whose value
  * is the original, byte for byte.
  *
- * @param stage who set it aside: producer, teacher-scorer, student-trainer
- * @param reason a sentence for people
+ * @param stage who rejected it: producer, teacher-scorer, student-trainer
+ * @param rejection its code and detail
  * @param topic where it lay; for a producer its source
  * @param offset for a producer the line number
  */
-public record DeadLetter(String stage, String reason, String topic, int partition, long offset) {
+public record DeadLetter(String stage, Rejection rejection, String topic, int partition, long offset) {
 
     private static final String PREFIX = "stillstream.";
 
     public Map<String, byte[]> headers() {
         Map<String, byte[]> headers = new LinkedHashMap<>();
         headers.put(PREFIX + "stage", utf8(stage));
-        headers.put(PREFIX + "reason", utf8(reason));
+        headers.put(PREFIX + "code", utf8(rejection.code().label()));
+        headers.put(PREFIX + "reason", utf8(rejection.detail()));
         headers.put(PREFIX + "topic", utf8(topic));
         headers.put(PREFIX + "partition", utf8(Integer.toString(partition)));
         headers.put(PREFIX + "offset", utf8(Long.toString(offset)));
@@ -33,7 +34,7 @@ public record DeadLetter(String stage, String reason, String topic, int partitio
         try {
             return new DeadLetter(
                     required(headers, "stage"),
-                    required(headers, "reason"),
+                    new Rejection(RejectionCode.parse(required(headers, "code")), required(headers, "reason")),
                     required(headers, "topic"),
                     Integer.parseInt(required(headers, "partition")),
                     Long.parseLong(required(headers, "offset")));

@@ -1,8 +1,9 @@
 package io.stillstream.contract;
 
+import java.util.Arrays;
 import java.util.Locale;
 
-/** Why a record was set aside, as a label: a closed set, whatever the sentences in the records' headers say. */
+/** Why a record is rejected: a closed set, for meters and for the headers of dead letters. */
 public enum RejectionCode {
     MALFORMED_JSON,
     INVALID_UTF8,
@@ -25,5 +26,16 @@ public enum RejectionCode {
 
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws ContractException when no code has this label */
+    public static RejectionCode parse(String label) {
+        for (RejectionCode code : values()) {
+            if (code.label().equals(label)) {
+                return code;
+            }
+        }
+        throw new ContractException("a dead letter's code is '" + label + "'; expected one of "
+                + Arrays.stream(values()).map(RejectionCode::label).toList());
     }
 }

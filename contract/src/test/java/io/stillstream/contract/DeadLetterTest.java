@@ -11,10 +11,12 @@ final class DeadLetterTest {
 
     @Test
     void headers_areReadBack() {
-        DeadLetter letter = new DeadLetter("teacher-scorer", "the prompt is empty", "prompts", 3, 41);
+        DeadLetter letter = new DeadLetter(
+                "teacher-scorer", new Rejection(RejectionCode.EMPTY_PROMPT, "the prompt is empty"), "prompts", 3, 41);
         assertThat(letter.headers())
                 .containsOnlyKeys(
                         "stillstream.stage",
+                        "stillstream.code",
                         "stillstream.reason",
                         "stillstream.topic",
                         "stillstream.partition",
@@ -27,6 +29,6 @@ final class DeadLetterTest {
         assertThatThrownBy(
                         () -> DeadLetter.fromHeaders(Map.of("stillstream.stage", "x".getBytes(StandardCharsets.UTF_8))))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("a dead letter lacks the header stillstream.reason");
+                .hasMessage("a dead letter lacks the header stillstream.code");
     }
 }

@@ -3,6 +3,7 @@ package io.stillstream.producer;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
@@ -102,7 +103,12 @@ final class Delivery {
     }
 
     void setAside(String source, Line line, Rejected rejected) {
-        var letter = new DeadLetter(Stage.PRODUCER.label(), rejected.sentence(), source, NO_PARTITION, line.number());
+        var letter = new DeadLetter(
+                Stage.PRODUCER.label(),
+                new Rejection(rejected.reason(), rejected.sentence()),
+                source,
+                NO_PARTITION,
+                line.number());
         var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, line.bytes());
         letter.headers().forEach(message.headers()::add);
         if (line.cut()) {

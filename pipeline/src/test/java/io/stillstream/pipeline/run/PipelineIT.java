@@ -169,7 +169,7 @@ final class PipelineIT {
                 .singleElement()
                 .satisfies(letter -> {
                     assertThat(letter.topic()).isEqualTo(TOPICS.prompts());
-                    assertThat(letter.reason()).contains("context window");
+                    assertThat(letter.rejection().detail()).contains("context window");
                 });
     }
 

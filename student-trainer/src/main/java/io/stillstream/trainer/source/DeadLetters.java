@@ -1,6 +1,7 @@
 package io.stillstream.trainer.source;
 
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.TrainerMeters;
@@ -33,7 +34,11 @@ public final class DeadLetters {
     /** @param reason a sentence for people; no prompt text */
     public void send(ConsumerRecord<byte[], byte[]> original, RejectionCode kind, String reason) {
         var letter = new DeadLetter(
-                Stage.TRAINER.label(), reason, original.topic(), original.partition(), original.offset());
+                Stage.TRAINER.label(),
+                new Rejection(kind, reason),
+                original.topic(),
+                original.partition(),
+                original.offset());
         var copy = new ProducerRecord<>(topic, original.key(), original.value());
         letter.headers().forEach(copy.headers()::add);
         send(copy);

@@ -2,6 +2,7 @@ package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
@@ -52,7 +53,11 @@ final class ResultSender {
         boolean whole = source.size() <= maxRecordBytes;
         Headers headers = whole ? source.headers() : new RecordHeaders();
         var letter = new DeadLetter(
-                Stage.SCORER.label(), shortened(reason), source.topic(), source.partition(), source.offset());
+                Stage.SCORER.label(),
+                new Rejection(label, shortened(reason)),
+                source.topic(),
+                source.partition(),
+                source.offset());
         letter.headers().forEach((name, value) -> headers.remove(name).add(name, value));
         byte[] value = source.value();
         context.forward(

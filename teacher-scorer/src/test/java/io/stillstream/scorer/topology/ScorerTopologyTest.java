@@ -7,6 +7,8 @@ import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -231,8 +233,9 @@ final class ScorerTopologyTest {
         assertThat(record.headers().lastHeader("trace").value()).isEqualTo(utf8("7"));
         assertThat(record.headers().headers("stillstream.topic")).hasSize(1);
         DeadLetter letter = letter(record);
-        assertThat(letter.reason()).contains(reason);
-        assertThat(letter).isEqualTo(new DeadLetter("teacher-scorer", letter.reason(), TOPICS.prompts(), 0, 1));
+        assertThat(letter.rejection().detail()).contains(reason);
+        assertThat(letter.rejection().code().label()).isEqualTo(label);
+        assertThat(letter).isEqualTo(new DeadLetter("teacher-scorer", letter.rejection(), TOPICS.prompts(), 0, 1));
         assertThat(deadLetters(label)).isEqualTo(1);
         driver.advanceWallClockTime(LINGER);
         assertThat(targets()).extracting(TeacherTargets::promptId).containsExactly("before", "after");
@@ -246,8 +249,12 @@ final class ScorerTopologyTest {
         TestRecord<byte[], byte[]> record = output(TOPICS.deadLetters()).readRecord();
         assertThat(record.value()).isEqualTo(PromptCodec.encode(prompt("b", "NaN")));
         assertThat(letter(record))
-                .isEqualTo(
-                        new DeadLetter("teacher-scorer", "the logits at position 0 are NaN", TOPICS.prompts(), 0, 1));
+                .isEqualTo(new DeadLetter(
+                        "teacher-scorer",
+                        new Rejection(RejectionCode.NOT_FINITE, "the logits at position 0 are NaN"),
+                        TOPICS.prompts(),
+                        0,
+                        1));
         assertThat(buffered()).isEmpty();
     }
 
@@ -287,7 +294,8 @@ final class ScorerTopologyTest {
         assertThat(targets()).isEmpty();
         TestRecord<byte[], byte[]> record = output(TOPICS.deadLetters()).readRecord();
         assertThat(record.value()).isEqualTo(PromptCodec.encode(prompt("a", "x")));
-        assertThat(letter(record).reason()).matches("the targets of 1 tokens take \\d+ bytes; expected at most 4096");
+        assertThat(letter(record).rejection().detail())
+                .matches("the targets of 1 tokens take \\d+ bytes; expected at most 4096");
     }
 
     @Test
@@ -296,7 +304,9 @@ final class ScorerTopologyTest {
         input().pipeInput(utf8("key"), value);
         TestRecord<byte[], byte[]> record = output(TOPICS.deadLetters()).readRecord();
         assertThat(record.value()).isEqualTo(Arrays.copyOf(value, MAX_RECORD_BYTES));
-        assertThat(letter(record).reason()).contains("expected at most 4096").contains("first");
+        assertThat(letter(record).rejection().detail())
+                .contains("expected at most 4096")
+                .contains("first");
         assertThat(deadLetters("line_too_long")).isEqualTo(1);
     }
 

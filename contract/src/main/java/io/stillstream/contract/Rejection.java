@@ -1,0 +1,9 @@
+package io.stillstream.contract;
+
+/**
+ * Why a record cannot be used.
+ *
+ * @param code what it is counted as; travels in the headers of a dead letter
+ * @param detail a sentence for people that names what was seen and what was expected; never the text of a prompt
+ */
+public record Rejection(RejectionCode code, String detail) {}
