@@ -92,7 +92,8 @@ class ProducerStageTest {
             assertThat(letter.partition()).isEqualTo(-1);
         });
         assertThat(letters).extracting(DeadLetter::offset).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
-        assertThat(letters.get(3).reason()).isEqualTo("the line has 10000013 bytes; expected at most 1048576");
+        assertThat(letters.get(3).rejection().detail())
+                .isEqualTo("the line has 10000013 bytes; expected at most 1048576");
         assertThat(text(letters().get(0).value())).isEqualTo("{\"prompt\":");
         ProducerRecord<byte[], byte[]> tooLong = letters().get(3);
         assertThat(tooLong.value()).hasSize(64 << 10);
