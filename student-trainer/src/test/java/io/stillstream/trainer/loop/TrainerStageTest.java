@@ -10,9 +10,11 @@ import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.trainer.TrainerException;
@@ -249,7 +251,7 @@ final class TrainerStageTest {
 
     private void assertRefused(TrainerConfig config, String message) {
         assertThatThrownBy(() -> TrainerStage.open(config, Topics.defaults(), Samples.noKafka(), telemetry))
-                .isInstanceOf(TrainerException.class)
+                .isInstanceOfAny(TrainerException.class, StudentException.class, HuggingFaceException.class)
                 .hasMessageContaining(message)
                 .message()
                 .doesNotContain("\n");
