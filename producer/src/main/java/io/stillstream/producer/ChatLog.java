@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@code request} and a {@code response} as a proxy logs them; or a plain {@code prompt}.
  *
  * @param text the plain prompt; null where there are messages
- * @param response what production answered; null where it did not, or answered nothing
+ * @param response the answer from production; null where there is none or it is empty
  */
 record ChatLog(
         List<Message> messages,
@@ -37,7 +37,7 @@ record ChatLog(
         return new ChatLog(messages, text, response == null || response.isEmpty() ? null : response);
     }
 
-    /** Whether there is somewhere a prompt could be; blank is another matter. */
+    /** Whether the line has messages or a prompt at all, even if blank. */
     static boolean mentionsPrompt(JsonNode line) {
         JsonNode request = line.path("request").isObject() ? line.path("request") : line;
         return request.hasNonNull("messages") || request.hasNonNull("prompt");
@@ -83,7 +83,7 @@ record ChatLog(
         return messages;
     }
 
-    /** A string, text parts, or null, which is how a call of a tool comes. */
+    /** A string, text parts, or null, as in messages that call a tool. */
     private static String content(JsonNode content, String where) {
         if (content.isTextual()) {
             return content.textValue();

@@ -10,7 +10,6 @@ import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
-import io.stillstream.producer.Parsed.Rejected;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -26,8 +25,8 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * Hands prompts and dead letters to the broker and counts what it took. The first failure of a delivery ends it: the next
- * call throws, and nothing is skipped over. Only a prompt that the broker finds too large is set aside instead.
+ * Sends prompts and dead letters to the broker and counts those that it acknowledged. After the first failed delivery every
+ * call throws, so that nothing is skipped. Only a prompt that the broker finds too large becomes a dead letter instead.
  */
 final class Delivery {
 
@@ -61,7 +60,7 @@ final class Delivery {
         this.meters = meters;
     }
 
-    /** Fails here, and not after traffic has been read, when there is no broker. */
+    /** Fails when there is no broker, before any traffic is read. */
     void connect() {
         try {
             producer.partitionsFor(topics.prompts());
@@ -72,14 +71,14 @@ final class Delivery {
         }
     }
 
-    /** @return false when the prompt cannot be written as a record and went to the dead letters */
+    /** @return false when the prompt cannot be encoded and was rejected */
     boolean send(Prompt prompt, String source, Line line) {
-        setOversizedAside();
+        rejectOversized();
         byte[] value;
         try {
             value = PromptCodec.encode(prompt);
         } catch (ContractException e) {
-            setAside(source, line, new Rejected(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage())));
+            reject(source, line, new Rejection(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage())));
             return false;
         }
         long start = System.nanoTime();
@@ -102,16 +101,12 @@ final class Delivery {
         return true;
     }
 
-    void setAside(String source, Line line, Rejected rejected) {
-        var letter = new DeadLetter(
-                Stage.PRODUCER.label(),
-                new Rejection(rejected.reason(), rejected.sentence()),
-                source,
-                NO_PARTITION,
-                line.number());
+    /** Sends the line to the dead letters. */
+    void reject(String source, Line line, Rejection rejection) {
+        var letter = new DeadLetter(Stage.PRODUCER.label(), rejection, source, NO_PARTITION, line.number());
         var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, line.bytes());
         letter.headers().forEach(message.headers()::add);
-        if (line.cut()) {
+        if (line.truncated()) {
             message.headers().add(ORIGINAL_BYTES, utf8(Long.toString(line.length())));
             message.headers().add(KEPT_BYTES, utf8(Integer.toString(line.bytes().length)));
         }
@@ -121,16 +116,16 @@ final class Delivery {
                 failure.compareAndSet(null, thrown);
             } else {
                 deadLetters.incrementAndGet();
-                meters.recordDeadLetter(rejected.reason());
+                meters.recordDeadLetter(rejection.code());
             }
         });
     }
 
-    /** Returns once the broker has everything. */
+    /** Returns once the broker has acknowledged everything. */
     void flush() {
         producer.flush();
         throwOnFailure();
-        if (setOversizedAside()) {
+        if (rejectOversized()) {
             producer.flush();
             throwOnFailure();
         }
@@ -151,18 +146,18 @@ final class Delivery {
         }
     }
 
-    /** On the sending thread: the broker's answers come on the client's own, which must not wait for a send. */
-    private boolean setOversizedAside() {
+    /** Called on the sending thread: the client's own thread, on which acknowledgements come, must not wait for a send. */
+    private boolean rejectOversized() {
         boolean any = false;
         Oversized next;
         while ((next = oversized.poll()) != null) {
             any = true;
             Line line = next.line;
             byte[] kept = Arrays.copyOf(line.bytes(), Math.min(line.bytes().length, LineAssembler.KEPT_BYTES));
-            setAside(
+            reject(
                     next.source,
                     new Line(line.number(), kept, line.length()),
-                    new Rejected(
+                    new Rejection(
                             RejectionCode.LINE_TOO_LONG,
                             "the broker does not take a prompt of " + next.bytes
                                     + " bytes; raise its message.max.bytes or lower traffic.max-line-bytes"));

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Optional fields of a line, each of its right type or refused by name. The first name that is there counts. */
+/** Reads optional fields of a line. Of several names the first that is present counts; a value of the wrong type throws. */
 final class Fields {
 
     private Fields() {}
@@ -39,7 +39,7 @@ final class Fields {
                         : Instant.parse(value.asText());
             } catch (DateTimeException e) {
                 throw new InvalidFieldException(
-                        name + " is no time; expected ISO-8601, as 2026-01-31T12:00:00Z, or seconds since 1970");
+                        name + " is not a time; expected ISO-8601, as 2026-01-31T12:00:00Z, or seconds since 1970");
             }
         }
         return null;

@@ -12,10 +12,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a file that is being written, from its start on; it never ends. A line counts once its line break is
- * there. When another file takes the name (rotation), the old one is read to its end and then the new one; when the file
- * shrinks (truncation), it is read from its start again. A file truncated and written past the old position between two
- * looks cannot be told from one that grew. Line numbers go on through all of it.
+ * The lines of a file that is being written, from its start on, without end. A line is complete when its line break is
+ * written. When another file takes the name (rotation), the old one is read to its end and then the new one; when the file
+ * shrinks (truncation), it is read from its start again. A file that is truncated and then written past the old position
+ * between two polls looks like one that grew. Line numbers continue across files.
  */
 final class FollowedLines implements LineSource {
 
@@ -84,7 +84,7 @@ final class FollowedLines implements LineSource {
         return read > 0;
     }
 
-    /** Goes to the new beginning, if there is one, and hands on what the old end left without a line break. */
+    /** Starts at the new beginning, if there is one, and returns what the old end had without a line break. */
     private @Nullable Line startOver() throws IOException {
         if (channel.size() < channel.position()) {
             channel.position(0);
@@ -104,7 +104,7 @@ final class FollowedLines implements LineSource {
         return assembler.rest();
     }
 
-    /** What tells one file of this name from the next; null while there is none, or where the system has no such thing. */
+    /** The file's identity, which changes on rotation; null while there is no file, or where the system has no such key. */
     private static @Nullable Object key(Path file) {
         try {
             return Files.readAttributes(file, BasicFileAttributes.class).fileKey();

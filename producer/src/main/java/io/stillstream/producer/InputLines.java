@@ -64,7 +64,7 @@ final class InputLines implements LineSource {
         return polled;
     }
 
-    /** Leaves the stream open, which is not this class's to close. */
+    /** Leaves the stream open: it belongs to the caller. */
     @Override
     public void close() {
         reader.interrupt();

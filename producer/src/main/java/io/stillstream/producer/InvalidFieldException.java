@@ -1,6 +1,6 @@
 package io.stillstream.producer;
 
-/** A line's field is of the wrong type; never leaves this package, where it becomes a rejection. */
+/** A field of a line has the wrong type. Never leaves this package, where it becomes a rejection. */
 final class InvalidFieldException extends RuntimeException {
 
     InvalidFieldException(String message) {

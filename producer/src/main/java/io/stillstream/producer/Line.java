@@ -9,8 +9,8 @@ final class Line implements Polled {
 
     /**
      * @param number counted from 1
-     * @param bytes the line's from now on: whoever made them lets go
-     * @param length of the whole line
+     * @param bytes not copied: the caller must not change them afterwards
+     * @param length of the whole line in bytes
      */
     Line(long number, byte[] bytes, long length) {
         this.number = number;
@@ -31,14 +31,14 @@ final class Line implements Polled {
         return length;
     }
 
-    /** Whether {@link #bytes} are not all of it. */
-    boolean cut() {
+    /** Whether {@link #bytes} are only the beginning of the line. */
+    boolean truncated() {
         return length > bytes.length;
     }
 
-    /** Whether there is nothing but white space in all of it. */
+    /** Whether the whole line is white space. */
     boolean blank() {
-        if (cut()) {
+        if (truncated()) {
             return false;
         }
         for (byte character : bytes) {

@@ -6,12 +6,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts lines together from chunks of bytes. A line longer than the limit is skipped to its end and handed on as its first
- * {@link #KEPT_BYTES} bytes, so memory is bounded by the limit, whatever the source holds.
+ * Splits chunks of bytes into lines. Of a line longer than the limit only the first {@link #KEPT_BYTES} bytes are kept, so
+ * that memory is bounded by the limit, whatever the source holds.
  */
 final class LineAssembler {
 
-    /** What is kept of a line that is too long: enough to find it by, and small enough for any broker. */
+    /** How much is kept of a line that is too long: enough to recognise it, and small enough for any broker. */
     static final int KEPT_BYTES = 64 << 10;
 
     private final int maxLineBytes;
@@ -49,7 +49,7 @@ final class LineAssembler {
     }
 
     private void take(ByteBuffer chunk, int count) {
-        // One byte more than the limit is kept, for the carriage return that is cut off a line of full length.
+        // One byte more than the limit is kept, for the carriage return that is removed from a line of full length.
         int kept = (int) Math.min(count, Math.max(0, maxLineBytes + 1L - buffer.size()));
         buffer.write(chunk.array(), chunk.arrayOffset() + chunk.position(), kept);
         chunk.position(chunk.position() + count);

@@ -5,11 +5,11 @@ import java.time.Duration;
 /** Traffic as lines of bytes. For one thread. */
 interface LineSource extends AutoCloseable {
 
-    /** How dead letters and generated ids call it: a file's name or {@code stdin}. */
+    /** Its name in dead letters and generated ids: that of the file, or {@code stdin}. */
     String name();
 
     /**
-     * @param patience how long to wait, roughly, before saying that nothing is there yet
+     * @param patience how long to wait for a line, roughly, before {@link Polled.Pending} is returned
      * @throws ProducerException when the source cannot be read
      */
     Polled poll(Duration patience) throws InterruptedException;

@@ -4,15 +4,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets through so many a second, evenly spaced. Time lost waiting for traffic is not made up for: a burst after a lull
- * would be the very thing a limit is there to prevent.
+ * Limits the rate of prompts, evenly spaced. Time without traffic is not made up for afterwards: the burst would exceed the
+ * rate.
  */
 final class Pace {
 
     private final long intervalNanos;
     private long due = System.nanoTime();
 
-    /** @param perSecond 0 lets everything through */
+    /** @param perSecond prompts a second; 0 for no limit */
     Pace(double perSecond) {
         intervalNanos = perSecond == 0 ? 0 : (long) (TimeUnit.SECONDS.toNanos(1) / perSecond);
     }

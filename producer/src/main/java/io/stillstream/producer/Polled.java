@@ -1,6 +1,6 @@
 package io.stillstream.producer;
 
-/** What a source had to give: a {@link Line}, nothing yet, or nothing ever again. */
+/** The result of polling a source: a {@link Line}, nothing yet, or the end. */
 sealed interface Polled permits Line, Polled.Pending, Polled.End {
 
     /** There may be more later. */

@@ -7,8 +7,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The Kafka client's properties: defaults under the caller's, and over them what the producer promises, which is that no
- * prompt is lost or sent twice by a retry.
+ * The Kafka client's properties: defaults, which the caller's override, and those that the caller cannot override because
+ * without them a retry could lose a prompt or send it twice.
  */
 final class ProducerProperties {
 

@@ -1,5 +1,6 @@
 package io.stillstream.producer;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Topics;
@@ -8,8 +9,6 @@ import io.stillstream.monitoring.MeterBinding;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.producer.Parsed.Accepted;
-import io.stillstream.producer.Parsed.Rejected;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a source's traffic to the {@code prompts} topic, once: {@link #run} returns when the traffic has ended, when
- * {@link #stop} was called from another thread, or with an exception when the broker cannot be reached. Whichever it is,
- * what was handed to the broker before has been taken or reported.
+ * Sends a source's traffic to the {@code prompts} topic, once: {@link #run} returns when the traffic has ended or when
+ * {@link #stop} was called from another thread, and throws when the broker cannot be reached. When it returns, the broker has
+ * acknowledged everything that was sent.
  */
 public final class ProducerStage {
 
@@ -48,8 +47,8 @@ public final class ProducerStage {
     private boolean interrupted;
 
     /**
-     * @param kafka properties of the Kafka client, {@code bootstrap.servers} among them; they go over this stage's
-     *     defaults, but not over its promises (acknowledged by all, idempotent)
+     * @param kafka properties of the Kafka client, {@code bootstrap.servers} among them; they override this stage's defaults
+     *     except {@code acks=all}, idempotence and the serializers
      */
     public ProducerStage(TrafficConfig config, Topics topics, Map<String, Object> kafka, Telemetry telemetry) {
         this(config, topics, kafka, telemetry, System.in, Clock.systemUTC());
@@ -115,7 +114,7 @@ public final class ProducerStage {
         }
         ProducerReport report = delivery.report(isStopped());
         LOG.info(
-                "sent {} prompts, {} of them held out; set {} lines aside",
+                "sent {} prompts, {} of them held out; rejected {} lines",
                 report.sent(),
                 report.heldOut(),
                 report.deadLetters());
@@ -153,7 +152,7 @@ public final class ProducerStage {
                 : FileLines.open(file, config.maxLineBytes());
     }
 
-    /** A file without a single prompt is not read again: repeating it until stopped would only spin. */
+    /** A file without a single prompt is not read again, because repeating it would be a busy loop. */
     private boolean readAgain(int round) {
         boolean more = config.repeat() == 0 || round <= config.repeat();
         return more && accepted > 0 && !limitReached() && !isStopped();
@@ -172,17 +171,18 @@ public final class ProducerStage {
             if (!(polled instanceof Line line) || line.blank()) {
                 continue;
             }
-            Parsed parsed = parser.parse(line);
-            if (parsed instanceof Accepted found && !recent.add(found.prompt().id())) {
-                parsed = new Rejected(
+            Outcome<Prompt> parsed = parser.parse(line);
+            if (parsed instanceof Outcome.Accepted<Prompt> found
+                    && !recent.add(found.value().id())) {
+                parsed = Outcome.rejected(
                         RejectionCode.DUPLICATE_ID,
                         "the id was there before, among the last " + config.duplicateWindow() + " of this source");
             }
-            if (parsed instanceof Accepted found && pace.await(stopped)) {
-                send(delivery, round == 1 ? found.prompt() : repeated(found.prompt(), round), source, line);
-            } else if (parsed instanceof Rejected rejected && round == 1) {
-                // Later rounds pass over it: one bad line is one dead letter.
-                delivery.setAside(source.name(), line, rejected);
+            if (parsed instanceof Outcome.Accepted<Prompt> found && pace.await(stopped)) {
+                send(delivery, round == 1 ? found.value() : repeated(found.value(), round), source, line);
+            } else if (parsed instanceof Outcome.Rejected<Prompt> rejected && round == 1) {
+                // Only in the first round, so that one bad line is one dead letter.
+                delivery.reject(source.name(), line, rejected.rejection());
             }
         }
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
 import java.nio.ByteBuffer;
@@ -18,7 +19,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a prompt of a line, or says why it is none. A line without an id gets one from the source's name, the line's
+ * Parses a line as a prompt, or says why it is not one. A line without an id gets one from the source's name, the line's
  * number and its bytes, so that reading the same traffic again gives the same ids.
  */
 final class PromptParser {
@@ -39,9 +40,9 @@ final class PromptParser {
         this.clock = clock;
     }
 
-    Parsed parse(Line line) {
-        if (line.cut()) {
-            return new Parsed.Rejected(
+    Outcome<Prompt> parse(Line line) {
+        if (line.truncated()) {
+            return Outcome.rejected(
                     RejectionCode.LINE_TOO_LONG,
                     "the line has " + line.length() + " bytes; expected at most " + maxLineBytes);
         }
@@ -49,35 +50,35 @@ final class PromptParser {
         try {
             node = json.readTree(decode(line.bytes()));
         } catch (CharacterCodingException e) {
-            return new Parsed.Rejected(RejectionCode.INVALID_UTF8, "the line is no valid UTF-8");
+            return Outcome.rejected(RejectionCode.INVALID_UTF8, "the line is not valid UTF-8");
         } catch (JsonProcessingException e) {
-            return new Parsed.Rejected(
+            return Outcome.rejected(
                     RejectionCode.MALFORMED_JSON,
-                    "the line is no JSON: " + firstLine(e.getOriginalMessage()) + column(e));
+                    "the line is not JSON: " + firstLine(e.getOriginalMessage()) + column(e));
         }
         if (!node.isObject()) {
-            return new Parsed.Rejected(
+            return Outcome.rejected(
                     RejectionCode.INVALID_PROMPT, "the line is JSON " + Fields.kind(node) + "; expected an object");
         }
         if (!encodable(node)) {
-            return new Parsed.Rejected(
+            return Outcome.rejected(
                     RejectionCode.INVALID_UTF8, "the line escapes half a surrogate pair, which UTF-8 cannot hold");
         }
         try {
             return prompt(node, line);
         } catch (InvalidFieldException | ContractException e) {
-            return new Parsed.Rejected(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage()));
+            return Outcome.rejected(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage()));
         }
     }
 
-    private Parsed prompt(JsonNode node, Line line) {
+    private Outcome<Prompt> prompt(JsonNode node, Line line) {
         if (!ChatLog.mentionsPrompt(node)) {
-            return new Parsed.Rejected(
+            return Outcome.rejected(
                     RejectionCode.INVALID_PROMPT, "the line has neither messages nor a prompt; expected one of them");
         }
         ChatLog chat = ChatLog.read(node);
         if (chat.blank()) {
-            return new Parsed.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty: there is no text to continue");
+            return Outcome.rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty: there is no text to continue");
         }
         @Nullable String givenId = Fields.text(node, "id");
         String id = givenId == null || givenId.isBlank() ? generatedId(line) : givenId;
@@ -85,7 +86,7 @@ final class PromptParser {
         String conversation = givenConversation == null || givenConversation.isBlank() ? id : givenConversation;
         @Nullable Instant createdAt = Fields.instant(node, "created_at", "createdAt", "created");
         @Nullable String tenant = Fields.text(node, "tenant");
-        return new Parsed.Accepted(new Prompt(
+        return Outcome.accepted(new Prompt(
                 id,
                 conversation,
                 chat.messages(),

@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 
-/** The last so many ids, exactly: memory stays bounded however long the traffic, at the price of forgetting older ones. */
+/** The most recent ids, so that duplicates among them are found. Older ones are forgotten, which bounds the memory. */
 final class RecentIds {
 
     private final int window;

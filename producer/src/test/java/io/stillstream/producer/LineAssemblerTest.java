@@ -37,9 +37,9 @@ class LineAssemblerTest {
         List<Line> lines = lines("0123456789a\nnext\n", 10, chunkBytes);
 
         assertThat(lines).extracting(LineAssemblerTest::text).containsExactly("0123456789", "next");
-        assertThat(lines.get(0).cut()).isTrue();
+        assertThat(lines.get(0).truncated()).isTrue();
         assertThat(lines.get(0).length()).isEqualTo(11);
-        assertThat(lines.get(1).cut()).isFalse();
+        assertThat(lines.get(1).truncated()).isFalse();
     }
 
     @Test

@@ -3,10 +3,10 @@ package io.stillstream.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Message;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.producer.Parsed.Accepted;
-import io.stillstream.producer.Parsed.Rejected;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -110,8 +110,8 @@ class PromptParserTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"prompt":"Hi"                                       | MALFORMED_JSON | the line is no JSON
-            {"prompt":"Hi"} and more                             | MALFORMED_JSON | the line is no JSON
+            {"prompt":"Hi"                                       | MALFORMED_JSON | the line is not JSON
+            {"prompt":"Hi"} and more                             | MALFORMED_JSON | the line is not JSON
             not json                                             | MALFORMED_JSON | at column
             [1,2]                                                | INVALID_PROMPT | array; expected an object
             {"text":"Hi"}                                        | INVALID_PROMPT | neither messages nor a prompt
@@ -121,17 +121,17 @@ class PromptParserTest {
             {"messages":[{"content":"Hi"}]}                      | INVALID_PROMPT | message 0 has no role
             {"messages":[{"role":"user","content":[{"type":"image_url"}]}]} | INVALID_PROMPT | type 'image_url'
             {"prompt":"Hi","response":[]}                        | INVALID_PROMPT | response is array
-            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is no time
+            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is not a time
             {"prompt":"Hi","metadata":[]}                        | INVALID_PROMPT | metadata is array
             {"prompt":"  "}                                      | EMPTY_PROMPT   | empty
             {"messages":[]}                                      | EMPTY_PROMPT   | empty
             {"messages":[{"role":"user","content":null}]}        | EMPTY_PROMPT   | empty
             """)
-    void parse_noPrompt_isRejectedWithTheReason(String text, RejectionCode reason, String sentence) {
-        Rejected rejected = (Rejected) parser.parse(line(1, text));
+    void parse_noPrompt_isRejectedWithCodeAndDetail(String text, RejectionCode code, String detail) {
+        Rejection rejection = rejection(parser.parse(line(1, text)));
 
-        assertThat(rejected.reason()).isEqualTo(reason);
-        assertThat(rejected.sentence()).contains(sentence).doesNotContain("\n").hasSizeLessThan(300);
+        assertThat(rejection.code()).isEqualTo(code);
+        assertThat(rejection.detail()).contains(detail).doesNotContain("\n").hasSizeLessThan(300);
     }
 
     @Test
@@ -139,10 +139,8 @@ class PromptParserTest {
         byte[] bytes = "{\"prompt\":\"H?\"}".getBytes(StandardCharsets.UTF_8);
         bytes[12] = (byte) 0xC3;
 
-        assertThat(parser.parse(new Line(1, bytes, bytes.length)))
-                .isInstanceOfSatisfying(
-                        Rejected.class,
-                        rejected -> assertThat(rejected.reason()).isEqualTo(RejectionCode.INVALID_UTF8));
+        assertThat(rejection(parser.parse(new Line(1, bytes, bytes.length))).code())
+                .isEqualTo(RejectionCode.INVALID_UTF8);
     }
 
     private static PromptParser parser(String source) {
@@ -150,11 +148,15 @@ class PromptParserTest {
     }
 
     private Prompt accepted(String text) {
-        return ((Accepted) parser.parse(line(1, text))).prompt();
+        return ((Outcome.Accepted<Prompt>) parser.parse(line(1, text))).value();
     }
 
     private static String id(PromptParser parser, Line line) {
-        return ((Accepted) parser.parse(line)).prompt().id();
+        return ((Outcome.Accepted<Prompt>) parser.parse(line)).value().id();
+    }
+
+    private static Rejection rejection(Outcome<Prompt> parsed) {
+        return ((Outcome.Rejected<Prompt>) parsed).rejection();
     }
 
     private static Line line(long number, String text) {
