@@ -1,10 +1,10 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
 import com.hubspot.jinjava.interpret.TemplateError;
 import org.jspecify.annotations.Nullable;
 
 /** Carries jinjava's first error out of a rendering. Never leaves the package. */
-final class RenderingStoppedException extends RuntimeException {
+public final class RenderingStoppedException extends RuntimeException {
 
     private final @Nullable String expression;
 
@@ -14,8 +14,7 @@ final class RenderingStoppedException extends RuntimeException {
     }
 
     /** Where it happened, as the template writes it; null where jinjava does not tell. */
-    @Nullable
-    String expression() {
+    public @Nullable String expression() {
         return expression;
     }
 }

@@ -1,15 +1,15 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import com.hubspot.jinjava.util.ForLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code loop} within a for block; also knows its neighbours. */
-final class LoopState extends ForLoop {
+public final class LoopState extends ForLoop {
 
     private final List<?> items;
 
-    LoopState(List<?> items) {
+    public LoopState(List<?> items) {
         super(items.iterator(), items.size());
         this.items = items;
     }

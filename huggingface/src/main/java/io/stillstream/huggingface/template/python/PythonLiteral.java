@@ -1,12 +1,12 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 /** What stands between the quotes of a Python string literal. */
-final class PythonLiteral {
+public final class PythonLiteral {
 
     private PythonLiteral() {}
 
     /** The text meant; an unknown escape stands for itself, as in Python. */
-    static String decode(String literal) {
+    public static String decode(String literal) {
         if (literal.indexOf('\\') < 0) {
             return literal;
         }

@@ -1,5 +1,8 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
+import io.stillstream.huggingface.template.python.PythonLiteral;
+import io.stillstream.huggingface.template.python.TemplateException;
+import io.stillstream.huggingface.template.python.Whitespace;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -9,7 +12,7 @@ import java.util.regex.Pattern;
  * <p>Cut by Jinja2's rules: whitespace control is carried out, comments are gone, raw blocks have become literals, string
  * literals hold only escapes that both know, and closing braces never touch within an expression.
  */
-final class JinjaSource {
+public final class JinjaSource {
 
     private static final Pattern RAW = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-%\\}\\s*|%\\})");
     private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(\\+%\\}|-%\\}\\s*|%\\}\\n?)");
@@ -24,7 +27,7 @@ final class JinjaSource {
     }
 
     /** @throws TemplateException when a comment, a block or a literal has no end */
-    static String rewritten(String template) {
+    public static String rewritten(String template) {
         String source = NEWLINE.matcher(template).replaceAll("\n");
         String whole = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
         return new JinjaSource(whole).rewrite();

@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Python's {@code strftime} in the C locale. */
-final class Strftime {
+public final class Strftime {
 
     private static final Map<Character, String> PATTERNS = Map.ofEntries(
             Map.entry('a', "EEE"),
@@ -31,7 +31,7 @@ final class Strftime {
     private Strftime() {}
 
     /** @throws TemplateException for a directive that is not one of them */
-    static String format(ZonedDateTime time, String format) {
+    public static String format(ZonedDateTime time, String format) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < format.length(); i++) {
             char c = format.charAt(i);

@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.lib.exptest.ExpTest;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * All that a template can reach of a value: what Python's texts, lists and mappings have. No Java method or property is
  * ever looked up by name, so a template cannot leave its data.
  */
-final class PythonValues extends ELResolver {
+public final class PythonValues extends ELResolver {
 
     @Override
     public @Nullable Object getValue(ELContext context, @Nullable Object base, Object property) {

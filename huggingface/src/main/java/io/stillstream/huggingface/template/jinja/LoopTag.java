@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.lib.tag.Tag;
@@ -6,6 +6,8 @@ import com.hubspot.jinjava.tree.Node;
 import com.hubspot.jinjava.tree.TagNode;
 import com.hubspot.jinjava.util.LengthLimitingStringBuilder;
 import com.hubspot.jinjava.util.ObjectTruthValue;
+import io.stillstream.huggingface.template.python.LoopState;
+import io.stillstream.huggingface.template.python.TemplateException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

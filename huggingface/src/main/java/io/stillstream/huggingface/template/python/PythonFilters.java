@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import com.hubspot.jinjava.lib.filter.Filter;
 import java.util.ArrayList;
@@ -8,13 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Filters that jinjava lacks or has otherwise. */
-final class PythonFilters {
+public final class PythonFilters {
 
     private static final List<String> LIKE_METHODS = List.of("upper", "lower", "capitalize");
 
     private PythonFilters() {}
 
-    static List<Filter> all() {
+    public static List<Filter> all() {
         List<Filter> filters = new ArrayList<>(List.of(
                 new PythonFilter("tojson", PythonJson::of),
                 new PythonFilter(

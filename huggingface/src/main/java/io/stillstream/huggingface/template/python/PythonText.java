@@ -1,16 +1,19 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How values read in a template's output. */
-final class PythonText {
+public final class PythonText {
+
+    /** In characters: far above any context window, and far below the heap. */
+    public static final long MAXIMUM_LENGTH = 16L << 20;
 
     private PythonText() {}
 
     /** {@code str(value)}; an undefined value is nothing. */
-    static String of(@Nullable Object value) {
+    public static String of(@Nullable Object value) {
         if (value == null) {
             return "";
         }

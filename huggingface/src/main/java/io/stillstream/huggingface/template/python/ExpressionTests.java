@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.lib.exptest.ExpTest;
@@ -8,11 +8,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Tests that jinjava has otherwise: a text is iterable and a sequence. */
-final class ExpressionTests {
+public final class ExpressionTests {
 
     private ExpressionTests() {}
 
-    static List<ExpTest> all() {
+    public static List<ExpTest> all() {
         return List.of(
                 new PredicateTest(
                         "iterable",

@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
 import com.hubspot.jinjava.el.TruthyTypeConverter;
 import java.util.Properties;

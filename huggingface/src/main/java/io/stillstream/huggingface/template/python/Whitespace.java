@@ -1,11 +1,11 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 /** Whitespace as Python's {@code str} knows it: neither Java's {@code strip} nor its {@code trim}. */
-final class Whitespace {
+public final class Whitespace {
 
     private Whitespace() {}
 
-    static boolean is(int c) {
+    public static boolean is(int c) {
         return (c >= '\t' && c <= '\r')
                 || (c >= 0x1c && c <= ' ')
                 || c == 0x85
@@ -19,7 +19,7 @@ final class Whitespace {
                 || c == 0x3000;
     }
 
-    static boolean isAll(String text) {
+    public static boolean isAll(String text) {
         return text.chars().allMatch(Whitespace::is);
     }
 
@@ -35,7 +35,7 @@ final class Whitespace {
         return text.substring(start);
     }
 
-    static String stripEnd(String text) {
+    public static String stripEnd(String text) {
         int end = text.length();
         while (end > 0 && is(text.charAt(end - 1))) {
             end--;

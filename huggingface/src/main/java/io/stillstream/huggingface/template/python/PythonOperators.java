@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +12,9 @@ import jinjava.javax.el.ELContext;
 import org.jspecify.annotations.Nullable;
 
 /** Operators that neither convert their operands nor take one that is missing. */
-final class PythonOperators {
+public final class PythonOperators {
 
-    static final AstBinary.Operator AND = new AstBinary.Operator() {
+    public static final AstBinary.Operator AND = new AstBinary.Operator() {
         @Override
         public @Nullable Object eval(Bindings bindings, ELContext context, AstNode left, AstNode right) {
             Object first = left.eval(bindings, context);
@@ -27,28 +27,28 @@ final class PythonOperators {
         }
     };
 
-    static final AstBinary.Operator ADD = new Converting("+") {
+    public static final AstBinary.Operator ADD = new Converting("+") {
         @Override
         protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
             return sum(converter, left, right);
         }
     };
 
-    static final AstBinary.Operator CONCATENATE = new Converting("~") {
+    public static final AstBinary.Operator CONCATENATE = new Converting("~") {
         @Override
         protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
             return joined(PythonText.of(left), PythonText.of(right));
         }
     };
 
-    static final AstBinary.Operator EQUAL = new Converting("==") {
+    public static final AstBinary.Operator EQUAL = new Converting("==") {
         @Override
         protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
             return equal(left, right);
         }
     };
 
-    static final AstBinary.Operator UNEQUAL = new Converting("!=") {
+    public static final AstBinary.Operator UNEQUAL = new Converting("!=") {
         @Override
         protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
             return !equal(left, right);
@@ -73,8 +73,8 @@ final class PythonOperators {
     }
 
     private static String joined(String first, String second) {
-        if ((long) first.length() + second.length() > JinjaEngine.LONGEST_OUTPUT) {
-            throw new TemplateException("a text grows beyond " + JinjaEngine.LONGEST_OUTPUT + " characters");
+        if ((long) first.length() + second.length() > PythonText.MAXIMUM_LENGTH) {
+            throw new TemplateException("a text grows beyond " + PythonText.MAXIMUM_LENGTH + " characters");
         }
         return first + second;
     }

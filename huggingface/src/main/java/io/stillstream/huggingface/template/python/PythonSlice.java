@@ -1,15 +1,15 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code value[start:stop:step]} of a list or a text, which counts characters and not their UTF-16 halves. */
-final class PythonSlice {
+public final class PythonSlice {
 
     private PythonSlice() {}
 
-    static Object of(Object value, @Nullable Object start, @Nullable Object stop, @Nullable Object step) {
+    public static Object of(Object value, @Nullable Object start, @Nullable Object stop, @Nullable Object step) {
         if (value instanceof String text) {
             int[] characters = text.codePoints().toArray();
             StringBuilder out = new StringBuilder();

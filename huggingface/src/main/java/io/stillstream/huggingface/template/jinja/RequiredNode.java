@@ -1,5 +1,6 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
+import io.stillstream.huggingface.template.python.TemplateException;
 import jinjava.de.odysseus.el.tree.Bindings;
 import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
 import jinjava.de.odysseus.el.tree.impl.ast.AstRightValue;

@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.python;
 
 import java.util.Iterator;
 import java.util.List;

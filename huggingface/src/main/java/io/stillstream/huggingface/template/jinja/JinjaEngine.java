@@ -1,4 +1,4 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
@@ -13,6 +13,10 @@ import com.hubspot.jinjava.lib.exptest.ExpTest;
 import com.hubspot.jinjava.lib.filter.Filter;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.lib.tag.Tag;
+import io.stillstream.huggingface.template.python.ExpressionTests;
+import io.stillstream.huggingface.template.python.PythonFilters;
+import io.stillstream.huggingface.template.python.PythonText;
+import io.stillstream.huggingface.template.python.PythonValues;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,10 +30,7 @@ import org.jspecify.annotations.Nullable;
  * jinjava as a sandbox that renders as transformers' Jinja2 does: of jinjava's own tags, filters, tests and functions only
  * those that do the same there, no access to Java, nothing read from files or the clock, bounded output.
  */
-final class JinjaEngine extends Jinjava {
-
-    /** Far above any context window, and far below the heap. */
-    static final long LONGEST_OUTPUT = 16L << 20;
+public final class JinjaEngine extends Jinjava {
 
     private static final int MOST_ITEMS = 1 << 20;
     private static final int DEEPEST_NESTING = 64;
@@ -108,7 +109,7 @@ final class JinjaEngine extends Jinjava {
 
     private final ExpressionFactory expressions = new JinjaExpressions();
 
-    JinjaEngine() {
+    public JinjaEngine() {
         super(config(new Context()));
         OWN_TAGS.forEach(this::registerTag);
         OWN_FILTERS.forEach(this::registerFilter);
@@ -134,7 +135,7 @@ final class JinjaEngine extends Jinjava {
                 .withNestedInterpretationEnabled(false)
                 .withElResolver(new PythonValues())
                 .withInterperterFactory(new StrictInterpreters())
-                .withMaxOutputSize(LONGEST_OUTPUT)
+                .withMaxOutputSize(PythonText.MAXIMUM_LENGTH)
                 .withMaxListSize(MOST_ITEMS)
                 .withMaxMapSize(MOST_ITEMS)
                 .withMaxRenderDepth(DEEPEST_NESTING)

@@ -1,8 +1,9 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
 import com.hubspot.jinjava.el.ext.ExtendedParser;
 import com.hubspot.jinjava.el.ext.NamedParameterOperator;
 import com.hubspot.jinjava.el.ext.StringConcatOperator;
+import io.stillstream.huggingface.template.python.PythonOperators;
 import java.util.ArrayList;
 import java.util.List;
 import jinjava.de.odysseus.el.tree.impl.Builder;

@@ -1,6 +1,7 @@
-package io.stillstream.huggingface.template;
+package io.stillstream.huggingface.template.jinja;
 
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import io.stillstream.huggingface.template.python.Strftime;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class TemplateFunctions {
 
     /** The template's name for the instant that is now. */
-    static final String NOW = "__now__";
+    public static final String NOW = "__now__";
 
     private TemplateFunctions() {}
 
