@@ -26,7 +26,9 @@ public record TrafficConfig(
         int duplicateWindow,
         Duration deliveryTimeout) {
 
-    static final String STANDARD_INPUT = "-";
+    /** The source that stands for standard input. */
+    public static final String STANDARD_INPUT = "-";
+
     private static final int LONGEST_LINE = 64 << 20;
 
     public TrafficConfig {

@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,7 +48,7 @@ class LineAssemblerTest {
 
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0).length()).isEqualTo(10_000_000);
-        assertThat(lines.get(0).bytes()).hasSize(LineAssembler.KEPT_BYTES);
+        assertThat(lines.get(0).bytes()).hasSize(Line.KEPT_BYTES);
     }
 
     private static List<Line> lines(String text, int maxLineBytes, int chunkBytes) {

@@ -1,5 +1,6 @@
-package io.stillstream.producer;
+package io.stillstream.producer.stage;
 
+import io.stillstream.producer.TrafficConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.stage;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
@@ -10,9 +10,11 @@ import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
+import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -152,11 +154,9 @@ final class Delivery {
         Oversized next;
         while ((next = oversized.poll()) != null) {
             any = true;
-            Line line = next.line;
-            byte[] kept = Arrays.copyOf(line.bytes(), Math.min(line.bytes().length, LineAssembler.KEPT_BYTES));
             reject(
                     next.source,
-                    new Line(line.number(), kept, line.length()),
+                    next.line.truncate(),
                     new Rejection(
                             RejectionCode.LINE_TOO_LONG,
                             "the broker does not take a prompt of " + next.bytes

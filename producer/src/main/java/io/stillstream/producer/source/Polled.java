@@ -1,7 +1,7 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
 /** The result of polling a source: a {@link Line}, nothing yet, or the end. */
-sealed interface Polled permits Line, Polled.Pending, Polled.End {
+public sealed interface Polled permits Line, Polled.Pending, Polled.End {
 
     /** There may be more later. */
     record Pending() implements Polled {}

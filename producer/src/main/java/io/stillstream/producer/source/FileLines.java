@@ -1,5 +1,6 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
+import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,7 +11,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a file from its start to its end. */
-final class FileLines implements LineSource {
+public final class FileLines implements LineSource {
 
     private static final int CHUNK_BYTES = 64 << 10;
 
@@ -25,7 +26,7 @@ final class FileLines implements LineSource {
         assembler = new LineAssembler(maxLineBytes);
     }
 
-    static FileLines open(Path file, int maxLineBytes) {
+    public static FileLines open(Path file, int maxLineBytes) {
         return new FileLines(file, openChannel(file), maxLineBytes);
     }
 

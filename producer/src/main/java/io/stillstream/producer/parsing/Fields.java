@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.parsing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.DateTimeException;

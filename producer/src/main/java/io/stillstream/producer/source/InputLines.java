@@ -1,5 +1,6 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
+import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The lines of a stream until it ends. A read of standard input cannot be interrupted, so a daemon thread does the
  * reading and the producer can be stopped whatever the other end does.
  */
-final class InputLines implements LineSource {
+public final class InputLines implements LineSource {
 
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int READ_AHEAD = 16;
@@ -34,7 +35,7 @@ final class InputLines implements LineSource {
         reader.setDaemon(true);
     }
 
-    static InputLines open(InputStream in, String name, int maxLineBytes) {
+    public static InputLines open(InputStream in, String name, int maxLineBytes) {
         var lines = new InputLines(in, name, maxLineBytes);
         lines.reader.start();
         return lines;

@@ -1,5 +1,6 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
+import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * shrinks (truncation), it is read from its start again. A file that is truncated and then written past the old position
  * between two polls looks like one that grew. Line numbers continue across files.
  */
-final class FollowedLines implements LineSource {
+public final class FollowedLines implements LineSource {
 
     private static final int CHUNK_BYTES = 64 << 10;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
@@ -35,7 +36,7 @@ final class FollowedLines implements LineSource {
         key = key(file);
     }
 
-    static FollowedLines open(Path file, int maxLineBytes) {
+    public static FollowedLines open(Path file, int maxLineBytes) {
         return new FollowedLines(file, maxLineBytes);
     }
 

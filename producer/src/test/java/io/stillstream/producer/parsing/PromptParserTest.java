@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.parsing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,8 @@ import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,9 +1,10 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
+import io.stillstream.producer.ProducerException;
 import java.time.Duration;
 
 /** Traffic as lines of bytes. For one thread. */
-interface LineSource extends AutoCloseable {
+public interface LineSource extends AutoCloseable {
 
     /** Its name in dead letters and generated ids: that of the file, or {@code stdin}. */
     String name();

@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.stage;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.source;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -6,13 +6,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits chunks of bytes into lines. Of a line longer than the limit only the first {@link #KEPT_BYTES} bytes are kept, so
+ * Splits chunks of bytes into lines. Of a line longer than the limit only the first {@link Line#KEPT_BYTES} bytes are kept, so
  * that memory is bounded by the limit, whatever the source holds.
  */
 final class LineAssembler {
-
-    /** How much is kept of a line that is too long: enough to recognise it, and small enough for any broker. */
-    static final int KEPT_BYTES = 64 << 10;
 
     private final int maxLineBytes;
     private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
@@ -63,7 +60,7 @@ final class LineAssembler {
             bytes = Arrays.copyOf(bytes, bytes.length - 1);
         }
         if (length > maxLineBytes) {
-            bytes = Arrays.copyOf(bytes, Math.min(maxLineBytes, KEPT_BYTES));
+            bytes = Arrays.copyOf(bytes, Math.min(maxLineBytes, Line.KEPT_BYTES));
         }
         var line = new Line(++number, bytes, length);
         buffer.reset();

@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.parsing;
 
 /** A field of a line has the wrong type. Never leaves this package, where it becomes a rejection. */
 final class InvalidFieldException extends RuntimeException {

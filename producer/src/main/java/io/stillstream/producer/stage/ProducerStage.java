@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.stage;
 
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
@@ -9,6 +9,17 @@ import io.stillstream.monitoring.MeterBinding;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.parsing.PromptParser;
+import io.stillstream.producer.source.FileLines;
+import io.stillstream.producer.source.FollowedLines;
+import io.stillstream.producer.source.InputLines;
+import io.stillstream.producer.source.Line;
+import io.stillstream.producer.source.LineSource;
+import io.stillstream.producer.source.Polled;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;

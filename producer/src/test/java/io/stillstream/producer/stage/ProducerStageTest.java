@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,9 @@ import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.TrafficConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package io.stillstream.producer;
+package io.stillstream.producer.parsing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -9,6 +9,8 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.source.Line;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Parses a line as a prompt, or says why it is not one. A line without an id gets one from the source's name, the line's
  * number and its bytes, so that reading the same traffic again gives the same ids.
  */
-final class PromptParser {
+public final class PromptParser {
 
     private static final String DEFAULT_TENANT = "default";
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -33,14 +35,14 @@ final class PromptParser {
     private final HoldOut holdOut;
     private final Clock clock;
 
-    PromptParser(String source, int maxLineBytes, HoldOut holdOut, Clock clock) {
+    public PromptParser(String source, int maxLineBytes, HoldOut holdOut, Clock clock) {
         this.source = source;
         this.maxLineBytes = maxLineBytes;
         this.holdOut = holdOut;
         this.clock = clock;
     }
 
-    Outcome<Prompt> parse(Line line) {
+    public Outcome<Prompt> parse(Line line) {
         if (line.truncated()) {
             return Outcome.rejected(
                     RejectionCode.LINE_TOO_LONG,
