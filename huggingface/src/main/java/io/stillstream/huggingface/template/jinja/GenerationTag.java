@@ -4,7 +4,7 @@ import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.lib.tag.Tag;
 import com.hubspot.jinjava.tree.TagNode;
 
-/** transformers' {@code generation} block, which marks what the assistant said: only its content matters here. */
+/** transformers' {@code generation} block, which marks the assistant's text for training: it renders as its content. */
 final class GenerationTag implements Tag {
 
     @Override

@@ -27,8 +27,9 @@ import jinjava.javax.el.ExpressionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * jinjava as a sandbox that renders as transformers' Jinja2 does: of jinjava's own tags, filters, tests and functions only
- * those that do the same there, no access to Java, nothing read from files or the clock, bounded output.
+ * jinjava configured to render as transformers' Jinja2 does, in a sandbox. Of jinjava's own tags, filters, tests and functions
+ * only those are enabled that behave as in Jinja2. Templates have no access to Java, files or the clock, and their output is
+ * bounded.
  */
 public final class JinjaEngine extends Jinjava {
 
@@ -103,7 +104,7 @@ public final class JinjaEngine extends Jinjava {
             "upper");
     private static final Set<String> FUNCTIONS = Set.of(":range", ":namespace");
 
-    /** They cannot be called without being defined, and a template asks whether they are. */
+    /** Templates test whether these functions are defined, which jinjava answers for variables only. */
     private static final List<String> ALWAYS_DEFINED =
             List.of("raise_exception", "strftime_now", "range", "namespace", "dict");
 

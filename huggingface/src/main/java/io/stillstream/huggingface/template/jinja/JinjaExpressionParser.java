@@ -19,9 +19,9 @@ import jinjava.de.odysseus.el.tree.impl.ast.AstUnary;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jinja2's expressions where jinjava's parser reads them otherwise: {@code not} binds weaker than comparisons, {@code and}
- * gives an operand, {@code +} and {@code ==} do not convert, slices have a step, literals side by side are one, a list may
- * end in a comma, and nothing can be read of a value that is not there.
+ * Parses expressions as Jinja2 does where jinjava's parser differs: {@code not} binds weaker than comparisons, {@code and}
+ * returns an operand, {@code +} and {@code ==} do not convert, slices have a step, adjacent literals are joined, a list may
+ * end in a comma, and reading an attribute of an undefined value is an error.
  */
 final class JinjaExpressionParser extends ExtendedParser {
 

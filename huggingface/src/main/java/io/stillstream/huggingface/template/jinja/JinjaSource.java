@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /**
  * A template rewritten so that jinjava reads it as Jinja2 does with {@code trim_blocks} and {@code lstrip_blocks}.
  *
- * <p>Cut by Jinja2's rules: whitespace control is carried out, comments are gone, raw blocks have become literals, string
- * literals hold only escapes that both know, and closing braces never touch within an expression.
+ * <p>By Jinja2's rules, whitespace control is applied, comments are removed, raw blocks become literals, string literals keep
+ * only escapes that both understand, and a space separates closing braces within an expression.
  */
 public final class JinjaSource {
 
@@ -85,7 +85,7 @@ public final class JinjaSource {
         return sign == '+' || kind == '{' ? text : withoutIndentation(text);
     }
 
-    /** lstrip_blocks: what stands before a block on its line goes where it is only whitespace. */
+    /** lstrip_blocks: whitespace before a block is removed if nothing else precedes the block on its line. */
     private String withoutIndentation(String text) {
         int line = text.lastIndexOf('\n') + 1;
         boolean lineStarts = line > 0 || at == 0 || source.charAt(at - 1) == '\n';
@@ -116,7 +116,7 @@ public final class JinjaSource {
         afterBlock(sign);
     }
 
-    /** trim_blocks: a block takes the newline after it along. */
+    /** trim_blocks: the newline after a block is removed. */
     private void afterBlock(char sign) {
         if (sign == '-') {
             skipWhitespace();

@@ -3,15 +3,15 @@ package io.stillstream.huggingface.template.jinja;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a for block runs over.
+ * The part of a for block after {@code in}.
  *
- * @param condition which items it takes; null for all
+ * @param condition which items are kept; null for all
  */
 record LoopExpression(String items, @Nullable String condition) {
 
     private static final String IF = " if ";
 
-    /** The first {@code if} outside brackets and literals begins the condition: Jinja2 has no choice there. */
+    /** The first {@code if} outside brackets and literals begins the condition, as in Jinja2. */
     static LoopExpression parse(String expression) {
         int depth = 0;
         char quote = 0;

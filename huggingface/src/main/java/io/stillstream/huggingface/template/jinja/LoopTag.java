@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code for … in … if …} with {@code else}, as Jinja2 has it and jinjava has not: filtered, and what is set in one turn is
- * forgotten in the next.
+ * {@code for … in … if …} with {@code else} as in Jinja2. jinjava's own lacks the condition, and keeps variables that were set
+ * in one iteration for the next.
  */
 final class LoopTag implements Tag {
 

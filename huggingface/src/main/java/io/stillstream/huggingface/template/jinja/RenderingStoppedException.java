@@ -3,7 +3,7 @@ package io.stillstream.huggingface.template.jinja;
 import com.hubspot.jinjava.interpret.TemplateError;
 import org.jspecify.annotations.Nullable;
 
-/** Carries jinjava's first error out of a rendering. Never leaves the package. */
+/** Carries jinjava's first error out of a rendering. It never leaves {@code ChatTemplate}. */
 public final class RenderingStoppedException extends RuntimeException {
 
     private final @Nullable String expression;
@@ -13,7 +13,7 @@ public final class RenderingStoppedException extends RuntimeException {
         this.expression = error.getFieldName();
     }
 
-    /** Where it happened, as the template writes it; null where jinjava does not tell. */
+    /** The expression that failed, as the template has it; null where jinjava does not say. */
     public @Nullable String expression() {
         return expression;
     }

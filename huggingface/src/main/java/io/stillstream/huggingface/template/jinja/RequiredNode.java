@@ -7,7 +7,7 @@ import jinjava.de.odysseus.el.tree.impl.ast.AstRightValue;
 import jinjava.javax.el.ELContext;
 import org.jspecify.annotations.Nullable;
 
-/** A value that something is read of. jinjava would read nothing of nothing, and unknown filters would give nothing. */
+/** A value that must be defined because an attribute of it is read. jinjava by itself would give an undefined value. */
 final class RequiredNode extends AstRightValue {
 
     private final AstNode node;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The functions that transformers gives a template. Public because jinjava calls them by reflection. */
 public final class TemplateFunctions {
 
-    /** The template's name for the instant that is now. */
+    /** The variable that holds the present time. */
     public static final String NOW = "__now__";
 
     private TemplateFunctions() {}
@@ -20,7 +20,7 @@ public final class TemplateFunctions {
         throw new ConversationRefusedException(String.valueOf(message));
     }
 
-    /** {@code strftime_now(format)}: when the prompt was asked, in UTC, so that a replay reads the same. */
+    /** {@code strftime_now(format)}: the time of the prompt, in UTC, so that a replay renders the same text. */
     public static String strftimeNow(String format) {
         Object now = JinjavaInterpreter.getCurrent().getContext().get(NOW);
         if (!(now instanceof Instant instant)) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Tests that jinjava has otherwise: a text is iterable and a sequence. */
+/** Tests that behave differently in jinjava: in Python a text is iterable and a sequence. */
 public final class ExpressionTests {
 
     private ExpressionTests() {}

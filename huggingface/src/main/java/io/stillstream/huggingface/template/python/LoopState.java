@@ -4,7 +4,7 @@ import com.hubspot.jinjava.util.ForLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code loop} within a for block; also knows its neighbours. */
+/** The variable {@code loop} of a for block, with {@code previtem} and {@code nextitem}. */
 public final class LoopState extends ForLoop {
 
     private final List<?> items;

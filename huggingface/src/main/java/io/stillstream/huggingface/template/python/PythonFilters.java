@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Filters that jinjava lacks or has otherwise. */
+/** Filters that jinjava lacks or that behave differently there. */
 public final class PythonFilters {
 
     private static final List<String> LIKE_METHODS = List.of("upper", "lower", "capitalize");

@@ -1,11 +1,11 @@
 package io.stillstream.huggingface.template.python;
 
-/** What stands between the quotes of a Python string literal. */
+/** The text between the quotes of a Python string literal. */
 public final class PythonLiteral {
 
     private PythonLiteral() {}
 
-    /** The text meant; an unknown escape stands for itself, as in Python. */
+    /** The text with its escapes resolved; an unknown escape stays as it is, as in Python. */
     public static String decode(String literal) {
         if (literal.indexOf('\\') < 0) {
             return literal;

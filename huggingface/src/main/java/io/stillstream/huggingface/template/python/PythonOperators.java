@@ -11,7 +11,7 @@ import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
 import jinjava.javax.el.ELContext;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that neither convert their operands nor take one that is missing. */
+/** Operators that do not convert their operands and reject undefined ones. */
 public final class PythonOperators {
 
     public static final AstBinary.Operator AND = new AstBinary.Operator() {
@@ -93,7 +93,7 @@ public final class PythonOperators {
         return Objects.equals(left, right);
     }
 
-    /** Named as the template writes it. */
+    /** An operator whose name is its sign in a template. */
     private abstract static class Converting extends AstBinary.SimpleOperator {
 
         private final String image;

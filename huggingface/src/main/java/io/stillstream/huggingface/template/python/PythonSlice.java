@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code value[start:stop:step]} of a list or a text, which counts characters and not their UTF-16 halves. */
+/** {@code value[start:stop:step]} of a list or a text, counted in characters, not in UTF-16 code units. */
 public final class PythonSlice {
 
     private PythonSlice() {}

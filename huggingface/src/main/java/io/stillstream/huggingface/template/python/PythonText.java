@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How values read in a template's output. */
+/** How values appear in a template's output. */
 public final class PythonText {
 
     /** In characters: far above any context window, and far below the heap. */
@@ -12,7 +12,7 @@ public final class PythonText {
 
     private PythonText() {}
 
-    /** {@code str(value)}; an undefined value is nothing. */
+    /** {@code str(value)}; an undefined value is an empty text. */
     public static String of(@Nullable Object value) {
         if (value == null) {
             return "";

@@ -16,8 +16,8 @@ import jinjava.javax.el.ELResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a template can reach of a value: what Python's texts, lists and mappings have. No Java method or property is
- * ever looked up by name, so a template cannot leave its data.
+ * Resolves what a template reads from a value or calls on it: the items and methods that Python's texts, lists and mappings
+ * have. No Java method or property is ever looked up by name, so that a template cannot reach beyond its data.
  */
 public final class PythonValues extends ELResolver {
 
@@ -35,7 +35,7 @@ public final class PythonValues extends ELResolver {
         return index == null ? null : item(base, index);
     }
 
-    /** {@code base[index]}; null where there is none. */
+    /** {@code base[index]}; null where there is no such item. */
     static @Nullable Object item(@Nullable Object base, int index) {
         if (base instanceof List<?> list) {
             int at = index < 0 ? index + list.size() : index;
@@ -76,7 +76,7 @@ public final class PythonValues extends ELResolver {
                 return arguments[loop.getIndex0() % arguments.length];
             }
         } catch (IllegalArgumentException e) {
-            // jinjava would take it for a value that is not there.
+            // jinjava would treat it as an undefined value.
             throw new ELException("'" + name + "' failed: " + e.getMessage(), e);
         }
         throw new TemplateException("the method '" + name + "' is not supported");

@@ -30,7 +30,7 @@ public final class Strftime {
 
     private Strftime() {}
 
-    /** @throws TemplateException for a directive that is not one of them */
+    /** @throws TemplateException for a directive that is not supported */
     public static String format(ZonedDateTime time, String format) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < format.length(); i++) {

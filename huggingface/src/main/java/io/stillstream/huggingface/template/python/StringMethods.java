@@ -13,7 +13,7 @@ final class StringMethods {
 
     private StringMethods() {}
 
-    /** @throws TemplateException for a method that is not one of them, or arguments that it does not take */
+    /** @throws TemplateException for any other method, or for arguments that it does not take */
     static Object call(String text, String method, Object... arguments) {
         return switch (method) {
             case "strip" -> strip(text, true, true, characters(arguments));
@@ -155,7 +155,7 @@ final class StringMethods {
         }
     }
 
-    /** Without the empty one after a newline at the end. */
+    /** Without an empty line after a newline at the end. */
     private static int lines(String text) {
         int count = text.split("\r\n|[\n\r]", -1).length;
         return text.endsWith("\n") || text.endsWith("\r") ? count - 1 : count;

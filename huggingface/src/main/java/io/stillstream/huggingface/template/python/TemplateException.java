@@ -1,6 +1,6 @@
 package io.stillstream.huggingface.template.python;
 
-/** A template cannot be rendered, or refuses a conversation: the message says which. It never leaves {@code ChatTemplate}. */
+/** A template cannot be rendered: the message names the construct. It never leaves {@code ChatTemplate}. */
 public final class TemplateException extends RuntimeException {
 
     public TemplateException(String message) {
