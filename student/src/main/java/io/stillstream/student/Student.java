@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
-import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
@@ -104,8 +103,7 @@ public final class Student implements AutoCloseable {
      */
     public void save(Path directory) {
         List<TensorData> tensors = new ArrayList<>();
-        parameters.forEach((name, array) -> tensors.add(
-                new TensorData(new TensorInfo(name, Dtype.F32, array.getShape().getShape()), array.toByteBuffer())));
+        parameters.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
         try {
             Files.createDirectories(directory);
             companions.write(directory);
@@ -166,8 +164,7 @@ public final class Student implements AutoCloseable {
         Map<String, NDArray> parameters = new LinkedHashMap<>();
         for (String name : found.keySet()) {
             if (expected.containsKey(name)) {
-                NDArray array = scope.create(
-                        weights.floats(name), new Shape(found.get(name).shapeArray()));
+                NDArray array = TensorArrays.create(scope, weights, name);
                 array.setName("params." + name);
                 parameters.put(name, array);
             }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Writes safetensors files: the same tensors in the same order are the same bytes. */
+/** Writes safetensors files. The same tensors in the same order give the same bytes. */
 public final class SafetensorsWriter {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,9 +24,11 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * Writes and fsyncs the file, replacing what was there.
+     * Writes the file and forces it to the disk, replacing what was there. Each tensor's slices are asked for when it is their
+     * turn.
      *
      * @param metadata strings of the header's {@code __metadata__}; transformers expects {@code format: pt}
+     * @throws HuggingFaceException when the file cannot be written, or a tensor has not as many bytes as its shape asks for
      */
     public static void write(Path file, List<TensorData> tensors, Map<String, String> metadata) {
         ByteBuffer header = header(tensors, metadata);
@@ -34,7 +36,12 @@ public final class SafetensorsWriter {
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             writeFully(channel, header);
             for (TensorData tensor : tensors) {
-                writeFully(channel, tensor.bytes().duplicate());
+                long size = 0;
+                for (ByteBuffer slice : tensor.slices()) {
+                    size += slice.remaining();
+                    writeFully(channel, slice.duplicate());
+                }
+                TensorData.requireSize(tensor.info(), size);
             }
             channel.force(true);
         } catch (IOException e) {

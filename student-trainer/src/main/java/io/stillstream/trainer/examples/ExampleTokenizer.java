@@ -33,7 +33,7 @@ public final class ExampleTokenizer {
         }
         TextFit.Fitted fitted = (TextFit.Fitted) fit;
         TokenizedResponse tokens = fitted.tokens();
-        int[] labels = targets.ending() == FinishReason.STOP ? ended(fitted) : tokens.responseIds();
+        int[] labels = targets.finishReason() == FinishReason.STOP ? ended(fitted) : tokens.responseIds();
         return new Preparation.Ready(
                 sequence(targets, tokens.promptIds(), labels, tokens.responseEnds()), fitted.cut());
     }

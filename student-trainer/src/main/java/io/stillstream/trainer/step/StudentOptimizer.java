@@ -11,6 +11,7 @@ import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.student.Student;
+import io.stillstream.student.TensorArrays;
 import io.stillstream.student.TensorCopy;
 import io.stillstream.trainer.TrainerException;
 import java.nio.ByteBuffer;
@@ -64,7 +65,7 @@ public final class StudentOptimizer implements AutoCloseable {
             for (String moment : List.of(FIRST, SECOND)) {
                 student.shapes().forEach((name, shape) -> {
                     requireShape(file, state.tensors().get(moment + name), moment + name, shape);
-                    moments.add(named(moment + name, scope.create(state.floats(moment + name), shape)));
+                    moments.add(named(moment + name, TensorArrays.create(scope, state, moment + name)));
                 });
             }
             requireShape(file, state.tensors().get(STEP), STEP, new Shape(1));
@@ -82,8 +83,7 @@ public final class StudentOptimizer implements AutoCloseable {
     /** Writes moments and step count; the directory must exist. */
     public void save(Path file) {
         List<TensorData> tensors = new ArrayList<>();
-        moments.forEach(moment -> tensors.add(new TensorData(
-                new TensorInfo(moment.getName(), Dtype.F32, moment.getShape().getShape()), moment.toByteBuffer())));
+        moments.forEach(moment -> tensors.add(TensorArrays.data(moment.getName(), moment)));
         write(file, tensors, step);
     }
 

@@ -81,6 +81,6 @@ final class SnapshotAnnouncerTest {
                 Map.of(),
                 Map.of(),
                 Instant.parse("2026-01-01T00:00:00Z"),
-                Writer.UNKNOWN);
+                new Writer(0, 0, ""));
     }
 }

@@ -247,7 +247,7 @@ final class SnapshotStoreTest {
     }
 
     private static SnapshotDraft draft(long step, String weights) {
-        return draft(step, weights, Writer.UNKNOWN);
+        return draft(step, weights, new Writer(0, 0, ""));
     }
 
     private static SnapshotDraft draft(long step, String weights, Writer writer) {
@@ -264,7 +264,7 @@ final class SnapshotStoreTest {
     }
 
     private static SnapshotDraft draft(long step, Consumer<Path> contents) {
-        return draft(step, Writer.UNKNOWN, contents);
+        return draft(step, new Writer(0, 0, ""), contents);
     }
 
     private static SnapshotDraft draft(long step, Writer writer, Consumer<Path> contents) {

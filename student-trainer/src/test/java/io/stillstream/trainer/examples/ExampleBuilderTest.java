@@ -128,9 +128,9 @@ class ExampleBuilderTest {
                 plain.vocabularySize(),
                 plain.tokens(),
                 plain.columns(),
-                plain.ending(),
+                plain.finishReason(),
                 plain.split(),
-                plain.author(),
+                plain.responseSource(),
                 plain.createdAt(),
                 plain.scoredAt());
         Preparation.Ready ready = (Preparation.Ready) preparer.prepare(targets);
