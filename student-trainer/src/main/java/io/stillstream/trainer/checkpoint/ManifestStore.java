@@ -125,12 +125,8 @@ final class ManifestStore {
                 .toList();
     }
 
-    static void sort(List<Snapshot> newestFirst) {
-        newestFirst.sort(NEWEST_FIRST);
-    }
-
     /**
-     * Removes what is neither among the newest nor pinned, and what is too old; but never the newest that is whole.
+     * Removes what is neither among the newest nor pinned, and what is too old; but never the newest intact one.
      *
      * @param atMost how old one may become; zero for any age
      */
@@ -171,7 +167,7 @@ final class ManifestStore {
             }
             return Optional.of(new Snapshot(directory, manifest));
         } catch (IOException | ContractException e) {
-            LOG.warn("passing over the {} {}: its manifest cannot be used: {}", kind, directory, e.toString());
+            LOG.warn("skipping the {} {}: its manifest cannot be used: {}", kind, directory, e.toString());
             return Optional.empty();
         }
     }
@@ -182,7 +178,7 @@ final class ManifestStore {
             return true;
         } catch (TrainerException e) {
             LOG.warn(
-                    "passing over the damaged {} {}: {}",
+                    "skipping the damaged {} {}: {}",
                     kind,
                     snapshot.manifest().id(),
                     e.getMessage());
@@ -204,7 +200,7 @@ final class ManifestStore {
                 "%010d-%s".formatted(draft.step(), weights.sha256().substring(0, ID_DIGITS)),
                 draft.step(),
                 files,
-                draft.position().named(),
+                draft.offsets().named(),
                 draft.teacher(),
                 draft.tokenizer(),
                 draft.loss(),

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Training at one moment, to be written while it goes on: valid until it is frozen again.
+ * A copy of the training state, to be written while training continues: valid until the next copy is taken.
  *
  * @param step optimizer steps taken
  * @param tokenizer sha256 of the student's
@@ -24,14 +24,14 @@ public record TrainingStateCopy(
 
     public static final String OPTIMIZER = "optimizer.safetensors";
 
-    /** The student as anybody opens it, and the held-out records that others are measured on beside it. */
+    /** The student as a Hugging Face directory, and the held-out records that other students can be compared on. */
     void writeStudent(Path directory) {
         student.write(directory);
         trainerDirectory(directory);
-        heldOut.write(HeldOutSet.file(directory));
+        heldOut.write(Snapshot.heldOutFile(directory));
     }
 
-    /** The student, and beside it what training goes on from. */
+    /** The student, the held-out records, and what training resumes from. */
     void writeAll(Path directory) {
         writeStudent(directory);
         Path trainer = trainerDirectory(directory);
@@ -44,7 +44,7 @@ public record TrainingStateCopy(
         try {
             return Files.createDirectories(trainer);
         } catch (IOException e) {
-            throw new TrainerException("could not make " + trainer + ": " + e, e);
+            throw new TrainerException("could not create the directory " + trainer + ": " + e, e);
         }
     }
 }

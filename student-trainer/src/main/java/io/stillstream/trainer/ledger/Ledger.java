@@ -131,12 +131,12 @@ public final class Ledger implements AutoCloseable {
     /**
      * The steps that the training took after a checkpoint, abandoned ones left out.
      *
-     * @param from where the checkpoint lay; {@link LedgerPosition#NONE} for all
+     * @param from the checkpoint's position; {@link LedgerPosition#BEGINNING} for all
      * @throws TrainerException when this is not the ledger that the checkpoint was written with
      */
     public List<Listed> stepsAfter(LedgerPosition from) {
         List<Listed> steps = new ArrayList<>();
-        boolean[] found = {from.equals(LedgerPosition.NONE)};
+        boolean[] found = {from.equals(LedgerPosition.BEGINNING)};
         file.scan((entry, end) -> {
             found[0] |= end.equals(from);
             if (entry instanceof LedgerEntry.Stepped stepped

@@ -107,7 +107,7 @@ public final class LedgerAudit {
                                 + stepped.step());
                     }
                     next.put(run.partition(), Math.max(expected, run.last() + 1));
-                    offsets.merge(run.fate(), run.count(), Long::sum);
+                    offsets.merge(run.disposition(), run.count(), Long::sum);
                 }
             }
         }

@@ -14,7 +14,7 @@ public sealed interface LedgerEntry {
      * @param epoch of the trainer
      * @param step that it goes on from
      * @param topic that it reads
-     * @param topicId the brokers' own: another one under the same name is another topic; empty where it is not known
+     * @param topicId the brokers' own: a topic that was deleted and recreated under the same name has another
      * @param offsets for each partition, by number, the offset that the step's successor begins at
      */
     record Started(long epoch, long step, String topic, String topicId, Map<Integer, Long> offsets)

@@ -73,7 +73,7 @@ public final class LedgerFile {
                 reader.accept(entry, new LedgerPosition(bytes, chain.checksum()));
             }
         } catch (NoSuchFileException e) {
-            return new End(new LedgerPosition(0, chain.checksum()), chain, 0);
+            return new End(LedgerPosition.BEGINNING, chain, 0);
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file + " cannot be read: " + e, e);
         }

@@ -206,14 +206,6 @@ final class SnapshotStoreTest {
     }
 
     @Test
-    void listCheckpoints_snapshotsOfOlderBuilds_areAmongThem() {
-        Snapshot old = publish(draft(4, "old"));
-        publish(bare(5, "bare"));
-        var checkpoints = new CheckpointStore(root, Clock.fixed(NOW, ZoneOffset.UTC));
-        assertThat(checkpoints.newestValid(each -> true)).contains(old);
-    }
-
-    @Test
     void open_again_hasAHigherEpochAndTheSameId() {
         assertThat(data.epoch()).isOne();
         String id = data.id();

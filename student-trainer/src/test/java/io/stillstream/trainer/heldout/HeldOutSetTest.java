@@ -3,13 +3,13 @@ package io.stillstream.trainer.heldout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.source.TargetsRecord;
@@ -58,7 +58,7 @@ final class HeldOutSetTest {
         }
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
             var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
-            return ((Preparation.Ready) preparer.prepare(Samples.targets("prompt", response))).sequence();
+            return ((Outcome.Accepted<TokenizedTarget>) preparer.tokenize(Samples.targets("prompt", response))).value();
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * @param trained records in the weights, each as often as it is there
  * @param lost records that were to be trained on, lie before one that was, and are not in the weights
  * @param duplicated times that records are in the weights after their first
- * @param misjudged offsets with another fate than theirs: a held-out record that was trained on, and the like
+ * @param misjudged offsets with another disposition than theirs: a held-out record that was trained on, and the like
  */
 public record RecordCounts(long trained, long lost, long duplicated, long misjudged) {
 
@@ -43,8 +43,8 @@ public record RecordCounts(long trained, long lost, long duplicated, long misjud
             for (DispositionRun run : runs) {
                 reached.merge(run.partition(), run.last() + 1, Math::max);
                 for (long offset = run.first(); offset <= run.last(); offset++) {
-                    misjudged += run.fate() == fate(contents, run.partition(), offset) ? 0 : 1;
-                    if (run.fate() == Disposition.TRAINED) {
+                    misjudged += run.disposition() == disposition(contents, run.partition(), offset) ? 0 : 1;
+                    if (run.disposition() == Disposition.TRAINED) {
                         trained++;
                         duplicated += seen.add(run.partition() + "@" + offset) ? 0 : 1;
                     }
@@ -66,16 +66,16 @@ public record RecordCounts(long trained, long lost, long duplicated, long misjud
         return new RecordCounts(trained, due - (trained - duplicated), duplicated, misjudged);
     }
 
-    private static Disposition fate(TopicContents contents, int partition, long offset) {
+    private static Disposition disposition(TopicContents contents, int partition, long offset) {
         TopicContents.Kind kind =
                 contents.kinds().getOrDefault(partition, new TreeMap<>()).get(offset);
         if (kind == null) {
-            return Disposition.NOTHING;
+            return Disposition.NO_RECORD;
         }
         return switch (kind) {
             case TRAINABLE -> Disposition.TRAINED;
             case HELD_OUT -> Disposition.HELD_OUT;
-            case UNREADABLE -> Disposition.SET_ASIDE;
+            case UNREADABLE -> Disposition.REJECTED;
         };
     }
 }

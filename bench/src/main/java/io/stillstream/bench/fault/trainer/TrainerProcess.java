@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** A trainer's process with a data directory of its own, what it writes there, and what its log says. */
 final class TrainerProcess implements AutoCloseable {
 
-    private static final Pattern GOING_ON = Pattern.compile("going on from (\\S+) at ");
+    private static final Pattern RESUMING = Pattern.compile("resuming from (\\S+) at ");
     private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
     private static final Map<String, String> TALKATIVE = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
     private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
@@ -98,7 +98,7 @@ final class TrainerProcess implements AutoCloseable {
 
     /** The checkpoint that it said it goes on from at its last start; empty where it began anew or has not come so far. */
     Optional<String> goneOnFrom() {
-        return GOING_ON.matcher(log()).results().map(match -> match.group(1)).findFirst();
+        return RESUMING.matcher(log()).results().map(match -> match.group(1)).findFirst();
     }
 
     @Override
