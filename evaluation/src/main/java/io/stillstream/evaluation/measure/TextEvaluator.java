@@ -96,8 +96,8 @@ public final class TextEvaluator implements AutoCloseable {
                     rejected.rejection().code(), rejected.rejection().detail());
         }
         TokenizedTarget sequence = ((Outcome.Accepted<TokenizedTarget>) outcome).value();
-        prepared.add(new Prepared(
-                index, sequence.responseOnly(), sequence.responseBytes(), sequence.truncated(), sequence));
+        prepared.add(
+                new Prepared(index, sequence.responseOnly(), sequence.responseBytes(), sequence.truncated(), sequence));
         return null;
     }
 

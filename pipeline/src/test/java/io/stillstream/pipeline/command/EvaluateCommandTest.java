@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ResponseSource;
@@ -28,6 +28,7 @@ import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -153,8 +154,10 @@ final class EvaluateCommandTest {
         Path snapshot = student("snapshot", directory.resolve("tokenizer"), 3);
         Path file = Snapshot.heldOutFile(snapshot);
         Files.createDirectories(file.getParent());
-        heldOut(snapshot, List.of(" on the mat.", " on the dog.", "x".repeat(CONTEXT_WINDOW)))
-                .write(file);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            heldOut(snapshot, List.of(" on the mat.", " on the dog.", "x".repeat(CONTEXT_WINDOW)))
+                    .write(out);
+        }
         Path json = directory.resolve("snapshot.json");
 
         assertThat(run("--student=" + snapshot, "--json=" + json)).isZero();

@@ -3,7 +3,6 @@ package io.stillstream.trainer.checkpoint;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.trainer.offsets.Offsets;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -16,7 +15,7 @@ import java.util.function.Consumer;
  * @param loss the loss as configured
  * @param evaluation held-out figures by name, all finite
  * @param writer which trainer writes it, and its position in the ledger
- * @param contents writes every file but the manifest into the directory it is given
+ * @param contents writes every file but the manifest
  */
 public record SnapshotDraft(
         long step,
@@ -26,4 +25,4 @@ public record SnapshotDraft(
         Map<String, String> loss,
         Map<String, Double> evaluation,
         Writer writer,
-        Consumer<Path> contents) {}
+        Consumer<SnapshotFiles> contents) {}

@@ -6,7 +6,6 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.storage.DataDirectory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -113,7 +112,7 @@ public final class SnapshotPublisher {
         }
     }
 
-    private SnapshotDraft draft(CheckpointRequest request, Consumer<Path> contents) {
+    private SnapshotDraft draft(CheckpointRequest request, Consumer<SnapshotFiles> contents) {
         return new SnapshotDraft(
                 request.training().step(),
                 request.offsets(),

@@ -61,13 +61,8 @@ public record TrainerState(
         return new TrainerState(VERSION, initialWeights, records, tokens, newTimestamps, newSettings);
     }
 
-    void write(Path directory) {
-        Path file = directory.resolve(FILE_NAME);
-        try {
-            Files.write(file, JSON.writeValueAsBytes(this));
-        } catch (IOException e) {
-            throw new TrainerException("could not write " + file + ": " + e, e);
-        }
+    byte[] toJson() throws IOException {
+        return JSON.writeValueAsBytes(this);
     }
 
     public static TrainerState read(Path directory) {

@@ -10,6 +10,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +28,6 @@ public final class HeldOutSet {
     public static final String FILE_NAME = "held-out.bin";
 
     private static final int VERSION = 1;
-
 
     private final int limit;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -91,21 +91,19 @@ public final class HeldOutSet {
     }
 
     /** Writes the records as they lay in the topic, with their coordinates. */
-    public void write(Path file) {
-        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
-            out.writeInt(VERSION);
-            out.writeInt(entries.size());
-            for (Entry entry : entries.values()) {
-                byte[] value = entry.record().raw().value();
-                out.writeUTF(entry.record().raw().topic());
-                out.writeInt(entry.record().raw().partition());
-                out.writeLong(entry.record().offset());
-                out.writeInt(value.length);
-                out.write(value);
-            }
-        } catch (IOException e) {
-            throw new TrainerException("the held-out records could not be written to " + file + ": " + e, e);
+    public void write(OutputStream stream) throws IOException {
+        var out = new DataOutputStream(new BufferedOutputStream(stream));
+        out.writeInt(VERSION);
+        out.writeInt(entries.size());
+        for (Entry entry : entries.values()) {
+            byte[] value = entry.record().raw().value();
+            out.writeUTF(entry.record().raw().topic());
+            out.writeInt(entry.record().raw().partition());
+            out.writeLong(entry.record().offset());
+            out.writeInt(value.length);
+            out.write(value);
         }
+        out.flush();
     }
 
     /** The records that {@link #write} wrote, in their order. */

@@ -77,8 +77,8 @@ final class CheckpointScheduler {
         this.ledger = ledger;
         this.checkpoints = new Schedule(
                 config.checkpoints().everySteps(), config.checkpoints().every(), session.steps(), nanos);
-        this.snapshots = new Schedule(
-                config.snapshots().everySteps(), config.snapshots().every(), session.steps(), nanos);
+        this.snapshots =
+                new Schedule(config.snapshots().everySteps(), config.snapshots().every(), session.steps(), nanos);
     }
 
     /**

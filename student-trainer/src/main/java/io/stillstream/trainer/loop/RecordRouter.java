@@ -113,9 +113,7 @@ final class RecordRouter {
         }
         List<TrainingSequence> example = examples.make(target);
         return example.isEmpty()
-                ? rejected(
-                        RejectionCode.INCOMPATIBLE,
-                        "it has no labels of the kind that trainer.loss.labels asks for")
+                ? rejected(RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for")
                 : new Routed.Trained(new QueuedSequence(record, target, example));
     }
 

@@ -89,8 +89,8 @@ final class ResumeCheck {
         List<String> refused = new ArrayList<>();
         differs(
                 ResumeMismatch.TOPIC,
-                "the topic " + topic + " was deleted and recreated: its id is " + topicId + " and was "
-                        + last.topicId() + " when it was trained from, so its offsets are of other records",
+                "the topic " + topic + " was deleted and recreated: its id is " + topicId + " and was " + last.topicId()
+                        + " when it was trained from, so its offsets are of other records",
                 refused);
         if (!refused.isEmpty()) {
             throw new TrainerException("training cannot resume in " + config.dataDirectory() + ": " + refused.get(0)

@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param ledger the position after the line of the checkpoint's step
  * @param listed the steps that the ledger lists after it
  */
-record ResumePoint(
-        @Nullable Snapshot checkpoint, Offsets offsets, LedgerPosition ledger, List<Ledger.Listed> listed) {
+record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPosition ledger, List<Ledger.Listed> listed) {
 
     /** @throws TrainerException when there were checkpoints and none is intact, or the ledger does not belong to them */
     static ResumePoint find(Path dataDirectory, CheckpointStore checkpoints, SnapshotStore snapshots, Ledger ledger) {
@@ -41,10 +40,8 @@ record ResumePoint(
             throw new TrainerException("none of the checkpoints in " + dataDirectory
                     + " is intact; restore one, or start over from a snapshot in a new data directory");
         }
-        Offsets offsets = ledger.starts().stream()
-                .findFirst()
-                .map(ResumePoint::offsets)
-                .orElse(Offsets.beginning());
+        Offsets offsets =
+                ledger.starts().stream().findFirst().map(ResumePoint::offsets).orElse(Offsets.beginning());
         return new ResumePoint(null, offsets, LedgerPosition.BEGINNING, ledger.stepsAfter(LedgerPosition.BEGINNING));
     }
 

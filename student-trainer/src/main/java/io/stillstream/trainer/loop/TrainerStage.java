@@ -10,9 +10,9 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
-import io.stillstream.trainer.checkpoint.SnapshotTopic;
 import io.stillstream.trainer.checkpoint.SnapshotPublisher;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.checkpoint.SnapshotTopic;
 import io.stillstream.trainer.checkpoint.TrainerState;
 import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.config.TrainerConfig;
@@ -145,10 +145,10 @@ public final class TrainerStage implements AutoCloseable {
                 checkpoint == null ? null : checkpoint.manifest().teacher(),
                 config.accepts(ResumeMismatch.TEACHER));
 
-        var snapshotTopic = new SnapshotTopic(
-                resources.add(kafka.snapshotProducer().apply(data.id())), topics.studentSnapshots());
-        this.publisher = new SnapshotPublisher(
-                config, data, ledger, checkpoints, snapshots, snapshotTopic, deadLetters, meters);
+        var snapshotTopic =
+                new SnapshotTopic(resources.add(kafka.snapshotProducer().apply(data.id())), topics.studentSnapshots());
+        this.publisher =
+                new SnapshotPublisher(config, data, ledger, checkpoints, snapshots, snapshotTopic, deadLetters, meters);
         this.writer = resources.add(new BackgroundWriter(config.checkpoints().failures(), meters));
     }
 

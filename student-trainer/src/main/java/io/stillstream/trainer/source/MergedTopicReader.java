@@ -170,7 +170,8 @@ public final class MergedTopicReader {
     /** Whether every record that the topic is known to hold was returned. */
     public boolean isAtEnd() {
         return !buffers.isEmpty()
-                && buffers.entrySet().stream().allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
+                && buffers.entrySet().stream()
+                        .allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
     }
 
     private PartitionBuffer buffer(TopicPartition partition) {
@@ -257,10 +258,7 @@ public final class MergedTopicReader {
                         + " snapshot in a new data directory");
             }
         } catch (TimeoutException e) {
-            LOG.warn(
-                    "no Kafka broker answers at {} ({}); training waits for one",
-                    servers,
-                    e.getMessage());
+            LOG.warn("no Kafka broker answers at {} ({}); training waits for one", servers, e.getMessage());
         }
     }
 

@@ -97,7 +97,10 @@ public final class StreamCursor {
             sinceStep.set(
                     last,
                     new DispositionRun(
-                            run.disposition(), run.partition(), sinceStep.get(last).first(), run.last()));
+                            run.disposition(),
+                            run.partition(),
+                            sinceStep.get(last).first(),
+                            run.last()));
         } else {
             sinceStep.add(run);
         }

@@ -2,8 +2,8 @@ package io.stillstream.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Outcome;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
 import io.stillstream.huggingface.config.DecoderConfig;

@@ -3,8 +3,8 @@ package io.stillstream.trainer.heldout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.Outcome;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ResponseSource;

@@ -14,6 +14,7 @@ import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,14 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 final class HeldOutSetTest {
 
     @Test
-    void read_afterWrite_givesTheSameRecordsInOrder(@TempDir Path directory) {
+    void read_afterWrite_givesTheSameRecordsInOrder(@TempDir Path directory) throws IOException {
         var set = new HeldOutSet(2);
         set.add(record(7, "a"), sequence(directory, "a"));
         set.add(record(7, "a"), sequence(directory, "a"));
         set.add(record(9, "b"), sequence(directory, "b"));
         set.add(record(11, "c"), sequence(directory, "c"));
         assertThat(set.size()).isEqualTo(2);
-        set.write(directory.resolve("held-out.bin"));
+        try (OutputStream out = Files.newOutputStream(directory.resolve("held-out.bin"))) {
+            set.write(out);
+        }
         List<TargetsRecord> read = HeldOutSet.read(directory.resolve("held-out.bin"));
         assertThat(read)
                 .extracting(TargetsRecord::coordinates)

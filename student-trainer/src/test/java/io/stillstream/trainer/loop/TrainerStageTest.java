@@ -10,9 +10,11 @@ import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.trainer.TrainerException;
@@ -244,12 +246,14 @@ final class TrainerStageTest {
     }
 
     private List<ProducerRecord<byte[], byte[]>> published() {
-        return snapshotProducers.stream().flatMap(each -> each.history().stream()).toList();
+        return snapshotProducers.stream()
+                .flatMap(each -> each.history().stream())
+                .toList();
     }
 
     private void assertRefused(TrainerConfig config, String message) {
         assertThatThrownBy(() -> TrainerStage.open(config, Topics.defaults(), Samples.noKafka(), telemetry))
-                .isInstanceOf(TrainerException.class)
+                .isInstanceOfAny(TrainerException.class, StudentException.class, HuggingFaceException.class)
                 .hasMessageContaining(message)
                 .message()
                 .doesNotContain("\n");
@@ -268,7 +272,8 @@ final class TrainerStageTest {
         try (TrainerStage stage = new TrainerStage(
                 config,
                 Topics.defaults(),
-                new TrainerStage.Connections(consumer, producer, id -> snapshotProducer(), topic -> "id", "broker:9092"),
+                new TrainerStage.Connections(
+                        consumer, producer, id -> snapshotProducer(), topic -> "id", "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
                 new Closer())) {

@@ -1,7 +1,7 @@
 package io.stillstream.bench.fault.trainer;
 
-import io.stillstream.contract.Outcome;
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -18,6 +18,7 @@ import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotDraft;
+import io.stillstream.trainer.checkpoint.SnapshotFiles;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
@@ -38,7 +39,7 @@ import io.stillstream.trainer.step.TrainingStep;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,9 +58,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trainer as one would first write it: reading, steps and files are production's, but the offsets are committed to a
- * consumer group after each step, and the weights saved every so many. What lies between the two is lost by a crash: a run
- * of {@link TrainerChaos} has to see that. Takes {@code --set section.key=value} and nothing else.
+ * A trainer as one would first write it: reading, steps and files are production's, but offsets are committed to a consumer
+ * group after each step, and weights saved every few steps. A crash loses the steps between the two, and a run of
+ * {@link TrainerChaos} must detect that. Takes {@code --set section.key=value} and nothing else.
  */
 final class NaiveTrainer {
 
@@ -169,7 +170,12 @@ final class NaiveTrainer {
         Map<Integer, Long> numbered = new HashMap<>();
         start.offsets().forEach((partition, offset) -> numbered.put(partition.partition(), offset));
         ledger.append(new LedgerEntry.Started(
-                data.epoch(), optimizer.step(), topic, KafkaClients.topicId(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers), topic, config.patience()), numbered));
+                data.epoch(),
+                optimizer.step(),
+                topic,
+                KafkaClients.topicId(
+                        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers), topic, config.patience()),
+                numbered));
         while (!interruption.requested() && !reader.isAtEnd()) {
             reader.next(POLL).ifPresent(record -> accept(record, cursor));
         }
@@ -184,7 +190,8 @@ final class NaiveTrainer {
             teacher = decoded.targets().teacher();
             boolean kept = decoded.targets().split() == Split.HELD_OUT;
             sequence = kept ? Optional.empty() : queued(decoded);
-            disposition = kept ? Disposition.HELD_OUT : sequence.isPresent() ? Disposition.TRAINED : Disposition.REJECTED;
+            disposition =
+                    kept ? Disposition.HELD_OUT : sequence.isPresent() ? Disposition.TRAINED : Disposition.REJECTED;
         } catch (ContractException | HuggingFaceException e) {
             sequence = Optional.empty();
             disposition = Disposition.REJECTED;
@@ -230,13 +237,12 @@ final class NaiveTrainer {
         checkpoints.retain(config.checkpoints().keep(), List.of());
     }
 
-    private void write(Path directory) {
-        student.save(directory);
-        try {
-            Files.createDirectories(directory.resolve(Snapshot.TRAINER));
+    private void write(SnapshotFiles files) {
+        student.save(files);
+        try (WritableByteChannel channel = files.create(FinalState.OPTIMIZER)) {
+            optimizer.save(channel);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        optimizer.save(directory.resolve(FinalState.OPTIMIZER));
     }
 }
