@@ -1,23 +1,24 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
+import io.stillstream.student.StudentException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A student's weights at one moment: training goes on while they are written. One thread takes the copy, another may
+ * A copy of a student's weights, so that training goes on while they are written. One thread takes the copy, another may
  * write it, but not while it is taken again.
  */
 public final class StudentCopy {
 
-    private final TokenizerFiles companions;
+    private final TokenizerFiles tokenizerFiles;
     private final TensorCopy weights;
 
-    StudentCopy(TokenizerFiles companions, TensorCopy weights) {
-        this.companions = companions;
+    StudentCopy(TokenizerFiles tokenizerFiles, TensorCopy weights) {
+        this.tokenizerFiles = tokenizerFiles;
         this.weights = weights;
     }
 
@@ -34,7 +35,7 @@ public final class StudentCopy {
     public void write(Path directory) {
         try {
             Files.createDirectories(directory);
-            companions.write(directory);
+            tokenizerFiles.write(directory);
             SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights.tensors(), Student.METADATA);
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);

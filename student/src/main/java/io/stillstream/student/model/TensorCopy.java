@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import ai.djl.ndarray.NDArray;
 import io.stillstream.huggingface.safetensors.Dtype;
@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The numbers of some arrays at one moment, in memory that the next moment uses again. */
+/** A copy of some arrays' numbers, into memory that the next copy uses again. */
 public final class TensorCopy {
 
     private final Map<String, NDArray> arrays;
@@ -26,7 +26,7 @@ public final class TensorCopy {
     /** Copies the numbers as they are now. */
     public void take() {
         if (copies.isEmpty()) {
-            arrays.forEach((name, array) -> copies.add(room(name, array)));
+            arrays.forEach((name, array) -> copies.add(allocate(name, array)));
         }
         int next = 0;
         for (NDArray array : arrays.values()) {
@@ -43,7 +43,7 @@ public final class TensorCopy {
                 .toList();
     }
 
-    private static TensorData room(String name, NDArray array) {
+    private static TensorData allocate(String name, NDArray array) {
         TensorInfo info = new TensorInfo(name, Dtype.F32, array.getShape().getShape());
         return new TensorData(info, ByteBuffer.allocateDirect(Math.toIntExact(info.byteSize())));
     }
