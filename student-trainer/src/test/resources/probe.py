@@ -14,5 +14,5 @@ class Probe(Module):
     def forward(
         self, h_N_H: Tensor, weight_V_H: Tensor, chunk: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor]
     ) -> Tuple[Tensor, Tensor, Tensor]:
-        d_h, d_weight, _, report = losses.losses(h_N_H, weight_V_H, batch, loss, int(chunk))
+        d_h, d_weight, report = losses.losses(h_N_H, weight_V_H, batch, loss, int(chunk))
         return report, d_h, d_weight

@@ -1,10 +1,12 @@
 # Aligned likelihood matching (after Minixhofer et al., 2503.20083). Where the byte boundaries of both tokenizers meet, the
-# response falls into spans that both cut whole; the likelihood of a span is the product of those of its tokens. Teacher
-# t and student s then tell two outcomes apart, the span or anything else:
+# response falls into spans whose ends are token boundaries of both; the likelihood of a span is the product of those of its tokens. Teacher
+# t and student s then compare two outcomes, the span or anything else:
 #
 #   L = −(1/M) Σ_m [ t_m log s_m + (1 − t_m) log (1 − s_m) ],  both tempered to p^(1/τ)
 #
 # Shape suffixes: N response positions, M spans of all sequences end to end.
+
+from typing import Dict, List
 
 import torch
 from torch import Tensor
@@ -26,3 +28,14 @@ def aligned_likelihood(
     log_s_M = zero.index_add(0, span_N, log_s_N).narrow(0, 0, M) / temperature
     t_M = (log_t_M / temperature).exp()
     return -(share_M * (t_M * log_s_M + (1.0 - t_M) * log_one_minus_exp(log_s_M))).sum()
+
+
+def values(
+    view_N_1: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
+) -> List[Tensor]:
+    temperature = float(loss["aligned_temperature"])
+    return [
+        aligned_likelihood(
+            view_N_1.squeeze(1), batch["span"], batch["span_teacher"], batch["span_share"], temperature
+        )
+    ]

@@ -3,6 +3,8 @@
 #
 # Shape suffixes: P pairs of positions, K columns.
 
+from typing import Dict, List
+
 import torch
 from torch import Tensor
 
@@ -19,3 +21,10 @@ def kl(log_s_P_K: Tensor, log_t_P_K: Tensor, share_P: Tensor) -> Tensor:
     log_t_rest_P = log_rest(log_t_P_K)
     rest_P = log_t_rest_P.exp() * (log_t_rest_P - log_rest(log_s_P_K))
     return (share_P * (inside_P + rest_P)).sum()
+
+
+def values(
+    view_N_K: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
+) -> List[Tensor]:
+    log_s_P_K = view_N_K.index_select(0, batch["pair"])
+    return [kl(log_s_P_K, batch["pair_teacher"], batch["pair_share"])]

@@ -11,7 +11,7 @@
 # Shape suffixes: B sequences, T positions, K columns, N the batch's response positions laid end to end, n those of
 # them that both sides have, V vocabulary. sequence_N and step_N say which sequence and which t each of the N is.
 
-from typing import Tuple
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor
@@ -77,3 +77,25 @@ def terms(
         rounds,
     )
     return had, sl, sd
+
+
+# The columns of the largest sums.
+def choose_columns(sums_B_V: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor]) -> Tensor:
+    return torch.topk(sums_B_V, min(int(loss["k"]), sums_B_V.size(1)), 1)[1]
+
+
+def values(
+    view_N_K: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
+) -> List[Tensor]:
+    had, sl, sd = terms(
+        view_N_K,
+        batch["sequence"],
+        batch["step"],
+        batch["teacher"],
+        batch["teacher_length"],
+        float(loss["temperature_sl"]),
+        float(loss["temperature_sd"]),
+        float(loss["lambda"]),
+        int(loss["rounds"]),
+    )
+    return [had, sl, sd]

@@ -13,7 +13,7 @@
 #
 # Shape suffixes: T student positions, U teacher positions, L the longer, K columns, J the student's candidates.
 
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor
@@ -110,3 +110,31 @@ def terms(
             sd = sd + d
         first += count
     return had, sl, sd
+
+
+# The columns of the largest sums; for `greedy` the first token ids, as many as the longer side has positions.
+def choose_columns(sums_B_V: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor]) -> Tensor:
+    B, V = sums_B_V.size()
+    if not bool(loss["greedy"]):
+        return torch.topk(sums_B_V, min(int(loss["k"]), V), 1)[1]
+    longest = max(int(batch["step"].max()) + 1, batch["teacher"].size(1))
+    first = torch.arange(min(longest, V), device=sums_B_V.device)
+    return first.unsqueeze(0).expand([B, first.size(0)])
+
+
+def values(
+    view_N_K: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
+) -> List[Tensor]:
+    had, sl, sd = terms(
+        view_N_K,
+        batch["sequence"],
+        batch["teacher"],
+        batch["teacher_length"],
+        int(loss["k"]),
+        vocabulary,
+        bool(loss["greedy"]),
+        float(loss["temperature_sd"]),
+        float(loss["lambda"]),
+        int(loss["rounds"]),
+    )
+    return [had, sl, sd]

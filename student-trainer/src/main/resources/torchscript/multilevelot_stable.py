@@ -10,7 +10,7 @@
 #
 # Shape suffixes: B sequences, P pairs of positions of all sequences, Q those of one sequence, K columns.
 
-from typing import Tuple
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor
@@ -67,3 +67,26 @@ def terms(
         rounds,
     )
     return had, sl, sd
+
+
+def choose_columns(sums_B_V: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor]) -> Tensor:
+    K = min(int(loss["k"]), sums_B_V.size(1))
+    return columns(sums_B_V, batch["matched"].narrow(1, 0, min(K, batch["matched"].size(1))))
+
+
+def values(
+    view_N_K: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
+) -> List[Tensor]:
+    pair_P = batch["pair"]
+    had, sl, sd = terms(
+        view_N_K.index_select(0, pair_P),
+        batch["pair_teacher"].narrow(1, 0, view_N_K.size(1)),
+        batch["sequence"].index_select(0, pair_P),
+        batch["pair_place"],
+        batch["pair_share"],
+        int(batch["sequences"]),
+        float(loss["temperature_sd"]),
+        float(loss["lambda"]),
+        int(loss["rounds"]),
+    )
+    return [had, sl, sd]

@@ -1,8 +1,8 @@
-# The output projection and the softmax over the vocabulary, fused with the losses and cut into chunks of positions.
+# The LM head and the softmax over the vocabulary, fused with the losses and done in chunks of positions.
 #
 # Every loss reads a few log-probabilities of each position and none reads all V. So the first pass over the chunks keeps
 # per position only the softmax's statistics and what the losses read; the losses and their gradients live on those; and
-# the second pass turns the gradients into those of hidden states and projection. Logits are made once for each pass, or
+# the second pass turns the gradients into those of hidden states and LM head. Logits are computed once for each pass, or
 # kept when one chunk holds them all: peak memory is O(chunk · V + N · K), whatever N.
 #
 # A view is a set of log-probabilities log p_v = x_v − log Σ exp x, read at ids of its own for each position. Two
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 
-# The logits of the positions from `first` on. Without a projection the hidden states are the logits.
+# The logits of the positions from `first` on. Without an LM head the hidden states are the logits.
 def logits(h_N_H: Tensor, weight_V_H: Tensor, first: int, count: int) -> Tensor:
     h_C_H = h_N_H.narrow(0, first, count)
     if weight_V_H.numel() == 0:

@@ -1,5 +1,5 @@
 # What training calls: the gradient of the losses, and the optimizer's step. The attributes are the student's shape and the
-# optimizer's settings, fixed when the archive is made; what changes comes as a tensor.
+# optimizer's settings, fixed when the archive is built; what changes comes as a tensor.
 
 from typing import Dict, List, Optional
 
@@ -22,8 +22,8 @@ class Training(Module):
     weight_decay: float
     maximum_norm: float
 
-    # Adds the gradient of the weighted losses / sequences to `gradients`. Returns, for each term in the order of
-    # losses.py, its mean and the squared norm of its gradient at the logits, [M, 2]. chunk_positions of them have their
+    # Adds the gradient of the weighted losses / sequences to `gradients`. Returns, for each value in the order of
+    # `terms`, its mean and the squared norm of its gradient at the logits, [M, 2]. chunk_positions of them have their
     # logits in memory at once.
     def accumulate(
         self,
@@ -42,7 +42,7 @@ class Training(Module):
             leaves, batch["ids"], batch["position"], self.heads, self.theta, self.norm_epsilon
         )
         head = decoder.output_projection(params)
-        d_h, d_head, _, report = losses.losses(h_N_H.detach(), params[head], batch, loss, int(chunk_positions))
+        d_h, d_head, report = losses.losses(h_N_H.detach(), params[head], batch, loss, int(chunk_positions))
 
         scale = 1.0 / float(sequences)
         names = [name for name in leaves.keys()]

@@ -3,6 +3,8 @@
 #
 # A record keeps the teacher's K most probable tokens of each position; what lies beyond is one bucket on either side.
 
+from typing import Dict, List
+
 import torch
 from torch import Tensor
 
@@ -19,3 +21,11 @@ def uld(
     distance_n = (t_n_K - s_n_K).abs().sum([1]) + (t_n_K.sum([1]) - s_n_K.sum([1])).abs()
     count_B = torch.bincount(b, None, log_t_B_T_K.size(0)).to(distance_n.dtype)
     return (distance_n / count_B.index_select(0, b)).sum()
+
+
+def values(
+    view_N_K: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
+) -> List[Tensor]:
+    k = min(int(loss["uld_k"]), view_N_K.size(1))
+    log_s_N_K = view_N_K.narrow(1, 0, k)
+    return [uld(log_s_N_K, batch["sequence"], batch["step"], batch["teacher"], batch["teacher_length"])]

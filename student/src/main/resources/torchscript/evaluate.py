@@ -5,8 +5,12 @@ from typing import Dict, Tuple
 import torch
 from torch import Tensor
 
-import cross_entropy
 import decoder
+
+
+# −log s(t)[label_t] for each response token.
+def negative_log_likelihood(logits_N_V: Tensor, label_N: Tensor) -> Tensor:
+    return torch.cross_entropy_loss(logits_N_V, label_N, None, 0)
 
 
 # Per response token: the negative log-likelihood in nats, the most likely token, and that token's probability.
@@ -20,7 +24,7 @@ def evaluate(
     epsilon: float,
 ) -> Tuple[Tensor, Tensor, Tensor]:
     logits_N_V = decoder.logits(params, ids_B_S, position_N, heads, theta, epsilon)
-    nll_N = cross_entropy.negative_log_likelihood(logits_N_V, label_N)
+    nll_N = negative_log_likelihood(logits_N_V, label_N)
     choice_N = logits_N_V.argmax(1)
     # The loss knows the normaliser, log Z = nll + logit[label]: no second softmax over [N, V].
     log_z_N = nll_N + logits_N_V.gather(1, label_N.unsqueeze(1)).squeeze(1)

@@ -1,6 +1,6 @@
 package io.stillstream.student;
 
-/** A student cannot be made, loaded, saved or run: the message says what was found and what was expected. */
+/** A student cannot be written, loaded, saved or run: the message says what was found and what was expected. */
 public final class StudentException extends RuntimeException {
 
     public StudentException(String message) {

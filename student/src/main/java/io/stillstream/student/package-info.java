@@ -1,6 +1,6 @@
 /**
- * The student model: a Hugging Face directory in memory. In: a directory; out: weights that can be trained, copied
- * and saved.
+ * The student model, a decoder of the Llama family: {@code model} holds a Hugging Face directory's weights in memory,
+ * {@code inference} runs it, {@code transfer} begins one from a teacher of another tokenizer. Its error is here.
  */
 @NullMarked
 package io.stillstream.student;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.student.inference.StudentGenerator;
+import io.stillstream.student.model.Student;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -53,13 +54,12 @@ public final class Golden {
         return SafetensorsReader.open(resource("golden/" + name + ".safetensors"));
     }
 
-    public static TrainingBatch batch(SafetensorsReader golden) {
-        TrainingSequence[] sequences = new TrainingSequence[PROMPT_LENGTHS.size()];
-        for (int i = 0; i < sequences.length; i++) {
-            sequences[i] =
-                    TrainingSequence.withoutTeacher(ints(golden, "ids." + i), PROMPT_LENGTHS.get(i), LABELS.get(i));
+    public static List<TokenSequence> batch(SafetensorsReader golden) {
+        List<TokenSequence> sequences = new ArrayList<>();
+        for (int i = 0; i < PROMPT_LENGTHS.size(); i++) {
+            sequences.add(new TokenSequence(ints(golden, "ids." + i), PROMPT_LENGTHS.get(i), LABELS.get(i)));
         }
-        return new TrainingBatch(sequences);
+        return sequences;
     }
 
     public static int[] ints(SafetensorsReader file, String name) {

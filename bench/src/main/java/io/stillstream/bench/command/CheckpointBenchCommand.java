@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.bench.checkpoint.CheckpointBench;
 import io.stillstream.bench.checkpoint.CheckpointTimes;
 import io.stillstream.pipeline.demo.BundledModels;
-import io.stillstream.student.Student;
-import io.stillstream.student.StudentShape;
+import io.stillstream.student.model.StudentInitializer;
+import io.stillstream.student.model.StudentShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +75,8 @@ public final class CheckpointBenchCommand implements Callable<Integer> {
 
     private static Path fresh(Path data) {
         Path made = data.resolve("student");
-        Student.initialise(
-                made, SHAPE, BundledModels.unpack(data.resolve("models")).student(), 0);
+        new StudentInitializer(SHAPE, 0)
+                .write(made, BundledModels.unpack(data.resolve("models")).student());
         return made;
     }
 }

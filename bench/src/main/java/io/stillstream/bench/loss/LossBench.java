@@ -9,12 +9,9 @@ import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import io.stillstream.trainer.loss.LossConfig;
-import io.stillstream.trainer.loss.LossConfig.AlignedLikelihood;
-import io.stillstream.trainer.loss.LossConfig.Matching;
-import io.stillstream.trainer.loss.LossConfig.MultiLevelOt;
-import io.stillstream.trainer.loss.LossConfig.Ramp;
-import io.stillstream.trainer.loss.LossConfig.Uld;
-import io.stillstream.trainer.loss.LossConfig.Variant;
+import io.stillstream.trainer.loss.LossModules;
+import io.stillstream.trainer.loss.MultiLevelOt.Variant;
+import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.step.TrainingStep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,15 +19,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * Times each loss's forward and backward pass from the logits of one sequence, beside the same formulas in eager PyTorch
- * operators on the same threads. Runs of all rows are interleaved, so that a slow minute of the machine is everyone's.
+ * operators on the same threads. Runs of all rows are interleaved, so that a slow minute of the machine slows them all.
  */
 public final class LossBench implements AutoCloseable {
 
     private static final int COLUMNS = 50;
-    private static final List<String> MODULES = modules();
+    private static final List<String> MODULES = List.of("bench", "eager");
 
     private final TorchScriptModule script;
     private final int rounds;
@@ -39,7 +37,7 @@ public final class LossBench implements AutoCloseable {
     public LossBench(int rounds) {
         this.rounds = rounds;
         this.script = TorchScriptModule.load(
-                TorchScriptArchive.ofResources("bench.Bench", MODULES, Map.of("training", true)));
+                LossModules.addTo(TorchScriptArchive.ofResources("bench.Bench", MODULES, Map.of("training", true))));
     }
 
     /** One row for each loss at a shape. */
@@ -50,7 +48,7 @@ public final class LossBench implements AutoCloseable {
             NDArray teacher = teacher(scope, positions);
             NDArray probabilities = teacher.exp();
             Map<String, Runnable[]> rows = new LinkedHashMap<>();
-            losses().forEach((name, loss) -> {
+            LossConfig.presets().forEach((name, loss) -> {
                 String eager = EAGER.get(name);
                 Runnable ours = () -> fused(logits, scope.create(new Shape(0)), positions, labels, teacher, loss);
                 rows.put(
@@ -75,7 +73,7 @@ public final class LossBench implements AutoCloseable {
     }
 
     /**
-     * Peak memory of the paper's loss and its gradient, output projection included, in chunks and all at once.
+     * Peak memory of the paper's loss and its gradient, LM head included, in chunks and all at once.
      *
      * @return bytes, chunked first
      */
@@ -107,20 +105,6 @@ public final class LossBench implements AutoCloseable {
             "multilevelot paper", "paper",
             "multilevelot released/sort", "released",
             "uld", "uld");
-
-    private static Map<String, LossConfig> losses() {
-        LossConfig alone = LossConfig.crossEntropyAlone();
-        MultiLevelOt released = MultiLevelOt.of(Variant.RELEASED);
-        Map<String, LossConfig> losses = new LinkedHashMap<>();
-        losses.put("cross-entropy", alone);
-        losses.put("multilevelot paper", LossConfig.multiLevelOt(Variant.PAPER));
-        losses.put("multilevelot released/sort", LossConfig.multiLevelOt(Variant.RELEASED));
-        losses.put("multilevelot released/greedy", alone.with(released.with(Matching.GREEDY)));
-        losses.put("multilevelot stable", LossConfig.multiLevelOt(Variant.STABLE));
-        losses.put("uld", alone.with(new Uld(1.5, COLUMNS, Ramp.NONE)));
-        losses.put("aligned-likelihood", alone.with(new AlignedLikelihood(1, 1, Ramp.NONE)));
-        return losses;
-    }
 
     private List<LossTiming> timings(Map<String, Runnable[]> rows, int positions, int vocabulary) {
         Map<String, double[][]> times = new LinkedHashMap<>();
@@ -170,14 +154,21 @@ public final class LossBench implements AutoCloseable {
             batch.put("share", scope.full(new Shape(positions), 1f / positions));
             batch.put("teacher", teacher.duplicate());
             batch.put("teacher_length", scope.create(new long[] {positions}));
-            if (loss.needs().pairedColumns()) {
+            Set<TargetNeed> needs = loss.needs();
+            if (needs.contains(TargetNeed.PAIRED_COLUMNS) || needs.contains(TargetNeed.SHARED_IDS)) {
                 batch.put("pair", steps.duplicate());
                 batch.put("pair_place", steps.duplicate());
                 batch.put("pair_share", scope.full(new Shape(positions), 1f / positions));
                 batch.put("pair_teacher", teacher.squeeze(0));
+            }
+            if (needs.contains(TargetNeed.SHARED_IDS)) {
+                NDArray ids = scope.arange(0, COLUMNS).toType(DataType.INT64, false);
+                batch.put("shared", ids.expandDims(0).tile(0, positions));
+            }
+            if (needs.contains(TargetNeed.PAIRED_COLUMNS)) {
                 batch.put("matched", scope.full(new Shape(1, COLUMNS), -1, DataType.INT64));
             }
-            if (loss.needs().spans()) {
+            if (needs.contains(TargetNeed.SPANS)) {
                 batch.put("span", steps.duplicate());
                 batch.put("span_teacher", teacher.squeeze(0).get(":, 0"));
                 batch.put("span_share", scope.full(new Shape(positions), 1f / positions));
@@ -186,11 +177,7 @@ public final class LossBench implements AutoCloseable {
                 array.setName("batch." + name);
                 arguments.add(array);
             });
-            loss.settings(1).forEach((name, value) -> {
-                NDArray setting = scope.create(value.doubleValue());
-                setting.setName("loss." + name);
-                arguments.add(setting);
-            });
+            arguments.addAll(loss.at(1).arguments(scope));
             script.call(scope, "fused", arguments).get(1).toFloatArray();
         }
     }
@@ -208,12 +195,6 @@ public final class LossBench implements AutoCloseable {
     private static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    private static List<String> modules() {
-        List<String> modules = new ArrayList<>(TrainingStep.LOSS_MODULES);
-        modules.addAll(List.of("bench", "eager"));
-        return List.copyOf(modules);
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 }

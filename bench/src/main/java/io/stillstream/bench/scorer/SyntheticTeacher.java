@@ -7,8 +7,8 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.export.ExportOptions;
 import io.stillstream.scorer.export.OnnxExporter;
 import io.stillstream.scorer.export.WeightType;
-import io.stillstream.student.Student;
-import io.stillstream.student.StudentShape;
+import io.stillstream.student.model.StudentInitializer;
+import io.stillstream.student.model.StudentShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +38,8 @@ final class SyntheticTeacher {
         Path weights = directory.resolve("weights");
         Path teacher = directory.resolve("teacher");
         writeTokenizer(tokenizer, vocabulary);
-        Student.initialise(
-                weights, StudentShape.of(HIDDEN, INTERMEDIATE, LAYERS, HEADS, HEADS, contextWindow), tokenizer, 0);
+        new StudentInitializer(StudentShape.of(HIDDEN, INTERMEDIATE, LAYERS, HEADS, HEADS, contextWindow), 0)
+                .write(weights, tokenizer);
         OnnxExporter.export(weights, teacher, new ExportOptions(WeightType.FP32, true));
         return teacher;
     }

@@ -1,11 +1,11 @@
 package io.stillstream.evaluation.bakeoff;
 
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;
+import io.stillstream.trainer.step.TrainingBatch;
+import io.stillstream.trainer.step.TrainingSequence;
 import io.stillstream.trainer.step.TrainingStep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff;
 
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.trainer.step.TrainingSequence;
 import java.util.List;
 
 /**

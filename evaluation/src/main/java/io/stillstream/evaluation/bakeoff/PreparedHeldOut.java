@@ -4,7 +4,6 @@ import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.evaluation.EvaluationException;
-import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.trainer.examples.ExampleTokenizer;
@@ -59,8 +58,8 @@ final class PreparedHeldOut {
 
     /** A loss for each response, in the set's order. */
     List<RecordLoss> measure(StudentEvaluator evaluator) {
-        List<SequenceEvaluation> evaluations = evaluator.evaluate(new TrainingBatch(
-                sequences.stream().map(TokenizedTarget::responseOnly).toList()));
+        List<SequenceEvaluation> evaluations = evaluator.evaluate(
+                sequences.stream().map(TokenizedTarget::responseOnly).toList());
         List<RecordLoss> losses = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
             losses.add(new RecordLoss(

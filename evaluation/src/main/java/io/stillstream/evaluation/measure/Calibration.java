@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 
 /**
@@ -24,7 +24,7 @@ final class Calibration {
         this.tokens = tokens;
     }
 
-    static Calibration of(TrainingSequence sequence, SequenceEvaluation evaluation) {
+    static Calibration of(TokenSequence sequence, SequenceEvaluation evaluation) {
         int tokens = evaluation.tokens();
         float[] confidences = new float[tokens];
         boolean[] right = new boolean[tokens];

@@ -6,11 +6,10 @@ import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.FittedText;
 import io.stillstream.trainer.examples.TextFitter;
@@ -34,7 +33,7 @@ public final class TextEvaluator implements AutoCloseable {
     /** @param scored what was made of a text that a teacher scored; null where none did */
     private record Prepared(
             int index,
-            TrainingSequence sequence,
+            TokenSequence sequence,
             int bytes,
             boolean cut,
             @Nullable TokenizedTarget scored) {}
@@ -73,8 +72,8 @@ public final class TextEvaluator implements AutoCloseable {
             }
         }
         if (!prepared.isEmpty()) {
-            List<SequenceEvaluation> results = evaluator.evaluate(
-                    new TrainingBatch(prepared.stream().map(Prepared::sequence).toList()));
+            List<SequenceEvaluation> results =
+                    evaluator.evaluate(prepared.stream().map(Prepared::sequence).toList());
             for (int i = 0; i < results.size(); i++) {
                 evaluations[prepared.get(i).index()] = measured(prepared.get(i), results.get(i));
             }
@@ -115,7 +114,7 @@ public final class TextEvaluator implements AutoCloseable {
                 .toArray();
         prepared.add(new Prepared(
                 index,
-                TrainingSequence.withoutTeacher(ids, prompt.length, ends.length),
+                new TokenSequence(ids, prompt.length, ends.length),
                 ends[ends.length - 1],
                 fitted.truncated(),
                 null));

@@ -1,7 +1,8 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.student.Student;
-import io.stillstream.student.StudentShape;
+import io.stillstream.student.model.StudentInitializer;
+import io.stillstream.student.model.StudentShape;
+import io.stillstream.student.transfer.TokenizerTransfer;
 import io.stillstream.student.transfer.TransferReport;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,11 +91,8 @@ public final class NewStudentCommand implements Callable<Integer> {
             transplant(from);
             return 0;
         }
-        Student.initialise(
-                target.path(),
-                StudentShape.of(hidden, intermediate, layers, heads, keyValueHeads, context),
-                tokenizer,
-                seed);
+        new StudentInitializer(StudentShape.of(hidden, intermediate, layers, heads, keyValueHeads, context), seed)
+                .write(target.path(), tokenizer);
         System.out.println("wrote " + target.path());
         return 0;
     }
@@ -108,7 +106,7 @@ public final class NewStudentCommand implements Callable<Integer> {
                         name + " does not go with --from: shape and weights are those of " + teacher);
             }
         }
-        TransferReport report = Student.transplant(target.path(), teacher, tokenizer);
+        TransferReport report = new TokenizerTransfer(teacher, tokenizer).write(target.path());
         System.out.printf(
                 "wrote %s: of %,d tokens %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",
                 target.path(), report.tokens(), report.whole(), report.joined(), report.unknown());

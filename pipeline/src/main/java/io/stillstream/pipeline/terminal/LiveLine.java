@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.terminal;
 
 import io.stillstream.monitoring.Progress;
+import io.stillstream.trainer.loss.LossConfig;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -107,7 +108,7 @@ public final class LiveLine implements AutoCloseable {
         }
         if (!now.lossTerms().isEmpty()) {
             line.add(now.lossTerms().entrySet().stream()
-                    .map(term -> text("%s %.2f", shortName(term.getKey()), term.getValue()))
+                    .map(term -> text("%s %.2f", LossConfig.abbreviation(term.getKey()), term.getValue()))
                     .collect(Collectors.joining(" ")));
         }
         if (now.deadLetters() > 0) {
@@ -118,19 +119,6 @@ public final class LiveLine implements AutoCloseable {
 
     static String cut(String text, int columns) {
         return text.length() <= columns ? text : text.substring(0, Math.max(0, columns));
-    }
-
-    private static String shortName(String term) {
-        return switch (term) {
-            case "cross_entropy" -> "CE";
-            case "holistic_absolute_difference" -> "HAD";
-            case "sequential_logarithmic" -> "SL";
-            case "sinkhorn_distance" -> "SD";
-            case "aligned_likelihood" -> "AL";
-            case "uld" -> "ULD";
-            case "kl" -> "KL";
-            default -> term;
-        };
     }
 
     private static String text(String format, Object... values) {

@@ -20,8 +20,8 @@ import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
-import io.stillstream.student.Student;
-import io.stillstream.student.StudentShape;
+import io.stillstream.student.model.StudentInitializer;
+import io.stillstream.student.model.StudentShape;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;
@@ -264,7 +264,7 @@ final class EvaluateCommandTest {
 
     private static Path student(String name, Path tokenizer, long seed) {
         Path student = directory.resolve(name);
-        Student.initialise(student, StudentShape.of(16, 32, 1, 2, 1, CONTEXT_WINDOW), tokenizer, seed);
+        new StudentInitializer(StudentShape.of(16, 32, 1, 2, 1, CONTEXT_WINDOW), seed).write(student, tokenizer);
         return student;
     }
 

@@ -21,7 +21,7 @@ import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerStage;
-import io.stillstream.student.Student;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.loop.TrainerStage;

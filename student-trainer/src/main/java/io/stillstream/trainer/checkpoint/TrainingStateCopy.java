@@ -1,6 +1,6 @@
 package io.stillstream.trainer.checkpoint;
 
-import io.stillstream.student.StudentCopy;
+import io.stillstream.student.model.StudentCopy;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.step.OptimizerCopy;

@@ -5,10 +5,10 @@ import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.student.batch.TargetNeeds;
-import io.stillstream.student.batch.TeacherSignal;
-import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.TargetNeed;
+import io.stillstream.trainer.step.TeacherSignal;
+import io.stillstream.trainer.step.TrainingSequence;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,23 +20,24 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes of one record what a loss trains on: its labels, and its teacher's side laid beside the student's tokens. They are
- * one sequence where the labels are the response that the teacher scored, and two where they are the reference.
+ * Builds from one record what a loss trains on: the labels, and the teacher's scores aligned with the student's tokens.
+ * They are one sequence where the labels are the response that the teacher scored, and two where they are the
+ * reference.
  */
 public final class ExampleBuilder {
 
-    private final ExampleTokenizer preparer;
+    private final ExampleTokenizer exampleTokenizer;
     private final TextTokenizer tokenizer;
     private final LossConfig loss;
-    private final TargetNeeds needs;
+    private final Set<TargetNeed> needs;
     private final Map<ByteBuffer, Integer> tokensByText = new HashMap<>();
 
-    public ExampleBuilder(ExampleTokenizer preparer, TextTokenizer tokenizer, LossConfig loss) {
-        this.preparer = preparer;
+    public ExampleBuilder(ExampleTokenizer exampleTokenizer, TextTokenizer tokenizer, LossConfig loss) {
+        this.exampleTokenizer = exampleTokenizer;
         this.tokenizer = tokenizer;
         this.loss = loss;
         this.needs = loss.needs();
-        if (needs.pairedColumns()) {
+        if (needs.contains(TargetNeed.PAIRED_COLUMNS)) {
             for (int id = tokenizer.vocabularySize() - 1; id >= 0; id--) {
                 byte[] text = tokenizer.bytes(id);
                 if (text.length > 0) {
@@ -49,7 +50,7 @@ public final class ExampleBuilder {
     /** The record's sequences; empty when it has neither the labels nor the teacher's side that the loss asks for. */
     public List<TrainingSequence> make(TokenizedTarget sequence) {
         TeacherTargets targets = sequence.targets();
-        boolean wantsLabels = loss.crossEntropy().weight() > 0;
+        boolean wantsLabels = loss.readsLabels();
         return switch (loss.labels()) {
             case RESPONSE -> response(sequence, wantsLabels);
             case TEACHER -> response(sequence, wantsLabels && targets.responseSource() == ResponseSource.TEACHER);
@@ -65,38 +66,38 @@ public final class ExampleBuilder {
         List<TrainingSequence> sequences = new ArrayList<>(response(sequence, false));
         if (wantsLabels && reference != null && !reference.isEmpty()) {
             Optional<TrainingSequence> labels =
-                    preparer.prepareLabels(sequence.targets().promptText(), reference);
+                    exampleTokenizer.prepareLabels(sequence.targets().promptText(), reference);
             labels.ifPresent(sequences::add);
         }
         return sequences;
     }
 
     private List<TrainingSequence> response(TokenizedTarget sequence, boolean labelled) {
-        if (!labelled && !needs.any()) {
+        if (!labelled && needs.isEmpty()) {
             return List.of();
         }
-        return List.of(sequence.forTraining(labelled, needs.any() ? teacher(sequence) : TeacherSignal.none()));
+        return List.of(sequence.forTraining(labelled, !needs.isEmpty() ? teacher(sequence) : TeacherSignal.none()));
     }
 
     private TeacherSignal teacher(TokenizedTarget sequence) {
         RankedColumns columns = sequence.targets().columns();
-        boolean paired = needs.pairedColumns() || needs.sharedIds();
-        boolean aligned = paired || needs.spans();
+        boolean paired = needs.contains(TargetNeed.PAIRED_COLUMNS) || needs.contains(TargetNeed.SHARED_IDS);
+        boolean aligned = paired || needs.contains(TargetNeed.SPANS);
         ByteAlignment alignment = aligned ? ByteAlignment.of(sequence, tokenizer) : null;
-        int positions = needs.columns() || paired ? sequence.teacherPositions() : 0;
+        int positions = needs.contains(TargetNeed.COLUMNS) || paired ? sequence.teacherPositions() : 0;
         int[] none = {};
         return new TeacherSignal(
                 positions,
                 Arrays.copyOf(columns.logProbabilities(), positions * columns.k()),
-                needs.pairedColumns() ? matched(columns) : none,
+                needs.contains(TargetNeed.PAIRED_COLUMNS) ? matched(columns) : none,
                 alignment != null && paired ? alignment.pairSteps() : none,
                 alignment != null && paired ? alignment.pairPositions() : none,
-                alignment != null && needs.sharedIds() ? sharedIds(columns, alignment) : none,
-                alignment != null && needs.spans() ? alignment.spanOfStep() : none,
-                alignment != null && needs.spans() ? alignment.spanLogLikelihoods() : new float[0]);
+                alignment != null && needs.contains(TargetNeed.SHARED_IDS) ? sharedIds(columns, alignment) : none,
+                alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanOfStep() : none,
+                alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanLogLikelihoods() : new float[0]);
     }
 
-    /** A student's token answers to one column: the likelier where two columns stand for the same text. */
+    /** Each of the student's tokens matches one column: the likelier where two columns have the same text. */
     private int[] matched(RankedColumns columns) {
         int[] matched = new int[columns.k()];
         Set<Integer> taken = new HashSet<>();

@@ -7,7 +7,7 @@ import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.trainer.step.TrainingSequence;
 import java.util.Arrays;
 import java.util.Optional;
 

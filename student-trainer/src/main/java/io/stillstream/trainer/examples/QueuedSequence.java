@@ -1,7 +1,7 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.trainer.source.TargetsRecord;
+import io.stillstream.trainer.step.TrainingSequence;
 import java.util.List;
 
 /**

@@ -3,16 +3,17 @@ package io.stillstream.trainer.examples;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherTargets;
-import io.stillstream.student.batch.TargetNeeds;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.TargetNeed;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
-/** Tells whether a record can feed a loss. */
+/** Whether a record carries what a loss reads. */
 public final class RecordCheck {
 
     private final LossConfig loss;
-    private final TargetNeeds needs;
+    private final Set<TargetNeed> needs;
     private final String studentTokenizer;
 
     /** @param studentTokenizer its sha256 */
@@ -29,7 +30,8 @@ public final class RecordCheck {
         if (columns.isPresent()) {
             return columns;
         }
-        if (needs.sharedIds() && !targets.teacher().tokenizer().equals(studentTokenizer)) {
+        if (needs.contains(TargetNeed.SHARED_IDS)
+                && !targets.teacher().tokenizer().equals(studentTokenizer)) {
             return Optional.of(
                     "the loss " + name() + " compares token by token and needs one vocabulary, but the teacher "
                             + targets.teacher().name() + " has the tokenizer "
@@ -40,14 +42,16 @@ public final class RecordCheck {
 
     /** The same of a teacher's settings, before it has scored anything. */
     public Optional<String> mismatch(Selection selection, Ranking ranking) {
-        if (needs.sequenceSelection() && selection != Selection.SEQUENCE) {
+        if (needs.contains(TargetNeed.SEQUENCE_SELECTION) && selection != Selection.SEQUENCE) {
             return Optional.of(sentence("selection", selection, Selection.SEQUENCE));
         }
-        if (needs.tokenSelection() && selection != Selection.TOKEN) {
+        if (needs.contains(TargetNeed.TOKEN_SELECTION) && selection != Selection.TOKEN) {
             return Optional.of(sentence("selection", selection, Selection.TOKEN));
         }
-        Ranking expected = needs.standardisedRanking() ? Ranking.STANDARDISED : Ranking.PROBABILITY;
-        boolean readsColumns = needs.columns() || needs.pairedColumns() || needs.sharedIds();
+        Ranking expected = needs.contains(TargetNeed.STANDARDISED_RANKING) ? Ranking.STANDARDISED : Ranking.PROBABILITY;
+        boolean readsColumns = needs.contains(TargetNeed.COLUMNS)
+                || needs.contains(TargetNeed.PAIRED_COLUMNS)
+                || needs.contains(TargetNeed.SHARED_IDS);
         if (readsColumns && ranking != expected) {
             return Optional.of(sentence("ranking", ranking, expected));
         }

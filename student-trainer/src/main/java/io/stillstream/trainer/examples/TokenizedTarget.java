@@ -1,8 +1,9 @@
 package io.stillstream.trainer.examples;
 
 import io.stillstream.contract.TeacherTargets;
-import io.stillstream.student.batch.TeacherSignal;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
+import io.stillstream.trainer.step.TeacherSignal;
+import io.stillstream.trainer.step.TrainingSequence;
 import java.util.Arrays;
 
 /**
@@ -86,12 +87,12 @@ public final class TokenizedTarget {
      * @param labelled whether the labels count for the cross-entropy
      */
     public TrainingSequence forTraining(boolean labelled, TeacherSignal teacher) {
-        return new TrainingSequence(ids(), promptIds.length, labels.length, labelled, teacher);
+        return new TrainingSequence(new TokenSequence(ids(), promptIds.length, labels.length), labelled, teacher);
     }
 
     /** To be evaluated: the response, without the end of the text. */
-    public TrainingSequence responseOnly() {
-        return TrainingSequence.withoutTeacher(ids(), promptIds.length, responseTokens());
+    public TokenSequence responseOnly() {
+        return new TokenSequence(ids(), promptIds.length, responseTokens());
     }
 
     private int[] ids() {

@@ -1,10 +1,9 @@
 package io.stillstream.trainer.heldout;
 
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +30,8 @@ public final class HeldOutEvaluator implements AutoCloseable {
         if (sequences.isEmpty()) {
             return Optional.empty();
         }
-        List<SequenceEvaluation> evaluations = evaluator.evaluate(new TrainingBatch(
-                sequences.stream().map(TokenizedTarget::responseOnly).toList()));
+        List<SequenceEvaluation> evaluations = evaluator.evaluate(
+                sequences.stream().map(TokenizedTarget::responseOnly).toList());
         var sum = new EvaluationSum(tokenizer);
         for (int i = 0; i < sequences.size(); i++) {
             SequenceEvaluation evaluation = evaluations.get(i);

@@ -5,7 +5,7 @@ import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.TrainerMeters;
-import io.stillstream.student.Student;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;

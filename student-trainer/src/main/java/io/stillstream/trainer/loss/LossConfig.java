@@ -1,15 +1,18 @@
 package io.stillstream.trainer.loss;
 
-import io.stillstream.student.batch.TargetNeeds;
 import io.stillstream.trainer.TrainerException;
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the student is trained to make small: a weighted sum of terms. A term of weight 0 is left out and costs nothing.
+ * The components after {@code labels} are the list of all terms there are, in the order in which they are computed,
+ * reported and stated in manifests.
  *
  * @param labels which text supplies the labels of the cross-entropy
  */
@@ -21,62 +24,60 @@ public record LossConfig(
         AlignedLikelihood alignedLikelihood,
         Kl kl) {
 
+    private static final LossConfig CROSS_ENTROPY_ALONE = new LossConfig(
+            Labels.RESPONSE,
+            new CrossEntropy(1, Ramp.NONE),
+            MultiLevelOt.of(MultiLevelOt.Variant.NONE),
+            new Uld(0, 50, Ramp.NONE),
+            new AlignedLikelihood(0, 1, Ramp.NONE),
+            new Kl(0, Ramp.NONE));
+
     public LossConfig {
-        if (names(crossEntropy, multilevelot, uld, alignedLikelihood, kl).isEmpty()) {
-            throw new TrainerException("every loss has the weight 0; expected at least one above it");
-        }
-        if (uld.weight > 0 && multilevelot.isOn()) {
-            throw new TrainerException("uld and multilevelot are both on; they need records of different selections"
-                    + " (token and sequence), and a stream has one");
-        }
+        requireConsistent(List.of(crossEntropy, multilevelot, uld, alignedLikelihood, kl));
+    }
+
+    /** Every term, on or off. */
+    List<LossTerm> all() {
+        return List.of(crossEntropy, multilevelot, uld, alignedLikelihood, kl);
+    }
+
+    /** The same with another term of its kind. */
+    public LossConfig with(LossTerm term) {
+        return with(labels, term);
+    }
+
+    public LossConfig with(Labels other) {
+        return with(other, null);
+    }
+
+    private LossConfig with(Labels labels, @Nullable LossTerm term) {
+        return new LossConfig(
+                labels,
+                either(term, crossEntropy),
+                either(term, multilevelot),
+                either(term, uld),
+                either(term, alignedLikelihood),
+                either(term, kl));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends LossTerm> T either(@Nullable LossTerm changed, T present) {
+        return changed != null && changed.getClass() == present.getClass() ? (T) changed : present;
     }
 
     /** Cross-entropy on the response that the teacher scored, alone. */
     public static LossConfig crossEntropyAlone() {
-        return new LossConfig(
-                Labels.RESPONSE,
-                new CrossEntropy(1, Ramp.NONE),
-                MultiLevelOt.of(Variant.NONE),
-                new Uld(0, 50, Ramp.NONE),
-                new AlignedLikelihood(0, 1, Ramp.NONE),
-                new Kl(0, Ramp.NONE));
+        return CROSS_ENTROPY_ALONE;
     }
 
-    /**
-     * Cross-entropy on the response and the aligned likelihood: what did best on held-out text in the bake-off that the
-     * README tells of.
-     */
+    /** Cross-entropy on the response and the aligned likelihood: what did best on held-out text in our bake-off. */
     public static LossConfig defaults() {
-        return crossEntropyAlone().with(new AlignedLikelihood(1, 1, Ramp.NONE));
+        return CROSS_ENTROPY_ALONE.with(new AlignedLikelihood(1, 1, Ramp.NONE));
     }
 
     /** Cross-entropy and MultiLevelOT, with the weights of the variant. */
-    public static LossConfig multiLevelOt(Variant variant) {
-        return crossEntropyAlone().with(MultiLevelOt.of(variant));
-    }
-
-    public LossConfig with(MultiLevelOt other) {
-        return new LossConfig(labels, crossEntropy, other, uld, alignedLikelihood, kl);
-    }
-
-    public LossConfig with(AlignedLikelihood other) {
-        return new LossConfig(labels, crossEntropy, multilevelot, uld, other, kl);
-    }
-
-    public LossConfig with(Labels other) {
-        return new LossConfig(other, crossEntropy, multilevelot, uld, alignedLikelihood, kl);
-    }
-
-    public LossConfig with(CrossEntropy other) {
-        return new LossConfig(labels, other, multilevelot, uld, alignedLikelihood, kl);
-    }
-
-    public LossConfig with(Uld other) {
-        return new LossConfig(labels, crossEntropy, multilevelot, other, alignedLikelihood, kl);
-    }
-
-    public LossConfig with(Kl other) {
-        return new LossConfig(labels, crossEntropy, multilevelot, uld, alignedLikelihood, other);
+    public static LossConfig multiLevelOt(MultiLevelOt.Variant variant) {
+        return CROSS_ENTROPY_ALONE.with(MultiLevelOt.of(variant));
     }
 
     /** Which text supplies the labels of the cross-entropy. The teacher's distributions are always over its response. */
@@ -89,277 +90,96 @@ public record LossConfig(
         TEACHER
     }
 
-    /** Which MultiLevelOT is meant. */
-    public enum Variant {
-        /** None of its terms. */
-        NONE,
-        /** The equations of Cui et al., AAAI 2025. */
-        PAPER,
-        /** What the authors' released code computes. */
-        RELEASED,
-        /** Ours: the same terms at positions and columns that the text aligns. */
-        STABLE
+    /** The scripts of every term there is, on or off. */
+    static List<LossScript> scripts() {
+        return CROSS_ENTROPY_ALONE.all().stream()
+                .flatMap(term -> term.scripts().stream())
+                .toList();
     }
 
-    /** How the released code matches the student's columns with the teacher's. */
-    public enum Matching {
-        /** Each side ranked by its column sums. */
-        SORT,
-        /** Each of the teacher's columns takes the nearest that is left. */
-        GREEDY
+    /** Cross-entropy with each preset of each term, by the preset's name. */
+    public static Map<String, LossConfig> presets() {
+        Map<String, LossConfig> presets = new LinkedHashMap<>();
+        CROSS_ENTROPY_ALONE
+                .all()
+                .forEach(term ->
+                        term.presets().forEach((name, preset) -> presets.put(name, CROSS_ENTROPY_ALONE.with(preset))));
+        return presets;
     }
 
-    /**
-     * A factor on a term's weight: linear from {@code from} to {@code to} over so many optimizer steps, then {@code to}.
-     */
-    public record Ramp(double from, double to, int steps) {
-
-        public static final Ramp NONE = new Ramp(1, 1, 0);
-
-        public Ramp {
-            requireNotNegative("ramp.from", from);
-            requireNotNegative("ramp.to", to);
-            requireNotNegative("ramp.steps", steps);
-        }
-
-        /** @param step the optimizer step that is being taken, the first being 1 */
-        double factor(long step) {
-            return step > steps ? to : from + (to - from) * (step - 1) / steps;
-        }
+    /** A value's name as short as a line of the terminal needs it; a name of no loss stays as it is. */
+    public static String abbreviation(String name) {
+        return CROSS_ENTROPY_ALONE.all().stream()
+                .flatMap(term -> term.values().stream())
+                .filter(value -> value.name().equals(name))
+                .map(LossValue::abbreviation)
+                .findFirst()
+                .orElse(name);
     }
 
-    /** −(1/T) Σ_t log s(t)[label_t]. */
-    public record CrossEntropy(double weight, Ramp ramp) {
-
-        public CrossEntropy {
-            requireNotNegative("weight", weight);
-        }
+    /** The terms that are on, with their weights at a step. */
+    public ActiveTerms at(long step) {
+        return new ActiveTerms(on(all()), step);
     }
 
-    /**
-     * α (HAD + β SL + γ SD): Cui et al., AAAI 2025. What is null is the variant's own: the paper's, or for
-     * {@code released} the authors' code's.
-     *
-     * @param matching of {@code released} alone
-     * @param alpha the weight of the three terms; 0 leaves them out
-     * @param beta the weight of the sequential logarithmic term among them
-     * @param gamma the weight of the Sinkhorn distance among them
-     * @param k how many columns of the ranked distributions count
-     * @param temperatureSequential τ_SL, of {@code paper} alone
-     * @param temperatureSinkhorn τ_SD
-     * @param lambda the entropic regularisation of the Sinkhorn distance
-     * @param rounds N, its normalisation rounds
-     */
-    public record MultiLevelOt(
-            Variant variant,
-            Matching matching,
-            @Nullable Double alpha,
-            @Nullable Double beta,
-            @Nullable Double gamma,
-            int k,
-            double temperatureSequential,
-            double temperatureSinkhorn,
-            double lambda,
-            @Nullable Integer rounds,
-            Ramp ramp) {
-
-        public MultiLevelOt {
-            if (variant == Variant.NONE && alpha != null && alpha > 0) {
-                throw new TrainerException("alpha is " + alpha
-                        + " but variant is none; expected variant paper, released or stable beside it");
-            }
-            requirePositive("k", k);
-            requirePositive("rounds", rounds == null ? 1 : rounds);
-            requirePositive("temperature-sequential", temperatureSequential);
-            requirePositive("temperature-sinkhorn", temperatureSinkhorn);
-            requirePositive("lambda", lambda);
-            requireNotNegative("alpha", alpha == null ? 0 : alpha);
-            requireNotNegative("beta", beta == null ? 0 : beta);
-            requireNotNegative("gamma", gamma == null ? 0 : gamma);
-        }
-
-        public static MultiLevelOt of(Variant variant) {
-            return new MultiLevelOt(variant, Matching.SORT, null, null, null, 50, 1.0, 2.0, 0.1, null, Ramp.NONE);
-        }
-
-        public MultiLevelOt with(Matching other) {
-            return new MultiLevelOt(
-                    variant,
-                    other,
-                    alpha,
-                    beta,
-                    gamma,
-                    k,
-                    temperatureSequential,
-                    temperatureSinkhorn,
-                    lambda,
-                    rounds,
-                    ramp);
-        }
-
-        boolean isOn() {
-            return weight() > 0;
-        }
-
-        /** α of the paper is 0.15, of the released code 1.5, and of ours 1: its terms are means. */
-        double weight() {
-            return alpha != null
-                    ? alpha
-                    : switch (variant) {
-                        case NONE -> 0;
-                        case PAPER -> 0.15;
-                        case RELEASED -> 1.5;
-                        case STABLE -> 1.0;
-                    };
-        }
-
-        double sequentialWeight() {
-            return beta != null ? beta : variant == Variant.STABLE ? 1.0 : 0.1;
-        }
-
-        double sinkhornWeight() {
-            return gamma != null ? gamma : 0.1;
-        }
-
-        int sinkhornRounds() {
-            return rounds != null ? rounds : variant == Variant.RELEASED ? 10 : 20;
-        }
-    }
-
-    /**
-     * Universal Logit Distillation, Boizard et al., 2402.12030; its paper's weight is 1.5.
-     *
-     * @param k how many of each position's most probable tokens count
-     */
-    public record Uld(double weight, int k, Ramp ramp) {
-
-        public Uld {
-            requireNotNegative("weight", weight);
-            requirePositive("k", k);
-        }
-    }
-
-    /**
-     * Binary cross-entropy of the likelihoods of spans that both tokenizers cut, after Minixhofer et al., 2503.20083.
-     *
-     * @param temperature τ: likelihoods count as p^(1/τ)
-     */
-    public record AlignedLikelihood(double weight, double temperature, Ramp ramp) {
-
-        public AlignedLikelihood {
-            requireNotNegative("weight", weight);
-            requirePositive("temperature", temperature);
-        }
-    }
-
-    /** KL(t ‖ s) where teacher and student have one vocabulary, with the tail as one bucket. */
-    public record Kl(double weight, Ramp ramp) {
-
-        public Kl {
-            requireNotNegative("weight", weight);
-        }
-    }
-
-    /** The terms that a step reports, by the names they have as meters, in the order of the training script. */
+    /** The names of the values that a step reports, in the order in which the scripts compute them. */
     public List<String> terms() {
-        return names(crossEntropy, multilevelot, uld, alignedLikelihood, kl);
+        return names(on(all()));
     }
 
-    /** What the records must carry. */
-    public TargetNeeds needs() {
-        boolean ranked = multilevelot.isOn();
-        return new TargetNeeds(
-                (ranked && multilevelot.variant != Variant.STABLE) || uld.weight > 0,
-                ranked && multilevelot.variant == Variant.STABLE,
-                alignedLikelihood.weight > 0,
-                kl.weight > 0,
-                ranked,
-                ranked && multilevelot.variant == Variant.RELEASED,
-                uld.weight > 0);
+    /** What the records must carry for the terms that are on. */
+    public Set<TargetNeed> needs() {
+        return needs(on(all()));
     }
 
-    /** The settings of the terms that are on, with their weights at a step, as the training script reads them. */
-    public Map<String, Double> settings(long step) {
-        Map<String, Double> settings = new LinkedHashMap<>();
-        if (crossEntropy.weight > 0) {
-            settings.put("cross_entropy", crossEntropy.weight * crossEntropy.ramp.factor(step));
-        }
-        if (multilevelot.isOn()) {
-            settings.put(
-                    switch (multilevelot.variant) {
-                        case NONE -> throw new IllegalStateException("no variant has no weight");
-                        case PAPER -> "paper";
-                        case RELEASED -> "released";
-                        case STABLE -> "stable";
-                    },
-                    1.0);
-            settings.put("alpha", multilevelot.weight() * multilevelot.ramp.factor(step));
-            settings.put("beta", multilevelot.sequentialWeight());
-            settings.put("gamma", multilevelot.sinkhornWeight());
-            settings.put("k", (double) multilevelot.k);
-            settings.put("temperature_sl", multilevelot.temperatureSequential);
-            settings.put("temperature_sd", multilevelot.temperatureSinkhorn);
-            settings.put("lambda", multilevelot.lambda);
-            settings.put("rounds", (double) multilevelot.sinkhornRounds());
-            settings.put("greedy", multilevelot.matching == Matching.GREEDY ? 1.0 : 0.0);
-            settings.put("epsilon", RELEASED_EPSILON);
-        }
-        if (uld.weight > 0) {
-            settings.put("uld", uld.weight * uld.ramp.factor(step));
-            settings.put("uld_k", (double) uld.k);
-        }
-        if (alignedLikelihood.weight > 0) {
-            settings.put("aligned_likelihood", alignedLikelihood.weight * alignedLikelihood.ramp.factor(step));
-            settings.put("aligned_temperature", alignedLikelihood.temperature);
-        }
-        if (kl.weight > 0) {
-            settings.put("kl", kl.weight * kl.ramp.factor(step));
-        }
-        return settings;
+    /** Whether a term learns from the labels alone. */
+    public boolean readsLabels() {
+        return on(all()).stream().anyMatch(term -> term.needs().isEmpty());
     }
-
-    /** What the released code adds to a deviation before it divides by it. */
-    private static final double RELEASED_EPSILON = 1e-4;
 
     /** The loss as manifests state it. */
     public Map<String, String> describe() {
         Map<String, String> description = new LinkedHashMap<>();
         description.put("name", String.join("+", terms()));
-        description.put("labels", labels.name().toLowerCase(java.util.Locale.ROOT));
-        settings(Long.MAX_VALUE).forEach((name, value) -> description.put(name, value.toString()));
+        description.put("labels", labels.name().toLowerCase(Locale.ROOT));
+        at(Long.MAX_VALUE).settings().forEach((name, value) -> description.put(name, value.toString()));
         return description;
     }
 
-    private static List<String> names(
-            CrossEntropy crossEntropy, MultiLevelOt multilevelot, Uld uld, AlignedLikelihood aligned, Kl kl) {
-        List<String> names = new ArrayList<>();
-        if (crossEntropy.weight > 0) {
-            names.add("cross_entropy");
+    private static void requireConsistent(List<LossTerm> all) {
+        List<LossTerm> on = on(all);
+        if (on.isEmpty()) {
+            throw new TrainerException("every loss has the weight 0; expected at least one above it");
         }
-        if (multilevelot.isOn()) {
-            names.addAll(List.of("holistic_absolute_difference", "sequential_logarithmic", "sinkhorn_distance"));
-        }
-        if (uld.weight > 0) {
-            names.add("uld");
-        }
-        if (aligned.weight > 0) {
-            names.add("aligned_likelihood");
-        }
-        if (kl.weight > 0) {
-            names.add("kl");
-        }
-        return names;
-    }
-
-    private static void requireNotNegative(String name, double value) {
-        if (!(value >= 0)) {
-            throw new TrainerException(name + " is " + value + "; expected 0 or more");
+        Set<TargetNeed> needs = needs(on);
+        if (needs.contains(TargetNeed.SEQUENCE_SELECTION) && needs.contains(TargetNeed.TOKEN_SELECTION)) {
+            throw new TrainerException(
+                    needing(on, TargetNeed.TOKEN_SELECTION) + " and " + needing(on, TargetNeed.SEQUENCE_SELECTION)
+                            + " are both on; they need records of different selections (token and sequence), and a stream"
+                            + " has one");
         }
     }
 
-    private static void requirePositive(String name, double value) {
-        if (!(value > 0)) {
-            throw new TrainerException(name + " is " + value + "; expected a number above 0");
-        }
+    private static String needing(List<LossTerm> on, TargetNeed need) {
+        return String.join(
+                "+",
+                names(on.stream().filter(term -> term.needs().contains(need)).toList()));
+    }
+
+    private static List<LossTerm> on(List<LossTerm> all) {
+        return all.stream().filter(LossTerm::isOn).toList();
+    }
+
+    private static List<String> names(List<LossTerm> terms) {
+        return terms.stream()
+                .flatMap(term -> term.values().stream())
+                .map(LossValue::name)
+                .toList();
+    }
+
+    private static Set<TargetNeed> needs(List<LossTerm> terms) {
+        Set<TargetNeed> needs = EnumSet.noneOf(TargetNeed.class);
+        terms.forEach(term -> needs.addAll(term.needs()));
+        return needs;
     }
 }

@@ -1,29 +1,36 @@
 package io.stillstream.trainer.loss;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Adds the terms of a step's micro-batches up, and the squared norms of their gradients. */
 public final class TermSums {
 
+    private final Map<String, Double> weights;
     private final Map<String, Double> values = new LinkedHashMap<>();
     private final Map<String, Double> squares = new LinkedHashMap<>();
 
-    public TermSums(List<String> terms) {
-        terms.forEach(term -> {
-            values.put(term, 0.0);
-            squares.put(term, 0.0);
+    /** @param terms those of the step */
+    public TermSums(ActiveTerms terms) {
+        this.weights = terms.weights();
+        weights.keySet().forEach(name -> {
+            values.put(name, 0.0);
+            squares.put(name, 0.0);
         });
     }
 
-    /** @param report value and squared gradient norm of each of the terms, term by term */
-    public void add(float[] report, List<String> terms) {
-        for (int i = 0; i < terms.size(); i++) {
-            values.merge(terms.get(i), (double) report[2 * i], Double::sum);
+    /**
+     * @param report value and squared gradient norm of each value of the terms, value by value
+     * @param terms those of the micro-batch
+     */
+    public void add(float[] report, ActiveTerms terms) {
+        List<String> names = new ArrayList<>(terms.weights().keySet());
+        for (int i = 0; i < names.size(); i++) {
+            values.merge(names.get(i), (double) report[2 * i], Double::sum);
             // Positions of different micro-batches are different logits: their squares add up.
-            squares.merge(terms.get(i), (double) report[2 * i + 1], Double::sum);
+            squares.merge(names.get(i), (double) report[2 * i + 1], Double::sum);
         }
     }
 
@@ -40,24 +47,11 @@ public final class TermSums {
     }
 
     /** The weighted sum. */
-    public double total(Map<String, Double> settings) {
+    public double total() {
         double total = 0;
-        for (Map.Entry<String, Double> value : values.entrySet()) {
-            total += value.getValue() * weight(value.getKey(), settings);
+        for (Map.Entry<String, Double> weight : weights.entrySet()) {
+            total += values.getOrDefault(weight.getKey(), 0.0) * weight.getValue();
         }
         return total;
-    }
-
-    private static double weight(String term, Map<String, Double> settings) {
-        return switch (term) {
-            case "holistic_absolute_difference" -> setting("alpha", settings);
-            case "sequential_logarithmic" -> setting("alpha", settings) * setting("beta", settings);
-            case "sinkhorn_distance" -> setting("alpha", settings) * setting("gamma", settings);
-            default -> setting(term, settings);
-        };
-    }
-
-    private static double setting(String name, Map<String, Double> settings) {
-        return Objects.requireNonNull(settings.get(name), name);
     }
 }

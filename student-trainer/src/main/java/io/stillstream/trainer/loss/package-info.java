@@ -1,4 +1,7 @@
-/** The losses: their settings, what each needs of a record, and what is reported of them. */
+/**
+ * The losses. In: the settings of each term; out: the scripts that compute them, what they need of a record, and what a
+ * step reports of them.
+ */
 @NullMarked
 package io.stillstream.trainer.loss;
 

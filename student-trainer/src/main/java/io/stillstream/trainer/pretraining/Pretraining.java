@@ -1,15 +1,15 @@
 package io.stillstream.trainer.pretraining;
 
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.step.LearningRateSchedule;
 import io.stillstream.trainer.step.OptimizerConfig;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;
+import io.stillstream.trainer.step.TrainingBatch;
+import io.stillstream.trainer.step.TrainingSequence;
 import io.stillstream.trainer.step.TrainingStep;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,17 +28,17 @@ public final class Pretraining {
     private final PretrainingConfig config;
     private final Consumer<StepReport> progress;
 
-    /** @param progress is told of every step */
+    /** @param progress called after every step */
     public Pretraining(PretrainingConfig config, Consumer<StepReport> progress) {
         this.config = config;
         this.progress = progress;
     }
 
     /**
-     * Teaches the texts to a student and writes it elsewhere.
+     * Trains a student on the texts and writes it to another directory.
      *
      * @return how many steps it took
-     * @throws TrainerException when there is nothing to learn or the student cannot be loaded
+     * @throws TrainerException when no text has two tokens, or the student cannot be loaded
      */
     public long run(Path studentDirectory, List<PretrainingText> texts, Path outputDirectory) {
         try (Student student = Student.load(studentDirectory);
@@ -90,12 +90,12 @@ public final class Pretraining {
         }
         if (sequences.isEmpty()) {
             throw new TrainerException(
-                    "there is nothing to learn: none of " + texts.size() + " texts has two tokens of its own");
+                    "there is nothing to train on: none of " + texts.size() + " texts has at least two tokens");
         }
         return sequences;
     }
 
-    /** Shuffled once, then cut: later epochs see the same batches in another order. */
+    /** Shuffled once, then divided: later epochs see the same batches in another order. */
     private List<List<TrainingSequence>> batches(List<TrainingSequence> sequences) {
         Collections.shuffle(sequences, new Random(config.seed()));
         List<List<TrainingSequence>> batches = new ArrayList<>();

@@ -3,9 +3,9 @@ package io.stillstream.trainer.pretraining;
 import io.stillstream.trainer.TrainerException;
 
 /**
- * How a file of texts is taught.
+ * How a student is pretrained on a file of texts.
  *
- * @param epochs how many times each text is seen
+ * @param epochs how often each text is trained on
  * @param batchTokens tokens of an optimizer step
  * @param microBatchTokens tokens, padding included, whose activations are in memory at once
  * @param learningRate the peak, from which a cosine leads down to a tenth

@@ -1,8 +1,8 @@
 package io.stillstream.trainer.pretraining;
 
 /**
- * A text to learn.
+ * A text to train on.
  *
- * @param whole whether it ends where it should: then the student learns to stop there
+ * @param whole whether the text ends there, so that the student learns to stop
  */
 public record PretrainingText(String text, boolean whole) {}

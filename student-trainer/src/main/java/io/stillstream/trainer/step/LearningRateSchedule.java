@@ -2,13 +2,13 @@ package io.stillstream.trainer.step;
 
 import io.stillstream.trainer.TrainerException;
 
-/** How the learning rate goes on after the warm-up. */
+/** The learning rate after the warm-up. */
 public sealed interface LearningRateSchedule {
 
-    /** The factor of the peak rate, so many steps after the warm-up. */
+    /** The factor on the peak rate at a step, counted from the end of the warm-up. */
     double factor(long steps);
 
-    /** The peak rate for ever: a stream has no end to plan for. */
+    /** Always the peak rate: a stream has no end to plan for. */
     record Constant() implements LearningRateSchedule {
 
         @Override
@@ -20,7 +20,7 @@ public sealed interface LearningRateSchedule {
     /**
      * Half a cosine from the peak down to a fraction of it, which is then kept.
      *
-     * @param steps how long the way down is
+     * @param steps until it is reached
      * @param minimumFactor where it ends, as a fraction of the peak
      */
     record Cosine(long steps, double minimumFactor) implements LearningRateSchedule {

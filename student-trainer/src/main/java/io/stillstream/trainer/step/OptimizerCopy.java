@@ -1,14 +1,14 @@
 package io.stillstream.trainer.step;
 
 import io.stillstream.huggingface.safetensors.TensorData;
-import io.stillstream.student.StudentCopy;
-import io.stillstream.student.TensorCopy;
+import io.stillstream.student.model.StudentCopy;
+import io.stillstream.student.model.TensorCopy;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An optimizer at one moment; see {@link StudentCopy}. */
+/** A copy of an optimizer's moments and step count; see {@link StudentCopy}. */
 public final class OptimizerCopy {
 
     private final StudentOptimizer optimizer;

@@ -10,8 +10,8 @@ import java.util.Map;
  * @param applied false when the gradient was not finite: then weights and optimizer are as before
  * @param total the loss, a mean over the batch's sequences
  * @param terms each term of it, before its weight, by the names of {@link LossConfig#terms()}
- * @param gradientShares each term's part in the training: the norm of its weighted gradient with respect to the logits,
- *     over the sum of all terms' norms
+ * @param gradientShares the norm of each term's weighted gradient with respect to the logits, over the sum of all terms'
+ *     norms
  * @param gradientNorm the global norm before clipping
  * @param tokens how many tokens were predicted
  */

@@ -10,9 +10,9 @@ import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
-import io.stillstream.student.Student;
-import io.stillstream.student.TensorArrays;
-import io.stillstream.student.TensorCopy;
+import io.stillstream.student.model.Student;
+import io.stillstream.student.model.TensorArrays;
+import io.stillstream.student.model.TensorCopy;
 import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -89,7 +89,7 @@ public final class StudentOptimizer implements AutoCloseable {
         write(channel, tensors, step);
     }
 
-    /** Room for a copy, to be taken again and again. */
+    /** Memory for a copy, which can be taken repeatedly. */
     public OptimizerCopy newCopy() {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         moments.forEach(moment -> arrays.put(moment.getName(), moment));

@@ -3,22 +3,21 @@ package io.stillstream.trainer.step;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.Collator;
 import io.stillstream.student.batch.MicroBatches;
 import io.stillstream.student.batch.StagingBuffer;
-import io.stillstream.student.batch.TargetNeeds;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.loss.ActiveTerms;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.LossModules;
+import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.loss.TermSums;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * One optimizer step of a student on a batch. Gradients of micro-batches are added up, then AdamW changes the weights in
@@ -27,31 +26,16 @@ import java.util.stream.Stream;
  */
 public final class TrainingStep implements AutoCloseable {
 
-    /** The scripts that the losses are made of. */
-    public static final List<String> LOSS_MODULES = List.of(
-            "losses",
-            "projection",
-            "cross_entropy",
-            "multilevelot",
-            "multilevelot_released",
-            "multilevelot_stable",
-            "uld",
-            "aligned_likelihood",
-            "kl");
-
-    private static final List<String> MODULES = Stream.concat(
-                    Stream.of("training", "decoder", "adamw"), LOSS_MODULES.stream())
-            .toList();
+    private static final List<String> MODULES = List.of("training", "decoder", "adamw");
 
     public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
 
     private static final long MEBIBYTE = 1 << 20;
-    private static final String CROSS_ENTROPY = "cross_entropy";
 
     private final Student student;
     private final StudentOptimizer optimizer;
     private final LossConfig loss;
-    private final TargetNeeds needs;
+    private final Set<TargetNeed> needs;
     private final MicroBatches microBatches;
     private final long chunkPositions;
     private final TorchScriptModule script;
@@ -65,7 +49,7 @@ public final class TrainingStep implements AutoCloseable {
     /**
      * @param microBatchTokens the most tokens, padding included, whose activations are in memory at once
      * @param logitMebibytes how much memory one tensor of logits may take: positions whose logits do not fit are worked
-     *     off in chunks, whose logits are made twice
+     *     off in chunks, whose logits are computed twice
      */
     public TrainingStep(
             Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens, int logitMebibytes) {
@@ -85,16 +69,17 @@ public final class TrainingStep implements AutoCloseable {
      * @throws TrainerException when the batch does not fit the student; weights and optimizer are as before
      */
     public StepReport step(TrainingBatch batch) {
-        List<List<Integer>> cut = microBatches.cut(batch);
+        List<List<Integer>> parts = microBatches.divide(
+                batch.tokens(), i -> kind(batch.sequences().get(i).teacher()));
         requireTeacher(batch);
         long next = optimizer.step() + 1;
         double learningRate = optimizer.config().learningRate(next);
-        Map<String, Double> settings = loss.settings(next);
+        ActiveTerms terms = loss.at(next);
         try (NDManager scope = student.newScope()) {
             NDList gradients = zeroGradients(scope);
-            TermSums sums = new TermSums(loss.terms());
-            for (List<Integer> indices : cut) {
-                accumulate(scope, gradients, batch, indices, settings, sums);
+            TermSums sums = new TermSums(terms);
+            for (List<Integer> indices : parts) {
+                accumulate(scope, gradients, batch, indices, terms, sums);
             }
             double norm = apply(scope, gradients, next, learningRate);
             boolean applied = Double.isFinite(norm);
@@ -104,7 +89,7 @@ public final class TrainingStep implements AutoCloseable {
             return new StepReport(
                     optimizer.step(),
                     applied,
-                    sums.total(settings),
+                    sums.total(),
                     sums.values(),
                     sums.shares(),
                     norm,
@@ -122,14 +107,14 @@ public final class TrainingStep implements AutoCloseable {
     static TorchScriptArchive archive(Student student, OptimizerConfig optimizer) {
         Map<String, Object> attributes = new LinkedHashMap<>(student.attributes());
         attributes.putAll(optimizer.attributes());
-        return TorchScriptArchive.ofResources("training.Training", MODULES, attributes);
+        return LossModules.addTo(TorchScriptArchive.ofResources("training.Training", MODULES, attributes));
     }
 
     /** An example has its teacher's side in one of its sequences; one without labels and teacher teaches nothing. */
     private void requireTeacher(TrainingBatch batch) {
         for (int i = 0; i < batch.sequences().size(); i++) {
             TrainingSequence sequence = batch.sequences().get(i);
-            if (needs.any()
+            if (!needs.isEmpty()
                     && loss.labels() == LossConfig.Labels.RESPONSE
                     && sequence.teacher().isNone()) {
                 throw new TrainerException("sequence " + i + " has no teacher columns; expected what "
@@ -139,6 +124,11 @@ public final class TrainingStep implements AutoCloseable {
                 throw new TrainerException("sequence " + i + " has neither labels nor a teacher to learn from");
             }
         }
+    }
+
+    /** Sequences of a micro-batch have equally many of the teacher's columns; those without a teacher come last. */
+    private static int kind(TeacherSignal teacher) {
+        return teacher.isNone() ? Integer.MAX_VALUE : teacher.columns();
     }
 
     private NDList zeroGradients(NDManager scope) {
@@ -156,34 +146,27 @@ public final class TrainingStep implements AutoCloseable {
             NDList gradients,
             TrainingBatch batch,
             List<Integer> indices,
-            Map<String, Double> settings,
+            ActiveTerms terms,
             TermSums sums) {
         List<TrainingSequence> sequences =
                 indices.stream().map(batch.sequences()::get).toList();
-        boolean withTeacher = needs.any() && !sequences.get(0).teacher().isNone();
-        Map<String, Double> applicable = new LinkedHashMap<>(settings);
-        if (!withTeacher) {
-            applicable.keySet().retainAll(List.of(CROSS_ENTROPY));
-        }
+        boolean withTeacher = !needs.isEmpty() && !sequences.get(0).teacher().isNone();
+        ActiveTerms applicable = withTeacher ? terms : terms.ofLabels();
         if (applicable.isEmpty()) {
             return;
         }
+        staging.clear();
         try (NDManager inner = scope.newSubManager()) {
             NDList arguments = new NDList(student.parameterArguments());
             arguments.addAll(gradients);
-            arguments.addAll(
-                    new Collator(inner, staging, sequences).forTraining(withTeacher ? needs : TargetNeeds.NOTHING));
-            applicable.forEach((name, value) -> {
-                NDArray setting = inner.create(value.doubleValue());
-                setting.setName("loss." + name);
-                arguments.add(setting);
-            });
+            arguments.addAll(new TrainingCollator(inner, staging, sequences).collate(withTeacher ? needs : Set.of()));
+            arguments.addAll(applicable.arguments(inner));
             arguments.add(inner.create(chunkPositions));
             arguments.add(inner.create((double) batch.examples()));
             float[] report = script.call(inner, "accumulate", arguments)
                     .singletonOrThrow()
                     .toFloatArray();
-            sums.add(report, withTeacher ? loss.terms() : List.of(CROSS_ENTROPY));
+            sums.add(report, applicable);
         }
     }
 

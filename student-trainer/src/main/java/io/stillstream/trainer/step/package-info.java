@@ -1,4 +1,6 @@
-/** One optimizer step. In: a batch; out: changed weights and moments, and a report. */
+/**
+ * One optimizer step. In: a batch of sequences with the teacher's scores; out: changed weights and moments, and a report.
+ */
 @NullMarked
 package io.stillstream.trainer.step;
 

@@ -12,15 +12,15 @@ import io.stillstream.contract.TeacherTargets;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
-import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.trainer.loop.Samples;
+import io.stillstream.trainer.loss.AlignedLikelihood;
+import io.stillstream.trainer.loss.Kl;
 import io.stillstream.trainer.loss.LossConfig;
-import io.stillstream.trainer.loss.LossConfig.AlignedLikelihood;
-import io.stillstream.trainer.loss.LossConfig.Kl;
 import io.stillstream.trainer.loss.LossConfig.Labels;
-import io.stillstream.trainer.loss.LossConfig.Ramp;
-import io.stillstream.trainer.loss.LossConfig.Uld;
-import io.stillstream.trainer.loss.LossConfig.Variant;
+import io.stillstream.trainer.loss.MultiLevelOt.Variant;
+import io.stillstream.trainer.loss.Ramp;
+import io.stillstream.trainer.loss.Uld;
+import io.stillstream.trainer.step.TrainingSequence;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -79,7 +79,8 @@ class ExampleBuilderTest {
         assertThat(example.get(0).teacher().isNone()).isFalse();
         assertThat(example.get(1).labelled()).isTrue();
         assertThat(example.get(1).teacher().isNone()).isTrue();
-        assertThat(example.get(1).id(example.get(1).promptLength())).isEqualTo(6);
+        assertThat(example.get(1).tokens().id(example.get(1).tokens().promptLength()))
+                .isEqualTo(6);
         assertThat(make(loss, "abc", "abc")).hasSize(1);
         assertThat(make(loss, null, "abc")).hasSize(1);
     }

@@ -19,6 +19,7 @@ import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.DeadLetters;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class RecordRouterTest {
 
-    private static final LossConfig PAPER = LossConfig.multiLevelOt(LossConfig.Variant.PAPER);
+    private static final LossConfig PAPER = LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER);
     private static final TeacherIdentity STRANGER = new TeacherIdentity("stranger", "cc", "bb", "");
 
     private static TextTokenizer tokenizer;
@@ -117,7 +118,7 @@ final class RecordRouterTest {
 
     @Test
     void route_firstRecordCannotFeedTheLoss_throws() {
-        RecordRouter router = router(LossConfig.multiLevelOt(LossConfig.Variant.RELEASED), null, false);
+        RecordRouter router = router(LossConfig.multiLevelOt(MultiLevelOt.Variant.RELEASED), null, false);
         assertThatThrownBy(() -> router.route(Samples.raw(0, Samples.targets("ab", " cd"))))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-0@0, the first record read, cannot feed the training")

@@ -18,6 +18,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.step.OptimizerConfig;
@@ -124,7 +125,7 @@ final class ResumeTest {
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("its id is second and was first")
                 .hasMessageContaining("trainer.accept-changes=topic");
-        TrainerConfig accepting = config("data", LossConfig.multiLevelOt(LossConfig.Variant.PAPER), List.of("topic"));
+        TrainerConfig accepting = config("data", LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), List.of("topic"));
         run(accepting, TOPIC.consumer(1, 0));
         run(config("data"), TOPIC.consumer(1, 0));
     }
@@ -438,7 +439,7 @@ final class ResumeTest {
     }
 
     private TrainerConfig config(String data) {
-        return config(data, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), List.of());
+        return config(data, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), List.of());
     }
 
     private TrainerConfig config(String data, LossConfig loss, List<String> accepted) {
@@ -449,7 +450,7 @@ final class ResumeTest {
     private TrainerConfig withoutCheckpoints(String data) {
         return config(
                 data,
-                LossConfig.multiLevelOt(LossConfig.Variant.PAPER),
+                LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
                 List.of(),
                 new TrainerConfig.Checkpoints(0, Duration.ZERO, 1, 1));
     }

@@ -22,6 +22,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.step.OptimizerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -190,7 +191,7 @@ final class TrainerStageTest {
     @Test
     void run_firstRecordCannotFeedTheLoss_refusesToStartAndNamesTheMismatch() {
         TrainerConfig paper = config("data", student);
-        TrainerConfig released = withLoss(paper, LossConfig.multiLevelOt(LossConfig.Variant.RELEASED));
+        TrainerConfig released = withLoss(paper, LossConfig.multiLevelOt(MultiLevelOt.Variant.RELEASED));
         assertThatThrownBy(() -> train(released, stream(3)))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-0@0, the first record read")
@@ -310,7 +311,7 @@ final class TrainerStageTest {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
-                LossConfig.multiLevelOt(LossConfig.Variant.PAPER),
+                LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
                 new TrainerConfig.Evaluations(6, 5),

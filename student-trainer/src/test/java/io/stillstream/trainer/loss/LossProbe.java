@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
-import io.stillstream.trainer.step.TrainingStep;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -80,18 +79,12 @@ final class LossProbe {
         final double[] weightGradient;
 
         Outcome(LossConfig loss, double[] report, double[] gradient, double[] weightGradient) {
-            TermSums sums = new TermSums(loss.terms());
-            float[] values = new float[report.length];
+            int next = 0;
             double sum = 0;
-            for (int i = 0; i < loss.terms().size(); i++) {
-                terms.put(loss.terms().get(i), new double[] {report[2 * i], report[2 * i + 1]});
-            }
-            for (String term : loss.terms()) {
-                Arrays.fill(values, 0);
-                sums = new TermSums(loss.terms());
-                values[2 * loss.terms().indexOf(term)] = 1;
-                sums.add(values, loss.terms());
-                sum += terms.get(term)[0] * sums.total(loss.settings(1));
+            for (Map.Entry<String, Double> weight : loss.at(1).weights().entrySet()) {
+                double[] term = {report[next++], report[next++]};
+                terms.put(weight.getKey(), term);
+                sum += term[0] * weight.getValue();
             }
             this.total = sum;
             this.gradient = gradient;
@@ -135,11 +128,7 @@ final class LossProbe {
                 array.setName("batch." + name);
                 arguments.add(array);
             });
-            loss.settings(1).forEach((name, value) -> {
-                NDArray setting = scope.create(value.doubleValue());
-                setting.setName("loss." + name);
-                arguments.add(setting);
-            });
+            arguments.addAll(loss.at(1).arguments(scope));
             NDList results = PROBE.call(scope, "forward", arguments);
             return new Outcome(loss, doubles(results.get(0)), doubles(results.get(1)), doubles(results.get(2)));
         }
@@ -250,10 +239,8 @@ final class LossProbe {
     }
 
     private static TorchScriptArchive archive() {
-        Map<String, String> sources = new LinkedHashMap<>();
-        sources.put("probe", text("/probe.py"));
-        TrainingStep.LOSS_MODULES.forEach(name -> sources.put(name, text("/torchscript/" + name + ".py")));
-        return new TorchScriptArchive("probe.Probe", sources, Map.of("training", true));
+        return LossModules.addTo(
+                new TorchScriptArchive("probe.Probe", Map.of("probe", text("/probe.py")), Map.of("training", true)));
     }
 
     private static String text(String resource) {

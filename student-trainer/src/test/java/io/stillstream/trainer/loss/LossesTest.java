@@ -4,13 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.DataType;
-import io.stillstream.trainer.loss.LossConfig.AlignedLikelihood;
-import io.stillstream.trainer.loss.LossConfig.CrossEntropy;
-import io.stillstream.trainer.loss.LossConfig.Kl;
-import io.stillstream.trainer.loss.LossConfig.MultiLevelOt;
-import io.stillstream.trainer.loss.LossConfig.Ramp;
-import io.stillstream.trainer.loss.LossConfig.Uld;
-import io.stillstream.trainer.loss.LossConfig.Variant;
+import io.stillstream.trainer.loss.MultiLevelOt.Variant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -27,21 +21,14 @@ class LossesTest {
 
     static Stream<LossConfig> losses() {
         LossConfig alone = LossConfig.crossEntropyAlone();
-        return Stream.of(
-                alone,
-                LossConfig.multiLevelOt(Variant.PAPER),
-                LossConfig.multiLevelOt(Variant.RELEASED),
-                alone.with(greedy()),
-                LossConfig.multiLevelOt(Variant.STABLE),
-                alone.with(new Uld(1.5, 50, Ramp.NONE)),
+        Stream<LossConfig> others = Stream.of(
                 alone.with(new Uld(1.5, 3, Ramp.NONE)),
-                alone.with(new AlignedLikelihood(1, 1, Ramp.NONE)),
                 alone.with(new AlignedLikelihood(2, 10, Ramp.NONE)),
-                alone.with(new Kl(1, Ramp.NONE)),
                 LossConfig.multiLevelOt(Variant.PAPER)
                         .with(new AlignedLikelihood(1, 1, Ramp.NONE))
                         .with(new Kl(0.5, Ramp.NONE)),
                 LossConfig.multiLevelOt(Variant.STABLE).with(new CrossEntropy(0, Ramp.NONE)));
+        return Stream.concat(LossConfig.presets().values().stream(), others);
     }
 
     @ParameterizedTest
@@ -200,10 +187,11 @@ class LossesTest {
         assertThat(ramp.factor(3)).isEqualTo(1);
         assertThat(ramp.factor(5)).isEqualTo(2);
         assertThat(ramp.factor(500)).isEqualTo(2);
-        Map<String, Double> settings = LossConfig.crossEntropyAlone()
+        Map<String, Double> weights = LossConfig.crossEntropyAlone()
                 .with(new CrossEntropy(3, new Ramp(1, 0.5, 1)))
-                .settings(10);
-        assertThat(settings).containsEntry("cross_entropy", 1.5);
+                .at(10)
+                .weights();
+        assertThat(weights).containsEntry("cross_entropy", 1.5);
     }
 
     /** Two sequences that every loss can be asked of. */
@@ -228,11 +216,6 @@ class LossesTest {
                             .spans(new int[] {0, 1, 1, -1, -1}, -0.5, -2.5);
                 })
                 .toArray(LossProbe.Sequence[]::new);
-    }
-
-    private static MultiLevelOt greedy() {
-        return new MultiLevelOt(
-                Variant.RELEASED, LossConfig.Matching.GREEDY, null, null, null, 50, 1.0, 2.0, 0.1, null, Ramp.NONE);
     }
 
     /** The same loss with HAD alone. */

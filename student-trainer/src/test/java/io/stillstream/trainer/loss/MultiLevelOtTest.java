@@ -3,9 +3,7 @@ package io.stillstream.trainer.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.trainer.loss.LossConfig.MultiLevelOt;
-import io.stillstream.trainer.loss.LossConfig.Ramp;
-import io.stillstream.trainer.loss.LossConfig.Variant;
+import io.stillstream.trainer.loss.MultiLevelOt.Variant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -194,7 +192,7 @@ public class MultiLevelOtTest {
             int rounds) {
         return new MultiLevelOt(
                 Variant.PAPER,
-                LossConfig.Matching.SORT,
+                MultiLevelOt.Matching.SORT,
                 alpha,
                 beta,
                 gamma,

@@ -10,7 +10,7 @@ final class PaperMultiLevelOt {
     private PaperMultiLevelOt() {}
 
     /** L, CE, HAD, SL, SD. */
-    static double[] terms(double[][] logits, int[] labels, double[][] teacherLog, LossConfig.MultiLevelOt loss) {
+    static double[] terms(double[][] logits, int[] labels, double[][] teacherLog, MultiLevelOt loss) {
         double[][] student =
                 Arrays.stream(logits).map(PaperMultiLevelOt::softmax).toArray(double[][]::new);
         double crossEntropy = 0;
@@ -57,7 +57,7 @@ final class PaperMultiLevelOt {
         return new double[] {total, crossEntropy, absolute, logarithmic, sinkhorn};
     }
 
-    private static double sinkhorn(double[][] s, double[][] t, int k, LossConfig.MultiLevelOt loss) {
+    private static double sinkhorn(double[][] s, double[][] t, int k, MultiLevelOt loss) {
         double[][] cost = new double[k][k];
         double[][] plan = new double[k][k];
         for (int position = 0; position < s.length; position++) {

@@ -53,29 +53,29 @@ class ReleasedMultiLevelOtTest {
     @ParameterizedTest
     @MethodSource("cases")
     void sort_inDouble_isTheReleasedCode(Path file) throws IOException {
-        check(file, "f1", LossConfig.Matching.SORT, DataType.FLOAT64, 1e-6);
+        check(file, "f1", MultiLevelOt.Matching.SORT, DataType.FLOAT64, 1e-6);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void greedy_inDouble_isTheReleasedCode(Path file) throws IOException {
-        check(file, "f2", LossConfig.Matching.GREEDY, DataType.FLOAT64, 1e-6);
+        check(file, "f2", MultiLevelOt.Matching.GREEDY, DataType.FLOAT64, 1e-6);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void sort_inSingle_isTheReleasedCode(Path file) throws IOException {
-        check(file, "f1", LossConfig.Matching.SORT, DataType.FLOAT32, 1e-4);
+        check(file, "f1", MultiLevelOt.Matching.SORT, DataType.FLOAT32, 1e-4);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void greedy_inSingle_isTheReleasedCode(Path file) throws IOException {
-        check(file, "f2", LossConfig.Matching.GREEDY, DataType.FLOAT32, 1e-4);
+        check(file, "f2", MultiLevelOt.Matching.GREEDY, DataType.FLOAT32, 1e-4);
     }
 
     private static void check(
-            Path file, String form, LossConfig.Matching matching, DataType precision, double tolerance)
+            Path file, String form, MultiLevelOt.Matching matching, DataType precision, double tolerance)
             throws IOException {
         JsonNode root = new ObjectMapper().readTree(file.toFile());
         JsonNode expected = root.get("expected").get(form);
@@ -119,10 +119,10 @@ class ReleasedMultiLevelOtTest {
                 .isLessThan(tolerance);
     }
 
-    private static LossConfig released(LossConfig.Matching matching) {
-        LossConfig.MultiLevelOt sorted = LossConfig.MultiLevelOt.of(LossConfig.Variant.RELEASED);
+    private static LossConfig released(MultiLevelOt.Matching matching) {
+        MultiLevelOt sorted = MultiLevelOt.of(MultiLevelOt.Variant.RELEASED);
         return LossConfig.crossEntropyAlone()
-                .with(new LossConfig.MultiLevelOt(
+                .with(new MultiLevelOt(
                         sorted.variant(),
                         matching,
                         sorted.alpha(),

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
-import io.stillstream.student.Student;
-import io.stillstream.student.StudentShape;
+import io.stillstream.student.model.StudentInitializer;
+import io.stillstream.student.model.StudentShape;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.step.StepReport;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class PretrainingTest {
         BytePairTrainer.train(TEXTS.stream().map(PretrainingText::text).toList(), 280)
                 .write(tokenizer);
         student = directory.resolve("new");
-        Student.initialise(student, StudentShape.of(16, 32, 1, 2, 1, 64), tokenizer, 1);
+        new StudentInitializer(StudentShape.of(16, 32, 1, 2, 1, 64), 1).write(student, tokenizer);
     }
 
     @Test

@@ -5,10 +5,11 @@ import io.stillstream.student.StudentException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
- * Cuts a batch into what fits into memory at once: sequences of similar length and equally many teacher columns, padded
- * to at most so many tokens. The cut depends on the batch alone.
+ * Divides a batch into what fits into memory at once: sequences of one kind and of similar length, padded to at most so
+ * many tokens. The division depends on the batch alone.
  */
 public final class MicroBatches {
 
@@ -24,41 +25,42 @@ public final class MicroBatches {
         this.tokens = tokens;
     }
 
-    /** Indices into the batch. */
-    public List<List<Integer>> cut(TrainingBatch batch) {
-        List<TrainingSequence> sequences = batch.sequences();
+    /** Indices into a batch whose sequences are all of one kind. */
+    public List<List<Integer>> divide(List<TokenSequence> sequences) {
+        return divide(sequences, i -> 0);
+    }
+
+    /**
+     * Indices into the batch.
+     *
+     * @param kind of the sequence at an index: different kinds are not together, and lower ones come first
+     */
+    public List<List<Integer>> divide(List<TokenSequence> sequences, IntUnaryOperator kind) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
             requireFitting(sequences.get(i), i);
             order.add(i);
         }
-        order.sort(Comparator.<Integer, Boolean>comparing(
-                        i -> sequences.get(i).teacher().isNone())
-                .thenComparingInt(i -> sequences.get(i).teacher().columns())
+        order.sort(Comparator.<Integer>comparingInt(kind::applyAsInt)
                 .thenComparingInt(i -> sequences.get(i).inputLength()));
 
-        List<List<Integer>> cut = new ArrayList<>();
+        List<List<Integer>> microBatches = new ArrayList<>();
         List<Integer> current = new ArrayList<>();
         for (int index : order) {
-            TrainingSequence next = sequences.get(index);
-            boolean otherTeacher = !current.isEmpty() && !isAlike(sequences.get(current.get(0)), next);
+            TokenSequence next = sequences.get(index);
+            boolean otherKind = !current.isEmpty() && kind.applyAsInt(current.get(0)) != kind.applyAsInt(index);
             boolean full = (long) (current.size() + 1) * next.inputLength() > tokens;
-            if (!current.isEmpty() && (otherTeacher || full)) {
-                cut.add(List.copyOf(current));
+            if (!current.isEmpty() && (otherKind || full)) {
+                microBatches.add(List.copyOf(current));
                 current.clear();
             }
             current.add(index);
         }
-        cut.add(List.copyOf(current));
-        return cut;
+        microBatches.add(List.copyOf(current));
+        return microBatches;
     }
 
-    private static boolean isAlike(TrainingSequence left, TrainingSequence right) {
-        return left.teacher().isNone() == right.teacher().isNone()
-                && left.teacher().columns() == right.teacher().columns();
-    }
-
-    private void requireFitting(TrainingSequence sequence, int index) {
+    private void requireFitting(TokenSequence sequence, int index) {
         if (sequence.inputLength() > config.contextWindow()) {
             throw new StudentException("sequence " + index + " has " + sequence.inputLength()
                     + " tokens; expected at most the student's context window of " + config.contextWindow());

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Native memory that arrays of one step are views of, used again by the next.
+ * Native memory for the arrays of one step, which the next step uses again.
  *
  * <p>DJL makes an array over a direct buffer, which only the garbage collector frees: with a buffer per array the
  * process would grow by its whole heap size before anything is freed. Arrays are valid until {@link #clear}.
@@ -26,8 +26,8 @@ public final class StagingBuffer {
 
     private int used;
 
-    /** Forgets the arrays made so far. */
-    void clear() {
+    /** Lets the memory of the arrays made so far be used again. */
+    public void clear() {
         if (!full.isEmpty()) {
             int needed = memory.capacity()
                     + full.stream().mapToInt(ByteBuffer::capacity).sum();
@@ -37,13 +37,13 @@ public final class StagingBuffer {
         used = 0;
     }
 
-    NDArray longs(NDManager scope, long[] values, long... shape) {
+    public NDArray longs(NDManager scope, long[] values, long... shape) {
         ByteBuffer slice = slice(Math.multiplyExact(values.length, Long.BYTES));
         slice.asLongBuffer().put(values);
         return scope.create(slice, new Shape(shape), DataType.INT64);
     }
 
-    NDArray floats(NDManager scope, float[] values, long... shape) {
+    public NDArray floats(NDManager scope, float[] values, long... shape) {
         ByteBuffer slice = slice(Math.multiplyExact(values.length, Float.BYTES));
         slice.asFloatBuffer().put(values);
         return scope.create(slice, new Shape(shape), DataType.FLOAT32);

@@ -1,4 +1,4 @@
-/** In: sequences of token ids; out: padded tensors that the TorchScript modules read. */
+/** In: sequences of token ids; out: micro-batches of padded tensors that the TorchScript modules read. */
 @NullMarked
 package io.stillstream.student.batch;
 

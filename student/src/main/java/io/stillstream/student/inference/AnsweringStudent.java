@@ -2,8 +2,8 @@ package io.stillstream.student.inference;
 
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.student.Student;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.model.Student;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -39,7 +39,7 @@ public final class AnsweringStudent implements AutoCloseable {
     /** The most likely text after the prompt, which is taken as it is. */
     public String answer(String prompt, int maxTokens) {
         int[] ids = generator.greedy(tokenizer.encodePrompt(prompt), maxTokens);
-        // A model may have more rows than its tokenizer has tokens; those stand for nothing.
+        // A model may have more rows than its tokenizer has tokens; those decode to nothing.
         return tokenizer.text(
                 Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray());
     }

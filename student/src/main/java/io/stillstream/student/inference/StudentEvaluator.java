@@ -2,18 +2,17 @@ package io.stillstream.student.inference;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.stillstream.student.Student;
 import io.stillstream.student.batch.Collator;
 import io.stillstream.student.batch.MicroBatches;
 import io.stillstream.student.batch.StagingBuffer;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
+import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import java.util.Arrays;
 import java.util.List;
 
-/** Measures a student on texts without changing it. For the thread that the student is for. */
+/** Measures a student on texts without changing it. For the thread that uses the student. */
 public final class StudentEvaluator implements AutoCloseable {
 
     private final Student student;
@@ -28,17 +27,15 @@ public final class StudentEvaluator implements AutoCloseable {
         this.script = TorchScriptModule.load(archive(student));
     }
 
-    /** One evaluation for each sequence, in the batch's order. */
-    public List<SequenceEvaluation> evaluate(TrainingBatch batch) {
-        SequenceEvaluation[] evaluations =
-                new SequenceEvaluation[batch.sequences().size()];
-        for (List<Integer> indices : microBatches.cut(batch)) {
-            List<TrainingSequence> sequences =
-                    indices.stream().map(batch.sequences()::get).toList();
+    /** One evaluation for each sequence, in their order. */
+    public List<SequenceEvaluation> evaluate(List<TokenSequence> batch) {
+        SequenceEvaluation[] evaluations = new SequenceEvaluation[batch.size()];
+        for (List<Integer> indices : microBatches.divide(batch)) {
+            List<TokenSequence> sequences = indices.stream().map(batch::get).toList();
+            staging.clear();
             try (NDManager scope = student.newScope()) {
-                Collator padded = new Collator(scope, staging, sequences);
                 NDList arguments = new NDList(student.parameterArguments());
-                arguments.addAll(padded.text());
+                arguments.addAll(new Collator(scope, staging).collate(sequences));
                 NDList results = script.call(scope, "evaluate", arguments);
                 float[] losses = results.get(0).toFloatArray();
                 long[] predictions = results.get(1).toLongArray();
@@ -61,9 +58,7 @@ public final class StudentEvaluator implements AutoCloseable {
 
     public static TorchScriptArchive archive(Student student) {
         return TorchScriptArchive.ofResources(
-                "inference.Inference",
-                List.of("inference", "decoder", "cross_entropy", "evaluate", "generate"),
-                student.attributes());
+                "inference.Inference", List.of("inference", "decoder", "evaluate", "generate"), student.attributes());
     }
 
     private static SequenceEvaluation evaluation(

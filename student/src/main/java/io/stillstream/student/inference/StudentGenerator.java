@@ -2,12 +2,12 @@ package io.stillstream.student.inference;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import io.stillstream.student.Student;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import java.util.Arrays;
 
-/** Writes the student's own answer to a prompt. For the thread that the student is for. */
+/** Generates the student's own answer to a prompt. For the thread that uses the student. */
 public final class StudentGenerator implements AutoCloseable {
 
     private final Student student;
@@ -31,7 +31,7 @@ public final class StudentGenerator implements AutoCloseable {
     /**
      * The most likely tokens after the prompt.
      *
-     * @param limit the most tokens to write; fewer where the context window ends
+     * @param limit the most tokens to generate; fewer where the context window ends
      * @param stopIds tokens that end the text and are not part of it
      */
     public int[] greedy(int[] promptIds, int limit, int... stopIds) {

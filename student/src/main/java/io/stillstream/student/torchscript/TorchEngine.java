@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.stillstream.student.StudentException;
 
-/** Starts PyTorch once, set up so that the same inputs give the same bytes, and nothing is fetched or reported. */
+/** Starts PyTorch once, set up so that the same inputs give the same bytes, and nothing is downloaded or reported. */
 public final class TorchEngine {
 
     private static final String NAME = "PyTorch";

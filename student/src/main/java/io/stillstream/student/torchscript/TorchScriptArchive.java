@@ -48,9 +48,21 @@ public final class TorchScriptArchive {
     /** An archive of modules that lie in this project's {@code torchscript} resources. */
     public static TorchScriptArchive ofResources(
             String className, List<String> modules, Map<String, Object> attributes) {
-        Map<String, String> sources = new TreeMap<>();
-        modules.forEach(module -> sources.put(module, resource(module + ".py")));
-        return new TorchScriptArchive(className, sources, attributes);
+        return new TorchScriptArchive(className, Map.of(), attributes).withResources(modules);
+    }
+
+    /** The same with more modules of this project's {@code torchscript} resources. */
+    public TorchScriptArchive withResources(List<String> modules) {
+        Map<String, String> more = new TreeMap<>(sources);
+        modules.forEach(module -> more.put(module, resource(module + ".py")));
+        return new TorchScriptArchive(className, more, attributes);
+    }
+
+    /** The same with one more module. */
+    public TorchScriptArchive with(String module, String source) {
+        Map<String, String> more = new TreeMap<>(sources);
+        more.put(module, source);
+        return new TorchScriptArchive(className, more, attributes);
     }
 
     public byte[] bytes() {
@@ -69,7 +81,7 @@ public final class TorchScriptArchive {
             store(zip, "version", VERSION.getBytes(StandardCharsets.US_ASCII));
             store(zip, "byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            throw new StudentException("the TorchScript archive of " + className + " could not be made", e);
+            throw new StudentException("the TorchScript archive of " + className + " could not be built", e);
         }
         return bytes.toByteArray();
     }

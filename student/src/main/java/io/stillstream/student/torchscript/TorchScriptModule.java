@@ -43,7 +43,7 @@ public final class TorchScriptModule implements AutoCloseable {
      * @param scope owns the results
      */
     public NDList call(NDManager scope, String method, NDList arguments) {
-        // Results belong to the first argument's manager, so this one leads.
+        // Results belong to the first argument's manager, so this one comes first.
         NDArray selector = scope.zeros(new Shape(1));
         selector.setName(METHOD + method);
         NDList all = new NDList(arguments.size() + 1);

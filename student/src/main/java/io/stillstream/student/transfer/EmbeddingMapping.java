@@ -11,8 +11,8 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * Which rows of a teacher's embedding the row of each token of another vocabulary is the mean of. A token of text has the
- * rows of the teacher's tokens that spell it. A special token has the row of the teacher's in its role.
+ * For each token of another vocabulary, the rows of a teacher's embedding whose mean is its row. A token of text has the
+ * rows of the teacher's tokens that spell it. A special token has the row of the teacher's token of the same role.
  *
  * <p>One that ends a text and also begins one, as GPT-2's {@code <|endoftext|>}, or that ends it in a vocabulary without a
  * beginning, is read where the teacher reads either and written where it writes an end: its input row is the mean of
@@ -35,12 +35,12 @@ final class EmbeddingMapping {
     static EmbeddingMapping of(
             Path teacherDirectory, TextTokenizer teacher, Path studentDirectory, TextTokenizer student) {
         Map<Integer, Role> roles = roles(teacherDirectory, teacher, studentDirectory, student);
-        Retokenizer cutter = new Retokenizer(teacher);
+        Retokenizer retokenizer = new Retokenizer(teacher);
         int[][] inputs = new int[student.vocabularySize()][];
         int[][] outputs = new int[student.vocabularySize()][];
         for (int id = 0; id < inputs.length; id++) {
             Role role = roles.get(id);
-            inputs[id] = role == null ? cutter.cut(student.bytes(id)) : array(role.input());
+            inputs[id] = role == null ? retokenizer.tokenize(student.bytes(id)) : array(role.input());
             outputs[id] = role == null ? inputs[id] : array(role.output());
         }
         return new EmbeddingMapping(inputs, outputs);
@@ -51,7 +51,7 @@ final class EmbeddingMapping {
         return inputs[id];
     }
 
-    /** The same of an output projection with weights of its own. */
+    /** The same of an LM head with weights of its own. */
     int[] output(int id) {
         return outputs[id];
     }

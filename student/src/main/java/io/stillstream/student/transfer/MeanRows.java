@@ -7,7 +7,7 @@ import io.stillstream.huggingface.safetensors.TensorInfo;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Makes a matrix of one vocabulary, {@code [V', H]}, of the means of rows of another's, {@code [V, H]}. */
+/** Computes a matrix of one vocabulary, {@code [V', H]}, from means of rows of another's, {@code [V, H]}. */
 final class MeanRows {
 
     private final float[] table;
@@ -27,13 +27,13 @@ final class MeanRows {
 
     /**
      * @param vocabularySize V'
-     * @param origins the rows that each row is the mean of; none for the mean of every token's row
+     * @param mapping the rows whose mean each row is; none for the mean of every token's row
      */
-    TensorData tensor(String name, int vocabularySize, IntFunction<int[]> origins) {
+    TensorData tensor(String name, int vocabularySize, IntFunction<int[]> mapping) {
         FloatTensorBuilder values = new FloatTensorBuilder(new TensorInfo(name, Dtype.F32, vocabularySize, width));
         double[] meanOfAll = mean(all);
         for (int id = 0; id < vocabularySize; id++) {
-            int[] rows = origins.apply(id);
+            int[] rows = mapping.apply(id);
             double[] mean = rows.length == 0 ? meanOfAll : mean(rows);
             for (int i = 0; i < width; i++) {
                 values.add((float) mean[i]);

@@ -15,23 +15,22 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Cuts bytes that stand somewhere within a text into the tokens of a vocabulary. The tokens spell the bytes, neither more
- * nor less: {@code "ing"} gets no piece with the space that SentencePiece puts before a text, and {@code " the"} one piece
- * with it.
+ * Tokenizes bytes that stand somewhere within a text. The tokens spell exactly these bytes: {@code "ing"} gets no token
+ * with the space that SentencePiece puts before a text, and {@code " the"} one token with it.
  */
 final class Retokenizer {
 
     private static final int[] NONE = {};
 
     /**
-     * What stands before the bytes while they are cut. Nothing suits a tokenizer that leaves a text's start alone; another
-     * gives its space to the line break, with which pieces of words are not joined, or the tabulator where the bytes
+     * The text before the bytes while they are tokenized. None suits a tokenizer that leaves a text's start alone; others
+     * give their space to the line break, with which parts of words are not joined, or to the tabulator where the bytes
      * themselves begin with a line break.
      */
     private static final List<String> PRECEDING = List.of("", "\n", "\t");
 
     private final TextTokenizer tokenizer;
-    /** The tokens that are no whole characters: lone bytes among them. */
+    /** The tokens that are not whole characters, such as single bytes. */
     private final Map<ByteBuffer, Integer> fragments = new HashMap<>();
 
     Retokenizer(TextTokenizer tokenizer) {
@@ -45,13 +44,13 @@ final class Retokenizer {
     }
 
     /** Ids whose bytes are these, in their order; none where the vocabulary cannot spell them. */
-    int[] cut(byte[] bytes) {
+    int[] tokenize(byte[] bytes) {
         Integer fragment = fragments.get(ByteBuffer.wrap(bytes));
-        return fragment == null ? cutRuns(bytes) : new int[] {fragment};
+        return fragment == null ? tokenizeRuns(bytes) : new int[] {fragment};
     }
 
-    /** Whole characters are cut as text, bytes that belong to none stand alone. */
-    private int[] cutRuns(byte[] bytes) {
+    /** Whole characters are tokenized as text, bytes that belong to none one by one. */
+    private int[] tokenizeRuns(byte[] bytes) {
         CharsetDecoder decoder = strictDecoder();
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         CharBuffer run = CharBuffer.allocate(bytes.length);
@@ -59,7 +58,7 @@ final class Retokenizer {
         while (rest.hasRemaining()) {
             CoderResult outcome = decoder.decode(rest, run.clear(), true);
             String text = run.flip().toString();
-            if (!text.isEmpty() && !addAll(ids, cut(text))) {
+            if (!text.isEmpty() && !addAll(ids, tokenize(text))) {
                 return NONE;
             }
             for (int i = 0; outcome.isError() && i < outcome.length(); i++) {
@@ -79,7 +78,7 @@ final class Retokenizer {
         return found.length > 0;
     }
 
-    private int[] cut(String text) {
+    private int[] tokenize(String text) {
         byte[] expected = text.getBytes(StandardCharsets.UTF_8);
         for (String preceding : PRECEDING) {
             int[] ids = tokenizer.encode(preceding, text).responseIds();

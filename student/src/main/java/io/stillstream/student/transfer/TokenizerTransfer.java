@@ -8,10 +8,10 @@ import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.student.DecoderParameters;
-import io.stillstream.student.Student;
 import io.stillstream.student.StudentException;
-import io.stillstream.student.StudentInitializer;
+import io.stillstream.student.model.DecoderParameters;
+import io.stillstream.student.model.Student;
+import io.stillstream.student.model.StudentInitializer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,20 +19,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a student that begins with a teacher's body under another tokenizer: every weight but the embedding and the
- * output projection is the teacher's, byte for byte; a row of those is the mean of the teacher's rows that
- * {@link EmbeddingMapping} names, or, where it names none, of all rows that the teacher's tokenizer has a token for.
+ * Starts a student from a teacher's weights under another tokenizer: every weight but the embedding and the LM head is the
+ * teacher's, byte for byte; a row of those two is the mean of the teacher's rows that {@link EmbeddingMapping} names, or,
+ * where it names none, of the rows of all tokens of the teacher's tokenizer.
  */
 public final class TokenizerTransfer {
 
     private final Path teacherDirectory;
     private final Path tokenizerDirectory;
 
+    /**
+     * @param teacherDirectory a Hugging Face directory of the Llama family, tokenizer included
+     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the student's vocabulary is its
+     */
     public TokenizerTransfer(Path teacherDirectory, Path tokenizerDirectory) {
         this.teacherDirectory = teacherDirectory;
         this.tokenizerDirectory = tokenizerDirectory;
     }
 
+    /**
+     * Writes a Hugging Face directory of the student.
+     *
+     * @param directory created when missing
+     * @throws StudentException when the teacher cannot be read, or a tokenizer has no end of text
+     */
     public TransferReport write(Path directory) {
         try {
             requireOther(directory);
@@ -41,19 +51,20 @@ public final class TokenizerTransfer {
                     TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory);
                     SafetensorsReader weights =
                             SafetensorsReader.open(teacherDirectory.resolve(Student.WEIGHTS_FILE))) {
-                EmbeddingMapping origins =
+                EmbeddingMapping mapping =
                         EmbeddingMapping.of(teacherDirectory, teacherTokenizer, tokenizerDirectory, tokenizer);
                 DecoderConfig student = config(teacher, tokenizer);
                 List<TensorData> tensors =
-                        tensors(teacher, teacherTokenizer.vocabularySize(), weights, student, origins);
+                        tensors(teacher, teacherTokenizer.vocabularySize(), weights, student, mapping);
                 Files.createDirectories(directory);
                 StudentInitializer.writeCompanions(directory, tokenizerDirectory, student);
                 SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), tensors, Student.METADATA);
-                return origins.report();
+                return mapping.report();
             }
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException(
-                    "a student could not be made in " + directory + " from " + teacherDirectory + ": " + e.getMessage(),
+                    "a student could not be written to " + directory + " from " + teacherDirectory + ": "
+                            + e.getMessage(),
                     e);
         }
     }
@@ -103,7 +114,7 @@ public final class TokenizerTransfer {
             int teacherTokens,
             SafetensorsReader weights,
             DecoderConfig student,
-            EmbeddingMapping origins) {
+            EmbeddingMapping mapping) {
         List<TensorData> tensors = new ArrayList<>();
         DecoderParameters.of(teacher).forEach((name, shape) -> {
             TensorInfo found = weights.tensors().get(name);
@@ -112,10 +123,10 @@ public final class TokenizerTransfer {
                         + (found == null ? " lack " + name : " have " + name + " with shape " + found.shape())
                         + "; expected it with shape " + shape + " from config.json");
             }
-            boolean output = name.equals(DecoderParameters.OUTPUT);
-            if (output || name.equals(DecoderParameters.EMBEDDING)) {
+            boolean lmHead = name.equals(DecoderParameters.OUTPUT);
+            if (lmHead || name.equals(DecoderParameters.EMBEDDING)) {
                 tensors.add(new MeanRows(weights.floats(name), teacher.hiddenSize(), teacherTokens)
-                        .tensor(name, student.vocabularySize(), output ? origins::output : origins::input));
+                        .tensor(name, student.vocabularySize(), lmHead ? mapping::output : mapping::input));
             } else {
                 tensors.add(weights.data(name));
             }

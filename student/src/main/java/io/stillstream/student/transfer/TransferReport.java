@@ -1,7 +1,7 @@
 package io.stillstream.student.transfer;
 
 /**
- * What a transplanted student's vocabulary was made of.
+ * How the rows of a student's vocabulary were derived from its teacher's.
  *
  * @param tokens in its vocabulary
  * @param whole of them that are one of the teacher's tokens each

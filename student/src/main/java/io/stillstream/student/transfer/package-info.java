@@ -1,5 +1,5 @@
 /**
- * Transfer to another tokenizer. In: a model and a tokenizer; out: a student with the body of the one and the
+ * Transfer to another tokenizer. In: a model and a tokenizer; out: a student with the backbone of the one and the
  * vocabulary of the other.
  */
 @NullMarked

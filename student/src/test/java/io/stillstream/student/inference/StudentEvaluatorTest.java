@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.student.Golden;
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
+import io.stillstream.student.model.Student;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,10 +22,10 @@ final class StudentEvaluatorTest {
         try (Student student = Student.load(Golden.tinyLlama());
                 SafetensorsReader golden = Golden.open("tiny-llama");
                 StudentEvaluator evaluator = new StudentEvaluator(student, MICRO_BATCH_TOKENS)) {
-            TrainingBatch batch = Golden.batch(golden);
+            List<TokenSequence> batch = Golden.batch(golden);
             List<SequenceEvaluation> evaluations = evaluator.evaluate(batch);
             for (int i = 0; i < evaluations.size(); i++) {
-                TrainingSequence sequence = batch.sequences().get(i);
+                TokenSequence sequence = batch.get(i);
                 float[][] logits = Golden.logits(student, Golden.ints(golden, "ids." + i));
                 double nats = 0;
                 for (int step = 0; step < sequence.labels(); step++) {

@@ -10,8 +10,8 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.Golden;
-import io.stillstream.student.Student;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.model.Student;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A teacher that cuts as SentencePiece does, a student that cuts as GPT-2 does. */
+/** A teacher that tokenizes as SentencePiece does, a student that tokenizes as GPT-2 does. */
 final class TokenizerTransferTest {
 
     private static final String EMBEDDING = "model.embed_tokens.weight";
@@ -101,30 +101,30 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_tokensOfText_areTheMeanOfTheirPieces() {
-        Map<String, List<String>> pieces = new TreeMap<>();
-        pieces.put("t", List.of("t"));
-        pieces.put("\u0120", List.of("\u2581"));
-        pieces.put("\u010a", List.of("<0x0A>"));
-        pieces.put("\u0120the", List.of("\u2581the"));
-        pieces.put("the", List.of("the"));
-        pieces.put("ing", List.of("ing"));
-        pieces.put("nth", List.of("n", "th"));
-        pieces.put("eing", List.of("e", "ing"));
-        pieces.put("\u0120\u0120a", List.of("\u2581", "\u2581a"));
-        pieces.put("\u00e2\u0122", List.of("<0xE2>", "<0x80>"));
-        pieces.put("\u0120\u00e2", List.of("\u2581", "<0xE2>"));
-        pieces.put("\u00c3\u00a9", List.of("\u00e9"));
-        pieces.put("\u010athe", List.of("<0x0A>", "the"));
-        pieces.put("z", TEACHER_TOKENS);
-        pieces.put("\u00f0", TEACHER_TOKENS);
+    void write_tokensOfText_areTheMeanOfTheTeachersTokens() {
+        Map<String, List<String>> expectedTokens = new TreeMap<>();
+        expectedTokens.put("t", List.of("t"));
+        expectedTokens.put("\u0120", List.of("\u2581"));
+        expectedTokens.put("\u010a", List.of("<0x0A>"));
+        expectedTokens.put("\u0120the", List.of("\u2581the"));
+        expectedTokens.put("the", List.of("the"));
+        expectedTokens.put("ing", List.of("ing"));
+        expectedTokens.put("nth", List.of("n", "th"));
+        expectedTokens.put("eing", List.of("e", "ing"));
+        expectedTokens.put("\u0120\u0120a", List.of("\u2581", "\u2581a"));
+        expectedTokens.put("\u00e2\u0122", List.of("<0xE2>", "<0x80>"));
+        expectedTokens.put("\u0120\u00e2", List.of("\u2581", "<0xE2>"));
+        expectedTokens.put("\u00c3\u00a9", List.of("\u00e9"));
+        expectedTokens.put("\u010athe", List.of("<0x0A>", "the"));
+        expectedTokens.put("z", TEACHER_TOKENS);
+        expectedTokens.put("\u00f0", TEACHER_TOKENS);
 
-        TransferReport report = Student.transplant(directory.resolve("student"), teacher, tokenizer);
+        TransferReport report = new TokenizerTransfer(teacher, tokenizer).write(directory.resolve("student"));
 
         for (String matrix : List.of(EMBEDDING, OUTPUT)) {
             float[][] found = rows(directory.resolve("student"), matrix, STUDENT_TOKENS.size());
             float[][] given = rows(teacher, matrix, TEACHER_ROWS);
-            pieces.forEach((token, expected) -> assertMean(
+            expectedTokens.forEach((token, expected) -> assertMean(
                     found[STUDENT_TOKENS.indexOf(token)],
                     given,
                     expected.stream().mapToInt(TEACHER_TOKENS::indexOf).toArray()));
@@ -133,15 +133,15 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_endThatIsAlsoTheBeginning_isReadAsBothAndWrittenAsTheEnd() {
+    void write_endThatIsAlsoTheBeginning_isReadAsBothAndWrittenAsTheEnd() {
         Path student = directory.resolve("student");
-        Student.transplant(student, teacher, tokenizer);
+        new TokenizerTransfer(teacher, tokenizer).write(student);
         assertMean(rows(student, EMBEDDING, STUDENT_TOKENS.size())[0], rows(teacher, EMBEDDING, TEACHER_ROWS), 1, 2);
         assertMean(rows(student, OUTPUT, STUDENT_TOKENS.size())[0], rows(teacher, OUTPUT, TEACHER_ROWS), 2);
     }
 
     @Test
-    void transplant_specialTokens_goByTheirRole() throws IOException {
+    void write_specialTokens_goByTheirRole() throws IOException {
         Path other = Files.createDirectories(directory.resolve("other"));
         ObjectNode json = (ObjectNode) JSON.readTree(byteLevel());
         ObjectNode vocabulary = (ObjectNode) json.path("model").path("vocab");
@@ -153,7 +153,7 @@ final class TokenizerTransferTest {
         Files.write(other.resolve("tokenizer.json"), JSON.writeValueAsBytes(json));
         Path student = directory.resolve("student");
 
-        Student.transplant(student, teacher, other);
+        new TokenizerTransfer(teacher, other).write(student);
 
         int first = STUDENT_TOKENS.size();
         float[][] found = rows(student, EMBEDDING, first + 4);
@@ -169,9 +169,9 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_body_isTheTeachersByteForByte() {
+    void write_backbone_isTheTeachersByteForByte() {
         Path student = directory.resolve("student");
-        Student.transplant(student, teacher, tokenizer);
+        new TokenizerTransfer(teacher, tokenizer).write(student);
         try (SafetensorsReader given = SafetensorsReader.open(teacher.resolve("model.safetensors"));
                 SafetensorsReader found = SafetensorsReader.open(student.resolve("model.safetensors"))) {
             assertThat(found.tensors().keySet())
@@ -183,9 +183,9 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_config_isTheTeachersButForTheVocabulary() {
+    void write_config_isTheTeachersButForTheVocabulary() {
         Path student = directory.resolve("student");
-        Student.transplant(student, teacher, tokenizer);
+        new TokenizerTransfer(teacher, tokenizer).write(student);
         DecoderConfig given = DecoderConfig.read(teacher);
         DecoderConfig found = DecoderConfig.read(student);
         assertThat(found)
@@ -199,9 +199,9 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void load_transplantedStudent_speaksAsTheTeacherWhereTokensAreTheSame() {
+    void load_transferredStudent_predictsAsTheTeacherWhereTokensAreTheSame() {
         Path student = directory.resolve("student");
-        Student.transplant(student, teacher, tokenizer);
+        new TokenizerTransfer(teacher, tokenizer).write(student);
         List<String> text = List.of("\u2581the", "\u2581", "t", "h", "ing");
         try (Student one = Student.load(teacher);
                 Student other = Student.load(student)) {
@@ -217,13 +217,13 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_tiedEmbeddings_writesOneMatrix() throws IOException {
+    void write_tiedEmbeddings_writesOneMatrix() throws IOException {
         Path config = teacher.resolve("config.json");
         Files.writeString(
                 config,
                 Files.readString(config).replace("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true"));
         Path student = directory.resolve("student");
-        Student.transplant(student, teacher, tokenizer);
+        new TokenizerTransfer(teacher, tokenizer).write(student);
         try (SafetensorsReader found = SafetensorsReader.open(student.resolve("model.safetensors"))) {
             assertThat(found.tensors()).containsKey(EMBEDDING).doesNotContainKey(OUTPUT);
         }
@@ -231,21 +231,21 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_ownTokenizer_isTheTeacher() {
+    void write_ownTokenizer_isTheTeacher() {
         Path student = directory.resolve("student");
-        Student.transplant(student, teacher, teacher);
+        new TokenizerTransfer(teacher, teacher).write(student);
         float[][] given = rows(teacher, EMBEDDING, TEACHER_ROWS);
         assertThat(rows(student, EMBEDDING, TEACHER_TOKENS.size()))
                 .isDeepEqualTo(Arrays.copyOf(given, TEACHER_TOKENS.size()));
     }
 
     @Test
-    void transplant_publicTokenizers_spellMostTokens() {
+    void write_publicTokenizers_spellMostTokens() {
         Path given = Golden.shared("models/stories260K/hf");
         Path other = Golden.shared("tokenizers/gpt2_first8192");
         Path student = directory.resolve("student");
 
-        TransferReport report = Student.transplant(student, given, other);
+        TransferReport report = new TokenizerTransfer(given, other).write(student);
 
         assertThat(report.tokens()).isEqualTo(8192);
         assertThat(report.unknown()).isZero();
@@ -265,36 +265,36 @@ final class TokenizerTransferTest {
     }
 
     @Test
-    void transplant_tokenizerOfAnotherModel_saysWhatWasExpected() throws IOException {
+    void write_tokenizerOfAnotherModel_saysWhatWasExpected() throws IOException {
         Path config = teacher.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("\"vocab_size\": 61", "\"vocab_size\": 22"));
-        assertThatThrownBy(() -> Student.transplant(directory.resolve("student"), teacher, tokenizer))
+        assertThatThrownBy(() -> new TokenizerTransfer(teacher, tokenizer).write(directory.resolve("student")))
                 .isInstanceOf(StudentException.class)
                 .hasMessageContaining("has ids up to 22 and config.json a vocabulary of 22")
                 .hasMessageContaining("expected the tokenizer that the model was trained with");
     }
 
     @Test
-    void transplant_weightsOfAnotherShape_saysFoundAndExpected() throws IOException {
+    void write_weightsOfAnotherShape_saysFoundAndExpected() throws IOException {
         Path config = teacher.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("\"vocab_size\": 61", "\"vocab_size\": 62"));
-        assertThatThrownBy(() -> Student.transplant(directory.resolve("student"), teacher, tokenizer))
+        assertThatThrownBy(() -> new TokenizerTransfer(teacher, tokenizer).write(directory.resolve("student")))
                 .isInstanceOf(StudentException.class)
                 .hasMessageContaining(EMBEDDING + " with shape [61, 16]; expected it with shape [62, 16]");
     }
 
     @Test
-    void transplant_intoTheTeachersDirectory_isRefused() throws IOException {
+    void write_intoTheTeachersDirectory_isRefused() throws IOException {
         byte[] before = Files.readAllBytes(teacher.resolve("model.safetensors"));
-        assertThatThrownBy(() -> Student.transplant(teacher, teacher, tokenizer))
+        assertThatThrownBy(() -> new TokenizerTransfer(teacher, tokenizer).write(teacher))
                 .isInstanceOf(StudentException.class)
                 .hasMessageContaining("is the teacher's own directory");
         assertThat(teacher.resolve("model.safetensors")).hasBinaryContent(before);
     }
 
     @Test
-    void transplant_directoryWithoutModel_namesIt() {
-        assertThatThrownBy(() -> Student.transplant(directory.resolve("student"), tokenizer, tokenizer))
+    void write_directoryWithoutModel_namesIt() {
+        assertThatThrownBy(() -> new TokenizerTransfer(tokenizer, tokenizer).write(directory.resolve("student")))
                 .isInstanceOf(StudentException.class)
                 .hasMessageContaining("no config.json in " + tokenizer);
     }

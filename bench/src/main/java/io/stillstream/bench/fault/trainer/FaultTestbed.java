@@ -5,8 +5,8 @@ import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.config.KafkaConfig;
 import io.stillstream.pipeline.demo.BundledModels;
-import io.stillstream.student.Student;
-import io.stillstream.student.StudentShape;
+import io.stillstream.student.model.StudentInitializer;
+import io.stillstream.student.model.StudentShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -56,7 +56,7 @@ final class FaultTestbed implements AutoCloseable {
     Path tinyStudent(long seed) {
         Path student = directory.resolve("models").resolve("tiny-student");
         if (!Files.exists(student)) {
-            Student.initialise(student, TINY, models.student(), seed);
+            new StudentInitializer(TINY, seed).write(student, models.student());
         }
         return student;
     }

@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

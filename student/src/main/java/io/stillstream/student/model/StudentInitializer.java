@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,6 +13,7 @@ import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
+import io.stillstream.student.StudentException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,19 +34,26 @@ public final class StudentInitializer {
     private final StudentShape shape;
     private final Random random;
 
-    StudentInitializer(StudentShape shape, long seed) {
+    /** @param seed the same seed gives the same weights */
+    public StudentInitializer(StudentShape shape, long seed) {
         this.shape = shape;
         this.random = new Random(seed);
     }
 
-    void write(Path directory, Path tokenizerDirectory) {
+    /**
+     * Writes a Hugging Face directory of an untrained student.
+     *
+     * @param directory created when missing
+     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
+     */
+    public void write(Path directory, Path tokenizerDirectory) {
         try {
             DecoderConfig config = config(tokenizerDirectory);
             Files.createDirectories(directory);
             writeCompanions(directory, tokenizerDirectory, config);
             SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights(config), Student.METADATA);
         } catch (IOException | HuggingFaceException e) {
-            throw new StudentException("a new student could not be made in " + directory + ": " + e.getMessage(), e);
+            throw new StudentException("a new student could not be written to " + directory + ": " + e.getMessage(), e);
         }
     }
 

@@ -11,14 +11,15 @@ import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.student.Golden;
-import io.stillstream.student.Student;
-import io.stillstream.student.batch.TeacherSignal;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.loss.AlignedLikelihood;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.MultiLevelOt;
+import io.stillstream.trainer.loss.Ramp;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StepMetricsTest {
+class TrainingStepTest {
 
     @TempDir
     private Path directory;
@@ -51,7 +52,7 @@ class StepMetricsTest {
             float[] losses = golden.floats("loss");
             float[] norms = golden.floats("norm");
             for (int i = 0; i < losses.length; i++) {
-                StepReport report = training.step(Golden.batch(golden));
+                StepReport report = training.step(batch(golden));
                 assertThat(report.total()).isCloseTo(losses[i], within(1e-4));
                 assertThat(report.terms()).containsOnlyKeys("cross_entropy");
                 assertThat(report.gradientNorm()).isCloseTo(norms[i], within(1e-3));
@@ -78,15 +79,16 @@ class StepMetricsTest {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                 TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
-            TrainingBatch batch = new TrainingBatch(new TrainingSequence(ids, 2, 6, teacher, 6));
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), 24)) {
+            TrainingBatch batch = new TrainingBatch(sequence(ids, 2, 6, teacher, 6));
             StepReport first = training.step(batch);
             StepReport last = first;
             for (int i = 0; i < 40; i++) {
                 last = training.step(batch);
             }
             assertThat(last.total()).isLessThan(0.5 * first.total());
-            for (String term : LossConfig.multiLevelOt(LossConfig.Variant.PAPER).terms()) {
+            for (String term :
+                    LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER).terms()) {
                 assertThat(last.terms().get(term))
                         .as(term)
                         .isLessThan(first.terms().get(term));
@@ -139,11 +141,11 @@ class StepMetricsTest {
         // A teacher's probability of 1e30 overflows what it is multiplied with.
         float[] teacher = new float[5 * 8];
         Arrays.fill(teacher, 200f);
-        TrainingBatch poison = new TrainingBatch(new TrainingSequence(new int[] {1, 4, 5, 6, 7, 8}, 1, 5, teacher, 5));
+        TrainingBatch poison = new TrainingBatch(sequence(new int[] {1, 4, 5, 6, 7, 8}, 1, 5, teacher, 5));
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
-                TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 1000)) {
+                TrainingStep training = new TrainingStep(
+                        student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), 1000)) {
             float[][] before = Golden.logits(student, new int[] {1, 4, 5});
             StepReport report = training.step(poison);
             assertThat(report.applied()).isFalse();
@@ -159,7 +161,7 @@ class StepMetricsTest {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                 TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), 24)) {
             training.step(batchWithTeacher(0));
             NDManager owner = student.parameterArguments().head().getManager();
             int before = owner.getManagedArrays().size();
@@ -198,7 +200,7 @@ class StepMetricsTest {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                 TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), 24)) {
             assertThatThrownBy(() ->
                             training.step(new TrainingBatch(TrainingSequence.withoutTeacher(new int[] {1, 61}, 1, 1))))
                     .hasMessageContaining("sequence 0 has the token 61 at position 1; expected 0 to 60");
@@ -216,9 +218,9 @@ class StepMetricsTest {
         int[] none = {};
         TeacherSignal apart = new TeacherSignal(
                 1, new float[] {-1, -2}, new int[] {-1, 5}, none, none, none, new int[] {-1, -1}, new float[0]);
-        TrainingSequence sequence = new TrainingSequence(new int[] {1, 4, 5}, 1, 2, true, apart);
-        LossConfig loss = LossConfig.multiLevelOt(LossConfig.Variant.STABLE)
-                .with(new LossConfig.AlignedLikelihood(1, 1, LossConfig.Ramp.NONE));
+        TrainingSequence sequence = new TrainingSequence(new TokenSequence(new int[] {1, 4, 5}, 1, 2), true, apart);
+        LossConfig loss =
+                LossConfig.multiLevelOt(MultiLevelOt.Variant.STABLE).with(new AlignedLikelihood(1, 1, Ramp.NONE));
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                 TrainingStep training = new TrainingStep(student, optimizer, loss, 24)) {
@@ -232,10 +234,9 @@ class StepMetricsTest {
     @Test
     void step_labelsAndTeacherApart_areOneExample() {
         TrainingSequence both = batchWithTeacher(3).sequences().get(0);
-        TrainingSequence labels = TrainingSequence.withoutTeacher(ids(both), both.promptLength(), both.labels());
-        TrainingSequence teacher =
-                new TrainingSequence(ids(both), both.promptLength(), both.labels(), false, both.teacher());
-        LossConfig loss = LossConfig.multiLevelOt(LossConfig.Variant.PAPER).with(LossConfig.Labels.REFERENCE);
+        TrainingSequence labels = new TrainingSequence(both.tokens(), true, TeacherSignal.none());
+        TrainingSequence teacher = new TrainingSequence(both.tokens(), false, both.teacher());
+        LossConfig loss = LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER).with(LossConfig.Labels.REFERENCE);
         StepReport together = firstStep(loss, new TrainingBatch(both));
         StepReport apart = firstStep(loss, new TrainingBatch(List.of(labels, teacher), 1));
         assertThat(apart.sequences()).isEqualTo(1);
@@ -243,10 +244,16 @@ class StepMetricsTest {
         assertThat(apart.gradientNorm()).isCloseTo(together.gradientNorm(), within(1e-5));
     }
 
-    private static int[] ids(TrainingSequence sequence) {
-        int[] ids = new int[sequence.length()];
-        Arrays.setAll(ids, sequence::id);
-        return ids;
+    private static TrainingBatch batch(SafetensorsReader golden) {
+        return new TrainingBatch(Golden.batch(golden).stream()
+                .map(tokens -> new TrainingSequence(tokens, true, TeacherSignal.none()))
+                .toList());
+    }
+
+    private static TrainingSequence sequence(
+            int[] ids, int promptLength, int labels, float[] logProbabilities, int positions) {
+        return new TrainingSequence(
+                new TokenSequence(ids, promptLength, labels), true, TeacherSignal.columns(logProbabilities, positions));
     }
 
     private static StepReport firstStep(LossConfig loss, TrainingBatch batch) {
@@ -261,7 +268,7 @@ class StepMetricsTest {
         try (Student student = Student.load(Golden.tinyLlama());
                 StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                 TrainingStep training = new TrainingStep(
-                        student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), microBatchTokens)) {
+                        student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), microBatchTokens)) {
             return training.step(batch);
         }
     }
@@ -272,7 +279,7 @@ class StepMetricsTest {
                         ? StudentOptimizer.fresh(student, ADAMW)
                         : StudentOptimizer.restore(student, ADAMW, state);
                 TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(LossConfig.Variant.PAPER), 24)) {
+                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), 24)) {
             for (TrainingBatch batch : batches) {
                 training.step(batch);
             }
@@ -293,7 +300,7 @@ class StepMetricsTest {
             for (int i = 0; i < teacher.length; i++) {
                 teacher[i] = (float) Math.log((i % 8 == i / 8 % 8 ? 0.8 : 0.02) + 0.01 * random.nextDouble());
             }
-            sequences.add(new TrainingSequence(ids, lengths[0], lengths[1], teacher, lengths[2]));
+            sequences.add(sequence(ids, lengths[0], lengths[1], teacher, lengths[2]));
         }
         return new TrainingBatch(sequences);
     }

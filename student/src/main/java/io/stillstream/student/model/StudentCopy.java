@@ -1,19 +1,19 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 
 /**
- * A student's weights at one moment: training goes on while they are written. One thread takes the copy, another may
+ * A copy of a student's weights, so that training goes on while they are written. One thread takes the copy, another may
  * write it, but not while it is taken again.
  */
 public final class StudentCopy {
 
-    private final TokenizerFiles companions;
+    private final TokenizerFiles tokenizerFiles;
     private final TensorCopy weights;
 
-    StudentCopy(TokenizerFiles companions, TensorCopy weights) {
-        this.companions = companions;
+    StudentCopy(TokenizerFiles tokenizerFiles, TensorCopy weights) {
+        this.tokenizerFiles = tokenizerFiles;
         this.weights = weights;
     }
 
@@ -24,6 +24,6 @@ public final class StudentCopy {
 
     /** Writes what was copied last, bit for bit as {@link Student#save} would have then. */
     public void write(ModelOutput output) {
-        Student.write(output, companions, weights.tensors());
+        Student.write(output, tokenizerFiles, weights.tensors());
     }
 }

@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +9,9 @@ import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
-import io.stillstream.student.batch.TrainingBatch;
-import io.stillstream.student.batch.TrainingSequence;
+import io.stillstream.student.Golden;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import java.io.IOException;
@@ -141,9 +142,9 @@ class StudentTest {
     void initialise_sameSeed_sameStudentThatKnowsNothing() throws IOException {
         Path tokenizer = Golden.shared("models/stories260K/hf");
         StudentShape shape = StudentShape.of(32, 48, 2, 4, 2, 128);
-        Student.initialise(directory.resolve("one"), shape, tokenizer, 7);
-        Student.initialise(directory.resolve("two"), shape, tokenizer, 7);
-        Student.initialise(directory.resolve("three"), shape, tokenizer, 8);
+        new StudentInitializer(shape, 7).write(directory.resolve("one"), tokenizer);
+        new StudentInitializer(shape, 7).write(directory.resolve("two"), tokenizer);
+        new StudentInitializer(shape, 8).write(directory.resolve("three"), tokenizer);
         assertThat(directory.resolve("one/model.safetensors"))
                 .hasSameBinaryContentAs(directory.resolve("two/model.safetensors"));
         assertThat(Files.readAllBytes(directory.resolve("three/model.safetensors")))
@@ -154,9 +155,8 @@ class StudentTest {
             assertThat(student.config().bosTokenId()).isEqualTo(1);
             assertThat(student.config().eosTokenIds()).containsExactly(2);
             assertThat(student.config().vocabularySize()).isEqualTo(512);
-            SequenceEvaluation evaluation = evaluator
-                    .evaluate(new TrainingBatch(TrainingSequence.withoutTeacher(IDS, 1, 4)))
-                    .get(0);
+            SequenceEvaluation evaluation =
+                    evaluator.evaluate(List.of(new TokenSequence(IDS, 1, 4))).get(0);
             assertThat(evaluation.negativeLogLikelihood() / evaluation.tokens()).isCloseTo(Math.log(512), within(0.1));
         }
     }

@@ -1,9 +1,9 @@
-package io.stillstream.student.batch;
+package io.stillstream.trainer.step;
 
-import io.stillstream.student.StudentException;
+import io.stillstream.trainer.TrainerException;
 
 /**
- * What the teacher made of a sequence's response, laid beside the student's tokens. Parts that the loss does not read are
+ * The teacher's scores of a sequence's response, aligned with the student's tokens. Parts that the loss does not read are
  * empty. Owns its arrays: do not write to them.
  *
  * @param positions T of the teacher
@@ -33,11 +33,11 @@ public record TeacherSignal(
         if (positions < 0
                 || (positions == 0) != (logProbabilities.length == 0)
                 || (positions > 0 && logProbabilities.length % positions != 0)) {
-            throw new StudentException(
+            throw new TrainerException(
                     logProbabilities.length + " teacher log-probabilities do not fill " + positions + " positions");
         }
         if (pairSteps.length != pairPositions.length) {
-            throw new StudentException(
+            throw new TrainerException(
                     pairSteps.length + " paired steps and " + pairPositions.length + " paired positions");
         }
     }

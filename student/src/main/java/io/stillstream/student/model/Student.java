@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -12,9 +12,8 @@ import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
+import io.stillstream.student.StudentException;
 import io.stillstream.student.torchscript.TorchEngine;
-import io.stillstream.student.transfer.TokenizerTransfer;
-import io.stillstream.student.transfer.TransferReport;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -31,17 +30,18 @@ import java.util.Map;
 public final class Student implements AutoCloseable {
 
     public static final String WEIGHTS_FILE = "model.safetensors";
-    /** transformers wants to know which framework wrote the file. */
+    /** transformers reads which framework wrote the file. */
     public static final Map<String, String> METADATA = Map.of("format", "pt");
 
     private final DecoderConfig config;
-    private final TokenizerFiles companions;
+    private final TokenizerFiles tokenizerFiles;
     private final NDManager scope;
     private final Map<String, NDArray> parameters;
 
-    private Student(DecoderConfig config, TokenizerFiles companions, NDManager scope, Map<String, NDArray> parameters) {
+    private Student(
+            DecoderConfig config, TokenizerFiles tokenizerFiles, NDManager scope, Map<String, NDArray> parameters) {
         this.config = config;
-        this.companions = companions;
+        this.tokenizerFiles = tokenizerFiles;
         this.scope = scope;
         this.parameters = parameters;
     }
@@ -63,31 +63,6 @@ public final class Student implements AutoCloseable {
             scope.close();
             throw e;
         }
-    }
-
-    /**
-     * Makes a Hugging Face directory of a student that knows nothing yet.
-     *
-     * @param directory where to put it; created when missing
-     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
-     * @param seed the same seed gives the same weights
-     */
-    public static void initialise(Path directory, StudentShape shape, Path tokenizerDirectory, long seed) {
-        new StudentInitializer(shape, seed).write(directory, tokenizerDirectory);
-    }
-
-    /**
-     * Makes a Hugging Face directory of a student that begins with what a teacher knows, under another tokenizer: the
-     * architecture and the body are the teacher's; each row of the embedding, and of the output projection, is the mean of
-     * the rows of the teacher's tokens that spell the same bytes.
-     *
-     * @param directory where to put it; created when missing
-     * @param teacherDirectory a Hugging Face directory of the Llama family, tokenizer included
-     * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
-     * @throws StudentException when the teacher cannot be read, or a tokenizer has no end of text
-     */
-    public static TransferReport transplant(Path directory, Path teacherDirectory, Path tokenizerDirectory) {
-        return new TokenizerTransfer(teacherDirectory, tokenizerDirectory).write(directory);
     }
 
     public DecoderConfig config() {
@@ -116,12 +91,12 @@ public final class Student implements AutoCloseable {
     public void save(ModelOutput output) {
         List<TensorData> tensors = new ArrayList<>();
         parameters.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
-        write(output, companions, tensors);
+        write(output, tokenizerFiles, tensors);
     }
 
-    static void write(ModelOutput output, TokenizerFiles companions, List<TensorData> tensors) {
+    static void write(ModelOutput output, TokenizerFiles tokenizerFiles, List<TensorData> tensors) {
         try {
-            companions.write(output);
+            tokenizerFiles.write(output);
             try (WritableByteChannel channel = output.create(WEIGHTS_FILE)) {
                 SafetensorsWriter.write(channel, tensors, METADATA);
             }
@@ -130,10 +105,10 @@ public final class Student implements AutoCloseable {
         }
     }
 
-    /** Room for a copy of the weights, to be taken again and again. It outlives no change of the student's shape. */
+    /** Memory for a copy of the weights, which can be taken repeatedly. */
     public StudentCopy newCopy() {
         Map<String, NDArray> arrays = new LinkedHashMap<>(parameters);
-        return new StudentCopy(companions, new TensorCopy(arrays));
+        return new StudentCopy(tokenizerFiles, new TensorCopy(arrays));
     }
 
     @Override
@@ -141,7 +116,7 @@ public final class Student implements AutoCloseable {
         scope.close();
     }
 
-    /** How many arrays lie in native memory: weights, what was made to train them, and what a step has left behind. */
+    /** How many arrays are in native memory: weights, the optimizer's, and what a step has left behind. */
     public int arrays() {
         return scope.getManagedArrays().size();
     }
@@ -163,7 +138,7 @@ public final class Student implements AutoCloseable {
         return shapes;
     }
 
-    /** What every script's class needs to know of the decoder. */
+    /** The decoder's settings, as attributes of a script's class. */
     public Map<String, Object> attributes() {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("training", true);

@@ -1,6 +1,7 @@
-package io.stillstream.student.batch;
+package io.stillstream.trainer.step;
 
-import io.stillstream.student.StudentException;
+import io.stillstream.student.batch.TokenSequence;
+import io.stillstream.trainer.TrainerException;
 import java.util.List;
 
 /**
@@ -14,7 +15,7 @@ public record TrainingBatch(List<TrainingSequence> sequences, int examples) {
     public TrainingBatch {
         sequences = List.copyOf(sequences);
         if (sequences.isEmpty()) {
-            throw new StudentException("a batch has no sequences; expected at least one");
+            throw new TrainerException("a batch has no sequences; expected at least one");
         }
     }
 
@@ -24,6 +25,11 @@ public record TrainingBatch(List<TrainingSequence> sequences, int examples) {
 
     public TrainingBatch(TrainingSequence... sequences) {
         this(List.of(sequences));
+    }
+
+    /** The text of each sequence. */
+    List<TokenSequence> tokens() {
+        return sequences.stream().map(TrainingSequence::tokens).toList();
     }
 
     /** How many tokens are predicted in all. */

@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import io.stillstream.huggingface.config.DecoderConfig;
 import java.util.LinkedHashMap;

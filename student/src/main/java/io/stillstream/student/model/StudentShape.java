@@ -1,4 +1,6 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
+
+import io.stillstream.student.StudentException;
 
 /**
  * The shape of a new student; its vocabulary comes from its tokenizer.
@@ -7,7 +9,7 @@ package io.stillstream.student;
  * @param keyValueHeads key and value heads; a divisor of {@code heads}
  * @param contextWindow the longest sequence, in tokens
  * @param ropeTheta base of the rotary embedding
- * @param tiedEmbeddings whether the output projection is the embedding
+ * @param tiedEmbeddings whether the LM head is the embedding
  */
 public record StudentShape(
         int hiddenSize,

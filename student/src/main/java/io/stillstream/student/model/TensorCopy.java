@@ -1,4 +1,4 @@
-package io.stillstream.student;
+package io.stillstream.student.model;
 
 import ai.djl.ndarray.NDArray;
 import io.stillstream.huggingface.safetensors.TensorData;

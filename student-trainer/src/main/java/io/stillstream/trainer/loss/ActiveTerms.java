@@ -1,0 +1,69 @@
+package io.stillstream.trainer.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The terms that an optimizer step computes, with their weights at that step. */
+public final class ActiveTerms {
+
+    private final List<LossTerm> terms;
+    private final long step;
+
+    ActiveTerms(List<LossTerm> terms, long step) {
+        this.terms = List.copyOf(terms);
+        this.step = step;
+    }
+
+    /** Those that learn from the labels alone: what a sequence without a teacher is trained on. */
+    public ActiveTerms ofLabels() {
+        return new ActiveTerms(
+                terms.stream().filter(term -> term.needs().isEmpty()).toList(), step);
+    }
+
+    public boolean isEmpty() {
+        return terms.isEmpty();
+    }
+
+    /** The factor on each value in the sum, by its name, in the order in which the scripts compute them. */
+    public Map<String, Double> weights() {
+        Map<String, Double> weights = new LinkedHashMap<>();
+        terms.forEach(term -> term.values().forEach(value -> weights.put(value.name(), weight(term) * value.share())));
+        return weights;
+    }
+
+    /** The settings of all of them. */
+    Map<String, Double> settings() {
+        Map<String, Double> settings = new LinkedHashMap<>();
+        terms.forEach(term -> settings.putAll(term.settings(weight(term))));
+        return settings;
+    }
+
+    /**
+     * The {@code loss} argument of {@code losses.py}: the settings; {@code weight.NAME} for each value; and {@code view.NAME}
+     * for each view that is read, with its width.
+     */
+    public NDList arguments(NDManager scope) {
+        Map<String, Double> settings = settings();
+        Map<String, Double> all = new LinkedHashMap<>(settings);
+        weights().forEach((name, weight) -> all.put("weight." + name, weight));
+        terms.stream()
+                .flatMap(term -> term.scripts().stream())
+                .filter(script -> settings.containsKey(script.setting()))
+                .forEach(script -> all.merge("view." + script.view().scriptName(), (double) script.width(), Math::max));
+        NDList arguments = new NDList();
+        all.forEach((name, value) -> {
+            NDArray argument = scope.create(value.doubleValue());
+            argument.setName("loss." + name);
+            arguments.add(argument);
+        });
+        return arguments;
+    }
+
+    private double weight(LossTerm term) {
+        return term.weight() * term.ramp().factor(step);
+    }
+}

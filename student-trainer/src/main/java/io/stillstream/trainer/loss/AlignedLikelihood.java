@@ -1,0 +1,50 @@
+package io.stillstream.trainer.loss;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Binary cross-entropy of the likelihoods of spans whose ends are token boundaries of both tokenizers, after Minixhofer et
+ * al., 2503.20083.
+ *
+ * @param temperature τ: likelihoods count as p^(1/τ)
+ */
+public record AlignedLikelihood(double weight, double temperature, Ramp ramp) implements LossTerm {
+
+    private static final String NAME = "aligned_likelihood";
+
+    public AlignedLikelihood {
+        Checks.requireNotNegative("weight", weight);
+        Checks.requirePositive("temperature", temperature);
+    }
+
+    @Override
+    public List<LossValue> values() {
+        return List.of(LossValue.only(NAME, "AL"));
+    }
+
+    @Override
+    public List<LossScript> scripts() {
+        return List.of(LossScript.of(NAME, View.LABEL));
+    }
+
+    @Override
+    public Set<TargetNeed> needs() {
+        return Set.of(TargetNeed.SPANS);
+    }
+
+    @Override
+    public Map<String, Double> settings(double weight) {
+        Map<String, Double> settings = new LinkedHashMap<>();
+        settings.put(NAME, weight);
+        settings.put("aligned_temperature", temperature);
+        return settings;
+    }
+
+    @Override
+    public Map<String, LossTerm> presets() {
+        return Map.of("aligned-likelihood", new AlignedLikelihood(1, 1, Ramp.NONE));
+    }
+}

@@ -1,0 +1,178 @@
+package io.stillstream.trainer.loss;
+
+import io.stillstream.trainer.TrainerException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * α (HAD + β SL + γ SD): Cui et al., AAAI 2025. What is null is the variant's own: the paper's, or for {@code released} the
+ * authors' code's.
+ *
+ * @param matching of {@code released} alone
+ * @param alpha the weight of the three terms; 0 leaves them out
+ * @param beta the weight of the sequential logarithmic term among them
+ * @param gamma the weight of the Sinkhorn distance among them
+ * @param k how many columns of the ranked distributions count
+ * @param temperatureSequential τ_SL, of {@code paper} alone
+ * @param temperatureSinkhorn τ_SD
+ * @param lambda the entropic regularisation of the Sinkhorn distance
+ * @param rounds N, its normalisation rounds
+ */
+public record MultiLevelOt(
+        Variant variant,
+        Matching matching,
+        @Nullable Double alpha,
+        @Nullable Double beta,
+        @Nullable Double gamma,
+        int k,
+        double temperatureSequential,
+        double temperatureSinkhorn,
+        double lambda,
+        @Nullable Integer rounds,
+        Ramp ramp)
+        implements LossTerm {
+
+    /** What the released code adds to a deviation before it divides by it. */
+    private static final double RELEASED_EPSILON = 1e-4;
+
+    public MultiLevelOt {
+        if (variant == Variant.NONE && alpha != null && alpha > 0) {
+            throw new TrainerException(
+                    "alpha is " + alpha + " but variant is none; expected variant paper, released or stable beside it");
+        }
+        Checks.requirePositive("k", k);
+        Checks.requirePositive("rounds", rounds == null ? 1 : rounds);
+        Checks.requirePositive("temperature-sequential", temperatureSequential);
+        Checks.requirePositive("temperature-sinkhorn", temperatureSinkhorn);
+        Checks.requirePositive("lambda", lambda);
+        Checks.requireNotNegative("alpha", alpha == null ? 0 : alpha);
+        Checks.requireNotNegative("beta", beta == null ? 0 : beta);
+        Checks.requireNotNegative("gamma", gamma == null ? 0 : gamma);
+    }
+
+    /** Which MultiLevelOT is meant. */
+    public enum Variant {
+        /** None of its terms. */
+        NONE,
+        /** The equations of Cui et al., AAAI 2025. */
+        PAPER,
+        /** What the authors' released code computes. */
+        RELEASED,
+        /** Ours: the same terms at positions and columns that the text aligns. */
+        STABLE
+    }
+
+    /** How the released code matches the student's columns with the teacher's. */
+    public enum Matching {
+        /** Each side ranked by its column sums. */
+        SORT,
+        /** Each of the teacher's columns takes the nearest that is left. */
+        GREEDY
+    }
+
+    /** With the weights of the variant. */
+    public static MultiLevelOt of(Variant variant) {
+        return new MultiLevelOt(variant, Matching.SORT, null, null, null, 50, 1.0, 2.0, 0.1, null, Ramp.NONE);
+    }
+
+    public MultiLevelOt with(Matching other) {
+        return new MultiLevelOt(
+                variant,
+                other,
+                alpha,
+                beta,
+                gamma,
+                k,
+                temperatureSequential,
+                temperatureSinkhorn,
+                lambda,
+                rounds,
+                ramp);
+    }
+
+    /** α of the paper is 0.15, of the released code 1.5, and of ours 1: its terms are means. */
+    @Override
+    public double weight() {
+        return alpha != null
+                ? alpha
+                : switch (variant) {
+                    case NONE -> 0;
+                    case PAPER -> 0.15;
+                    case RELEASED -> 1.5;
+                    case STABLE -> 1.0;
+                };
+    }
+
+    double sequentialWeight() {
+        return beta != null ? beta : variant == Variant.STABLE ? 1.0 : 0.1;
+    }
+
+    double sinkhornWeight() {
+        return gamma != null ? gamma : 0.1;
+    }
+
+    int sinkhornRounds() {
+        return rounds != null ? rounds : variant == Variant.RELEASED ? 10 : 20;
+    }
+
+    @Override
+    public List<LossValue> values() {
+        return List.of(
+                new LossValue("holistic_absolute_difference", "HAD", 1),
+                new LossValue("sequential_logarithmic", "SL", sequentialWeight()),
+                new LossValue("sinkhorn_distance", "SD", sinkhornWeight()));
+    }
+
+    @Override
+    public List<LossScript> scripts() {
+        return List.of(
+                new LossScript("multilevelot", setting(Variant.PAPER), View.COLUMNS, k),
+                new LossScript("multilevelot_released", setting(Variant.RELEASED), View.STANDARDISED, k),
+                new LossScript("multilevelot_stable", setting(Variant.STABLE), View.COLUMNS, k));
+    }
+
+    @Override
+    public Set<TargetNeed> needs() {
+        return switch (variant) {
+            case NONE -> Set.of();
+            case PAPER -> Set.of(TargetNeed.COLUMNS, TargetNeed.SEQUENCE_SELECTION);
+            case RELEASED -> Set.of(TargetNeed.COLUMNS, TargetNeed.SEQUENCE_SELECTION, TargetNeed.STANDARDISED_RANKING);
+            case STABLE -> Set.of(TargetNeed.PAIRED_COLUMNS, TargetNeed.SEQUENCE_SELECTION);
+        };
+    }
+
+    @Override
+    public Map<String, Double> settings(double weight) {
+        Map<String, Double> settings = new LinkedHashMap<>();
+        settings.put(setting(variant), 1.0);
+        settings.put("alpha", weight);
+        settings.put("beta", sequentialWeight());
+        settings.put("gamma", sinkhornWeight());
+        settings.put("k", (double) k);
+        settings.put("temperature_sl", temperatureSequential);
+        settings.put("temperature_sd", temperatureSinkhorn);
+        settings.put("lambda", lambda);
+        settings.put("rounds", (double) sinkhornRounds());
+        settings.put("greedy", matching == Matching.GREEDY ? 1.0 : 0.0);
+        settings.put("epsilon", RELEASED_EPSILON);
+        return settings;
+    }
+
+    @Override
+    public Map<String, LossTerm> presets() {
+        Map<String, LossTerm> presets = new LinkedHashMap<>();
+        presets.put("multilevelot paper", of(Variant.PAPER));
+        presets.put("multilevelot released/sort", of(Variant.RELEASED));
+        presets.put("multilevelot released/greedy", of(Variant.RELEASED).with(Matching.GREEDY));
+        presets.put("multilevelot stable", of(Variant.STABLE));
+        return presets;
+    }
+
+    private static String setting(Variant variant) {
+        return variant.name().toLowerCase(Locale.ROOT);
+    }
+}
