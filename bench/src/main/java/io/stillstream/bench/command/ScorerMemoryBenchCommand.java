@@ -3,7 +3,6 @@ package io.stillstream.bench.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.bench.StillstreamBench;
 import io.stillstream.bench.scorer.MemoryFigure;
 import io.stillstream.bench.scorer.ScorerMemory;
 import io.stillstream.pipeline.command.TemporaryDirectory;
@@ -13,8 +12,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The scorer's memory over a large vocabulary. */
 @Command(
@@ -30,6 +31,9 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
 
     private static final double MEBIBYTE = 1 << 20;
     private static final String CHILD = "measure";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--vocabulary",
@@ -72,8 +76,7 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
                     "%8s %12s %12s %14s %18s %8s%n",
                     "T", "loaded MiB", "peak MiB", "scoring MiB", "[T, V] fp32 MiB", "seconds");
             for (int tokens : lengths) {
-                MemoryFigure figure =
-                        memory.measure(tokens, List.of(StillstreamBench.class.getName(), "scorer-memory", CHILD));
+                MemoryFigure figure = memory.measure(tokens, childCommand());
                 rows.addPOJO(figure);
                 System.out.printf(
                         "%8d %12.0f %12.0f %14.0f %18.0f %8.1f%n",
@@ -89,6 +92,12 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
             mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), root);
         }
         return 0;
+    }
+
+    /** Main class and arguments that lead to {@link Child} in another process. */
+    private List<String> childCommand() {
+        String main = spec.root().userObject().getClass().getName();
+        return List.of(main, spec.name(), CHILD);
     }
 
     /** One length, in the process that is measured. */
