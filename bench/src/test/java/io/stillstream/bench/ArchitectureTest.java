@@ -5,7 +5,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -15,7 +14,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -141,9 +147,41 @@ final class ArchitectureTest {
                         .isNotEmpty());
     }
 
+    /** By reachability: ArchUnit's slices().should().beFreeOfCycles() overlooks cycles (1.5.0, in this very graph). */
     @Test
     void packages_haveNoCycles() {
-        slices().matching("io.stillstream.(**)").should().beFreeOfCycles().check(CLASSES);
+        Map<String, Map<String, Dependency>> uses = new TreeMap<>();
+        CLASSES.stream()
+                .flatMap(found -> found.getDirectDependenciesFromSelf().stream())
+                .filter(used -> CLASSES.contain(used.getTargetClass().getName()))
+                .filter(used -> !packageOf(used.getTargetClass()).equals(packageOf(used.getOriginClass())))
+                .forEach(used -> uses.computeIfAbsent(packageOf(used.getOriginClass()), name -> new TreeMap<>())
+                        .putIfAbsent(packageOf(used.getTargetClass()), used));
+        List<String> arrowsOfCycles = new ArrayList<>();
+        uses.forEach((origin, used) -> used.forEach((target, dependency) -> {
+            if (reachable(target, uses).contains(origin)) {
+                arrowsOfCycles.add(origin + " -> " + target + ": " + dependency.getDescription());
+            }
+        }));
+        assertThat(arrowsOfCycles).isEmpty();
+    }
+
+    private static String packageOf(JavaClass found) {
+        return found.getPackageName();
+    }
+
+    /** The packages that are used from one of them, directly or not. */
+    private static Set<String> reachable(String from, Map<String, Map<String, Dependency>> uses) {
+        Set<String> reached = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(from));
+        while (!open.isEmpty()) {
+            for (String next : uses.getOrDefault(open.pop(), Map.of()).keySet()) {
+                if (reached.add(next)) {
+                    open.push(next);
+                }
+            }
+        }
+        return reached;
     }
 
     static List<Library> libraries() {
