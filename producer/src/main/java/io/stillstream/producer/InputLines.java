@@ -1,5 +1,6 @@
 package io.stillstream.producer;
 
+import io.stillstream.monitoring.DaemonThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -30,8 +31,7 @@ final class InputLines implements LineSource {
         this.in = in;
         this.name = name;
         assembler = new LineAssembler(maxLineBytes);
-        reader = new Thread(this::read, "source-" + name);
-        reader.setDaemon(true);
+        reader = DaemonThreads.named("source-" + name).newThread(this::read);
     }
 
     static InputLines open(InputStream in, String name, int maxLineBytes) {

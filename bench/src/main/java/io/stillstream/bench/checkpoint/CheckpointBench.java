@@ -3,6 +3,7 @@ package io.stillstream.bench.checkpoint;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.evaluation.statistics.Medians;
 import io.stillstream.student.Student;
 import io.stillstream.student.StudentCopy;
 import io.stillstream.trainer.TrainerException;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -83,7 +83,7 @@ public final class CheckpointBench {
                     saves[round] = save;
                 }
             }
-            return new CheckpointTimes(student.parameterCount(), bytes, rounds, median(pauses), median(saves));
+            return new CheckpointTimes(student.parameterCount(), bytes, rounds, Medians.of(pauses), Medians.of(saves));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TrainerException("interrupted while checkpoints were timed", e);
@@ -121,12 +121,5 @@ public final class CheckpointBench {
             throw new TrainerException("could not make " + trainer + ": " + e, e);
         }
         return trainer.resolve(OPTIMIZER);
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }
