@@ -60,8 +60,8 @@ public final class BakeoffTexts {
         Map<TeacherConfig, List<TeacherTargets>> scored = new LinkedHashMap<>();
         try (LazyTeacher teacher = new LazyTeacher(base)) {
             stream = cached.withResponses(teacher, prompts);
-            heldOutPrompts.forEach((name, ofSet) -> sets.add(
-                    new HeldOutTexts(name, cached.scored(teacher, cached.withResponses(teacher, ofSet), Split.HELD_OUT))));
+            heldOutPrompts.forEach((name, ofSet) -> sets.add(new HeldOutTexts(
+                    name, cached.scored(teacher, cached.withResponses(teacher, ofSet), Split.HELD_OUT))));
             if (configs.values().stream().anyMatch(config -> config.teacher().equals(base))) {
                 scored.put(base, cached.scored(teacher, stream, Split.TRAIN));
             }
