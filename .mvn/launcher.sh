@@ -1,17 +1,21 @@
 # Sourced by ./stillstream and ./stillstream-bench: starts a module's main class, and builds the module first when it was not
 # built from the sources as they are now. Needs bash 3.2, which is what macOS has, or newer.
 
-# launch MODULE DISTRIBUTION MAIN_CLASS ARGUMENT...
+# launch MODULE MAIN_CLASS ARGUMENT...
+# Expects home, the directory of the sources, and libraries, the directories of the jars that the module runs with: first the one
+# with its own jar.
 launch() {
-  module=$1 main=$3
-  distribution=${STILLSTREAM_DISTRIBUTION:-$home/$1/target/$2}
+  module=$1 main=$2
+  shift 2
+  stamp=${libraries[0]%/lib}/built
   java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-  shift 3
   require_java
   if [ -z "${STILLSTREAM_DISTRIBUTION:-}" ]; then
     is_fresh || build
-  elif [ ! -d "$distribution/lib" ]; then
-    fail "STILLSTREAM_DISTRIBUTION is $distribution, where there is no directory lib; expected a built distribution"
+  elif [ -d "$STILLSTREAM_DISTRIBUTION/lib" ]; then
+    libraries=("$STILLSTREAM_DISTRIBUTION/lib")
+  else
+    fail "STILLSTREAM_DISTRIBUTION is $STILLSTREAM_DISTRIBUTION, where there is no directory lib; expected a built distribution"
   fi
 
   # Two native thread pools share the cores: a thread that has nothing to do must sleep, not spin.
@@ -23,7 +27,7 @@ launch() {
   # shellcheck disable=SC2086
   exec "$java" -XX:+ExitOnOutOfMemoryError \
     -Dstillstream.terminal=$terminal -Dstillstream.columns="$columns" ${STILLSTREAM_JAVA_OPTIONS:-} \
-    -cp "$distribution/lib/*" "$main" "$@"
+    -cp "$(printf '%s/*:' "${libraries[@]}")" "$main" "$@"
 }
 
 say() {
@@ -46,34 +50,37 @@ require_java() {
   [ "$major" -ge 17 ] || fail "the java $where is version $major; expected 17 or newer"
 }
 
-# Whether the distribution is the one that a launcher built last, from the sources as they are now.
+# Whether the jars are those that a launcher built last, from the sources as they are now.
 is_fresh() {
-  [ -f "$distribution/built" ] && [ "$(sources; products)" = "$(cat "$distribution/built")" ]
+  [ -f "$stamp" ] && [ "$(sources; products)" = "$(cat "$stamp")" ]
 }
 
-# A line for each file that goes into a distribution: its hash, not its time, which a copy or a checkout changes.
+# A line for each file that goes into the jars: its hash, not its time, which a copy or a checkout changes.
 sources() {
   (cd "$home" && find pom.xml ./*/pom.xml ./*/src/main .mvn/*.config -type f -print0 | LC_ALL=C sort -z | xargs -0 "${sha256[@]}")
 }
 
-# A line for each jar of the distribution, so that what 'mvn package' made of another commit is not taken for the launcher's:
-# the project's own by hash, libraries by size.
+# A line for each jar, so that what 'mvn package' made of another commit is not taken for the launcher's: the project's own by
+# hash, libraries by size.
 products() (
-  cd "$distribution/lib" 2> /dev/null || exit 0
-  for pom in "$home"/*/pom.xml; do
-    own=${pom%/pom.xml}
-    for jar in "${own##*/}"-[0-9]*.jar; do
-      [ ! -f "$jar" ] || "${sha256[@]}" "$jar"
+  shopt -s nullglob
+  for library in "${libraries[@]}"; do
+    cd "$library" 2> /dev/null || continue
+    own=(/dev/null)
+    for pom in "$home"/*/pom.xml; do
+      name=${pom%/pom.xml}
+      own+=("${name##*/}"-[0-9]*.jar)
     done
+    "${sha256[@]}" "${own[@]}"
+    wc -c -- /dev/null *.jar
   done
-  wc -c -- *.jar
 )
 
 build() {
   [ -f "$home/$module/pom.xml" ] || fail "there is no module $module in $home to build"
   command -v mvn > /dev/null || fail "there is no mvn on the PATH; building needs Maven 3.8 or newer"
   command -v "${java}c" > /dev/null || fail "there is java but no javac beside it; building needs a JDK, 17 or newer"
-  state=$home/target/launcher child='' link=''
+  state=$home/target/launcher child=''
   mkdir -p "$state"
   trap 'interrupted 130' INT
   trap 'interrupted 143' TERM
@@ -81,39 +88,38 @@ build() {
   lock
   # While this one waited, another may have built it.
   is_fresh || run_maven
-  unlock
+  exec 9>&-
   trap - INT TERM HUP
 }
 
 run_maven() {
   local before status=0
   if [ -e "$state/building" ]; then
-    say "the last build was interrupted; building everything anew"
+    say "the last build was interrupted; building everything again"
     # Maven would keep a half-written jar or class, which is newer than what it is made of.
     rm -rf "$home"/*/target/{classes,maven-status,*.jar,stillstream,stillstream-bench}
-  elif [ -f "$distribution/built" ]; then
+  elif [ -f "$stamp" ]; then
     # Maven goes by times, and a file that changed can be older than its class: unpacked, or copied with its time.
-    (sources | grep -vxFf "$distribution/built" || true) | while IFS= read -r line; do touch -c "$home/${line#* [ *]}"; done
+    (sources | grep -vxFf "$stamp" || true) | while IFS= read -r line; do touch -c "$home/${line#* [ *]}"; done
   fi
   before=$(sources)
-  rm -f "$distribution/built"
+  rm -f "$stamp"
   touch "$state/building"
   say "building (the first time, Maven fetches about 1.1 GB of libraries)"
   # In the background, because a signal to this shell would otherwise wait for it to end.
   mvn -q -f "$home/pom.xml" -pl "$module" -am -DskipTests -Dspotless.check.skip package < /dev/null >&2 &
   child=$!
-  if [ -n "$link" ]; then ln -sfn "$$ $child" "$link"; fi
   wait "$child" || status=$?
   child=''
   if [ $status -ge 128 ]; then fail "the build was killed: mvn ended with exit code $status"; fi
   if [ $status != 0 ]; then
     # Maven would keep a library whose copy failed halfway.
-    rm -rf "$distribution"
+    rm -rf "${libraries[@]}"
     rm "$state/building"
     fail "the build failed: mvn ended with exit code $status, and says why above"
   fi
   (echo "$before"; products) > "$state/built"
-  mv "$state/built" "$distribution/built"
+  mv "$state/built" "$stamp"
   rm "$state/building"
 }
 
@@ -125,52 +131,28 @@ interrupted() {
   exit "$1"
 }
 
-# Waits until no other launcher builds in this tree. Maven has the lock too: where it outlives its launcher, nobody else builds.
+# Waits until no other launcher builds in this tree. The lock is on a file descriptor, which Maven inherits: where Maven outlives
+# its launcher, nobody else builds.
 lock() {
+  exec 9> "$state/lock"
+  if ! locked now; then
+    say "waiting for another start to build (lock in $state)"
+    locked &
+    child=$!
+    wait "$child"
+    child=''
+  fi
+}
+
+# Locks descriptor 9, with flock(1) or, where there is none, as on macOS, with Perl. With an argument it fails instead of waiting.
+locked() {
   if command -v flock > /dev/null; then
-    exec 9> "$state/lock"
-    if ! flock -n 9; then
-      waiting
-      flock 9 &
-      child=$!
-      wait "$child"
-      child=''
-    fi
+    flock ${1:+-n} 9
+  elif command -v perl > /dev/null; then
+    perl -MFcntl=:flock -e 'open my $lock, ">&=9" or die "$!\n"; exit !flock $lock, LOCK_EX | (@ARGV ? LOCK_NB : 0)' "$@"
   else
-    # Without flock, as on macOS, a link, which can be made only once. It names the launcher and, while it runs, Maven.
-    until ln -s "$$" "$state/lock.link" 2> /dev/null; do
-      [ -n "${waited:-}" ] || waiting
-      waited=yes
-      remove_stale_link "$state/lock.link"
-      sleep 0.2
-    done
-    link=$state/lock.link
-    trap 'rm -f "$link"' EXIT
+    fail "there is neither flock nor perl on the PATH; building needs one of them"
   fi
-}
-
-unlock() {
-  if [ -z "$link" ]; then
-    exec 9>&-
-  else
-    rm -f "$link"
-    trap - EXIT
-  fi
-}
-
-waiting() {
-  say "waiting for another start to build (lock in $state)"
-}
-
-# Where two find a link stale at once, the second must not remove the one that the first then made.
-remove_stale_link() {
-  mkdir "$1.removing" 2> /dev/null || return 0
-  local process alive=''
-  for process in $(readlink "$1"); do
-    if kill -0 "$process" 2> /dev/null; then alive=yes; fi
-  done
-  [ -n "$alive" ] || rm -f "$1"
-  rmdir "$1.removing"
 }
 
 if command -v sha256sum > /dev/null; then sha256=(sha256sum); else sha256=(shasum -a 256); fi

@@ -1,4 +1,4 @@
-/** Judges students. Nothing here is part of a stage. */
+/** In: students, or losses to train them with, and texts; out: metrics with confidence intervals. No stage depends on it. */
 @NullMarked
 package io.stillstream.evaluation;
 

@@ -35,11 +35,8 @@ public final class GroupLag implements AutoCloseable {
     private final String group;
     private final String topic;
     private final ConsumerLag lag;
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
-        var thread = new Thread(task, "group-lag");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService scheduler =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("group-lag"));
 
     private GroupLag(Admin admin, String group, String topic, ConsumerLag lag) {
         this.admin = admin;

@@ -37,11 +37,7 @@ final class TelemetryEndpoint implements AutoCloseable {
         this.server = server;
         this.registry = registry;
         this.health = health;
-        threads = Executors.newFixedThreadPool(THREADS, task -> {
-            var thread = new Thread(task, "telemetry-endpoint");
-            thread.setDaemon(true);
-            return thread;
-        });
+        threads = Executors.newFixedThreadPool(THREADS, DaemonThreads.named("telemetry-endpoint"));
     }
 
     static TelemetryEndpoint start(MonitoringConfig config, PrometheusMeterRegistry registry, Health health) {

@@ -3,6 +3,7 @@ package io.stillstream.bench.checkpoint;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.evaluation.statistics.Medians;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentCopy;
 import io.stillstream.trainer.TrainerException;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -84,7 +84,7 @@ public final class CheckpointBench {
                     saves[round] = save;
                 }
             }
-            return new CheckpointTimes(student.parameterCount(), bytes, rounds, median(pauses), median(saves));
+            return new CheckpointTimes(student.parameterCount(), bytes, rounds, Medians.of(pauses), Medians.of(saves));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TrainerException("interrupted while checkpoints were timed", e);
@@ -126,12 +126,5 @@ public final class CheckpointBench {
         } catch (IOException e) {
             throw new TrainerException("the optimizer could not be written: " + e, e);
         }
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

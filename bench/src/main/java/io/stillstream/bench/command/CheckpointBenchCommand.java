@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "checkpoint",
         description = {
-            "Time the pause of training for a checkpoint that is written in the background,",
-            "beside a synchronous save of the same files, interleaved."
+            "Time how long training waits for a checkpoint.",
+            "Beside a synchronous save of the same files, interleaved."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -48,7 +48,7 @@ public final class CheckpointBenchCommand implements Callable<Integer> {
             description = "Where checkpoints are written (default: a temporary directory).")
     private @Nullable Path directory;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.bench.loss.LossBench;
 import io.stillstream.bench.loss.LossTiming;
+import io.stillstream.pipeline.terminal.Table;
 import io.stillstream.student.torchscript.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,9 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "loss",
         description = {
-            "Time every loss's forward and backward pass from the logits of one sequence,",
-            "beside the same formulas in eager PyTorch operators, interleaved; and compare",
-            "the peak memory in chunks and all at once."
+            "Time each loss beside the same formula in eager PyTorch.",
+            "The forward and the backward pass from the logits of one sequence, interleaved",
+            "with their baseline; then the peak memory in chunks and all at once."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -44,7 +45,7 @@ public final class LossBenchCommand implements Callable<Integer> {
             description = "Timed runs of each, of which the median counts (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--threads", description = "Threads of an operation (default: PyTorch's).")
+    @Option(names = "--threads", description = "Threads of an operation (default: as PyTorch chooses).")
     private @Nullable Integer threads;
 
     @Option(
@@ -57,10 +58,10 @@ public final class LossBenchCommand implements Callable<Integer> {
     @Option(
             names = "--hidden",
             defaultValue = "64",
-            description = "Size of the hidden states there (default: ${DEFAULT-VALUE}).")
+            description = "Size of the hidden states in the memory comparison (default: ${DEFAULT-VALUE}).")
     private int hidden;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override
@@ -74,10 +75,25 @@ public final class LossBenchCommand implements Callable<Integer> {
         try (var bench = new LossBench(rounds)) {
             System.out.printf(
                     "forward + backward from logits [T, V] in fp32, medians of %d interleaved runs%n", rounds);
-            System.out.printf("%-30s %6s %8s %10s %12s %8s%n", "loss", "T", "V", "ms", "baseline ms", "speedup");
+            Table table = Table.start(
+                    System.out,
+                    Table.text("loss", 30),
+                    Table.number("T", 6, "%d"),
+                    Table.number("V", 8, "%d"),
+                    Table.number("ms", 8, "%.1f"),
+                    Table.number("baseline ms", 0, "%.1f"),
+                    Table.number("speedup", 8, "%.2fx"),
+                    Table.text("baseline", 0));
             for (int vocabulary : vocabularies) {
                 for (LossTiming timing : bench.time(positions, vocabulary)) {
-                    print(timing);
+                    table.row(
+                            timing.loss(),
+                            timing.positions(),
+                            timing.vocabulary(),
+                            timing.milliseconds(),
+                            timing.baselineMilliseconds(),
+                            timing.speedup(),
+                            timing.baseline());
                     rows.addPOJO(timing);
                 }
             }
@@ -106,19 +122,5 @@ public final class LossBenchCommand implements Callable<Integer> {
             mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), root);
         }
         return 0;
-    }
-
-    private static void print(LossTiming timing) {
-        String baseline = Double.isNaN(timing.baselineMilliseconds())
-                ? "%12s %8s".formatted("-", "-")
-                : "%12.1f %7.2fx".formatted(timing.baselineMilliseconds(), timing.speedup());
-        System.out.printf(
-                "%-30s %6d %8d %10.1f %s  %s%n",
-                timing.loss(),
-                timing.positions(),
-                timing.vocabulary(),
-                timing.milliseconds(),
-                baseline,
-                timing.baseline());
     }
 }

@@ -15,6 +15,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.pipeline.terminal.Table;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import java.io.IOException;
@@ -35,9 +36,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "scorer",
         description = {
-            "Time the teacher-scorer beside the bare runtime, beside all logits ranked in",
-            "Java, through Kafka, in batches beside one by one, and as it writes: each pair",
-            "interleaved in this one process, medians."
+            "Time the teacher-scorer beside named baselines.",
+            "Beside ONNX Runtime alone, beside all logits ranked in Java, through Kafka, in",
+            "batches beside one by one, and generating: each pair interleaved in this one",
+            "process, medians."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -69,7 +71,10 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     @Option(names = "--without", split = ",", description = "Parts to leave out: ${COMPLETION-CANDIDATES}.")
     private Set<Part> without = EnumSet.noneOf(Part.class);
 
-    @Option(names = "--threads", defaultValue = "0", description = "Of the runtime (default: one for each core).")
+    @Option(
+            names = "--threads",
+            defaultValue = "0",
+            description = "Threads of ONNX Runtime (default: one for each core).")
     private int threads;
 
     @Option(
@@ -81,32 +86,32 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             defaultValue = "4",
-            description = "What a row takes at least: fast ones get more rounds (default: ${DEFAULT-VALUE}).")
+            description = "Time that a row takes at least: fast ones get more rounds (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
             names = "--warm-up",
             defaultValue = "20",
-            description = "Seconds before the first row, and before the first one through Kafka, that are not counted"
+            description = "Seconds of warming up before the first row, and before the first one through Kafka"
                     + " (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(
             names = "--stream-seconds",
             defaultValue = "3",
-            description = "What a pass through Kafka should take (default: ${DEFAULT-VALUE}).")
+            description = "Seconds that a pass through Kafka should take (default: ${DEFAULT-VALUE}).")
     private int streamSeconds;
 
     @Option(
             names = "--stream-batches",
             defaultValue = "4",
-            description = "Batches of such a pass at least (default: ${DEFAULT-VALUE}).")
+            description = "Batches that a pass through Kafka has at least (default: ${DEFAULT-VALUE}).")
     private int streamBatches;
 
     @Option(
             names = "--stream-property",
             paramLabel = "NAME=VALUE",
-            description = "A property of Kafka Streams there that is not the scorer's default, as commit.interval.ms.")
+            description = "A property of Kafka Streams in place of the scorer's, such as commit.interval.ms.")
     private Map<String, String> streamProperties = Map.of();
 
     @Option(
@@ -118,10 +123,10 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     @Option(
             names = "--new-tokens",
             defaultValue = "60",
-            description = "Tokens that are written after each of 16 prompts (default: ${DEFAULT-VALUE}).")
+            description = "Tokens to generate after each of 16 prompts (default: ${DEFAULT-VALUE}).")
     private int newTokens;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     private final ObjectMapper mapper = new ObjectMapper();
@@ -160,7 +165,7 @@ public final class ScorerBenchCommand implements Callable<Integer> {
             if (!without.contains(Part.GENERATION)) {
                 Speedup generation = bench.generation(newTokens);
                 print(
-                        "writing %d tokens after each of 16 prompts in one batch against one at a time"
+                        "generating %d tokens after each of 16 prompts in one batch against one at a time"
                                 .formatted(newTokens),
                         generation);
                 figures.putPOJO("generation", generation);
@@ -181,27 +186,26 @@ public final class ScorerBenchCommand implements Callable<Integer> {
 
     private void ranking(ScorerBench bench, List<BatchShape> taken, Map<BatchShape, Double> batchSeconds) {
         System.out.println("tokens/s (prompt and response, half each) without Kafka; medians of interleaved runs");
-        System.out.printf(
-                "%-8s %10s %10s %7s %10s %11s %7s %12s %12s %8s %8s%n",
-                "batch",
-                "bare",
-                "scorer",
-                "/ bare",
-                "+ admit",
-                "host-ranked",
-                "faster",
-                "bytes/token",
-                "+ hidden",
-                "fewer",
-                "+ hidden");
+        Table table = Table.start(
+                System.out,
+                Table.text("batch", 8),
+                Table.number("runtime", 8, "%.0f"),
+                Table.number("scorer", 8, "%.0f"),
+                Table.number("/ runtime", 0, "%.3f"),
+                Table.number("+ admit", 8, "%.0f"),
+                Table.number("ranked in Java", 0, "%.0f"),
+                Table.number("faster", 0, "%.2fx"),
+                Table.number("bytes/token", 0, "%.0f"),
+                Table.number("+ hidden", 0, "%.0f"),
+                Table.number("fewer", 6, "%.0fx"),
+                Table.number("+ hidden", 0, "%.0fx"));
         ArrayNode rows = figures.putArray("ranking");
         for (BatchShape shape : taken) {
             RankingTiming timing = bench.ranking(shape);
             batchSeconds.put(shape, timing.scorerSeconds());
             rows.addPOJO(timing);
             double tokens = timing.tokens();
-            System.out.printf(
-                    "%-8s %10.0f %10.0f %7.3f %10.0f %11.0f %6.2fx %12.0f %12.0f %7.0fx %7.0fx%n",
+            table.row(
                     timing.shape(),
                     tokens / timing.bareSeconds(),
                     tokens / timing.scorerSeconds(),
@@ -219,7 +223,13 @@ public final class ScorerBenchCommand implements Callable<Integer> {
     private void streams(
             ScorerBench bench, List<BatchShape> taken, Map<BatchShape, Double> batchSeconds, Path directory) {
         System.out.println("tokens/s through Kafka Streams, exactly-once, the broker in this process");
-        System.out.printf("%-8s %8s %10s %10s %8s%n", "batch", "prompts", "scorer", "streams", "/ scorer");
+        Table table = Table.start(
+                System.out,
+                Table.text("batch", 8),
+                Table.number("prompts", 0, "%d"),
+                Table.number("scorer", 8, "%.0f"),
+                Table.number("streams", 8, "%.0f"),
+                Table.number("/ scorer", 0, "%.3f"));
         ArrayNode rows = figures.putArray("streams");
         try (StreamsBench streams =
                 new StreamsBench(bench, directory, Duration.ofSeconds(streamSeconds), streamProperties)) {
@@ -227,8 +237,7 @@ public final class ScorerBenchCommand implements Callable<Integer> {
                 double batch = batchSeconds.computeIfAbsent(shape, bench::batchSeconds);
                 StreamsTiming timing = streams.time(shape, batch, streamBatches);
                 rows.addPOJO(timing);
-                System.out.printf(
-                        "%-8s %8d %10.0f %10.0f %8.3f%n",
+                table.row(
                         timing.shape(),
                         timing.prompts(),
                         timing.scorerTokensPerSecond(),

@@ -18,19 +18,20 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Whether the scorer keeps its promise when it is killed. */
+/** Whether each prompt is scored exactly once, in order, when scorers are killed. */
 @Command(
         name = "scorer-chaos",
         description = {
-            "Kill two scorers that share the work with SIGKILL, again and again, and count what a",
-            "read_committed reader finds lost, duplicated or out of order within a key."
+            "Kill scorers and count what is lost or duplicated.",
+            "Two scorers that share the work are killed with SIGKILL, again and again; a",
+            "read_committed reader counts what is lost, duplicated or out of order within a key."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all kills were done and each prompt arrived once, in order",
-            "1:not so (with --naive: as it should be), or something went wrong",
+            "0:every kill was done and each prompt arrived once, in order",
+            "1:not so (with --naive, as expected), or an error",
             "2:wrong usage"
         })
 public final class ScorerChaosCommand implements Callable<Integer> {
@@ -49,16 +50,16 @@ public final class ScorerChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--naive",
-            description =
-                    "Scorers whose buffer is a list in memory: they lose prompts, which shows that this run can see"
-                            + " it, and the exit code is 1.")
+            description = "Kill scorers whose buffer is a list in memory: they lose prompts, which shows that the count"
+                    + " is not blind. The exit code is 1.")
     private boolean naive;
 
     @Option(
             names = "--slow-batch",
             paramLabel = "DURATION",
-            description = "Instead of kills, a batch that takes so long (30s), under the default settings: is it scored"
-                    + " once, and does nobody lose a partition?")
+            description =
+                    "Instead of kills, a batch that takes this long, such as 30s, under the default settings: is it"
+                            + " scored once, and does every scorer keep its partitions?")
     private @Nullable String slowBatch;
 
     @Option(names = "--seed", defaultValue = "1", description = "Of prompts and kills (default: ${DEFAULT-VALUE}).")
@@ -71,7 +72,7 @@ public final class ScorerChaosCommand implements Callable<Integer> {
             names = "--deadline",
             paramLabel = "DURATION",
             defaultValue = "15m",
-            description = "When the kills end, done or not (default: ${DEFAULT-VALUE}).")
+            description = "When to stop killing, done or not (default: ${DEFAULT-VALUE}).")
     private String deadline = "";
 
     @Option(
@@ -80,7 +81,7 @@ public final class ScorerChaosCommand implements Callable<Integer> {
             description = "For the broker, the scorers and their logs (default: a temporary directory).")
     private @Nullable Path directory;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override

@@ -3,25 +3,28 @@ package io.stillstream.bench.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.bench.StillstreamBench;
 import io.stillstream.bench.scorer.MemoryFigure;
 import io.stillstream.bench.scorer.ScorerMemory;
 import io.stillstream.pipeline.command.TemporaryDirectory;
+import io.stillstream.pipeline.terminal.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The scorer's memory over a large vocabulary. */
 @Command(
         name = "scorer-memory",
         description = {
-            "Measure the peak memory of scoring one response of each length over a large",
-            "vocabulary, with a small model of random weights, each in a process of its own."
+            "Measure the peak memory of scoring over a large vocabulary.",
+            "One response of each length, with a small model of random weights, each in a",
+            "process of its own."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -30,6 +33,9 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
 
     private static final double MEBIBYTE = 1 << 20;
     private static final String CHILD = "measure";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--vocabulary",
@@ -44,16 +50,19 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
             description = "Lengths of the response, T (default: ${DEFAULT-VALUE}).")
     private List<Integer> lengths = List.of();
 
-    @Option(names = "--threads", defaultValue = "0", description = "Of the runtime (default: one for each core).")
+    @Option(
+            names = "--threads",
+            defaultValue = "0",
+            description = "Threads of ONNX Runtime (default: one for each core).")
     private int threads;
 
     @Option(
             names = "--heap",
             defaultValue = "256",
-            description = "MiB of each process's Java heap, all of it resident (default: ${DEFAULT-VALUE}).")
+            description = "Java heap of each process in MiB, all of it resident (default: ${DEFAULT-VALUE}).")
     private int heapMebibytes;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override
@@ -68,15 +77,18 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
             System.out.printf(
                     "resident memory of a process that scores one response over V = %d, its %d MiB of heap included%n",
                     vocabulary, heapMebibytes);
-            System.out.printf(
-                    "%8s %12s %12s %14s %18s %8s%n",
-                    "T", "loaded MiB", "peak MiB", "scoring MiB", "[T, V] fp32 MiB", "seconds");
+            Table table = Table.start(
+                    System.out,
+                    Table.number("T", 8, "%d"),
+                    Table.number("loaded MiB", 0, "%.0f"),
+                    Table.number("peak MiB", 0, "%.0f"),
+                    Table.number("scoring MiB", 0, "%.0f"),
+                    Table.number("[T, V] fp32 MiB", 0, "%.0f"),
+                    Table.number("seconds", 0, "%.1f"));
             for (int tokens : lengths) {
-                MemoryFigure figure =
-                        memory.measure(tokens, List.of(StillstreamBench.class.getName(), "scorer-memory", CHILD));
+                MemoryFigure figure = memory.measure(tokens, childCommand());
                 rows.addPOJO(figure);
-                System.out.printf(
-                        "%8d %12.0f %12.0f %14.0f %18.0f %8.1f%n",
+                table.row(
                         tokens,
                         figure.loadedBytes() / MEBIBYTE,
                         figure.peakBytes() / MEBIBYTE,
@@ -89,6 +101,12 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
             mapper.writerWithDefaultPrettyPrinter().writeValue(json.toFile(), root);
         }
         return 0;
+    }
+
+    /** Main class and arguments that lead to {@link Child} in another process. */
+    private List<String> childCommand() {
+        String main = spec.root().userObject().getClass().getName();
+        return List.of(main, spec.name(), CHILD);
     }
 
     /** One length, in the process that is measured. */

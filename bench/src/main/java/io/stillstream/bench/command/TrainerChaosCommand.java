@@ -19,19 +19,20 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Whether the trainer keeps its promise when it is killed. */
+/** Whether training gives the same student when the trainer is killed. */
 @Command(
         name = "trainer-chaos",
         description = {
-            "Kill a trainer with SIGKILL, again and again, and compare weights, optimizer and",
-            "ledger with those of a trainer that ran undisturbed."
+            "Kill a trainer and compare what it trained.",
+            "It is killed with SIGKILL, again and again; weights, optimizer and ledger are",
+            "compared with those of a trainer that ran undisturbed."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all kills were done, and the weights are those of an undisturbed trainer",
-            "1:not so (with --naive: as it should be), or something went wrong",
+            "0:every kill was done, and the result is the same to the bit",
+            "1:not so (with --naive, as expected), or an error",
             "2:wrong usage"
         })
 public final class TrainerChaosCommand implements Callable<Integer> {
@@ -50,33 +51,35 @@ public final class TrainerChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--publishing",
-            description = "Aim at checkpoints and snapshots alone, which a tiny student writes at every step or two.")
+            description =
+                    "Kill only while checkpoints and snapshots are written, which a tiny student does at every step or two.")
     private boolean publishing;
 
     @Option(
             names = "--naive",
             description = "Kill a trainer that commits its offsets to a consumer group and saves weights now and then:"
-                    + " it loses records, which shows that this run can see it, and the exit code is 1.")
+                    + " it loses records, which shows that the comparison is not blind. The exit code is 1.")
     private boolean naive;
 
     @Option(
             names = "--trouble",
-            description = "Instead of kills, other trouble: the broker away, the disk full, the clock set back, two"
-                    + " trainers at once, one suspended.")
+            description = "Instead of kills, other faults: the broker down, the disk full, the clock set back, two"
+                    + " trainers at once, a trainer suspended.")
     private boolean trouble;
 
     @Option(
             names = "--soak",
             paramLabel = "STEPS",
-            description = "Instead of kills, so many steps of a tiny student: does its memory grow? It must stay within"
-                    + " 2 percent of what it was at step 100.")
+            description =
+                    "Instead of kills, train a tiny student for this many steps and watch its memory, which must stay"
+                            + " within 2 percent of what it was at step 100.")
     private @Nullable Integer soak;
 
     @Option(
             names = "--away",
             paramLabel = "DURATION",
             defaultValue = "60s",
-            description = "With --trouble, how long the broker is away and a trainer is suspended (default:"
+            description = "With --trouble, how long the broker is down and a trainer is suspended (default:"
                     + " ${DEFAULT-VALUE}).")
     private String away = "";
 
@@ -89,7 +92,7 @@ public final class TrainerChaosCommand implements Callable<Integer> {
             description = "For the broker, the trainers and their logs (default: a temporary directory).")
     private @Nullable Path directory;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override

@@ -12,6 +12,7 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.terminal.Logging;
+import io.stillstream.pipeline.terminal.Table;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +29,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "wire",
         description = {
-            "Have a scorer write teacher-targets in a broker of its own and measure the topic's",
-            "bytes a response token; then lay the same records out in other ways, compressed",
-            "by Kafka's own code at several levels."
+            "Measure the bytes of teacher-targets on a topic.",
+            "A scorer writes them in a broker of its own; then the same records are laid out",
+            "in other ways, compressed by Kafka's own code at several levels."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -48,26 +49,30 @@ public final class WireBenchCommand implements Callable<Integer> {
     @Option(
             names = "--records",
             defaultValue = "200",
-            description = "The first so many of the file (default: ${DEFAULT-VALUE}).")
+            description = "How many of the file's prompts, from its start (default: ${DEFAULT-VALUE}).")
     private int count;
 
-    @Option(names = "--top-k", defaultValue = "50", description = "Columns, K (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--top-k",
+            defaultValue = "50",
+            description = "Columns of each target, K (default: ${DEFAULT-VALUE}).")
     private int topK;
 
     @Option(
             names = "--levels",
             split = ",",
             defaultValue = "1,3,9",
-            description = "zstd's levels (default: ${DEFAULT-VALUE}).")
+            description = "Compression levels of zstd (default: ${DEFAULT-VALUE}).")
     private List<Integer> levels = List.of();
 
     @Option(
             names = "--batch-bytes",
             defaultValue = "524288",
-            description = "Of the table's batches; the topic's are the scorer's (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Batch size of the compared layouts in bytes; the topic has the scorer's (default: ${DEFAULT-VALUE}).")
     private int batchBytes;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the figures there too.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
     private @Nullable Path json;
 
     @Override
@@ -115,13 +120,17 @@ public final class WireBenchCommand implements Callable<Integer> {
                 .put("records", topic.records().size())
                 .put("tokens", topic.tokens())
                 .put("k", topK);
-        System.out.printf(
-                "the same records, read from the topic, in batches of %,d bytes%n%-28s %5s %12s %14s %14s%n",
-                batchBytes, "layout", "zstd", "bytes/token", "encode us/rec", "decode us/rec");
+        System.out.printf("the same records, read from the topic, in batches of %,d bytes%n", batchBytes);
+        Table table = Table.start(
+                System.out,
+                Table.text("layout", 28),
+                Table.number("zstd", 0, "%d"),
+                Table.number("bytes/token", 0, "%.2f"),
+                Table.number("encode us/record", 0, "%.0f"),
+                Table.number("decode us/record", 0, "%.0f"));
         ArrayNode rows = root.putArray("layouts");
         for (LayoutCost cost : costs) {
-            System.out.printf(
-                    "%-28s %5d %12.2f %14.0f %14.0f%n",
+            table.row(
                     cost.layout(),
                     cost.level(),
                     cost.bytesPerToken(),

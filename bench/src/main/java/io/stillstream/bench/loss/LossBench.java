@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.stillstream.evaluation.statistics.Medians;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
@@ -128,8 +129,8 @@ public final class LossBench implements AutoCloseable {
                     names[1],
                     positions,
                     vocabulary,
-                    median(found[0]),
-                    found.length > 1 ? median(found[1]) : Double.NaN));
+                    Medians.of(found[0]),
+                    found.length > 1 ? Medians.of(found[1]) : Double.NaN));
         });
         return timings;
     }
@@ -190,11 +191,5 @@ public final class LossBench implements AutoCloseable {
             }
             script.call(scope, method, all);
         }
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 }

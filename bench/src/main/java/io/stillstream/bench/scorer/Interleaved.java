@@ -1,5 +1,6 @@
 package io.stillstream.bench.scorer;
 
+import io.stillstream.evaluation.statistics.Medians;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,7 +66,7 @@ final class Interleaved {
         }
         double[] medians = new double[things.size()];
         for (int thing = 0; thing < medians.length; thing++) {
-            medians[thing] = median(Arrays.copyOf(values[thing], round));
+            medians[thing] = Medians.of(Arrays.copyOf(values[thing], round));
         }
         return medians;
     }
@@ -74,12 +75,5 @@ final class Interleaved {
         for (int thing : order) {
             values[thing][round] = things.get(thing).getAsDouble();
         }
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

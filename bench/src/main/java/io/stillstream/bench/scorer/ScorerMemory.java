@@ -2,6 +2,7 @@ package io.stillstream.bench.scorer;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.monitoring.ProcessMemory;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
@@ -98,15 +99,16 @@ public final class ScorerMemory {
         try (OnnxTeacher teacher = OnnxTeacher.open(config(directory, threads))) {
             teacher.score(List.of(admitted(teacher, 1)));
             Admission.Admitted longOne = admitted(teacher, tokens);
-            ResidentMemory.forgetPeak();
-            long loaded = ResidentMemory.now();
+            ProcessMemory memory = ProcessMemory.ofThisProcess();
+            memory.resetPeak();
+            long loaded = memory.resident();
             long started = System.nanoTime();
             Scoring outcome = teacher.score(List.of(longOne)).get(0);
             double seconds = (System.nanoTime() - started) / 1e9;
             if (!(outcome instanceof Scoring.Scored scored) || scored.tokens().count() != tokens) {
                 throw new ScorerException("a response of " + tokens + " tokens was not scored: " + outcome);
             }
-            var figure = new MemoryFigure(tokens, loaded, ResidentMemory.peak(), seconds);
+            var figure = new MemoryFigure(tokens, loaded, memory.peak(), seconds);
             System.out.println(MARK + new ObjectMapper().writeValueAsString(figure));
         }
     }

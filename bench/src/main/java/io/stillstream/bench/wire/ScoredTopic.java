@@ -29,7 +29,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A topic that a scorer wrote, with nothing about it made easier: its own producer, transactions and batches.
+ * A topic written by a real scorer, with its own producer, transactions and batches.
  *
  * @param records as a reader finds them
  * @param bytes what the broker's log of the topic takes on the disk
@@ -52,7 +52,7 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
      * Has a teacher score prompts in a broker of its own, which is stopped again.
      *
      * @param directory for the broker's log and the scorer's state
-     * @param progress told now and then
+     * @param progress receives a line now and then
      * @throws PipelineException when nothing more is scored for five minutes
      */
     public static ScoredTopic write(
@@ -127,7 +127,7 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
             Thread.currentThread().interrupt();
             throw new PipelineException("interrupted while the topic was measured", e);
         } catch (ExecutionException e) {
-            throw new PipelineException("the broker did not tell its topic's size: " + e.getMessage(), e);
+            throw new PipelineException("the broker did not report its topic's size: " + e.getMessage(), e);
         }
     }
 }

@@ -44,7 +44,7 @@ public final class Bakeoff {
             for (Arm arm : plan.arms()) {
                 runs.put(arm.name(), runs(arm, keys, new ArmExamples(preparer, tokenizer), heldOut));
             }
-            return new Comparison(plan, runs).report(described(heldOut));
+            return new ReportBuilder(plan, runs).report(described(heldOut));
         }
     }
 

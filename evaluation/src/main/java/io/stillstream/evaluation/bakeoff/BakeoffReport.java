@@ -1,5 +1,6 @@
 package io.stillstream.evaluation.bakeoff;
 
+import io.stillstream.evaluation.statistics.Interval;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.stillstream.evaluation.bakeoff;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.Result;
+import io.stillstream.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +96,7 @@ public final class BakeoffTable {
         if (difference == null) {
             return "baseline" + NO_MARK;
         }
-        return format("%+.4f [%+.4f, %+.4f]", difference.mean(), difference.low(), difference.high())
+        return format("%+.4f [%+.4f, %+.4f]", difference.value(), difference.low(), difference.high())
                 + (difference.excludesZero() ? SURE : NO_MARK);
     }
 

@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * The order in which a seed shows the texts, cut into steps. It depends on nothing else: every arm sees the same texts at
+ * The order in which a seed shows the texts, divided into steps. It depends on nothing else: every arm sees the same texts at
  * the same step. When all have been shown, they are shown again in another order.
  */
 final class TextStream {

@@ -19,8 +19,8 @@ import io.stillstream.evaluation.measure.TextEvaluator;
 import io.stillstream.evaluation.score.Task;
 import io.stillstream.evaluation.score.TaskScore;
 import io.stillstream.evaluation.statistics.Bootstrap;
-import io.stillstream.evaluation.statistics.Bootstrap.Interval;
 import io.stillstream.evaluation.statistics.Bootstrap.Statistic;
+import io.stillstream.evaluation.statistics.Interval;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.trainer.checkpoint.Snapshot;
@@ -42,10 +42,10 @@ public final class Evaluation {
     private final Consumer<String> progress;
 
     /**
-     * @param tasks that students are to write answers for; none to have them write nothing
+     * @param tasks that students generate answers for; none for no answers
      * @param maxNewTokens of an answer
      * @param microBatchTokens the most tokens, padding included, that are in memory at once
-     * @param progress is told what is being done
+     * @param progress receives a line on each thing that begins
      */
     public Evaluation(
             Bootstrap bootstrap, List<Task> tasks, int maxNewTokens, int microBatchTokens, Consumer<String> progress) {
@@ -117,8 +117,8 @@ public final class Evaluation {
                 input.file(),
                 input.sha256(),
                 input.text(),
-                texts.size() + input.lacking(),
-                input.lacking(),
+                texts.size() + input.withoutText(),
+                input.withoutText(),
                 shared.size(),
                 scores.isEmpty() ? 0 : answered(shared),
                 teacher(shared),
@@ -174,7 +174,7 @@ public final class Evaluation {
                 Digests.sha256(student.directory().resolve(Snapshot.WEIGHTS)),
                 Digests.sha256(student.directory().resolve(TextTokenizer.FILE_NAME)),
                 refused,
-                (int) measured.stream().filter(Measured::cut).count(),
+                (int) measured.stream().filter(Measured::truncated).count(),
                 measured.stream().mapToLong(Measured::tokens).sum(),
                 measured.stream().mapToLong(Measured::bytes).sum());
     }

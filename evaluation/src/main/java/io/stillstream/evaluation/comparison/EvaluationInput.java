@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The texts of a file that students are to be measured on.
  *
- * @param lacking records that have no text of the kind chosen, and so are not among the texts
+ * @param withoutText records that have no text of the kind chosen, and so are not among the texts
  */
-public record EvaluationInput(Path file, String sha256, TextChoice text, List<EvaluationText> texts, int lacking) {
+public record EvaluationInput(Path file, String sha256, TextChoice text, List<EvaluationText> texts, int withoutText) {
 
     public EvaluationInput {
         texts = List.copyOf(texts);
         if (texts.isEmpty()) {
             TextChoice other = text == TextChoice.REFERENCE ? TextChoice.RESPONSE : TextChoice.REFERENCE;
             throw new EvaluationException(
-                    lacking == 0
+                    withoutText == 0
                             ? file + " has no records; expected at least one"
-                            : "none of the " + lacking + " records of " + file + " has a " + text
+                            : "none of the " + withoutText + " records of " + file + " has a " + text
                                     + " to measure students on; add one, or try --text " + other);
         }
     }
@@ -40,7 +40,7 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     /**
      * Prompts as JSON lines; those without an id are named after their line.
      *
-     * @param template words chats; null for plain lines
+     * @param template renders chats; null for plain lines
      * @param limit the first so many records; 0 for all
      * @throws EvaluationException when the file or a line of it is no such thing
      */

@@ -8,7 +8,7 @@ import io.stillstream.evaluation.comparison.EvaluationResult.Answer;
 import io.stillstream.evaluation.comparison.EvaluationResult.Row;
 import io.stillstream.evaluation.comparison.EvaluationResult.StudentCounts;
 import io.stillstream.evaluation.measure.Metric;
-import io.stillstream.evaluation.statistics.Bootstrap.Interval;
+import io.stillstream.evaluation.statistics.Interval;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ public final class EvaluationJson {
             input.put("text", result.text().toString());
         }
         node.put("records", result.records())
-                .put("lacking", result.lacking())
+                .put("without_text", result.withoutText())
                 .put("compared", result.compared())
                 .put("answered", result.answered());
         node.set("settings", JSON.valueToTree(settings));
@@ -58,7 +58,7 @@ public final class EvaluationJson {
         }
     }
 
-    /** What students wrote, a line each, as {@link Predictions} are read. */
+    /** The students' answers, one a line, in the form in which {@link Predictions} are read. */
     public static void writeAnswers(EvaluationResult result, Path file) {
         try (BufferedWriter writer = Files.newBufferedWriter(file)) {
             for (Row row : result.rows()) {
@@ -87,7 +87,7 @@ public final class EvaluationJson {
                     .put("tokenizer_sha256", student.tokenizer())
                     .put("tokens", student.tokens())
                     .put("bytes", student.bytes())
-                    .put("cut", student.cut());
+                    .put("truncated", student.truncated());
             ObjectNode refused = node.putObject("refused");
             new TreeMap<>(student.refused()).forEach((reason, count) -> refused.put(reason.name(), count));
         }

@@ -2,7 +2,7 @@ package io.stillstream.evaluation.comparison;
 
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.evaluation.measure.Comparison;
-import io.stillstream.evaluation.statistics.Bootstrap.Interval;
+import io.stillstream.evaluation.statistics.Interval;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param file what it was on
  * @param text which text of its records was measured; null where predictions were scored
  * @param records in the file, or the first of them that were asked for
- * @param lacking of them, those without such a text
+ * @param withoutText of them, those without such a text
  * @param compared of them, those that every student can take: all figures are of these
  * @param answered of those, the ones with a reference that answers were scored against; 0 where none were
  * @param teacherBitsPerByte the teacher's own, on its whole responses; null where it did not score these texts
@@ -25,7 +25,7 @@ public record EvaluationResult(
         String sha256,
         @Nullable TextChoice text,
         int records,
-        int lacking,
+        int withoutText,
         int compared,
         int answered,
         @Nullable Interval teacherBitsPerByte,
@@ -49,7 +49,7 @@ public record EvaluationResult(
      * @param weights sha256
      * @param tokenizer sha256
      * @param refused texts that it could not take, by reason
-     * @param cut of those compared, the ones it saw only as much of as its context window holds
+     * @param truncated how many of those compared were truncated to its context window
      * @param tokens of its own in what it saw
      * @param bytes that these stand for
      */
@@ -58,7 +58,7 @@ public record EvaluationResult(
             String weights,
             String tokenizer,
             Map<RejectionCode, Integer> refused,
-            int cut,
+            int truncated,
             long tokens,
             long bytes) {
 
@@ -67,7 +67,7 @@ public record EvaluationResult(
         }
     }
 
-    /** What a student wrote. */
+    /** What a student generated. */
     public record Answer(String id, String prediction, List<String> references) {
 
         public Answer {

@@ -3,7 +3,7 @@ package io.stillstream.evaluation.comparison;
 import io.stillstream.evaluation.comparison.EvaluationResult.Row;
 import io.stillstream.evaluation.comparison.EvaluationResult.StudentCounts;
 import io.stillstream.evaluation.measure.Metric;
-import io.stillstream.evaluation.statistics.Bootstrap.Interval;
+import io.stillstream.evaluation.statistics.Interval;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +69,12 @@ public final class EvaluationTable {
         counts.add("%d records".formatted(result.records()));
         if (result.text() != null) {
             counts.add("%d measured on their %s".formatted(result.compared(), result.text()));
-            if (result.lacking() > 0) {
-                counts.add("%d without one".formatted(result.lacking()));
+            if (result.withoutText() > 0) {
+                counts.add("%d without one".formatted(result.withoutText()));
             }
-            int unfit = result.records() - result.lacking() - result.compared();
+            int unfit = result.records() - result.withoutText() - result.compared();
             if (unfit > 0) {
-                counts.add("%d left out because a student cannot take them".formatted(unfit));
+                counts.add("%d left out because they do not fit a student".formatted(unfit));
             }
             if (result.answered() > 0) {
                 counts.add("%d answered".formatted(result.answered()));
@@ -86,8 +86,8 @@ public final class EvaluationTable {
     private static String seen(StudentCounts student) {
         StringBuilder seen = new StringBuilder(
                 String.format(Locale.ROOT, "  (%,d tokens, %,d bytes", student.tokens(), student.bytes()));
-        if (student.cut() > 0) {
-            seen.append(", %d texts cut at its context window".formatted(student.cut()));
+        if (student.truncated() > 0) {
+            seen.append(", %d texts truncated to its context window".formatted(student.truncated()));
         }
         new TreeMap<>(student.refused())
                 .forEach((reason, count) -> seen.append(", %d refused for %s"

@@ -9,7 +9,7 @@ public enum TextChoice {
     /** What production or the teacher answered. */
     RESPONSE;
 
-    /** As a user writes it. */
+    /** The name that the command line takes. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

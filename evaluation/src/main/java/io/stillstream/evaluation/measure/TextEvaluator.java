@@ -35,7 +35,7 @@ public final class TextEvaluator implements AutoCloseable {
             int index,
             TokenSequence sequence,
             int bytes,
-            boolean cut,
+            boolean truncated,
             @Nullable TokenizedTarget scored) {}
 
     private TextEvaluator(Student student, TextTokenizer tokenizer, int microBatchTokens) {
@@ -129,7 +129,7 @@ public final class TextEvaluator implements AutoCloseable {
                 result.negativeLogLikelihood(),
                 result.tokens(),
                 prepared.bytes(),
-                prepared.cut(),
+                prepared.truncated(),
                 Calibration.of(prepared.sequence(), result),
                 scored == null ? Agreement.NONE : Agreement.count(scored, choices, tokenizer));
     }

@@ -18,7 +18,7 @@ public enum Task {
         };
     }
 
-    /** As a user writes it: {@code rouge-lsum}. */
+    /** The name that the command line takes, such as {@code rouge-lsum}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -2,7 +2,7 @@ package io.stillstream.evaluation.score;
 
 import java.util.List;
 
-/** A score from 0 to 1 of a text against what others wrote; the closest of them counts. */
+/** A score from 0 to 1 of a text against its references; the closest of them counts. */
 public enum TaskScore {
     /** 1 when the normalised texts are the same, else 0. */
     EXACT_MATCH,

@@ -5,29 +5,25 @@ import java.util.SplittableRandom;
 
 /**
  * How far a figure could be another one had other records of the same kind been evaluated: percentile intervals from
- * drawing records with replacement (Efron 1979).
+ * drawing records with replacement (Efron 1979). Where a student was trained with several seeds, seeds are drawn too, once
+ * for all records of a draw, and records once for all of its seeds: every seed is measured on the same records, and records
+ * of its own for each would make their luck look averaged out when it is not. With S seeds the bootstrap sees (S − 1) / S
+ * of the variance between seeds; with one seed, none.
  *
- * <p>The records drawn are a function of the seed and of how many records there are. Two students that were evaluated on
- * the same records are thus drawn the same ones, and what makes a record hard for both cancels in their difference.
+ * <p>A bound is the percentile between two draws, interpolated. The draws are a function of the seed and of how many records
+ * there are. Two students that were evaluated on the same records are thus drawn the same ones, and what makes a record hard
+ * for both cancels in their difference.
  */
 public final class Bootstrap {
+
+    /** Enough that a bound of a 95% interval is known to some 3% of the figure's standard error. */
+    public static final int USUAL_RESAMPLES = 10_000;
+
+    public static final double USUAL_CONFIDENCE = 0.95;
 
     private final int resamples;
     private final double confidence;
     private final long seed;
-
-    /**
-     * A figure with its percentile interval. Without records all three are NaN.
-     *
-     * @param value of the records as they are
-     */
-    public record Interval(double value, double low, double high) {
-
-        /** Whether the interval lies on one side of zero: of a difference, that it is not chance. */
-        public boolean excludesZero() {
-            return low > 0 || high < 0;
-        }
-    }
 
     /** A figure over records of which each counts as often as it was drawn. */
     @FunctionalInterface
@@ -38,6 +34,23 @@ public final class Bootstrap {
          * @return NaN where these records have no such figure; the draw is then left out
          */
         double of(int[] counts);
+    }
+
+    /** A figure over seeds and the records that all of them were measured on. */
+    @FunctionalInterface
+    public interface SeededStatistic {
+
+        /**
+         * @param seedCounts for each seed, how often it was drawn; not to be written to or kept
+         * @param recordCounts likewise for each record
+         * @return NaN where these have no such figure; the draw is then left out
+         */
+        double of(int[] seedCounts, int[] recordCounts);
+    }
+
+    /** With the usual resamples and confidence, and the seed 0. */
+    public static Bootstrap usual() {
+        return new Bootstrap(USUAL_RESAMPLES, USUAL_CONFIDENCE, 0);
     }
 
     /**
@@ -84,20 +97,27 @@ public final class Bootstrap {
 
     /** Of any figure over so many records. */
     public Interval of(int records, Statistic statistic) {
-        int[] counts = new int[records];
-        Arrays.fill(counts, 1);
-        double value = statistic.of(counts);
-        if (records == 0) {
+        return of(1, records, (seeds, counts) -> statistic.of(counts));
+    }
+
+    /** Of any figure over so many seeds, each measured on the same so many records. */
+    public Interval of(int seeds, int records, SeededStatistic statistic) {
+        int[] seedCounts = new int[seeds];
+        int[] recordCounts = new int[records];
+        Arrays.fill(seedCounts, 1);
+        Arrays.fill(recordCounts, 1);
+        double value = statistic.of(seedCounts, recordCounts);
+        if (Double.isNaN(value) || seeds == 0 || records == 0) {
             return new Interval(value, Double.NaN, Double.NaN);
         }
         SplittableRandom random = new SplittableRandom(seed);
         double[] drawn = new double[resamples];
         for (int i = 0; i < resamples; i++) {
-            Arrays.fill(counts, 0);
-            for (int j = 0; j < records; j++) {
-                counts[random.nextInt(records)]++;
+            if (seeds > 1) {
+                draw(seedCounts, random);
             }
-            drawn[i] = statistic.of(counts);
+            draw(recordCounts, random);
+            drawn[i] = statistic.of(seedCounts, recordCounts);
         }
         double[] sorted = Arrays.stream(drawn)
                 .filter(figure -> !Double.isNaN(figure))
@@ -105,6 +125,14 @@ public final class Bootstrap {
                 .toArray();
         double outside = (1 - confidence) / 2;
         return new Interval(value, percentile(sorted, outside), percentile(sorted, 1 - outside));
+    }
+
+    /** As many as there are, with replacement. */
+    private static void draw(int[] counts, SplittableRandom random) {
+        Arrays.fill(counts, 0);
+        for (int i = 0; i < counts.length; i++) {
+            counts[random.nextInt(counts.length)]++;
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.stillstream.evaluation.bakeoff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.statistics.Interval;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

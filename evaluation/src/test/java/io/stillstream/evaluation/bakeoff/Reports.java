@@ -4,6 +4,7 @@ import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.Result;
+import io.stillstream.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -58,7 +58,7 @@ final class TextEvaluatorTest {
                 plain("ab", "c".repeat(ROOM)), plain("a".repeat(ROOM + 1), "c"), plain("ab", "cd"), plain("ab", "")));
 
         assertThat((Measured) evaluations.get(0)).satisfies(measured -> {
-            assertThat(measured.cut()).isTrue();
+            assertThat(measured.truncated()).isTrue();
             assertThat(measured.bytes()).isEqualTo(ROOM - 2);
             assertThat(measured.calibration().tokens()).isEqualTo(ROOM - 2);
         });

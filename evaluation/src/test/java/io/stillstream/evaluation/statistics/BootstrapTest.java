@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.evaluation.statistics.Bootstrap.Interval;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class BootstrapTest {
@@ -87,6 +88,78 @@ final class BootstrapTest {
         assertThatThrownBy(() -> BOOTSTRAP.ratio(ones(2), ones(3)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("2 and of 3");
+    }
+
+    @Test
+    void of_oneSeedOfThreeIsApart_isTheQuantilesOfTheBinomial() {
+        // Of three seeds with 0, 0 and 3 the mean of a draw is how often the last was drawn, Bin(3, 1/3): it is 0 in 8
+        // of 27
+        // draws, and 3 in 1 of 27, which is 3.7%: 3 is beyond a 90% interval's bound and within a 95% interval's.
+        double[] bySeed = {0, 0, 3};
+        Bootstrap.SeededStatistic mean = (seeds, records) ->
+                (seeds[0] * bySeed[0] + seeds[1] * bySeed[1] + seeds[2] * bySeed[2]) / bySeed.length;
+
+        assertThat(Bootstrap.usual().of(3, 5, mean)).isEqualTo(new Interval(1, 0, 3));
+        assertThat(new Bootstrap(10_000, 0.9, 1).of(3, 5, mean)).isEqualTo(new Interval(1, 0, 2));
+    }
+
+    @Test
+    void of_seedsAndRecords_addTheirVariances() {
+        int seeds = 40;
+        int records = 60;
+        double[] ofSeed = gaussians(seeds, 11);
+        double[] ofRecord = gaussians(records, 12);
+
+        Interval interval = Bootstrap.usual()
+                .of(
+                        seeds,
+                        records,
+                        (seedCounts, recordCounts) -> mean(seedCounts, ofSeed) + mean(recordCounts, ofRecord));
+
+        double deviation = Math.sqrt(variance(ofSeed) / seeds + variance(ofRecord) / records);
+        assertThat(interval.low()).isCloseTo(interval.value() - 1.96 * deviation, within(0.1 * deviation));
+        assertThat(interval.high()).isCloseTo(interval.value() + 1.96 * deviation, within(0.1 * deviation));
+    }
+
+    @Test
+    void of_figureThatIsNoNumber_hasNoBounds() {
+        // Half of the draws have a figure; bounds of those alone would look like a sure result.
+        Interval interval = BOOTSTRAP.of(2, counts -> counts[1] == 0 ? 1 : Double.NaN);
+
+        assertThat(interval).isEqualTo(new Interval(Double.NaN, Double.NaN, Double.NaN));
+    }
+
+    @Test
+    void ratio_threeDraws_interpolatesBetweenThem() {
+        // The draws of one record each: the bounds of a 50% interval lie halfway between the sorted draws.
+        Bootstrap three = new Bootstrap(3, 0.5, 0);
+        int[] draws = {0};
+        double[] figures = {8, 0, 4, 2};
+
+        Interval interval = three.of(1, counts -> figures[draws[0]++]);
+
+        assertThat(interval).isEqualTo(new Interval(8, 1, 3));
+    }
+
+    private static double[] gaussians(int n, long seed) {
+        Random random = new Random(seed);
+        return IntStream.range(0, n).mapToDouble(i -> random.nextGaussian()).toArray();
+    }
+
+    private static double mean(int[] counts, double[] values) {
+        double sum = 0;
+        for (int i = 0; i < counts.length; i++) {
+            sum += counts[i] * values[i];
+        }
+        return sum / counts.length;
+    }
+
+    private static double variance(double[] values) {
+        double mean = Arrays.stream(values).average().orElseThrow();
+        return Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .average()
+                .orElseThrow();
     }
 
     private static double[] ones(int n) {

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ public final class BenchCommand implements Callable<Integer> {
     private CommandSpec spec = CommandSpec.create();
 
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() {

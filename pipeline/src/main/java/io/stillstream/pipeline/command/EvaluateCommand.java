@@ -47,8 +47,6 @@ import picocli.CommandLine.TypeConversionException;
         sortOptions = false)
 public final class EvaluateCommand implements Callable<Integer> {
 
-    private static final double CONFIDENCE = 0.95;
-
     @Option(
             names = "--student",
             paramLabel = "DIR|SNAPSHOT",
@@ -122,7 +120,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--bootstrap",
-            defaultValue = "1000",
+            defaultValue = "" + Bootstrap.USUAL_RESAMPLES,
             description = "Resamples behind an interval (default: ${DEFAULT-VALUE}).")
     private int resamples;
 
@@ -151,7 +149,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         requireUsable();
         PrintWriter err = spec.commandLine().getErr();
-        Bootstrap bootstrap = new Bootstrap(resamples, CONFIDENCE, seed);
+        Bootstrap bootstrap = new Bootstrap(resamples, Bootstrap.USUAL_CONFIDENCE, seed);
         List<Task> wanted = predictions != null && tasks.isEmpty() ? List.of(Task.values()) : tasks;
         Evaluation evaluation = new Evaluation(bootstrap, wanted, maxNewTokens, microBatchTokens, line -> {
             err.println("stillstream: " + line);
@@ -159,7 +157,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         });
         EvaluationResult result =
                 predictions == null ? ofStudents(evaluation) : evaluation.of(Predictions.read(predictions, limit));
-        new EvaluationTable(spec.commandLine().getOut(), CONFIDENCE).print(result);
+        new EvaluationTable(spec.commandLine().getOut(), Bootstrap.USUAL_CONFIDENCE).print(result);
         if (answers != null) {
             EvaluationJson.writeAnswers(result, answers);
         }
@@ -245,7 +243,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         settings.put("tasks", wanted.stream().map(Task::toString).toList());
         settings.put("max_new_tokens", maxNewTokens);
         settings.put("bootstrap_resamples", resamples);
-        settings.put("confidence", CONFIDENCE);
+        settings.put("confidence", Bootstrap.USUAL_CONFIDENCE);
         settings.put("seed", seed);
         return settings;
     }

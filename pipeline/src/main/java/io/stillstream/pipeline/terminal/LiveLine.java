@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
+import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.trainer.loss.LossConfig;
 import java.io.PrintStream;
@@ -47,11 +48,7 @@ public final class LiveLine implements AutoCloseable {
         this.started = nanoTime.getAsLong();
         this.previous = progress.get();
         this.previousNanos = started;
-        this.ticker = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "live-line");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.ticker = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("live-line"));
     }
 
     /** Starts printing to standard output until it is closed. */

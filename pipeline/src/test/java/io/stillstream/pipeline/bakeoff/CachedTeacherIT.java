@@ -84,9 +84,9 @@ final class CachedTeacherIT {
         settings.put("teacher.generation.max-tokens", "8");
         settings.put("teacher.generation.temperature", "0");
         StillstreamConfig config = new ConfigLoader(Map.of()).load(demo, null, settings);
-        CachedTeacher desk = new CachedTeacher(directory.resolve("cache"), config.scorer());
+        CachedTeacher cached = new CachedTeacher(directory.resolve("cache"), config.scorer());
         try (LazyTeacher teacher = new LazyTeacher(config.teacher())) {
-            return desk.scored(teacher, desk.written(teacher, PROMPTS), Split.TRAIN);
+            return cached.scored(teacher, cached.withResponses(teacher, PROMPTS), Split.TRAIN);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.producer.source;
 
+import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,8 +32,7 @@ public final class InputLines implements LineSource {
         this.in = in;
         this.name = name;
         assembler = new LineAssembler(maxLineBytes);
-        reader = new Thread(this::read, "source-" + name);
-        reader.setDaemon(true);
+        reader = DaemonThreads.named("source-" + name).newThread(this::read);
     }
 
     public static InputLines open(InputStream in, String name, int maxLineBytes) {

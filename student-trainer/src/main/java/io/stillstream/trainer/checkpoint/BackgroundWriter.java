@@ -1,5 +1,6 @@
 package io.stillstream.trainer.checkpoint;
 
+import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.FencedException;
@@ -25,11 +26,7 @@ public final class BackgroundWriter implements AutoCloseable {
 
     private final int tolerated;
     private final TrainerMeters meters;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-        var writer = new Thread(task, "checkpoint-writer");
-        writer.setDaemon(true);
-        return writer;
-    });
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("checkpoint-writer"));
     private @Nullable Future<?> current;
     private int failures;
     private @Nullable RuntimeException last;

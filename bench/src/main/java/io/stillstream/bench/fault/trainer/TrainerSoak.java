@@ -1,11 +1,10 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.monitoring.ProcessMemory;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class TrainerSoak {
     private static final double TOLERANCE = 0.02;
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Pattern ARRAYS = Pattern.compile("step (\\d+): (\\d+) arrays in native memory");
-    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    private static final long BYTES_PER_KIBIBYTE = 1024;
 
     private TrainerSoak() {}
 
@@ -88,18 +87,13 @@ public final class TrainerSoak {
     }
 
     private static long residentKibibytes(long pid) {
-        Path status = Path.of("/proc", Long.toString(pid), "status");
         try {
-            return RESIDENT.matcher(Files.readString(status))
-                    .results()
-                    .mapToLong(match -> Long.parseLong(match.group(1)))
-                    .findFirst()
-                    .orElseThrow(() -> new PipelineException(status + " names no VmRSS"));
-        } catch (NoSuchFileException e) {
-            throw new PipelineException(
-                    "only Linux tells of a resident set, in " + status + ", and of a live process", e);
+            return ProcessMemory.of(pid).resident() / BYTES_PER_KIBIBYTE;
         } catch (IOException e) {
-            throw new PipelineException(status + " cannot be read: " + e, e);
+            throw new PipelineException(
+                    "the resident set of the trainer, process " + pid + ", cannot be read: it has ended, or this is"
+                            + " not Linux: " + e,
+                    e);
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How an arm is drawn. The colours are Okabe and Ito's, which people with any colour vision tell apart, without the
+ * How an arm is drawn. The colours are Okabe and Ito's, which people with any colour vision can distinguish, without the
  * yellow, which white swallows; where they run out they start over with dashes. The baseline is dashed and black and lies
  * over the others, so that an arm that goes the same way is still seen.
  *

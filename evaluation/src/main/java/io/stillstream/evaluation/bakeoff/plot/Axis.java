@@ -35,7 +35,7 @@ record Axis(double low, double high, double start, double end) {
         return ticks;
     }
 
-    /** How many decimals tell one tick from the next. */
+    /** How many decimals it takes to distinguish neighbouring ticks. */
     int decimals(int about) {
         return (int) Math.max(0, -Math.floor(Math.log10(step(about)) + 1e-9));
     }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One set's curves between two axes. Bands are cut at the panel's edge, because with few seeds they can be wider than all
+ * One set's curves between two axes. Bands are clipped at the panel's edge, because with few seeds they can be wider than all
  * there is to see; so are the first steps, where they lie far above the rest.
  */
 final class BakeoffPanel {

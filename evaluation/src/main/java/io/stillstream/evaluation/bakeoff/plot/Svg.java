@@ -78,7 +78,7 @@ final class Svg {
                 case '>' -> escaped.append("&gt;");
                 case '"' -> escaped.append("&quot;");
                 default -> {
-                    // XML knows no way to write most control characters.
+                    // XML cannot hold most control characters.
                     escaped.appendCodePoint(Character.isISOControl(character) ? ' ' : character);
                 }
             }

@@ -33,14 +33,14 @@ public final class BakeoffTexts {
     }
 
     /**
-     * Has the texts written with the base's settings and scored with each arm's.
+     * Generates the responses that are missing with the base's settings, and scores the texts with each arm's.
      *
      * @param base how texts are generated, and the held-out ones scored
-     * @param budget the size of a batch
+     * @param budget limits the size of a batch
      * @param configs by arm
      * @param data prompts to train on
      * @param heldOut files of prompts by name; those that are trained on as well are left out of them
-     * @param cache where responses and targets are kept for another time
+     * @param cache the directory in which responses and targets are kept for later runs
      */
     public static BakeoffTexts of(
             TeacherConfig base,
@@ -49,7 +49,7 @@ public final class BakeoffTexts {
             Path data,
             Map<String, Path> heldOut,
             Path cache) {
-        CachedTeacher desk = new CachedTeacher(cache, budget);
+        CachedTeacher cached = new CachedTeacher(cache, budget);
         List<Prompt> prompts = PromptsFile.read(data);
         Map<String, List<Prompt>> heldOutPrompts = new LinkedHashMap<>();
         heldOut.forEach(
@@ -59,17 +59,17 @@ public final class BakeoffTexts {
         List<HeldOutTexts> sets = new ArrayList<>();
         Map<TeacherConfig, List<TeacherTargets>> scored = new LinkedHashMap<>();
         try (LazyTeacher teacher = new LazyTeacher(base)) {
-            stream = desk.written(teacher, prompts);
-            heldOutPrompts.forEach((name, ofSet) -> sets.add(
-                    new HeldOutTexts(name, desk.scored(teacher, desk.written(teacher, ofSet), Split.HELD_OUT))));
+            stream = cached.withResponses(teacher, prompts);
+            heldOutPrompts.forEach((name, ofSet) -> sets.add(new HeldOutTexts(
+                    name, cached.scored(teacher, cached.withResponses(teacher, ofSet), Split.HELD_OUT))));
             if (configs.values().stream().anyMatch(config -> config.teacher().equals(base))) {
-                scored.put(base, desk.scored(teacher, stream, Split.TRAIN));
+                scored.put(base, cached.scored(teacher, stream, Split.TRAIN));
             }
         }
         for (ArmSettings config : configs.values()) {
             scored.computeIfAbsent(config.teacher(), settings -> {
                 try (LazyTeacher teacher = new LazyTeacher(settings)) {
-                    return desk.scored(teacher, stream, Split.TRAIN);
+                    return cached.scored(teacher, stream, Split.TRAIN);
                 }
             });
         }
@@ -96,7 +96,7 @@ public final class BakeoffTexts {
         return arms;
     }
 
-    /** A text that one arm's teacher settings refuse is no arm's, so that all have the same. */
+    /** A text that one arm's teacher rejects is left out of every arm, so that all train on the same texts. */
     private static Set<String> scoredEverywhere(Map<TeacherConfig, List<TeacherTargets>> scored) {
         List<Set<String>> ids = scored.values().stream()
                 .map(targets -> targets.stream().map(TeacherTargets::promptId).collect(Collectors.toSet()))

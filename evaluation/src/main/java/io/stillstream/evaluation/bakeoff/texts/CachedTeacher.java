@@ -33,23 +33,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has texts written and scored by a teacher, each once: what was done before is read from the cache. Writing and scoring
- * are apart, so that arms whose texts are scored in different ways have the same texts.
+ * Generates responses and scores texts with a teacher, each once: the results of earlier runs are read from the cache.
+ * Generating and scoring are separate, so that arms whose texts are scored in different ways have the same texts.
  */
 public final class CachedTeacher {
 
     private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);
 
-    /** Raised whenever the teacher comes to write or score otherwise. */
+    /** To be raised whenever a teacher's responses or scores change, so that cached ones are not used. */
     private static final int VERSION = 2;
 
     private static final String SEPARATOR = "\u0000";
 
-    /** Settings that say where things are and how fast they go, not what comes out. */
+    /** Settings that do not change the result: where files are, and how many threads run. */
     private static final List<String> IRRELEVANT =
             List.of("directory: ", "tokenizer-directory: ", "cache-directory: ", "threads: ");
 
-    /** A prompt as the teacher read it, and what it said. */
+    /** A prompt as the teacher tokenized it, with its scores. */
     private record ScoredRequest(ScoringRequest request, Scoring.Scored scored) {}
 
     private final ContentCache cache;
@@ -61,7 +61,7 @@ public final class CachedTeacher {
     }
 
     /** The prompts with their responses; those that lack one and that the teacher cannot answer are left out. */
-    public List<PromptWithResponse> written(LazyTeacher teacher, List<Prompt> prompts) {
+    public List<PromptWithResponse> withResponses(LazyTeacher teacher, List<Prompt> prompts) {
         List<Prompt> open =
                 prompts.stream().filter(prompt -> prompt.response() == null).toList();
         Map<String, Answer> answers = open.isEmpty() ? Map.of() : answers(teacher, open);
@@ -75,7 +75,7 @@ public final class CachedTeacher {
                 texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.ending()));
             }
         }
-        warnOf(prompts.size() - texts.size(), "prompts the teacher has no answer to");
+        warnOf(prompts.size() - texts.size(), "prompts that the teacher cannot respond to");
         return texts;
     }
 
@@ -94,7 +94,7 @@ public final class CachedTeacher {
                 cache.get("targets", ingredients, () -> score(teacher.get(), texts, split)).stream()
                         .map(TeacherTargetsCodec::decode)
                         .toList();
-        warnOf(texts.size() - targets.size(), "texts the teacher cannot score");
+        warnOf(texts.size() - targets.size(), "texts that the teacher cannot score");
         return targets;
     }
 
@@ -102,15 +102,15 @@ public final class CachedTeacher {
         List<String> ingredients = ingredients("responses", teacher.config());
         prompts.forEach(prompt -> ingredients.add(Digests.sha256(PromptCodec.encode(prompt))));
         Map<String, Answer> answers = new HashMap<>();
-        for (byte[] entry : cache.get("responses", ingredients, () -> write(teacher.get(), prompts))) {
+        for (byte[] entry : cache.get("responses", ingredients, () -> generate(teacher.get(), prompts))) {
             String[] fields = new String(entry, StandardCharsets.UTF_8).split(SEPARATOR, 3);
             answers.put(fields[0], new Answer(fields[2], FinishReason.valueOf(fields[1])));
         }
         return answers;
     }
 
-    private List<byte[]> write(OnnxTeacher teacher, List<Prompt> prompts) {
-        LOG.info("the teacher answers {} prompts", prompts.size());
+    private List<byte[]> generate(OnnxTeacher teacher, List<Prompt> prompts) {
+        LOG.info("generating responses to {} prompts", prompts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (Prompt prompt : prompts) {
             admit(teacher, prompt).ifPresent(admitted::add);
@@ -130,7 +130,7 @@ public final class CachedTeacher {
     }
 
     private List<byte[]> score(OnnxTeacher teacher, List<PromptWithResponse> texts, Split split) {
-        LOG.info("the teacher scores {} texts", texts.size());
+        LOG.info("scoring {} texts", texts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (PromptWithResponse text : texts) {
             admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
@@ -185,7 +185,7 @@ public final class CachedTeacher {
                     split,
                     text.author(),
                     prompt.createdAt(),
-                    // When it was scored must not matter to what is made of it.
+                    // Not the time of scoring: a cached record must be the same each time it is made.
                     prompt.createdAt())));
         } catch (ContractException e) {
             LOG.info("prompt {} is left out: {}", prompt.id(), e.getMessage());
@@ -207,7 +207,7 @@ public final class CachedTeacher {
         return ingredients;
     }
 
-    /** Of a file, or all that lies in a model's directory but for hidden directories: there are graphs derived from it. */
+    /** Of a file, or of a model's directory without its hidden files: derived graphs are cached there. */
     private static String digest(Path part) {
         try (Stream<Path> files = Files.walk(part)) {
             List<String> digests = files.filter(Files::isRegularFile)

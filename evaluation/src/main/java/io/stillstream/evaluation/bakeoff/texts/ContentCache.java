@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what took long to make as files of byte strings, each named by the hash of what it was made from. A file appears
- * under its name only when it is whole, so that processes may share a directory.
+ * Caches results that take long as files of byte strings, each named by the hash of all inputs. A file appears under its
+ * name only when it is complete, so that processes may share a directory.
  */
 final class ContentCache {
 
@@ -32,16 +32,16 @@ final class ContentCache {
     }
 
     /**
-     * What was made of these ingredients before, or is made now.
+     * The cached result for these inputs, or else the one computed now.
      *
-     * @param kind a word that the file's name begins with
+     * @param kind prefix of the file's name
      * @param ingredients all that the result depends on
      */
     List<byte[]> get(String kind, List<String> ingredients, Supplier<List<byte[]>> make) {
         String hash = Digests.sha256(String.join("\n", ingredients)).substring(0, NAME_LENGTH);
         Path file = directory.resolve(kind + "-" + hash + ".bin");
         if (Files.isRegularFile(file)) {
-            LOG.info("{} from before: {}", kind, file);
+            LOG.info("cached {}: {}", kind, file);
             return read(file);
         }
         List<byte[]> made = make.get();
@@ -58,7 +58,7 @@ final class ContentCache {
             }
             return entries;
         } catch (IOException e) {
-            throw new EvaluationException(file + " cannot be read: " + e + "; remove it to make it again", e);
+            throw new EvaluationException(file + " cannot be read: " + e + "; remove it to have it computed again", e);
         }
     }
 

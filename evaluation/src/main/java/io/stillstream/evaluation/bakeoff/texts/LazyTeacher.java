@@ -4,7 +4,7 @@ import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import org.jspecify.annotations.Nullable;
 
-/** A teacher that is opened when it is first needed: what is all cached needs none. */
+/** A teacher that is opened when it is first needed, which is never when everything is cached. */
 public final class LazyTeacher implements AutoCloseable {
 
     private final TeacherConfig config;

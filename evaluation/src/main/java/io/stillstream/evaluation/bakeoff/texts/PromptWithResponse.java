@@ -7,6 +7,6 @@ import io.stillstream.contract.ResponseSource;
 /**
  * A prompt with a response.
  *
- * @param response the prompt's own, or what the teacher wrote where it had none
+ * @param response the prompt's own, or the one that the teacher generated where it had none
  */
 record PromptWithResponse(Prompt prompt, String response, ResponseSource author, FinishReason ending) {}

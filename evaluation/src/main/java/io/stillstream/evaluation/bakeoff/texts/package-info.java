@@ -1,4 +1,4 @@
-/** In: prompts and a teacher; out: texts written and scored once, kept by content hash. */
+/** In: prompts and a teacher; out: texts with responses and scores, cached by content hash. */
 @NullMarked
 package io.stillstream.evaluation.bakeoff.texts;
 

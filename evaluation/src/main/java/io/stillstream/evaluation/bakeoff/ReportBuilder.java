@@ -4,6 +4,8 @@ import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.Result;
+import io.stillstream.evaluation.statistics.Bootstrap;
+import io.stillstream.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a report of finished runs. */
-final class Comparison {
+final class ReportBuilder {
 
     private static final int VERSION = 1;
 
@@ -23,7 +25,7 @@ final class Comparison {
     private final Map<String, List<RunResult>> runs;
 
     /** @param runs by arm, in the order of seeds */
-    Comparison(BakeoffPlan plan, Map<String, List<RunResult>> runs) {
+    ReportBuilder(BakeoffPlan plan, Map<String, List<RunResult>> runs) {
         this.plan = plan;
         this.runs = runs;
     }
@@ -67,7 +69,7 @@ final class Comparison {
         @Nullable
         Interval difference = arm.name().equals(plan.baseline())
                 ? null
-                : PairedBootstrap.difference(losses, losses(plan.baseline(), set));
+                : PairedLosses.of(losses, losses(plan.baseline(), set)).difference(Bootstrap.usual());
         return new Result(spread, difference);
     }
 

@@ -5,21 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.evaluation.statistics.Bootstrap;
+import io.stillstream.evaluation.statistics.Interval;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-final class PairedBootstrapTest {
+final class PairedLossesTest {
 
     private static final double BIT = Math.log(2);
+    private static final Bootstrap BOOTSTRAP = Bootstrap.usual();
 
     @Test
     void difference_sameLosses_isNothingForSure() {
         List<List<RecordLoss>> arm = List.of(losses(3, 1, 2), losses(4, 1, 5));
 
-        Interval difference = PairedBootstrap.difference(arm, arm);
+        Interval difference = difference(arm, arm);
 
         assertThat(difference).isEqualTo(new Interval(0, 0, 0));
         assertThat(difference.excludesZero()).isFalse();
@@ -30,9 +33,9 @@ final class PairedBootstrapTest {
         List<List<RecordLoss>> baseline = List.of(losses(3, 1, 2), losses(4, 6, 5));
         List<List<RecordLoss>> arm = List.of(losses(2, 0, 1), losses(3, 5, 4));
 
-        Interval difference = PairedBootstrap.difference(arm, baseline);
+        Interval difference = difference(arm, baseline);
 
-        assertThat(difference.mean()).isCloseTo(-1, within(1e-12));
+        assertThat(difference.value()).isCloseTo(-1, within(1e-12));
         assertThat(difference.low()).isCloseTo(-1, within(1e-12));
         assertThat(difference.high()).isCloseTo(-1, within(1e-12));
         assertThat(difference.excludesZero()).isTrue();
@@ -43,7 +46,7 @@ final class PairedBootstrapTest {
         List<List<RecordLoss>> baseline = List.of(List.of(new RecordLoss(0, 1), new RecordLoss(0, 3)));
         List<List<RecordLoss>> arm = List.of(List.of(new RecordLoss(BIT, 1), new RecordLoss(0, 3)));
 
-        assertThat(PairedBootstrap.difference(arm, baseline).mean()).isCloseTo(0.25, within(1e-12));
+        assertThat(difference(arm, baseline).value()).isCloseTo(0.25, within(1e-12));
     }
 
     @Test
@@ -52,9 +55,9 @@ final class PairedBootstrapTest {
         List<List<RecordLoss>> baseline = List.of(losses(0, 0), losses(0, 0));
         List<List<RecordLoss>> arm = List.of(losses(-1, -1), losses(1, 1));
 
-        Interval difference = PairedBootstrap.difference(arm, baseline);
+        Interval difference = difference(arm, baseline);
 
-        assertThat(difference.mean()).isCloseTo(0, within(1e-12));
+        assertThat(difference.value()).isCloseTo(0, within(1e-12));
         assertThat(difference.low()).isCloseTo(-1, within(1e-12));
         assertThat(difference.high()).isCloseTo(1, within(1e-12));
     }
@@ -62,8 +65,8 @@ final class PairedBootstrapTest {
     @Test
     void difference_moreSeedsOnTheSameRecords_doNotHideTheRecordsSpread() {
         // Two records, one a bit better and one a bit worse, whatever the seed: as wide for ten seeds as for one.
-        Interval one = PairedBootstrap.difference(List.of(losses(-1, 1)), List.of(losses(0, 0)));
-        Interval ten = PairedBootstrap.difference(repeat(10, losses(-1, 1)), repeat(10, losses(0, 0)));
+        Interval one = difference(List.of(losses(-1, 1)), List.of(losses(0, 0)));
+        Interval ten = difference(repeat(10, losses(-1, 1)), repeat(10, losses(0, 0)));
 
         assertThat(one.low()).isCloseTo(-1, within(1e-12));
         assertThat(one.high()).isCloseTo(1, within(1e-12));
@@ -79,7 +82,7 @@ final class PairedBootstrapTest {
                 .mapToDouble(i -> random.nextGaussian() + 0.3)
                 .toArray();
 
-        Interval difference = PairedBootstrap.difference(List.of(losses(bits)), List.of(losses(new double[records])));
+        Interval difference = difference(List.of(losses(bits)), List.of(losses(new double[records])));
 
         double mean = Arrays.stream(bits).average().orElseThrow();
         double variance =
@@ -94,7 +97,7 @@ final class PairedBootstrapTest {
         List<List<RecordLoss>> baseline = List.of(losses(1, 2, 3), losses(2, 2, 2));
         List<List<RecordLoss>> arm = List.of(losses(2, 1, 3), losses(1, 4, 2));
 
-        assertThat(PairedBootstrap.difference(arm, baseline)).isEqualTo(PairedBootstrap.difference(arm, baseline));
+        assertThat(difference(arm, baseline)).isEqualTo(difference(arm, baseline));
     }
 
     @Test
@@ -102,16 +105,41 @@ final class PairedBootstrapTest {
         List<List<RecordLoss>> baseline = List.of(losses(1, 2));
         List<List<RecordLoss>> arm = List.of(losses(Double.NaN, Double.NaN));
 
-        Interval difference = PairedBootstrap.difference(arm, baseline);
+        Interval difference = difference(arm, baseline);
 
-        assertThat(difference.mean()).isNaN();
+        assertThat(difference.value()).isNaN();
         assertThat(difference.excludesZero()).isFalse();
     }
 
     @Test
+    void difference_oneSeedOfTwoDiverged_isNoNumberAndNotSure() {
+        List<List<RecordLoss>> baseline = List.of(losses(0), losses(0));
+        List<List<RecordLoss>> arm = List.of(losses(1), losses(Double.NaN));
+
+        Interval difference = difference(arm, baseline);
+
+        assertThat(difference).isEqualTo(new Interval(Double.NaN, Double.NaN, Double.NaN));
+        assertThat(difference.excludesZero()).isFalse();
+    }
+
+    @Test
+    void difference_oneSeed_isWhatEvaluateSaysOfTheSameRecords() {
+        double[] bits = new Random(3).doubles(50, -1, 2).toArray();
+        double[] ones = new double[bits.length];
+        Arrays.fill(ones, 1);
+
+        Interval difference = difference(List.of(losses(bits)), List.of(losses(new double[bits.length])));
+
+        Interval evaluated = BOOTSTRAP.ratio(bits, ones);
+        assertThat(difference.value()).isCloseTo(evaluated.value(), within(1e-12));
+        assertThat(difference.low()).isCloseTo(evaluated.low(), within(1e-12));
+        assertThat(difference.high()).isCloseTo(evaluated.high(), within(1e-12));
+    }
+
+    @Test
     void difference_otherRecords_saysWhichSeed() {
-        assertThatThrownBy(() -> PairedBootstrap.difference(
-                        List.of(losses(1, 2), losses(1, 2, 3)), List.of(losses(1, 2), losses(1, 2))))
+        assertThatThrownBy(
+                        () -> difference(List.of(losses(1, 2), losses(1, 2, 3)), List.of(losses(1, 2), losses(1, 2))))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessageContaining("seed 1")
                 .hasMessageContaining("expected 2");
@@ -119,10 +147,14 @@ final class PairedBootstrapTest {
 
     @Test
     void difference_fewerSeedsThanTheBaseline_isRefused() {
-        assertThatThrownBy(() -> PairedBootstrap.difference(List.of(losses(1)), List.of(losses(1), losses(2))))
+        assertThatThrownBy(() -> difference(List.of(losses(1)), List.of(losses(1), losses(2))))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessageContaining("1 seeds")
                 .hasMessageContaining("2");
+    }
+
+    private static Interval difference(List<List<RecordLoss>> arm, List<List<RecordLoss>> baseline) {
+        return PairedLosses.of(arm, baseline).difference(BOOTSTRAP);
     }
 
     /** One byte each, the losses given in bits. */
