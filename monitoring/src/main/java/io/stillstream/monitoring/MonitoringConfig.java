@@ -3,9 +3,9 @@ package io.stillstream.monitoring;
 /**
  * Where a process answers {@code /metrics} and {@code /health}.
  *
- * @param enabled false measures all the same, and serves nothing
+ * @param enabled whether the endpoint is served; meters exist either way
  * @param host the address to listen on; anything but a loopback address opens the endpoint to the network
- * @param port 0 picks a free one
+ * @param port 0 for a free one
  */
 public record MonitoringConfig(boolean enabled, String host, int port) {
 

@@ -3,17 +3,17 @@ package io.stillstream.producer;
 import java.time.Duration;
 
 /**
- * Where traffic comes from and how it is let in.
+ * Where traffic is read from and how much of it is sent.
  *
  * @param source a file of JSON lines, or {@code -} for standard input
- * @param follow go on reading as the file grows, through rotation and truncation, until stopped
- * @param promptsPerSecond the most that are sent; 0 sends as fast as the broker takes them
- * @param heldOutFraction the share of conversations that is kept from training, 0 to 1
+ * @param follow keep reading as the file grows, through rotation and truncation, until stopped
+ * @param promptsPerSecond the highest rate; 0 for as fast as the broker takes them
+ * @param heldOutFraction the share of conversations that is held out from training, 0 to 1
  * @param repeat how many times the file is read; 0 repeats until stopped
- * @param limit the most prompts that are sent; 0 sends all
+ * @param limit how many prompts are sent at most; 0 for all
  * @param maxLineBytes the longest line that is read as a prompt
- * @param duplicateWindow how many ids back a repeated one is noticed
- * @param deliveryTimeout how long the broker may take to accept a prompt before the producer gives up
+ * @param duplicateWindow among how many recent ids a duplicate is found; 0 to accept duplicates
+ * @param deliveryTimeout how long the broker may take to acknowledge a prompt before the producer gives up
  */
 public record TrafficConfig(
         String source,
@@ -26,7 +26,9 @@ public record TrafficConfig(
         int duplicateWindow,
         Duration deliveryTimeout) {
 
-    static final String STANDARD_INPUT = "-";
+    /** The source that stands for standard input. */
+    public static final String STANDARD_INPUT = "-";
+
     private static final int LONGEST_LINE = 64 << 20;
 
     public TrafficConfig {
@@ -53,7 +55,7 @@ public record TrafficConfig(
                 "traffic.repeat is " + repeat + "; standard input and a followed file can only be read once");
     }
 
-    /** Everything but the source as it is unless somebody says otherwise. */
+    /** The defaults for everything but the source. */
     public static TrafficConfig reading(String source) {
         return new TrafficConfig(source, false, 0, 0.1, 1, 0, 1 << 20, 100_000, Duration.ofSeconds(30));
     }

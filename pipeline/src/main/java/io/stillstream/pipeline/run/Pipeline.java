@@ -8,7 +8,7 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.terminal.LiveLine;
 import io.stillstream.producer.ProducerReport;
-import io.stillstream.producer.ProducerStage;
+import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.examples.RecordCheck;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
@@ -20,6 +21,7 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.loss.Ramp;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -271,7 +273,7 @@ class TrainingStepTest {
         }
     }
 
-    private static void run(Path from, Path state, Path to, TrainingBatch... batches) {
+    private static void run(Path from, Path state, Path to, TrainingBatch... batches) throws IOException {
         try (Student student = Student.load(from);
                 StudentOptimizer optimizer = state == null
                         ? StudentOptimizer.fresh(student, ADAMW)
@@ -282,7 +284,9 @@ class TrainingStepTest {
                 training.step(batch);
             }
             student.save(to);
-            optimizer.save(to.resolve("optimizer.safetensors"));
+            try (WritableByteChannel file = ModelOutput.to(to).create("optimizer.safetensors")) {
+                optimizer.save(file);
+            }
         }
     }
 

@@ -128,7 +128,7 @@ public final class TokenizerTransfer {
                 tensors.add(new MeanRows(weights.floats(name), teacher.hiddenSize(), teacherTokens)
                         .tensor(name, student.vocabularySize(), lmHead ? mapping::output : mapping::input));
             } else {
-                tensors.add(new TensorData(found, weights.bytes(name)));
+                tensors.add(weights.data(name));
             }
         });
         return tensors;
