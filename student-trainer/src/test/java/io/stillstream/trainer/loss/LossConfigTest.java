@@ -51,7 +51,7 @@ class LossConfigTest {
     }
 
     @Test
-    void describe_eachPreset_isWhatManifestsHaveAlwaysStated() {
+    void describe_settingsOfTheTermsThatAreOn_areInTheirOrder() {
         assertThat(LossConfig.defaults().describe().toString())
                 .isEqualTo("{name=cross_entropy+aligned_likelihood, labels=response, cross_entropy=1.0,"
                         + " aligned_likelihood=1.0, aligned_temperature=1.0}");
@@ -61,8 +61,8 @@ class LossConfigTest {
                         + " temperature_sl=1.0, temperature_sd=2.0, lambda=0.1, rounds=20.0, greedy=0.0,"
                         + " epsilon=1.0E-4}");
         assertThat(LossConfig.crossEntropyAlone()
-                        .with(new CrossEntropy(0, Ramp.NONE))
                         .with(new Uld(2, 10, new Ramp(0, 0.5, 100)))
+                        .with(new CrossEntropy(0, Ramp.NONE))
                         .with(LossConfig.Labels.TEACHER)
                         .describe()
                         .toString())

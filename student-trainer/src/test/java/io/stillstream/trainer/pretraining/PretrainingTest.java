@@ -57,10 +57,10 @@ final class PretrainingTest {
     }
 
     @Test
-    void run_nothingToLearn_isRefused() {
+    void run_textsWithoutTwoTokens_isRefused() {
         assertThatThrownBy(() -> new Pretraining(CONFIG, report -> {})
                         .run(student, List.of(new PretrainingText("", true)), directory.resolve("none")))
                 .isInstanceOf(TrainerException.class)
-                .hasMessageContaining("nothing to learn");
+                .hasMessageContaining("nothing to train on");
     }
 }
