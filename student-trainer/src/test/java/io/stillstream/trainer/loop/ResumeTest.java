@@ -414,7 +414,7 @@ final class ResumeTest {
             var stage = new TrainerStage(
                     config,
                     Topics.defaults(),
-                    new TrainerStage.Connections(
+                    new KafkaConnections(
                             consumer,
                             producer,
                             trainer -> new MockProducer<>(
