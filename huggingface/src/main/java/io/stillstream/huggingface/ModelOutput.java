@@ -27,7 +27,7 @@ public interface ModelOutput {
         }
     }
 
-    /** A directory that exists; files that are there already are replaced. */
+    /** A directory that exists; files that are there already are replaced. Nothing is forced to the disk. */
     static ModelOutput to(Path directory) {
         return name -> FileChannel.open(
                 directory.resolve(name),

@@ -66,8 +66,7 @@ public final class Rewind {
             }
             List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
             LedgerAudit before = LedgerAudit.of(dataDirectory);
-            Map<Integer, Long> offsets = new HashMap<>();
-            offsets(target).offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+            Map<Integer, Long> offsets = offsets(target).byPartitionNumber();
             String id = target.manifest().id();
             long step = target.manifest().step();
             ledger.append(new LedgerEntry.Rewound(

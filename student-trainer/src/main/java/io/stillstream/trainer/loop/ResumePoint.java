@@ -5,14 +5,10 @@ import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
-import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.Offsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,15 +36,10 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
             throw new TrainerException("none of the checkpoints in " + dataDirectory
                     + " is intact; restore one, or start over from a snapshot in a new data directory");
         }
-        Offsets offsets =
-                ledger.starts().stream().findFirst().map(ResumePoint::offsets).orElse(Offsets.beginning());
+        Offsets offsets = ledger.starts().stream()
+                .findFirst()
+                .map(started -> Offsets.ofNumbered(started.topic(), started.offsets()))
+                .orElse(Offsets.beginning());
         return new ResumePoint(null, offsets, LedgerPosition.BEGINNING, ledger.stepsAfter(LedgerPosition.BEGINNING));
-    }
-
-    private static Offsets offsets(LedgerEntry.Started started) {
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        started.offsets()
-                .forEach((partition, offset) -> offsets.put(new TopicPartition(started.topic(), partition), offset));
-        return Offsets.of(offsets);
     }
 }

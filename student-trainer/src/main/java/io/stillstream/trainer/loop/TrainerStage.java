@@ -26,19 +26,14 @@ import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.source.DeadLetters;
-import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,27 +81,11 @@ public final class TrainerStage implements AutoCloseable {
     private final AtomicBoolean stoppingAtEnd = new AtomicBoolean();
     private volatile HealthCheck readiness = HealthCheck.failed("not reading yet");
 
-    /**
-     * The connections to Kafka.
-     *
-     * @param consumer of {@code teacher-targets}; see {@link KafkaClients#consumer}
-     * @param producer of dead letters; see {@link KafkaClients#producer}
-     * @param snapshotProducer for the id of a data directory; see {@link KafkaClients#snapshotProducer}
-     * @param topicId of an existing topic; see {@link KafkaClients#topicId}
-     * @param servers for messages
-     */
-    record Connections(
-            Consumer<byte[], byte[]> consumer,
-            Producer<byte[], byte[]> producer,
-            Function<String, Producer<byte[], byte[]>> snapshotProducer,
-            UnaryOperator<String> topicId,
-            String servers) {}
-
     /** @param resources what this stage closes, the clients among it */
     TrainerStage(
             TrainerConfig config,
             Topics topics,
-            Connections kafka,
+            KafkaConnections kafka,
             TrainerMeters meters,
             Clock clock,
             Closer resources) {
@@ -161,16 +140,7 @@ public final class TrainerStage implements AutoCloseable {
     public static TrainerStage open(TrainerConfig config, Topics topics, Map<String, ?> kafka, Telemetry telemetry) {
         var resources = new Closer();
         try {
-            Consumer<byte[], byte[]> consumer = resources.add(KafkaClients.consumer(kafka));
-            Producer<byte[], byte[]> producer = resources.add(KafkaClients.producer(kafka));
-            resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
-            resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
-            var connections = new Connections(
-                    consumer,
-                    producer,
-                    id -> KafkaClients.snapshotProducer(kafka, id),
-                    name -> KafkaClients.topicId(kafka, name, config.patience()),
-                    String.valueOf(kafka.get("bootstrap.servers")));
+            var connections = KafkaConnections.open(kafka, config.patience(), telemetry, resources);
             var stage =
                     new TrainerStage(config, topics, connections, telemetry.trainer(), Clock.systemUTC(), resources);
             telemetry.health().ready(Stage.TRAINER.label(), stage::readiness);
@@ -227,7 +197,8 @@ public final class TrainerStage implements AutoCloseable {
         String topicId = topicIds.apply(topic);
         new ResumeCheck(config).requireSameTopic(topic, topicId, ledger.starts());
         publisher.begin();
-        ledger.append(new LedgerEntry.Started(data.epoch(), session.steps(), topic, topicId, numbered(offsets)));
+        ledger.append(
+                new LedgerEntry.Started(data.epoch(), session.steps(), topic, topicId, offsets.byPartitionNumber()));
 
         var cursor = new StreamCursor(topic, offsets, timestamps, ledger.skipped());
         var scheduler = new CheckpointScheduler(
@@ -281,12 +252,6 @@ public final class TrainerStage implements AutoCloseable {
                         student, session.tokenizer(), config.batches().maxBatchTokens())) {
             return evaluator.evaluate(heldOut).orElse(null);
         }
-    }
-
-    private static Map<Integer, Long> numbered(Offsets position) {
-        Map<Integer, Long> offsets = new HashMap<>();
-        position.offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
-        return offsets;
     }
 
     private static Path initialStudent(TrainerConfig config) {

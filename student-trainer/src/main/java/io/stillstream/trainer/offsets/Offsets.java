@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * For each partition the next offset to be trained on: what a snapshot remembers of the stream. Immutable.
+ * For each partition the next offset to be trained on: where a snapshot is in the stream. Immutable.
  *
  * <p>Partitions that are not in it are read from their beginning.
  */
@@ -30,10 +30,17 @@ public final class Offsets {
         return new Offsets(Map.copyOf(offsets));
     }
 
-    /** Reads the form that manifests keep, {@code teacher-targets-0: 17}. */
+    /** Reads the form that manifests have, {@code teacher-targets-0: 17}. */
     public static Offsets parse(Map<String, Long> named) {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         named.forEach((name, offset) -> offsets.put(partition(name), offset));
+        return of(offsets);
+    }
+
+    /** @param numbered next offset by the partition's number, as the ledger has it */
+    public static Offsets ofNumbered(String topic, Map<Integer, Long> numbered) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        numbered.forEach((partition, offset) -> offsets.put(new TopicPartition(topic, partition), offset));
         return of(offsets);
     }
 
@@ -41,7 +48,14 @@ public final class Offsets {
         return offsets;
     }
 
-    /** The form that manifests keep. */
+    /** The offsets of the one topic, as the ledger has them. */
+    public Map<Integer, Long> byPartitionNumber() {
+        Map<Integer, Long> numbered = new HashMap<>();
+        offsets.forEach((partition, offset) -> numbered.put(partition.partition(), offset));
+        return numbered;
+    }
+
+    /** The form that manifests have. */
     public Map<String, Long> named() {
         Map<String, Long> named = new TreeMap<>();
         offsets.forEach((partition, offset) -> named.put(partition.toString(), offset));

@@ -216,10 +216,10 @@ final class SnapshotStoreTest {
     }
 
     @Test
-    void open_whileAnotherTrainerIsAtWork_isRefused() {
+    void open_whileAnotherTrainerRuns_isRefused() {
         assertThatThrownBy(() -> DataDirectory.open(root))
                 .isInstanceOf(TrainerException.class)
-                .hasMessageContaining("another trainer is at work");
+                .hasMessageContaining("another trainer is running");
     }
 
     @Test

@@ -35,13 +35,13 @@ final class EvaluationSumTest {
     private static final int END = 2;
 
     private static TextTokenizer tokenizer;
-    private static ExampleTokenizer preparer;
+    private static ExampleTokenizer exampleTokenizer;
 
     @BeforeAll
     static void load(@TempDir Path directory) {
         TinyStudent.at(directory.resolve("student"));
         tokenizer = TextTokenizer.load(directory.resolve("student"));
-        preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(directory.resolve("student")));
+        exampleTokenizer = new ExampleTokenizer(tokenizer, DecoderConfig.read(directory.resolve("student")));
     }
 
     @AfterAll
@@ -136,6 +136,6 @@ final class EvaluationSumTest {
                 ResponseSource.TEACHER,
                 Instant.EPOCH,
                 Instant.EPOCH);
-        return ((Outcome.Accepted<TokenizedTarget>) preparer.tokenize(targets)).value();
+        return ((Outcome.Accepted<TokenizedTarget>) exampleTokenizer.tokenize(targets)).value();
     }
 }

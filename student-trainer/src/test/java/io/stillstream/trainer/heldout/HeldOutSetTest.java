@@ -60,8 +60,9 @@ final class HeldOutSetTest {
             TinyStudent.at(student);
         }
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
-            var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
-            return ((Outcome.Accepted<TokenizedTarget>) preparer.tokenize(Samples.targets("prompt", response))).value();
+            var exampleTokenizer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
+            return ((Outcome.Accepted<TokenizedTarget>) exampleTokenizer.tokenize(Samples.targets("prompt", response)))
+                    .value();
         }
     }
 }

@@ -151,8 +151,8 @@ final class LedgerTest {
         assertThat(summary.findings())
                 .containsExactly(
                         "gap: offsets 0 to 1 of partition 0 are missing before step 1",
-                        "overlap: offsets 4 to 4 of partition 0 are there a second time in step 2",
-                        "overlap: offsets 0 to 6 of partition 0 are there a second time in step 3");
+                        "overlap: offsets 4 to 4 of partition 0 are listed a second time in step 2",
+                        "overlap: offsets 0 to 6 of partition 0 are listed a second time in step 3");
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -184,9 +185,10 @@ final class CheckpointSchedulerTest {
                 .count();
     }
 
+    /** Not for ever: a scheduler that waited for the writer would otherwise never end the test. */
     private static void await(CountDownLatch latch) {
         try {
-            latch.await();
+            var unused = latch.await(30, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

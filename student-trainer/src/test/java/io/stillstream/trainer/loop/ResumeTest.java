@@ -415,7 +415,7 @@ final class ResumeTest {
             var stage = new TrainerStage(
                     config,
                     Topics.defaults(),
-                    new TrainerStage.Connections(
+                    new KafkaConnections(
                             consumer,
                             producer,
                             trainer -> new MockProducer<>(

@@ -273,8 +273,7 @@ final class TrainerStageTest {
         try (TrainerStage stage = new TrainerStage(
                 config,
                 Topics.defaults(),
-                new TrainerStage.Connections(
-                        consumer, producer, id -> snapshotProducer(), topic -> "id", "broker:9092"),
+                new KafkaConnections(consumer, producer, id -> snapshotProducer(), topic -> "id", "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
                 new Closer())) {

@@ -81,17 +81,22 @@ public final class Student implements AutoCloseable {
     public void save(Path directory) {
         try {
             Files.createDirectories(directory);
-        } catch (IOException e) {
+            tokenizerFiles.write(ModelOutput.to(directory));
+            SafetensorsWriter.write(directory.resolve(WEIGHTS_FILE), tensors(), METADATA);
+        } catch (IOException | HuggingFaceException e) {
             throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);
         }
-        save(ModelOutput.to(directory));
     }
 
-    /** The same, file by file to an output. */
+    /** The same, file by file to an output, which makes them durable. */
     public void save(ModelOutput output) {
+        write(output, tokenizerFiles, tensors());
+    }
+
+    private List<TensorData> tensors() {
         List<TensorData> tensors = new ArrayList<>();
         parameters.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
-        write(output, tokenizerFiles, tensors);
+        return tensors;
     }
 
     static void write(ModelOutput output, TokenizerFiles tokenizerFiles, List<TensorData> tensors) {

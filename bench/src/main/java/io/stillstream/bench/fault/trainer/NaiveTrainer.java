@@ -167,15 +167,13 @@ final class NaiveTrainer {
                         interruption::requested)
                 .orElseThrow();
         var cursor = new StreamCursor(topic, start, Map.of(), List.of());
-        Map<Integer, Long> numbered = new HashMap<>();
-        start.offsets().forEach((partition, offset) -> numbered.put(partition.partition(), offset));
         ledger.append(new LedgerEntry.Started(
                 data.epoch(),
                 optimizer.step(),
                 topic,
                 KafkaClients.topicId(
                         Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers), topic, config.patience()),
-                numbered));
+                start.byPartitionNumber()));
         while (!interruption.requested() && !reader.isAtEnd()) {
             reader.next(POLL).ifPresent(record -> accept(record, cursor));
         }

@@ -1,0 +1,46 @@
+package io.stillstream.trainer.loop;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.trainer.source.KafkaClients;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+
+/**
+ * The trainer's connections to Kafka.
+ *
+ * @param consumer of {@code teacher-targets}; see {@link KafkaClients#consumer}
+ * @param producer of dead letters; see {@link KafkaClients#producer}
+ * @param snapshotProducer for the id of a data directory; see {@link KafkaClients#snapshotProducer}
+ * @param topicId of an existing topic; see {@link KafkaClients#topicId}
+ * @param servers for messages
+ */
+record KafkaConnections(
+        Consumer<byte[], byte[]> consumer,
+        Producer<byte[], byte[]> producer,
+        Function<String, Producer<byte[], byte[]>> snapshotProducer,
+        UnaryOperator<String> topicId,
+        String servers) {
+
+    /**
+     * @param kafka client properties: {@code bootstrap.servers} and what else the user sets
+     * @param patience how long to wait for a broker's answer
+     * @param resources closes the clients
+     */
+    static KafkaConnections open(Map<String, ?> kafka, Duration patience, Telemetry telemetry, Closer resources) {
+        Consumer<byte[], byte[]> consumer = resources.add(KafkaClients.consumer(kafka));
+        Producer<byte[], byte[]> producer = resources.add(KafkaClients.producer(kafka));
+        resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
+        resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
+        return new KafkaConnections(
+                consumer,
+                producer,
+                id -> KafkaClients.snapshotProducer(kafka, id),
+                topic -> KafkaClients.topicId(kafka, topic, patience),
+                String.valueOf(kafka.get("bootstrap.servers")));
+    }
+}
