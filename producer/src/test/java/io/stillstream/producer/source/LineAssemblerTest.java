@@ -19,7 +19,7 @@ class LineAssemblerTest {
 
         assertThat(lines).extracting(LineAssemblerTest::text).containsExactly("one", "", "two", "thrée", "rest");
         assertThat(lines).extracting(Line::number).containsExactly(1L, 2L, 3L, 4L, 5L);
-        assertThat(lines).noneMatch(Line::cut);
+        assertThat(lines).noneMatch(Line::truncated);
     }
 
     @ParameterizedTest
@@ -28,7 +28,7 @@ class LineAssemblerTest {
         List<Line> lines = lines("0123456789\n0123456789\r\n", 10, chunkBytes);
 
         assertThat(lines).extracting(LineAssemblerTest::text).containsExactly("0123456789", "0123456789");
-        assertThat(lines).noneMatch(Line::cut);
+        assertThat(lines).noneMatch(Line::truncated);
     }
 
     @ParameterizedTest
