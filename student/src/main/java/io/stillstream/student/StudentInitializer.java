@@ -3,6 +3,7 @@ package io.stillstream.student;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.FloatTensorBuilder;
@@ -54,7 +55,7 @@ public final class StudentInitializer {
         TokenizerFiles.read(tokenizerDirectory)
                 .without(DecoderConfig.FILE_NAME)
                 .without("generation_config.json")
-                .write(directory);
+                .write(ModelOutput.to(directory));
         Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), config.toJson());
         Files.writeString(directory.resolve("generation_config.json"), generationConfig(config));
     }

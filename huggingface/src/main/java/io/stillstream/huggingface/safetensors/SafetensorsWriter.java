@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -31,21 +32,26 @@ public final class SafetensorsWriter {
      * @throws HuggingFaceException when the file cannot be written, or a tensor has not as many bytes as its shape asks for
      */
     public static void write(Path file, List<TensorData> tensors, Map<String, String> metadata) {
-        ByteBuffer header = header(tensors, metadata);
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            writeFully(channel, header);
-            for (TensorData tensor : tensors) {
-                long size = 0;
-                for (ByteBuffer slice : tensor.slices()) {
-                    size += slice.remaining();
-                    writeFully(channel, slice.duplicate());
-                }
-                TensorData.requireSize(tensor.info(), size);
-            }
+            write(channel, tensors, metadata);
             channel.force(true);
         } catch (IOException e) {
             throw new HuggingFaceException("could not write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes the bytes of such a file to a channel. */
+    public static void write(WritableByteChannel channel, List<TensorData> tensors, Map<String, String> metadata)
+            throws IOException {
+        writeFully(channel, header(tensors, metadata));
+        for (TensorData tensor : tensors) {
+            long size = 0;
+            for (ByteBuffer slice : tensor.slices()) {
+                size += slice.remaining();
+                writeFully(channel, slice.duplicate());
+            }
+            TensorData.requireSize(tensor.info(), size);
         }
     }
 
@@ -83,7 +89,7 @@ public final class SafetensorsWriter {
                 .flip();
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    private static void writeFully(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }

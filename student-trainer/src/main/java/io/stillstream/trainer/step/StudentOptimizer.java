@@ -14,8 +14,10 @@ import io.stillstream.student.Student;
 import io.stillstream.student.TensorArrays;
 import io.stillstream.student.TensorCopy;
 import io.stillstream.trainer.TrainerException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,11 +82,11 @@ public final class StudentOptimizer implements AutoCloseable {
         }
     }
 
-    /** Writes moments and step count; the directory must exist. */
-    public void save(Path file) {
+    /** Writes moments and step count. */
+    public void save(WritableByteChannel channel) throws IOException {
         List<TensorData> tensors = new ArrayList<>();
         moments.forEach(moment -> tensors.add(TensorArrays.data(moment.getName(), moment)));
-        write(file, tensors, step);
+        write(channel, tensors, step);
     }
 
     /** Room for a copy, to be taken again and again. */
@@ -95,15 +97,11 @@ public final class StudentOptimizer implements AutoCloseable {
     }
 
     /** Adds the step count to the moments. */
-    static void write(Path file, List<TensorData> tensors, long step) {
+    static void write(WritableByteChannel channel, List<TensorData> tensors, long step) throws IOException {
         ByteBuffer count =
                 ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step);
         tensors.add(new TensorData(new TensorInfo(STEP, Dtype.I64, 1), count));
-        try {
-            SafetensorsWriter.write(file, tensors, Map.of());
-        } catch (HuggingFaceException e) {
-            throw new TrainerException("the optimizer could not be saved: " + e.getMessage(), e);
-        }
+        SafetensorsWriter.write(channel, tensors, Map.of());
     }
 
     /** How many steps were applied. */

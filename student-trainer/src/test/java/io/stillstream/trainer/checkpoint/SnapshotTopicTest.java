@@ -17,40 +17,40 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-final class SnapshotAnnouncerTest {
+final class SnapshotTopicTest {
 
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-    private final SnapshotAnnouncer announcer = new SnapshotAnnouncer(producer, "student-snapshots");
+    private final SnapshotTopic topic = new SnapshotTopic(producer, "student-snapshots");
 
     @Test
-    void announce_manifest_isThereOnceItIsCommitted() {
-        announcer.begin();
-        announcer.announce(manifest("one"));
+    void publish_manifest_isThereOnceItIsCommitted() {
+        topic.begin();
+        topic.publish(manifest("one"));
         assertThat(producer.history()).hasSize(1);
         assertThat(SnapshotManifestCodec.decode(producer.history().get(0).value()))
                 .isEqualTo(manifest("one"));
     }
 
     @Test
-    void announce_anotherTrainerHasTheId_isFenced() {
-        announcer.begin();
+    void publish_anotherTrainerHasTheId_isFenced() {
+        topic.begin();
         producer.fenceProducer();
-        assertThatThrownBy(() -> announcer.announce(manifest("one")))
+        assertThatThrownBy(() -> topic.publish(manifest("one")))
                 .isInstanceOf(FencedException.class)
-                .hasMessageContaining("snapshot one is not announced on student-snapshots: another trainer");
+                .hasMessageContaining("snapshot one is not published on student-snapshots: another trainer");
         assertThat(producer.history()).isEmpty();
     }
 
     @Test
-    void announce_commitTimesOut_isFinishedBeforeTheNext() {
-        announcer.begin();
+    void publish_commitTimesOut_isFinishedBeforeTheNext() {
+        topic.begin();
         producer.commitTransactionException = new TimeoutException("no broker");
-        assertThatThrownBy(() -> announcer.announce(manifest("one")))
+        assertThatThrownBy(() -> topic.publish(manifest("one")))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("student-snapshots did not take its record (no broker)");
         producer.commitTransactionException = null;
-        announcer.announce(manifest("two"));
+        topic.publish(manifest("two"));
         assertThat(producer.history())
                 .extracting(
                         record -> SnapshotManifestCodec.decode(record.value()).id())
@@ -58,12 +58,12 @@ final class SnapshotAnnouncerTest {
     }
 
     @Test
-    void announce_sendingFails_isGivenUpBeforeTheNext() {
-        announcer.begin();
+    void publish_sendingFails_isAbortedBeforeTheNext() {
+        topic.begin();
         producer.commitTransactionException = new KafkaException("record too large");
-        assertThatThrownBy(() -> announcer.announce(manifest("one"))).isInstanceOf(TrainerException.class);
+        assertThatThrownBy(() -> topic.publish(manifest("one"))).isInstanceOf(TrainerException.class);
         producer.commitTransactionException = null;
-        announcer.announce(manifest("two"));
+        topic.publish(manifest("two"));
         assertThat(producer.history())
                 .extracting(
                         record -> SnapshotManifestCodec.decode(record.value()).id())

@@ -16,20 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells {@code student-snapshots} of a snapshot; telling it twice leaves one record once the topic is compacted.
+ * Publishes manifests on {@code student-snapshots}; publishing one twice leaves one record once the topic is compacted.
  *
- * <p>It is told in a transaction of this trainer's id: when another trainer has taken up the id, be it on another machine
- * with a copy of the data directory, the brokers refuse this one's.
+ * <p>Each is sent in a transaction with this trainer's transactional id: when another trainer has taken the id, even on
+ * another machine with a copy of the data directory, the brokers reject this one's.
  */
-public final class SnapshotAnnouncer {
+public final class SnapshotTopic {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SnapshotAnnouncer.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotTopic.class);
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private Progress progress = Progress.NOT_BEGUN;
 
-    /** A commit that timed out has to be asked for again; a transaction that got no further is given up. */
+    /** A commit that timed out is requested again; a transaction that failed before that is aborted. */
     private enum Progress {
         NOT_BEGUN,
         IDLE,
@@ -37,16 +37,16 @@ public final class SnapshotAnnouncer {
         COMMITTING
     }
 
-    /** @param producer transactional; see {@link KafkaClients#announcer} */
-    public SnapshotAnnouncer(Producer<byte[], byte[]> producer, String topic) {
+    /** @param producer transactional; see {@link KafkaClients#snapshotProducer} */
+    public SnapshotTopic(Producer<byte[], byte[]> producer, String topic) {
         this.producer = producer;
         this.topic = topic;
     }
 
     /**
-     * Takes up the trainer's id: whoever had it before is kept from announcing. To be called once.
+     * Takes the transactional id: a trainer that had it before can no longer publish. To be called once.
      *
-     * @throws TrainerException when the brokers do not grant it in time
+     * @throws TrainerException when the brokers do not answer in time
      */
     public synchronized void begin() {
         try {
@@ -54,7 +54,7 @@ public final class SnapshotAnnouncer {
             progress = Progress.IDLE;
         } catch (KafkaException e) {
             throw new TrainerException(
-                    "the brokers did not grant the transactions in which snapshots are announced on " + topic + ": "
+                    "the brokers did not start the transactional producer that publishes snapshots on " + topic + ": "
                             + e.getMessage(),
                     e);
         }
@@ -63,15 +63,15 @@ public final class SnapshotAnnouncer {
     /**
      * Returns once the brokers have the record.
      *
-     * @throws FencedException when another trainer has taken up this one's id
+     * @throws FencedException when another trainer has taken this one's id
      * @throws TrainerException when the brokers have not taken the record in time
      */
-    public synchronized void announce(SnapshotManifest manifest) {
+    public synchronized void publish(SnapshotManifest manifest) {
         if (progress == Progress.NOT_BEGUN) {
-            throw new IllegalStateException("nothing can be announced before the id is taken up");
+            throw new IllegalStateException("nothing can be published before the transactional id is taken");
         }
         try {
-            finishTheLast();
+            finishPrevious();
             producer.beginTransaction();
             progress = Progress.SENDING;
             var unused = producer.send(new ProducerRecord<>(
@@ -80,28 +80,28 @@ public final class SnapshotAnnouncer {
         } catch (ProducerFencedException e) {
             throw fenced(manifest, e);
         } catch (InvalidProducerEpochException e) {
-            giveUp(manifest);
+            abort(manifest);
             throw notTaken(manifest, e);
         } catch (KafkaException e) {
             throw notTaken(manifest, e);
         }
     }
 
-    /** The transaction took longer than the brokers allow, or another trainer has the id: giving it up tells which. */
-    private void giveUp(SnapshotManifest manifest) {
+    /** The transaction took longer than the brokers allow, or another trainer has the id: aborting it shows which. */
+    private void abort(SnapshotManifest manifest) {
         progress = Progress.SENDING;
         try {
-            finishTheLast();
+            finishPrevious();
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw fenced(manifest, e);
         } catch (KafkaException e) {
-            LOG.debug("the transaction is given up later", e);
+            LOG.debug("the transaction is aborted later", e);
         }
     }
 
     private FencedException fenced(SnapshotManifest manifest, KafkaException cause) {
         return new FencedException(
-                "snapshot " + manifest.id() + " is not announced on " + topic
+                "snapshot " + manifest.id() + " is not published on " + topic
                         + ": another trainer with a copy of this data"
                         + " directory has been started since; this one stops. Give one of them a directory of its own",
                 cause);
@@ -110,11 +110,11 @@ public final class SnapshotAnnouncer {
     private TrainerException notTaken(SnapshotManifest manifest, KafkaException cause) {
         return new TrainerException(
                 "snapshot " + manifest.id() + " is written, but " + topic + " did not take its record ("
-                        + cause.getMessage() + "); it is announced with the next one, or when training starts again",
+                        + cause.getMessage() + "); it is published with the next one, or when training starts again",
                 cause);
     }
 
-    private void finishTheLast() {
+    private void finishPrevious() {
         if (progress == Progress.COMMITTING) {
             commit();
         } else if (progress == Progress.SENDING) {
