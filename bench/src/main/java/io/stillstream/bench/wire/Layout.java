@@ -103,7 +103,7 @@ enum Layout {
         for (int t = 0; t < tokens.count(); t++) {
             int rest = tokens.end(t);
             for (; rest >= 0x80; rest >>>= 7) {
-                bytes.write(rest & 0x7f | 0x80);
+                bytes.write((rest & 0x7f) | 0x80);
             }
             bytes.write(rest);
         }
