@@ -2,8 +2,8 @@ package io.stillstream.bench.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.bench.fault.ChaosOptions;
-import io.stillstream.bench.fault.ChaosReport;
+import io.stillstream.bench.fault.scorer.ChaosOptions;
+import io.stillstream.bench.fault.scorer.ChaosReport;
 import io.stillstream.bench.fault.scorer.ScorerChaos;
 import io.stillstream.bench.fault.scorer.SlowBatch;
 import io.stillstream.bench.fault.scorer.SlowBatchReport;

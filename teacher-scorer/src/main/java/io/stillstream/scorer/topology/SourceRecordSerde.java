@@ -76,7 +76,8 @@ final class SourceRecordSerde {
             }
             return new SourceRecord(topic, partition, offset, timestamp, key, value, headers.toArray(Header[]::new));
         } catch (IOException e) {
-            throw new ScorerException("the buffer's changelog holds " + bytes.length + " bytes that are no record", e);
+            throw new ScorerException(
+                    "the buffer's changelog holds " + bytes.length + " bytes that are not a record", e);
         }
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
-import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,11 +24,11 @@ final class FullLogits {
         this.rows = rows;
     }
 
-    void assertAgree(Scoring.Scored scored, int[] response, int k) {
+    void assertAgree(ScoredResponse scored, int[] response, int k) {
         assertAgree(scored, response, new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, k));
     }
 
-    void assertAgree(Scoring.Scored scored, int[] response, ColumnSelection kept) {
+    void assertAgree(ScoredResponse scored, int[] response, ColumnSelection kept) {
         int k = kept.k();
         assertThat(scored.tokens().count()).isEqualTo(rows.length);
         assertThat(scored.columns().selection()).isEqualTo(kept.selection());

@@ -1,9 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.Stillstream;
-import io.stillstream.bench.fault.ChaosOptions;
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.ChaosReport;
 import io.stillstream.bench.fault.StageProcess;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.Interruption;

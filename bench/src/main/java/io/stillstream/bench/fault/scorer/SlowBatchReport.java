@@ -1,6 +1,5 @@
 package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.bench.fault.ProcessResult;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -19,7 +18,7 @@ public record SlowBatchReport(
         int mostTimesScored,
         int rebalances,
         int abortedRecords,
-        ProcessResult verdict,
+        DeliveryResult verdict,
         Duration elapsed) {
 
     /** Whether nobody noticed. */

@@ -3,7 +3,6 @@ package io.stillstream.bench.fault.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.ProcessResult;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +15,7 @@ final class ArrivalsTest {
         for (int number = 0; number < 200; number++) {
             arrive(number);
         }
-        assertThat(arrivals.verdict(200)).isEqualTo(new ProcessResult(0, 0, 0, 0, 2));
+        assertThat(arrivals.verdict(200)).isEqualTo(new DeliveryResult(0, 0, 0, 0, 2));
         assertThat(arrivals.verdict(200).clean()).isTrue();
     }
 
@@ -25,7 +24,7 @@ final class ArrivalsTest {
         for (int number = 1; number < 200; number++) {
             arrive(number);
         }
-        assertThat(arrivals.verdict(200)).isEqualTo(new ProcessResult(1, 0, 0, 0, 2));
+        assertThat(arrivals.verdict(200)).isEqualTo(new DeliveryResult(1, 0, 0, 0, 2));
     }
 
     @Test
@@ -33,7 +32,7 @@ final class ArrivalsTest {
         arrive(0);
         arrive(97);
         arrive(0);
-        assertThat(arrivals.verdict(2)).isEqualTo(new ProcessResult(0, 1, 0, 0, 0));
+        assertThat(arrivals.verdict(2)).isEqualTo(new DeliveryResult(0, 1, 0, 0, 0));
     }
 
     @Test
@@ -41,7 +40,7 @@ final class ArrivalsTest {
         arrive(97);
         arrive(0);
         arrive(1);
-        assertThat(arrivals.verdict(3)).isEqualTo(new ProcessResult(0, 0, 1, 0, 0));
+        assertThat(arrivals.verdict(3)).isEqualTo(new DeliveryResult(0, 0, 1, 0, 0));
     }
 
     @Test

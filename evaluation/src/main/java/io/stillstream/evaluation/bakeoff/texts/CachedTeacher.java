@@ -6,8 +6,9 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.evaluation.EvaluationException;
@@ -50,7 +51,7 @@ public final class CachedTeacher {
             List.of("directory: ", "tokenizer-directory: ", "cache-directory: ", "threads: ");
 
     /** A prompt as the teacher read it, and what it said. */
-    private record ScoredRequest(ScoringRequest request, Scoring.Scored scored) {}
+    private record ScoredRequest(ScoringRequest request, ScoredResponse scored) {}
 
     private final ContentCache cache;
     private final ScorerConfig budget;
@@ -72,7 +73,7 @@ public final class CachedTeacher {
             if (response != null) {
                 texts.add(new PromptWithResponse(prompt, response, ResponseSource.PRODUCTION, FinishReason.STOP));
             } else if (answer != null) {
-                texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.ending()));
+                texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.finishReason()));
             }
         }
         warnOf(prompts.size() - texts.size(), "prompts the teacher has no answer to");
@@ -122,7 +123,7 @@ public final class CachedTeacher {
                 String id = batch.get(i).request().id();
                 answers.get(i)
                         .ifPresent(answer -> entries.add(
-                                String.join(SEPARATOR, id, answer.ending().name(), answer.text())
+                                String.join(SEPARATOR, id, answer.finishReason().name(), answer.text())
                                         .getBytes(StandardCharsets.UTF_8)));
             }
         }
@@ -141,9 +142,12 @@ public final class CachedTeacher {
             for (int i = 0; i < batch.size(); i++) {
                 ScoringRequest request = batch.get(i).request();
                 if (scorings.get(i) instanceof Scoring.Scored scored) {
-                    outcomes.put(request.id(), new ScoredRequest(request, scored));
+                    outcomes.put(request.id(), new ScoredRequest(request, scored.response()));
                 } else if (scorings.get(i) instanceof Scoring.Rejected rejected) {
-                    LOG.info("prompt {} is left out: {}", request.id(), rejected.reason());
+                    LOG.info(
+                            "prompt {} is left out: {}",
+                            request.id(),
+                            rejected.rejection().detail());
                 }
             }
         }
@@ -160,7 +164,10 @@ public final class CachedTeacher {
     private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {
         Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {
-            LOG.info("prompt {} is left out: {}", prompt.id(), rejected.reason());
+            LOG.info(
+                    "prompt {} is left out: {}",
+                    prompt.id(),
+                    rejected.rejection().detail());
             return Optional.empty();
         }
         return Optional.of((Admission.Admitted) admission);
@@ -170,23 +177,15 @@ public final class CachedTeacher {
             OnnxTeacher teacher, PromptWithResponse text, ScoredRequest outcome, Split split) {
         Prompt prompt = text.prompt();
         try {
-            return Optional.of(TeacherTargetsCodec.encode(new TeacherTargets(
-                    prompt.id(),
-                    prompt.conversationId(),
-                    prompt.tenant(),
-                    outcome.request().prompt(),
+            var response = new ScoredResponse(
                     text.response(),
-                    prompt.reference(),
-                    teacher.identity(outcome.request()),
-                    teacher.vocabularySize(),
                     outcome.scored().tokens(),
                     outcome.scored().columns(),
                     text.ending(),
-                    split,
-                    text.author(),
-                    prompt.createdAt(),
-                    // When it was scored must not matter to what is made of it.
-                    prompt.createdAt())));
+                    text.author());
+            // When it was scored must not matter to what is made of it.
+            return Optional.of(TeacherTargetsCodec.encode(
+                    teacher.targets(prompt.withSplit(split), outcome.request(), response, prompt.createdAt())));
         } catch (ContractException e) {
             LOG.info("prompt {} is left out: {}", prompt.id(), e.getMessage());
             return Optional.empty();

@@ -111,13 +111,13 @@ public record DecoderSignature(
     }
 
     /** Whether padding can be told from text, in the cache too: a batch may then hold texts of any lengths. */
-    public boolean knowsPadding() {
+    public boolean masksPadding() {
         return has(ATTENTION_MASK) && has(POSITION_IDS) && !fusedAttention && !mixesRows;
     }
 
     /** Whether a run over several positions can go on from a cache. */
-    public boolean goesOn() {
-        return cached() && knowsPadding();
+    public boolean continuesFromCache() {
+        return cached() && masksPadding();
     }
 
     private static boolean isInteger(int type) {

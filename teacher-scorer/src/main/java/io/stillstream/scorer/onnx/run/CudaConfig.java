@@ -1,7 +1,7 @@
 package io.stillstream.scorer.onnx.run;
 
+import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.TeacherConfig;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +45,7 @@ public record CudaConfig(
     private static final long MEBIBYTE = 1L << 20;
 
     public CudaConfig {
-        TeacherConfig.requireAtLeast(0, "cuda memoryMebibytes", memoryMebibytes);
+        ScorerConfig.requireAtLeast(0, "cuda memoryMebibytes", memoryMebibytes);
         for (Map.Entry<String, String> option : options.entrySet()) {
             if (option.getKey().isBlank() || option.getValue().isBlank()) {
                 throw new ScorerException("cuda options holds '" + option.getKey() + "' with the value '"

@@ -1,6 +1,5 @@
-package io.stillstream.bench.fault;
+package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.bench.fault.scorer.ScorerChaos;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.stillstream.bench.fault;
+package io.stillstream.bench.fault.scorer;
 
 import java.io.PrintStream;
 import java.time.Duration;
@@ -30,7 +30,7 @@ public record ChaosReport(
         int abortedOutputRecords,
         int records,
         int sent,
-        ProcessResult verdict,
+        DeliveryResult verdict,
         Duration elapsed) {
 
     /** Whether all kills were done and each prompt arrived once, in order. */
