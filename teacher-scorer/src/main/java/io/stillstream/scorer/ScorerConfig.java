@@ -13,8 +13,8 @@ import java.time.Duration;
  *     is scored alone
  * @param maxBatchRecords the most prompts that the teacher is given at once
  * @param linger how long a prompt waits for others
- * @param worstBatch longer than the teacher ever takes for a batch; the timeouts of transactions and polls follow from
- *     it, and so does the time after a crash until another scorer may go on
+ * @param worstBatch longer than the teacher takes for any batch; the timeouts of transactions and polls follow from
+ *     it, and so does the time after a crash until another scorer may continue
  * @param sessionTimeout how long a scorer may be silent until the others get its partitions; one that is started again
  *     on its state directory within that time keeps them
  * @param maxNotFinite how many responses in a row with NaN or infinity in the teacher's distribution stop the scorer; fewer are

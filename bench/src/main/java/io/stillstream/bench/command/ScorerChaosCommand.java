@@ -111,11 +111,11 @@ public final class ScorerChaosCommand implements Callable<Integer> {
                 .put("abortedBufferRecords", report.abortedBufferRecords())
                 .put("abortedOutputRecords", report.abortedOutputRecords())
                 .put("sent", report.sent())
-                .put("deadLetters", report.verdict().deadLetters())
-                .put("lost", report.verdict().lost())
-                .put("duplicated", report.verdict().duplicated())
-                .put("disordered", report.verdict().disordered())
-                .put("misplaced", report.verdict().misplaced())
+                .put("deadLetters", report.delivery().deadLetters())
+                .put("lost", report.delivery().lost())
+                .put("duplicated", report.delivery().duplicated())
+                .put("disordered", report.delivery().disordered())
+                .put("misplaced", report.delivery().misplaced())
                 .put("seconds", report.elapsed().toSeconds());
         write(mapper, figures);
         return report.clean() ? 0 : 1;
@@ -134,9 +134,9 @@ public final class ScorerChaosCommand implements Callable<Integer> {
                 .put("mostTimesScored", report.mostTimesScored())
                 .put("rebalances", report.rebalances())
                 .put("abortedRecords", report.abortedRecords())
-                .put("lost", report.verdict().lost())
-                .put("duplicated", report.verdict().duplicated())
-                .put("disordered", report.verdict().disordered())
+                .put("lost", report.delivery().lost())
+                .put("duplicated", report.delivery().duplicated())
+                .put("disordered", report.delivery().disordered())
                 .put("seconds", report.elapsed().toSeconds());
         write(mapper, figures);
         return report.clean() ? 0 : 1;

@@ -41,7 +41,7 @@ public final class OnnxExporter {
     private OnnxExporter() {}
 
     /**
-     * Writes the directory; {@code model.onnx} appears last, when all else is there.
+     * Writes the directory; {@code model.onnx} appears last, once all other files are there.
      *
      * @throws ScorerException when a tensor is missing, has another shape than config.json says, or does not belong to
      *     a Llama decoder

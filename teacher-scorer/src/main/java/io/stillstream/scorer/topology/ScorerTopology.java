@@ -34,7 +34,7 @@ public final class ScorerTopology {
 
     private ScorerTopology() {}
 
-    /** @param clock tells when a prompt was scored */
+    /** @param clock for the time at which a prompt was scored */
     public static Topology of(ScorerConfig config, Topics topics, Teacher teacher, ScorerMeters meters, Clock clock) {
         var scorerContext = new ScorerContext(config, teacher, meters, clock);
         var bytes = Serdes.ByteArray();

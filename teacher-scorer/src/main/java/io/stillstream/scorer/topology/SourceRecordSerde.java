@@ -108,7 +108,7 @@ final class SourceRecordSerde {
             return null;
         }
         if (length < 0 || length > in.available()) {
-            throw new IOException(length + " bytes announced where " + in.available() + " are left");
+            throw new IOException(length + " bytes expected where " + in.available() + " are left");
         }
         byte[] bytes = new byte[length];
         in.readFully(bytes);

@@ -35,7 +35,7 @@ final class StreamsProperties {
     private static final int HEARTBEATS_PER_SESSION = 3;
 
     /**
-     * What a scorer's flush writes to a partition fits one batch of Kafka's: records compressed together take 3.5 bytes a
+     * The records of one flush to a partition fit one batch of Kafka's: records compressed together take 3.5 bytes a
      * token less than alone, as they are at the client's own 16 KiB. Below the broker's {@code message.max.bytes}, whatever
      * the compression. zstd's level 9 gains 0.4 bytes over its own 3.
      */

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * @param k how many columns are kept
  * @param tolerance of each number: 1e-4, and where the model's logits are halves the spacing of halves at the largest
- * @param answers what the model writes when it takes the likeliest token; none for models whose rows depend on each
+ * @param answers what the model generates greedily; none for models whose rows depend on each
  *     other, where that depends on how many tokens a run holds
  */
 record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequence> records, List<Answer> answers) {

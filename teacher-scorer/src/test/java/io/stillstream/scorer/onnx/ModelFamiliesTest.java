@@ -94,7 +94,7 @@ final class ModelFamiliesTest {
 
     @ParameterizedTest(name = "{arguments}")
     @MethodSource("models")
-    void answer_batch_equalsTheLikeliestTokensInPython(String model) throws IOException {
+    void answer_batch_equalsTheMostLikelyTokensInPython(String model) throws IOException {
         GoldenScores golden = GoldenScores.read(families().resolve(model).resolve(GoldenScores.FILE_NAME));
         Path writable = writable(model);
         int longest = golden.answers().stream()

@@ -157,7 +157,7 @@ final class OnnxTeacherIT {
     }
 
     @Test
-    void score_drawnResponses_replaysTheSameText() throws IOException {
+    void score_sampledResponses_replaysTheSameText() throws IOException {
         try (OnnxTeacher teacher = open("stories15M", "model.onnx", new GenerationConfig(40, 1, 0.95, 7))) {
             List<String> first = texts(teacher.score(admitted(teacher, UNANSWERED)));
             assertThat(first).doesNotHaveDuplicates();

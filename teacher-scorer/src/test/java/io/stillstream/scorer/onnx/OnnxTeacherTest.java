@@ -98,7 +98,7 @@ final class OnnxTeacherTest {
                 ScoringRequest request = requests.get(i);
                 if (request.response() == null) {
                     assertThat(((Scoring.Scored) outcomes.get(i)).response().text())
-                            .isEqualTo(likeliest(decoder, request.prompt(), 8));
+                            .isEqualTo(mostLikely(decoder, request.prompt(), 8));
                 }
                 String response = ((Scoring.Scored) outcomes.get(i)).response().text();
                 expected(decoder, request.prompt(), response)
@@ -125,7 +125,7 @@ final class OnnxTeacherTest {
     @Test
     void score_stopString_endsTheResponseBeforeIt() throws IOException {
         TinyDecoder decoder = new TinyDecoder();
-        String whole = likeliest(decoder, "hello", 8);
+        String whole = mostLikely(decoder, "hello", 8);
         assertThat(whole).hasSizeGreaterThan(4);
         String stop = whole.substring(3, 5);
         int at = whole.indexOf(stop);
@@ -195,7 +195,7 @@ final class OnnxTeacherTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("decoders")
-    void score_missingResponses_writesTheLikeliestTokens(String name, TinyDecoder decoder) throws IOException {
+    void score_missingResponses_generatesTheMostLikelyTokens(String name, TinyDecoder decoder) throws IOException {
         List<ScoringRequest> requests = Stream.of("abc", "z", "mnopqrstuvwxy", "hello", "world")
                 .map(prompt -> new ScoringRequest(prompt, prompt, null))
                 .toList();
@@ -204,7 +204,7 @@ final class OnnxTeacherTest {
 
             for (int i = 0; i < outcomes.size(); i++) {
                 String prompt = requests.get(i).prompt();
-                String text = likeliest(decoder, prompt, 8);
+                String text = mostLikely(decoder, prompt, 8);
                 if (text.isEmpty()) {
                     assertThat(outcomes.get(i)).isInstanceOf(Scoring.Rejected.class);
                     continue;
@@ -221,7 +221,7 @@ final class OnnxTeacherTest {
     }
 
     @Test
-    void score_drawnResponses_replaysTheSameTextWhateverTheBatch() throws IOException {
+    void score_sampledResponses_replaysTheSameTextWhateverTheBatch() throws IOException {
         List<ScoringRequest> requests = IntStream.range(0, 12)
                 .mapToObj(i -> new ScoringRequest("id" + i, "abcdefgh".substring(i % 8), null))
                 .toList();
@@ -245,7 +245,7 @@ final class OnnxTeacherTest {
         TinyDecoder decoder = new TinyDecoder();
         try (OnnxTeacher teacher = OnnxTeacher.open(config(decoder, new GenerationConfig(8, 1, 1e-6, 3)))) {
             assertThat(texts(teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))))
-                    .containsExactly(likeliest(decoder, "hello", 8));
+                    .containsExactly(mostLikely(decoder, "hello", 8));
         }
     }
 
@@ -439,7 +439,7 @@ final class OnnxTeacherTest {
                 .toArray(double[][]::new));
     }
 
-    private static String likeliest(TinyDecoder decoder, String prompt, int most) {
+    private static String mostLikely(TinyDecoder decoder, String prompt, int most) {
         String text = prompt;
         while (text.length() < Math.min(prompt.length() + most, TinyDecoder.WINDOW)) {
             double[] logits = decoder.logits(ids(text));

@@ -46,7 +46,7 @@ final class Arrivals {
     }
 
     /** @param sent the prompts that were to arrive */
-    synchronized DeliveryResult verdict(int sent) {
+    synchronized DeliveryResult result(int sent) {
         return new DeliveryResult(sent - different, repeated, disordered, misplaced, deadLetters);
     }
 }

@@ -1,7 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
 /**
- * How what arrived differs from what was to arrive.
+ * How the prompts that arrived differ from those that were sent.
  *
  * @param lost never arrived
  * @param duplicated arrivals after a prompt's first

@@ -7,13 +7,14 @@ import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
@@ -29,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,7 +119,7 @@ public final class CachedTeacher {
             admit(teacher, prompt).ifPresent(admitted::add);
         }
         List<byte[]> entries = new ArrayList<>();
-        for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
+        for (List<Admission.Admitted> batch : batches(admitted)) {
             List<Optional<Answer>> answers = teacher.answer(batch);
             for (int i = 0; i < batch.size(); i++) {
                 String id = batch.get(i).request().id();
@@ -137,7 +139,7 @@ public final class CachedTeacher {
             admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
         }
         Map<String, ScoredRequest> outcomes = new HashMap<>();
-        for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
+        for (List<Admission.Admitted> batch : batches(admitted)) {
             List<Scoring> scorings = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
                 ScoringRequest request = batch.get(i).request();
@@ -159,6 +161,10 @@ public final class CachedTeacher {
             }
         }
         return records;
+    }
+
+    private List<List<Admission.Admitted>> batches(List<Admission.Admitted> admitted) {
+        return new MicroBatches(budget.maxBatchTokens(), budget.maxBatchRecords()).of(admitted, Function.identity());
     }
 
     private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {

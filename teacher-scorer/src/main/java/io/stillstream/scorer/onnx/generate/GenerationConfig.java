@@ -10,7 +10,7 @@ import java.util.List;
  * @param maxTokens the most tokens of a response, 128 by default; the context window may allow fewer
  * @param temperature 0, the default, takes the most likely token (greedy); above 0 tokens are sampled from the logits divided by it
  * @param topP sample from the fewest most likely tokens that together hold this probability; 1, the default, from the
- *     {@value GenerationGraph#CANDIDATES} most likely
+ *     {@value GenerationGraph#TOP_TOKENS} most likely
  * @param seed with the prompt's id decides every sampled token, so that a replay generates the same text
  * @param stop texts that end a response before them, beside the model's own end tokens; none by default
  */

@@ -66,13 +66,13 @@ public final class TokenSampler {
     }
 
     private TopTokens topTokens(OrtSession.Result result, int rows) {
-        LongBuffer buffer = tensor(result, GenerationGraph.CANDIDATE_IDS).getLongBuffer();
+        LongBuffer buffer = tensor(result, GenerationGraph.TOP_IDS).getLongBuffer();
         long[] ids = new long[buffer.remaining()];
         buffer.get(ids);
         float[] probabilities = new float[config.greedy() ? 0 : ids.length];
         if (!config.greedy()) {
             FloatBuffer values =
-                    tensor(result, GenerationGraph.CANDIDATE_PROBABILITIES).getFloatBuffer();
+                    tensor(result, GenerationGraph.TOP_PROBABILITIES).getFloatBuffer();
             values.get(probabilities);
         }
         return new TopTokens(ids, probabilities, ids.length / rows);

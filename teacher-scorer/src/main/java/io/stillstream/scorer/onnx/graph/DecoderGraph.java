@@ -17,8 +17,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A decoder as its exporter wrote it. It holds the weights on the Java heap, so it lives no longer than it takes to
- * derive graphs from it.
+ * A decoder as it was exported. It holds the weights on the Java heap, so drop it once graphs are derived from it.
  *
  * @param file where it was read from
  * @param sha256 of the file, and where it has external data of those files too

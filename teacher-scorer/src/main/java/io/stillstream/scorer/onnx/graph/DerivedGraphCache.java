@@ -79,7 +79,7 @@ public final class DerivedGraphCache {
         return file;
     }
 
-    /** Weights beside the model must lie beside the derived file too: the runtime refuses any other place. */
+    /** Weights beside the model must be beside the derived file too: the runtime loads them from nowhere else. */
     private void linkExternalFiles(Path home) throws IOException {
         for (String name : decoder.externalFiles()) {
             Path link = home.resolve(name);

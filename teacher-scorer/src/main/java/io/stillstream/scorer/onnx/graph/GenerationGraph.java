@@ -12,16 +12,16 @@ import java.util.Map;
 public final class GenerationGraph {
 
     /** How many of the most likely tokens a sampled one is chosen from. */
-    static final int CANDIDATES = 256;
+    static final int TOP_TOKENS = 256;
 
     /** {@code [B, H]}. */
     public static final String ROWS = BackboneGraph.ROWS;
     /** {@code [1]}: what logits are divided by; an input for sampling alone */
     public static final String TEMPERATURE = OnnxGraph.PREFIX + "temperature";
     /** {@code [B, N]} ids, the most likely first; N is 1 for greedy generation. */
-    public static final String CANDIDATE_IDS = OnnxGraph.PREFIX + "candidate_ids";
+    public static final String TOP_IDS = OnnxGraph.PREFIX + "top_ids";
     /** {@code [B, N]}, of the whole vocabulary's distribution; an output for sampling alone. */
-    public static final String CANDIDATE_PROBABILITIES = OnnxGraph.PREFIX + "candidate_probabilities";
+    public static final String TOP_PROBABILITIES = OnnxGraph.PREFIX + "top_probabilities";
 
     private static final long VOCABULARY_AXIS = 1;
 
@@ -40,26 +40,23 @@ public final class GenerationGraph {
         String logits = lmHead.logits(graph, ROWS);
         if (greedy) {
             String mostLikely = graph.node("ArgMax", List.of(logits), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
-            graph.output(CANDIDATE_IDS, mostLikely, DataType.INT64, "batch", 1);
+            graph.output(TOP_IDS, mostLikely, DataType.INT64, "batch", 1);
         } else {
-            sample(graph, logits, Math.min(CANDIDATES, lmHead.vocabularySize()));
+            sample(graph, logits, Math.min(TOP_TOKENS, lmHead.vocabularySize()));
         }
         PrunedGraph.prune(model.getGraphBuilder());
         return model.build();
     }
 
-    private static void sample(OnnxGraph graph, String logits, int candidates) {
+    private static void sample(OnnxGraph graph, String logits, int count) {
         String temperature = graph.input(TEMPERATURE, DataType.FLOAT, 1);
         String probabilities = graph.node(
                 "Softmax",
                 List.of(graph.node("Div", List.of(logits, temperature))),
                 OnnxGraph.attribute("axis", VOCABULARY_AXIS));
         List<String> mostLikely = graph.nodes(
-                "TopK",
-                2,
-                List.of(probabilities, graph.integers(candidates)),
-                OnnxGraph.attribute("axis", VOCABULARY_AXIS));
-        graph.output(CANDIDATE_PROBABILITIES, mostLikely.get(0), DataType.FLOAT, "batch", candidates);
-        graph.output(CANDIDATE_IDS, mostLikely.get(1), DataType.INT64, "batch", candidates);
+                "TopK", 2, List.of(probabilities, graph.integers(count)), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
+        graph.output(TOP_PROBABILITIES, mostLikely.get(0), DataType.FLOAT, "batch", count);
+        graph.output(TOP_IDS, mostLikely.get(1), DataType.INT64, "batch", count);
     }
 }

@@ -75,10 +75,10 @@ public final class LmHeadInliner {
     }
 
     /**
-     * Logits {@code [C, N]} in fp32 of rows {@code [C, H]} in N columns alone, made of these columns of the weights.
+     * Logits {@code [C, N]} in fp32 of rows {@code [C, H]} in N columns alone, computed from these columns of the weights.
      *
      * @param ids {@code [N]}
-     * @return empty where the weights do not lie in columns: all logits have to be made then
+     * @return empty where the weights do not lie in columns: all logits have to be computed then
      */
     Optional<String> logits(OnnxGraph graph, String rows, String ids) {
         if (!lmHead.hasColumns()) {
@@ -105,7 +105,7 @@ public final class LmHeadInliner {
         return Optional.of(graph.node("Reshape", List.of(graph.cast(last, DataType.FLOAT), shape)));
     }
 
-    /** An operand's columns; itself where it is one number for all; empty where only running it would tell. */
+    /** An operand's columns; itself where it is one number for all; empty where its shape is known only at run time. */
     private Optional<String> operandAt(OnnxGraph graph, NodeProto node, String operand, String ids) {
         if (node.equals(lmHead.projection())) {
             return Optional.of(columns(graph, operand, ids, 1));

@@ -219,7 +219,7 @@ public final class OnnxGraph {
     /**
      * The body of a loop, to be filled and then given to {@link #loop}. It reads this graph's values by their names.
      *
-     * @param name tells its values from those of other loops
+     * @param name part of the names of its values, different for each loop
      * @param carried values that each iteration takes from the one before
      */
     OnnxGraph loopBody(String name, List<String> carried, DataType type) {
@@ -241,8 +241,8 @@ public final class OnnxGraph {
      *
      * @param trips a scalar
      * @param initial of the carried values
-     * @param carried what an iteration hands to the next one
-     * @param scanned what each iteration puts out, of one shape in all
+     * @param carried what an iteration passes to the next one
+     * @param scanned the outputs of each iteration, of the same shape in all
      * @return the carried values of the last iteration, then the scanned ones, stacked along a new first axis
      */
     List<String> loop(String trips, OnnxGraph body, List<String> initial, List<String> carried, List<String> scanned) {

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param arena how the arena grows, {@code same-as-requested} by default, which wastes nothing on lengths that differ
  * @param convolutionSearch how cuDNN finds its algorithms, {@code heuristic} by default
  * @param warmUp whether to run the lengths of the batches that may come before the first one does, true by default
- * @param fallBackToCpu whether to go on with the CPU where the GPU is not available, false by default
+ * @param fallBackToCpu whether to use the CPU where the GPU is not available, false by default
  * @param options further options of ONNX Runtime's CUDA provider by their own names, which go over those above
  */
 public record CudaConfig(

@@ -44,7 +44,7 @@ public final class SessionFactory implements AutoCloseable {
         try (SessionOptions options = new SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setIntraOpNumThreads(threads);
-            // Batches differ in shape, and a pattern would be kept for each shape there ever was.
+            // Batches differ in shape, and a pattern would be kept for every shape.
             options.setMemoryPatternOptimization(false);
             // Threads spin between two operations of a run, where sleeping would cost a sixth of the speed, but not
             // after
