@@ -48,6 +48,10 @@ public record Prompt(
         }
     }
 
+    public Prompt withSplit(Split other) {
+        return new Prompt(id, conversationId, messages, text, response, reference, tenant, createdAt, other, metadata);
+    }
+
     /** Answered so. */
     public Prompt withResponse(String answer) {
         return new Prompt(id, conversationId, messages, text, answer, reference, tenant, createdAt, split, metadata);

@@ -58,4 +58,36 @@ public record TeacherTargets(
             }
         }
     }
+
+    /**
+     * The targets of one prompt's response.
+     *
+     * @param promptText exactly what the teacher saw before the response
+     * @param vocabularySize the teacher's V
+     * @throws ContractException when these do not belong together
+     */
+    public static TeacherTargets of(
+            Prompt prompt,
+            String promptText,
+            ScoredResponse response,
+            TeacherIdentity teacher,
+            int vocabularySize,
+            Instant scoredAt) {
+        return new TeacherTargets(
+                prompt.id(),
+                prompt.conversationId(),
+                prompt.tenant(),
+                promptText,
+                response.text(),
+                prompt.reference(),
+                teacher,
+                vocabularySize,
+                response.tokens(),
+                response.columns(),
+                response.finishReason(),
+                prompt.split(),
+                response.responseSource(),
+                prompt.createdAt(),
+                scoredAt);
+    }
 }

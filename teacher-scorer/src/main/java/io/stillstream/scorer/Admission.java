@@ -1,5 +1,6 @@
 package io.stillstream.scorer;
 
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 
@@ -9,14 +10,20 @@ public sealed interface Admission {
     /**
      * A request that may be put into a batch.
      *
-     * @param tokenized the request's tokens; no response tokens where the teacher is to write the response
+     * @param tokenized the request's tokens; no response tokens where the teacher is to generate the response
      * @param tokens how many positions it takes at most, prompt and response: what batch budgets count
      */
-    record Admitted(ScoringRequest request, TokenizedResponse tokenized, int tokens) implements Admission {}
+    record Admitted(ScoringRequest request, TokenizedResponse tokenized, int tokens) implements Admission {
 
-    /**
-     * @param label what meters count it as
-     * @param reason a sentence for people, without the prompt's text
-     */
-    record Rejected(RejectionCode label, String reason) implements Admission {}
+        /** Whether the teacher generates the response before it scores it. */
+        public boolean lacksResponse() {
+            return request.response() == null;
+        }
+    }
+
+    record Rejected(Rejection rejection) implements Admission {}
+
+    static Admission rejected(RejectionCode code, String detail) {
+        return new Rejected(new Rejection(code, detail));
+    }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The text that a teacher without a chat template is given.
+ * A prompt as plain text, for a teacher without a chat template.
  *
  * <p>A plain prompt is its own text. A chat of a single user message is that message's content. Any other chat is one
  * line {@code role: content} a message, and a last line {@code assistant:} for the response to continue.

@@ -4,25 +4,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How the scorer takes prompts from Kafka and groups them for the teacher.
+ * How the scorer reads prompts from Kafka and groups them for the teacher.
  *
  * @param applicationId consumer group, prefix of the transactions and of the buffer's changelog; scorers that share the
- *     work share it
- * @param streamThreads how many partitions are worked on at a time; they share one teacher
+ *     work have the same one
+ * @param streamThreads how many partitions are processed at a time; they share one teacher
  * @param maxBatchTokens the most positions, padding included, that the teacher is given at once; a single longer prompt
  *     is scored alone
  * @param maxBatchRecords the most prompts that the teacher is given at once
  * @param linger how long a prompt waits for others
- * @param worstBatch longer than the teacher ever takes for a batch; the timeouts of transactions and polls follow from
- *     it, and so does the time after a crash until another scorer may go on
- * @param sessionTimeout how long a scorer may be silent until the others take its partitions; one that is started again
- *     on its state directory within that time goes on with them itself
- * @param maxNotFinite so many responses in a row to which the teacher says NaN or infinity stop the scorer; fewer are
+ * @param worstBatch longer than the teacher takes for any batch; the timeouts of transactions and polls follow from
+ *     it, and so does the time after a crash until another scorer may continue
+ * @param sessionTimeout how long a scorer may be silent until the others get its partitions; one that is started again
+ *     on its state directory within that time keeps them
+ * @param maxNotFinite how many responses in a row with NaN or infinity in the teacher's distribution stop the scorer; fewer are
  *     dead letters. 0 never stops it
  * @param maxRecordBytes the most bytes of a record that is written, before compression; {@link #RECORD_MARGIN} or more
  *     below the topics' {@code max.message.bytes}
  * @param internalReplicationFactor copies of the buffer's changelog; -1 for the broker's default
- * @param stateDirectory holds the scorer's name, by which it ends the transaction that a crash left open; where it does
+ * @param stateDirectory holds the scorer's name, by which a restart aborts the transaction that a crash left open; where it does
  *     not outlive the process, that has to time out. The buffer is in memory and in Kafka
  */
 public record ScorerConfig(
@@ -38,7 +38,7 @@ public record ScorerConfig(
         int internalReplicationFactor,
         Path stateDirectory) {
 
-    /** What a dead letter's headers, or the buffer's note of where a prompt lay, add to a record at most. */
+    /** What the headers of a dead letter, or a prompt's coordinates in the buffer, add to a record at most. */
     public static final int RECORD_MARGIN = 16 * 1024;
 
     private static final Duration LONGEST_WORST_BATCH = Duration.ofMinutes(5);
@@ -128,7 +128,8 @@ public record ScorerConfig(
                 stateDirectory);
     }
 
-    private static void requireAtLeast(int least, String name, int value) {
+    /** @throws ScorerException when a setting is too small, naming it */
+    public static void requireAtLeast(int least, String name, int value) {
         if (value < least) {
             throw new ScorerException(name + " is " + value + "; expected " + least + " or more");
         }

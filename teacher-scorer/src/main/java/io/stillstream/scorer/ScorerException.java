@@ -1,6 +1,6 @@
 package io.stillstream.scorer;
 
-/** The scorer cannot start or cannot go on: the message says what was found and what to do. */
+/** The scorer cannot start or cannot continue: the message says what was found and what to do. */
 public final class ScorerException extends RuntimeException {
 
     public ScorerException(String message) {

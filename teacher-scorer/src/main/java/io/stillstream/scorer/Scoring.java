@@ -1,31 +1,17 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.ScoredResponse;
 
-/** What came of scoring one request. */
+/** The outcome of scoring one request. */
 public sealed interface Scoring {
 
-    /**
-     * The teacher's view of a response.
-     *
-     * @param responseText the text that {@code tokens} covers to its last byte
-     * @param author who wrote it: the teacher where the request had no response
-     */
-    record Scored(
-            String responseText,
-            TeacherTokens tokens,
-            RankedColumns columns,
-            FinishReason ending,
-            ResponseSource author)
-            implements Scoring {}
+    record Scored(ScoredResponse response) implements Scoring {}
 
-    /**
-     * @param label what meters count it as
-     * @param reason a sentence for people, without the prompt's text
-     */
-    record Rejected(RejectionCode label, String reason) implements Scoring {}
+    record Rejected(Rejection rejection) implements Scoring {}
+
+    static Scoring rejected(RejectionCode code, String detail) {
+        return new Rejected(new Rejection(code, detail));
+    }
 }

@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A text for the teacher to score.
  *
- * @param id seeds sampling, so that a replay of one prompt writes the same response
+ * @param id seeds sampling, so that a replay of one prompt generates the same response
  * @param prompt the text that the response continues
- * @param response what production answered; null where the teacher is to write one
+ * @param response what production answered; null where the teacher is to generate one
  * @param templated whether a chat template rendered the prompt: it then holds its own start tokens
  */
 public record ScoringRequest(
         String id, String prompt, @Nullable String response, boolean templated) {
 
-    /** Of a plain prompt. */
+    /** A request whose prompt no chat template rendered. */
     public ScoringRequest(String id, String prompt, @Nullable String response) {
         this(id, prompt, response, false);
     }

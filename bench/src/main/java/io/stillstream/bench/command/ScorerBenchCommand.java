@@ -207,11 +207,11 @@ public final class ScorerBenchCommand implements Callable<Integer> {
             double tokens = timing.tokens();
             table.row(
                     timing.shape(),
-                    tokens / timing.bareSeconds(),
+                    tokens / timing.runtimeSeconds(),
                     tokens / timing.scorerSeconds(),
-                    timing.scorerToBare(),
+                    timing.scorerToRuntime(),
                     tokens / timing.admittingSeconds(),
-                    tokens / timing.hostSeconds(),
+                    tokens / timing.fullLogitsSeconds(),
                     timing.speedup(),
                     timing.resultBytes() / tokens,
                     (timing.resultBytes() + timing.hiddenBytes()) / tokens,

@@ -2,8 +2,8 @@ package io.stillstream.bench.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.bench.fault.ChaosOptions;
-import io.stillstream.bench.fault.ChaosReport;
+import io.stillstream.bench.fault.scorer.ChaosOptions;
+import io.stillstream.bench.fault.scorer.ChaosReport;
 import io.stillstream.bench.fault.scorer.ScorerChaos;
 import io.stillstream.bench.fault.scorer.SlowBatch;
 import io.stillstream.bench.fault.scorer.SlowBatchReport;
@@ -112,11 +112,11 @@ public final class ScorerChaosCommand implements Callable<Integer> {
                 .put("abortedBufferRecords", report.abortedBufferRecords())
                 .put("abortedOutputRecords", report.abortedOutputRecords())
                 .put("sent", report.sent())
-                .put("deadLetters", report.verdict().deadLetters())
-                .put("lost", report.verdict().lost())
-                .put("duplicated", report.verdict().duplicated())
-                .put("disordered", report.verdict().disordered())
-                .put("misplaced", report.verdict().misplaced())
+                .put("deadLetters", report.delivery().deadLetters())
+                .put("lost", report.delivery().lost())
+                .put("duplicated", report.delivery().duplicated())
+                .put("disordered", report.delivery().disordered())
+                .put("misplaced", report.delivery().misplaced())
                 .put("seconds", report.elapsed().toSeconds());
         write(mapper, figures);
         return report.clean() ? 0 : 1;
@@ -135,9 +135,9 @@ public final class ScorerChaosCommand implements Callable<Integer> {
                 .put("mostTimesScored", report.mostTimesScored())
                 .put("rebalances", report.rebalances())
                 .put("abortedRecords", report.abortedRecords())
-                .put("lost", report.verdict().lost())
-                .put("duplicated", report.verdict().duplicated())
-                .put("disordered", report.verdict().disordered())
+                .put("lost", report.delivery().lost())
+                .put("duplicated", report.delivery().duplicated())
+                .put("disordered", report.delivery().disordered())
                 .put("seconds", report.elapsed().toSeconds());
         write(mapper, figures);
         return report.clean() ? 0 : 1;

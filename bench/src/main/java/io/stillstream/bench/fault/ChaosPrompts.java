@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Prompts by number, each with a short response. One in a hundred has an empty one: it is to become a dead letter. They
+ * Prompts by number, each with a short response. One in a hundred has an empty one: it becomes a dead letter. They
  * belong to conversations, whose order is to be kept.
  */
 public final class ChaosPrompts {

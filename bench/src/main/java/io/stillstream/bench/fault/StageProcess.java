@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage in a JVM of its own, on this process's class path, which can be killed and started again. Its log goes on in one
- * file.
+ * A stage in a JVM of its own, on this process's class path, which can be killed and started again. Its restarts append to one
+ * log file.
  */
 public final class StageProcess implements AutoCloseable {
 
@@ -119,7 +119,7 @@ public final class StageProcess implements AutoCloseable {
         }
     }
 
-    /** Whether it ended and nobody had killed it. */
+    /** Whether it ended without being killed. */
     public boolean failed() {
         return process != null && !process.isAlive() && process.exitValue() != KILLED;
     }
@@ -134,7 +134,7 @@ public final class StageProcess implements AutoCloseable {
         return process == null ? 0 : process.exitValue();
     }
 
-    /** SIGTERM, and SIGKILL to what does not end. */
+    /** SIGTERM, and SIGKILL if it does not end in time. */
     public void stop(Duration patience) throws InterruptedException {
         if (process != null) {
             process.destroy();
@@ -144,7 +144,7 @@ public final class StageProcess implements AutoCloseable {
         }
     }
 
-    /** What it and its predecessors have written so far. */
+    /** The log so far, of all its starts. */
     public String log() {
         try {
             return Files.exists(log) ? Files.readString(log, StandardCharsets.UTF_8) : "";

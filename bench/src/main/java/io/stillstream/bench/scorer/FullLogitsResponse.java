@@ -18,7 +18,7 @@ final class FullLogitsResponse {
     /**
      * @param logits {@code [N, V]}
      * @param first the row that predicts the response's first token
-     * @param parts how many the positions are cut into
+     * @param parts how many parts the positions are divided into
      */
     FullLogitsResponse(float[] logits, int first, int vocabularySize, int[] response, int parts) {
         this.logits = logits;
@@ -31,7 +31,7 @@ final class FullLogitsResponse {
         this.logProbability = new float[response.length];
     }
 
-    /** Goes over a part's positions. */
+    /** Sums over a part's positions. */
     void sum(int part) {
         float[] columns = new float[vocabularySize];
         float[] exponentials = new float[vocabularySize];
@@ -95,19 +95,19 @@ final class FullLogitsResponse {
     /** Largest first; of equal ones the lower id. */
     private static int[] largest(float[] columns, int k) {
         int[] ids = new int[k];
-        float[] kept = new float[k];
-        Arrays.fill(kept, Float.NEGATIVE_INFINITY);
+        float[] largest = new float[k];
+        Arrays.fill(largest, Float.NEGATIVE_INFINITY);
         for (int v = 0; v < columns.length; v++) {
-            if (columns[v] <= kept[k - 1]) {
+            if (columns[v] <= largest[k - 1]) {
                 continue;
             }
             int place = k - 1;
-            while (place > 0 && kept[place - 1] < columns[v]) {
-                kept[place] = kept[place - 1];
+            while (place > 0 && largest[place - 1] < columns[v]) {
+                largest[place] = largest[place - 1];
                 ids[place] = ids[place - 1];
                 place--;
             }
-            kept[place] = columns[v];
+            largest[place] = columns[v];
             ids[place] = v;
         }
         return ids;

@@ -5,17 +5,18 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.Response;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.TeacherFiles;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
+import io.stillstream.scorer.onnx.graph.DerivedGraphCache;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.Distribution;
 import io.stillstream.scorer.onnx.run.InputWindow;
 import io.stillstream.scorer.onnx.run.RunInputs;
 import io.stillstream.scorer.onnx.run.SessionFactory;
 import io.stillstream.scorer.onnx.run.TokenSequence;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,8 +27,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What a record holds, made the plain way: the user's own model puts out all logits {@code [B, S, V]}, and Java ranks them
- * by the sum of probabilities over the response. A benchmark's baseline, and an independent check of the derived graphs.
+ * Computes what a record holds the simple way: all logits {@code [B, S, V]} of the user's own model leave the runtime, and Java
+ * ranks columns by their sum of probabilities over the response. A benchmark's baseline, and an independent check of the
+ * derived graphs.
  *
  * <p>Each position's logits are read three times (largest and mean; exponentials and squares; the columns' sums), with one
  * exponential a logit, by as many threads as the runtime has.
@@ -63,17 +65,21 @@ public final class FullLogitsScorer implements AutoCloseable {
 
     /**
      * @param vocabularySize of the model
-     * @param logitBytes what the logits of one run may take: a batch goes through in so many runs
+     * @param logitBytes what the logits of one run may take: a batch that needs more takes several runs
      */
     public static FullLogitsScorer open(TeacherConfig config, int vocabularySize, long logitBytes) {
         TeacherFiles files = TeacherFiles.locate(config);
-        DecoderSignature signature = DecoderGraph.read(files.model()).signature();
         int threads = config.threadsOrAll();
         SessionFactory sessions = new SessionFactory(Device.parse(config.device()), threads, config.cuda());
+        DecoderGraph decoder = sessions.read(files.model());
+        // Only a decoder that this machine cannot run exactly as it was exported needs another file.
+        Path model = decoder.variant().isEmpty()
+                ? decoder.file()
+                : DerivedGraphCache.of(decoder, config.cacheDirectory()).path("full-logits", decoder::model);
         return new FullLogitsScorer(
-                signature,
+                decoder.signature(),
                 sessions,
-                sessions.open(files.model()),
+                sessions.open(model),
                 vocabularySize,
                 Math.min(config.topK(), vocabularySize),
                 threads,
@@ -82,15 +88,15 @@ public final class FullLogitsScorer implements AutoCloseable {
 
     /** @return the bytes of logits that left the runtime */
     public long score(List<Admission.Admitted> batch) {
-        List<int[]> texts = texts(sequences(batch));
+        List<int[]> texts = TokenSequences.texts(TokenSequences.of(batch));
         distributions(batch);
-        return (long) texts.size() * width(texts) * vocabularySize * Float.BYTES;
+        return (long) texts.size() * TokenSequences.width(texts) * vocabularySize * Float.BYTES;
     }
 
     /** One for each of the batch, in its order. */
     List<Distribution> distributions(List<Admission.Admitted> batch) {
-        List<TokenSequence> sequences = sequences(batch);
-        long ofRow = (long) width(texts(sequences)) * vocabularySize * Float.BYTES;
+        List<TokenSequence> sequences = TokenSequences.of(batch);
+        long ofRow = (long) TokenSequences.width(TokenSequences.texts(sequences)) * vocabularySize * Float.BYTES;
         int rows = (int) Math.max(1, logitBytes / ofRow);
         List<Distribution> distributions = new ArrayList<>();
         try {
@@ -106,22 +112,10 @@ public final class FullLogitsScorer implements AutoCloseable {
         return distributions;
     }
 
-    private static List<TokenSequence> sequences(List<Admission.Admitted> batch) {
-        return batch.stream().map(Response::given).map(Response::sequence).toList();
-    }
-
-    private static List<int[]> texts(List<TokenSequence> sequences) {
-        return sequences.stream().map(TokenSequence::positions).toList();
-    }
-
-    private static int width(List<int[]> texts) {
-        return texts.stream().mapToInt(text -> text.length).max().orElse(0);
-    }
-
     private List<Distribution> run(List<TokenSequence> sequences)
             throws OrtException, ExecutionException, InterruptedException {
-        List<int[]> texts = texts(sequences);
-        int width = width(texts);
+        List<int[]> texts = TokenSequences.texts(sequences);
+        int width = TokenSequences.width(texts);
         float[] logits = logits(new InputWindow(texts, 0, width));
         int parts = Math.max(1, 2 * threads / sequences.size());
         List<FullLogitsResponse> responses = new ArrayList<>();
@@ -154,10 +148,10 @@ public final class FullLogitsScorer implements AutoCloseable {
     /** {@code [B, S, V]}. */
     private float[] logits(InputWindow window) throws OrtException {
         int rows = window.texts().size();
-        try (RunInputs feeds = new RunInputs()) {
-            feeds.texts(signature, rows, window.ids(), window.attention(), window.positionIds());
-            feeds.emptyCache(signature, rows);
-            try (OrtSession.Result result = session.run(feeds.tensors(), Set.of(DecoderSignature.LOGITS))) {
+        try (RunInputs inputs = new RunInputs()) {
+            inputs.texts(signature, rows, window.ids(), window.attention(), window.positionIds());
+            inputs.emptyCache(signature, rows);
+            try (OrtSession.Result result = session.run(inputs.tensors(), Set.of(DecoderSignature.LOGITS))) {
                 return ((OnnxTensor) result.get(DecoderSignature.LOGITS).orElseThrow())
                         .getFloatBuffer()
                         .array();

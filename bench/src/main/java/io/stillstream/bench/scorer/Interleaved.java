@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.function.DoubleSupplier;
 
 /**
- * Measures things in turn, in an order that is drawn anew each round: a slow minute of the machine is everyone's, and
- * nobody always comes after the same other.
+ * Measures things in turn, in a random order in each round, so that a slow minute of the machine affects all of them and
+ * none always runs after the same other.
  */
 final class Interleaved {
 

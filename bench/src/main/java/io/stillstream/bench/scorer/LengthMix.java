@@ -2,11 +2,11 @@ package io.stillstream.bench.scorer;
 
 import java.util.Random;
 
-/** Lengths of prompts and responses: log-normal, most of them short, with a long tail that the context window cuts. */
+/** Lengths of prompts and responses: log-normal, most of them short, with a long tail that the context window truncates. */
 public enum LengthMix {
     /** As FairytaleQA's 9,573 questions and first answers are, in Llama's tokens. */
     QUESTIONS(14, 0.29, 7, 0.88),
-    /** A paragraph to go on from, and two sentences. */
+    /** A paragraph to continue, and two sentences. */
     PASSAGES(70, 0.7, 24, 0.7);
 
     private static final int SHORTEST = 4;

@@ -3,7 +3,7 @@ package io.stillstream.bench.scorer;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * What one response took.
+ * The memory and the time that scoring one response took.
  *
  * @param tokens of the response
  * @param loadedBytes resident once the teacher was open and had scored a text of a few tokens

@@ -12,7 +12,6 @@ import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
-import io.stillstream.scorer.onnx.run.RuntimeOnlyScorer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ public final class ScorerBench implements AutoCloseable {
 
     private static final long SEED = 1;
     /** What the logits of one run of the baseline may take: it would spend its time on memory otherwise. */
-    private static final long HOST_LOGIT_BYTES = 256L << 20;
+    private static final long FULL_LOGITS_BYTES = 256L << 20;
 
     private static final int GENERATED_PROMPTS = 16;
     private static final int SHORTEST_PROMPT = 6;
@@ -82,7 +81,7 @@ public final class ScorerBench implements AutoCloseable {
         return new TokenTexts(tokenizer, SEED);
     }
 
-    /** What a batch takes the scorer. */
+    /** How long a batch takes the scorer. */
     public double batchSeconds(BatchShape shape) {
         List<Admission.Admitted> batch = admitted(teacher, requests(texts().of(shape, 1)));
         return interleaved.seconds(() -> teacher.score(batch))[0];
@@ -92,14 +91,15 @@ public final class ScorerBench implements AutoCloseable {
     public RankingTiming ranking(BatchShape shape) {
         List<ScoringRequest> requests = requests(texts().of(shape, 1));
         List<Admission.Admitted> batch = admitted(teacher, requests);
-        try (RuntimeOnlyScorer bare = teacher.bareRuns(batch);
-                FullLogitsScorer host = FullLogitsScorer.open(config, teacher.vocabularySize(), HOST_LOGIT_BYTES)) {
+        try (RuntimeOnlyScorer runtime = RuntimeOnlyScorer.open(config, teacher.vocabularySize(), batch);
+                FullLogitsScorer fullLogits =
+                        FullLogitsScorer.open(config, teacher.vocabularySize(), FULL_LOGITS_BYTES)) {
             double[] seconds = interleaved.seconds(
-                    bare::run,
+                    runtime::run,
                     () -> teacher.score(batch),
                     () -> teacher.score(admitted(teacher, requests)),
-                    () -> host.score(batch));
-            RuntimeOnlyScorer.BytesOut out = bare.bytesOut();
+                    () -> fullLogits.score(batch));
+            RuntimeOnlyScorer.BytesOut out = runtime.bytesOut();
             return new RankingTiming(
                     shape.toString(),
                     shape.size(),
@@ -109,7 +109,7 @@ public final class ScorerBench implements AutoCloseable {
                     seconds[3],
                     out.results(),
                     out.hiddenStates(),
-                    host.score(batch));
+                    fullLogits.score(batch));
         }
     }
 
@@ -127,14 +127,14 @@ public final class ScorerBench implements AutoCloseable {
             mixed.add(texts.answered(lengths[0], lengths[1]));
         }
         ScorerConfig single = config.withMaxBatch(config.maxBatchTokens(), 1);
-        var batched = new WaitingPrompts(config, teacher, meters, mixed);
-        var alone = new WaitingPrompts(single, teacher, meters, mixed);
+        var batched = new BufferedPrompts(config, teacher, meters, mixed);
+        var alone = new BufferedPrompts(single, teacher, meters, mixed);
         double tokens = tokens(batched.admitted());
         double[] seconds = interleaved.seconds(batched::score, alone::score);
         return new Speedup(tokens / seconds[0], tokens / seconds[1]);
     }
 
-    /** Responses that the teacher writes, in one batch and one at a time. */
+    /** Responses that the teacher generates, in one batch and one at a time. */
     public Speedup generation(int newTokens) {
         TeacherConfig greedy = config.withGeneration(new GenerationConfig(newTokens, 0, 1, 0));
         TokenTexts texts = texts();
@@ -145,9 +145,9 @@ public final class ScorerBench implements AutoCloseable {
         }
         try (OnnxTeacher writer = OnnxTeacher.open(greedy)) {
             List<Admission.Admitted> batch = admitted(writer, requests(prompts));
-            double together = written(writer.score(batch));
+            double together = tokensOf(writer.score(batch));
             double apart = batch.stream()
-                    .mapToDouble(each -> written(writer.score(List.of(each))))
+                    .mapToDouble(each -> tokensOf(writer.score(List.of(each))))
                     .sum();
             double[] seconds = interleaved.seconds(
                     () -> writer.answer(batch), () -> batch.forEach(each -> writer.answer(List.of(each))));
@@ -155,10 +155,11 @@ public final class ScorerBench implements AutoCloseable {
         }
     }
 
-    private static double written(List<Scoring> outcomes) {
+    private static double tokensOf(List<Scoring> outcomes) {
         return outcomes.stream()
                 .filter(Scoring.Scored.class::isInstance)
-                .mapToDouble(outcome -> ((Scoring.Scored) outcome).tokens().count())
+                .mapToDouble(outcome ->
+                        ((Scoring.Scored) outcome).response().tokens().count())
                 .sum();
     }
 
@@ -173,7 +174,8 @@ public final class ScorerBench implements AutoCloseable {
         for (ScoringRequest request : requests) {
             Admission admission = teacher.admit(request);
             if (admission instanceof Admission.Rejected rejected) {
-                throw new ScorerException("a text of the benchmark is rejected: " + rejected.reason());
+                throw new ScorerException("a text of the benchmark is rejected: "
+                        + rejected.rejection().detail());
             }
             admitted.add((Admission.Admitted) admission);
         }

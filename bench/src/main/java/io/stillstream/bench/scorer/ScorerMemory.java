@@ -105,7 +105,8 @@ public final class ScorerMemory {
             long started = System.nanoTime();
             Scoring outcome = teacher.score(List.of(longOne)).get(0);
             double seconds = (System.nanoTime() - started) / 1e9;
-            if (!(outcome instanceof Scoring.Scored scored) || scored.tokens().count() != tokens) {
+            if (!(outcome instanceof Scoring.Scored scored)
+                    || scored.response().tokens().count() != tokens) {
                 throw new ScorerException("a response of " + tokens + " tokens was not scored: " + outcome);
             }
             var figure = new MemoryFigure(tokens, loaded, memory.peak(), seconds);
@@ -120,7 +121,8 @@ public final class ScorerMemory {
         }
         Admission admission = teacher.admit(new ScoringRequest("1", PROMPT, response.toString()));
         if (admission instanceof Admission.Rejected rejected) {
-            throw new ScorerException("a text of the benchmark is rejected: " + rejected.reason());
+            throw new ScorerException("a text of the benchmark is rejected: "
+                    + rejected.rejection().detail());
         }
         return (Admission.Admitted) admission;
     }

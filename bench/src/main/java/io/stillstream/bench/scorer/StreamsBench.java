@@ -62,7 +62,7 @@ public final class StreamsBench implements AutoCloseable {
         ScorerConfig config = config(shape);
         int batches = Math.max(fewestBatches, (int) Math.ceil(round.toNanos() / NANOSECONDS / batchSeconds));
         List<Prompt> prompts = bench.texts().of(shape, batches);
-        var alone = new WaitingPrompts(config, bench.teacher(), bench.meters(), prompts);
+        var alone = new BufferedPrompts(config, bench.teacher(), bench.meters(), prompts);
         double tokens = (double) prompts.size() * shape.tokens();
         double[] medians = interleaved.medians(List.of(
                 () -> {

@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A teacher of random weights with a vocabulary of any size: what it takes to score with it is what it takes with a
- * trained one. Its tokenizer spells texts byte by byte, so that a text of n letters has n tokens and a start.
+ * A teacher of random weights with a vocabulary of any size: scoring with it takes as long and as much memory as with a
+ * trained one. Its tokenizer has a token for each byte, so that a text of n letters has n tokens and a start.
  */
 final class SyntheticTeacher {
 
@@ -93,7 +93,7 @@ final class SyntheticTeacher {
                 .put("use_regex", true);
     }
 
-    /** A token that no text comes to, because nothing merges. */
+    /** A token that no text is tokenized to, because there are no merges. */
     private static String filler(int number) {
         StringBuilder letters = new StringBuilder();
         int rest = number;

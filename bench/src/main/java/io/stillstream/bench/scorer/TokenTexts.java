@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes prompts and responses of a tokenizer's own words that have exactly so many tokens. */
+/** Makes prompts and responses of an exact number of tokens, from words in a tokenizer's vocabulary. */
 public final class TokenTexts {
 
     private static final Pattern WORD = Pattern.compile(" [a-z]{2,}");

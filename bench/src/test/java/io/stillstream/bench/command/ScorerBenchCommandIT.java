@@ -38,7 +38,7 @@ final class ScorerBenchCommandIT {
         assertThat(ranking.path("hiddenBytes").asLong()).isEqualTo(responseTokens * 192L * Float.BYTES);
         assertThat(ranking.path("resultBytes").asLong())
                 .isEqualTo(responseTokens * 53L * Float.BYTES + 2L * 50 * Long.BYTES);
-        assertThat(ranking.path("hostBytes").asLong()).isEqualTo(2L * 15 * 2048 * Float.BYTES);
+        assertThat(ranking.path("fullLogitsBytes").asLong()).isEqualTo(2L * 15 * 2048 * Float.BYTES);
         assertThat(only(figures.path("streams")).path("streamsToScorer").asDouble())
                 .isPositive();
         assertThat(figures.path("batching").path("questions").path("ratio").asDouble())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
@@ -13,7 +14,6 @@ import io.stillstream.scorer.onnx.Rounding;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.TinyDecoder;
 import io.stillstream.scorer.onnx.run.Distribution;
-import io.stillstream.scorer.onnx.run.RuntimeOnlyScorer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,13 +41,13 @@ final class FullLogitsScorerTest {
     void distributions_responsesOfUnequalLength_equalTheScorers(long logitBytes) throws IOException {
         TeacherConfig config = config();
         try (OnnxTeacher teacher = OnnxTeacher.open(config);
-                FullLogitsScorer host = FullLogitsScorer.open(config, TinyDecoder.VOCABULARY, logitBytes)) {
+                FullLogitsScorer fullLogits = FullLogitsScorer.open(config, TinyDecoder.VOCABULARY, logitBytes)) {
             List<Admission.Admitted> batch = admitted(teacher);
-            List<Distribution> ranked = host.distributions(batch);
+            List<Distribution> ranked = fullLogits.distributions(batch);
             List<Scoring> scored = teacher.score(batch);
             assertThat(ranked).hasSize(scored.size());
             for (int i = 0; i < ranked.size(); i++) {
-                assertEqual(ranked.get(i), (Scoring.Scored) scored.get(i));
+                assertEqual(ranked.get(i), ((Scoring.Scored) scored.get(i)).response());
             }
         }
     }
@@ -56,26 +56,27 @@ final class FullLogitsScorerTest {
     void score_batch_takesOutTheLogitsOfEveryPosition() throws IOException {
         TeacherConfig config = config();
         try (OnnxTeacher teacher = OnnxTeacher.open(config);
-                FullLogitsScorer host = FullLogitsScorer.open(config, TinyDecoder.VOCABULARY, 1 << 20)) {
+                FullLogitsScorer fullLogits = FullLogitsScorer.open(config, TinyDecoder.VOCABULARY, 1 << 20)) {
             int longest = 10 + 4 - 1;
-            assertThat(host.score(admitted(teacher)))
+            assertThat(fullLogits.score(admitted(teacher)))
                     .isEqualTo((long) REQUESTS.size() * longest * TinyDecoder.VOCABULARY * Float.BYTES);
         }
     }
 
     @Test
-    void bareRuns_batch_putOutHiddenStatesAndRecords() throws IOException {
-        try (OnnxTeacher teacher = OnnxTeacher.open(config());
-                RuntimeOnlyScorer bare = teacher.bareRuns(admitted(teacher))) {
+    void bytesOut_batch_areHiddenStatesAndRecords() throws IOException {
+        TeacherConfig config = config();
+        try (OnnxTeacher teacher = OnnxTeacher.open(config);
+                RuntimeOnlyScorer runtime = RuntimeOnlyScorer.open(config, TinyDecoder.VOCABULARY, admitted(teacher))) {
             long positions = 7 + 1 + 4;
             long columns = (long) REQUESTS.size() * K * Long.BYTES;
-            assertThat(bare.bytesOut())
+            assertThat(runtime.bytesOut())
                     .isEqualTo(new RuntimeOnlyScorer.BytesOut(
                             positions * HIDDEN * Float.BYTES, positions * (3 + K) * Float.BYTES + columns));
         }
     }
 
-    private static void assertEqual(Distribution ranked, Scoring.Scored scored) {
+    private static void assertEqual(Distribution ranked, ScoredResponse scored) {
         assertThat(ranked.logZ()).hasSize(scored.tokens().count());
         for (int t = 0; t < ranked.logZ().length; t++) {
             assertClose(ranked.logZ()[t], scored.tokens().logZ(t));

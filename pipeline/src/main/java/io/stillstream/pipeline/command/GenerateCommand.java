@@ -119,7 +119,7 @@ public final class GenerateCommand implements Callable<Integer> {
                 Answer answer = answers.get(i).orElseThrow();
                 ObjectNode node = JSON.createObjectNode();
                 node.put("id", request.id()).put("prompt", request.prompt()).put("response", answer.text());
-                node.put("ending", answer.ending().name());
+                node.put("ending", answer.finishReason().name());
                 writer.write(JSON.writeValueAsString(node));
                 writer.newLine();
             }

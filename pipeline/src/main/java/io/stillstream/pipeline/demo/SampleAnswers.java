@@ -45,7 +45,7 @@ public record SampleAnswers(String before, String after, String teacher) {
             Admission admission = teacher.admit(new ScoringRequest("sample", PROMPT, null));
             if (admission instanceof Admission.Admitted admitted
                     && teacher.score(List.of(admitted)).get(0) instanceof Scoring.Scored scored) {
-                return scored.responseText();
+                return scored.response().text();
             }
             return "";
         }

@@ -12,7 +12,6 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.TrainerStage;
 import java.nio.file.Path;
 import java.util.Map;
-import org.apache.kafka.streams.Topology;
 
 /** Opens the stages as a configuration says, against one cluster. */
 public final class Stages {
@@ -39,17 +38,8 @@ public final class Stages {
 
     /** Starts scoring; the teacher stays the caller's to close, after the stage. */
     public ScorerStage scorer(Teacher teacher) {
-        return watched(ScorerStage.start(
-                scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer()));
-    }
-
-    /** Likewise with another topology in the place of the scorer's. */
-    public ScorerStage scorer(Topology topology) {
-        return watched(ScorerStage.start(
-                topology, scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), telemetry.scorer()));
-    }
-
-    private ScorerStage watched(ScorerStage stage) {
+        ScorerStage stage = ScorerStage.start(
+                scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer());
         telemetry.health().live(Stage.SCORER.label(), stage::liveness);
         telemetry.health().ready(Stage.SCORER.label(), stage::readiness);
         telemetry.bind(stage.kafkaMeters());

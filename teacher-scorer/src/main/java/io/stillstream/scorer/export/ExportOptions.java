@@ -6,7 +6,7 @@ import java.util.Objects;
  * What the exported graph looks like.
  *
  * @param weightType how weight matrices are stored
- * @param withPast whether the graph takes and returns the key-value cache, which a teacher that writes responses needs;
+ * @param withPast whether the graph takes and returns the key-value cache, which makes generation fast;
  *     without it the inputs are {@code input_ids} and {@code attention_mask} alone
  */
 public record ExportOptions(WeightType weightType, boolean withPast) {

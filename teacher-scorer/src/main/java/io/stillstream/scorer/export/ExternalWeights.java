@@ -19,7 +19,7 @@ final class ExternalWeights implements WeightStorage {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
 
     /**
-     * @param file what is written now
+     * @param file to write to
      * @param location the name the model looks for beside itself
      */
     ExternalWeights(Path file, String location) throws IOException {

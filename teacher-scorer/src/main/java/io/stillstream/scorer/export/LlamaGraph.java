@@ -2,13 +2,12 @@ package io.stillstream.scorer.export;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.scorer.onnx.graph.OnnxGraph;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A Llama decoder as an ONNX graph. Shapes in comments: B sequences, S new tokens, T tokens with the past, H query
@@ -23,79 +22,83 @@ final class LlamaGraph {
     /** Hides a score. Finite, so that a row of padding, where all is hidden, gives numbers and not NaN. */
     private static final float HIDDEN_SCORE = -1e9f;
 
-    private static final Dimension BATCH = GraphBuilder.dynamic("batch_size");
-    private static final Dimension NEW_TOKENS = GraphBuilder.dynamic("sequence_length");
-    private static final Dimension PAST_TOKENS = GraphBuilder.dynamic("past_sequence_length");
-    private static final Dimension PAST_AND_NEW_TOKENS = GraphBuilder.dynamic("past_sequence_length + sequence_length");
+    private static final String BATCH = "batch_size";
+    private static final String NEW_TOKENS = "sequence_length";
+    private static final String PAST_TOKENS = "past_sequence_length";
+    private static final String PAST_AND_NEW_TOKENS = "past_sequence_length + sequence_length";
 
     private final DecoderConfig config;
     private final ModelWeights checkpoint;
-    private final GraphBuilder graph;
+    private final OnnxGraph graph;
+    private final WeightTensors weights;
     private final boolean withPast;
-    private final Map<String, Value> presents = new LinkedHashMap<>();
+    private final List<String> presents = new ArrayList<>();
 
-    LlamaGraph(DecoderConfig config, ModelWeights checkpoint, GraphBuilder graph, boolean withPast) {
+    LlamaGraph(
+            DecoderConfig config, ModelWeights checkpoint, OnnxGraph graph, WeightTensors weights, boolean withPast) {
         this.config = config;
         this.checkpoint = checkpoint;
         this.graph = graph;
+        this.weights = weights;
         this.withPast = withPast;
     }
 
     GraphProto build() throws IOException {
         int hiddenSize = config.hiddenSize();
-        Dimension allTokens = withPast ? PAST_AND_NEW_TOKENS : NEW_TOKENS;
-        Value inputIds = graph.input("input_ids", DataType.INT64, BATCH, NEW_TOKENS);
-        Value attentionMask = graph.input("attention_mask", DataType.INT64, BATCH, allTokens);
+        String allTokens = withPast ? PAST_AND_NEW_TOKENS : NEW_TOKENS;
+        String inputIds = graph.input("input_ids", DataType.INT64, BATCH, NEW_TOKENS);
+        String attentionMask = graph.input("attention_mask", DataType.INT64, BATCH, allTokens);
 
         graph.scope("attention");
-        Value scoreScale = scoreScale();
-        Value positions = withPast
+        String scoreScale = scoreScale();
+        String positions = withPast
                 ? graph.input("position_ids", DataType.INT64, BATCH, NEW_TOKENS)
                 : positionsOfRealTokens(attentionMask);
         Rotation rotation = rotation(positions);
-        Value bias = scoreBias(inputIds, attentionMask);
+        String bias = scoreBias(inputIds, attentionMask);
 
         // Look the tokens up: [B, S, E].
         graph.scope("embedding");
         String embeddingName = "model.embed_tokens.weight";
-        Value embedding = graph.weight(
+        String embedding = weights.weight(
                 embeddingName,
                 checkpoint.floats(embeddingName, config.vocabularySize(), hiddenSize),
                 config.vocabularySize(),
                 hiddenSize);
-        Value hidden = graph.apply("Gather", embedding, inputIds);
+        String hidden = graph.node("Gather", List.of(embedding, inputIds));
 
         for (int layer = 0; layer < config.layers(); layer++) {
             String name = "model.layers." + layer;
             // Each block adds what it attends to, then what it computes from that.
             graph.scope("layers." + layer + "/attention");
-            Value attended = attention(layer, normalise(hidden, name + ".input_layernorm"), rotation, scoreScale, bias);
-            hidden = graph.apply("Add", hidden, attended);
+            String attended =
+                    attention(layer, normalise(hidden, name + ".input_layernorm"), rotation, scoreScale, bias);
+            hidden = graph.node("Add", List.of(hidden, attended));
             graph.scope("layers." + layer + "/feed_forward");
-            Value computed = feedForward(name + ".mlp", normalise(hidden, name + ".post_attention_layernorm"));
-            hidden = graph.apply("Add", hidden, computed);
+            String computed = feedForward(name + ".mlp", normalise(hidden, name + ".post_attention_layernorm"));
+            hidden = graph.node("Add", List.of(hidden, computed));
         }
 
         // Score every token of the vocabulary: [B, S, V].
         graph.scope("head");
-        Value logits = graph.apply("MatMul", normalise(hidden, "model.norm"), head(embedding));
-        graph.output("logits", logits, DataType.FLOAT, BATCH, NEW_TOKENS, GraphBuilder.fixed(config.vocabularySize()));
-        Dimension keyValueHeads = GraphBuilder.fixed(config.keyValueHeads());
-        Dimension dimension = GraphBuilder.fixed(config.headDimension());
-        presents.forEach((name, present) ->
-                graph.output(name, present, DataType.FLOAT, BATCH, keyValueHeads, PAST_AND_NEW_TOKENS, dimension));
+        graph.nodeNamed("logits", "MatMul", List.of(normalise(hidden, "model.norm"), head(embedding)));
+        graph.output("logits", DataType.FLOAT, BATCH, NEW_TOKENS, config.vocabularySize());
+        int keyValueHeads = config.keyValueHeads();
+        int dimension = config.headDimension();
+        presents.forEach(
+                present -> graph.output(present, DataType.FLOAT, BATCH, keyValueHeads, PAST_AND_NEW_TOKENS, dimension));
         return graph.build();
     }
 
     /** Padding on the left does not count: the first real token is at position 0. */
-    private Value positionsOfRealTokens(Value attentionMask) {
-        return graph.apply("CumSum", List.of(GraphBuilder.attribute("exclusive", 1)), attentionMask, graph.scalar(1L));
+    private String positionsOfRealTokens(String attentionMask) {
+        return graph.node("CumSum", List.of(attentionMask, graph.scalar(1L)), OnnxGraph.attribute("exclusive", 1));
     }
 
     /** cos and sin, [B, 1, S, D], of every position's angles; sin is negative where the rotated half is. */
-    private record Rotation(Value cosine, Value signedSine) {}
+    private record Rotation(String cosine, String signedSine) {}
 
-    private Rotation rotation(Value positions) {
+    private Rotation rotation(String positions) {
         int dimension = config.headDimension();
         int half = dimension / 2;
         float[] frequencies = new float[dimension];
@@ -104,43 +107,49 @@ final class LlamaGraph {
             frequencies[i] = (float) Math.pow(config.ropeTheta(), -2.0 * (i % half) / dimension);
             signs[i] = i < half ? -1 : 1;
         }
-        Value column = graph.apply("Unsqueeze", graph.convert(positions, DataType.FLOAT), graph.integers(1, 3));
-        Value angles = graph.apply("Mul", column, graph.vector("rotary.frequencies", frequencies));
-        Value sine = graph.apply("Mul", graph.apply("Sin", angles), graph.vector("rotary.signs", signs));
-        return new Rotation(graph.apply("Cos", angles), sine);
+        String column = graph.node("Unsqueeze", List.of(graph.cast(positions, DataType.FLOAT), graph.integers(1, 3)));
+        String angles = graph.node("Mul", List.of(column, weights.vector("rotary.frequencies", frequencies)));
+        String sine =
+                graph.node("Mul", List.of(graph.node("Sin", List.of(angles)), weights.vector("rotary.signs", signs)));
+        return new Rotation(graph.node("Cos", List.of(angles)), sine);
     }
 
     /** What is added to the scores, [B, 1, S, T]: 0 where a token may look, much less for padding and the future. */
-    private Value scoreBias(Value inputIds, Value attentionMask) {
-        Value allTokens = graph.size(attentionMask, 1);
-        Value newTokens = graph.size(inputIds, 1);
-        Value keyIndex = graph.apply("Range", graph.scalar(0L), allTokens, graph.scalar(1L));
-        Value queryIndex = graph.apply("Range", graph.apply("Sub", allTokens, newTokens), allTokens, graph.scalar(1L));
-        Value past = graph.apply("LessOrEqual", keyIndex, graph.apply("Unsqueeze", queryIndex, graph.integers(1)));
-        Value real = graph.apply("Unsqueeze", graph.convert(attentionMask, DataType.BOOL), graph.integers(1, 2));
-        return graph.apply("Where", graph.apply("And", past, real), graph.scalar(0f), graph.scalar(HIDDEN_SCORE));
+    private String scoreBias(String inputIds, String attentionMask) {
+        String allTokens = graph.size(attentionMask, 1);
+        String newTokens = graph.size(inputIds, 1);
+        String keyIndex = graph.node("Range", List.of(graph.scalar(0L), allTokens, graph.scalar(1L)));
+        String queryIndex = graph.node(
+                "Range", List.of(graph.node("Sub", List.of(allTokens, newTokens)), allTokens, graph.scalar(1L)));
+        String past = graph.node(
+                "LessOrEqual", List.of(keyIndex, graph.node("Unsqueeze", List.of(queryIndex, graph.integers(1)))));
+        String real = graph.node("Unsqueeze", List.of(graph.cast(attentionMask, DataType.BOOL), graph.integers(1, 2)));
+        return graph.node(
+                "Where", List.of(graph.node("And", List.of(past, real)), graph.scalar(0f), graph.scalar(HIDDEN_SCORE)));
     }
 
     /**
      * 1/√D for every number of a query. A vector, because ONNX Runtime folds a scalar into the product of queries and
      * keys, which then takes half as long again for one new token: its fast path is for products without a factor.
      */
-    private Value scoreScale() {
+    private String scoreScale() {
         float[] scale = new float[config.headDimension()];
         Arrays.fill(scale, (float) (1 / Math.sqrt(scale.length)));
-        return graph.vector("attention.scale", scale);
+        return weights.vector("attention.scale", scale);
     }
 
     /** x / sqrt(mean(x²) + ε) · weight. */
-    private Value normalise(Value x, String name) {
-        Value squares = graph.apply("Pow", x, graph.scalar(2f));
-        Value mean = graph.apply("ReduceMean", squares, graph.integers(-1));
-        Value root = graph.apply("Sqrt", graph.apply("Add", mean, graph.scalar(config.rmsNormEpsilon())));
-        Value weight = graph.vector(name + ".weight", checkpoint.floats(name + ".weight", config.hiddenSize()));
-        return graph.apply("Mul", graph.apply("Div", x, root), weight);
+    private String normalise(String x, String name) {
+        String squares = graph.node("Pow", List.of(x, graph.scalar(2f)));
+        String mean = graph.node("ReduceMean", List.of(squares, graph.integers(-1)));
+        String root =
+                graph.node("Sqrt", List.of(graph.node("Add", List.of(mean, graph.scalar(config.rmsNormEpsilon())))));
+        String weight = weights.vector(name + ".weight", checkpoint.floats(name + ".weight", config.hiddenSize()));
+        return graph.node("Mul", List.of(graph.node("Div", List.of(x, root)), weight));
     }
 
-    private Value attention(int layer, Value x, Rotation rotation, Value scoreScale, Value bias) throws IOException {
+    private String attention(int layer, String x, Rotation rotation, String scoreScale, String bias)
+            throws IOException {
         int heads = config.heads();
         int keyValueHeads = config.keyValueHeads();
         int dimension = config.headDimension();
@@ -150,24 +159,25 @@ final class LlamaGraph {
         checkpoint.ignore(name + ".rotary_emb.inv_freq");
 
         // Queries, keys and values of all heads in one product: [B, H+2K, S, D].
-        Value projected = graph.apply(
+        String projected = graph.node(
                 "MatMul",
-                x,
-                projection(
-                        name + ".qkv_proj.weight",
-                        config.hiddenSize(),
-                        new Part(name + ".q_proj.weight", queryWidth),
-                        new Part(name + ".k_proj.weight", keyValueHeads * dimension),
-                        new Part(name + ".v_proj.weight", keyValueHeads * dimension)));
-        Value byHead =
+                List.of(
+                        x,
+                        projection(
+                                name + ".qkv_proj.weight",
+                                config.hiddenSize(),
+                                new Part(name + ".q_proj.weight", queryWidth),
+                                new Part(name + ".k_proj.weight", keyValueHeads * dimension),
+                                new Part(name + ".v_proj.weight", keyValueHeads * dimension))));
+        String byHead =
                 graph.transpose(graph.reshape(projected, 0, 0, heads + 2 * keyValueHeads, dimension), 0, 2, 1, 3);
-        List<Value> rotatedAndNot = graph.split(byHead, 1, heads + keyValueHeads, keyValueHeads);
+        List<String> rotatedAndNot = graph.split(byHead, 1, heads + keyValueHeads, keyValueHeads);
 
         // Queries and keys turn with their position; values do not.
-        List<Value> queriesAndKeys = graph.split(rotate(rotatedAndNot.get(0), rotation), 1, heads, keyValueHeads);
-        Value queries = graph.apply("Mul", queriesAndKeys.get(0), scoreScale);
-        Value keys = queriesAndKeys.get(1);
-        Value values = rotatedAndNot.get(1);
+        List<String> queriesAndKeys = graph.split(rotate(rotatedAndNot.get(0), rotation), 1, heads, keyValueHeads);
+        String queries = graph.node("Mul", List.of(queriesAndKeys.get(0), scoreScale));
+        String keys = queriesAndKeys.get(1);
+        String values = rotatedAndNot.get(1);
 
         // Earlier keys and values come first: [B, K, T, D].
         if (withPast) {
@@ -176,64 +186,73 @@ final class LlamaGraph {
         }
 
         // How much each query looks at each key: [B, H, S, T].
-        Value scores = graph.apply("MatMul", groupHeads(queries, dimension), graph.transpose(keys, 0, 1, 3, 2));
-        Value visible = graph.apply("Add", ungroupHeads(scores, 0), bias);
-        Value attention = graph.apply("Softmax", List.of(GraphBuilder.attribute("axis", -1)), visible);
+        String scores =
+                graph.node("MatMul", List.of(groupHeads(queries, dimension), graph.transpose(keys, 0, 1, 3, 2)));
+        String visible = graph.node("Add", List.of(ungroupHeads(scores, 0), bias));
+        String attention = graph.node("Softmax", List.of(visible), OnnxGraph.attribute("axis", -1));
 
         // The values, so weighted, of all heads side by side: [B, S, H·D].
-        Value mixed = ungroupHeads(graph.apply("MatMul", groupHeads(attention, 0), values), dimension);
-        Value joined = graph.reshape(graph.transpose(mixed, 0, 2, 1, 3), 0, 0, queryWidth);
-        return graph.apply(
+        String mixed = ungroupHeads(graph.node("MatMul", List.of(groupHeads(attention, 0), values)), dimension);
+        String joined = graph.reshape(graph.transpose(mixed, 0, 2, 1, 3), 0, 0, queryWidth);
+        return graph.node(
                 "MatMul",
-                joined,
-                projection(
-                        name + ".o_proj.weight", queryWidth, new Part(name + ".o_proj.weight", config.hiddenSize())));
+                List.of(
+                        joined,
+                        projection(
+                                name + ".o_proj.weight",
+                                queryWidth,
+                                new Part(name + ".o_proj.weight", config.hiddenSize()))));
     }
 
     /** x · cos + (−second half, first half) · sin. */
-    private Value rotate(Value x, Rotation rotation) {
+    private String rotate(String x, Rotation rotation) {
         int half = config.headDimension() / 2;
-        List<Value> halves = graph.split(x, 3, half, half);
-        Value swapped = graph.concatenate(3, halves.get(1), halves.get(0));
-        return graph.apply(
-                "Add", graph.apply("Mul", x, rotation.cosine()), graph.apply("Mul", swapped, rotation.signedSine()));
+        List<String> halves = graph.split(x, 3, half, half);
+        String swapped = graph.concatenate(3, halves.get(1), halves.get(0));
+        return graph.node(
+                "Add",
+                List.of(
+                        graph.node("Mul", List.of(x, rotation.cosine())),
+                        graph.node("Mul", List.of(swapped, rotation.signedSine()))));
     }
 
-    private Value withPast(Value added, int layer, String part) {
-        Dimension heads = GraphBuilder.fixed(config.keyValueHeads());
-        Dimension dimension = GraphBuilder.fixed(config.headDimension());
-        Value past = graph.input(
+    private String withPast(String added, int layer, String part) {
+        int heads = config.keyValueHeads();
+        int dimension = config.headDimension();
+        String past = graph.input(
                 "past_key_values." + layer + "." + part, DataType.FLOAT, BATCH, heads, PAST_TOKENS, dimension);
-        Value present = graph.concatenate(2, past, added);
-        presents.put("present." + layer + "." + part, present);
-        return present;
+        String present = "present." + layer + "." + part;
+        presents.add(present);
+        return graph.nodeNamed(present, "Concat", List.of(past, added), OnnxGraph.attribute("axis", 2));
     }
 
     /** [B, H, S, n] to [B, K, H/K·S, n]; n may be 0 for "as it is". */
-    private Value groupHeads(Value value, int last) {
+    private String groupHeads(String value, int last) {
         return config.heads() == config.keyValueHeads()
                 ? value
                 : graph.reshape(value, 0, config.keyValueHeads(), -1, last);
     }
 
     /** The way back: [B, K, H/K·S, n] to [B, H, S, n]. */
-    private Value ungroupHeads(Value value, int last) {
+    private String ungroupHeads(String value, int last) {
         return config.heads() == config.keyValueHeads() ? value : graph.reshape(value, 0, config.heads(), -1, last);
     }
 
     /** down(gate · sigmoid(gate) · up). */
-    private Value feedForward(String name, Value x) throws IOException {
+    private String feedForward(String name, String x) throws IOException {
         int inner = config.intermediateSize();
-        Value gate = graph.apply("MatMul", x, projection(name + ".gate_proj.weight", config.hiddenSize(), inner));
-        Value up = graph.apply("MatMul", x, projection(name + ".up_proj.weight", config.hiddenSize(), inner));
-        Value activated = graph.apply("Mul", gate, graph.apply("Sigmoid", gate));
-        return graph.apply(
+        String gate =
+                graph.node("MatMul", List.of(x, projection(name + ".gate_proj.weight", config.hiddenSize(), inner)));
+        String up = graph.node("MatMul", List.of(x, projection(name + ".up_proj.weight", config.hiddenSize(), inner)));
+        String activated = graph.node("Mul", List.of(gate, graph.node("Sigmoid", List.of(gate))));
+        return graph.node(
                 "MatMul",
-                graph.apply("Mul", activated, up),
-                projection(name + ".down_proj.weight", inner, config.hiddenSize()));
+                List.of(
+                        graph.node("Mul", List.of(activated, up)),
+                        projection(name + ".down_proj.weight", inner, config.hiddenSize())));
     }
 
-    private Value head(Value embedding) throws IOException {
+    private String head(String embedding) throws IOException {
         String name = "lm_head.weight";
         if (!config.tiedEmbeddings()) {
             return projection(name, config.hiddenSize(), config.vocabularySize());
@@ -243,7 +262,7 @@ final class LlamaGraph {
         return graph.transpose(embedding, 1, 0);
     }
 
-    private Value projection(String name, int inputs, int outputs) throws IOException {
+    private String projection(String name, int inputs, int outputs) throws IOException {
         return projection(name, inputs, new Part(name, outputs));
     }
 
@@ -251,7 +270,7 @@ final class LlamaGraph {
     private record Part(String name, int outputs) {}
 
     /** Weights of several projections of one input, side by side and transposed, [inputs, outputs]. */
-    private Value projection(String name, int inputs, Part... parts) throws IOException {
+    private String projection(String name, int inputs, Part... parts) throws IOException {
         int outputs = 0;
         for (Part part : parts) {
             outputs += part.outputs();
@@ -267,6 +286,6 @@ final class LlamaGraph {
             }
             offset += part.outputs();
         }
-        return graph.weight(name, transposed, inputs, outputs);
+        return weights.weight(name, transposed, inputs, outputs);
     }
 }

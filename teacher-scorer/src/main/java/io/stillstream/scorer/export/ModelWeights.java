@@ -90,7 +90,7 @@ final class ModelWeights implements AutoCloseable {
         used.add(name);
     }
 
-    /** Refuses weights that nothing used: the model computes something that the graph does not. */
+    /** Fails when a weight was not used: the model computes something that the graph does not. */
     void requireAllUsed() {
         List<String> unused =
                 tensors.keySet().stream().filter(name -> !used.contains(name)).toList();

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.onnx.graph.OnnxGraph;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +17,7 @@ import java.util.List;
 
 /**
  * Exports a Hugging Face directory as a directory that the ONNX teacher opens. {@code model.onnx} (opset 18) has the
- * interface decoder exports usually have; the same checkpoint and options always give the same bytes.
+ * inputs and outputs that decoder exports usually have; the same checkpoint and options always give the same bytes.
  */
 public final class OnnxExporter {
 
@@ -40,11 +41,11 @@ public final class OnnxExporter {
     private OnnxExporter() {}
 
     /**
-     * Writes the directory; {@code model.onnx} appears last, when all else is there.
+     * Writes the directory; {@code model.onnx} appears last, once all other files are there.
      *
      * @throws ScorerException when a tensor is missing, has another shape than config.json says, or does not belong to
      *     a Llama decoder
-     * @throws io.stillstream.contract.ContractException when config.json or the weights' file cannot be read
+     * @throws io.stillstream.huggingface.HuggingFaceException when config.json or the weights' file cannot be read
      */
     public static void export(Path huggingFaceDirectory, Path outputDirectory, ExportOptions options) {
         export(huggingFaceDirectory, outputDirectory, options, LARGEST_INLINE_BYTES);
@@ -80,10 +81,11 @@ public final class OnnxExporter {
             boolean inline = bytes <= largestInlineBytes;
             try (WeightStorage storage =
                     inline ? new InlineWeights() : new ExternalWeights(unfinishedWeights, WEIGHTS_FILE)) {
-                GraphBuilder builder = new GraphBuilder(config.modelType(), storage, options.weightType());
-                GraphProto graph = new LlamaGraph(config, checkpoint, builder, options.withPast()).build();
+                OnnxGraph graph = OnnxGraph.create(config.modelType(), OPERATOR_SET);
+                WeightTensors tensors = new WeightTensors(graph, storage, options.weightType());
+                GraphProto proto = new LlamaGraph(config, checkpoint, graph, tensors, options.withPast()).build();
                 checkpoint.requireAllUsed();
-                write(graph, unfinishedModel);
+                write(proto, unfinishedModel);
             }
             Files.deleteIfExists(model);
             Files.deleteIfExists(weights);

@@ -22,9 +22,8 @@ import io.stillstream.scorer.onnx.graph.ScoringGraph;
 import io.stillstream.scorer.onnx.run.Backbone;
 import io.stillstream.scorer.onnx.run.Distribution;
 import io.stillstream.scorer.onnx.run.HiddenStates;
-import io.stillstream.scorer.onnx.run.InputWindow;
+import io.stillstream.scorer.onnx.run.MemoryConfig;
 import io.stillstream.scorer.onnx.run.Prefill;
-import io.stillstream.scorer.onnx.run.RuntimeOnlyScorer;
 import io.stillstream.scorer.onnx.run.ScoringSession;
 import io.stillstream.scorer.onnx.run.SessionFactory;
 import io.stillstream.scorer.onnx.run.TokenSequence;
@@ -36,28 +35,27 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A decoder's derived graphs, opened: its body, its scoring and writing heads, and what runs them. */
-public final class DecoderRuntime {
+/** A decoder's derived graphs as open sessions: its backbone, and its LM head for scoring and for generation. */
+final class DecoderRuntime {
 
     private static final Logger LOG = LoggerFactory.getLogger(DecoderRuntime.class);
-    private static final long MEBIBYTE = 1L << 20;
 
-    private final Backbone body;
+    private final Backbone backbone;
     private final Prefill prefill;
     private final ScoringSession scoring;
     private final Generator generator;
-    private final int mostPositions;
+    private final int maxPositions;
 
     private DecoderRuntime(
-            Backbone body, Prefill prefill, ScoringSession scoring, Generator generator, int mostPositions) {
-        this.body = body;
+            Backbone backbone, Prefill prefill, ScoringSession scoring, Generator generator, int maxPositions) {
+        this.backbone = backbone;
         this.prefill = prefill;
         this.scoring = scoring;
         this.generator = generator;
-        this.mostPositions = mostPositions;
+        this.maxPositions = maxPositions;
     }
 
-    public static DecoderRuntime open(
+    static DecoderRuntime open(
             TeacherConfig config,
             TeacherFiles files,
             DecoderGraph decoder,
@@ -65,61 +63,68 @@ public final class DecoderRuntime {
             TextTokenizer tokenizer,
             SessionFactory sessions) {
         DecoderSignature signature = decoder.signature();
-        LmHead tail = LmHead.of(decoder.model().getGraph());
-        DerivedGraphCache derived = DerivedGraphCache.of(decoder, config);
-        ColumnSelection kept =
-                new ColumnSelection(config.selection(), config.ranking(), Math.min(config.topK(), vocabularySize));
-        int mostPositions = mostPositions(config, files, tail, vocabularySize);
-        Backbone body = new Backbone(
-                signature, sessions.open(derived.path("body", () -> BackboneGraph.derive(decoder, tail))), tail);
+        LmHead lmHead = LmHead.of(decoder.model().getGraph());
+        DerivedGraphCache graphs = DerivedGraphCache.of(decoder, config.cacheDirectory());
+        ColumnSelection columnSelection = config.columns(vocabularySize);
+        MemoryConfig memory = config.memory();
+        boolean greedy = config.generation().greedy();
+        Backbone backbone = new Backbone(
+                signature,
+                sessions.open(graphs.path(BackboneGraph.NAME, () -> BackboneGraph.derive(decoder, lmHead))),
+                lmHead);
         try {
-            DataType rowType = body.rowType();
-            Map<String, DataType> uniformTypes = body.uniformTypes();
-            OnnxJavaType javaType = body.javaRowType();
-            LmHeadInliner copies = new LmHeadInliner(decoder, tail, rowType, vocabularySize);
+            Map<String, DataType> runConstantTypes = backbone.runConstantTypes();
+            OnnxJavaType rowType = backbone.javaRowType();
+            LmHeadInliner inliner = new LmHeadInliner(decoder, lmHead, backbone.rowType(), vocabularySize);
             ScoringSession scoring = new ScoringSession(
-                    sessions.open(derived.path(
-                            "scoring-" + kept.key(), () -> ScoringGraph.derive(copies, uniformTypes, kept))),
-                    javaType,
-                    kept,
-                    positions(config.memory().logitMebibytes(), vocabularySize));
-            boolean greedy = config.generation().greedy();
-            TokenSampler writing = new TokenSampler(
+                    sessions.open(graphs.path(
+                            ScoringGraph.name(columnSelection),
+                            () -> ScoringGraph.derive(inliner, runConstantTypes, columnSelection))),
+                    rowType,
+                    columnSelection,
+                    memory.chunkPositions(vocabularySize));
+            TokenSampler sampler = new TokenSampler(
                     sessions,
-                    derived.path(
-                            greedy ? "greedy" : "drawing", () -> GenerationGraph.derive(copies, uniformTypes, greedy)),
-                    javaType,
+                    graphs.path(
+                            GenerationGraph.name(greedy),
+                            () -> GenerationGraph.derive(inliner, runConstantTypes, greedy)),
+                    rowType,
                     config.generation());
             @Nullable
             OrtSession cacheSelection = signature.cached()
-                    ? sessions.open(derived.path("cache-selection", () -> CacheSelectionGraph.of(signature)))
+                    ? sessions.open(graphs.path(CacheSelectionGraph.NAME, () -> CacheSelectionGraph.of(signature)))
                     : null;
-            Prefill prefill =
-                    new Prefill(body, cacheSelection, config.memory().windowTokens(), config.sharedPrefixTokens());
+            Prefill prefill = new Prefill(
+                    backbone,
+                    cacheSelection,
+                    memory.windowTokens(),
+                    memory.attentionPairs(),
+                    config.sharedPrefixTokens());
             Generator generator = new Generator(
-                    body,
+                    backbone,
                     prefill,
-                    writing,
+                    sampler,
                     cacheSelection,
                     config.generation(),
                     tokenizer,
                     files.stopIds(tokenizer),
                     files.contextWindow(),
-                    // The rows of a tail that is not cut are logits, and each step of a quantised one has a scale of
+                    // Without an LM head the hidden states are logits, and each step of a quantised one has a scale of
                     // its own.
-                    tail.cut() && tail.uniforms().isEmpty());
-            return new DecoderRuntime(body, prefill, scoring, generator, mostPositions);
+                    lmHead.found() && lmHead.runConstants().isEmpty());
+            return new DecoderRuntime(
+                    backbone, prefill, scoring, generator, maxPositions(memory, files, lmHead, vocabularySize));
         } catch (OrtException e) {
-            throw new ScorerException("ONNX Runtime cannot tell the types of " + files.model() + ": " + e, e);
+            throw new ScorerException("ONNX Runtime cannot read the types of " + files.model() + ": " + e, e);
         }
     }
 
     /** A model whose logits cannot be made a few positions at a time holds those of all positions of a run. */
-    private static int mostPositions(TeacherConfig config, TeacherFiles files, LmHead tail, int vocabularySize) {
-        if (tail.cut()) {
+    private static int maxPositions(MemoryConfig memory, TeacherFiles files, LmHead lmHead, int vocabularySize) {
+        if (lmHead.found()) {
             return Integer.MAX_VALUE;
         }
-        int most = positions(config.memory().uncutMebibytes(), vocabularySize);
+        int most = memory.uncutPositions(vocabularySize);
         LOG.warn(
                 "no output projection was found at the end of {}: a run holds the logits of all its positions, so it takes"
                         + " {} at most",
@@ -128,18 +133,13 @@ public final class DecoderRuntime {
         return most;
     }
 
-    /** Of how many positions the logits take so much memory, and no more. */
-    private static int positions(long mebibytes, int vocabularySize) {
-        return (int) Math.max(1, mebibytes * MEBIBYTE / (Float.BYTES * (long) vocabularySize));
-    }
-
     /** The most positions that one text may have. */
-    public int mostPositions() {
-        return mostPositions;
+    int maxPositions() {
+        return maxPositions;
     }
 
-    /** Scores texts of one length, of which half is response, that say nothing. */
-    public void rehearse(int rows, int length) {
+    /** Scores a batch of meaningless texts of one length, of which half is response. */
+    void warmUp(int rows, int length) {
         int[] tokens = new int[length - length / 2];
         TokenSequence sequence = new TokenSequence(tokens, tokens);
         try {
@@ -147,17 +147,17 @@ public final class DecoderRuntime {
                     prefill.states(Collections.nCopies(rows, sequence)),
                     Collections.nCopies(rows, sequence.response()));
         } catch (OrtException e) {
-            throw new ScorerException("a rehearsal of " + rows + " texts of " + length + " tokens failed: " + e, e);
+            throw new ScorerException("warming up with " + rows + " texts of " + length + " tokens failed: " + e, e);
         }
     }
 
-    /** Writes each until it is finished. */
-    public void write(List<GeneratedSequence> continuations) {
-        generator.write(continuations);
+    /** Continues each sequence until it is finished. */
+    void generate(List<GeneratedSequence> sequences) {
+        generator.generate(sequences);
     }
 
     /** One distribution for each response, in their order. */
-    public List<Distribution> distributions(List<Response> responses) {
+    List<Distribution> distributions(List<Response> responses) {
         if (responses.isEmpty()) {
             return List.of();
         }
@@ -172,27 +172,6 @@ public final class DecoderRuntime {
         }
     }
 
-    /** The runtime's share of scoring responses that all go through in one run. */
-    public RuntimeOnlyScorer bareRuns(List<Response> responses) {
-        if (body.signature().mixesRows()) {
-            throw new ScorerException("the model's rows depend on each other, so a batch of it is no single run");
-        }
-        List<int[]> texts = responses.stream()
-                .map(response -> response.sequence().positions())
-                .toList();
-        int[] firsts = responses.stream()
-                .mapToInt(response -> response.sequence().prompt().length - 1)
-                .toArray();
-        int width = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
-        try {
-            List<HiddenStates> states = states(responses);
-            return new RuntimeOnlyScorer(
-                    body.prepare(new InputWindow(texts, 0, width), firsts), scoring.prepare(states, tokens(responses)));
-        } catch (OrtException e) {
-            throw new ScorerException("preparing a run over " + responses.size() + " responses failed: " + e, e);
-        }
-    }
-
     private List<List<Response>> runs(List<Response> responses) {
         List<List<Response>> runs = new ArrayList<>();
         List<Response> run = new ArrayList<>();
@@ -200,7 +179,8 @@ public final class DecoderRuntime {
         for (Response response : responses) {
             int length = response.sequence().length();
             longest = Math.max(longest, length);
-            if (!run.isEmpty() && (body.signature().mixesRows() || (long) longest * (run.size() + 1) > mostPositions)) {
+            if (!run.isEmpty()
+                    && (backbone.signature().mixesRows() || (long) longest * (run.size() + 1) > maxPositions)) {
                 runs.add(run);
                 run = new ArrayList<>();
                 longest = length;
@@ -211,7 +191,7 @@ public final class DecoderRuntime {
         return runs;
     }
 
-    /** What writing left, and for the others a run of the body. */
+    /** The hidden states that generation kept, and for other responses those of a run of the backbone. */
     private List<HiddenStates> states(List<Response> responses) throws OrtException {
         List<Response> unread =
                 responses.stream().filter(response -> response.states() == null).toList();

@@ -4,6 +4,7 @@ import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
@@ -25,7 +26,6 @@ import io.stillstream.scorer.onnx.run.CpuInstructions;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.Distribution;
 import io.stillstream.scorer.onnx.run.QuantisedOperators;
-import io.stillstream.scorer.onnx.run.RuntimeOnlyScorer;
 import io.stillstream.scorer.onnx.run.SessionFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -36,12 +36,12 @@ import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A decoder in ONNX, as exported for Hugging Face, that scores and writes on the CPU or a GPU. */
+/** A Hugging Face decoder exported to ONNX, which scores and generates responses on the CPU or a GPU. */
 public final class OnnxTeacher implements Teacher {
 
     private static final Logger LOG = LoggerFactory.getLogger(OnnxTeacher.class);
 
-    private static final int SHORTEST_REHEARSAL = 16;
+    private static final int SHORTEST_WARM_UP = 16;
 
     private final TeacherConfig config;
     private final TeacherFiles files;
@@ -49,7 +49,7 @@ public final class OnnxTeacher implements Teacher {
     private final TeacherIdentity identity;
     private final int vocabularySize;
     private final SessionFactory sessions;
-    private final DecoderRuntime model;
+    private final DecoderRuntime runtime;
 
     private OnnxTeacher(
             TeacherConfig config,
@@ -58,27 +58,24 @@ public final class OnnxTeacher implements Teacher {
             TeacherIdentity identity,
             int vocabularySize,
             SessionFactory sessions,
-            DecoderRuntime model) {
+            DecoderRuntime runtime) {
         this.config = config;
         this.files = files;
         this.tokenizer = tokenizer;
         this.identity = identity;
         this.vocabularySize = vocabularySize;
         this.sessions = sessions;
-        this.model = model;
+        this.runtime = runtime;
     }
 
     /** @throws ScorerException when the directory holds no teacher that can run, saying in one line what to do */
     public static OnnxTeacher open(TeacherConfig config) {
         TeacherFiles files = TeacherFiles.locate(config);
-        Device device = Device.parse(config.device());
-        DecoderGraph read = DecoderGraph.read(files.model());
-        DecoderGraph runnable = device.cuda().isEmpty() ? read.forCpu() : read;
-        // On a GPU too: the runtime has MatMulInteger of unsigned bytes for the CPU alone.
-        DecoderGraph decoder = ByteProducts.saturate() ? runnable.forPreciseMode() : runnable;
+        SessionFactory sessions =
+                new SessionFactory(Device.parse(config.device()), config.threadsOrAll(), config.cuda());
+        DecoderGraph decoder = sessions.read(files.model());
         int vocabularySize = vocabularySize(files, decoder.signature());
         TextTokenizer tokenizer = tokenizer(files, vocabularySize);
-        SessionFactory sessions = new SessionFactory(device, config.threadsOrAll(), config.cuda());
         try {
             return open(config, files, decoder, vocabularySize, tokenizer, sessions);
         } catch (RuntimeException e) {
@@ -95,7 +92,7 @@ public final class OnnxTeacher implements Teacher {
             int vocabularySize,
             TextTokenizer tokenizer,
             SessionFactory sessions) {
-        DecoderRuntime model = DecoderRuntime.open(config, files, decoder, vocabularySize, tokenizer, sessions);
+        DecoderRuntime runtime = DecoderRuntime.open(config, files, decoder, vocabularySize, tokenizer, sessions);
         String name =
                 String.valueOf(config.directory().toAbsolutePath().normalize().getFileName());
         LOG.info(
@@ -115,7 +112,7 @@ public final class OnnxTeacher implements Teacher {
                 new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), files.templateSha256()),
                 vocabularySize,
                 sessions,
-                model);
+                runtime);
     }
 
     private static int vocabularySize(TeacherFiles files, DecoderSignature signature) {
@@ -168,7 +165,7 @@ public final class OnnxTeacher implements Teacher {
         }
         Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
-            return new Admission.Rejected(RejectionCode.INVALID_PROMPT, failed.message());
+            return Admission.rejected(RejectionCode.INVALID_PROMPT, failed.message());
         }
         String text = ((Rendering.Rendered) rendering).text();
         return admit(new ScoringRequest(prompt.id(), text, prompt.response(), true));
@@ -177,36 +174,36 @@ public final class OnnxTeacher implements Teacher {
     @Override
     public Admission admit(ScoringRequest request) {
         if (request.prompt().isBlank()) {
-            return new Admission.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty");
+            return Admission.rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty");
         }
         String response = request.response();
         if (response != null && response.isEmpty()) {
-            return new Admission.Rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty");
+            return Admission.rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty");
         }
         TokenizedResponse tokenized = tokenized(request);
         if (response != null && tokenized.responseIds().length == 0) {
-            return new Admission.Rejected(RejectionCode.EMPTY_RESPONSE, "the response has no token of its own");
+            return Admission.rejected(RejectionCode.EMPTY_RESPONSE, "the response has no token of its own");
         }
         if (tokenized.promptIds().length == 0) {
-            return new Admission.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt has no token of its own");
+            return Admission.rejected(RejectionCode.EMPTY_PROMPT, "the prompt has no token of its own");
         }
         if (response == null && tokenized.length() >= contextWindow()) {
-            return new Admission.Rejected(
+            return Admission.rejected(
                     RejectionCode.CONTEXT_WINDOW,
                     "the prompt has " + tokenized.length() + " tokens, which leaves no room in the context window of "
                             + contextWindow());
         }
         if (tokenized.length() > contextWindow()) {
-            return new Admission.Rejected(
+            return Admission.rejected(
                     RejectionCode.CONTEXT_WINDOW,
                     "prompt and response have " + tokenized.length() + " tokens, more than the context window of "
                             + contextWindow());
         }
-        if (tokenized.length() > model.mostPositions()) {
-            return new Admission.Rejected(
+        if (tokenized.length() > runtime.maxPositions()) {
+            return Admission.rejected(
                     RejectionCode.CONTEXT_WINDOW,
                     "prompt and response have " + tokenized.length() + " tokens; the logits of more than "
-                            + model.mostPositions() + " exceed teacher.memory.uncut-mebibytes");
+                            + runtime.maxPositions() + " exceed teacher.memory.uncut-mebibytes");
         }
         int tokens = response == null
                 ? Math.min(tokenized.length() + config.generation().maxTokens(), contextWindow())
@@ -226,22 +223,22 @@ public final class OnnxTeacher implements Teacher {
 
     @Override
     public List<Scoring> score(List<Admission.Admitted> batch) {
-        Map<Integer, GeneratedSequence> continuations = write(batch);
+        Map<Integer, GeneratedSequence> sequences = generated(batch);
         Scoring[] outcomes = new Scoring[batch.size()];
         Map<Integer, Response> responses = new TreeMap<>();
         for (int i = 0; i < outcomes.length; i++) {
-            GeneratedSequence continuation = continuations.get(i);
-            Optional<Response> response = continuation == null
+            GeneratedSequence sequence = sequences.get(i);
+            Optional<Response> response = sequence == null
                     ? Optional.of(Response.given(batch.get(i)))
-                    : Response.written(continuation, tokenizer);
+                    : Response.generated(sequence, tokenizer);
             if (response.isPresent()) {
                 responses.put(i, response.get());
             } else {
-                outcomes[i] = new Scoring.Rejected(
-                        RejectionCode.EMPTY_RESPONSE, "the teacher wrote no text, or bytes that are not UTF-8");
+                outcomes[i] = Scoring.rejected(
+                        RejectionCode.EMPTY_RESPONSE, "the teacher generated no text, or bytes that are not UTF-8");
             }
         }
-        List<Distribution> distributions = model.distributions(List.copyOf(responses.values()));
+        List<Distribution> distributions = runtime.distributions(List.copyOf(responses.values()));
         int next = 0;
         for (Map.Entry<Integer, Response> entry : responses.entrySet()) {
             outcomes[entry.getKey()] = scored(entry.getValue(), distributions.get(next++));
@@ -249,61 +246,49 @@ public final class OnnxTeacher implements Teacher {
         return List.of(outcomes);
     }
 
-    /**
-     * A response that the teacher wrote.
-     *
-     * @param ending whether it is whole
-     */
-    public record Answer(String text, FinishReason ending) {}
+    /** A response that the teacher generated. */
+    public record Answer(String text, FinishReason finishReason) {}
 
     /**
-     * Writes the missing responses of a batch and does not score them.
+     * Generates the missing responses of a batch and does not score them.
      *
-     * @return one for each of the batch, in its order; empty where production had answered, or nothing readable came
+     * @return one for each of the batch, in its order; empty where the request has a response, or where nothing readable
+     *     was generated
      */
     public List<Optional<Answer>> answer(List<Admission.Admitted> batch) {
-        Map<Integer, GeneratedSequence> continuations = write(batch);
+        Map<Integer, GeneratedSequence> sequences = generated(batch);
         return IntStream.range(0, batch.size())
-                .mapToObj(i -> Optional.ofNullable(continuations.get(i))
-                        .flatMap(continuation -> Response.written(continuation, tokenizer))
-                        .map(response -> new Answer(response.text(), response.ending())))
+                .mapToObj(i -> Optional.ofNullable(sequences.get(i))
+                        .flatMap(sequence -> Response.generated(sequence, tokenizer))
+                        .map(response -> new Answer(response.text(), response.finishReason())))
                 .toList();
     }
 
-    /**
-     * What scoring a batch takes the runtime alone, for benchmarks.
-     *
-     * @param batch prompts with responses
-     */
-    public RuntimeOnlyScorer bareRuns(List<Admission.Admitted> batch) {
-        return model.bareRuns(batch.stream().map(Response::given).toList());
-    }
-
-    private Map<Integer, GeneratedSequence> write(List<Admission.Admitted> batch) {
-        Map<Integer, GeneratedSequence> continuations = new TreeMap<>();
+    private Map<Integer, GeneratedSequence> generated(List<Admission.Admitted> batch) {
+        Map<Integer, GeneratedSequence> sequences = new TreeMap<>();
         for (int i = 0; i < batch.size(); i++) {
             Admission.Admitted admitted = batch.get(i);
             ScoringRequest request = admitted.request();
             if (request.response() == null) {
                 int[] prompt = admitted.tokenized().promptIds();
                 int limit = Math.min(config.generation().maxTokens(), contextWindow() - prompt.length);
-                continuations.put(
+                sequences.put(
                         i,
                         new GeneratedSequence(
                                 prompt, limit, request.id(), config.generation().seed()));
             }
         }
-        model.write(List.copyOf(continuations.values()));
-        return continuations;
+        runtime.generate(List.copyOf(sequences.values()));
+        return sequences;
     }
 
     private Scoring scored(Response response, Distribution distribution) {
         if (!distribution.finite()) {
-            return new Scoring.Rejected(
+            return Scoring.rejected(
                     RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
         }
         int[] columns = distribution.columns();
-        return new Scoring.Scored(
+        return new Scoring.Scored(new ScoredResponse(
                 response.text(),
                 new TeacherTokens(
                         response.ends(),
@@ -319,18 +304,18 @@ public final class OnnxTeacher implements Teacher {
                                 : List.of(),
                         distribution.columnLogProbabilities(),
                         response.ends().length),
-                response.ending(),
-                response.author());
+                response.finishReason(),
+                response.responseSource()));
     }
 
-    /** Models pad their vocabulary beyond the tokenizer's; such a column stands for no text. */
+    /** A model's vocabulary may be padded beyond its tokenizer's; such a column stands for no text. */
     private byte[] bytes(int id) {
         return id < tokenizer.vocabularySize() ? tokenizer.bytes(id) : new byte[0];
     }
 
     /**
-     * Runs batches of the lengths that may come, the longest first, so that the first real one finds memory taken and
-     * algorithms chosen. Does so on a GPU alone, and there unless the configuration says not to.
+     * Runs batches of the lengths that may come, the longest first, so that memory is allocated and algorithms are chosen
+     * before the first real one. Does nothing on the CPU, or where the configuration says not to.
      *
      * @param maxBatchTokens the most positions of a batch, padding included
      * @param maxBatchRecords the most texts of a batch
@@ -340,8 +325,8 @@ public final class OnnxTeacher implements Teacher {
             return;
         }
         int longest = Math.min(contextWindow(), maxBatchTokens);
-        for (int length = longest; length >= SHORTEST_REHEARSAL; length /= 2) {
-            model.rehearse(Math.max(1, Math.min(maxBatchRecords, maxBatchTokens / length)), length);
+        for (int length = longest; length >= SHORTEST_WARM_UP; length /= 2) {
+            runtime.warmUp(Math.max(1, Math.min(maxBatchRecords, maxBatchTokens / length)), length);
         }
         LOG.info("warmed up over lengths of {} tokens and less", longest);
     }

@@ -17,54 +17,54 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response whose tokens spell its text to the last byte. Owns its arrays.
+ * A response whose tokens make up its text to the last byte. Owns its arrays.
  */
-public final class Response {
+final class Response {
 
     private final String text;
     private final TokenSequence sequence;
     private final int[] ends;
-    private final FinishReason ending;
-    private final ResponseSource author;
+    private final FinishReason finishReason;
+    private final ResponseSource responseSource;
     private final @Nullable HiddenStates states;
 
     /**
      * @param ends byte offsets in the text at which the response's tokens end
-     * @param states that its tokens were chosen after; null where it was not written here
+     * @param states that its tokens were chosen after; null where it was not generated here
      */
     Response(
             String text,
             TokenSequence sequence,
             int[] ends,
-            FinishReason ending,
-            ResponseSource author,
+            FinishReason finishReason,
+            ResponseSource responseSource,
             @Nullable HiddenStates states) {
         this.text = text;
         this.sequence = sequence;
         this.ends = ends;
-        this.ending = ending;
-        this.author = author;
+        this.finishReason = finishReason;
+        this.responseSource = responseSource;
         this.states = states;
     }
 
-    public String text() {
+    String text() {
         return text;
     }
 
-    public TokenSequence sequence() {
+    TokenSequence sequence() {
         return sequence;
     }
 
-    public int[] ends() {
+    int[] ends() {
         return ends;
     }
 
-    public FinishReason ending() {
-        return ending;
+    FinishReason finishReason() {
+        return finishReason;
     }
 
-    public ResponseSource author() {
-        return author;
+    ResponseSource responseSource() {
+        return responseSource;
     }
 
     @Nullable
@@ -72,11 +72,11 @@ public final class Response {
         return states;
     }
 
-    /** A character has four bytes at most, so three tokens at most can hold an unfinished one. */
-    private static final int LONGEST_UNFINISHED = 3;
+    /** A character has four bytes at most, so three tokens at most can hold an incomplete one. */
+    private static final int LONGEST_INCOMPLETE = 3;
 
-    /** Production's. */
-    public static Response given(Admission.Admitted admitted) {
+    /** The response that came with a request. */
+    static Response given(Admission.Admitted admitted) {
         String text = admitted.request().response();
         if (text == null) {
             throw new IllegalArgumentException("request " + admitted.request().id() + " has no response");
@@ -92,13 +92,13 @@ public final class Response {
     }
 
     /**
-     * The teacher's, without what follows a stop string, and without the tokens at its end that left a character
-     * unfinished.
+     * A response that the teacher generated, without what follows a stop string, and without the tokens at its end that
+     * leave a character incomplete.
      *
-     * @return empty where no token is left, or where they spell bytes that are not UTF-8
+     * @return empty where no token is left, or where its bytes are not UTF-8
      */
-    public static Optional<Response> written(GeneratedSequence continuation, TextTokenizer tokenizer) {
-        int[] ids = continuation.response();
+    static Optional<Response> generated(GeneratedSequence sequence, TextTokenizer tokenizer) {
+        int[] ids = sequence.response();
         int[] ends = new int[ids.length];
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < ids.length; i++) {
@@ -108,24 +108,24 @@ public final class Response {
         }
         byte[] bytes = out.toByteArray();
         int whole = ids.length;
-        if (continuation.stopStringAt().isPresent()) {
-            int length = continuation.stopStringAt().getAsInt();
+        if (sequence.stopStringAt().isPresent()) {
+            int length = sequence.stopStringAt().getAsInt();
             whole = (int) Arrays.stream(ends).filter(end -> end < length).count();
             if (length > (whole == 0 ? 0 : ends[whole - 1])) {
                 // The token in which the string begins: the response has its first part alone.
                 ends[whole++] = length;
             }
         }
-        for (int count = whole; count > Math.max(0, whole - 1 - LONGEST_UNFINISHED); count--) {
+        for (int count = whole; count > Math.max(0, whole - 1 - LONGEST_INCOMPLETE); count--) {
             String text = decoded(ByteBuffer.wrap(bytes, 0, ends[count - 1]));
             if (text != null && !text.isEmpty()) {
                 return Optional.of(new Response(
                         text,
-                        new TokenSequence(continuation.prompt(), Arrays.copyOf(ids, count)),
+                        new TokenSequence(sequence.prompt(), Arrays.copyOf(ids, count)),
                         Arrays.copyOf(ends, count),
-                        continuation.stopped() ? FinishReason.STOP : FinishReason.LENGTH,
+                        sequence.stopped() ? FinishReason.STOP : FinishReason.LENGTH,
                         ResponseSource.TEACHER,
-                        continuation.states()));
+                        sequence.states()));
             }
         }
         return Optional.empty();

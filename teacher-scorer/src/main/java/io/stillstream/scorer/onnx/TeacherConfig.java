@@ -2,8 +2,10 @@ package io.stillstream.scorer.onnx;
 
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
+import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
+import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.run.CudaConfig;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
@@ -11,7 +13,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which teacher runs, where, and how it writes.
+ * Which teacher runs, where, and how it generates responses.
  *
  * @param directory holds {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and in itself or in
  *     {@code hf/} the {@code config.json} and {@code tokenizer.json} of Hugging Face
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     and the distribution that their log-probabilities are of
  * @param device {@code cpu}, the default, or {@code cuda:N}
  * @param threads of one inference; 0, the default, for one on each processor that this process may use
- * @param generation how missing responses are written
+ * @param generation how missing responses are generated
  * @param sharedPrefixTokens texts that begin with at least so many tokens alike, 64 by default, have them run once, by a
  *     model with a key-value cache; 0 for never
  * @param memory what a run may hold
@@ -52,14 +54,14 @@ public record TeacherConfig(
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
     public TeacherConfig {
-        requireAtLeast(1, "topK", topK);
+        ScorerConfig.requireAtLeast(1, "topK", topK);
         if (selection == Selection.TOKEN && ranking != Ranking.PROBABILITY) {
             throw new ScorerException(
                     "selection token with ranking standardised: a token's columns are its most probable"
                             + " ones; expected ranking probability, or selection sequence");
         }
-        requireAtLeast(0, "threads", threads);
-        requireAtLeast(0, "sharedPrefixTokens", sharedPrefixTokens);
+        ScorerConfig.requireAtLeast(0, "threads", threads);
+        ScorerConfig.requireAtLeast(0, "sharedPrefixTokens", sharedPrefixTokens);
         Device.parse(device);
     }
 
@@ -208,9 +210,8 @@ public record TeacherConfig(
         return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     }
 
-    public static void requireAtLeast(int least, String name, int value) {
-        if (value < least) {
-            throw new ScorerException(name + " is " + value + "; expected " + least + " or more");
-        }
+    /** Which columns of a distribution over a vocabulary of this size are kept. */
+    public ColumnSelection columns(int vocabularySize) {
+        return new ColumnSelection(selection, ranking, Math.min(topK, vocabularySize));
     }
 }

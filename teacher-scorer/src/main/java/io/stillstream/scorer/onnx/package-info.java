@@ -1,6 +1,7 @@
 /**
- * A teacher run by ONNX Runtime. In: a directory with a decoder as Hugging Face exports it, and batches of tokens; out:
- * the responses it writes and its distribution over them, ranked inside the graph so that little leaves it.
+ * A teacher run by ONNX Runtime. In: a directory with a Hugging Face decoder exported to ONNX, and batches of tokens; out:
+ * the responses it generates and its distribution over them, ranked inside the graph so that little leaves the
+ * runtime.
  */
 @NullMarked
 package io.stillstream.scorer.onnx;

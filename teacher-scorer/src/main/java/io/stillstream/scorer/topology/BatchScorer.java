@@ -1,6 +1,7 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.Teacher;
@@ -12,39 +13,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Runs the teacher over all that is waiting, a micro-batch at a time, and measures it. */
+/** Runs the teacher over buffered prompts, a micro-batch at a time, and measures it. */
 public final class BatchScorer {
 
     private final Teacher teacher;
     private final MicroBatches batches;
-    private final ConsecutiveNanGuard notFinite;
+    private final ConsecutiveNanGuard nanGuard;
     private final ScorerMeters meters;
     private final Clock clock;
 
     public BatchScorer(
-            Teacher teacher, MicroBatches batches, ConsecutiveNanGuard notFinite, ScorerMeters meters, Clock clock) {
+            Teacher teacher, MicroBatches batches, ConsecutiveNanGuard nanGuard, ScorerMeters meters, Clock clock) {
         this.teacher = teacher;
         this.batches = batches;
-        this.notFinite = notFinite;
+        this.nanGuard = nanGuard;
         this.meters = meters;
         this.clock = clock;
     }
 
     /**
-     * The outcome of each, by source offset.
+     * The outcome of each prompt, by its source offset.
      *
      * @throws ScorerException when the teacher cannot run, or too many of its answers in a row are not finite
      */
-    public Map<Long, Scoring> score(List<BufferedPrompt> waiting) {
+    public Map<Long, Scoring> score(List<BufferedPrompt> prompts) {
         Map<Long, Scoring> outcomes = new HashMap<>();
-        for (List<BufferedPrompt> batch : batches.of(waiting)) {
+        for (List<BufferedPrompt> batch : batches.of(prompts, BufferedPrompt::admitted)) {
             List<Scoring> scorings = run(batch);
             for (int i = 0; i < batch.size(); i++) {
                 outcomes.put(batch.get(i).offset(), scorings.get(i));
             }
         }
-        // As they came, not by length as they were scored.
-        waiting.forEach(scored -> notFinite.note(scored, Objects.requireNonNull(outcomes.get(scored.offset()))));
+        // In the order of arrival, not by length as they were scored.
+        prompts.forEach(prompt -> nanGuard.count(prompt, Objects.requireNonNull(outcomes.get(prompt.offset()))));
         return outcomes;
     }
 
@@ -68,10 +69,10 @@ public final class BatchScorer {
             promptTokens += batch.get(i).admitted().tokenized().promptIds().length;
             if (scorings.get(i) instanceof Scoring.Scored result) {
                 scored++;
-                responseTokens += result.tokens().count();
+                responseTokens += result.response().tokens().count();
             }
         }
-        if (batch.get(0).lacksResponse()) {
+        if (batch.get(0).admitted().lacksResponse()) {
             meters.recordGeneration(elapsed, responseTokens);
         }
         meters.recordScoring(elapsed, scored, responseTokens, promptTokens + responseTokens);

@@ -3,7 +3,7 @@ package io.stillstream.scorer.topology;
 import io.stillstream.monitoring.ScorerMeters;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keeps the gauge of waiting prompts at the sum over all partitions. */
+/** Keeps the gauge of buffered prompts at the sum over all partitions. */
 final class BufferedCount {
 
     private final AtomicInteger total = new AtomicInteger();

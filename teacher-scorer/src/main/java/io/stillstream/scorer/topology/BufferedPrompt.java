@@ -3,7 +3,7 @@ package io.stillstream.scorer.topology;
 import io.stillstream.contract.Prompt;
 import io.stillstream.scorer.Admission;
 
-/** A prompt in the buffer, ready for the teacher. */
+/** A prompt in the buffer, decoded and tokenized, and the record that it came in. */
 public record BufferedPrompt(SourceRecord source, Prompt prompt, Admission.Admitted admitted) {
 
     long offset() {
@@ -13,10 +13,5 @@ public record BufferedPrompt(SourceRecord source, Prompt prompt, Admission.Admit
     /** The positions it takes at most. */
     public int tokens() {
         return admitted.tokens();
-    }
-
-    /** Whether the teacher writes the response before it scores it. */
-    boolean lacksResponse() {
-        return prompt.response() == null;
     }
 }

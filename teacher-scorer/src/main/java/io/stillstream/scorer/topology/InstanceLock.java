@@ -16,20 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which of the scorers of a state directory a process is. A process that is started after a crash takes the seat of the
- * one that died, and with it its name: so it can end the transaction that was left open, and the consumer group takes it
- * for the same member, come back.
+ * A name for this scorer that survives a crash. A process that is started after a crash gets the name of the one that died: so
+ * it can abort the transaction that was left open, and the consumer group takes it for the same static member.
  *
- * <p>A seat is a file that holds a random name and that its process has locked; the operating system lets go of the lock
- * however the process ends. Seats are numbered, and the first free one is taken, so that several scorers of one machine
- * may share a directory.
+ * <p>The name is in a file that the process holds locked; the operating system releases the lock however the process ends.
+ * The files are numbered, and the first that nobody holds is taken, so that several scorers of one machine may share a
+ * directory.
  */
 final class InstanceLock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InstanceLock.class);
-    private static final String DIRECTORY = "seats";
-    /** More scorers in one directory than that have no seat: each is a newcomer at every start. */
-    private static final int SEATS = 256;
+    private static final String DIRECTORY = "instances";
+    /** More scorers than that in one directory get a new name at every start. */
+    private static final int MAX_INSTANCES = 256;
 
     private final String name;
     private final @Nullable FileChannel locked;
@@ -39,20 +38,20 @@ final class InstanceLock implements AutoCloseable {
         this.locked = locked;
     }
 
-    /** Takes the first free seat; where none can be had, a new name that nobody will bear again. */
+    /** Takes the first name that is free; where none can be had, a new one that no later process will get. */
     static InstanceLock take(Path stateDirectory, String applicationId) {
         Path directory = stateDirectory.resolve(DIRECTORY).resolve(applicationId);
         try {
             Files.createDirectories(directory);
-            for (int number = 0; number < SEATS; number++) {
-                Optional<InstanceLock> seat = tryTake(directory.resolve(Integer.toString(number)));
-                if (seat.isPresent()) {
-                    return seat.get();
+            for (int number = 0; number < MAX_INSTANCES; number++) {
+                Optional<InstanceLock> instance = tryTake(directory.resolve(Integer.toString(number)));
+                if (instance.isPresent()) {
+                    return instance.get();
                 }
             }
-            LOG.warn("all {} seats in {} are taken; {}", SEATS, directory, consequence());
+            LOG.warn("all {} names in {} are taken; {}", MAX_INSTANCES, directory, consequence());
         } catch (IOException e) {
-            LOG.warn("no seat can be kept in {} ({}); {}", directory, e.toString(), consequence());
+            LOG.warn("no name can be kept in {} ({}); {}", directory, e.toString(), consequence());
         }
         return new InstanceLock(newName(), null);
     }
@@ -89,7 +88,7 @@ final class InstanceLock implements AutoCloseable {
         return fresh;
     }
 
-    /** Half a name, from a machine that failed while it was written, is none. */
+    /** A machine that failed while the name was written leaves part of one. */
     private static boolean isName(String kept) {
         try {
             return UUID.fromString(kept).toString().equals(kept);
@@ -106,7 +105,7 @@ final class InstanceLock implements AutoCloseable {
         return "after a crash the group waits for this scorer's session and transaction to time out";
     }
 
-    /** Unique among all scorers; the same for each process on this seat. */
+    /** Unique among all scorers; the same for each process that takes this lock. */
     String name() {
         return name;
     }
@@ -119,7 +118,7 @@ final class InstanceLock implements AutoCloseable {
         try {
             locked.close();
         } catch (IOException e) {
-            LOG.warn("the seat {} could not be given back: {}", name, e.toString());
+            LOG.warn("the lock of the name {} could not be released: {}", name, e.toString());
         }
     }
 }

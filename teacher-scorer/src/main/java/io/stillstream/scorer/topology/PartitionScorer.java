@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.contract.Outcome;
 import io.stillstream.scorer.Scoring;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,87 +16,83 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds one partition's prompts until they fill a batch or have waited long enough, then sends on what the teacher says,
- * in the order in which they came.
+ * Buffers one partition's prompts until they fill a batch or have waited long enough, then sends the teacher's outcomes in
+ * the order in which the prompts came.
  *
- * <p>The buffer is the state store, keyed by source offset; the list on the heap is a view of it with the prompts' tokens.
- * Kafka Streams commits only between two calls of this class, so the offsets it read, the store's changes and what it sent
- * become visible together or not at all.
+ * <p>The buffer is the state store, keyed by source offset; the {@link PromptBuffer} on the heap holds the same prompts with
+ * their tokens. Kafka Streams commits only between two calls of this class, so the offsets it read, the store's changes and
+ * what it sent become visible together or not at all.
  */
 final class PartitionScorer {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionScorer.class);
 
     private final ProcessorContext<byte[], byte[]> context;
-    private final ScorerConfig config;
-    private final BufferedCount waitingCount;
-    private final KeyValueStore<Long, SourceRecord> buffer;
+    private final BufferedCount bufferedCount;
+    private final KeyValueStore<Long, SourceRecord> store;
     private final PromptReader reader;
     private final BatchScorer scorer;
-    private final ResultSender outgoing;
-
-    private final List<BufferedPrompt> waiting = new ArrayList<>();
-    private int waitingTokens;
-    private long waitingSinceMillis;
+    private final ResultSender sender;
+    private final PromptBuffer buffer;
     private boolean restored;
 
-    PartitionScorer(ProcessorContext<byte[], byte[]> context, ScorerContext shared) {
+    PartitionScorer(ProcessorContext<byte[], byte[]> context, ScorerContext scorerContext) {
         this.context = context;
-        this.config = shared.config();
-        this.waitingCount = shared.waitingCount();
-        this.buffer = context.getStateStore(ScorerTopology.BUFFER);
-        this.reader = shared.reader();
-        this.scorer = shared.scorer();
-        this.outgoing = new ResultSender(context, shared);
+        this.bufferedCount = scorerContext.bufferedCount();
+        this.store = context.getStateStore(ScorerTopology.BUFFER);
+        this.reader = scorerContext.reader();
+        this.scorer = scorerContext.scorer();
+        this.sender = new ResultSender(context, scorerContext);
+        this.buffer = scorerContext.buffer();
     }
 
-    void take(Record<byte[], byte[]> record) {
+    void process(Record<byte[], byte[]> record) {
         restore();
         RecordMetadata metadata = context.recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record of a topic has no coordinates"));
         SourceRecord source = SourceRecord.of(record, metadata);
-        Reading reading = reader.read(source);
-        if (reading instanceof Reading.Refused refused) {
-            outgoing.sendDeadLetter(source, refused.label(), refused.reason());
-        } else if (reading instanceof Reading.Accepted accepted) {
-            buffer(new BufferedPrompt(source, accepted.prompt(), accepted.admitted()));
+        Outcome<BufferedPrompt> outcome = reader.read(source);
+        if (outcome instanceof Outcome.Rejected<BufferedPrompt> rejected) {
+            sender.sendDeadLetter(source, rejected.rejection());
+        } else if (outcome instanceof Outcome.Accepted<BufferedPrompt> accepted) {
+            accept(accepted.value());
         }
     }
 
     /** Scores what has waited for the linger. */
-    void tick(long nowMillis) {
+    void punctuate(long nowMillis) {
         restore();
-        if (!waiting.isEmpty()
-                && nowMillis - waitingSinceMillis >= config.linger().toMillis()) {
-            flush(waiting.size());
+        if (buffer.isDue(nowMillis)) {
+            flush(buffer.size());
         }
     }
 
-    /** The partition is somebody else's, or starts again from the changelog. */
-    void leave() {
+    /** The partition goes to another scorer, or starts again from the changelog. */
+    void close() {
         clear();
     }
 
-    private void buffer(BufferedPrompt arrived) {
-        if (!waiting.isEmpty() && waitingTokens + arrived.tokens() > config.maxBatchTokens()) {
-            flush(waiting.size());
+    private void accept(BufferedPrompt prompt) {
+        if (buffer.overflowsWith(prompt)) {
+            flush(buffer.size());
         }
-        int stored = waiting.size();
-        add(arrived);
-        if (waiting.size() >= config.maxBatchRecords() || waitingTokens >= config.maxBatchTokens()) {
+        int stored = buffer.size();
+        add(prompt);
+        if (buffer.isFull()) {
             flush(stored);
         } else {
-            buffer.put(arrived.offset(), arrived.source());
+            store.put(prompt.offset(), prompt.source());
         }
     }
 
-    /** @param stored how many of those that wait the store holds: all but one that fills the batch as it comes */
+    /** @param stored how many of the prompts the store holds: all but one that fills the batch as it comes */
     private void flush(int stored) {
-        Map<Long, Scoring> outcomes = scorer.score(waiting);
-        for (BufferedPrompt scored : waiting) {
-            outgoing.send(scored, Objects.requireNonNull(outcomes.get(scored.offset())));
+        List<BufferedPrompt> prompts = buffer.prompts();
+        Map<Long, Scoring> scorings = scorer.score(prompts);
+        for (BufferedPrompt prompt : prompts) {
+            sender.send(prompt, Objects.requireNonNull(scorings.get(prompt.offset())));
         }
-        waiting.subList(0, stored).forEach(scored -> buffer.delete(scored.offset()));
+        prompts.subList(0, stored).forEach(prompt -> store.delete(prompt.offset()));
         clear();
     }
 
@@ -107,7 +103,7 @@ final class PartitionScorer {
         }
         restored = true;
         List<SourceRecord> sources = new ArrayList<>();
-        try (KeyValueIterator<Long, SourceRecord> entries = buffer.all()) {
+        try (KeyValueIterator<Long, SourceRecord> entries = store.all()) {
             while (entries.hasNext()) {
                 KeyValue<Long, SourceRecord> entry = entries.next();
                 sources.add(entry.value);
@@ -115,34 +111,29 @@ final class PartitionScorer {
         }
         if (!sources.isEmpty()) {
             LOG.info(
-                    "{} prompts were waiting on partition {} and go on",
+                    "restored {} buffered prompts of partition {}",
                     sources.size(),
                     context.taskId().partition());
         }
         for (SourceRecord source : sources) {
-            Reading reading = reader.read(source);
-            if (reading instanceof Reading.Accepted accepted) {
-                add(new BufferedPrompt(source, accepted.prompt(), accepted.admitted()));
-            } else if (reading instanceof Reading.Refused refused) {
+            Outcome<BufferedPrompt> outcome = reader.read(source);
+            if (outcome instanceof Outcome.Accepted<BufferedPrompt> accepted) {
+                add(accepted.value());
+            } else if (outcome instanceof Outcome.Rejected<BufferedPrompt> rejected) {
                 // It was accepted when it was buffered; the teacher or a limit has changed since.
-                outgoing.sendDeadLetter(source, refused.label(), refused.reason());
-                buffer.delete(source.offset());
+                sender.sendDeadLetter(source, rejected.rejection());
+                store.delete(source.offset());
             }
         }
     }
 
-    private void add(BufferedPrompt arrived) {
-        if (waiting.isEmpty()) {
-            waitingSinceMillis = context.currentSystemTimeMs();
-        }
-        waiting.add(arrived);
-        waitingTokens += arrived.tokens();
-        waitingCount.add(1);
+    private void add(BufferedPrompt prompt) {
+        buffer.add(prompt, context.currentSystemTimeMs());
+        bufferedCount.add(1);
     }
 
     private void clear() {
-        waitingCount.add(-waiting.size());
-        waiting.clear();
-        waitingTokens = 0;
+        bufferedCount.add(-buffer.size());
+        buffer.clear();
     }
 }

@@ -1,6 +1,7 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.codec.PromptCodec;
@@ -14,7 +15,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Decodes and tokenises a source record, or says why the teacher cannot score it. Never throws over its bytes. */
+/** Decodes and tokenizes a source record, or says why the teacher cannot score it. No bytes make it throw. */
 public final class PromptReader {
 
     private final Teacher teacher;
@@ -25,45 +26,45 @@ public final class PromptReader {
         this.maxRecordBytes = maxRecordBytes;
     }
 
-    public Reading read(SourceRecord source) {
+    public Outcome<BufferedPrompt> read(SourceRecord source) {
         if (source.size() > maxRecordBytes) {
-            return new Reading.Refused(
+            return Outcome.rejected(
                     RejectionCode.LINE_TOO_LONG,
                     "the record has " + source.size() + " bytes; expected at most " + maxRecordBytes
                             + ", so only its value's first bytes are kept here");
         }
         byte[] json = source.value();
         if (json == null) {
-            return new Reading.Refused(RejectionCode.MALFORMED_JSON, "not a JSON prompt: the record has no value");
+            return Outcome.rejected(RejectionCode.MALFORMED_JSON, "not a JSON prompt: the record has no value");
         }
         int malformed = malformedByte(json);
         if (malformed < json.length) {
-            return new Reading.Refused(RejectionCode.INVALID_UTF8, "not UTF-8: byte " + malformed);
+            return Outcome.rejected(RejectionCode.INVALID_UTF8, "not UTF-8: byte " + malformed);
         }
         try {
-            return admit(PromptCodec.decode(json));
+            return admit(source, PromptCodec.decode(json));
         } catch (ContractException e) {
-            RejectionCode label =
+            RejectionCode code =
                     e.getCause() instanceof IOException ? RejectionCode.MALFORMED_JSON : RejectionCode.INVALID_PROMPT;
-            return new Reading.Refused(label, String.valueOf(e.getMessage()));
+            return Outcome.rejected(code, String.valueOf(e.getMessage()));
         }
     }
 
-    private Reading admit(Prompt prompt) {
+    private Outcome<BufferedPrompt> admit(SourceRecord source, Prompt prompt) {
         String text = PromptText.of(prompt);
         String response = prompt.response();
         if (!isWellFormed(text) || !isWellFormed(response)) {
-            return new Reading.Refused(
+            return Outcome.rejected(
                     RejectionCode.INVALID_UTF8, "the text holds half of a surrogate pair, which UTF-8 cannot express");
         }
         if (response != null && response.isEmpty()) {
-            return new Reading.Refused(RejectionCode.EMPTY_RESPONSE, "the response is empty: nothing to score");
+            return Outcome.rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty: nothing to score");
         }
         Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {
-            return new Reading.Refused(rejected.label(), rejected.reason());
+            return new Outcome.Rejected<>(rejected.rejection());
         }
-        return new Reading.Accepted(prompt, (Admission.Admitted) admission);
+        return Outcome.accepted(new BufferedPrompt(source, prompt, (Admission.Admitted) admission));
     }
 
     /** The first byte that is not UTF-8; the number of bytes where all are. */

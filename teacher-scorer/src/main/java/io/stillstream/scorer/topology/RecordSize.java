@@ -6,7 +6,7 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The most bytes that a record takes before compression, alone in its batch: what Kafka's clients and brokers compare with
+ * The most bytes that a record takes before compression, alone in its batch: the size that Kafka's clients and brokers compare with
  * their limits.
  */
 final class RecordSize {

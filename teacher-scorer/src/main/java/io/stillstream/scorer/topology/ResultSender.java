@@ -2,9 +2,10 @@ package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.Stage;
@@ -18,10 +19,10 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Writes what came of a source record: to {@code teacher-targets} or, with the reason, to {@code dead-letters}. */
+/** Sends the outcome of a source record: to {@code teacher-targets} or, with the reason, to {@code dead-letters}. */
 final class ResultSender {
 
-    private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_DETAIL = 500;
 
     private final ProcessorContext<byte[], byte[]> context;
     private final Teacher teacher;
@@ -29,36 +30,36 @@ final class ResultSender {
     private final ScorerMeters meters;
     private final Clock clock;
 
-    ResultSender(ProcessorContext<byte[], byte[]> context, ScorerContext shared) {
+    ResultSender(ProcessorContext<byte[], byte[]> context, ScorerContext scorerContext) {
         this.context = context;
-        this.teacher = shared.teacher();
-        this.maxRecordBytes = shared.config().maxRecordBytes();
-        this.meters = shared.meters();
-        this.clock = shared.clock();
+        this.teacher = scorerContext.teacher();
+        this.maxRecordBytes = scorerContext.config().maxRecordBytes();
+        this.meters = scorerContext.meters();
+        this.clock = scorerContext.clock();
     }
 
-    void send(BufferedPrompt waiting, Scoring outcome) {
-        if (outcome instanceof Scoring.Scored scored) {
-            sendTargets(waiting, scored);
-        } else if (outcome instanceof Scoring.Rejected rejected) {
-            sendDeadLetter(waiting.source(), rejected.label(), rejected.reason());
+    void send(BufferedPrompt prompt, Scoring scoring) {
+        if (scoring instanceof Scoring.Scored scored) {
+            sendTargets(prompt, scored.response());
+        } else if (scoring instanceof Scoring.Rejected rejected) {
+            sendDeadLetter(prompt.source(), rejected.rejection());
         }
     }
 
     /**
-     * A record that is too large to be passed on whole is cut to its value's first bytes: its coordinates say where the
+     * A record that is too large to be passed on whole is truncated to its value's first bytes: its coordinates say where the
      * rest is, and a record that the broker refuses would stop the scorer at each of its starts.
      */
-    void sendDeadLetter(SourceRecord source, RejectionCode label, String reason) {
+    void sendDeadLetter(SourceRecord source, Rejection rejection) {
         boolean whole = source.size() <= maxRecordBytes;
         Headers headers = whole ? source.headers() : new RecordHeaders();
-        var letter = new DeadLetter(
+        var deadLetter = new DeadLetter(
                 Stage.SCORER.label(),
-                new Rejection(label, shortened(reason)),
+                new Rejection(rejection.code(), shortened(rejection.detail())),
                 source.topic(),
                 source.partition(),
                 source.offset());
-        letter.headers().forEach((name, value) -> headers.remove(name).add(name, value));
+        deadLetter.headers().forEach((name, value) -> headers.remove(name).add(name, value));
         byte[] value = source.value();
         context.forward(
                 new Record<>(
@@ -67,55 +68,37 @@ final class ResultSender {
                         source.timestamp(),
                         headers),
                 ScorerTopology.DEAD_LETTERS);
-        meters.recordDeadLetter(label);
+        meters.recordDeadLetter(rejection.code());
     }
 
-    private void sendTargets(BufferedPrompt waiting, Scoring.Scored scored) {
-        SourceRecord source = waiting.source();
-        byte[] key = source.key() == null
-                ? waiting.prompt().conversationId().getBytes(StandardCharsets.UTF_8)
-                : source.key();
+    private void sendTargets(BufferedPrompt buffered, ScoredResponse response) {
+        Prompt prompt = buffered.prompt();
+        SourceRecord source = buffered.source();
+        byte[] key = source.key() == null ? prompt.conversationId().getBytes(StandardCharsets.UTF_8) : source.key();
         byte[] value;
         try {
-            value = TeacherTargetsCodec.encode(targets(waiting, scored));
+            value = TeacherTargetsCodec.encode(
+                    teacher.targets(prompt, buffered.admitted().request(), response, clock.instant()));
         } catch (ContractException e) {
-            sendDeadLetter(source, RejectionCode.OTHER, "the teacher's answer breaks the contract: " + e.getMessage());
+            sendDeadLetter(
+                    source, new Rejection(RejectionCode.OTHER, "the teacher's targets are invalid: " + e.getMessage()));
             return;
         }
         int size = RecordSize.of(key, value, source.headers());
         if (size > maxRecordBytes) {
             sendDeadLetter(
                     source,
-                    RejectionCode.OTHER,
-                    "the targets of " + scored.tokens().count() + " tokens take " + size + " bytes; expected at most "
-                            + maxRecordBytes);
+                    new Rejection(
+                            RejectionCode.OTHER,
+                            "the targets of " + response.tokens().count() + " tokens take " + size
+                                    + " bytes; expected at most " + maxRecordBytes));
             return;
         }
         context.forward(new Record<>(key, value, source.timestamp(), source.headers()), ScorerTopology.TEACHER_TARGETS);
-        meters.recordFreshness(waiting.prompt().createdAt());
+        meters.recordFreshness(prompt.createdAt());
     }
 
-    private TeacherTargets targets(BufferedPrompt waiting, Scoring.Scored scored) {
-        var prompt = waiting.prompt();
-        return new TeacherTargets(
-                prompt.id(),
-                prompt.conversationId(),
-                prompt.tenant(),
-                waiting.admitted().request().prompt(),
-                scored.responseText(),
-                prompt.reference(),
-                teacher.identity(waiting.admitted().request()),
-                teacher.vocabularySize(),
-                scored.tokens(),
-                scored.columns(),
-                scored.ending(),
-                prompt.split(),
-                scored.author(),
-                prompt.createdAt(),
-                clock.instant());
-    }
-
-    private static String shortened(String reason) {
-        return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON - 1) + "…";
+    private static String shortened(String detail) {
+        return detail.length() <= LONGEST_DETAIL ? detail : detail.substring(0, LONGEST_DETAIL - 1) + "…";
     }
 }

@@ -1,6 +1,7 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import java.time.Clock;
@@ -11,11 +12,15 @@ record ScorerContext(
         Teacher teacher,
         ScorerMeters meters,
         Clock clock,
-        BufferedCount waitingCount,
-        ConsecutiveNanGuard notFinite) {
+        BufferedCount bufferedCount,
+        ConsecutiveNanGuard nanGuard) {
 
     ScorerContext(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock clock) {
         this(config, teacher, meters, clock, new BufferedCount(meters), new ConsecutiveNanGuard(config.maxNotFinite()));
+    }
+
+    PromptBuffer buffer() {
+        return new PromptBuffer(config.maxBatchTokens(), config.maxBatchRecords(), config.linger());
     }
 
     PromptReader reader() {
@@ -24,6 +29,6 @@ record ScorerContext(
 
     BatchScorer scorer() {
         var batches = new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords());
-        return new BatchScorer(teacher, batches, notFinite, meters, clock);
+        return new BatchScorer(teacher, batches, nanGuard, meters, clock);
     }
 }

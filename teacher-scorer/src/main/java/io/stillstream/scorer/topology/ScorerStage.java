@@ -35,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running scorer. It stops when it is told to, or by itself at the first failure that is no single prompt's fault:
- * whoever waits in {@link #awaitTermination()} gets that failure, and a restart goes on where the last transaction ended.
- * The teacher stays its owner's.
+ * A running scorer. It stops when {@link #stop} is called, or by itself at the first failure that is no single prompt's fault:
+ * {@link #awaitTermination()} throws that failure, and a restart continues where the last transaction ended. The caller closes
+ * the teacher.
  */
 public final class ScorerStage implements AutoCloseable {
 
@@ -50,19 +50,19 @@ public final class ScorerStage implements AutoCloseable {
     private final Admin admin;
     private final CountDownLatch terminated = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final InstanceLock seat;
+    private final InstanceLock instanceLock;
     private final GroupLag lag;
 
     private ScorerStage(
             KafkaStreams streams,
             Admin admin,
-            InstanceLock seat,
+            InstanceLock instanceLock,
             ScorerConfig config,
             Topics topics,
             ScorerMeters meters) {
         this.streams = streams;
         this.admin = admin;
-        this.seat = seat;
+        this.instanceLock = instanceLock;
         streams.setUncaughtExceptionHandler(this::fail);
         streams.setStateListener((now, before) -> changed(now));
         streams.start();
@@ -71,7 +71,7 @@ public final class ScorerStage implements AutoCloseable {
 
     /**
      * @param kafka further properties for Kafka's clients; see {@link StreamsProperties}
-     * @throws ScorerException when the broker cannot be reached, a topic is missing or a property is no good
+     * @throws ScorerException when the broker cannot be reached, a topic is missing or a property is invalid
      */
     public static ScorerStage start(
             ScorerConfig config,
@@ -82,43 +82,32 @@ public final class ScorerStage implements AutoCloseable {
             ScorerMeters meters) {
         LOG.info("the teacher is {}", teacher.identity().name());
         Topology topology = ScorerTopology.of(config, topics, teacher, meters, Clock.systemUTC());
-        return start(topology, config, topics, bootstrapServers, kafka, meters);
-    }
-
-    /** Likewise with another topology between the same topics, under the same guarantees: to compare with. */
-    public static ScorerStage start(
-            Topology topology,
-            ScorerConfig config,
-            Topics topics,
-            String bootstrapServers,
-            Map<String, Object> kafka,
-            ScorerMeters meters) {
         Map<String, Object> adminProperties = new HashMap<>(kafka);
         adminProperties.keySet().removeIf(name -> name.startsWith(StreamsConfig.PRODUCER_PREFIX));
         adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         Admin admin = null;
-        InstanceLock seat = null;
+        InstanceLock instanceLock = null;
         try {
             admin = Admin.create(adminProperties);
             int partitions = ScorerTopics.partitions(admin, topics, bootstrapServers);
             ScorerTopics.requireRoom(admin, topics, config.maxRecordBytes());
-            seat = InstanceLock.take(config.stateDirectory(), config.applicationId());
-            var clients = new StaticMemberClientSupplier(config.applicationId(), seat.name());
-            endWhatWasLeftOpen(admin, clients.transactionalIds(config.streamThreads()));
+            instanceLock = InstanceLock.take(config.stateDirectory(), config.applicationId());
+            var clients = new StaticMemberClientSupplier(config.applicationId(), instanceLock.name());
+            fenceOpenTransactions(admin, clients.transactionalIds(config.streamThreads()));
             var properties = new Properties();
-            properties.putAll(StreamsProperties.of(config, partitions, seat.name(), bootstrapServers, kafka));
+            properties.putAll(StreamsProperties.of(config, partitions, instanceLock.name(), bootstrapServers, kafka));
             var streams = new KafkaStreams(topology, properties, clients);
-            var stage = new ScorerStage(streams, admin, seat, config, topics, meters);
+            var stage = new ScorerStage(streams, admin, instanceLock, config, topics, meters);
             LOG.info(
                     "scoring {} partitions of {} as {}, transactions of at most {}",
                     partitions,
                     topics.prompts(),
-                    seat.name(),
+                    instanceLock.name(),
                     StreamsProperties.transactionTimeout(config.worstBatch(), partitions));
             return stage;
         } catch (KafkaException | ScorerException e) {
-            if (seat != null) {
-                seat.close();
+            if (instanceLock != null) {
+                instanceLock.close();
             }
             if (admin != null) {
                 admin.close(Duration.ZERO);
@@ -131,15 +120,15 @@ public final class ScorerStage implements AutoCloseable {
     }
 
     /**
-     * A process that was killed on this seat cannot go on, and what its transaction covers need not wait for the timeout.
-     * Done before Kafka Streams starts: that would do so only once it is given a partition.
+     * Aborts what a killed process with this name left open, which would otherwise have to time out. Done before Kafka Streams
+     * starts, which fences only once it is assigned a partition.
      */
-    private static void endWhatWasLeftOpen(Admin admin, List<String> transactionalIds) {
+    private static void fenceOpenTransactions(Admin admin, List<String> transactionalIds) {
         try {
             admin.fenceProducers(transactionalIds).all().get(FENCING_PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ScorerException("interrupted while ending transactions that were left open", e);
+            throw new ScorerException("interrupted while fencing the transactions that were left open", e);
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("transactions that were left open, if any, have to time out: {}", e.toString());
         }
@@ -159,8 +148,8 @@ public final class ScorerStage implements AutoCloseable {
     }
 
     /**
-     * Finishes the batch at hand, commits and leaves the consumer group. What was waiting for a batch stays in the buffer
-     * and is scored after the next start.
+     * Finishes the current batch, commits and leaves the consumer group. Prompts in the buffer stay there and are scored after
+     * the next start.
      *
      * @return whether it stopped in time
      */
@@ -170,7 +159,7 @@ public final class ScorerStage implements AutoCloseable {
                 CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
         admin.close(Duration.ZERO);
         if (stopped) {
-            seat.close();
+            instanceLock.close();
         } else {
             LOG.warn("the teacher-scorer did not stop within {}", timeout);
         }
@@ -189,7 +178,7 @@ public final class ScorerStage implements AutoCloseable {
                 state != KafkaStreams.State.ERROR && state != KafkaStreams.State.PENDING_ERROR, state.name());
     }
 
-    /** Fails while no partition is worked on: at the start, and while partitions change hands. */
+    /** Fails while no partition is processed: at the start, and during a rebalance. */
     public HealthCheck readiness() {
         KafkaStreams.State state = streams.state();
         return new HealthCheck(state == KafkaStreams.State.RUNNING, state.name());

@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the broker, before anything starts, whether the scorer's topics are there and take its records. */
+/** Checks with the broker, before anything starts, that the scorer's topics exist and accept its records. */
 final class ScorerTopics {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerTopics.class);
@@ -52,9 +52,9 @@ final class ScorerTopics {
     }
 
     /**
-     * Compares what the scorer may write with what its topics take, where the broker tells.
+     * Compares the largest record that the scorer may write with the topics' limits, where the broker reports them.
      *
-     * @throws ScorerException when a topic would refuse a record that the scorer thinks small enough
+     * @throws ScorerException when a topic would refuse a record that the scorer takes for small enough
      */
     static void requireRoom(Admin admin, Topics topics, int maxRecordBytes) {
         int largest = maxRecordBytes + ScorerConfig.RECORD_MARGIN;
@@ -78,7 +78,7 @@ final class ScorerTopics {
             throw new ScorerException("interrupted while asking for the limits of " + written, e);
         } catch (TimeoutException | ExecutionException e) {
             LOG.warn(
-                    "the broker does not tell the topics' max.message.bytes ({}); should they be below {}, a record may be"
+                    "the broker does not report the topics' max.message.bytes ({}); if they are below {}, a record may be"
                             + " refused",
                     e.toString(),
                     largest);

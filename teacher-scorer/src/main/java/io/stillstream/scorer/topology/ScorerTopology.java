@@ -24,8 +24,8 @@ public final class ScorerTopology {
     static final String DEAD_LETTERS = "dead-letters";
 
     /**
-     * A buffer's entry lives for a moment and leaves a tombstone, and a restart reads the whole changelog: small segments
-     * that are cleaned early. A restoration that took longer than the tombstones live could bring back what was scored.
+     * A buffer's entry is soon deleted by a tombstone, and a restart reads the whole changelog: hence small segments that are
+     * compacted early. A restoration that took longer than tombstones are kept could bring back prompts that were scored.
      */
     private static final Map<String, String> CHANGELOG = Map.of(
             TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(16 << 20),
@@ -34,13 +34,13 @@ public final class ScorerTopology {
 
     private ScorerTopology() {}
 
-    /** @param clock tells when a prompt was scored */
+    /** @param clock for the time at which a prompt was scored */
     public static Topology of(ScorerConfig config, Topics topics, Teacher teacher, ScorerMeters meters, Clock clock) {
-        var shared = new ScorerContext(config, teacher, meters, clock);
+        var scorerContext = new ScorerContext(config, teacher, meters, clock);
         var bytes = Serdes.ByteArray();
         return new Topology()
                 .addSource(PROMPTS, bytes.deserializer(), bytes.deserializer(), topics.prompts())
-                .addProcessor(SCORER, () -> new ScoringProcessor(shared), PROMPTS)
+                .addProcessor(SCORER, () -> new ScoringProcessor(scorerContext), PROMPTS)
                 .addStateStore(buffer(config), SCORER)
                 .addSink(TEACHER_TARGETS, topics.teacherTargets(), bytes.serializer(), bytes.serializer(), SCORER)
                 .addSink(DEAD_LETTERS, topics.deadLetters(), bytes.serializer(), bytes.serializer(), SCORER);

@@ -12,27 +12,28 @@ import org.jspecify.annotations.Nullable;
  * Runs a {@link PartitionScorer} as Kafka Streams calls it.
  *
  * <p>After a transaction that was aborted, Kafka Streams restores the store and initialises this same instance again: what
- * it knew of the partition goes with the old {@link PartitionScorer}.
+ * it knew of the partition is dropped with the old {@link PartitionScorer}.
  */
 final class ScoringProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
-    private static final int TICKS_PER_LINGER = 4;
+    private static final int PUNCTUATIONS_PER_LINGER = 4;
 
-    private final ScorerContext shared;
+    private final ScorerContext scorerContext;
     private @Nullable PartitionScorer partition;
-    private @Nullable Cancellable ticks;
+    private @Nullable Cancellable punctuation;
 
-    ScoringProcessor(ScorerContext shared) {
-        this.shared = shared;
+    ScoringProcessor(ScorerContext scorerContext) {
+        this.scorerContext = scorerContext;
     }
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
         close();
-        var scorer = new PartitionScorer(context, shared);
-        long tickMillis = Math.max(1, shared.config().linger().toMillis() / TICKS_PER_LINGER);
+        var scorer = new PartitionScorer(context, scorerContext);
+        long intervalMillis = Math.max(1, scorerContext.config().linger().toMillis() / PUNCTUATIONS_PER_LINGER);
         partition = scorer;
-        ticks = context.schedule(Duration.ofMillis(tickMillis), PunctuationType.WALL_CLOCK_TIME, scorer::tick);
+        punctuation =
+                context.schedule(Duration.ofMillis(intervalMillis), PunctuationType.WALL_CLOCK_TIME, scorer::punctuate);
     }
 
     @Override
@@ -40,17 +41,17 @@ final class ScoringProcessor implements Processor<byte[], byte[], byte[], byte[]
         if (partition == null) {
             throw new IllegalStateException("a record came before the processor was initialised");
         }
-        partition.take(record);
+        partition.process(record);
     }
 
     @Override
     public void close() {
-        if (ticks != null) {
-            ticks.cancel();
-            ticks = null;
+        if (punctuation != null) {
+            punctuation.cancel();
+            punctuation = null;
         }
         if (partition != null) {
-            partition.leave();
+            partition.close();
             partition = null;
         }
     }

@@ -7,7 +7,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 
-/** A record of {@code prompts} as it came, and where it lay. Nothing writes to its arrays. */
+/** A record of {@code prompts} and its coordinates. Nothing writes to its arrays. */
 public final class SourceRecord {
 
     private final String topic;

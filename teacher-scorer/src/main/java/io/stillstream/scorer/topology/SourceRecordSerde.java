@@ -76,7 +76,8 @@ final class SourceRecordSerde {
             }
             return new SourceRecord(topic, partition, offset, timestamp, key, value, headers.toArray(Header[]::new));
         } catch (IOException e) {
-            throw new ScorerException("the buffer's changelog holds " + bytes.length + " bytes that are no record", e);
+            throw new ScorerException(
+                    "the buffer's changelog holds " + bytes.length + " bytes that are not a record", e);
         }
     }
 
@@ -107,7 +108,7 @@ final class SourceRecordSerde {
             return null;
         }
         if (length < 0 || length > in.available()) {
-            throw new IOException(length + " bytes announced where " + in.available() + " are left");
+            throw new IOException(length + " bytes expected where " + in.available() + " are left");
         }
         byte[] bytes = new byte[length];
         in.readFully(bytes);

@@ -15,23 +15,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * Kafka's clients, whose transactions bear the name of a {@link InstanceLock}.
+ * Kafka's clients, with transactional ids that hold the name of an {@link InstanceLock}.
  *
- * <p>Kafka Streams names transactions after its process, which it knows again only where a store is on disk. With an
- * in-memory buffer each start would be a stranger to the transaction that the one before left open, and all that it
- * covers would wait until it times out.
+ * <p>Kafka Streams names transactions after its process, whose id it keeps only where a store is on disk. With an
+ * in-memory buffer each start would have new ids, and the transaction that the process before it left open would have to time
+ * out.
  */
 final class StaticMemberClientSupplier implements KafkaClientSupplier {
 
     private final String applicationId;
-    private final String seat;
+    private final String instanceName;
 
-    StaticMemberClientSupplier(String applicationId, String seat) {
+    StaticMemberClientSupplier(String applicationId, String instanceName) {
         this.applicationId = applicationId;
-        this.seat = seat;
+        this.instanceName = instanceName;
     }
 
-    /** The names that transactions of a process with so many stream threads have. */
+    /** The transactional ids of a process with so many stream threads. */
     List<String> transactionalIds(int streamThreads) {
         return IntStream.rangeClosed(1, streamThreads)
                 .mapToObj(thread -> prefix() + thread)
@@ -45,9 +45,9 @@ final class StaticMemberClientSupplier implements KafkaClientSupplier {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        Map<String, Object> seated = new HashMap<>(config);
-        seated.computeIfPresent(ProducerConfig.TRANSACTIONAL_ID_CONFIG, (name, id) -> transactionalId((String) id));
-        return new KafkaProducer<>(seated, new ByteArraySerializer(), new ByteArraySerializer());
+        Map<String, Object> named = new HashMap<>(config);
+        named.computeIfPresent(ProducerConfig.TRANSACTIONAL_ID_CONFIG, (name, id) -> transactionalId((String) id));
+        return new KafkaProducer<>(named, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @Override
@@ -71,6 +71,6 @@ final class StaticMemberClientSupplier implements KafkaClientSupplier {
     }
 
     private String prefix() {
-        return applicationId + "-" + seat + "-";
+        return applicationId + "-" + instanceName + "-";
     }
 }

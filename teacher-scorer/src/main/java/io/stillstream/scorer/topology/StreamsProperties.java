@@ -9,8 +9,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * The Kafka Streams properties of a scorer. The user's win over what is only a default here, and lose to what the
- * exactly-once reasoning rests on.
+ * The Kafka Streams properties of a scorer. The user's properties override the defaults here, but not those that
+ * exactly-once delivery depends on.
  */
 final class StreamsProperties {
 
@@ -35,7 +35,7 @@ final class StreamsProperties {
     private static final int HEARTBEATS_PER_SESSION = 3;
 
     /**
-     * What a scorer's flush writes to a partition fits one batch of Kafka's: records compressed together take 3.5 bytes a
+     * The records of one flush to a partition fit one batch of Kafka's: records compressed together take 3.5 bytes a
      * token less than alone, as they are at the client's own 16 KiB. Below the broker's {@code message.max.bytes}, whatever
      * the compression. zstd's level 9 gains 0.4 bytes over its own 3.
      */
@@ -49,9 +49,13 @@ final class StreamsProperties {
 
     private StreamsProperties() {}
 
-    /** @param seat the name of the {@link InstanceLock} */
+    /** @param instanceName of the {@link InstanceLock} */
     static Map<String, Object> of(
-            ScorerConfig config, int partitions, String seat, String bootstrapServers, Map<String, Object> kafka) {
+            ScorerConfig config,
+            int partitions,
+            String instanceName,
+            String bootstrapServers,
+            Map<String, Object> kafka) {
         Duration transaction = transactionTimeout(config.worstBatch(), partitions);
         Map<String, Object> properties = new HashMap<>();
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
@@ -70,9 +74,10 @@ final class StreamsProperties {
         properties.put(
                 StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
                 Math.max(SMALLEST_REQUEST_LIMIT, config.maxRecordBytes() + ScorerConfig.RECORD_MARGIN));
-        // A static member that comes back is given its partitions at once; of a stranger the group would wait until the
-        // member that died is silent for too long.
-        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), seat);
+        // A static member that comes back gets its partitions at once; for a new member the group would wait until the
+        // session
+        // of the one that died times out.
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceName);
         properties.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
                 millis(config.sessionTimeout()));

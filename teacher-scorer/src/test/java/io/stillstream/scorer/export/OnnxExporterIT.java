@@ -3,6 +3,7 @@ package io.stillstream.scorer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
@@ -100,11 +101,11 @@ final class OnnxExporterIT {
         }
     }
 
-    private static Scoring.Scored scored(Teacher teacher) {
+    private static ScoredResponse scored(Teacher teacher) {
         ScoringRequest request =
                 new ScoringRequest("a", "Once upon a time, there was", " a little girl named Lily. She had a dog.");
         Admission.Admitted admitted = (Admission.Admitted) teacher.admit(request);
-        return (Scoring.Scored) teacher.score(List.of(admitted)).get(0);
+        return ((Scoring.Scored) teacher.score(List.of(admitted)).get(0)).response();
     }
 
     private static void assertClose(float[][][] found, float[][][] expected) {

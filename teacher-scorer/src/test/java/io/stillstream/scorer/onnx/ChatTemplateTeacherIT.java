@@ -7,6 +7,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.scorer.Admission;
@@ -46,8 +47,8 @@ final class ChatTemplateTeacherIT {
             int[] ends = chat.tokenized().responseEnds();
             assertThat(ends[ends.length - 1]).isEqualTo(" upon a time 你好".getBytes(StandardCharsets.UTF_8).length);
 
-            Scoring.Scored scored =
-                    (Scoring.Scored) teacher.score(List.of(chat)).get(0);
+            ScoredResponse scored =
+                    ((Scoring.Scored) teacher.score(List.of(chat)).get(0)).response();
             assertThat(scored.tokens().count()).isEqualTo(ends.length);
         }
     }
@@ -66,7 +67,7 @@ final class ChatTemplateTeacherIT {
                             Instant.EPOCH,
                             Split.TRAIN,
                             Map.of())))
-                    .isEqualTo(new Admission.Rejected(
+                    .isEqualTo(Admission.rejected(
                             RejectionCode.INVALID_PROMPT, "the chat template refuses the conversation: no system"));
         }
     }

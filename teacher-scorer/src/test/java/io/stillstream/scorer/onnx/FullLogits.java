@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
-import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -24,17 +24,17 @@ final class FullLogits {
         this.rows = rows;
     }
 
-    void assertAgree(Scoring.Scored scored, int[] response, int k) {
+    void assertAgree(ScoredResponse scored, int[] response, int k) {
         assertAgree(scored, response, new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, k));
     }
 
-    void assertAgree(Scoring.Scored scored, int[] response, ColumnSelection kept) {
-        int k = kept.k();
+    void assertAgree(ScoredResponse scored, int[] response, ColumnSelection columnSelection) {
+        int k = columnSelection.k();
         assertThat(scored.tokens().count()).isEqualTo(rows.length);
-        assertThat(scored.columns().selection()).isEqualTo(kept.selection());
-        assertThat(scored.columns().ranking()).isEqualTo(kept.ranking());
+        assertThat(scored.columns().selection()).isEqualTo(columnSelection.selection());
+        assertThat(scored.columns().ranking()).isEqualTo(columnSelection.ranking());
         assertThat(scored.columns().k()).isEqualTo(k);
-        double[][] ranked = kept.ranking() == Ranking.PROBABILITY
+        double[][] ranked = columnSelection.ranking() == Ranking.PROBABILITY
                 ? rows
                 : Arrays.stream(rows).map(FullLogits::standardised).toArray(double[][]::new);
         int[] ofResponse = largest(sums(ranked), k);
@@ -45,7 +45,7 @@ final class FullLogits {
                     .isCloseTo(deviation(rows[t]), within(TOLERANCE));
             assertThat((double) scored.tokens().logProbability(t))
                     .isCloseTo(rows[t][response[t]] - logZ, within(TOLERANCE));
-            int[] columns = kept.selection() == Selection.SEQUENCE ? ofResponse : largest(rows[t], k);
+            int[] columns = columnSelection.selection() == Selection.SEQUENCE ? ofResponse : largest(rows[t], k);
             int position = t;
             assertThat(IntStream.range(0, k).map(i -> scored.columns().id(position, i)))
                     .as("columns at position %d", t)

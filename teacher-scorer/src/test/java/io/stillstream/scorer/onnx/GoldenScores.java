@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * @param k how many columns are kept
  * @param tolerance of each number: 1e-4, and where the model's logits are halves the spacing of halves at the largest
- * @param answers what the model writes when it takes the likeliest token; none for models whose rows depend on each
+ * @param answers what the model generates greedily; none for models whose rows depend on each
  *     other, where that depends on how many tokens a run holds
  */
 record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequence> records, List<Answer> answers) {
@@ -94,8 +95,8 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
 
     private void assertAgree(Sequence record, Selection selection, Ranking ranking, Scoring outcome) {
         assertThat(outcome).isInstanceOf(Scoring.Scored.class);
-        Scoring.Scored scored = (Scoring.Scored) outcome;
-        assertThat(scored.responseText()).isEqualTo(record.response());
+        ScoredResponse scored = ((Scoring.Scored) outcome).response();
+        assertThat(scored.text()).isEqualTo(record.response());
         assertThat(scored.columns().selection()).isEqualTo(selection);
         assertThat(scored.columns().ranking()).isEqualTo(ranking);
         int positions = record.responseIds().size();

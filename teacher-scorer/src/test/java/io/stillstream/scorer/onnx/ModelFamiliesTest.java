@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.Admission;
@@ -70,9 +71,9 @@ final class ModelFamiliesTest {
             List<Admission.Admitted> batch = golden.admitted(teacher);
             List<Scoring> together = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
-                Scoring.Scored inBatch = (Scoring.Scored) together.get(i);
-                Scoring.Scored alone =
-                        (Scoring.Scored) teacher.score(List.of(batch.get(i))).get(0);
+                ScoredResponse inBatch = ((Scoring.Scored) together.get(i)).response();
+                ScoredResponse alone =
+                        ((Scoring.Scored) teacher.score(List.of(batch.get(i))).get(0)).response();
                 for (int t = 0; t < alone.tokens().count(); t++) {
                     assertThat(inBatch.tokens().logZ(t))
                             .as("logZ of token %d of record %d", t, i)
@@ -93,7 +94,7 @@ final class ModelFamiliesTest {
 
     @ParameterizedTest(name = "{arguments}")
     @MethodSource("models")
-    void answer_batch_equalsTheLikeliestTokensInPython(String model) throws IOException {
+    void answer_batch_equalsTheMostLikelyTokensInPython(String model) throws IOException {
         GoldenScores golden = GoldenScores.read(families().resolve(model).resolve(GoldenScores.FILE_NAME));
         Path writable = writable(model);
         int longest = golden.answers().stream()

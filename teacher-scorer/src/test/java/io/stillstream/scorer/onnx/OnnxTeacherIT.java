@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.Ranking;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
@@ -72,7 +73,7 @@ final class OnnxTeacherIT {
             for (int i = 0; i < batch.size(); i++) {
                 TokenizedResponse tokens = batch.get(i).tokenized();
                 fullLogits(MODELS.resolve(name).resolve(file), tokens.promptIds(), tokens.responseIds())
-                        .assertAgree((Scoring.Scored) outcomes.get(i), tokens.responseIds(), K);
+                        .assertAgree(((Scoring.Scored) outcomes.get(i)).response(), tokens.responseIds(), K);
             }
         }
     }
@@ -95,9 +96,9 @@ final class OnnxTeacherIT {
                 TokenizedResponse tokens = batch.get(i).tokenized();
                 FullLogits expected = fullLogits(
                         MODELS.resolve(name).resolve("model.onnx"), tokens.promptIds(), tokens.responseIds());
-                expected.assertAgree((Scoring.Scored) together.get(i), tokens.responseIds(), kept);
+                expected.assertAgree(((Scoring.Scored) together.get(i)).response(), tokens.responseIds(), kept);
                 Scoring alone = teacher.score(List.of(batch.get(i))).get(0);
-                expected.assertAgree((Scoring.Scored) alone, tokens.responseIds(), kept);
+                expected.assertAgree(((Scoring.Scored) alone).response(), tokens.responseIds(), kept);
             }
         }
     }
@@ -108,9 +109,9 @@ final class OnnxTeacherIT {
             List<Admission.Admitted> batch = admitted(teacher, REQUESTS);
             List<Scoring> together = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
-                Scoring.Scored expected = (Scoring.Scored) together.get(i);
-                Scoring.Scored alone =
-                        (Scoring.Scored) teacher.score(List.of(batch.get(i))).get(0);
+                ScoredResponse expected = ((Scoring.Scored) together.get(i)).response();
+                ScoredResponse alone =
+                        ((Scoring.Scored) teacher.score(List.of(batch.get(i))).get(0)).response();
                 for (int t = 0; t < expected.tokens().count(); t++) {
                     assertThat(alone.tokens().logProbability(t))
                             .isCloseTo(expected.tokens().logProbability(t), within(1e-4f));
@@ -156,7 +157,7 @@ final class OnnxTeacherIT {
     }
 
     @Test
-    void score_drawnResponses_replaysTheSameText() throws IOException {
+    void score_sampledResponses_replaysTheSameText() throws IOException {
         try (OnnxTeacher teacher = open("stories15M", "model.onnx", new GenerationConfig(40, 1, 0.95, 7))) {
             List<String> first = texts(teacher.score(admitted(teacher, UNANSWERED)));
             assertThat(first).doesNotHaveDuplicates();
@@ -196,7 +197,7 @@ final class OnnxTeacherIT {
 
     private static List<String> texts(List<Scoring> outcomes) {
         return outcomes.stream()
-                .map(outcome -> ((Scoring.Scored) outcome).responseText())
+                .map(outcome -> ((Scoring.Scored) outcome).response().text())
                 .toList();
     }
 
@@ -211,10 +212,10 @@ final class OnnxTeacherIT {
         long[] positions = IntStream.range(0, ids.length).asLongStream().toArray();
         try (OrtSession session = OrtEnvironment.getEnvironment()
                         .createSession(file.toString(), new OrtSession.SessionOptions());
-                RunInputs feeds = new RunInputs()) {
-            feeds.texts(signature, 1, ids, ones, positions);
-            feeds.emptyCache(signature, 1);
-            try (OrtSession.Result result = session.run(feeds.tensors())) {
+                RunInputs inputs = new RunInputs()) {
+            inputs.texts(signature, 1, ids, ones, positions);
+            inputs.emptyCache(signature, 1);
+            try (OrtSession.Result result = session.run(inputs.tensors())) {
                 FloatBuffer logits =
                         ((OnnxTensor) result.get(DecoderSignature.LOGITS).orElseThrow()).getFloatBuffer();
                 int vocabulary = logits.remaining() / ids.length;

@@ -9,6 +9,7 @@ import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
@@ -63,14 +64,13 @@ final class OnnxTeacherTest {
             List<Scoring> outcomes = teacher.score(admitted(teacher, requests));
 
             for (int i = 0; i < outcomes.size(); i++) {
-                Scoring.Scored scored = (Scoring.Scored) outcomes.get(i);
+                ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
                 ScoringRequest request = requests.get(i);
-                assertThat(scored.responseText()).isEqualTo(request.response());
-                assertThat(scored.author()).isEqualTo(ResponseSource.PRODUCTION);
+                assertThat(scored.text()).isEqualTo(request.response());
+                assertThat(scored.responseSource()).isEqualTo(ResponseSource.PRODUCTION);
                 assertThat(scored.tokens().end(scored.tokens().count() - 1))
-                        .isEqualTo(scored.responseText().length());
-                expected(decoder, request.prompt(), scored.responseText())
-                        .assertAgree(scored, ids(scored.responseText()), K);
+                        .isEqualTo(scored.text().length());
+                expected(decoder, request.prompt(), scored.text()).assertAgree(scored, ids(scored.text()), K);
             }
         }
     }
@@ -97,12 +97,12 @@ final class OnnxTeacherTest {
             for (int i = 0; i < outcomes.size(); i++) {
                 ScoringRequest request = requests.get(i);
                 if (request.response() == null) {
-                    assertThat(((Scoring.Scored) outcomes.get(i)).responseText())
-                            .isEqualTo(likeliest(decoder, request.prompt(), 8));
+                    assertThat(((Scoring.Scored) outcomes.get(i)).response().text())
+                            .isEqualTo(mostLikely(decoder, request.prompt(), 8));
                 }
-                String response = ((Scoring.Scored) outcomes.get(i)).responseText();
+                String response = ((Scoring.Scored) outcomes.get(i)).response().text();
                 expected(decoder, request.prompt(), response)
-                        .assertAgree((Scoring.Scored) outcomes.get(i), ids(response), K);
+                        .assertAgree(((Scoring.Scored) outcomes.get(i)).response(), ids(response), K);
             }
         }
     }
@@ -114,7 +114,7 @@ final class OnnxTeacherTest {
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             Admission admission = teacher.admit(new ScoringRequest("1", "a".repeat(9_000), "a".repeat(1_000)));
             assertThat(admission).isInstanceOf(Admission.Rejected.class);
-            assertThat(((Admission.Rejected) admission).reason())
+            assertThat(((Admission.Rejected) admission).rejection().detail())
                     .contains("10000 tokens")
                     .contains("teacher.memory.uncut-mebibytes");
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(100), "a")))
@@ -125,19 +125,20 @@ final class OnnxTeacherTest {
     @Test
     void score_stopString_endsTheResponseBeforeIt() throws IOException {
         TinyDecoder decoder = new TinyDecoder();
-        String whole = likeliest(decoder, "hello", 8);
+        String whole = mostLikely(decoder, "hello", 8);
         assertThat(whole).hasSizeGreaterThan(4);
         String stop = whole.substring(3, 5);
         int at = whole.indexOf(stop);
         TeacherConfig config =
                 config(decoder, new GenerationConfig(8, 0, 1, 0, List.of("nowhere", stop, whole.substring(4))));
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
-            Scoring.Scored scored =
-                    (Scoring.Scored) teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))
-                            .get(0);
-            assertThat(scored.responseText()).isEqualTo(whole.substring(0, at));
-            assertThat(scored.ending()).isEqualTo(FinishReason.STOP);
-            expected(decoder, "hello", scored.responseText()).assertAgree(scored, ids(scored.responseText()), K);
+            ScoredResponse scored = ((Scoring.Scored)
+                            teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))
+                                    .get(0))
+                    .response();
+            assertThat(scored.text()).isEqualTo(whole.substring(0, at));
+            assertThat(scored.finishReason()).isEqualTo(FinishReason.STOP);
+            expected(decoder, "hello", scored.text()).assertAgree(scored, ids(scored.text()), K);
         }
     }
 
@@ -165,10 +166,10 @@ final class OnnxTeacherTest {
                 ScoringRequest request = requests.get(i);
                 FullLogits expected = expected(decoder, request.prompt(), Objects.requireNonNull(request.response()));
                 int[] response = ids(Objects.requireNonNull(request.response()));
-                expected.assertAgree((Scoring.Scored) together.get(i), response, kept);
+                expected.assertAgree(((Scoring.Scored) together.get(i)).response(), response, kept);
                 Scoring alone =
                         teacher.score(admitted(teacher, List.of(request))).get(0);
-                expected.assertAgree((Scoring.Scored) alone, response, kept);
+                expected.assertAgree(((Scoring.Scored) alone).response(), response, kept);
             }
         }
     }
@@ -181,8 +182,9 @@ final class OnnxTeacherTest {
         List<RankedColumns> kept = new ArrayList<>();
         for (Ranking ranking : Ranking.values()) {
             try (OnnxTeacher teacher = OnnxTeacher.open(plain.withColumns(Selection.SEQUENCE, ranking, K))) {
-                Scoring.Scored scored = (Scoring.Scored)
-                        teacher.score(admitted(teacher, requests)).get(0);
+                ScoredResponse scored = ((Scoring.Scored)
+                                teacher.score(admitted(teacher, requests)).get(0))
+                        .response();
                 kept.add(scored.columns());
             }
         }
@@ -193,7 +195,7 @@ final class OnnxTeacherTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("decoders")
-    void score_missingResponses_writesTheLikeliestTokens(String name, TinyDecoder decoder) throws IOException {
+    void score_missingResponses_generatesTheMostLikelyTokens(String name, TinyDecoder decoder) throws IOException {
         List<ScoringRequest> requests = Stream.of("abc", "z", "mnopqrstuvwxy", "hello", "world")
                 .map(prompt -> new ScoringRequest(prompt, prompt, null))
                 .toList();
@@ -202,15 +204,16 @@ final class OnnxTeacherTest {
 
             for (int i = 0; i < outcomes.size(); i++) {
                 String prompt = requests.get(i).prompt();
-                String text = likeliest(decoder, prompt, 8);
+                String text = mostLikely(decoder, prompt, 8);
                 if (text.isEmpty()) {
                     assertThat(outcomes.get(i)).isInstanceOf(Scoring.Rejected.class);
                     continue;
                 }
-                Scoring.Scored scored = (Scoring.Scored) outcomes.get(i);
-                assertThat(scored.responseText()).isEqualTo(text);
-                assertThat(scored.author()).isEqualTo(ResponseSource.TEACHER);
-                assertThat(scored.ending()).isEqualTo(text.length() == 8 ? FinishReason.LENGTH : FinishReason.STOP);
+                ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
+                assertThat(scored.text()).isEqualTo(text);
+                assertThat(scored.responseSource()).isEqualTo(ResponseSource.TEACHER);
+                assertThat(scored.finishReason())
+                        .isEqualTo(text.length() == 8 ? FinishReason.LENGTH : FinishReason.STOP);
                 expected(decoder, prompt, text).assertAgree(scored, ids(text), K);
             }
             assertThat(outcomes).hasAtLeastOneElementOfType(Scoring.Scored.class);
@@ -218,7 +221,7 @@ final class OnnxTeacherTest {
     }
 
     @Test
-    void score_drawnResponses_replaysTheSameTextWhateverTheBatch() throws IOException {
+    void score_sampledResponses_replaysTheSameTextWhateverTheBatch() throws IOException {
         List<ScoringRequest> requests = IntStream.range(0, 12)
                 .mapToObj(i -> new ScoringRequest("id" + i, "abcdefgh".substring(i % 8), null))
                 .toList();
@@ -242,7 +245,7 @@ final class OnnxTeacherTest {
         TinyDecoder decoder = new TinyDecoder();
         try (OnnxTeacher teacher = OnnxTeacher.open(config(decoder, new GenerationConfig(8, 1, 1e-6, 3)))) {
             assertThat(texts(teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "hello", null))))))
-                    .containsExactly(likeliest(decoder, "hello", 8));
+                    .containsExactly(mostLikely(decoder, "hello", 8));
         }
     }
 
@@ -256,7 +259,7 @@ final class OnnxTeacherTest {
                     teacher, List.of(new ScoringRequest("1", "axa", "bb"), new ScoringRequest("2", "aaa", "bb"))));
 
             assertThat(outcomes.get(0))
-                    .isEqualTo(new Scoring.Rejected(
+                    .isEqualTo(Scoring.rejected(
                             RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite"));
             assertThat(outcomes.get(1)).isInstanceOf(Scoring.Scored.class);
         }
@@ -266,15 +269,15 @@ final class OnnxTeacherTest {
     void admit_unscorableRequests_saysWhy() throws IOException {
         try (OnnxTeacher teacher = OnnxTeacher.open(config(new TinyDecoder(), GenerationConfig.GREEDY))) {
             assertThat(teacher.admit(new ScoringRequest("1", " ", "a")))
-                    .isEqualTo(new Admission.Rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty"));
+                    .isEqualTo(Admission.rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty"));
             assertThat(teacher.admit(new ScoringRequest("1", "a", "")))
-                    .isEqualTo(new Admission.Rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty"));
+                    .isEqualTo(Admission.rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty"));
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(20), "a".repeat(5))))
-                    .isEqualTo(new Admission.Rejected(
+                    .isEqualTo(Admission.rejected(
                             RejectionCode.CONTEXT_WINDOW,
                             "prompt and response have 25 tokens, more than the context window of 24"));
             assertThat(teacher.admit(new ScoringRequest("1", "a".repeat(24), null)))
-                    .isEqualTo(new Admission.Rejected(
+                    .isEqualTo(Admission.rejected(
                             RejectionCode.CONTEXT_WINDOW,
                             "the prompt has 24 tokens, which leaves no room in the context window of 24"));
         }
@@ -295,9 +298,10 @@ final class OnnxTeacherTest {
         TeacherConfig config =
                 config(decoder, GenerationConfig.GREEDY).withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, 1000);
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
-            Scoring.Scored scored =
-                    (Scoring.Scored) teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "a", "bc"))))
-                            .get(0);
+            ScoredResponse scored = ((Scoring.Scored)
+                            teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "a", "bc"))))
+                                    .get(0))
+                    .response();
             expected(decoder, "a", "bc").assertAgree(scored, ids("bc"), TinyDecoder.VOCABULARY);
         }
     }
@@ -418,7 +422,9 @@ final class OnnxTeacherTest {
 
     private static List<String> texts(List<Scoring> outcomes) {
         return outcomes.stream()
-                .map(outcome -> outcome instanceof Scoring.Scored scored ? scored.responseText() : outcome.toString())
+                .map(outcome -> outcome instanceof Scoring.Scored scored
+                        ? scored.response().text()
+                        : outcome.toString())
                 .toList();
     }
 
@@ -433,7 +439,7 @@ final class OnnxTeacherTest {
                 .toArray(double[][]::new));
     }
 
-    private static String likeliest(TinyDecoder decoder, String prompt, int most) {
+    private static String mostLikely(TinyDecoder decoder, String prompt, int most) {
         String text = prompt;
         while (text.length() < Math.min(prompt.length() + most, TinyDecoder.WINDOW)) {
             double[] logits = decoder.logits(ids(text));

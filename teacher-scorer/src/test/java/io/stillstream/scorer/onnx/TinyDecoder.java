@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
  * A causal model small enough to be computed by hand: the hidden state of a position is the sum of the embeddings of all
  * tokens and positions up to it, and logits are its product with a matrix. Its cache holds the embeddings.
  *
- * <p>Its tokenizer cuts text into letters: {@code a} is 1, {@code b} is 2, and so on; 0 ends a response.
+ * <p>Its tokenizer splits text into letters: {@code a} is 1, {@code b} is 2, and so on; 0 ends a response.
  */
 public final class TinyDecoder {
 
@@ -46,7 +46,7 @@ public final class TinyDecoder {
         return this;
     }
 
-    /** Without position_ids a model cannot tell padding from text. */
+    /** Without position_ids a model cannot mask padding. */
     TinyDecoder withoutPositions() {
         positionInput = false;
         return this;
@@ -126,7 +126,7 @@ public final class TinyDecoder {
                 .setIrVersion(8)
                 .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset));
         GraphProto.Builder graph = model.getGraphBuilder().setName("tiny");
-        OnnxGraph editor = new OnnxGraph(graph, opset);
+        OnnxGraph editor = OnnxGraph.appendTo(graph, opset);
         editor.input(DecoderSignature.INPUT_IDS, DataType.INT64, "batch", "sequence");
         editor.input(DecoderSignature.ATTENTION_MASK, DataType.INT64, "batch", "all");
         weights(graph, "embeddings", embeddings, directory);

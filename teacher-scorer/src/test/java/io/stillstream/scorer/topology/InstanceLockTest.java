@@ -37,14 +37,14 @@ final class InstanceLockTest {
 
     @Test
     void take_nameHalfWritten_isANewOne() throws IOException {
-        Path seats = Files.createDirectories(directory.resolve("seats").resolve("scorer"));
-        Files.writeString(seats.resolve("0"), "0d8f53e2-7c");
+        Path instances = Files.createDirectories(directory.resolve("instances").resolve("scorer"));
+        Files.writeString(instances.resolve("0"), "0d8f53e2-7c");
         String name;
-        try (InstanceLock seat = InstanceLock.take(directory, "scorer")) {
-            name = seat.name();
+        try (InstanceLock instance = InstanceLock.take(directory, "scorer")) {
+            name = instance.name();
         }
         assertThat(UUID.fromString(name)).hasToString(name);
-        assertThat(seats.resolve("0")).hasContent(name);
+        assertThat(instances.resolve("0")).hasContent(name);
     }
 
     @Test
@@ -57,10 +57,10 @@ final class InstanceLockTest {
     }
 
     @Test
-    void transactionalId_ofStreamsThreads_bearsTheSeatsName() {
-        var clients = new StaticMemberClientSupplier("teacher-scorer", "seat");
+    void transactionalId_ofStreamsThreads_holdsTheInstancesName() {
+        var clients = new StaticMemberClientSupplier("teacher-scorer", "name");
         String given = "teacher-scorer-6f3c1d2e-0000-4000-8000-000000000000-2";
-        assertThat(clients.transactionalId(given)).isEqualTo("teacher-scorer-seat-2");
-        assertThat(clients.transactionalIds(2)).containsExactly("teacher-scorer-seat-1", "teacher-scorer-seat-2");
+        assertThat(clients.transactionalId(given)).isEqualTo("teacher-scorer-name-2");
+        assertThat(clients.transactionalIds(2)).containsExactly("teacher-scorer-name-1", "teacher-scorer-name-2");
     }
 }

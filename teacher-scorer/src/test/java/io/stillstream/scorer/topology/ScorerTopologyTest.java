@@ -91,12 +91,12 @@ final class ScorerTopologyTest {
         pipe("a", "b");
         driver.advanceWallClockTime(LINGER.minusMillis(1));
         assertThat(targets()).isEmpty();
-        assertThat(waitingPrompts()).isEqualTo(2);
+        assertThat(bufferedPrompts()).isEqualTo(2);
         driver.advanceWallClockTime(Duration.ofMillis(1));
         assertThat(targets()).extracting(TeacherTargets::promptId).containsExactly("a", "b");
         assertThat(teacher.batches()).containsExactly(List.of("a", "b"));
         assertThat(buffered()).isEmpty();
-        assertThat(waitingPrompts()).isZero();
+        assertThat(bufferedPrompts()).isZero();
     }
 
     @Test
@@ -221,7 +221,7 @@ final class ScorerTopologyTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("unreadable")
-    void process_whatIsNoPrompt_isSetAsideAsItCame(String what, byte[] value, String label, String reason) {
+    void process_whatIsNoPrompt_isDeadLetteredAsItCame(String what, byte[] value, String label, String reason) {
         pipe("before");
         var headers =
                 new RecordHeaders().add("trace", utf8("7")).add("stillstream.topic", utf8("of an earlier letter"));
@@ -242,7 +242,7 @@ final class ScorerTopologyTest {
     }
 
     @Test
-    void flush_oneThatTheTeacherRejects_isSetAsideAndTheOthersGoOn() {
+    void flush_oneThatTheTeacherRejects_isDeadLetteredAndTheOthersAreScored() {
         pipe(prompt("a", "x"), prompt("b", "NaN"), prompt("c", "x"));
         driver.advanceWallClockTime(LINGER);
         assertThat(targets()).extracting(TeacherTargets::promptId).containsExactly("a", "c");
@@ -287,7 +287,7 @@ final class ScorerTopologyTest {
     }
 
     @Test
-    void flush_targetsBeyondMaxRecordBytes_areSetAside() {
+    void flush_targetsBeyondMaxRecordBytes_areDeadLettered() {
         teacher.keepColumns(2000);
         pipe("a");
         driver.advanceWallClockTime(LINGER);
@@ -299,7 +299,7 @@ final class ScorerTopologyTest {
     }
 
     @Test
-    void process_recordBeyondMaxRecordBytes_isSetAsideWithItsFirstBytes() {
+    void process_recordBeyondMaxRecordBytes_isDeadLetteredWithItsFirstBytes() {
         byte[] value = PromptCodec.encode(prompt("a", "x".repeat(5000)));
         input().pipeInput(utf8("key"), value);
         TestRecord<byte[], byte[]> record = output(TOPICS.deadLetters()).readRecord();
@@ -330,7 +330,7 @@ final class ScorerTopologyTest {
         assertThat(targets()).hasSize(4);
         Map<Long, byte[]> changelog = changelog();
         driver.close();
-        assertThat(waitingPrompts()).isZero();
+        assertThat(bufferedPrompts()).isZero();
 
         driver = driver();
         KeyValueStore<Long, SourceRecord> buffer = driver.getKeyValueStore(ScorerTopology.BUFFER);
@@ -412,7 +412,7 @@ final class ScorerTopologyTest {
         }
     }
 
-    private double waitingPrompts() {
+    private double bufferedPrompts() {
         return telemetry.registry().get("stillstream.buffered.prompts").gauge().value();
     }
 

@@ -15,7 +15,7 @@ final class StreamsPropertiesTest {
     @Test
     void of_defaults_areExactlyOnceWithRoomForThreeBatches() {
         Map<String, Object> properties =
-                StreamsProperties.of(ScorerConfig.defaults(), 1, "seat", "broker:9092", Map.of());
+                StreamsProperties.of(ScorerConfig.defaults(), 1, "name", "broker:9092", Map.of());
         assertThat(properties)
                 .containsEntry("application.id", "teacher-scorer")
                 .containsEntry("bootstrap.servers", "broker:9092")
@@ -23,7 +23,7 @@ final class StreamsPropertiesTest {
                 .containsEntry("producer.transaction.timeout.ms", 60_000)
                 .containsEntry("commit.interval.ms", 1_000)
                 .containsEntry("consumer.max.poll.interval.ms", 300_000)
-                .containsEntry("main.consumer.group.instance.id", "seat")
+                .containsEntry("main.consumer.group.instance.id", "name")
                 .containsEntry("main.consumer.session.timeout.ms", 45_000)
                 .containsEntry("main.consumer.heartbeat.interval.ms", 3_000)
                 .containsEntry("producer.max.request.size", 1 << 20)
@@ -40,7 +40,7 @@ final class StreamsPropertiesTest {
                 "producer.batch.size", "65536",
                 "security.protocol", "SASL_SSL",
                 "processing.guarantee", "at_least_once");
-        assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "seat", "broker:9092", kafka))
+        assertThat(StreamsProperties.of(ScorerConfig.defaults(), 1, "name", "broker:9092", kafka))
                 .containsEntry("producer.compression.type", "lz4")
                 .containsEntry("producer.batch.size", "65536")
                 .containsEntry("security.protocol", "SASL_SSL")

@@ -5,6 +5,7 @@ import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
@@ -67,7 +68,7 @@ public final class TestingTeacher implements Teacher {
         String response = request.response() == null ? ANSWER : request.response();
         int length = request.prompt().length() + response.length();
         if (length > contextWindow) {
-            return new Admission.Rejected(
+            return Admission.rejected(
                     RejectionCode.CONTEXT_WINDOW, length + " tokens, more than the context window of " + contextWindow);
         }
         int[] promptIds = new int[request.prompt().length()];
@@ -85,7 +86,7 @@ public final class TestingTeacher implements Teacher {
 
     private Scoring score(ScoringRequest request) {
         if (request.prompt().startsWith("NaN")) {
-            return new Scoring.Rejected(RejectionCode.NOT_FINITE, "the logits at position 0 are NaN");
+            return Scoring.rejected(RejectionCode.NOT_FINITE, "the logits at position 0 are NaN");
         }
         String response = request.response() == null ? ANSWER : request.response();
         byte[] utf8 = response.getBytes(StandardCharsets.UTF_8);
@@ -96,8 +97,8 @@ public final class TestingTeacher implements Teacher {
         }
         var kept = new RankedColumns(
                 Selection.SEQUENCE, Ranking.PROBABILITY, new int[columns], texts, new float[columns], 1);
-        ResponseSource author = request.response() == null ? ResponseSource.TEACHER : ResponseSource.PRODUCTION;
-        return new Scoring.Scored(response, tokens, kept, FinishReason.STOP, author);
+        ResponseSource source = request.response() == null ? ResponseSource.TEACHER : ResponseSource.PRODUCTION;
+        return new Scoring.Scored(new ScoredResponse(response, tokens, kept, FinishReason.STOP, source));
     }
 
     @Override

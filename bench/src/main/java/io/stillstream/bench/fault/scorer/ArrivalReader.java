@@ -57,7 +57,7 @@ final class ArrivalReader implements AutoCloseable {
         }
     }
 
-    /** Records of a topic that transactions took back: those that only a reader of uncommitted records sees. */
+    /** Records of a topic in aborted transactions: those that only a reader of uncommitted records sees. */
     static int aborted(String bootstrapServers, String topic) {
         return count(bootstrapServers, topic, "read_uncommitted") - count(bootstrapServers, topic, "read_committed");
     }

@@ -1,7 +1,6 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.ProcessResult;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -47,7 +46,7 @@ final class Arrivals {
     }
 
     /** @param sent the prompts that were to arrive */
-    synchronized ProcessResult verdict(int sent) {
-        return new ProcessResult(sent - different, repeated, disordered, misplaced, deadLetters);
+    synchronized DeliveryResult result(int sent) {
+        return new DeliveryResult(sent - different, repeated, disordered, misplaced, deadLetters);
     }
 }

@@ -19,8 +19,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets prompts in a few at a time, so that there is always something in flight and never all of it: up to what is allowed
- * within a few seconds, and beyond that a trickle.
+ * Sends prompts a few at a time, so that some are always in flight and never all: those that are allowed within a few seconds,
+ * and beyond that a trickle.
  */
 final class Feeder implements AutoCloseable {
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Whom to kill when, decided by a seed. */
+/** Which scorer to kill when, decided by a seed. */
 final class KillPlan {
 
     private static final double AT_WORK = 0.8;
@@ -20,7 +20,7 @@ final class KillPlan {
      * @param victim which of the scorers
      * @param pause how long to let both work before
      * @param atWork whether to wait for an open transaction of the victim; else it may be hit while it starts
-     * @param aim how long to let that go on
+     * @param aim how long the transaction stays open before the kill
      * @param absence how long it stays dead
      */
     record Kill(int victim, Duration pause, boolean atWork, Duration aim, Duration absence) {}

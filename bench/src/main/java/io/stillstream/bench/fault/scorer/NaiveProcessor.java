@@ -6,7 +6,6 @@ import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.scorer.Admission;
-import io.stillstream.scorer.PromptText;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
@@ -25,8 +24,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scorer as one would first write it, under {@code exactly_once_v2} and wrong: what waits for a batch is in a list.
- * Kafka Streams commits the offsets of prompts that are in the list and nowhere else, and a crash takes them away.
+ * The scorer as one would first write it, under {@code exactly_once_v2} and wrong: prompts are buffered in a list.
+ * Kafka Streams commits the offsets of prompts that are in the list and nowhere else, and a crash loses them.
  */
 final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
@@ -34,15 +33,15 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private static final String SCORER = "scorer";
     private static final String TARGETS = "targets";
     private static final String DEAD_LETTERS = "dead-letters";
-    private static final int TICKS_PER_LINGER = 4;
+    private static final int PUNCTUATIONS_PER_LINGER = 4;
 
     private final ScorerConfig config;
     private final Teacher teacher;
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final List<Buffered> buffered = new ArrayList<>();
     private @Nullable ProcessorContext<byte[], byte[]> context;
-    private long waitingSinceMillis;
+    private long firstAtMillis;
 
-    private record Waiting(Prompt prompt, Admission.Admitted admitted) {}
+    private record Buffered(Prompt prompt, Admission.Admitted admitted) {}
 
     private NaiveProcessor(ScorerConfig config, Teacher teacher) {
         this.config = config;
@@ -61,11 +60,10 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     @Override
     public void init(ProcessorContext<byte[], byte[]> initialised) {
         context = initialised;
-        waiting.clear();
-        Duration tick = config.linger().dividedBy(TICKS_PER_LINGER);
+        buffered.clear();
+        Duration tick = config.linger().dividedBy(PUNCTUATIONS_PER_LINGER);
         var unused = initialised.schedule(tick, PunctuationType.WALL_CLOCK_TIME, now -> {
-            if (!waiting.isEmpty()
-                    && now - waitingSinceMillis >= config.linger().toMillis()) {
+            if (!buffered.isEmpty() && now - firstAtMillis >= config.linger().toMillis()) {
                 flush();
             }
         });
@@ -74,13 +72,13 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     @Override
     public void process(Record<byte[], byte[]> record) {
         Prompt prompt = PromptCodec.decode(record.value());
-        Admission admission = teacher.admit(new ScoringRequest(prompt.id(), PromptText.of(prompt), prompt.response()));
+        Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Admitted admitted) {
-            if (waiting.isEmpty()) {
-                waitingSinceMillis = context().currentSystemTimeMs();
+            if (buffered.isEmpty()) {
+                firstAtMillis = context().currentSystemTimeMs();
             }
-            waiting.add(new Waiting(prompt, admitted));
-            if (waiting.size() >= config.maxBatchRecords()) {
+            buffered.add(new Buffered(prompt, admitted));
+            if (buffered.size() >= config.maxBatchRecords()) {
                 flush();
             }
         } else {
@@ -90,10 +88,12 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
     private void flush() {
         List<Scoring> scorings =
-                teacher.score(waiting.stream().map(Waiting::admitted).toList());
-        for (int i = 0; i < waiting.size(); i++) {
+                teacher.score(buffered.stream().map(Buffered::admitted).toList());
+        for (int i = 0; i < buffered.size(); i++) {
             if (scorings.get(i) instanceof Scoring.Scored scored) {
-                TeacherTargets targets = targets(waiting.get(i), scored);
+                Prompt prompt = buffered.get(i).prompt();
+                ScoringRequest request = buffered.get(i).admitted().request();
+                TeacherTargets targets = teacher.targets(prompt, request, scored.response(), Instant.now());
                 byte[] key = targets.conversationId().getBytes(StandardCharsets.UTF_8);
                 context()
                         .forward(
@@ -104,27 +104,7 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                                 TARGETS);
             }
         }
-        waiting.clear();
-    }
-
-    private TeacherTargets targets(Waiting scored, Scoring.Scored outcome) {
-        Prompt prompt = scored.prompt();
-        return new TeacherTargets(
-                prompt.id(),
-                prompt.conversationId(),
-                prompt.tenant(),
-                scored.admitted().request().prompt(),
-                outcome.responseText(),
-                prompt.reference(),
-                teacher.identity(),
-                teacher.vocabularySize(),
-                outcome.tokens(),
-                outcome.columns(),
-                outcome.ending(),
-                prompt.split(),
-                outcome.author(),
-                prompt.createdAt(),
-                Instant.now());
+        buffered.clear();
     }
 
     private ProcessorContext<byte[], byte[]> context() {

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 
-/** Asks the broker which scorers are in the middle of a transaction. */
+/** Asks the broker which scorers have a transaction open. */
 final class OpenTransactions implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 30;
@@ -44,7 +44,7 @@ final class OpenTransactions implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new PipelineException("interrupted while asking for open transactions", e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new PipelineException("the broker does not tell its open transactions: " + e, e);
+            throw new PipelineException("the broker does not list its open transactions: " + e, e);
         }
     }
 

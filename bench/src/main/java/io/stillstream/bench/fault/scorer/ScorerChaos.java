@@ -1,9 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.Stillstream;
-import io.stillstream.bench.fault.ChaosOptions;
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.ChaosReport;
 import io.stillstream.bench.fault.StageProcess;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.Interruption;
@@ -137,7 +135,7 @@ public final class ScorerChaos {
         victim.start();
     }
 
-    /** Whether the broker holds a transaction of this very process open: not one that it left behind at an earlier kill. */
+    /** Whether the broker holds a transaction of this very process open, and not one that was left open at an earlier kill. */
     private boolean isAtWork(ScorerProcess scorer, OpenTransactions transactions) {
         return transactions.isOpen(nameOf(scorer), scorer.startedAt());
     }
@@ -157,7 +155,7 @@ public final class ScorerChaos {
         }
     }
 
-    /** Reads and tells on while it waits, and starts again what failed: a scorer's supervisor would. */
+    /** Reads and reports progress while it waits, and restarts scorers that failed, as a supervisor would. */
     private void await(BooleanSupplier condition, Duration atMost, ArrivalReader reader, Feeder feeder)
             throws InterruptedException {
         long began = System.nanoTime();
@@ -196,7 +194,7 @@ public final class ScorerChaos {
                         + ArrivalReader.aborted(servers, topics.deadLetters()),
                 options.records(),
                 sent,
-                arrivals.verdict(options.records()),
+                arrivals.result(options.records()),
                 elapsed());
     }
 

@@ -7,14 +7,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** A scorer that can be killed and started again, and what its log tells. */
+/** A scorer that can be killed and started again, and what its log says. */
 final class ScorerProcess implements AutoCloseable {
 
-    private static final Pattern NAME = Pattern.compile("scoring \\d+ partitions of \\S+ as ([0-9a-f-]+),");
-    private static final Pattern RESTORED = Pattern.compile("(\\d+) prompts were waiting on partition");
+    private static final Pattern NAME = Pattern.compile("scoring \\d+ partitions of \\S+ as (\\S+),");
+    private static final Pattern RESTORED = Pattern.compile("restored (\\d+) buffered prompts of partition");
 
     private final StageProcess process;
 
@@ -40,7 +39,7 @@ final class ScorerProcess implements AutoCloseable {
         process.kill();
     }
 
-    /** Whether it ended and nobody had killed it. */
+    /** Whether it ended without being killed. */
     boolean failed() {
         return process.failed();
     }
@@ -50,7 +49,7 @@ final class ScorerProcess implements AutoCloseable {
         process.stop(patience);
     }
 
-    /** The name that its transactions bear; empty before its first start has come so far. */
+    /** The name in its transactional ids; empty until its log has it. */
     Optional<String> name() {
         return NAME.matcher(process.log())
                 .results()
@@ -62,8 +61,7 @@ final class ScorerProcess implements AutoCloseable {
     int restoredPrompts() {
         return RESTORED.matcher(process.log())
                 .results()
-                .map(MatchResult::group)
-                .mapToInt(line -> Integer.parseInt(line.substring(0, line.indexOf(' '))))
+                .mapToInt(match -> Integer.parseInt(match.group(1)))
                 .sum();
     }
 

@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two scorers in this process, under the default settings, of which one is given a batch that takes long. It must neither
+ * Two scorers in this process, under the default settings, of which one has a batch that takes long. It must neither
  * be fenced nor lose its partitions, and nothing may be scored again.
  */
 public final class SlowBatch {
@@ -32,8 +32,8 @@ public final class SlowBatch {
     private static final int PROMPTS = 200;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** A group in which nobody has joined for so long is at rest. */
-    private static final Duration REST = Duration.ofSeconds(5);
+    /** A group that has not rebalanced for so long is stable. */
+    private static final Duration STABLE = Duration.ofSeconds(5);
 
     private static final String REBALANCES = "coordinator.rebalance.total";
 
@@ -71,7 +71,7 @@ public final class SlowBatch {
             new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout()).create(topics, PARTITIONS);
             try (ScorerStage one = scorer("one", servers, teacher, first);
                     ScorerStage other = scorer("other", servers, teacher, second)) {
-                awaitRest(one, other, first, second);
+                awaitStable(one, other, first, second);
                 return run(servers, teacher, first, second);
             }
         }
@@ -96,7 +96,7 @@ public final class SlowBatch {
                     Math.toIntExact(Math.round(rebalances(first) + rebalances(second) - before)),
                     ArrivalReader.aborted(servers, topics.teacherTargets())
                             + ArrivalReader.aborted(servers, topics.deadLetters()),
-                    arrivals.verdict(PROMPTS),
+                    arrivals.result(PROMPTS),
                     Duration.ofNanos(System.nanoTime() - started));
         }
     }
@@ -108,12 +108,12 @@ public final class SlowBatch {
         return stage;
     }
 
-    private void awaitRest(ScorerStage one, ScorerStage other, Telemetry first, Telemetry second) {
+    private void awaitStable(ScorerStage one, ScorerStage other, Telemetry first, Telemetry second) {
         await(() -> one.readiness().passed() && other.readiness().passed(), PATIENCE);
         double before;
         do {
             before = rebalances(first) + rebalances(second);
-            await(() -> false, REST);
+            await(() -> false, STABLE);
         } while (!interruption.requested() && rebalances(first) + rebalances(second) > before);
     }
 
@@ -124,7 +124,7 @@ public final class SlowBatch {
         }
     }
 
-    /** How often the scorer's consumers have taken part in one. */
+    /** How many rebalances the scorer's consumers have taken part in. */
     private static double rebalances(Telemetry telemetry) {
         return telemetry.registry().getMeters().stream()
                 .filter(meter -> meter.getId().getName().endsWith(REBALANCES))

@@ -1,17 +1,16 @@
 package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.bench.fault.ProcessResult;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What came of a slow batch.
+ * The outcome of a slow batch.
  *
  * @param batch how long it took
  * @param mostTimesScored the most often that the teacher was given any one prompt
  * @param rebalances of the group since before the batch
- * @param abortedRecords targets and dead letters that transactions took back
+ * @param abortedRecords targets and dead letters that transactions rolled back
  */
 public record SlowBatchReport(
         Duration batch,
@@ -19,12 +18,12 @@ public record SlowBatchReport(
         int mostTimesScored,
         int rebalances,
         int abortedRecords,
-        ProcessResult verdict,
+        DeliveryResult delivery,
         Duration elapsed) {
 
-    /** Whether nobody noticed. */
+    /** Whether the slow batch had no effect on delivery. */
     public boolean clean() {
-        return verdict.clean() && mostTimesScored == 1 && rebalances == 0 && abortedRecords == 0;
+        return delivery.clean() && mostTimesScored == 1 && rebalances == 0 && abortedRecords == 0;
     }
 
     public void print(PrintStream out) {
@@ -33,9 +32,9 @@ public record SlowBatchReport(
         line(out, "times each was scored, at most", mostTimesScored);
         line(out, "rebalances", rebalances);
         line(out, "aborted records", abortedRecords);
-        line(out, "lost", verdict.lost());
-        line(out, "duplicated", verdict.duplicated());
-        line(out, "out of order within a key", verdict.disordered());
+        line(out, "lost", delivery.lost());
+        line(out, "duplicated", delivery.duplicated());
+        line(out, "out of order within a key", delivery.disordered());
     }
 
     private static void line(PrintStream out, String label, Object value) {

@@ -133,22 +133,19 @@ final class TargetsFiller {
         String text = PromptText.of(prompt);
         Scoring.Scored scoring =
                 scored.computeIfAbsent(text + '\0' + prompt.response(), unused -> score(prompt, text, teacher));
-        return new TeacherTargets(
+        Split split = kind(number) == TopicContents.Kind.HELD_OUT ? Split.HELD_OUT : Split.TRAIN;
+        var asked = new Prompt(
                 prompt.id(),
                 prompt.conversationId(),
-                prompt.tenant(),
-                text,
-                scoring.responseText(),
+                prompt.messages(),
+                prompt.text(),
+                prompt.response(),
                 prompt.reference(),
-                teacher.identity(),
-                teacher.vocabularySize(),
-                scoring.tokens(),
-                scoring.columns(),
-                scoring.ending(),
-                kind(number) == TopicContents.Kind.HELD_OUT ? Split.HELD_OUT : Split.TRAIN,
-                scoring.author(),
+                prompt.tenant(),
                 ASKED,
-                ASKED);
+                split,
+                prompt.metadata());
+        return TeacherTargets.of(asked, text, scoring.response(), teacher.identity(), teacher.vocabularySize(), ASKED);
     }
 
     private static Scoring.Scored score(Prompt prompt, String text, OnnxTeacher teacher) {

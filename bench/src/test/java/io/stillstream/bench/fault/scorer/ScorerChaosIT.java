@@ -2,9 +2,6 @@ package io.stillstream.bench.fault.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.bench.fault.ChaosOptions;
-import io.stillstream.bench.fault.ChaosReport;
-import io.stillstream.bench.fault.ProcessResult;
 import io.stillstream.pipeline.Interruption;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -36,6 +33,6 @@ final class ScorerChaosIT {
         assertThat(report.absences()).isZero();
         assertThat(report.failures()).isZero();
         assertThat(report.sent()).isEqualTo(400);
-        assertThat(report.verdict()).isEqualTo(new ProcessResult(0, 0, 0, 0, 4));
+        assertThat(report.delivery()).isEqualTo(new DeliveryResult(0, 0, 0, 0, 4));
     }
 }

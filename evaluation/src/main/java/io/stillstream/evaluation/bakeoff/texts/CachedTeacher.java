@@ -6,6 +6,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
@@ -13,6 +14,7 @@ import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.scorer.Admission;
+import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
@@ -28,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +53,7 @@ public final class CachedTeacher {
             List.of("directory: ", "tokenizer-directory: ", "cache-directory: ", "threads: ");
 
     /** A prompt as the teacher tokenized it, with its scores. */
-    private record ScoredRequest(ScoringRequest request, Scoring.Scored scored) {}
+    private record ScoredRequest(ScoringRequest request, ScoredResponse scored) {}
 
     private final ContentCache cache;
     private final ScorerConfig budget;
@@ -72,7 +75,7 @@ public final class CachedTeacher {
             if (response != null) {
                 texts.add(new PromptWithResponse(prompt, response, ResponseSource.PRODUCTION, FinishReason.STOP));
             } else if (answer != null) {
-                texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.ending()));
+                texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.finishReason()));
             }
         }
         warnOf(prompts.size() - texts.size(), "prompts that the teacher cannot respond to");
@@ -116,13 +119,13 @@ public final class CachedTeacher {
             admit(teacher, prompt).ifPresent(admitted::add);
         }
         List<byte[]> entries = new ArrayList<>();
-        for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
+        for (List<Admission.Admitted> batch : batches(admitted)) {
             List<Optional<Answer>> answers = teacher.answer(batch);
             for (int i = 0; i < batch.size(); i++) {
                 String id = batch.get(i).request().id();
                 answers.get(i)
                         .ifPresent(answer -> entries.add(
-                                String.join(SEPARATOR, id, answer.ending().name(), answer.text())
+                                String.join(SEPARATOR, id, answer.finishReason().name(), answer.text())
                                         .getBytes(StandardCharsets.UTF_8)));
             }
         }
@@ -136,14 +139,17 @@ public final class CachedTeacher {
             admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
         }
         Map<String, ScoredRequest> outcomes = new HashMap<>();
-        for (List<Admission.Admitted> batch : TeacherBatches.of(admitted, budget)) {
+        for (List<Admission.Admitted> batch : batches(admitted)) {
             List<Scoring> scorings = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
                 ScoringRequest request = batch.get(i).request();
                 if (scorings.get(i) instanceof Scoring.Scored scored) {
-                    outcomes.put(request.id(), new ScoredRequest(request, scored));
+                    outcomes.put(request.id(), new ScoredRequest(request, scored.response()));
                 } else if (scorings.get(i) instanceof Scoring.Rejected rejected) {
-                    LOG.info("prompt {} is left out: {}", request.id(), rejected.reason());
+                    LOG.info(
+                            "prompt {} is left out: {}",
+                            request.id(),
+                            rejected.rejection().detail());
                 }
             }
         }
@@ -157,10 +163,17 @@ public final class CachedTeacher {
         return records;
     }
 
+    private List<List<Admission.Admitted>> batches(List<Admission.Admitted> admitted) {
+        return new MicroBatches(budget.maxBatchTokens(), budget.maxBatchRecords()).of(admitted, Function.identity());
+    }
+
     private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {
         Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {
-            LOG.info("prompt {} is left out: {}", prompt.id(), rejected.reason());
+            LOG.info(
+                    "prompt {} is left out: {}",
+                    prompt.id(),
+                    rejected.rejection().detail());
             return Optional.empty();
         }
         return Optional.of((Admission.Admitted) admission);
@@ -170,23 +183,15 @@ public final class CachedTeacher {
             OnnxTeacher teacher, PromptWithResponse text, ScoredRequest outcome, Split split) {
         Prompt prompt = text.prompt();
         try {
-            return Optional.of(TeacherTargetsCodec.encode(new TeacherTargets(
-                    prompt.id(),
-                    prompt.conversationId(),
-                    prompt.tenant(),
-                    outcome.request().prompt(),
+            var response = new ScoredResponse(
                     text.response(),
-                    prompt.reference(),
-                    teacher.identity(outcome.request()),
-                    teacher.vocabularySize(),
                     outcome.scored().tokens(),
                     outcome.scored().columns(),
                     text.ending(),
-                    split,
-                    text.author(),
-                    prompt.createdAt(),
-                    // Not the time of scoring: a cached record must be the same each time it is made.
-                    prompt.createdAt())));
+                    text.author());
+            // Not the time of scoring: a cached record must be the same each time it is made.
+            return Optional.of(TeacherTargetsCodec.encode(
+                    teacher.targets(prompt.withSplit(split), outcome.request(), response, prompt.createdAt())));
         } catch (ContractException e) {
             LOG.info("prompt {} is left out: {}", prompt.id(), e.getMessage());
             return Optional.empty();

@@ -10,13 +10,14 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A response while it is being written. */
+/** A prompt and the response that is being generated for it. */
 public final class GeneratedSequence {
 
     private final int[] prompt;
-    private final int[] written;
+    private final int[] generated;
     private final SplittableRandom random;
     private @Nullable HiddenStates states;
+    private final ResponseBytes bytes = new ResponseBytes();
     private int count;
     private boolean stopped;
     private OptionalInt stopStringAt = OptionalInt.empty();
@@ -24,7 +25,7 @@ public final class GeneratedSequence {
     /** @param limit the most tokens it may have */
     public GeneratedSequence(int[] prompt, int limit, String id, long seed) {
         this.prompt = prompt;
-        this.written = new int[limit];
+        this.generated = new int[limit];
         this.random = new SplittableRandom(seed(id, seed));
     }
 
@@ -38,16 +39,21 @@ public final class GeneratedSequence {
     }
 
     int id(int position) {
-        return position < prompt.length ? prompt[position] : written[position - prompt.length];
+        return position < prompt.length ? prompt[position] : generated[position - prompt.length];
     }
 
-    /** The next draw, in [0, 1): the same for the same prompt, whatever it is batched with. */
+    /** The next random number, in [0, 1): the same for the same prompt, whatever it is batched with. */
     double draw() {
         return random.nextDouble();
     }
 
     void append(int id) {
-        written[count++] = id;
+        generated[count++] = id;
+    }
+
+    /** The text of the response so far, where stop strings are looked for. */
+    ResponseBytes bytes() {
+        return bytes;
     }
 
     /** Keeps the hidden state that a token was chosen after, to score it from: for all tokens or for none. */
@@ -71,7 +77,7 @@ public final class GeneratedSequence {
         stopped = true;
     }
 
-    /** The response ends before a string that it was told to stop at, which begins at this byte of its text. */
+    /** The response ends before a stop string, which begins at this byte of its text. */
     void stopBefore(int textByte) {
         stopped = true;
         stopStringAt = OptionalInt.of(textByte);
@@ -86,18 +92,18 @@ public final class GeneratedSequence {
     }
 
     boolean finished() {
-        return stopped || count == written.length;
+        return stopped || count == generated.length;
     }
 
     /** Prompt and response so far. */
     int[] text() {
         int[] text = Arrays.copyOf(prompt, length());
-        System.arraycopy(written, 0, text, prompt.length, count);
+        System.arraycopy(generated, 0, text, prompt.length, count);
         return text;
     }
 
     public int[] response() {
-        return Arrays.copyOf(written, count);
+        return Arrays.copyOf(generated, count);
     }
 
     private static long seed(String id, long seed) {

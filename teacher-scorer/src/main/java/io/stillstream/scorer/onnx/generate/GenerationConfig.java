@@ -5,13 +5,13 @@ import io.stillstream.scorer.onnx.graph.GenerationGraph;
 import java.util.List;
 
 /**
- * How the teacher writes a response that production did not give.
+ * How the teacher generates a response to a prompt that comes without one.
  *
  * @param maxTokens the most tokens of a response, 128 by default; the context window may allow fewer
- * @param temperature 0, the default, takes the likeliest token; above 0 tokens are drawn from the distribution so heated
- * @param topP draw from the likeliest tokens that together hold this probability; 1, the default, from all
- *     {@value GenerationGraph#CANDIDATES} candidates
- * @param seed with the prompt's id decides every draw, so that a replay writes the same text
+ * @param temperature 0, the default, takes the most likely token (greedy); above 0 tokens are sampled from the logits divided by it
+ * @param topP sample from the fewest most likely tokens that together hold this probability; 1, the default, from the
+ *     {@value GenerationGraph#TOP_TOKENS} most likely
+ * @param seed with the prompt's id decides every sampled token, so that a replay generates the same text
  * @param stop texts that end a response before them, beside the model's own end tokens; none by default
  */
 public record GenerationConfig(int maxTokens, double temperature, double topP, long seed, List<String> stop) {

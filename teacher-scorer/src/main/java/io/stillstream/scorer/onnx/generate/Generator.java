@@ -22,22 +22,22 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes responses in batches, and keeps the hidden states that their tokens were chosen after, where they can be scored
- * from these: what is scored is then what was written, from the same runs of the body.
+ * Generates responses in batches, and keeps the hidden states that their tokens were chosen after, where they can be scored
+ * from these: what is scored is then what was generated, from the same runs of the backbone.
  *
  * <p>With a key-value cache, prompts are padded on the right and the padding stays in the cache, masked; a row's own
- * positions count on without it. Where padding has used up the context window, what is written so far becomes the prompt
- * of a new, smaller batch. Models that cannot tell padding get batches of prompts of one length; those whose rows depend on
- * each other write one at a time. Without a cache every step runs over everything written so far.
+ * positions do not count it. Where padding has used up the context window, what is generated so far becomes the prompt
+ * of a new, smaller batch. Models that cannot mask padding get batches of prompts of one length; those whose rows depend on
+ * each other generate one sequence at a time. Without a cache every step runs over all tokens so far.
  */
 public final class Generator {
 
-    /** A batch shrinks when this share of its rows, or less, still writes. */
+    /** A batch shrinks when this share of its rows, or less, is unfinished. */
     private static final double SHRINK_AT = 0.75;
 
-    private final Backbone body;
+    private final Backbone backbone;
     private final Prefill prefill;
-    private final TokenSampler writing;
+    private final TokenSampler sampler;
     private final @Nullable OrtSession cacheSelection;
     private final GenerationConfig config;
     private final StopStrings stopStrings;
@@ -48,21 +48,21 @@ public final class Generator {
     /**
      * @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache
      * @param contextWindow the most positions of a run, padding included
-     * @param keepsStates whether what is written can be scored from its hidden states
+     * @param keepsStates whether what is generated can be scored from its hidden states
      */
     public Generator(
-            Backbone body,
+            Backbone backbone,
             Prefill prefill,
-            TokenSampler writing,
+            TokenSampler sampler,
             @Nullable OrtSession cacheSelection,
             GenerationConfig config,
             TextTokenizer tokenizer,
             Set<Integer> stopIds,
             int contextWindow,
             boolean keepsStates) {
-        this.body = body;
+        this.backbone = backbone;
         this.prefill = prefill;
-        this.writing = writing;
+        this.sampler = sampler;
         this.cacheSelection = cacheSelection;
         this.config = config;
         this.stopStrings = new StopStrings(config.stop(), tokenizer);
@@ -71,37 +71,37 @@ public final class Generator {
         this.keepsStates = keepsStates;
     }
 
-    /** Writes each until it is finished. */
-    public void write(List<GeneratedSequence> continuations) {
+    /** Continues each until it is finished. */
+    public void generate(List<GeneratedSequence> sequences) {
         try {
-            for (List<GeneratedSequence> batch : batches(continuations)) {
+            for (List<GeneratedSequence> batch : batches(sequences)) {
                 if (cacheSelection == null) {
-                    writeWithoutCache(batch);
+                    generateWithoutCache(batch);
                 } else {
-                    writeWithCache(batch, cacheSelection);
+                    generateWithCache(batch, cacheSelection);
                 }
             }
         } catch (OrtException e) {
-            throw new ScorerException("writing " + continuations.size() + " responses failed: " + e.getMessage(), e);
+            throw new ScorerException("generating " + sequences.size() + " responses failed: " + e.getMessage(), e);
         }
     }
 
-    private Collection<List<GeneratedSequence>> batches(List<GeneratedSequence> continuations) {
-        if (continuations.isEmpty()) {
+    private Collection<List<GeneratedSequence>> batches(List<GeneratedSequence> sequences) {
+        if (sequences.isEmpty()) {
             return List.of();
         }
-        DecoderSignature signature = body.signature();
+        DecoderSignature signature = backbone.signature();
         if (signature.mixesRows()) {
-            return continuations.stream().map(List::of).toList();
+            return sequences.stream().map(List::of).toList();
         }
-        return signature.cached() && !signature.knowsPadding()
-                ? continuations.stream()
+        return signature.cached() && !signature.masksPadding()
+                ? sequences.stream()
                         .collect(Collectors.groupingBy(GeneratedSequence::length, TreeMap::new, Collectors.toList()))
                         .values()
-                : List.of(continuations);
+                : List.of(sequences);
     }
 
-    private void writeWithoutCache(List<GeneratedSequence> batch) throws OrtException {
+    private void generateWithoutCache(List<GeneratedSequence> batch) throws OrtException {
         List<GeneratedSequence> rows = batch;
         while (!rows.isEmpty()) {
             try (Prefill.Filled filled = fill(rows)) {
@@ -111,7 +111,7 @@ public final class Generator {
         }
     }
 
-    private void writeWithCache(List<GeneratedSequence> batch, OrtSession selection) throws OrtException {
+    private void generateWithCache(List<GeneratedSequence> batch, OrtSession selection) throws OrtException {
         List<GeneratedSequence> rows = batch;
         int promptWidth =
                 batch.stream().mapToInt(GeneratedSequence::length).max().orElseThrow();
@@ -122,7 +122,8 @@ public final class Generator {
             for (int steps = 1; rows.stream().anyMatch(row -> !row.finished()); steps++) {
                 long[] unfinished = unfinished(rows);
                 if (promptWidth + steps > contextWindow) {
-                    writeWithCache(rows.stream().filter(row -> !row.finished()).toList(), selection);
+                    generateWithCache(
+                            rows.stream().filter(row -> !row.finished()).toList(), selection);
                     return;
                 }
                 if (unfinished.length <= rows.size() * SHRINK_AT) {
@@ -132,7 +133,7 @@ public final class Generator {
                 Backbone.Run run = step(rows, promptWidth, steps, cache);
                 cache.close();
                 cache = run.cache();
-                extend(rows, Prefill.split(run.rows(), rows.size()), run.uniformValues());
+                extend(rows, Prefill.split(run.rows(), rows.size()), run.runConstants());
             }
         } finally {
             cache.close();
@@ -149,14 +150,14 @@ public final class Generator {
         return indices.stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** Runs over all tokens there are. */
+    /** Runs over all tokens so far. */
     private Prefill.Filled fill(List<GeneratedSequence> rows) throws OrtException {
         return prefill.fill(
                 rows.stream().map(GeneratedSequence::text).toList(),
                 rows.stream().mapToInt(row -> row.length() - 1).toArray());
     }
 
-    /** Runs over the token each row wrote last; a finished row's is run again and its outcome ignored. */
+    /** Runs over each row's last token; a finished row's is run again and its outcome ignored. */
     private Backbone.Run step(List<GeneratedSequence> rows, int promptWidth, int steps, KeyValueCache cache)
             throws OrtException {
         int count = rows.size();
@@ -166,43 +167,43 @@ public final class Generator {
         long[] positionIds = new long[count];
         long[] wanted = new long[2 * count];
         for (int row = 0; row < count; row++) {
-            GeneratedSequence continuation = rows.get(row);
-            ids[row] = continuation.id(continuation.length() - 1);
-            positionIds[row] = continuation.length() - 1L;
+            GeneratedSequence sequence = rows.get(row);
+            ids[row] = sequence.id(sequence.length() - 1);
+            positionIds[row] = sequence.length() - 1L;
             wanted[2 * row] = row;
             for (int t = 0; t < width; t++) {
-                attention[row * width + t] = t < continuation.length() - steps || t >= promptWidth ? 1 : 0;
+                attention[row * width + t] = t < sequence.length() - steps || t >= promptWidth ? 1 : 0;
             }
         }
-        return body.run(count, ids, attention, positionIds, wanted, cache);
+        return backbone.run(count, ids, attention, positionIds, wanted, cache);
     }
 
     private void extend(List<GeneratedSequence> rows, Prefill.Filled filled) throws OrtException {
         List<ByteBuffer> states =
                 filled.states().stream().map(HiddenStates::row).toList();
-        extend(rows, states, filled.states().get(0).uniforms());
+        extend(rows, states, filled.states().get(0).runConstants());
     }
 
     /** Chooses each row's next token. */
-    private void extend(List<GeneratedSequence> rows, List<ByteBuffer> states, Map<String, RunConstant> uniforms)
+    private void extend(List<GeneratedSequence> rows, List<ByteBuffer> states, Map<String, RunConstant> runConstants)
             throws OrtException {
-        TopTokens candidates = writing.after(states, uniforms);
+        TopTokens topTokens = sampler.after(states, runConstants);
         for (int row = 0; row < rows.size(); row++) {
-            GeneratedSequence continuation = rows.get(row);
-            if (continuation.finished()) {
+            GeneratedSequence sequence = rows.get(row);
+            if (sequence.finished()) {
                 continue;
             }
             int id = config.greedy()
-                    ? candidates.likeliest(row)
-                    : candidates.drawn(row, config.topP(), continuation.draw());
+                    ? topTokens.mostLikely(row)
+                    : topTokens.sampled(row, config.topP(), sequence.draw());
             if (stopIds.contains(id)) {
-                continuation.stop();
+                sequence.stop();
             } else {
-                continuation.append(id);
+                sequence.append(id);
                 if (keepsStates) {
-                    continuation.keep(states.get(row));
+                    sequence.keep(states.get(row));
                 }
-                stopStrings.foundIn(continuation).ifPresent(continuation::stopBefore);
+                stopStrings.foundAfter(sequence, id).ifPresent(sequence::stopBefore);
             }
         }
     }

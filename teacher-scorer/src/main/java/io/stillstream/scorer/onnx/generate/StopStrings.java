@@ -1,13 +1,14 @@
 package io.stillstream.scorer.onnx.generate;
 
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** The texts that a response ends before. They are found in its bytes, for they need not begin or end with a token. */
+/**
+ * The texts that a response ends before. They are looked for in its bytes, because they need not begin or end where a token
+ * does.
+ */
 final class StopStrings {
 
     private final List<byte[]> strings;
@@ -20,29 +21,21 @@ final class StopStrings {
         this.tokenizer = tokenizer;
     }
 
-    /** The byte of the response at which the first of them begins. */
-    OptionalInt foundIn(GeneratedSequence continuation) {
-        if (strings.isEmpty()) {
+    /**
+     * Looks for the strings that end within a token that was just appended. To be called after every token, so that only
+     * these have to be looked for.
+     *
+     * @return the byte of the response at which the first of them begins
+     */
+    OptionalInt foundAfter(GeneratedSequence sequence, int id) {
+        if (strings.isEmpty() || id >= tokenizer.vocabularySize()) {
             return OptionalInt.empty();
         }
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        for (int id : continuation.response()) {
-            if (id < tokenizer.vocabularySize()) {
-                text.writeBytes(tokenizer.bytes(id));
-            }
-        }
-        byte[] bytes = text.toByteArray();
+        ResponseBytes text = sequence.bytes();
+        int before = text.size();
+        text.append(tokenizer.bytes(id));
         return strings.stream()
-                .flatMapToInt(string -> indexOf(bytes, string).stream())
+                .flatMapToInt(string -> text.indexOf(string, Math.max(0, before - string.length + 1)).stream())
                 .min();
-    }
-
-    private static OptionalInt indexOf(byte[] bytes, byte[] string) {
-        for (int start = 0; start + string.length <= bytes.length; start++) {
-            if (Arrays.equals(bytes, start, start + string.length, string, 0, string.length)) {
-                return OptionalInt.of(start);
-            }
-        }
-        return OptionalInt.empty();
     }
 }

@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the candidates for the next token after hidden states, with the generation graph. It is opened when it is first
- * needed, for it holds the output projection once more. Safe for use by several threads.
+ * Finds the most likely next tokens after hidden states, with the generation graph. Its session is opened when it is first
+ * needed, because it holds the output projection once more. Safe for use by several threads.
  */
 public final class TokenSampler {
 
@@ -38,20 +38,20 @@ public final class TokenSampler {
 
     /**
      * @param rows the hidden state of each text's last position
-     * @param uniforms of the run that made them
+     * @param runConstants of the run that made them
      */
-    TopTokens after(List<ByteBuffer> rows, Map<String, RunConstant> uniforms) throws OrtException {
+    TopTokens after(List<ByteBuffer> rows, Map<String, RunConstant> runConstants) throws OrtException {
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(rows.size() * rows.get(0).remaining()).order(ByteOrder.nativeOrder());
         rows.forEach(row -> bytes.put(row.duplicate()));
-        try (RunInputs feeds = new RunInputs()) {
-            feeds.bytes(GenerationGraph.ROWS, bytes.rewind(), rowType, rows.size());
-            feeds.uniforms(uniforms);
+        try (RunInputs inputs = new RunInputs()) {
+            inputs.bytes(GenerationGraph.ROWS, bytes.rewind(), rowType, rows.size());
+            inputs.runConstants(runConstants);
             if (!config.greedy()) {
-                feeds.floats(GenerationGraph.TEMPERATURE, new float[] {(float) config.temperature()}, 1);
+                inputs.floats(GenerationGraph.TEMPERATURE, new float[] {(float) config.temperature()}, 1);
             }
-            try (OrtSession.Result result = session().run(feeds.tensors())) {
-                return candidates(result, rows.size());
+            try (OrtSession.Result result = session().run(inputs.tensors())) {
+                return topTokens(result, rows.size());
             }
         }
     }
@@ -65,14 +65,14 @@ public final class TokenSampler {
         return session;
     }
 
-    private TopTokens candidates(OrtSession.Result result, int rows) {
-        LongBuffer buffer = tensor(result, GenerationGraph.CANDIDATE_IDS).getLongBuffer();
+    private TopTokens topTokens(OrtSession.Result result, int rows) {
+        LongBuffer buffer = tensor(result, GenerationGraph.TOP_IDS).getLongBuffer();
         long[] ids = new long[buffer.remaining()];
         buffer.get(ids);
         float[] probabilities = new float[config.greedy() ? 0 : ids.length];
         if (!config.greedy()) {
             FloatBuffer values =
-                    tensor(result, GenerationGraph.CANDIDATE_PROBABILITIES).getFloatBuffer();
+                    tensor(result, GenerationGraph.TOP_PROBABILITIES).getFloatBuffer();
             values.get(probabilities);
         }
         return new TopTokens(ids, probabilities, ids.length / rows);

@@ -1,6 +1,6 @@
 package io.stillstream.scorer.onnx.generate;
 
-/** The likeliest next tokens of each row, the likeliest first. Owns its arrays. */
+/** The most likely next tokens of each row, the most likely first. Owns its arrays. */
 final class TopTokens {
 
     private final long[] ids;
@@ -9,7 +9,7 @@ final class TopTokens {
 
     /**
      * @param ids {@code [B, N]}
-     * @param probabilities {@code [B, N]}; none where nothing is drawn
+     * @param probabilities {@code [B, N]}; none for greedy generation
      * @param perRow N
      */
     TopTokens(long[] ids, float[] probabilities, int perRow) {
@@ -18,17 +18,17 @@ final class TopTokens {
         this.perRow = perRow;
     }
 
-    int likeliest(int row) {
+    int mostLikely(int row) {
         return (int) ids[row * perRow];
     }
 
     /**
-     * Takes the fewest of the likeliest candidates that hold top-p, and finds the one in whose share of their mass the
-     * draw falls. Probabilities that are NaN choose the last: scoring will find the NaN and reject the row.
+     * Takes the fewest of the most likely tokens that together hold top-p, and of these the one in whose share of their mass
+     * the draw falls. Probabilities that are NaN choose the last: scoring will find the NaN and reject the row.
      *
      * @param draw in [0, 1)
      */
-    int drawn(int row, double topP, double draw) {
+    int sampled(int row, double topP, double draw) {
         int start = row * perRow;
         double mass = 0;
         int kept = 0;

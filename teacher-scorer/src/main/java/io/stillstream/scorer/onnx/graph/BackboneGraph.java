@@ -6,33 +6,35 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.List;
 
 /**
- * Derives from a decoder the graph that ends at its {@link LmHead}: it puts out the hidden states of the positions that
- * are asked for, and its key-value cache.
+ * Derives from a decoder the graph that ends before its {@link LmHead}: its outputs are the hidden states of chosen positions,
+ * and the key-value cache.
  */
 public final class BackboneGraph {
 
-    /** {@code [N, 2]}: the row and the place in the run of each position whose hidden state is wanted. */
+    /** {@code [N, 2]}: the row, and the column within the run, of each position whose hidden state is wanted. */
     public static final String WANTED = OnnxGraph.PREFIX + "wanted";
     /** {@code [N, H]}, in the type that the model has there. */
     public static final String ROWS = OnnxGraph.PREFIX + "rows";
-    /** Before the name of a uniform value. */
-    public static final String UNIFORM = OnnxGraph.PREFIX + "uniform.";
+    /** What the output of a {@linkplain LmHead#runConstants run constant} has before its name. */
+    public static final String RUN_CONSTANT = OnnxGraph.PREFIX + "run_constant.";
+
+    /** Of its file. */
+    public static final String NAME = "backbone";
 
     private BackboneGraph() {}
 
-    public static ModelProto derive(DecoderGraph decoder, LmHead tail) {
+    public static ModelProto derive(DecoderGraph decoder, LmHead lmHead) {
         ModelProto.Builder model = decoder.model().toBuilder();
-        GraphProto.Builder graph = model.getGraphBuilder();
-        OnnxGraph editor = new OnnxGraph(graph, decoder.opset());
-        graph.clearOutput();
+        GraphProto.Builder proto = model.getGraphBuilder().clearOutput();
         decoder.model().getGraph().getOutputList().stream()
                 .filter(output -> decoder.signature().past().stream()
                         .anyMatch(past -> past.output().equals(output.getName())))
-                .forEach(graph::addOutput);
-        String wanted = editor.input(WANTED, DataType.INT64, "wanted", 2);
-        editor.output(ROWS, editor.node("GatherND", List.of(tail.rows(), wanted)));
-        tail.uniforms().forEach(uniform -> editor.output(UNIFORM + uniform, uniform));
-        PrunedGraph.prune(graph);
+                .forEach(proto::addOutput);
+        OnnxGraph graph = OnnxGraph.appendTo(proto, decoder.opset());
+        String wanted = graph.input(WANTED, DataType.INT64, "wanted", 2);
+        graph.output(ROWS, graph.node("GatherND", List.of(lmHead.rows(), wanted)));
+        lmHead.runConstants().forEach(runConstant -> graph.output(RUN_CONSTANT + runConstant, runConstant));
+        PrunedGraph.prune(proto);
         return model.build();
     }
 }

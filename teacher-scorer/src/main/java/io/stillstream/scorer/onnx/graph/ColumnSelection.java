@@ -5,7 +5,7 @@ import io.stillstream.contract.Selection;
 import java.util.Locale;
 
 /**
- * Which columns of the teacher's distribution a scoring graph puts out.
+ * Which columns of the teacher's distribution leave a scoring graph.
  *
  * @param ranking what SEQUENCE columns are ranked by, and the distribution that their log-probabilities are of
  * @param k how many, of the whole response or of each position
@@ -17,8 +17,8 @@ public record ColumnSelection(Selection selection, Ranking ranking, int k) {
         return selection == Selection.SEQUENCE ? 1 : positions;
     }
 
-    /** Part of a file's name; other columns have another. */
-    public String key() {
+    /** Part of a file's name, different for different columns. */
+    String key() {
         return (selection + "-" + ranking + "-k" + k).toLowerCase(Locale.ROOT);
     }
 }

@@ -17,13 +17,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A decoder as its exporter wrote it. It holds the weights on the Java heap, so it lives no longer than it takes to
- * derive graphs from it.
+ * A decoder as it was exported. It holds the weights on the Java heap, so drop it once graphs are derived from it.
  *
  * @param file where it was read from
  * @param sha256 of the file, and where it has external data of those files too
  * @param externalFiles files beside the model that hold its weights
- * @param variant what tells the graphs derived from it from those derived on another device; often nothing
+ * @param variant part of the directory's name of graphs that are derived from it; empty for the decoder as it was exported
  */
 public record DecoderGraph(
         Path file,
@@ -58,8 +57,8 @@ public record DecoderGraph(
     }
 
     /**
-     * The same decoder as the runtime's {@linkplain ByteProducts precise mode} can make exact: every signed weight with a
-     * zero point, and the output projection's, which runs inside loops, unsigned already.
+     * The same decoder prepared for ONNX Runtime's precise mode ({@code session.x64quantprecision}), which is exact only where
+     * every signed weight has a zero point and overlooks the output projection inside loops, whose weights become unsigned.
      */
     public DecoderGraph forPreciseMode() {
         ModelProto explicit = ExplicitZeroPoints.of(model);

@@ -15,14 +15,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What a decoder's inputs and outputs are for.
+ * What a decoder's inputs and outputs are.
  *
  * @param integerInputs element types of {@code input_ids} and, where the model has them, {@code attention_mask} and
  *     {@code position_ids}
  * @param past the key-value cache; empty for models that have none
  * @param vocabularySize the logits' last dimension, where the graph states it
- * @param mixesRows whether activations are quantised with one scale for a whole run, so that what a text comes to depends
- *     on what it is run with
+ * @param mixesRows whether activations are quantised with one scale for a whole run, so that the values of a text depend
+ *     on the others of its run
  * @param fusedAttention whether attention is one of the runtime's own operators, which count a row's cache by its mask and
  *     so want no padding in it
  */
@@ -110,14 +110,14 @@ public record DecoderSignature(
         return !past.isEmpty();
     }
 
-    /** Whether padding can be told from text, in the cache too: a batch may then hold texts of any lengths. */
-    public boolean knowsPadding() {
+    /** Whether padding can be masked, in the cache too: a batch may then hold texts of any lengths. */
+    public boolean masksPadding() {
         return has(ATTENTION_MASK) && has(POSITION_IDS) && !fusedAttention && !mixesRows;
     }
 
-    /** Whether a run over several positions can go on from a cache. */
-    public boolean goesOn() {
-        return cached() && knowsPadding();
+    /** Whether a run over several positions can continue from a cache. */
+    public boolean continuesFromCache() {
+        return cached() && masksPadding();
     }
 
     private static boolean isInteger(int type) {

@@ -2,26 +2,26 @@ package io.stillstream.scorer.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.TeacherConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps derived graphs as files, each made once. A file's name holds the hash of the model it was derived from, and a
- * file appears under its name only when it is whole, so that processes may share a directory.
+ * Keeps derived graphs as files, each derived once. Its directory is named by the hash of the model it was derived from, and a
+ * file appears under its name only when it is complete, so that processes may share a directory.
  */
 public final class DerivedGraphCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(DerivedGraphCache.class);
 
     /** Raised whenever a derived graph changes, so that files of an older build are not taken for this one's. */
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private final DecoderGraph decoder;
     private final Path directory;
@@ -31,9 +31,12 @@ public final class DerivedGraphCache {
         this.directory = directory;
     }
 
-    /** Uses the configured directory, or one beside the model, or the temporary directory: the first that can be written. */
-    public static DerivedGraphCache of(DecoderGraph decoder, TeacherConfig config) {
-        Path configured = config.cacheDirectory();
+    /**
+     * Uses the configured directory, or one beside the model, or the temporary directory: the first that can be written.
+     *
+     * @param configured null where none is configured
+     */
+    public static DerivedGraphCache of(DecoderGraph decoder, @Nullable Path configured) {
         if (configured != null) {
             return new DerivedGraphCache(decoder, created(configured));
         }
@@ -45,16 +48,21 @@ public final class DerivedGraphCache {
                 decoder, created(Path.of(System.getProperty("java.io.tmpdir"), "stillstream-models")));
     }
 
-    /** The file of a derived graph. */
-    public Path path(String kind, Supplier<ModelProto> derivation) {
+    /**
+     * The file of a derived graph.
+     *
+     * @param name without version and ending
+     * @param derivation called where there is no such file yet
+     */
+    public Path path(String name, Supplier<ModelProto> derivation) {
         Path home = home();
-        Path file = home.resolve(kind + "-v" + VERSION + ".onnx");
+        Path file = home.resolve(name + "-v" + VERSION + ".onnx");
         if (Files.isRegularFile(file)) {
             return file;
         }
         try {
             linkExternalFiles(home);
-            Path temporary = Files.createTempFile(home, kind, ".tmp");
+            Path temporary = Files.createTempFile(home, name, ".tmp");
             try {
                 try (OutputStream out = Files.newOutputStream(temporary)) {
                     derivation.get().writeTo(out);
@@ -71,7 +79,7 @@ public final class DerivedGraphCache {
         return file;
     }
 
-    /** Weights beside the model must lie beside the derived file too: the runtime refuses any other place. */
+    /** Weights beside the model must be beside the derived file too: the runtime loads them from nowhere else. */
     private void linkExternalFiles(Path home) throws IOException {
         for (String name : decoder.externalFiles()) {
             Path link = home.resolve(name);

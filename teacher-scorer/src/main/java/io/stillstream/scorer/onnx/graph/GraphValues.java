@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What makes each value of a graph, and what a value depends on. */
+/** Which node computes each value of a graph, and what a value depends on. */
 final class GraphValues {
 
-    /** Operators that make each element of their output of the elements at its place in their inputs. */
+    /** Operators that compute each element of their output from the elements at its place in their inputs. */
     static final Set<String> ELEMENTWISE = Set.of("Cast", "Identity", "Neg", "Tanh", "Add", "Sub", "Mul", "Div");
 
     private static final String QUANTIZED = "DynamicQuantizeLinear";
@@ -63,7 +63,7 @@ final class GraphValues {
     }
 
     /** Whether it is the same for all positions of a run: constants, and the scale and zero of a quantised activation. */
-    boolean isUniform(String value) {
+    boolean isRunConstant(String value) {
         if (isConstant(value)) {
             return true;
         }
@@ -75,6 +75,6 @@ final class GraphValues {
             return !producer.getOutput(0).equals(value);
         }
         return ELEMENTWISE.contains(producer.getOpType())
-                && producer.getInputList().stream().allMatch(this::isUniform);
+                && producer.getInputList().stream().allMatch(this::isRunConstant);
     }
 }

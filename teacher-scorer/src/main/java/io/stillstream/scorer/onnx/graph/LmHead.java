@@ -13,14 +13,15 @@ import java.util.stream.IntStream;
  * The end of a decoder, from the last hidden state to the logits: the output projection and what follows it position by
  * position (a bias, a scale, a soft cap, a cast).
  *
- * <p>To cut a decoder there is what keeps {@code [T, V]} logits from ever being whole: the body runs once over all
- * positions and puts out hidden states {@code [T, H]}, and the tail runs over as many positions at a time as memory allows.
+ * <p>A decoder is split there so that logits {@code [T, V]} are never held whole: the backbone runs once over all positions and
+ * its output is hidden states {@code [T, H]}, and the LM head runs over as many positions at a time as memory allows.
  *
  * @param rows the value {@code [B, S, H]} whose rows become logits; the logits themselves where no projection is found
  * @param nodes from {@code rows} to the logits, in order; none where the rows are the logits
- * @param uniforms values of the body that the nodes read as well, the same for all positions
+ * @param runConstants values of the backbone that the nodes read as well, each the same for all positions of a run: the scale and zero
+ *     point of a quantised activation
  */
-public record LmHead(String rows, List<NodeProto> nodes, List<String> uniforms) {
+public record LmHead(String rows, List<NodeProto> nodes, List<String> runConstants) {
 
     private static final String MATMUL = "MatMul";
     private static final String QUANTISED_MATMUL = "MatMulInteger";
@@ -32,7 +33,7 @@ public record LmHead(String rows, List<NodeProto> nodes, List<String> uniforms) 
     public static LmHead of(GraphProto graph) {
         GraphValues values = new GraphValues(graph);
         Deque<NodeProto> nodes = new ArrayDeque<>();
-        Set<String> uniforms = new LinkedHashSet<>();
+        Set<String> runConstants = new LinkedHashSet<>();
         String value = DecoderSignature.LOGITS;
         while (true) {
             NodeProto node = values.producer(value);
@@ -43,16 +44,16 @@ public record LmHead(String rows, List<NodeProto> nodes, List<String> uniforms) 
             nodes.addFirst(node);
             node.getInputList().stream()
                     .filter(input -> !input.equals(node.getInput(row)) && !values.isConstant(input))
-                    .forEach(uniforms::add);
+                    .forEach(runConstants::add);
             value = node.getInput(row);
             if (PRODUCTS.contains(node.getOpType())) {
-                return new LmHead(value, List.copyOf(nodes), List.copyOf(uniforms));
+                return new LmHead(value, List.copyOf(nodes), List.copyOf(runConstants));
             }
         }
     }
 
-    /** Whether the logits can be made a few positions at a time. */
-    public boolean cut() {
+    /** Whether an output projection was found, so that logits can be made a few positions at a time. */
+    public boolean found() {
         return !nodes.isEmpty();
     }
 
@@ -62,17 +63,17 @@ public record LmHead(String rows, List<NodeProto> nodes, List<String> uniforms) 
 
     /** Whether the weights lie in columns, {@code [H, V]}, and can be taken one by one. */
     boolean hasColumns() {
-        return cut() && projection().getOpType().equals(MATMUL);
+        return found() && projection().getOpType().equals(MATMUL);
     }
 
-    /** Which input carries the positions, all others being uniform; -1 where the operator mixes positions. */
+    /** Which input carries the positions, all others being the same for all positions; -1 where the operator mixes positions. */
     private static int rowInput(NodeProto node, GraphValues values) {
         String operator = node.getOpType();
         if (!PRODUCTS.contains(operator) && !GraphValues.ELEMENTWISE.contains(operator)) {
             return -1;
         }
         int[] varying = IntStream.range(0, node.getInputCount())
-                .filter(input -> !values.isUniform(node.getInput(input)))
+                .filter(input -> !values.isRunConstant(node.getInput(input)))
                 .toArray();
         boolean known = varying.length == 1 && (varying[0] == 0 || !PRODUCTS.contains(operator));
         return known ? varying[0] : -1;

@@ -1,6 +1,5 @@
 package io.stillstream.scorer.onnx.graph;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.contract.Ranking;
@@ -10,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Derives from a decoder's {@link LmHead} the graph that puts out what a record needs and nothing more: of R response
+ * Derives from a decoder's {@link LmHead} the graph whose outputs are what a record needs and nothing more: of R response
  * positions of vocabulary V it moves {@code 3R + K + RK} numbers out of the runtime instead of {@code RV}, and
  * {@code 3R + 2RK} where each position has columns of its own.
  *
@@ -63,43 +62,48 @@ public final class ScoringGraph {
     /** ε: what the MultiLevelOT authors' released code adds to the deviation that it divides logits by. */
     private static final float DEVIATION_EPSILON = 1e-4f;
 
-    private final LmHeadInliner tail;
-    private final ColumnSelection kept;
-    private final OnnxGraph editor;
+    private final LmHeadInliner lmHead;
+    private final ColumnSelection columnSelection;
+    private final OnnxGraph graph;
 
-    private ScoringGraph(LmHeadInliner tail, ColumnSelection kept, OnnxGraph editor) {
-        this.tail = tail;
-        this.kept = kept;
-        this.editor = editor;
+    /** Of its file. */
+    public static String name(ColumnSelection columnSelection) {
+        return "scoring-" + columnSelection.key();
     }
 
-    /** @param uniformTypes of the tail's uniform values */
-    public static ModelProto derive(LmHeadInliner tail, Map<String, DataType> uniformTypes, ColumnSelection kept) {
-        ModelProto.Builder model = tail.model(uniformTypes);
-        GraphProto.Builder graph = model.getGraphBuilder();
-        OnnxGraph editor = new OnnxGraph(graph, tail.opset());
-        editor.input(ROWS, tail.rowType(), "chunks", "positions", "hidden");
-        editor.input(NEXT_IDS, DataType.INT64, "chunks", "positions", 1);
-        ScoringGraph scoring = new ScoringGraph(tail, kept, editor);
-        if (kept.selection() == Selection.SEQUENCE) {
-            editor.input(MEMBERSHIP, DataType.FLOAT, "chunks", "slots", "positions");
-            editor.input(ASSIGNMENT, DataType.FLOAT, "chunks", "batch", "slots");
-            editor.input(SLOTS, DataType.INT64, "chunks", "slots");
-            editor.input(SLOT_OF_ROW, DataType.INT64, "chunks", "positions", 1);
+    private ScoringGraph(LmHeadInliner lmHead, ColumnSelection columnSelection, OnnxGraph graph) {
+        this.lmHead = lmHead;
+        this.columnSelection = columnSelection;
+        this.graph = graph;
+    }
+
+    /** @param runConstantTypes of what the head reads of the backbone's run */
+    public static ModelProto derive(
+            LmHeadInliner lmHead, Map<String, DataType> runConstantTypes, ColumnSelection columnSelection) {
+        ModelProto.Builder model = lmHead.model(runConstantTypes);
+        OnnxGraph graph = OnnxGraph.appendTo(model.getGraphBuilder(), lmHead.opset());
+        graph.input(ROWS, lmHead.rowType(), "chunks", "positions", "hidden");
+        graph.input(NEXT_IDS, DataType.INT64, "chunks", "positions", 1);
+        ScoringGraph scoring = new ScoringGraph(lmHead, columnSelection, graph);
+        if (columnSelection.selection() == Selection.SEQUENCE) {
+            graph.input(MEMBERSHIP, DataType.FLOAT, "chunks", "slots", "positions");
+            graph.input(ASSIGNMENT, DataType.FLOAT, "chunks", "batch", "slots");
+            graph.input(SLOTS, DataType.INT64, "chunks", "slots");
+            graph.input(SLOT_OF_ROW, DataType.INT64, "chunks", "positions", 1);
             scoring.columnsOfResponses();
         } else {
             scoring.columnsOfPositions();
         }
-        PrunedGraph.prune(graph);
+        PrunedGraph.prune(model.getGraphBuilder());
         return model.build();
     }
 
     private void columnsOfPositions() {
-        OnnxGraph body = editor.loopBody("first", List.of(), DataType.FLOAT);
+        OnnxGraph body = graph.loopBody("first", List.of(), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
-        List<String> largest = largest(body, statistics.logits(), kept.k());
+        List<String> largest = largest(body, statistics.logits(), columnSelection.k());
         String values = body.node("Sub", List.of(largest.get(0), statistics.logZ()));
-        List<String> outputs = editor.loop(
+        List<String> outputs = graph.loop(
                 trips(),
                 body,
                 List.of(),
@@ -111,40 +115,41 @@ public final class ScoringGraph {
                         largest.get(1),
                         values));
         output(outputs.subList(0, 3));
-        editor.output(COLUMNS, outputs.get(3), DataType.INT64, "chunks", "positions", kept.k());
-        editor.output(COLUMN_LOG_PROBABILITIES, outputs.get(4), DataType.FLOAT, "chunks", "positions", kept.k());
+        graph.output(COLUMNS, outputs.get(3), DataType.INT64, "chunks", "positions", columnSelection.k());
+        graph.output(
+                COLUMN_LOG_PROBABILITIES, outputs.get(4), DataType.FLOAT, "chunks", "positions", columnSelection.k());
     }
 
     private void columnsOfResponses() {
         String before = OnnxGraph.PREFIX + "sums";
-        OnnxGraph body = editor.loopBody("first", List.of(before), DataType.FLOAT);
+        OnnxGraph body = graph.loopBody("first", List.of(before), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
         Ranked ranked = ranked(body, statistics);
         String ofSlots = body.node("MatMul", List.of(chunk(body, MEMBERSHIP), ranked.probabilities()));
         String ofResponses = body.node("MatMul", List.of(chunk(body, ASSIGNMENT), ofSlots));
         List<String> scanned =
                 new ArrayList<>(List.of(statistics.logZ(), statistics.deviation(), statistics.logProbability()));
-        if (kept.ranking() == Ranking.STANDARDISED) {
+        if (columnSelection.ranking() == Ranking.STANDARDISED) {
             scanned.addAll(List.of(ranked.scale(), ranked.logZ()));
         }
-        List<String> outputs = editor.loop(
+        List<String> outputs = graph.loop(
                 trips(), body, List.of(zeros()), List.of(body.node("Add", List.of(before, ofResponses))), scanned);
         output(outputs.subList(1, 4));
-        String columns = largest(editor, outputs.get(0), kept.k()).get(1);
-        editor.output(COLUMNS, columns, DataType.INT64, "batch", kept.k());
+        String columns = largest(graph, outputs.get(0), columnSelection.k()).get(1);
+        graph.output(COLUMNS, columns, DataType.INT64, "batch", columnSelection.k());
 
-        OnnxGraph second = editor.loopBody("second", List.of(), DataType.FLOAT);
+        OnnxGraph second = graph.loopBody("second", List.of(), DataType.FLOAT);
         String logits = logitsAt(second, columns);
         String values;
-        if (kept.ranking() == Ranking.STANDARDISED) {
+        if (columnSelection.ranking() == Ranking.STANDARDISED) {
             String scaled = second.node("Div", List.of(logits, chunk(second, outputs.get(4))));
             values = second.node("Sub", List.of(scaled, chunk(second, outputs.get(5))));
         } else {
             values = second.node("Sub", List.of(logits, chunk(second, outputs.get(1))));
         }
-        String stacked = editor.loop(trips(), second, List.of(), List.of(), List.of(values))
+        String stacked = graph.loop(trips(), second, List.of(), List.of(), List.of(values))
                 .get(0);
-        editor.output(COLUMN_LOG_PROBABILITIES, stacked, DataType.FLOAT, "chunks", "positions", kept.k());
+        graph.output(COLUMN_LOG_PROBABILITIES, stacked, DataType.FLOAT, "chunks", "positions", columnSelection.k());
     }
 
     /** Logits {@code [C, K]} of a chunk's positions at the columns {@code [B, K]} of their responses. */
@@ -153,15 +158,16 @@ public final class ScoringGraph {
         String ofSlots = body.node("Gather", List.of(columns, chunk(body, SLOTS)));
         String slotOfRow = chunk(body, SLOT_OF_ROW);
         String ids = body.node("Reshape", List.of(ofSlots, body.integers(-1)));
-        String width = body.integers(kept.k());
+        String width = body.integers(columnSelection.k());
         String within = body.node(
-                "Add", List.of(body.node("Mul", List.of(slotOfRow, width)), body.integers(ascending(kept.k()))));
-        return tail.logits(body, rows, ids)
+                "Add",
+                List.of(body.node("Mul", List.of(slotOfRow, width)), body.integers(ascending(columnSelection.k()))));
+        return lmHead.logits(body, rows, ids)
                 .map(logits -> body.node(
                         "GatherElements", List.of(logits, within), OnnxGraph.attribute("axis", VOCABULARY_AXIS)))
                 .orElseGet(() -> body.node(
                         "GatherElements",
-                        List.of(tail.logits(body, rows), body.node("Gather", List.of(ids, within))),
+                        List.of(lmHead.logits(body, rows), body.node("Gather", List.of(ids, within))),
                         OnnxGraph.attribute("axis", VOCABULARY_AXIS)));
     }
 
@@ -170,7 +176,7 @@ public final class ScoringGraph {
             String logits, String probabilities, String logZ, String deviation, String logProbability) {}
 
     private Statistics statistics(OnnxGraph body, String rows) {
-        String logits = tail.logits(body, rows);
+        String logits = lmHead.logits(body, rows);
         String probabilities = softmax(body, logits);
         String logZ = logZ(body, logits, probabilities);
         String ofNext = body.node(
@@ -187,10 +193,10 @@ public final class ScoringGraph {
     private record Ranked(String probabilities, String scale, String logZ) {}
 
     private Ranked ranked(OnnxGraph body, Statistics statistics) {
-        if (kept.ranking() == Ranking.PROBABILITY) {
+        if (columnSelection.ranking() == Ranking.PROBABILITY) {
             return new Ranked(statistics.probabilities(), "", statistics.logZ());
         }
-        String scale = body.node("Add", List.of(statistics.deviation(), body.number(DEVIATION_EPSILON)));
+        String scale = body.node("Add", List.of(statistics.deviation(), body.scalar(DEVIATION_EPSILON)));
         String scaled = body.node("Div", List.of(statistics.logits(), scale));
         String probabilities = softmax(body, scaled);
         return new Ranked(probabilities, scale, logZ(body, scaled, probabilities));
@@ -199,22 +205,22 @@ public final class ScoringGraph {
     private void output(List<String> statistics) {
         List<String> names = List.of(LOG_Z, DEVIATION, LOG_PROBABILITY);
         for (int i = 0; i < names.size(); i++) {
-            editor.output(names.get(i), statistics.get(i), DataType.FLOAT, "chunks", "positions", 1);
+            graph.output(names.get(i), statistics.get(i), DataType.FLOAT, "chunks", "positions", 1);
         }
     }
 
     private String trips() {
-        return editor.node("Gather", List.of(editor.node("Shape", List.of(ROWS)), editor.integer(0)));
+        return graph.node("Gather", List.of(graph.node("Shape", List.of(ROWS)), graph.scalar(0)));
     }
 
     /** {@code [B, V]}. */
     private String zeros() {
-        String batch = editor.node("Gather", List.of(editor.node("Shape", List.of(ASSIGNMENT)), editor.integers(1)));
-        return editor.node(
+        String batch = graph.node("Gather", List.of(graph.node("Shape", List.of(ASSIGNMENT)), graph.integers(1)));
+        return graph.node(
                 "ConstantOfShape",
-                List.of(editor.node(
+                List.of(graph.node(
                         "Concat",
-                        List.of(batch, editor.integers(tail.vocabularySize())),
+                        List.of(batch, graph.integers(lmHead.vocabularySize())),
                         OnnxGraph.attribute("axis", 0))));
     }
 
@@ -223,20 +229,20 @@ public final class ScoringGraph {
     }
 
     /** Values and ids of the k largest columns of each row, largest first. */
-    private static List<String> largest(OnnxGraph editor, String rows, int k) {
-        return editor.nodes("TopK", 2, List.of(rows, editor.integers(k)), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
+    private static List<String> largest(OnnxGraph graph, String rows, int k) {
+        return graph.nodes("TopK", 2, List.of(rows, graph.integers(k)), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
     }
 
-    private static String softmax(OnnxGraph editor, String logits) {
-        return editor.node("Softmax", List.of(logits), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
+    private static String softmax(OnnxGraph graph, String logits) {
+        return graph.node("Softmax", List.of(logits), OnnxGraph.attribute("axis", VOCABULARY_AXIS));
     }
 
-    private static String logZ(OnnxGraph editor, String logits, String probabilities) {
-        return editor.node(
+    private static String logZ(OnnxGraph graph, String logits, String probabilities) {
+        return graph.node(
                 "Sub",
                 List.of(
-                        editor.reduce("ReduceMax", logits, VOCABULARY_AXIS),
-                        editor.node("Log", List.of(editor.reduce("ReduceMax", probabilities, VOCABULARY_AXIS)))));
+                        graph.reduce("ReduceMax", logits, VOCABULARY_AXIS),
+                        graph.node("Log", List.of(graph.reduce("ReduceMax", probabilities, VOCABULARY_AXIS)))));
     }
 
     /**
@@ -244,7 +250,7 @@ public final class ScoringGraph {
      * is wrong in its fourth digit.
      */
     private String deviation(OnnxGraph body, String logits) {
-        int vocabularySize = tail.vocabularySize();
+        int vocabularySize = lmHead.vocabularySize();
         int columns = largestDivisorUpToRoot(vocabularySize);
         int rows = vocabularySize / columns;
         String centred = body.node("Sub", List.of(logits, body.reduce("ReduceMean", logits, VOCABULARY_AXIS)));
@@ -252,7 +258,7 @@ public final class ScoringGraph {
         String rowSums = body.node(
                 "Reshape", List.of(body.reduce("ReduceSumSquare", table, VOCABULARY_AXIS + 1), body.integers(0, rows)));
         String mean = body.reduce("ReduceMean", rowSums, VOCABULARY_AXIS);
-        String scale = body.number((float) rows / Math.max(1, vocabularySize - 1));
+        String scale = body.scalar((float) rows / Math.max(1, vocabularySize - 1));
         return body.node("Sqrt", List.of(body.node("Mul", List.of(mean, scale))));
     }
 

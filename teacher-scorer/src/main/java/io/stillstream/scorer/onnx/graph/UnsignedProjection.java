@@ -33,11 +33,11 @@ final class UnsignedProjection {
      * @param model whose zero points are {@linkplain ExplicitZeroPoints explicit}
      */
     static Optional<ModelProto> of(ModelProto model) {
-        LmHead tail = LmHead.of(model.getGraph());
-        if (!tail.cut() || !tail.projection().getOpType().equals(OPERATOR)) {
+        LmHead lmHead = LmHead.of(model.getGraph());
+        if (!lmHead.found() || !lmHead.projection().getOpType().equals(OPERATOR)) {
             return Optional.empty();
         }
-        NodeProto projection = tail.projection();
+        NodeProto projection = lmHead.projection();
         String weights = projection.getInput(WEIGHTS);
         if (!new GraphValues(model.getGraph()).isSignedBytes(weights)) {
             return Optional.empty();

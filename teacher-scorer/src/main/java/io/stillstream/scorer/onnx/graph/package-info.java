@@ -1,5 +1,5 @@
 /**
- * Graph surgery. In: a decoder as its exporter wrote it; out: the graphs derived from it (backbone, scoring head,
+ * Graph surgery. In: a decoder as it was exported; out: the graphs derived from it (backbone, scoring head,
  * generation head), as files.
  */
 @NullMarked

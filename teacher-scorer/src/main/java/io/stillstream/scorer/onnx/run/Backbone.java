@@ -27,12 +27,12 @@ public final class Backbone {
 
     private final DecoderSignature signature;
     private final OrtSession session;
-    private final List<String> uniforms;
+    private final List<String> runConstants;
 
-    public Backbone(DecoderSignature signature, OrtSession session, LmHead tail) {
+    public Backbone(DecoderSignature signature, OrtSession session, LmHead lmHead) {
         this.signature = signature;
         this.session = session;
-        this.uniforms = tail.uniforms();
+        this.runConstants = lmHead.runConstants();
     }
 
     public DecoderSignature signature() {
@@ -48,10 +48,10 @@ public final class Backbone {
         return info(BackboneGraph.ROWS).type;
     }
 
-    public Map<String, DataType> uniformTypes() throws OrtException {
+    public Map<String, DataType> runConstantTypes() throws OrtException {
         Map<String, DataType> types = new LinkedHashMap<>();
-        for (String uniform : uniforms) {
-            types.put(uniform, type(BackboneGraph.UNIFORM + uniform));
+        for (String runConstant : runConstants) {
+            types.put(runConstant, type(BackboneGraph.RUN_CONSTANT + runConstant));
         }
         return types;
     }
@@ -77,25 +77,26 @@ public final class Backbone {
     }
 
     /**
-     * What a run over a window leaves. To be closed, unless its cache is taken.
+     * The outputs of a run over a window. To be closed, unless its cache is taken.
      *
      * @param result owner of all native memory
      */
-    public record Run(DecoderSignature signature, OrtSession.Result result, List<String> uniforms)
+    public record Run(DecoderSignature signature, OrtSession.Result result, List<String> runConstantNames)
             implements AutoCloseable {
 
-        /** The wanted hidden states one after the other. A copy. */
+        /** The wanted hidden states one after the other, as a copy. */
         public ByteBuffer rows() {
             return tensor(BackboneGraph.ROWS).getByteBuffer();
         }
 
-        public Map<String, RunConstant> uniformValues() {
+        public Map<String, RunConstant> runConstants() {
             Map<String, RunConstant> values = new HashMap<>();
-            uniforms.forEach(uniform -> values.put(uniform, new RunConstant(tensor(BackboneGraph.UNIFORM + uniform))));
+            runConstantNames.forEach(runConstant ->
+                    values.put(runConstant, new RunConstant(tensor(BackboneGraph.RUN_CONSTANT + runConstant))));
             return values;
         }
 
-        /** Passes the run's memory on to the cache. */
+        /** The cache, which owns the run's memory from now on. */
         public KeyValueCache cache() {
             return new KeyValueCache(signature, result);
         }
@@ -111,10 +112,10 @@ public final class Backbone {
     }
 
     /**
-     * @param past of the columns before the window's; null where there are none
+     * @param past the cache of the columns before the window's; null where there are none
      * @param firsts of each text the first position whose hidden state is wanted
-     * @param release whether the runtime gives the memory that it has free then back to the system, which costs the next
-     *     run the time to ask for it again
+     * @param release whether the runtime returns free memory to the system after the run, which costs the next run the time to
+     *     ask for it again
      */
     public Run run(InputWindow window, @Nullable KeyValueCache past, int[] firsts, boolean release)
             throws OrtException {
@@ -149,50 +150,24 @@ public final class Backbone {
             @Nullable KeyValueCache past,
             boolean release)
             throws OrtException {
-        try (RunInputs feeds = new RunInputs();
+        try (RunInputs inputs = new RunInputs();
                 RunOptions options = new RunOptions()) {
-            feed(feeds, rows, ids, attention, positionIds, wanted, past);
+            inputs.texts(signature, rows, ids, attention, positionIds);
+            if (past == null) {
+                inputs.emptyCache(signature, rows);
+            } else {
+                inputs.borrow(past.tensors());
+            }
+            inputs.longs(BackboneGraph.WANTED, wanted, wanted.length / 2, 2);
             if (release) {
                 options.addRunConfigEntry(SHRINKAGE, CPU_ARENA);
             }
-            return new Run(signature, session.run(feeds.tensors(), options), uniforms);
+            return new Run(signature, session.run(inputs.tensors(), options), runConstants);
         } catch (OrtException e) {
             throw new ScorerException(
                     "running the teacher over " + rows + " texts of " + ids.length / rows + " tokens failed: "
                             + e.getMessage(),
                     e);
         }
-    }
-
-    private void feed(
-            RunInputs feeds,
-            int rows,
-            long[] ids,
-            long[] attention,
-            long[] positionIds,
-            long[] wanted,
-            @Nullable KeyValueCache past)
-            throws OrtException {
-        feeds.texts(signature, rows, ids, attention, positionIds);
-        if (past == null) {
-            feeds.emptyCache(signature, rows);
-        } else {
-            feeds.borrowed(past.tensors());
-        }
-        feeds.longs(BackboneGraph.WANTED, wanted, wanted.length / 2, 2);
-    }
-
-    /** A run over texts from their beginning, with its inputs made. */
-    public PreparedRun prepare(InputWindow window, int[] firsts) throws OrtException {
-        return PreparedRun.of(
-                session,
-                feeds -> feed(
-                        feeds,
-                        window.texts().size(),
-                        window.ids(),
-                        window.attention(),
-                        window.positionIds(),
-                        window.places(firsts),
-                        null));
     }
 }

@@ -9,14 +9,14 @@ import java.util.Set;
 /**
  * The widest instructions for bytes that a CPU has, for the log.
  *
- * @param name as in "AVX2 without VNNI"; "unknown instructions" where it cannot be told
+ * @param name as in "AVX2 without VNNI"; "unknown instructions" where it is not known
  */
 public record CpuInstructions(String name) {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
     private static final String FLAGS = "flags";
 
-    /** Of this machine. Linux tells; elsewhere it is not known. */
+    /** Of this machine; known on Linux alone. */
     public static CpuInstructions ofThisMachine() {
         try {
             return of(Files.readString(CPU_INFO));

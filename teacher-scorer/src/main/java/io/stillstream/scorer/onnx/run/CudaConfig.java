@@ -1,7 +1,7 @@
 package io.stillstream.scorer.onnx.run;
 
+import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.TeacherConfig;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.Map;
  * @param arena how the arena grows, {@code same-as-requested} by default, which wastes nothing on lengths that differ
  * @param convolutionSearch how cuDNN finds its algorithms, {@code heuristic} by default
  * @param warmUp whether to run the lengths of the batches that may come before the first one does, true by default
- * @param fallBackToCpu whether to go on with the CPU where the GPU is not available, false by default
+ * @param fallBackToCpu whether to use the CPU where the GPU is not available, false by default
  * @param options further options of ONNX Runtime's CUDA provider by their own names, which go over those above
  */
 public record CudaConfig(
@@ -45,7 +45,7 @@ public record CudaConfig(
     private static final long MEBIBYTE = 1L << 20;
 
     public CudaConfig {
-        TeacherConfig.requireAtLeast(0, "cuda memoryMebibytes", memoryMebibytes);
+        ScorerConfig.requireAtLeast(0, "cuda memoryMebibytes", memoryMebibytes);
         for (Map.Entry<String, String> option : options.entrySet()) {
             if (option.getKey().isBlank() || option.getValue().isBlank()) {
                 throw new ScorerException("cuda options holds '" + option.getKey() + "' with the value '"

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The hidden states {@code [T, H]} that the body leaves at the positions that a response's tokens follow, in the model's own
+ * The hidden states {@code [T, H]} that the backbone computes at the positions that a response's tokens follow, in the model's own
  * type. Not safe for use by several threads.
  */
 public final class HiddenStates {
 
     private final List<ByteBuffer> segments = new ArrayList<>();
     private int positions;
-    private Map<String, RunConstant> uniforms = Map.of();
+    private Map<String, RunConstant> runConstants = Map.of();
 
     /**
      * Adds positions. The bytes are not copied.
@@ -25,13 +25,13 @@ public final class HiddenStates {
         positions += count;
     }
 
-    public void uniforms(Map<String, RunConstant> values) {
-        uniforms = values;
+    public void runConstants(Map<String, RunConstant> values) {
+        runConstants = values;
     }
 
-    /** What a quantised tail reads besides. */
-    public Map<String, RunConstant> uniforms() {
-        return uniforms;
+    /** What a quantised LM head reads as well. */
+    public Map<String, RunConstant> runConstants() {
+        return runConstants;
     }
 
     /** The size of a position's hidden state. */

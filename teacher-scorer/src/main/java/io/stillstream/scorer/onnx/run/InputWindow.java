@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Some columns of a batch of texts, padded on the right: what one run of the body takes in.
+ * Some columns of a batch of texts, padded on the right: what one run of the backbone reads.
  *
  * @param from the first column
  * @param to after the last column
@@ -42,7 +42,7 @@ public record InputWindow(List<int[]> texts, int from, int to) {
     }
 
     /** The places {@code (row, column)} within the window of each text's positions from a given one on, row by row. */
-    long[] places(int[] firsts) {
+    public long[] places(int[] firsts) {
         List<long[]> places = new ArrayList<>();
         for (int row = 0; row < texts.size(); row++) {
             int end = Math.min(to, texts.get(row).length);

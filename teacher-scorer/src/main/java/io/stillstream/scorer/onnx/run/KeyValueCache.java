@@ -8,7 +8,7 @@ import io.stillstream.scorer.onnx.graph.DecoderSignature;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The cache that one run put out, for the next to take in. Its tensors never leave the runtime. */
+/** The key-value cache that one run returned, an input of the next. Its tensors never leave the runtime. */
 public final class KeyValueCache implements AutoCloseable {
 
     private final DecoderSignature signature;
@@ -20,7 +20,7 @@ public final class KeyValueCache implements AutoCloseable {
         this.owner = owner;
     }
 
-    /** Its tensors, under the names they are fed as. */
+    /** Its tensors, under the names of the inputs that take them. */
     Map<String, OnnxTensor> tensors() {
         Map<String, OnnxTensor> tensors = new HashMap<>();
         for (DecoderSignature.PastTensor past : signature.past()) {
@@ -29,13 +29,13 @@ public final class KeyValueCache implements AutoCloseable {
         return tensors;
     }
 
-    /** A cache of some rows of this one, which is closed. */
+    /** A cache of some rows of this one. This one is closed. */
     public KeyValueCache select(OrtSession selection, long[] rows) throws OrtException {
         try (this;
-                RunInputs feeds = new RunInputs()) {
-            feeds.longs(CacheSelectionGraph.ROWS, rows, rows.length);
-            feeds.borrowed(tensors());
-            return new KeyValueCache(signature, selection.run(feeds.tensors()));
+                RunInputs inputs = new RunInputs()) {
+            inputs.longs(CacheSelectionGraph.ROWS, rows, rows.length);
+            inputs.borrow(tensors());
+            return new KeyValueCache(signature, selection.run(inputs.tensors()));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.stillstream.scorer.onnx.run;
 
-import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.scorer.ScorerConfig;
 
 /**
  * What a run of the teacher may hold. None of it changes what is scored.
@@ -16,9 +16,30 @@ public record MemoryConfig(int logitMebibytes, int windowTokens, int uncutMebiby
 
     public static final MemoryConfig DEFAULT = new MemoryConfig(64, 2048, 1024);
 
+    private static final long MEBIBYTE = 1L << 20;
+
     public MemoryConfig {
-        TeacherConfig.requireAtLeast(1, "memory logitMebibytes", logitMebibytes);
-        TeacherConfig.requireAtLeast(1, "memory windowTokens", windowTokens);
-        TeacherConfig.requireAtLeast(1, "memory uncutMebibytes", uncutMebibytes);
+        ScorerConfig.requireAtLeast(1, "memory logitMebibytes", logitMebibytes);
+        ScorerConfig.requireAtLeast(1, "memory windowTokens", windowTokens);
+        ScorerConfig.requireAtLeast(1, "memory uncutMebibytes", uncutMebibytes);
+    }
+
+    /** How many positions are scored in one chunk. */
+    public int chunkPositions(int vocabularySize) {
+        return positions(logitMebibytes, vocabularySize);
+    }
+
+    /** How many positions a run may have whose logits are all held at once. */
+    public int uncutPositions(int vocabularySize) {
+        return positions(uncutMebibytes, vocabularySize);
+    }
+
+    /** How many pairs of a position and one that it attends to a run may have: those of one text of a window's length. */
+    public long attentionPairs() {
+        return (long) windowTokens * windowTokens;
+    }
+
+    private static int positions(long mebibytes, int vocabularySize) {
+        return (int) Math.max(1, mebibytes * MEBIBYTE / (Float.BYTES * (long) vocabularySize));
     }
 }

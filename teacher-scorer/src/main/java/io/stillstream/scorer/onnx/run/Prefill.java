@@ -11,29 +11,36 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs texts through the body, from their first token to their last.
+ * Runs texts through the backbone, from their first token to their last.
  *
- * <p>Texts are padded on the right, where no causal model looks. Where the model has a cache that it can go on from, a
+ * <p>Texts are padded on the right, where no causal model looks. Where a run can continue from the model's cache, a
  * long batch goes through in windows of columns, so that attention's memory does not grow with the square of the length,
- * and what all of a batch begin with is run once.
+ * and a prefix that all texts of a batch share is run once.
  */
 public final class Prefill {
 
-    private final Backbone body;
+    private final Backbone backbone;
     private final @Nullable OrtSession cacheSelection;
-    private final int windowTokens;
+    private final int maxWindowTokens;
+    private final long maxAttentionPairs;
     private final int sharedPrefixTokens;
 
     /**
      * @param cacheSelection of {@link CacheSelectionGraph}; null for models without a cache
-     * @param windowTokens the most columns of a window, and the square root of the most pairs of a position and one that
-     *     it attends to
-     * @param sharedPrefixTokens the fewest tokens that are run once for all texts that begin with them; 0 for none
+     * @param maxWindowTokens the most columns of a window
+     * @param maxAttentionPairs the most pairs of a position and one that it attends to, in one run
+     * @param sharedPrefixTokens the shortest prefix of several texts that is run once for all of them; 0 for none
      */
-    public Prefill(Backbone body, @Nullable OrtSession cacheSelection, int windowTokens, int sharedPrefixTokens) {
-        this.body = body;
+    public Prefill(
+            Backbone backbone,
+            @Nullable OrtSession cacheSelection,
+            int maxWindowTokens,
+            long maxAttentionPairs,
+            int sharedPrefixTokens) {
+        this.backbone = backbone;
         this.cacheSelection = cacheSelection;
-        this.windowTokens = windowTokens;
+        this.maxWindowTokens = maxWindowTokens;
+        this.maxAttentionPairs = maxAttentionPairs;
         this.sharedPrefixTokens = sharedPrefixTokens;
     }
 
@@ -45,10 +52,10 @@ public final class Prefill {
     public record Filled(
             List<HiddenStates> states, @Nullable KeyValueCache cache) implements AutoCloseable {
 
-        /** The cache, which is the taker's to close. */
+        /** The cache, which the caller closes from now on. */
         public KeyValueCache takeCache() {
             if (cache == null) {
-                throw new IllegalStateException("the model has no cache to go on from");
+                throw new IllegalStateException("the model has no cache to continue from");
             }
             return cache;
         }
@@ -64,9 +71,9 @@ public final class Prefill {
     /** The hidden states that predict each token of each response. */
     public List<HiddenStates> states(List<TokenSequence> sequences) throws OrtException {
         HiddenStates[] states = new HiddenStates[sequences.size()];
-        // Where one scale is taken over a whole run, the last token has its part in it though nothing follows it.
+        // Where activations are quantised with one scale for a whole run, the last token takes part in it too.
         List<int[]> texts = sequences.stream()
-                .map(body.signature().mixesRows() ? TokenSequence::tokens : TokenSequence::positions)
+                .map(backbone.signature().mixesRows() ? TokenSequence::tokens : TokenSequence::positions)
                 .toList();
         int[] firsts = sequences.stream()
                 .mapToInt(sequence -> sequence.prompt().length - 1)
@@ -85,12 +92,12 @@ public final class Prefill {
 
     private List<PrefixGroups.Group> groups(List<int[]> texts, int[] firsts) {
         List<Integer> all = IntStream.range(0, texts.size()).boxed().toList();
-        if (body.signature().mixesRows()) {
+        if (backbone.signature().mixesRows()) {
             return all.stream()
                     .map(text -> new PrefixGroups.Group(List.of(text), 0))
                     .toList();
         }
-        return sharedPrefixTokens > 0 && body.signature().goesOn()
+        return sharedPrefixTokens > 0 && backbone.signature().continuesFromCache()
                 ? PrefixGroups.of(texts, firsts, sharedPrefixTokens)
                 : List.of(new PrefixGroups.Group(all, 0));
     }
@@ -114,7 +121,7 @@ public final class Prefill {
         KeyValueCache cache = null;
         try {
             if (shared > 0) {
-                cache = repeated(begin(texts.get(0), shared), texts.size());
+                cache = repeated(prefix(texts.get(0), shared), texts.size());
                 done = shared;
             }
             while (done < width) {
@@ -122,7 +129,7 @@ public final class Prefill {
                         new InputWindow(texts, done, Math.min(width, done + columns(texts.size(), done, width)));
                 // Each window of a long text has another shape, and the runtime would keep memory for all of them.
                 boolean oneOfSeveral = window.from() > shared || window.to() < width;
-                Backbone.Run run = body.run(window, cache, firsts, oneOfSeveral);
+                Backbone.Run run = backbone.run(window, cache, firsts, oneOfSeveral);
                 distribute(run, window, firsts, states);
                 if (cache != null) {
                     cache.close();
@@ -143,7 +150,7 @@ public final class Prefill {
         return new Filled(states, cache);
     }
 
-    private KeyValueCache begin(int[] text, int shared) throws OrtException {
+    private KeyValueCache prefix(int[] text, int shared) throws OrtException {
         int[] prefix = Arrays.copyOf(text, shared);
         Filled filled = fill(List.of(prefix), new int[] {shared - 1}, 0);
         return filled.takeCache();
@@ -158,12 +165,12 @@ public final class Prefill {
 
     /** The most columns w, at least one, for which B w (done + w) pairs attend within the budget. */
     private int columns(int rows, int done, int width) {
-        if (!body.signature().goesOn()) {
+        if (!backbone.signature().continuesFromCache()) {
             return width;
         }
-        double pairs = (double) windowTokens * windowTokens / rows;
+        double pairs = (double) maxAttentionPairs / rows;
         double most = (Math.sqrt((double) done * done + 4 * pairs) - done) / 2;
-        return (int) Math.max(1, Math.min(windowTokens, most));
+        return (int) Math.max(1, Math.min(maxWindowTokens, most));
     }
 
     private void distribute(Backbone.Run run, InputWindow window, int[] firsts, List<HiddenStates> states) {
@@ -171,7 +178,7 @@ public final class Prefill {
         ByteBuffer rows = run.rows();
         int count = places.length / 2;
         int rowBytes = count == 0 ? 0 : rows.remaining() / count;
-        var uniforms = run.uniformValues();
+        var runConstants = run.runConstants();
         for (int from = 0; from < count; ) {
             int to = from + 1;
             while (to < count && places[2 * to] == places[2 * from]) {
@@ -179,7 +186,7 @@ public final class Prefill {
             }
             HiddenStates of = states.get((int) places[2 * from]);
             of.append(rows.slice(from * rowBytes, (to - from) * rowBytes), to - from);
-            of.uniforms(uniforms);
+            of.runConstants(runConstants);
             from = to;
         }
     }

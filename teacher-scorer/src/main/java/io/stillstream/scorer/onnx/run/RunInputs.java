@@ -17,7 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The inputs of one run. Closes those it made; {@link #borrowed} ones stay their owner's. */
+/** The inputs of one run. Closes those it made; {@linkplain #borrow borrowed} ones stay their owner's. */
 public final class RunInputs implements AutoCloseable {
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -29,7 +29,7 @@ public final class RunInputs implements AutoCloseable {
     }
 
     /**
-     * What a decoder reads of a batch of texts.
+     * The inputs of a decoder for a batch of texts, apart from its cache.
      *
      * @param ids {@code [B, S]}
      * @param attention {@code [B, P + S]}
@@ -69,7 +69,7 @@ public final class RunInputs implements AutoCloseable {
         }
     }
 
-    void longs(String name, long[] values, long... shape) throws OrtException {
+    public void longs(String name, long[] values, long... shape) throws OrtException {
         add(name, OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape));
     }
 
@@ -81,7 +81,7 @@ public final class RunInputs implements AutoCloseable {
      * A tensor of any type.
      *
      * @param values a direct buffer
-     * @param shape without its last dimension, which takes in all that is left
+     * @param shape without its last dimension, which follows from the number of bytes
      */
     public void bytes(String name, ByteBuffer values, OnnxJavaType type, long... shape) throws OrtException {
         long rows = Arrays.stream(shape).reduce(1, (one, other) -> one * other);
@@ -90,13 +90,13 @@ public final class RunInputs implements AutoCloseable {
         add(name, OnnxTensor.createTensor(environment, values, whole, type));
     }
 
-    public void uniforms(Map<String, RunConstant> values) throws OrtException {
+    public void runConstants(Map<String, RunConstant> values) throws OrtException {
         for (Map.Entry<String, RunConstant> entry : values.entrySet()) {
             add(entry.getKey(), entry.getValue().tensor());
         }
     }
 
-    void borrowed(Map<String, OnnxTensor> others) {
+    void borrow(Map<String, OnnxTensor> others) {
         tensors.putAll(others);
     }
 

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,16 +31,24 @@ public final class SessionFactory implements AutoCloseable {
         this.cuda = cuda;
     }
 
+    /** Reads a decoder as these sessions can run it, and with exact products of 8-bit integers. */
+    public DecoderGraph read(Path model) {
+        DecoderGraph exported = DecoderGraph.read(model);
+        DecoderGraph decoder = device.cuda().isEmpty() ? exported.forCpu() : exported;
+        // On a GPU too: the runtime has MatMulInteger of unsigned bytes for the CPU alone.
+        return ByteProducts.saturate() ? decoder.forPreciseMode() : decoder;
+    }
+
     public synchronized OrtSession open(Path file) {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (SessionOptions options = new SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setIntraOpNumThreads(threads);
-            // Batches differ in shape, and a pattern would be kept for each shape there ever was.
+            // Batches differ in shape, and a pattern would be kept for every shape.
             options.setMemoryPatternOptimization(false);
-            // Threads spin between two operations of a run, where sleeping would cost a sixth of the speed, and no
-            // longer:
-            // after it they would burn the cores that the other stages of the process run on.
+            // Threads spin between two operations of a run, where sleeping would cost a sixth of the speed, but not
+            // after
+            // it: they would take the cores that the other stages of the process run on.
             options.addConfigEntry("session.force_spinning_stop", "1");
             // 4-bit weights are multiplied in fp32; by default the runtime would round activations to 8 bits.
             options.addConfigEntry("session.qdq_matmulnbits_accuracy_level", "1");
@@ -53,7 +62,7 @@ public final class SessionFactory implements AutoCloseable {
             opened.add(session);
             return session;
         } catch (OrtException e) {
-            throw new ScorerException("ONNX Runtime refuses " + file + ": " + firstLine(e), e);
+            throw new ScorerException("ONNX Runtime cannot open " + file + ": " + firstLine(e), e);
         }
     }
 
@@ -82,7 +91,7 @@ public final class SessionFactory implements AutoCloseable {
                                 + " cuda.fall-back-to-cpu",
                         e);
             }
-            LOG.warn("device {} is not available ({}): going on with the CPU", device, firstLine(e));
+            LOG.warn("device {} is not available ({}): using the CPU", device, firstLine(e));
         }
     }
 

@@ -46,15 +46,15 @@ final class ScoringSessionTest {
     void score_chunksOfAnySize_agreesWithOneChunkForEachResponse(int chunkPositions) throws IOException, OrtException {
         List<int[]> responses =
                 List.of(new int[] {3, 1, 4, 1, 5}, new int[] {9}, new int[] {2, 6, 5, 3, 5, 8, 9, 7, 9});
-        for (ColumnSelection kept : KEPT) {
-            try (OrtSession graph = graph(kept)) {
+        for (ColumnSelection columnSelection : KEPT) {
+            try (OrtSession graph = graph(columnSelection)) {
                 List<HiddenStates> states = responses.stream()
                         .map(response -> states(response.length))
                         .toList();
                 List<Distribution> inChunks =
-                        session(graph, kept, chunkPositions).score(states, responses);
+                        session(graph, columnSelection, chunkPositions).score(states, responses);
                 for (int i = 0; i < responses.size(); i++) {
-                    Distribution alone = session(graph, kept, 1000)
+                    Distribution alone = session(graph, columnSelection, 1000)
                             .score(List.of(states.get(i)), List.of(responses.get(i)))
                             .get(0);
                     assertClose(inChunks.get(i).logZ(), alone.logZ());
@@ -67,18 +67,18 @@ final class ScoringSessionTest {
         }
     }
 
-    private OrtSession graph(ColumnSelection kept) throws IOException, OrtException {
+    private OrtSession graph(ColumnSelection columnSelection) throws IOException, OrtException {
         DecoderGraph decoder =
                 DecoderGraph.read(new TinyDecoder().write(directory).resolve("model.onnx"));
-        LmHead tail = LmHead.of(decoder.model().getGraph());
+        LmHead lmHead = LmHead.of(decoder.model().getGraph());
         ModelProto scoring = ScoringGraph.derive(
-                new LmHeadInliner(decoder, tail, DataType.FLOAT, TinyDecoder.VOCABULARY), Map.of(), kept);
+                new LmHeadInliner(decoder, lmHead, DataType.FLOAT, TinyDecoder.VOCABULARY), Map.of(), columnSelection);
         Path file = Files.write(directory.resolve("scoring.onnx"), scoring.toByteArray());
         return OrtEnvironment.getEnvironment().createSession(file.toString());
     }
 
-    private static ScoringSession session(OrtSession graph, ColumnSelection kept, int chunkPositions) {
-        return new ScoringSession(graph, OnnxJavaType.FLOAT, kept, chunkPositions);
+    private static ScoringSession session(OrtSession graph, ColumnSelection columnSelection, int chunkPositions) {
+        return new ScoringSession(graph, OnnxJavaType.FLOAT, columnSelection, chunkPositions);
     }
 
     private static HiddenStates states(int positions) {

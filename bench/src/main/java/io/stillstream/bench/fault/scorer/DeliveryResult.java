@@ -1,7 +1,7 @@
-package io.stillstream.bench.fault;
+package io.stillstream.bench.fault.scorer;
 
 /**
- * How what arrived differs from what was to arrive.
+ * How the prompts that arrived differ from those that were sent.
  *
  * @param lost never arrived
  * @param duplicated arrivals after a prompt's first
@@ -9,7 +9,7 @@ package io.stillstream.bench.fault;
  * @param misplaced under another key, or targets where a dead letter was to be and the other way round
  * @param deadLetters arrivals on {@code dead-letters}: no fault
  */
-public record ProcessResult(int lost, int duplicated, int disordered, int misplaced, int deadLetters) {
+public record DeliveryResult(int lost, int duplicated, int disordered, int misplaced, int deadLetters) {
 
     public boolean clean() {
         return lost == 0 && duplicated == 0 && disordered == 0 && misplaced == 0;

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class WaitingPromptsTest {
+final class BufferedPromptsTest {
 
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
     private final TestingTeacher teacher = new TestingTeacher(100);
@@ -30,27 +30,27 @@ final class WaitingPromptsTest {
     @Test
     void score_budgetOfTokens_batchesAsAStageDoes() {
         List<Prompt> prompts = List.of(prompt("a", 2), prompt("b", 6), prompt("c", 2), prompt("d", 3), prompt("e", 9));
-        var waiting = new WaitingPrompts(config(12, 32), teacher, telemetry.scorer(), prompts);
-        waiting.score();
+        var buffered = new BufferedPrompts(config(12, 32), teacher, telemetry.scorer(), prompts);
+        buffered.score();
         // a, b and c are within the budget, but not padded to b's length.
         assertThat(teacher.batches()).containsExactly(List.of("b"), List.of("a", "c"), List.of("e"), List.of("d"));
-        assertThat(waiting.admitted().stream().map(each -> each.request().id()))
+        assertThat(buffered.admitted().stream().map(each -> each.request().id()))
                 .containsExactly("a", "b", "c", "d", "e");
     }
 
     @Test
     void score_oneRecordABatch_scoresEachAlone() {
-        var waiting = new WaitingPrompts(
+        var buffered = new BufferedPrompts(
                 config(100, 1), teacher, telemetry.scorer(), List.of(prompt("a", 5), prompt("b", 9)));
-        waiting.score();
-        waiting.score();
+        buffered.score();
+        buffered.score();
         assertThat(teacher.batches()).containsExactly(List.of("a"), List.of("b"), List.of("a"), List.of("b"));
     }
 
     @Test
     void new_promptThatCannotBeScored_isRefused() {
         List<Prompt> prompts = List.of(prompt("long", 200));
-        assertThatThrownBy(() -> new WaitingPrompts(config(100, 1), teacher, telemetry.scorer(), prompts))
+        assertThatThrownBy(() -> new BufferedPrompts(config(100, 1), teacher, telemetry.scorer(), prompts))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageContaining("prompt 0")
                 .hasMessageContaining("context window");

@@ -1,6 +1,5 @@
-package io.stillstream.bench.fault;
+package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.bench.fault.scorer.ScorerChaos;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run of {@link ScorerChaos} does.
  *
- * @param naive whether the scorers keep what waits in a mere list, to see that losses are seen
+ * @param naive whether the scorers buffer prompts in a list in memory, to check that losses are detected
  * @param seed decides the prompts, and the victims and moments of the kills as far as the machine's speed lets it
  * @param teacher an ONNX teacher's directory; null for the bundled one
  * @param deadline when the kills end, done or not; what was sent is still waited for

@@ -1,19 +1,13 @@
-package io.stillstream.scorer.topology;
+package io.stillstream.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Split;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
-import io.stillstream.scorer.Admission;
-import io.stillstream.scorer.ScoringRequest;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import org.apache.kafka.common.header.Header;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,26 +19,26 @@ final class MicroBatchesTest {
 
     @Test
     void of_lengthsFarApart_areBatchedApart() {
-        assertThat(lengths(new MicroBatches(4096, 32).of(waiting(10, 500, 12, 480, 11))))
+        assertThat(lengths(batches(4096, 32, admitted(10, 500, 12, 480, 11))))
                 .containsExactly(List.of(500, 480), List.of(12, 11, 10));
     }
 
     @Test
     void of_aFewTokensApart_areOneBatch() {
-        assertThat(lengths(new MicroBatches(4096, 32).of(waiting(10, 14, 12)))).containsExactly(List.of(14, 12, 10));
+        assertThat(lengths(batches(4096, 32, admitted(10, 14, 12)))).containsExactly(List.of(14, 12, 10));
     }
 
     @Test
     void of_oneLongerThanTheBudget_isAlone() {
-        assertThat(lengths(new MicroBatches(100, 32).of(waiting(300, 60, 50))))
+        assertThat(lengths(batches(100, 32, admitted(300, 60, 50))))
                 .containsExactly(List.of(300), List.of(60), List.of(50));
     }
 
     @Test
-    void of_promptsToBeWritten_areNotMixedWithOthers() {
-        List<BufferedPrompt> waiting = new ArrayList<>(waiting(10, 11));
-        waiting.add(waiting(12, "written", null));
-        assertThat(lengths(new MicroBatches(4096, 32).of(waiting))).containsExactly(List.of(11, 10), List.of(12));
+    void of_promptsToBeGenerated_areNotMixedWithOthers() {
+        List<Admission.Admitted> admitted = new ArrayList<>(admitted(10, 11));
+        admitted.add(admitted(12, "generated", null));
+        assertThat(lengths(batches(4096, 32, admitted))).containsExactly(List.of(11, 10), List.of(12));
     }
 
     @ParameterizedTest
@@ -52,7 +46,7 @@ final class MicroBatchesTest {
     void of_anyLengths_costNoMoreThanAnyOtherCut(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int[] lengths = random.ints(9, 1, 120).toArray();
-        List<List<Integer>> batches = lengths(new MicroBatches(250, 4).of(waiting(lengths)));
+        List<List<Integer>> batches = lengths(batches(250, 4, admitted(lengths)));
         assertThat(batches)
                 .allSatisfy(batch -> assertThat(batch.size() * batch.get(0)).isLessThanOrEqualTo(250));
         assertThat(batches).allSatisfy(batch -> assertThat(batch).hasSizeLessThanOrEqualTo(4));
@@ -80,25 +74,27 @@ final class MicroBatchesTest {
         return least;
     }
 
-    private static List<List<Integer>> lengths(List<List<BufferedPrompt>> batches) {
+    private static List<List<Admission.Admitted>> batches(
+            int maxTokens, int maxRecords, List<Admission.Admitted> admitted) {
+        return new MicroBatches(maxTokens, maxRecords).of(admitted, Function.identity());
+    }
+
+    private static List<List<Integer>> lengths(List<List<Admission.Admitted>> batches) {
         return batches.stream()
-                .map(batch -> batch.stream().map(BufferedPrompt::tokens).toList())
+                .map(batch -> batch.stream().map(Admission.Admitted::tokens).toList())
                 .toList();
     }
 
-    private static List<BufferedPrompt> waiting(int... lengths) {
+    private static List<Admission.Admitted> admitted(int... lengths) {
         return Arrays.stream(lengths)
-                .mapToObj(length -> waiting(length, "id" + length, "answer"))
+                .mapToObj(length -> admitted(length, "id" + length, "answer"))
                 .toList();
     }
 
-    private static BufferedPrompt waiting(int tokens, String id, @Nullable String response) {
-        return new BufferedPrompt(
-                new SourceRecord("prompts", 0, tokens, 0, null, null, new Header[0]),
-                new Prompt(id, id, List.of(), "text", response, null, "default", Instant.EPOCH, Split.TRAIN, Map.of()),
-                new Admission.Admitted(
-                        new ScoringRequest(id, "text", response),
-                        new TokenizedResponse(new int[] {1}, new int[] {1}, new int[] {1}),
-                        tokens));
+    private static Admission.Admitted admitted(int tokens, String id, @Nullable String response) {
+        return new Admission.Admitted(
+                new ScoringRequest(id, "text", response),
+                new TokenizedResponse(new int[] {1}, new int[] {1}, new int[] {1}),
+                tokens);
     }
 }

@@ -1,0 +1,185 @@
+package io.stillstream.scorer.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.scorer.ScorerException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class PartitionScorerTest {
+
+    private static final int CONTEXT_WINDOW = 40;
+    private static final int MAX_BATCH_TOKENS = 50;
+    private static final int MAX_BATCH_RECORDS = 3;
+    private static final ScorerConfig CONFIG =
+            ScorerConfig.defaults().withMaxBatch(MAX_BATCH_TOKENS, MAX_BATCH_RECORDS);
+    private static final long LINGER_MILLIS = CONFIG.linger().toMillis();
+
+    private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
+    private final TestingTeacher teacher = new TestingTeacher(CONTEXT_WINDOW);
+    private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+    private final KeyValueStore<Long, SourceRecord> store = store(context);
+    private final PartitionScorer scorer = scorer(teacher);
+    private long offset;
+
+    private PartitionScorer scorer(TestingTeacher ofScorer) {
+        return new PartitionScorer(context, new ScorerContext(CONFIG, ofScorer, telemetry.scorer(), Clock.systemUTC()));
+    }
+
+    private static KeyValueStore<Long, SourceRecord> store(MockProcessorContext<byte[], byte[]> context) {
+        KeyValueStore<Long, SourceRecord> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore(ScorerTopology.BUFFER), Serdes.Long(), SourceRecordSerde.serde())
+                .withLoggingDisabled()
+                .build();
+        store.init(context.getStateStoreContext(), store);
+        context.setCurrentSystemTimeMs(0);
+        return store;
+    }
+
+    @AfterEach
+    void stop() {
+        telemetry.close();
+    }
+
+    @Test
+    void process_fewerThanABatch_areStoredUntilTheLinger() {
+        process("a", 5);
+        process("b", 5);
+        scorer.punctuate(LINGER_MILLIS - 1);
+        assertThat(stored()).containsExactly(0L, 1L);
+        assertThat(context.forwarded()).isEmpty();
+        assertThat(buffered()).isEqualTo(2);
+
+        scorer.punctuate(LINGER_MILLIS);
+        assertThat(targets()).containsExactly("a", "b");
+        assertThat(stored()).isEmpty();
+        assertThat(buffered()).isZero();
+    }
+
+    @Test
+    void process_maxBatchRecords_areSentInTheirOrderAndLeaveTheStoreEmpty() {
+        process("short", 5);
+        process("long", 20);
+        process("short too", 6);
+        assertThat(teacher.batches()).hasSizeGreaterThanOrEqualTo(1);
+        assertThat(targets()).containsExactly("short", "long", "short too");
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void process_promptThatWouldExceedTheTokens_flushesTheOthersFirst() {
+        process("a", 20);
+        process("b", 20);
+        process("c", 20);
+        assertThat(targets()).containsExactly("a", "b");
+        assertThat(stored()).containsExactly(2L);
+        assertThat(buffered()).isEqualTo(1);
+    }
+
+    @Test
+    void process_promptThatTheTeacherCannotScore_isDeadLetteredAndNotStored() {
+        process("too long", CONTEXT_WINDOW + 1);
+        assertThat(children()).containsExactly(ScorerTopology.DEAD_LETTERS);
+        assertThat(stored()).isEmpty();
+        assertThat(buffered()).isZero();
+    }
+
+    @Test
+    void flush_teacherThatCannotRun_sendsNothingAndKeepsTheStore() {
+        process("a", 5);
+        process("b", 5);
+        teacher.breakDown();
+        assertThatThrownBy(() -> scorer.punctuate(LINGER_MILLIS)).isInstanceOf(ScorerException.class);
+        assertThat(context.forwarded()).isEmpty();
+        assertThat(stored()).containsExactly(0L, 1L);
+    }
+
+    @Test
+    void restore_storedPrompts_areScoredBeforeLaterOnes() {
+        store.put(7L, source(7, "a", 5));
+        store.put(9L, source(9, "b", 5));
+        offset = 10;
+        process("c", 5);
+        assertThat(targets()).containsExactly("a", "b", "c");
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void restore_storedPromptThatIsNoLongerAdmitted_isDeadLetteredAndDeleted() {
+        store.put(7L, source(7, "a", CONTEXT_WINDOW));
+        PartitionScorer smaller = scorer(new TestingTeacher(CONTEXT_WINDOW - 1));
+        smaller.punctuate(0);
+        assertThat(children()).containsExactly(ScorerTopology.DEAD_LETTERS);
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void close_bufferedPrompts_areNotCountedAnyLongerAndStayInTheStore() {
+        process("a", 5);
+        scorer.close();
+        assertThat(buffered()).isZero();
+        assertThat(stored()).containsExactly(0L);
+        assertThat(context.forwarded()).isEmpty();
+    }
+
+    private void process(String id, int tokens) {
+        context.setRecordMetadata("prompts", 0, offset++);
+        scorer.process(new Record<>(new byte[] {1}, prompt(id, tokens), 0));
+    }
+
+    private static SourceRecord source(long offset, String id, int tokens) {
+        return new SourceRecord("prompts", 0, offset, 0, new byte[] {1}, prompt(id, tokens), new Header[0]);
+    }
+
+    /** @param tokens of prompt and response, which the testing teacher counts by their letters */
+    private static byte[] prompt(String id, int tokens) {
+        return PromptCodec.encode(new Prompt(
+                id, id, List.of(), "x".repeat(tokens - 1), "y", null, "default", Instant.EPOCH, Split.TRAIN, Map.of()));
+    }
+
+    private List<String> targets() {
+        return context.forwarded().stream()
+                .filter(forward -> forward.childName().orElseThrow().equals(ScorerTopology.TEACHER_TARGETS))
+                .map(forward ->
+                        TeacherTargetsCodec.decode(forward.record().value()).promptId())
+                .toList();
+    }
+
+    private List<String> children() {
+        return context.forwarded().stream()
+                .map(forward -> forward.childName().orElseThrow())
+                .toList();
+    }
+
+    private List<Long> stored() {
+        List<Long> offsets = new ArrayList<>();
+        try (var entries = store.all()) {
+            entries.forEachRemaining(entry -> offsets.add(entry.key));
+        }
+        return offsets;
+    }
+
+    private double buffered() {
+        return telemetry.registry().get("stillstream.buffered.prompts").gauge().value();
+    }
+}
