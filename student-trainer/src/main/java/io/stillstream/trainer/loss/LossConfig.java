@@ -1,7 +1,7 @@
 package io.stillstream.trainer.loss;
 
+import io.stillstream.configuration.Check;
 import io.stillstream.student.batch.TargetNeeds;
-import io.stillstream.trainer.TrainerException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,9 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the student is trained to make small: a weighted sum of terms. A term of weight 0 is left out and costs nothing.
+ * What training minimises: a weighted sum of terms. A term of weight 0 is left out and costs nothing.
  *
- * @param labels which text supplies the labels of the cross-entropy
+ * @param labels which text supplies the labels of the cross-entropy: the {@code response} that the teacher scored, the
+ *     prompt's {@code reference}, or the response where the {@code teacher} generated it
+ * @param crossEntropy cross-entropy on the labels
+ * @param multilevelot MultiLevelOT, Cui et al., AAAI 2025
+ * @param uld Universal Logit Distillation, Boizard et al., 2402.12030
+ * @param alignedLikelihood likelihoods of spans that both tokenizers have, after Minixhofer et al., 2503.20083
+ * @param kl KL divergence where teacher and student have one vocabulary
  */
 public record LossConfig(
         Labels labels,
@@ -22,13 +28,17 @@ public record LossConfig(
         Kl kl) {
 
     public LossConfig {
-        if (names(crossEntropy, multilevelot, uld, alignedLikelihood, kl).isEmpty()) {
-            throw new TrainerException("every loss has the weight 0; expected at least one above it");
-        }
-        if (uld.weight > 0 && multilevelot.isOn()) {
-            throw new TrainerException("uld and multilevelot are both on; they need records of different selections"
-                    + " (token and sequence), and a stream has one");
-        }
+        Check.that(
+                !names(crossEntropy, multilevelot, uld, alignedLikelihood, kl).isEmpty(),
+                "crossEntropy.weight",
+                crossEntropy.weight,
+                "above 0 where every other loss has the weight 0");
+        Check.that(
+                !(uld.weight > 0 && multilevelot.isOn()),
+                "uld.weight",
+                uld.weight,
+                "0 beside multilevelot: they need records of different selections (token and sequence), and a stream"
+                        + " has one");
     }
 
     /** Cross-entropy on the response that the teacher scored, alone. */
@@ -111,15 +121,19 @@ public record LossConfig(
 
     /**
      * A factor on a term's weight: linear from {@code from} to {@code to} over so many optimizer steps, then {@code to}.
+     *
+     * @param from the factor at the first step
+     * @param to the factor after the last step of the ramp
+     * @param steps optimizer steps of the ramp; 0 for none
      */
     public record Ramp(double from, double to, int steps) {
 
         public static final Ramp NONE = new Ramp(1, 1, 0);
 
         public Ramp {
-            requireNotNegative("ramp.from", from);
-            requireNotNegative("ramp.to", to);
-            requireNotNegative("ramp.steps", steps);
+            Check.atLeast("from", from, 0.0);
+            Check.atLeast("to", to, 0.0);
+            Check.atLeast("steps", steps, 0);
         }
 
         /** @param step the optimizer step that is being taken, the first being 1 */
@@ -128,11 +142,16 @@ public record LossConfig(
         }
     }
 
-    /** −(1/T) Σ_t log s(t)[label_t]. */
+    /**
+     * −(1/T) Σ_t log s(t)[label_t].
+     *
+     * @param weight the weight of this term in the loss
+     * @param ramp changes the weight over the first steps
+     */
     public record CrossEntropy(double weight, Ramp ramp) {
 
         public CrossEntropy {
-            requireNotNegative("weight", weight);
+            Check.atLeast("weight", weight, 0.0);
         }
     }
 
@@ -140,15 +159,18 @@ public record LossConfig(
      * α (HAD + β SL + γ SD): Cui et al., AAAI 2025. What is null is the variant's own: the paper's, or for
      * {@code released} the authors' code's.
      *
-     * @param matching of {@code released} alone
-     * @param alpha the weight of the three terms; 0 leaves them out
-     * @param beta the weight of the sequential logarithmic term among them
-     * @param gamma the weight of the Sinkhorn distance among them
+     * @param variant {@code none} for no MultiLevelOT, {@code paper} for its equations, {@code released} for what the
+     *     authors' code computes, {@code stable} for the same terms at positions and columns that the text aligns
+     * @param matching how {@code released} matches the student's columns with the teacher's: by rank, or greedily
+     * @param alpha the weight of the three terms together; if not set, the variant's own; 0 leaves them out
+     * @param beta the weight of the sequential logarithmic term among them; if not set, the variant's own
+     * @param gamma the weight of the Sinkhorn distance among them; if not set, the variant's own
      * @param k how many columns of the ranked distributions count
-     * @param temperatureSequential τ_SL, of {@code paper} alone
-     * @param temperatureSinkhorn τ_SD
+     * @param temperatureSequential τ_SL, the temperature of the sequential logarithmic term, of {@code paper} alone
+     * @param temperatureSinkhorn τ_SD, the temperature of the Sinkhorn distance
      * @param lambda the entropic regularisation of the Sinkhorn distance
-     * @param rounds N, its normalisation rounds
+     * @param rounds its normalisation rounds N; if not set, the variant's own
+     * @param ramp changes the weight over the first steps
      */
     public record MultiLevelOt(
             Variant variant,
@@ -164,18 +186,19 @@ public record LossConfig(
             Ramp ramp) {
 
         public MultiLevelOt {
-            if (variant == Variant.NONE && alpha != null && alpha > 0) {
-                throw new TrainerException("alpha is " + alpha
-                        + " but variant is none; expected variant paper, released or stable beside it");
-            }
-            requirePositive("k", k);
-            requirePositive("rounds", rounds == null ? 1 : rounds);
-            requirePositive("temperature-sequential", temperatureSequential);
-            requirePositive("temperature-sinkhorn", temperatureSinkhorn);
-            requirePositive("lambda", lambda);
-            requireNotNegative("alpha", alpha == null ? 0 : alpha);
-            requireNotNegative("beta", beta == null ? 0 : beta);
-            requireNotNegative("gamma", gamma == null ? 0 : gamma);
+            Check.that(
+                    variant != Variant.NONE || alpha == null || !(alpha > 0),
+                    "variant",
+                    variant,
+                    "paper, released or stable beside alpha " + alpha);
+            Check.atLeast("k", k, 1);
+            Check.atLeast("rounds", rounds == null ? 1 : rounds, 1);
+            Check.above("temperatureSequential", temperatureSequential, 0.0);
+            Check.above("temperatureSinkhorn", temperatureSinkhorn, 0.0);
+            Check.above("lambda", lambda, 0.0);
+            Check.atLeast("alpha", alpha == null ? 0 : alpha, 0.0);
+            Check.atLeast("beta", beta == null ? 0 : beta, 0.0);
+            Check.atLeast("gamma", gamma == null ? 0 : gamma, 0.0);
         }
 
         public static MultiLevelOt of(Variant variant) {
@@ -229,34 +252,43 @@ public record LossConfig(
     /**
      * Universal Logit Distillation, Boizard et al., 2402.12030; its paper's weight is 1.5.
      *
+     * @param weight the weight of this term in the loss
      * @param k how many of each position's most probable tokens count
+     * @param ramp changes the weight over the first steps
      */
     public record Uld(double weight, int k, Ramp ramp) {
 
         public Uld {
-            requireNotNegative("weight", weight);
-            requirePositive("k", k);
+            Check.atLeast("weight", weight, 0.0);
+            Check.atLeast("k", k, 1);
         }
     }
 
     /**
      * Binary cross-entropy of the likelihoods of spans that both tokenizers cut, after Minixhofer et al., 2503.20083.
      *
-     * @param temperature τ: likelihoods count as p^(1/τ)
+     * @param weight the weight of this term in the loss
+     * @param temperature τ; likelihoods p count as p^(1/τ)
+     * @param ramp changes the weight over the first steps
      */
     public record AlignedLikelihood(double weight, double temperature, Ramp ramp) {
 
         public AlignedLikelihood {
-            requireNotNegative("weight", weight);
-            requirePositive("temperature", temperature);
+            Check.atLeast("weight", weight, 0.0);
+            Check.above("temperature", temperature, 0.0);
         }
     }
 
-    /** KL(t ‖ s) where teacher and student have one vocabulary, with the tail as one bucket. */
+    /**
+     * KL(t ‖ s) where teacher and student have one vocabulary, with the tail as one bucket.
+     *
+     * @param weight the weight of this term in the loss
+     * @param ramp changes the weight over the first steps
+     */
     public record Kl(double weight, Ramp ramp) {
 
         public Kl {
-            requireNotNegative("weight", weight);
+            Check.atLeast("weight", weight, 0.0);
         }
     }
 
@@ -349,17 +381,5 @@ public record LossConfig(
             names.add("kl");
         }
         return names;
-    }
-
-    private static void requireNotNegative(String name, double value) {
-        if (!(value >= 0)) {
-            throw new TrainerException(name + " is " + value + "; expected 0 or more");
-        }
-    }
-
-    private static void requirePositive(String name, double value) {
-        if (!(value > 0)) {
-            throw new TrainerException(name + " is " + value + "; expected a number above 0");
-        }
     }
 }

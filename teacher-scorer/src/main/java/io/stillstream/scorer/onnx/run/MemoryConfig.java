@@ -1,24 +1,24 @@
 package io.stillstream.scorer.onnx.run;
 
-import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.configuration.Check;
 
 /**
- * What a run of the teacher may hold. None of it changes what is scored.
+ * How much memory an inference of the teacher may take. None of it changes what is scored.
  *
- * @param logitMebibytes what the logits held at a time may take, 64 by default: the positions of a batch are scored in
- *     chunks of so many, at four to six times this memory in all
- * @param windowTokens a text longer than this, 2048 by default, goes through a model with a key-value cache in windows, so
- *     that attention takes no more memory than over so many tokens
- * @param uncutMebibytes what the logits of a run may take where they cannot be made in chunks, 1024 by default: of a model
- *     whose output projection is not found at its end. A text that needs more is rejected
+ * @param logitMebibytes the most memory of the logits that are held at a time: positions are scored in chunks of this
+ *     size, which take four to six times as much in all
+ * @param windowTokens texts longer than this run through a model with a key-value cache in windows of so many tokens, so
+ *     that attention takes no more memory than over one window
+ * @param uncutMebibytes the most memory of the logits of a model whose LM head is not found at the end of its graph, so
+ *     that logits cannot be computed in chunks; a text that needs more is dead-lettered
  */
 public record MemoryConfig(int logitMebibytes, int windowTokens, int uncutMebibytes) {
 
     public static final MemoryConfig DEFAULT = new MemoryConfig(64, 2048, 1024);
 
     public MemoryConfig {
-        TeacherConfig.requireAtLeast(1, "memory logitMebibytes", logitMebibytes);
-        TeacherConfig.requireAtLeast(1, "memory windowTokens", windowTokens);
-        TeacherConfig.requireAtLeast(1, "memory uncutMebibytes", uncutMebibytes);
+        Check.atLeast("logitMebibytes", logitMebibytes, 1);
+        Check.atLeast("windowTokens", windowTokens, 1);
+        Check.atLeast("uncutMebibytes", uncutMebibytes, 1);
     }
 }
