@@ -7,6 +7,7 @@ import io.stillstream.producer.ProducerStage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.TrainerStage;
@@ -14,7 +15,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.streams.Topology;
 
-/** Opens the stages as a configuration says, against one cluster. */
+/** Opens the stages of a configuration against one cluster. */
 public final class Stages {
 
     private final StillstreamConfig config;
@@ -43,10 +44,15 @@ public final class Stages {
                 scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer()));
     }
 
-    /** Likewise with another topology in the place of the scorer's. */
+    /** Starts scoring with another topology than the scorer's, between the same topics. */
     public ScorerStage scorer(Topology topology) {
         return watched(ScorerStage.start(
                 topology, scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), telemetry.scorer()));
+    }
+
+    /** The prompts that the topic holds now, which some scorer of the group has yet to score. */
+    public ScorerBacklog backlog() {
+        return ScorerBacklog.of(scorerConfig(), config.topics(), kafka());
     }
 
     private ScorerStage watched(ScorerStage stage) {

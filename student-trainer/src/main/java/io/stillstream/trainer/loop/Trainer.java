@@ -210,12 +210,7 @@ final class Trainer {
             meters.lag().record(partition.topic(), partition.partition(), records);
         });
         progress = new TrainingProgress(
-                training.steps(),
-                steps.lastStep(),
-                training.state().tokens(),
-                steps.lastEvaluation(),
-                lag,
-                reader.isAtEnd());
+                training.steps(), steps.lastStep(), training.state().tokens(), steps.lastEvaluation(), lag);
     }
 
     private boolean isSilent() {

@@ -228,7 +228,10 @@ public final class TrainerStage implements AutoCloseable {
         stopping.set(true);
     }
 
-    /** Lets {@link #run} stop once it has read all that the topic holds. Safe from any thread. */
+    /**
+     * Lets {@link #run} stop once it has read every record that was committed to the topic before this was called. Safe
+     * from any thread.
+     */
     public void stopAtEnd() {
         endAsked.set(true);
     }
@@ -243,8 +246,9 @@ public final class TrainerStage implements AutoCloseable {
         resources.close();
     }
 
+    /** For the thread of {@link #run} alone: it may ask the broker. */
     private boolean isStopping() {
-        return stopping.get() || (endAsked.get() && loop.progress().atEnd());
+        return stopping.get() || (endAsked.get() && reader.isPastEnd());
     }
 
     private MergedTopicReader.Beginning beginning(TrainerState state) {
