@@ -19,7 +19,7 @@ final class EffectiveSettingsTest {
     @Test
     void yaml_everyKey_isPrintedAndSecretsAreMasked() {
         assertThat(EffectiveSettings.yaml(DEFAULTS)).isEqualTo("""
-                name: "-"
+                name: '-'
                 stops: []
                 inner:
                   linger: 200ms

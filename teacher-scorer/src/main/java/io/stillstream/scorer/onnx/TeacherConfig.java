@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which teacher runs, where, and how it scores and generates.
  *
- * @param directory the directory of {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and in itself or in
- *     {@code hf/} Hugging Face's {@code config.json} and {@code tokenizer.json}
+ * @param directory a directory with {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and beside it
+ *     or in {@code hf/} Hugging Face's {@code config.json} and {@code tokenizer.json}
  * @param tokenizerDirectory where {@code tokenizer.json} is; if not set, the model's directory
  * @param chatTemplate a Jinja file, or a directory with {@code chat_template.jinja} or {@code tokenizer_config.json}; if
  *     not set, the template beside the tokenizer, if there is one; {@code none} renders chats as plain lines
