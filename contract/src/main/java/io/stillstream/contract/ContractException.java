@@ -1,6 +1,6 @@
 package io.stillstream.contract;
 
-/** Bytes or a file that break the contract: the message says what was found and what was expected. */
+/** A record that is not what this contract says: the message names what was found and what was expected. */
 public final class ContractException extends RuntimeException {
 
     public ContractException(String message) {

@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a record was rejected and where it lay. It travels in the headers of a record on {@code dead-letters} whose value
- * is the original, byte for byte.
+ * Why a record was rejected and where it came from: the headers of a record on {@code dead-letters}, whose value is the
+ * original, byte for byte.
  *
- * @param stage who rejected it: producer, teacher-scorer, student-trainer
- * @param rejection its code and detail
- * @param topic where it lay; for a producer its source
- * @param offset for a producer the line number
+ * @param stage which stage rejected it: producer, teacher-scorer or student-trainer
+ * @param rejection why
+ * @param topic the topic it was read from; for a producer the file
+ * @param offset in the topic's partition; for a producer the line number
  */
 public record DeadLetter(String stage, Rejection rejection, String topic, int partition, long offset) {
 

@@ -11,7 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** sha256 of files and texts, in hex: how models, tokenizers and snapshots are told apart. */
+/** sha256 of files and texts, in hex: what identifies models, tokenizers and snapshots. */
 public final class Digests {
 
     private static final int CHUNK = 1 << 20;

@@ -1,6 +1,5 @@
 package io.stillstream.contract;
 
-import io.stillstream.contract.codec.TeacherTargetsCodec;
 import java.util.List;
 
 /**
@@ -9,7 +8,7 @@ import java.util.List;
  * <p>With {@link Selection#SEQUENCE} column {@code k} is one token for all positions and columns are ranked by
  * {@link #ranking()}; with {@link Selection#TOKEN} each position has ids of its own, its most probable tokens first.
  * Log-probabilities are of the distribution that {@link Ranking} names: with {@link Ranking#STANDARDISED} log q, not log p.
- * Those that came from a topic are as exact as fp16, and multiples of 1/64 below −8; see {@link TeacherTargetsCodec}.
+ * Those read from a topic are fp16 numbers, and below −8 multiples of 1/64.
  */
 public final class RankedColumns {
 
@@ -26,7 +25,7 @@ public final class RankedColumns {
      * @param texts the bytes each of the K ids of a SEQUENCE stands for, empty for special tokens; none for TOKEN
      * @param logProbabilities {@code [T, K]} row by row, none above 0; −infinity is a probability of 0
      * @param positions T
-     * @throws ContractException when sizes disagree, TOKEN columns are standardised, or a log-probability is none
+     * @throws ContractException when sizes disagree, TOKEN columns are standardised, or a log-probability is NaN or above 0
      */
     public RankedColumns(
             Selection selection,

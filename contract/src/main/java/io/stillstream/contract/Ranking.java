@@ -1,8 +1,8 @@
 package io.stillstream.contract;
 
-/** What SEQUENCE columns are ranked by, summed over the response, and the distribution whose logarithms they hold. */
+/** Which distribution SEQUENCE columns are ranked by, summed over the response, and whose logarithms they hold. */
 public enum Ranking {
-    /** The softmax of the logits, p: the MultiLevelOT paper's, and what TOKEN columns always are. */
+    /** The softmax of the logits, p: the MultiLevelOT paper's, and always that of TOKEN columns. */
     PROBABILITY,
     /**
      * The softmax of standardised logits, q = softmax(l / (σ + 1e-4)), where σ is the standard deviation (of V − 1) of a

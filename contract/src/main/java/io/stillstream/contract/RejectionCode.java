@@ -3,22 +3,22 @@ package io.stillstream.contract;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Why a record is rejected: a closed set, for meters and for the headers of dead letters. */
+/** Why a record is rejected: the label of a meter and a header of dead letters. */
 public enum RejectionCode {
     MALFORMED_JSON,
     INVALID_UTF8,
     LINE_TOO_LONG,
     EMPTY_PROMPT,
-    /** Nothing to score: production answered with nothing, or the teacher wrote nothing. */
+    /** Nothing to score: the response is empty, whether it came with the prompt or the teacher generated it. */
     EMPTY_RESPONSE,
     DUPLICATE_ID,
-    /** JSON as it should be, and still no prompt: a field missing or of the wrong type. */
+    /** Valid JSON that is not a prompt: a field is missing or of the wrong type. */
     INVALID_PROMPT,
     /** More tokens than the model's context window takes. */
     CONTEXT_WINDOW,
-    /** A record of the wire that does not decode. */
+    /** A record on a topic that does not decode. */
     UNREADABLE_RECORD,
-    /** The model answered NaN or infinity. */
+    /** The model's output holds NaN or infinity. */
     NOT_FINITE,
     /** Targets of another teacher, tokenizer or shape than this run was started with. */
     INCOMPATIBLE,

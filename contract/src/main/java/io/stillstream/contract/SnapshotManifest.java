@@ -5,18 +5,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a student snapshot is made of and how good it is. The manifest lies in the snapshot's directory and travels on
+ * What a student snapshot consists of and how good it is. The manifest is a file in the snapshot's directory and a record on
  * {@code student-snapshots}.
  *
  * @param id content-addressed: the step and the first digits of the weights' sha256
  * @param step optimizer steps taken
  * @param files each file's sha256 and size, by name
- * @param offsets for each partition, as {@code topic-partition}, the next offset to be trained on
+ * @param offsets for each partition, as {@code topic-partition}, the offset of the next record to train on
  * @param teacher whose targets it learned from
  * @param tokenizer sha256 of the student's tokenizer.json
  * @param loss the loss and its weights, as configured
  * @param evaluation held-out figures by name: {@code held_out_loss} in nats per token and so on
- * @param writer who wrote it, and where its ledger stood
+ * @param writer the trainer that wrote it, and how long its ledger was then
  */
 public record SnapshotManifest(
         String id,
@@ -52,13 +52,9 @@ public record SnapshotManifest(
     /**
      * The trainer that wrote it. Of two trainers the one with the higher epoch is the one that counts.
      *
-     * @param epoch how many times its data directory was opened up to then; 0 where nobody counted
-     * @param ledgerBytes how much of the ledger leads up to it
-     * @param ledgerChecksum of that part
+     * @param epoch how many times a trainer had opened the data directory up to then
+     * @param ledgerBytes length of the ledger up to this snapshot
+     * @param ledgerChecksum checksum of that part of the ledger
      */
-    public record Writer(long epoch, long ledgerBytes, String ledgerChecksum) {
-
-        /** Of manifests that name none. */
-        public static final Writer UNKNOWN = new Writer(0, 0, "");
-    }
+    public record Writer(long epoch, long ledgerBytes, String ledgerChecksum) {}
 }

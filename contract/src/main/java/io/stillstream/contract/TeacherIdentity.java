@@ -1,7 +1,7 @@
 package io.stillstream.contract;
 
 /**
- * Which teacher spoke. Two records may train one student together only when weights and tokenizer are equal.
+ * Which teacher scored a response. Two records may train one student together only when weights and tokenizer are equal.
  *
  * @param name for people
  * @param weights sha256 of the model file, hex
@@ -11,7 +11,7 @@ package io.stillstream.contract;
  */
 public record TeacherIdentity(String name, String weights, String tokenizer, String template) {
 
-    /** The teacher as it was for a plain prompt. */
+    /** The same teacher for a prompt of plain text, which no template renders. */
     public TeacherIdentity withoutTemplate() {
         return new TeacherIdentity(name, weights, tokenizer, "");
     }

@@ -5,11 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the teacher says about one response: all a student needs, whatever its tokenizer.
+ * The teacher's distributions over one response: all that a student needs to learn from it, whatever its tokenizer.
  *
- * @param promptText exactly what the teacher saw before the response, template rendered
+ * @param promptText exactly what the teacher saw before the response, with its chat template rendered
  * @param reference ground truth, where the prompt carried one
  * @param vocabularySize the teacher's V, of which K columns are kept
+ * @param finishReason why the response ends; a student learns to stop only after {@link FinishReason#STOP}
+ * @param responseSource who wrote the response
  * @param createdAt when the prompt was asked
  */
 public record TeacherTargets(
@@ -23,9 +25,9 @@ public record TeacherTargets(
         int vocabularySize,
         TeacherTokens tokens,
         RankedColumns columns,
-        FinishReason ending,
+        FinishReason finishReason,
         Split split,
-        ResponseSource author,
+        ResponseSource responseSource,
         Instant createdAt,
         Instant scoredAt) {
 

@@ -1,12 +1,10 @@
 package io.stillstream.contract;
 
-import io.stillstream.contract.codec.TeacherTargetsCodec;
-
 /**
- * The T tokens of a response as the teacher cut them, and three numbers for each. Owns its arrays.
+ * The T tokens of a response in the teacher's tokenizer, and three numbers for each. Owns its arrays.
  *
- * <p>Token {@code t} covers the UTF-8 bytes {@code [end(t - 1), end(t))} of the response. Numbers that came from a topic are
- * as exact as fp16; see {@link TeacherTargetsCodec}.
+ * <p>Token {@code t} covers the UTF-8 bytes {@code [end(t - 1), end(t))} of the response. Numbers read from a topic are fp16
+ * numbers.
  */
 public final class TeacherTokens {
 

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many records of each partition a stage has yet to deal with. A consumer reports its own with {@link #record};
+ * How many records of each partition a stage has not processed yet. A consumer reports its own with {@link #record};
  * {@link GroupLag} reports a consumer group's. Thread-safe.
  */
 public final class ConsumerLag {
@@ -31,7 +31,7 @@ public final class ConsumerLag {
                 .set(records);
     }
 
-    /** Somebody else reads the partition now: drops its series rather than leaving the last value standing. */
+    /** Removes the series of a partition that another consumer reads now; its last value would be stale. */
     public void forget(String topic, int partition) {
         PartitionLag lag = lags.remove(new Partition(topic, partition));
         if (lag != null) {
@@ -42,7 +42,7 @@ public final class ConsumerLag {
     private PartitionLag register(Partition partition) {
         var records = new AtomicLong();
         Gauge gauge = Gauge.builder(NAME, records::get)
-                .description("Records in the partition that the stage has yet to deal with")
+                .description("Records of the partition that the stage has not processed yet")
                 .baseUnit("records")
                 .tags(stage.tags())
                 .tags(Tags.of(TOPIC, partition.topic, "partition", Integer.toString(partition.number)))

@@ -6,7 +6,7 @@ import io.stillstream.contract.RejectionCode;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** One counter per reason, all there from the start so that an increase is seen from the first letter on. */
+/** One counter for each code, all registered from the start so that the first rejection shows as an increase. */
 final class DeadLetterCounters {
 
     static final String NAME = "stillstream.dead.letters";
@@ -14,21 +14,21 @@ final class DeadLetterCounters {
     private final Map<RejectionCode, Counter> counters = new EnumMap<>(RejectionCode.class);
 
     DeadLetterCounters(MeterRegistry registry, Stage stage) {
-        for (RejectionCode reason : RejectionCode.values()) {
+        for (RejectionCode code : RejectionCode.values()) {
             Counter counter = Counter.builder(NAME)
-                    .description("Records set aside on the dead-letters topic")
+                    .description("Records rejected and sent to the dead-letters topic")
                     .baseUnit("letters")
                     .tags(stage.tags())
-                    .tag("reason", reason.label())
+                    .tag("reason", code.label())
                     .register(registry);
-            counters.put(reason, counter);
+            counters.put(code, counter);
         }
     }
 
-    void increment(RejectionCode reason) {
-        Counter counter = counters.get(reason);
+    void increment(RejectionCode code) {
+        Counter counter = counters.get(code);
         if (counter == null) {
-            throw new IllegalStateException("no counter for " + reason);
+            throw new IllegalStateException("no counter for " + code);
         }
         counter.increment();
     }

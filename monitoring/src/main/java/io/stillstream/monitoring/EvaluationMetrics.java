@@ -3,9 +3,9 @@ package io.stillstream.monitoring;
 import java.time.Duration;
 
 /**
- * How the student does on the prompts it never trains on.
+ * The figures of one evaluation on the held-out prompts.
  *
- * @param bitsPerByte the loss that compares across tokenizers
+ * @param bitsPerByte the loss that can be compared across tokenizers
  * @param natsPerToken the loss in the student's own tokens
  * @param teacherAgreement the share, 0 to 1, of positions where the student's first choice is the teacher's; NaN where
  *     it was not measured

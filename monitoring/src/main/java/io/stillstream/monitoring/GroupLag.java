@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the broker at an interval how far a consumer group has committed and keeps a {@link ConsumerLag} up to date. A
- * partition without a commit lags by everything that is in it. The caller keeps the admin client and closes it after
- * this. While the broker does not answer, the last values stand.
+ * partition without a commit lags by all of its records. The caller owns the admin client and closes it after this. While the
+ * broker does not answer, the last values stay.
  */
 public final class GroupLag implements AutoCloseable {
 

@@ -17,12 +17,12 @@ public final class Health {
     private final Map<String, Supplier<HealthCheck>> live = new ConcurrentHashMap<>();
     private final Map<String, Supplier<HealthCheck>> ready = new ConcurrentHashMap<>();
 
-    /** Fails when only a restart can help: a dead thread, a stream in its error state. */
+    /** Registers a check that fails when only a restart can help: a dead thread, a stream in its error state. */
     public void live(String name, Supplier<HealthCheck> check) {
         live.put(name, check);
     }
 
-    /** Fails while work cannot be taken on: no broker, no model loaded yet. */
+    /** Registers a check that fails while the stage cannot work: no broker, no model loaded yet. */
     public void ready(String name, Supplier<HealthCheck> check) {
         ready.put(name, check);
     }
@@ -55,6 +55,6 @@ public final class Health {
         }
     }
 
-    /** The verdict and, sorted by name, what it rests on. */
+    /** Whether all checks passed, and each check, sorted by name. */
     record Report(boolean passed, Map<String, HealthCheck> checks) {}
 }

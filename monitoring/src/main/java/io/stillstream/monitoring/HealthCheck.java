@@ -1,6 +1,6 @@
 package io.stillstream.monitoring;
 
-/** What one health check found. The detail is shown to whoever asks: no secrets, no prompt text. */
+/** The result of one health check. The detail is public: it must hold no secrets and no prompt text. */
 public record HealthCheck(boolean passed, String detail) {
 
     public static HealthCheck passed(String detail) {

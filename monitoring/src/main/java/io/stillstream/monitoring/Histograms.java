@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /**
  * Histograms with few, fixed buckets: each doubles the one before, so that a quantile read from them is off by a factor
- * of two at most and no series is spent on precision nobody reads.
+ * of two at most, at the cost of few series.
  */
 final class Histograms {
 

@@ -2,7 +2,7 @@ package io.stillstream.monitoring;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
 
-/** The meters of a library, for as long as they are bound. Close it before what it measures; twice is once. */
+/** A library's meters while they are bound. Close it before what it measures; closing it again does nothing. */
 public final class MeterBinding implements AutoCloseable {
 
     private final MeterBinder meters;

@@ -8,7 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the operating system has given the process. Models live outside the heap, where the JVM's own meters see nothing.
+ * The memory of the process as the operating system counts it. Models are outside the heap, where the JVM's own meters do
+ * not see them.
  * Linux only; elsewhere the values are NaN.
  */
 final class ProcessMemoryMeters implements MeterBinder {
@@ -19,11 +20,11 @@ final class ProcessMemoryMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("process.resident.memory", () -> read("VmRSS:"))
-                .description("Memory of the process that is in RAM, native models included")
+                .description("Resident memory of the process, native models included")
                 .baseUnit("bytes")
                 .register(registry);
         Gauge.builder("process.resident.memory.peak", () -> read("VmHWM:"))
-                .description("The most RAM the process has held since it started")
+                .description("Largest resident memory of the process since it started")
                 .baseUnit("bytes")
                 .register(registry);
     }

@@ -25,17 +25,18 @@ public final class ProducerMeters {
         acceptedLines = lines(registry, "accepted");
         rejectedLines = lines(registry, "rejected");
         failures = Counter.builder("stillstream.send.failures")
-                .description("Prompts that the broker did not take within the delivery timeout")
+                .description("Prompts that the broker did not acknowledge within the delivery timeout")
                 .baseUnit("failures")
                 .tags(Stage.PRODUCER.tags())
                 .register(registry);
-        sendTime = Histograms.durations("stillstream.send", "Time from handing a prompt over to the broker's answer")
+        sendTime = Histograms.durations(
+                        "stillstream.send", "Time from sending a prompt to the broker's acknowledgement")
                 .tags(Stage.PRODUCER.tags())
                 .register(registry);
         deadLetters = new DeadLetterCounters(registry, Stage.PRODUCER);
     }
 
-    /** The broker has the prompt. */
+    /** The broker has acknowledged the prompt. */
     public void recordSent(boolean heldOut, Duration elapsed) {
         (heldOut ? heldOutPrompts : trainPrompts).increment();
         sendTime.record(elapsed);
@@ -50,15 +51,15 @@ public final class ProducerMeters {
         acceptedLines.increment();
     }
 
-    /** A line of the source was set aside. */
-    public void recordDeadLetter(RejectionCode reason) {
+    /** A line of the source was rejected. */
+    public void recordDeadLetter(RejectionCode code) {
         rejectedLines.increment();
-        deadLetters.increment(reason);
+        deadLetters.increment(code);
     }
 
     private static Counter prompts(MeterRegistry registry, String split) {
         return Counter.builder(SENT_PROMPTS)
-                .description("Prompts that the broker has taken")
+                .description("Prompts that the broker has acknowledged")
                 .baseUnit("prompts")
                 .tags(Stage.PRODUCER.tags())
                 .tag("split", split)

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * How far the stages of this process have come. Counts go on from the process's start; subtract two readings for a rate.
+ * How far the stages of this process have come. Counts start with the process; subtract two readings for a rate.
  *
- * @param bufferedPrompts read by the scorer and not scored yet: lag does not count them
- * @param lag records yet to be dealt with, by topic
+ * @param bufferedPrompts read by the scorer and not scored yet; the lag does not include them
+ * @param lag records not processed yet, by topic
  * @param lossTerms the last step's loss, by term
  * @param heldOutBitsPerByte NaN before the first evaluation
  * @param teacherAgreement NaN before the first evaluation
@@ -33,17 +33,17 @@ public record Progress(
     static Progress read(MeterRegistry registry) {
         return new Progress(
                 total(registry, ProducerMeters.SENT_PROMPTS),
-                (long) level(registry, ScorerMeters.BUFFERED_PROMPTS),
+                (long) gauge(registry, ScorerMeters.BUFFERED_PROMPTS),
                 total(registry, ScorerMeters.SCORED_PROMPTS),
                 total(registry, ScorerMeters.SCORED_TOKENS),
                 total(registry, ScorerMeters.GENERATED_TOKENS),
                 total(registry, TrainerMeters.TRAINED_TOKENS),
-                (long) level(registry, TrainerMeters.TRAINING_STEP),
+                (long) gauge(registry, TrainerMeters.TRAINING_STEP),
                 total(registry, DeadLetterCounters.NAME),
                 lag(registry),
                 lossTerms(registry),
-                level(registry, TrainerMeters.BITS_PER_BYTE),
-                level(registry, TrainerMeters.TEACHER_AGREEMENT));
+                gauge(registry, TrainerMeters.BITS_PER_BYTE),
+                gauge(registry, TrainerMeters.TEACHER_AGREEMENT));
     }
 
     private static long total(MeterRegistry registry, String name) {
@@ -52,8 +52,8 @@ public record Progress(
                 .sum();
     }
 
-    /** NaN, which a cast to long makes 0, where nothing has set the level yet. */
-    private static double level(MeterRegistry registry, String name) {
+    /** NaN, which a cast to long makes 0, where the gauge was never set. */
+    private static double gauge(MeterRegistry registry, String name) {
         Gauge gauge = registry.find(name).gauge();
         return gauge == null ? Double.NaN : gauge.value();
     }

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How long ago a prompt was made by the time a stage is done with it. */
+/** How old a prompt is when a stage has processed it. */
 final class RecordAge {
 
     private final Timer age;
@@ -14,12 +14,12 @@ final class RecordAge {
 
     RecordAge(MeterRegistry registry, Stage stage, Clock clock) {
         this.clock = clock;
-        age = Histograms.ages("stillstream.freshness", "Age of a prompt when the stage was done with it")
+        age = Histograms.ages("stillstream.freshness", "Age of a prompt when the stage has processed it")
                 .tags(stage.tags())
                 .register(registry);
     }
 
-    /** The epoch is how the wire says that nobody knows when a prompt was made: it is not measured. */
+    /** Does nothing for the epoch, which stands for a prompt of unknown age. */
     void record(Instant createdAt) {
         if (createdAt.equals(Instant.EPOCH)) {
             return;

@@ -30,12 +30,12 @@ public final class ScorerMeters {
     ScorerMeters(MeterRegistry registry, Clock clock) {
         prompts = counter(registry, SCORED_PROMPTS, "Prompts whose response the teacher has scored", "prompts");
         scoredTokens = counter(registry, SCORED_TOKENS, "Response tokens the teacher has scored", "tokens");
-        generatedTokens = counter(registry, GENERATED_TOKENS, "Response tokens the teacher has written", "tokens");
+        generatedTokens = counter(registry, GENERATED_TOKENS, "Response tokens the teacher has generated", "tokens");
         scoring = Histograms.durations("stillstream.scoring", "Time the teacher takes to score a batch")
                 .tags(Stage.SCORER.tags())
                 .register(registry);
         generation = Histograms.durations(
-                        "stillstream.generation", "Time the teacher takes to write a batch's missing responses")
+                        "stillstream.generation", "Time the teacher takes to generate a batch's missing responses")
                 .tags(Stage.SCORER.tags())
                 .register(registry);
         batches = new BatchMeters(registry, Stage.SCORER);
@@ -43,7 +43,7 @@ public final class ScorerMeters {
         buffered = SettableGauge.register(
                 registry,
                 BUFFERED_PROMPTS,
-                "Prompts that wait in the state store for a batch to fill",
+                "Prompts buffered in the state store until they fill a batch",
                 "prompts",
                 Stage.SCORER.tags(),
                 0);
@@ -54,8 +54,8 @@ public final class ScorerMeters {
     /**
      * One run of the teacher over a batch.
      *
-     * @param responseTokens the tokens it gave targets for
-     * @param batchTokens all tokens it read, prompts included and padding not
+     * @param responseTokens the tokens that were scored
+     * @param batchTokens all tokens of the batch: prompts included, padding excluded
      */
     public void recordScoring(Duration elapsed, int sequences, int responseTokens, int batchTokens) {
         scoring.record(elapsed);
@@ -64,23 +64,23 @@ public final class ScorerMeters {
         batches.record(sequences, batchTokens);
     }
 
-    /** The teacher wrote responses that production had not given. */
+    /** The teacher generated responses for prompts that came without one. */
     public void recordGeneration(Duration elapsed, int tokens) {
         generation.record(elapsed);
         generatedTokens.increment(tokens);
     }
 
-    /** A prompt's targets were handed on. */
+    /** A prompt's targets were sent. */
     public void recordFreshness(Instant createdAt) {
         freshness.record(createdAt);
     }
 
-    public void recordBuffered(int waiting) {
-        buffered.set(waiting);
+    public void recordBuffered(int count) {
+        buffered.set(count);
     }
 
-    public void recordDeadLetter(RejectionCode reason) {
-        deadLetters.increment(reason);
+    public void recordDeadLetter(RejectionCode code) {
+        deadLetters.increment(code);
     }
 
     public ConsumerLag lag() {

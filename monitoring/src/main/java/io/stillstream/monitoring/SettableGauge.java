@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A number that goes up and down, as last set; NaN until then. Setting it is one volatile write. */
+/** A gauge that keeps the value it was last set to; NaN before. Setting it is one volatile write. */
 final class SettableGauge {
 
     private final AtomicLong bits;
@@ -21,13 +21,13 @@ final class SettableGauge {
 
     static SettableGauge register(
             MeterRegistry registry, String name, String description, String unit, Tags tags, double initial) {
-        var level = new SettableGauge(initial);
-        Gauge.builder(name, level::get)
+        var gauge = new SettableGauge(initial);
+        Gauge.builder(name, gauge::get)
                 .description(description)
                 .baseUnit(unit.isEmpty() ? null : unit)
                 .tags(tags)
                 .register(registry);
-        return level;
+        return gauge;
     }
 
     void set(double value) {

@@ -2,12 +2,12 @@ package io.stillstream.monitoring;
 
 import io.micrometer.core.instrument.Tags;
 
-/** Whose meter it is: the {@code stage} label. One process may host several. */
+/** The stage that a meter belongs to: its {@code stage} label. One process may run several. */
 public enum Stage {
     PRODUCER("producer"),
     SCORER("teacher-scorer"),
     TRAINER("student-trainer"),
-    /** The process around the stages: its memory and threads where it hosts more than one of them. */
+    /** The process itself, its memory and threads, where it runs several stages. */
     PIPELINE("pipeline");
 
     static final String TAG = "stage";
@@ -18,7 +18,7 @@ public enum Stage {
         this.label = label;
     }
 
-    /** The label's value, which is the stage's name in dead letters too. */
+    /** The label's value, and the stage's name in the headers of dead letters. */
     public String label() {
         return label;
     }

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What one optimizer step did.
+ * The figures of one optimizer step.
  *
- * @param number the step's number, which goes on counting after a restart
- * @param responseTokens the tokens the loss was taken over
- * @param batchTokens all tokens the student read, prompts included and padding not
+ * @param number the step's number, which continues after a restart
+ * @param responseTokens the tokens over which the loss is computed
+ * @param batchTokens all tokens of the batch: prompts included, padding excluded
  * @param lossTerms each term by its name, and {@code total}; the names become a label, so they come from the code
  * @param gradientShares each term's share of the gradients at the logits, by its name; 0 to 1
  * @param gradientNorm before clipping

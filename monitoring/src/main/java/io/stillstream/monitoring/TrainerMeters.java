@@ -64,22 +64,24 @@ public final class TrainerMeters {
         snapshots = counter("stillstream.published.snapshots", "Snapshots published", "snapshots");
         stepTime = timer("stillstream.step", "Time of an optimizer step, from targets to new weights");
         evaluationTime = timer("stillstream.evaluation", "Time of an evaluation on the held-out prompts");
-        publishingTime = timer("stillstream.publishing", "Time to write, check and announce a snapshot");
+        publishingTime = timer("stillstream.publishing", "Time to write, verify and publish a snapshot");
         checkpointPause = timer(
                 "stillstream.checkpoint.pause", "Time that training waited for a checkpoint or snapshot to be copied");
         checkpointTime = timer("stillstream.checkpoint", "Time to write a checkpoint in the background");
         failedCheckpoints = counter(
                 "stillstream.failed.checkpoints",
-                "Checkpoints and snapshots that could not be written or announced",
+                "Checkpoints and snapshots that could not be written or published",
                 "checkpoints");
-        stepNumber = level(TRAINING_STEP, "Number of the last optimizer step, restarts included", "");
-        gradientNorm = level("stillstream.gradient.norm", "Global norm of the last step's gradient, unclipped", "");
-        learningRate = level("stillstream.learning.rate", "Learning rate of the last step", "");
-        heldOutPrompts = level("stillstream.held.out", "Held-out prompts in the last evaluation", "prompts");
-        bitsPerByte = level(BITS_PER_BYTE, "Held-out loss, in bits per byte of the response", "");
-        natsPerToken = level("stillstream.held.out.nats.per.token", "Held-out loss, in nats per student token", "");
-        agreement = level(
-                TEACHER_AGREEMENT, "Share of held-out positions where student and teacher choose the same", "ratio");
+        stepNumber = gauge(TRAINING_STEP, "Number of the last optimizer step, restarts included", "");
+        gradientNorm = gauge("stillstream.gradient.norm", "Global norm of the last step's gradient, unclipped", "");
+        learningRate = gauge("stillstream.learning.rate", "Learning rate of the last step", "");
+        heldOutPrompts = gauge("stillstream.held.out", "Held-out prompts in the last evaluation", "prompts");
+        bitsPerByte = gauge(BITS_PER_BYTE, "Held-out loss, in bits per byte of the response", "");
+        natsPerToken = gauge("stillstream.held.out.nats.per.token", "Held-out loss, in nats per student token", "");
+        agreement = gauge(
+                TEACHER_AGREEMENT,
+                "Share of held-out positions where student and teacher rank the same token first",
+                "ratio");
         batches = new BatchMeters(registry, Stage.TRAINER);
         freshness = new RecordAge(registry, Stage.TRAINER, clock);
         lag = new ConsumerLag(registry, Stage.TRAINER);
@@ -134,7 +136,7 @@ public final class TrainerMeters {
         newestSnapshot.set(publishedAt);
     }
 
-    /** The training waited so long for a copy to be taken. */
+    /** How long training waited while a copy was taken. */
     public void recordCheckpointPause(Duration elapsed) {
         checkpointPause.record(elapsed);
     }
@@ -148,14 +150,14 @@ public final class TrainerMeters {
         failedCheckpoints.increment();
     }
 
-    /** Training goes on from a snapshot that an earlier process published. */
+    /** Training continues from a snapshot that an earlier process published. */
     public void resumeFrom(long step, Instant publishedAt) {
         stepNumber.set((double) step);
         newestSnapshot.set(publishedAt);
     }
 
-    public void recordDeadLetter(RejectionCode reason) {
-        deadLetters.increment(reason);
+    public void recordDeadLetter(RejectionCode code) {
+        deadLetters.increment(code);
     }
 
     public ConsumerLag lag() {
@@ -184,7 +186,7 @@ public final class TrainerMeters {
                 Stage.TRAINER.tags().and(TERM, term));
     }
 
-    private SettableGauge level(String name, String description, String unit) {
+    private SettableGauge gauge(String name, String description, String unit) {
         return SettableGauge.register(registry, name, description, unit, Stage.TRAINER.tags());
     }
 

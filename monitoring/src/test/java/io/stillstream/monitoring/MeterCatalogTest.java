@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,11 +22,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** What dashboards and alerts ask for is what the stages expose: names and labels. */
+/** What dashboards and alerts ask for, and what the README lists, is what the stages expose. */
 class MeterCatalogTest {
 
     private static final Pattern SAMPLE = Pattern.compile("^([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{.*\\})? .*$");
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(?:=~|!~|!=|=)\\s*\"");
+    private static final String TABLE_BEGIN = "<!-- The table is written by MeterCatalogTest. -->";
+    private static final String TABLE_END = "<!-- End of the table. -->";
     private static final Set<String> OF_PROMETHEUS = Set.of("instance", "job");
 
     @Test
@@ -65,6 +69,23 @@ class MeterCatalogTest {
                 assertThat(meter.getId().getTag("stage")).isNotEqualTo("pipeline");
             });
         }
+    }
+
+    @Test
+    void readme_tableOfMeters_isWhatIsExposed() throws Exception {
+        Path readme = Path.of("README.md");
+        String found = Files.readString(readme);
+        String expected;
+        try (var telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PIPELINE)) {
+            new StageTraffic(telemetry).run();
+            String table = MeterTable.of((PrometheusMeterRegistry) telemetry.registry());
+            int begin = found.indexOf(TABLE_BEGIN) + TABLE_BEGIN.length();
+            expected = found.substring(0, begin) + "\n\n" + table + "\n\n" + found.substring(found.indexOf(TABLE_END));
+        }
+        Path written = Files.writeString(Path.of("target", "README.md"), expected);
+        assertThat(found)
+                .as("%s differs from the meters; copy monitoring/%s over it", readme, written)
+                .isEqualTo(expected);
     }
 
     @Test

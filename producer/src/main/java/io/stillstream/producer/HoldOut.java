@@ -4,9 +4,9 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.Split;
 
 /**
- * Keeps a share of the conversations from training. The same conversation is always on the same side, in any process and
- * on any day: the first 64 bits of the sha256 of its id, read as a fraction, are compared with the share. A greater share
- * therefore holds out everything that a smaller one did.
+ * Decides which conversations are held out from training. The decision depends on the conversation's id alone: the first 64
+ * bits of its sha256, read as a fraction, are compared with the share to hold out. Every process therefore decides alike, and
+ * a greater share holds out everything that a smaller one does.
  */
 public final class HoldOut {
 

@@ -1,11 +1,11 @@
 package io.stillstream.producer;
 
 /**
- * What became of the traffic.
+ * How many prompts and dead letters a run sent.
  *
- * @param sent prompts that the broker has, held-out ones included
+ * @param sent prompts that the broker acknowledged, held-out ones included
  * @param heldOut those of them that are kept from training
- * @param deadLetters lines that the broker has as dead letters
- * @param stopped whether somebody stopped the producer before the traffic ended
+ * @param deadLetters rejected lines that the broker acknowledged as dead letters
+ * @param stopped whether the producer was stopped before the traffic ended
  */
 public record ProducerReport(long sent, long heldOut, long deadLetters, boolean stopped) {}

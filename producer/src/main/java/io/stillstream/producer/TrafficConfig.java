@@ -4,7 +4,7 @@ import io.stillstream.configuration.Check;
 import java.time.Duration;
 
 /**
- * Where traffic comes from and how it is let in.
+ * Where traffic is read from and how much of it is sent.
  *
  * @param source a file of JSON lines, or {@code -} for standard input
  * @param follow whether to keep reading as the file grows, through rotation and truncation, until stopped
@@ -27,7 +27,9 @@ public record TrafficConfig(
         int duplicateWindow,
         Duration deliveryTimeout) {
 
-    static final String STANDARD_INPUT = "-";
+    /** The source that stands for standard input. */
+    public static final String STANDARD_INPUT = "-";
+
     private static final int LONGEST_LINE = 64 << 20;
 
     public TrafficConfig {

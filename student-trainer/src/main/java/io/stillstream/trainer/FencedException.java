@@ -1,6 +1,6 @@
 package io.stillstream.trainer;
 
-/** Another trainer has taken over: this one must neither publish nor write anything more, and stops. */
+/** Another trainer has taken over: this one must not publish or write anything more, and stops. */
 public final class FencedException extends TrainerException {
 
     private static final long serialVersionUID = 1L;

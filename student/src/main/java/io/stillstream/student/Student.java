@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
-import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
@@ -16,6 +16,7 @@ import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.transfer.TokenizerTransfer;
 import io.stillstream.student.transfer.TransferReport;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,15 +104,29 @@ public final class Student implements AutoCloseable {
      * @param directory created when missing
      */
     public void save(Path directory) {
-        List<TensorData> tensors = new ArrayList<>();
-        parameters.forEach((name, array) -> tensors.add(
-                new TensorData(new TensorInfo(name, Dtype.F32, array.getShape().getShape()), array.toByteBuffer())));
         try {
             Files.createDirectories(directory);
-            companions.write(directory);
-            SafetensorsWriter.write(directory.resolve(WEIGHTS_FILE), tensors, METADATA);
-        } catch (IOException | HuggingFaceException e) {
+        } catch (IOException e) {
             throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);
+        }
+        save(ModelOutput.to(directory));
+    }
+
+    /** The same, file by file to an output. */
+    public void save(ModelOutput output) {
+        List<TensorData> tensors = new ArrayList<>();
+        parameters.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
+        write(output, companions, tensors);
+    }
+
+    static void write(ModelOutput output, TokenizerFiles companions, List<TensorData> tensors) {
+        try {
+            companions.write(output);
+            try (WritableByteChannel channel = output.create(WEIGHTS_FILE)) {
+                SafetensorsWriter.write(channel, tensors, METADATA);
+            }
+        } catch (IOException | HuggingFaceException e) {
+            throw new StudentException("the student could not be saved: " + e.getMessage(), e);
         }
     }
 
@@ -166,8 +181,7 @@ public final class Student implements AutoCloseable {
         Map<String, NDArray> parameters = new LinkedHashMap<>();
         for (String name : found.keySet()) {
             if (expected.containsKey(name)) {
-                NDArray array = scope.create(
-                        weights.floats(name), new Shape(found.get(name).shapeArray()));
+                NDArray array = TensorArrays.create(scope, weights, name);
                 array.setName("params." + name);
                 parameters.put(name, array);
             }

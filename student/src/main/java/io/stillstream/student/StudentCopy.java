@@ -1,11 +1,7 @@
 package io.stillstream.student;
 
-import io.stillstream.huggingface.HuggingFaceException;
-import io.stillstream.huggingface.safetensors.SafetensorsWriter;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * A student's weights at one moment: training goes on while they are written. One thread takes the copy, another may
@@ -26,18 +22,8 @@ public final class StudentCopy {
         weights.take();
     }
 
-    /**
-     * Writes what was copied last, bit for bit as {@link Student#save} would have then.
-     *
-     * @param directory created when missing
-     */
-    public void write(Path directory) {
-        try {
-            Files.createDirectories(directory);
-            companions.write(directory);
-            SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights.tensors(), Student.METADATA);
-        } catch (IOException | HuggingFaceException e) {
-            throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);
-        }
+    /** Writes what was copied last, bit for bit as {@link Student#save} would have then. */
+    public void write(ModelOutput output) {
+        Student.write(output, companions, weights.tensors());
     }
 }

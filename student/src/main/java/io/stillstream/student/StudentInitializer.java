@@ -3,9 +3,13 @@ package io.stillstream.student;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.Dtype;
+import io.stillstream.huggingface.safetensors.FloatTensorBuilder;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
@@ -13,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -52,7 +55,7 @@ public final class StudentInitializer {
         TokenizerFiles.read(tokenizerDirectory)
                 .without(DecoderConfig.FILE_NAME)
                 .without("generation_config.json")
-                .write(directory);
+                .write(ModelOutput.to(directory));
         Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), config.toJson());
         Files.writeString(directory.resolve("generation_config.json"), generationConfig(config));
     }
@@ -92,19 +95,15 @@ public final class StudentInitializer {
     private List<TensorData> weights(DecoderConfig config) {
         List<TensorData> weights = new ArrayList<>();
         DecoderParameters.of(config).forEach((name, dimensions) -> {
-            long[] shapeArray = dimensions.stream().mapToLong(Long::longValue).toArray();
-            float[] values = new float[Math.toIntExact(Arrays.stream(shapeArray).reduce(1, Math::multiplyExact))];
-            if (dimensions.size() == 1) {
-                Arrays.fill(values, 1.0f);
-            } else {
-                double deviation = joinsResidual(name)
-                        ? STANDARD_DEVIATION / Math.sqrt(2.0 * config.layers())
-                        : STANDARD_DEVIATION;
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = (float) (random.nextGaussian() * deviation);
-                }
+            TensorInfo info = new TensorInfo(name, Dtype.F32, dimensions);
+            FloatTensorBuilder values = new FloatTensorBuilder(info);
+            boolean gain = dimensions.size() == 1;
+            double deviation =
+                    joinsResidual(name) ? STANDARD_DEVIATION / Math.sqrt(2.0 * config.layers()) : STANDARD_DEVIATION;
+            for (long i = 0; i < info.elements(); i++) {
+                values.add(gain ? 1.0f : (float) (random.nextGaussian() * deviation));
             }
-            weights.add(TensorData.ofFloats(name, values, shapeArray));
+            weights.add(values.build());
         });
         return weights;
     }

@@ -1,22 +1,21 @@
 package io.stillstream.student;
 
 import ai.djl.ndarray.NDArray;
-import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The numbers of some arrays at one moment, in memory that the next moment uses again. */
+/** A copy of some arrays' numbers at one moment, in memory that the next copy uses again. */
 public final class TensorCopy {
 
     private final Map<String, NDArray> arrays;
     /** In the arrays' order; empty before the first copy. */
-    private final List<TensorData> copies = new ArrayList<>();
+    private List<Copy> copies = List.of();
+
+    private record Copy(TensorInfo info, NDArray array, List<ByteBuffer> slices) {}
 
     /** @param arrays in single precision, in the order in which they are to be written */
     public TensorCopy(Map<String, NDArray> arrays) {
@@ -26,25 +25,27 @@ public final class TensorCopy {
     /** Copies the numbers as they are now. */
     public void take() {
         if (copies.isEmpty()) {
-            arrays.forEach((name, array) -> copies.add(room(name, array)));
+            copies = arrays.entrySet().stream()
+                    .map(entry -> allocate(entry.getKey(), entry.getValue()))
+                    .toList();
         }
-        int next = 0;
-        for (NDArray array : arrays.values()) {
-            // A view of the array's own memory where there is one: the only copy is the one made here.
-            copies.get(next++).bytes().clear().put(array.toByteBuffer(true)).flip();
-        }
+        copies.forEach(copy -> TensorArrays.copy(copy.array(), copy.info(), copy.slices()));
     }
 
     /** What was copied last; valid until it is copied again. */
     public List<TensorData> tensors() {
         return copies.stream()
-                .map(copy ->
-                        new TensorData(copy.info(), copy.bytes().duplicate().order(ByteOrder.LITTLE_ENDIAN)))
+                .map(copy -> new TensorData(copy.info(), copy.slices()))
                 .toList();
     }
 
-    private static TensorData room(String name, NDArray array) {
-        TensorInfo info = new TensorInfo(name, Dtype.F32, array.getShape().getShape());
-        return new TensorData(info, ByteBuffer.allocateDirect(Math.toIntExact(info.byteSize())));
+    private static Copy allocate(String name, NDArray array) {
+        TensorInfo info = TensorArrays.info(name, array);
+        return new Copy(
+                info,
+                array,
+                info.slices().stream()
+                        .map(slice -> ByteBuffer.allocateDirect(slice.size()))
+                        .toList());
     }
 }

@@ -9,13 +9,14 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotDraft;
+import io.stillstream.trainer.checkpoint.SnapshotFiles;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.step.OptimizerConfig;
 import io.stillstream.trainer.step.OptimizerCopy;
 import io.stillstream.trainer.step.StudentOptimizer;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ import java.util.function.Consumer;
  */
 public final class CheckpointBench {
 
-    private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String OPTIMIZER = Snapshot.TRAINER + "/optimizer.safetensors";
     private static final int KEEP = 2;
     private static final OptimizerConfig ANY_RATE = OptimizerConfig.of(1e-3, 1);
     private static final TeacherIdentity NOBODY = new TeacherIdentity("none", "none", "none", "none");
@@ -63,21 +64,21 @@ public final class CheckpointBench {
             StudentCopy studentCopy = student.newCopy();
             OptimizerCopy optimizerCopy = optimizer.newCopy();
             for (int round = -1; round < rounds; round++) {
-                long began = System.nanoTime();
+                long started = System.nanoTime();
                 studentCopy.take();
                 optimizerCopy.take();
                 var written = writer.submit(() -> write(data, into -> {
                     studentCopy.write(into);
-                    optimizerCopy.write(trainerPart(into));
+                    write(into, optimizerCopy::write);
                 }));
-                double pause = (System.nanoTime() - began) / 1e6;
+                double pause = (System.nanoTime() - started) / 1e6;
                 written.get();
-                began = System.nanoTime();
+                started = System.nanoTime();
                 write(data, into -> {
                     student.save(into);
-                    optimizer.save(trainerPart(into));
+                    write(into, optimizer::save);
                 });
-                double save = (System.nanoTime() - began) / 1e6;
+                double save = (System.nanoTime() - started) / 1e6;
                 if (round >= 0) {
                     pauses[round] = pause;
                     saves[round] = save;
@@ -94,7 +95,7 @@ public final class CheckpointBench {
         }
     }
 
-    private void write(DataDirectory data, Consumer<Path> contents) {
+    private void write(DataDirectory data, Consumer<SnapshotFiles> contents) {
         step++;
         Snapshot written = store.write(
                 new SnapshotDraft(
@@ -113,14 +114,18 @@ public final class CheckpointBench {
         store.retain(KEEP, List.of());
     }
 
-    private static Path trainerPart(Path checkpoint) {
-        Path trainer = checkpoint.resolve(Snapshot.TRAINER);
-        try {
-            Files.createDirectories(trainer);
+    /** Writes an optimizer. */
+    private interface OptimizerWriter {
+
+        void write(WritableByteChannel channel) throws IOException;
+    }
+
+    private static void write(SnapshotFiles files, OptimizerWriter optimizer) {
+        try (WritableByteChannel channel = files.create(OPTIMIZER)) {
+            optimizer.write(channel);
         } catch (IOException e) {
-            throw new TrainerException("could not make " + trainer + ": " + e, e);
+            throw new TrainerException("the optimizer could not be written: " + e, e);
         }
-        return trainer.resolve(OPTIMIZER);
     }
 
     private static double median(double[] values) {

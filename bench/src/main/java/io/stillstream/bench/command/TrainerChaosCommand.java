@@ -24,13 +24,13 @@ import picocli.CommandLine.Option;
         name = "trainer-chaos",
         description = {
             "Kill a trainer with SIGKILL, again and again, and compare weights, optimizer and",
-            "ledger with those of a trainer that was left alone."
+            "ledger with those of a trainer that ran undisturbed."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:all kills were done, and nobody could tell",
+            "0:all kills were done, and the weights are those of an undisturbed trainer",
             "1:not so (with --naive: as it should be), or something went wrong",
             "2:wrong usage"
         })
@@ -119,14 +119,15 @@ public final class TrainerChaosCommand implements Callable<Integer> {
     }
 
     private int trouble(Path data) throws IOException, InterruptedException {
-        List<Scenario> scenes;
+        List<Scenario> scenarios;
         try (Interruption interruption = new Interruption()) {
-            scenes = TrainerFaultScenarios.play(records, Durations.parse(away), seed, data, interruption, System.out);
+            scenarios =
+                    TrainerFaultScenarios.play(records, Durations.parse(away), seed, data, interruption, System.out);
         }
         if (json != null) {
-            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), scenes);
+            new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), scenarios);
         }
-        return scenes.stream().allMatch(Scenario::held) ? 0 : 1;
+        return scenarios.stream().allMatch(Scenario::held) ? 0 : 1;
     }
 
     private int soak(Path data, int steps) throws IOException, InterruptedException {
@@ -147,18 +148,18 @@ public final class TrainerChaosCommand implements Callable<Integer> {
                 .put("seed", report.seed())
                 .put("plannedKills", report.plannedKills())
                 .put("kills", report.kills());
-        ObjectNode hits = figures.putObject("hits");
-        report.hits().forEach((hit, count) -> hits.put(hit.name(), count));
+        ObjectNode outcomes = figures.putObject("hits");
+        report.outcomes().forEach((outcome, count) -> outcomes.put(outcome.name(), count));
         figures.put("tornLedgerLines", report.tornLedgers())
                 .put("tornCheckpointsOrSnapshots", report.torn().size())
-                .put("wentOnFromAnotherCheckpoint", report.otherResumptions())
+                .put("wentOnFromAnotherCheckpoint", report.wrongResumptions())
                 .put("failures", report.failures())
                 .put("steps", report.survivor().step())
                 .put("recordsToTrainOn", report.records())
-                .put("trainedOn", report.survivor().tally().trained())
-                .put("lost", report.survivor().tally().lost())
-                .put("duplicated", report.survivor().tally().duplicated())
-                .put("misjudged", report.survivor().tally().misjudged())
+                .put("trainedOn", report.survivor().counts().trained())
+                .put("lost", report.survivor().counts().lost())
+                .put("duplicated", report.survivor().counts().duplicated())
+                .put("misjudged", report.survivor().counts().misrouted())
                 .put("ledgerGaps", report.survivor().ledger().gaps())
                 .put("ledgerOverlaps", report.survivor().ledger().overlaps())
                 .put("sameSteps", report.sameSteps())

@@ -6,7 +6,7 @@ import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 
 /**
- * A record's numbers as version 2 lays them: two bytes each, all high bytes before all low ones, through {@link RawDeflate}.
+ * A record's numbers as they lie on the wire: two bytes each, all high bytes before all low ones, through {@link RawDeflate}.
  *
  * <p>A topic's own zstd compresses a block of mixed planes with one table of symbols, in which the high bytes drown in the low
  * ones, which are noise. Deltas along positions or columns make the high bytes longer. {@code stillstream bench wire} measures it.
@@ -15,10 +15,10 @@ import io.stillstream.contract.wire.TeacherTargetsProto;
  */
 final class DeflatedNumbers {
 
-    /** Of a position, besides its K columns: log-probability of its token, logZ, logit standard deviation. */
-    private static final int OF_A_POSITION = 3;
+    /** What each position has besides its K columns: log-probability of its token, logZ, logit standard deviation. */
+    private static final int EXTRA_NUMBERS = 3;
 
-    /** Longer tokens than a byte tells, and this, have their length elsewhere. */
+    /** Tokens of this many bytes or more have their length in a field of its own, because a byte cannot hold it. */
     private static final int LONG_TOKEN = 255;
 
     /** A record's 16 million numbers take 64 MiB as floats; more is a damaged record. */
@@ -62,7 +62,7 @@ final class DeflatedNumbers {
                 .setNumbers(RawDeflate.deflate(codesHigh, logZHigh, deviationsHigh, lengths, low));
     }
 
-    /** @throws ContractException when sizes disagree, the stream is damaged, or a number is none */
+    /** @throws ContractException when sizes disagree, the stream is damaged, or a number is not finite */
     static Numbers decode(TeacherTargetsProto.TeacherTargets record, int positions, int k) {
         int count = count(positions, k);
         byte[] bytes = RawDeflate.inflate(record.getNumbers(), 2 * count + positions);
@@ -111,7 +111,7 @@ final class DeflatedNumbers {
     }
 
     private static int count(int positions, int k) {
-        long count = (long) positions * ((long) k + OF_A_POSITION);
+        long count = (long) positions * ((long) k + EXTRA_NUMBERS);
         if (count > MAXIMUM_NUMBERS) {
             throw new ContractException(count + " numbers of " + positions + " positions with K = " + k
                     + "; expected at most " + MAXIMUM_NUMBERS);

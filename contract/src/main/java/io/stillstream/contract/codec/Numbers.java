@@ -2,7 +2,7 @@ package io.stillstream.contract.codec;
 
 import io.stillstream.contract.TeacherTokens;
 
-/** What a record says in numbers, as it came from the wire. Shares its array: it is handed on at once. */
+/** A record's numbers as decoded. Does not copy its array, because the codec passes it on at once. */
 final class Numbers {
 
     private final TeacherTokens tokens;

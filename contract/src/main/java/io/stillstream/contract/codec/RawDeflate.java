@@ -7,7 +7,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
-/** Raw deflate (RFC 1951) by Huffman codes alone: numbers hardly repeat, and matches between them make a stream longer. */
+/** Raw deflate (RFC 1951) with Huffman codes only: numbers hardly repeat, so that matches would make a stream longer. */
 final class RawDeflate {
 
     /** No deflate stream expands further. */
@@ -18,8 +18,8 @@ final class RawDeflate {
     private RawDeflate() {}
 
     /**
-     * One stream of planes one after the other. Each begins a new block and so has a Huffman code of its own: noise would drown
-     * what is foreseeable in a common one.
+     * One stream of several planes. Each begins a new block and so has a Huffman code of its own: in a common one, planes of noise
+     * would hide what is predictable in the others.
      */
     static ByteString deflate(byte[]... planes) {
         var deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
@@ -33,7 +33,7 @@ final class RawDeflate {
                 do {
                     written = deflater.deflate(buffer, 0, buffer.length, Deflater.SYNC_FLUSH);
                     out.write(buffer, 0, written);
-                    // The first call sets the strategy and does no more.
+                    // The first call only sets the strategy.
                 } while (written == buffer.length || !deflater.needsInput());
             }
             deflater.finish();

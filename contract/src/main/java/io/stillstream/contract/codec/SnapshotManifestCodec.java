@@ -22,15 +22,12 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * {@link SnapshotManifest}s as JSON, indented: people read them. The last field is the sha256 of everything before it, so
- * that a manifest vouches for itself as it does for the files.
+ * {@link SnapshotManifest}s as JSON, indented because people read them. The last field is the sha256 of everything before
+ * it, so that a reader notices when a manifest was changed after it was written.
  */
 public final class SnapshotManifestCodec {
 
     public static final int VERSION = 2;
-
-    /** Without writer and checksum. */
-    private static final int UNSIGNED = 1;
 
     private static final String CHECKSUM = ",\n  \"checksum\" : \"";
     private static final String END = "\"\n}";
@@ -63,24 +60,21 @@ public final class SnapshotManifestCodec {
         writer.put("ledger_checksum", manifest.writer().ledgerChecksum());
         try {
             String json = JSON.writer(LINES).writeValueAsString(node);
-            return signed(json.substring(0, json.length() - "\n}".length()));
+            return withChecksum(json.substring(0, json.length() - "\n}".length()));
         } catch (IOException e) {
             throw new ContractException("manifest of snapshot " + manifest.id() + " could not be written", e);
         }
     }
 
-    /** @throws ContractException for anything that is not a manifest of version 1 or 2, or was changed since */
+    /** @throws ContractException for anything that is not a manifest of version {@value #VERSION}, or was changed since */
     public static SnapshotManifest decode(byte[] json) {
         try {
             JsonNode node = JSON.readTree(json);
             int version = node.path("version").asInt();
-            if (version != VERSION && version != UNSIGNED) {
-                throw new ContractException("manifest of version " + version + "; this build reads versions " + UNSIGNED
-                        + " and " + VERSION);
+            if (version != VERSION) {
+                throw new ContractException("manifest of version " + version + "; this build reads version " + VERSION);
             }
-            if (version == VERSION) {
-                requireSigned(json);
-            }
+            requireChecksum(json);
             return new SnapshotManifest(
                     node.required("id").textValue(),
                     node.required("step").longValue(),
@@ -91,7 +85,7 @@ public final class SnapshotManifestCodec {
                     JSON.convertValue(node.required("loss"), new TypeReference<Map<String, String>>() {}),
                     JSON.convertValue(node.required("evaluation"), new TypeReference<Map<String, Double>>() {}),
                     Instant.parse(node.required("created_at").textValue()),
-                    version == UNSIGNED ? Writer.UNKNOWN : writer(node.required("writer")));
+                    writer(node.required("writer")));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new ContractException("not a snapshot manifest: " + e.getMessage(), e);
         }
@@ -104,11 +98,11 @@ public final class SnapshotManifestCodec {
                 node.required("ledger_checksum").textValue());
     }
 
-    private static byte[] signed(String body) {
+    private static byte[] withChecksum(String body) {
         return (body + CHECKSUM + Digests.sha256(body) + END).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void requireSigned(byte[] json) {
+    private static void requireChecksum(byte[] json) {
         int tail = CHECKSUM.length() + Digests.sha256("").length() + END.length();
         byte[] body = Arrays.copyOf(json, Math.max(0, json.length - tail));
         String expected = CHECKSUM + Digests.sha256(body) + END;

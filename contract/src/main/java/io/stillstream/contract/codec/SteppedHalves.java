@@ -3,14 +3,14 @@ package io.stillstream.contract.codec;
 import io.stillstream.contract.ContractException;
 
 /**
- * Log-probabilities as 15-bit codes: what fp16 makes of a magnitude, without its sign, and coarser from {@value #TAIL} down.
+ * Log-probabilities as 15-bit codes: the magnitude as fp16 without its sign, and coarser from {@value #TAIL} down.
  *
- * <p>Between there and twice as far down fp16 knows multiples of 1/128; a code knows every other of them, which is the spacing
- * that fp16 itself has from there on. No probability below e^-8 = 3.4e-4 is moved by more than 2.7e-6, while fp16 moves those
- * of likely tokens by up to 1.8e-4; and 65 of 100 that a record keeps lie there (stories15M, K = 50). Leaving out every other
- * code, rather than rounding its last bit away, makes the high bytes fewer, which is what a Huffman code makes use of.
+ * <p>From −8 to −16 fp16 has multiples of 1/128. A code has every other of them, which is the spacing that fp16 itself has
+ * below −16. This changes no probability below e^-8 = 3.4e-4 by more than 2.7e-6, while fp16 changes those of likely tokens
+ * by up to 1.8e-4; 65 of 100 that a record keeps are in this range (stories15M, K = 50). Leaving out every other code, rather
+ * than setting its last bit to zero, leaves fewer different high bytes, which a Huffman code turns into fewer bits.
  *
- * <p>Every code's number is an fp16, and a number that came of a code gives that code again.
+ * <p>Every code stands for an fp16 number, and encoding that number gives the code again.
  */
 final class SteppedHalves {
 
@@ -19,7 +19,7 @@ final class SteppedHalves {
 
     static final float TAIL_STEP = 1f / 64;
 
-    /** The largest finite half: a log-probability below it is written as it. */
+    /** The largest finite half: a lower log-probability is written as this. */
     static final float LOWEST = -65504f;
 
     /** The bits of 8 and of 16 as halves; the code for 16 lies halfway. */

@@ -15,17 +15,15 @@ import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.time.Instant;
 
 /**
- * {@link TeacherTargets} as Protobuf, written in version 2 and read in versions 1 and 2.
+ * {@link TeacherTargets} as Protobuf, version {@value #VERSION}; {@code teacher_targets.proto} describes the layout.
  *
- * <p>What comes back is what went in, but for the precision of numbers: all are fp16 on the wire, log-probabilities below −8
+ * <p>Decoding gives what was encoded, except that numbers lose precision: all are fp16 on the wire, log-probabilities below −8
  * are multiples of 1/64 (fp16's own spacing from −16 down), those below −65504 (−infinity among them) are −65504, and those
- * above 0 by rounding are 0. What came from the wire goes to it again without loss.
+ * above 0 by rounding are 0. A decoded record encodes again without further loss.
  */
 public final class TeacherTargetsCodec {
 
     public static final int VERSION = 2;
-
-    private static final int FIRST_VERSION = 1;
 
     /** More than any context window: a larger count is a damaged record, not a long response. */
     private static final int MAXIMUM_POSITIONS = 1 << 20;
@@ -47,9 +45,11 @@ public final class TeacherTargetsCodec {
                         .setTokenizer(targets.teacher().tokenizer())
                         .setTemplate(targets.teacher().template()))
                 .setVocabularySize(targets.vocabularySize())
-                .setEnding(TeacherTargetsProto.Ending.valueOf(targets.ending().name()))
+                .setFinishReason(TeacherTargetsProto.FinishReason.valueOf(
+                        targets.finishReason().name()))
                 .setSplit(TeacherTargetsProto.Split.valueOf(targets.split().name()))
-                .setAuthor(TeacherTargetsProto.Author.valueOf(targets.author().name()))
+                .setResponseSource(TeacherTargetsProto.ResponseSource.valueOf(
+                        targets.responseSource().name()))
                 .setCreatedAtMillis(targets.createdAt().toEpochMilli())
                 .setScoredAtMillis(targets.scoredAt().toEpochMilli());
         if (targets.reference() != null) {
@@ -60,7 +60,7 @@ public final class TeacherTargetsCodec {
         return record.build().toByteArray();
     }
 
-    /** @throws ContractException for truncated bytes, unknown versions, numbers that are none, and sizes that disagree */
+    /** @throws ContractException for truncated bytes, unknown versions, numbers that are not finite, and sizes that disagree */
     public static TeacherTargets decode(byte[] bytes) {
         TeacherTargetsProto.TeacherTargets record;
         try {
@@ -69,18 +69,16 @@ public final class TeacherTargetsCodec {
             throw new ContractException("not a teacher-targets record: " + e.getMessage(), e);
         }
         int version = record.getVersion();
-        if (version != VERSION && version != FIRST_VERSION) {
+        if (version != VERSION) {
             throw new ContractException("teacher-targets of version " + Integer.toUnsignedString(version)
-                    + "; this build reads versions " + FIRST_VERSION + " and " + VERSION);
+                    + "; this build reads version " + VERSION);
         }
-        int positions = version == FIRST_VERSION ? record.getTokenEndCount() : record.getPositions();
+        int positions = record.getPositions();
         if (positions < 0 || positions > MAXIMUM_POSITIONS) {
             throw new ContractException(
                     Integer.toUnsignedString(positions) + " positions; expected at most " + MAXIMUM_POSITIONS);
         }
-        Numbers numbers = version == FIRST_VERSION
-                ? PlanarNumbers.decode(record)
-                : DeflatedNumbers.decode(record, positions, columnCount(record, positions));
+        Numbers numbers = DeflatedNumbers.decode(record, positions, columnCount(record, positions));
         TeacherTargetsProto.TeacherIdentity teacher = record.getTeacher();
         return new TeacherTargets(
                 record.getPromptId(),
@@ -94,9 +92,9 @@ public final class TeacherTargetsCodec {
                 record.getVocabularySize(),
                 numbers.tokens(),
                 columns(record, numbers.logProbabilities(), positions),
-                known(FinishReason.class, record.getEnding()),
+                known(FinishReason.class, record.getFinishReason()),
                 known(Split.class, record.getSplit()),
-                known(ResponseSource.class, record.getAuthor()),
+                known(ResponseSource.class, record.getResponseSource()),
                 Instant.ofEpochMilli(record.getCreatedAtMillis()),
                 Instant.ofEpochMilli(record.getScoredAtMillis()));
     }
@@ -117,7 +115,7 @@ public final class TeacherTargetsCodec {
         }
     }
 
-    /** K, which the ids tell: version 2 has no other count of the numbers than T. */
+    /** K, from the number of ids: a record states T and not K. */
     private static int columnCount(TeacherTargetsProto.TeacherTargets record, int positions) {
         int ids = record.getIdsCount();
         if (record.getSelection() != TeacherTargetsProto.Selection.TOKEN) {

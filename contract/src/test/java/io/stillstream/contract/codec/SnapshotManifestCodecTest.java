@@ -16,10 +16,9 @@ import org.junit.jupiter.api.Test;
 
 final class SnapshotManifestCodecTest {
 
-    /** What builds before the ledger wrote. */
-    private static final String GOLDEN_OF_VERSION_1 = """
+    private static final String GOLDEN = withChecksum("""
             {
-              "version" : 1,
+              "version" : 2,
               "id" : "00000012-abcdef",
               "step" : 12,
               "created_at" : "2026-01-31T12:00:00Z",
@@ -44,12 +43,7 @@ final class SnapshotManifestCodecTest {
                   "sha256" : "dd",
                   "size" : 4
                 }
-              }
-            }""";
-
-    private static final String GOLDEN = signed(
-            GOLDEN_OF_VERSION_1.replace("\"version\" : 1", "\"version\" : 2").replaceFirst("\n}$", "") + """
-            ,
+              },
               "writer" : {
                 "epoch" : 3,
                 "ledger_bytes" : 450,
@@ -81,14 +75,15 @@ final class SnapshotManifestCodecTest {
     }
 
     @Test
-    void decode_goldenJsonOfVersion1_isTheManifestOfAnUnknownWriter() {
-        SnapshotManifest old = SnapshotManifestCodec.decode(GOLDEN_OF_VERSION_1.getBytes(StandardCharsets.UTF_8));
-        assertThat(old.writer()).isEqualTo(Writer.UNKNOWN);
-        assertThat(old.files()).isEqualTo(manifest.files());
+    void decode_otherVersion_namesBoth() {
+        byte[] other = GOLDEN.replace("\"version\" : 2", "\"version\" : 1").getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> SnapshotManifestCodec.decode(other))
+                .isInstanceOf(ContractException.class)
+                .hasMessage("manifest of version 1; this build reads version 2");
     }
 
     @Test
-    void decode_everyFlippedBit_isRefused() {
+    void decode_everyFlippedBit_isRejected() {
         byte[] golden = GOLDEN.getBytes(StandardCharsets.UTF_8);
         for (int bit = 0; bit < golden.length * 8; bit++) {
             byte[] flipped = golden.clone();
@@ -100,14 +95,14 @@ final class SnapshotManifestCodecTest {
     }
 
     @Test
-    void decode_everyTruncation_isRefused() {
+    void decode_everyTruncation_isRejected() {
         for (int length = 0; length < GOLDEN.length(); length++) {
             byte[] truncated = GOLDEN.substring(0, length).getBytes(StandardCharsets.UTF_8);
             assertThatThrownBy(() -> SnapshotManifestCodec.decode(truncated)).isInstanceOf(ContractException.class);
         }
     }
 
-    private static String signed(String body) {
+    private static String withChecksum(String body) {
         return body + ",\n  \"checksum\" : \"" + Digests.sha256(body) + "\"\n}";
     }
 }

@@ -1,12 +1,13 @@
 package io.stillstream.evaluation.bakeoff;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loss.LossConfig;
 import java.util.List;
 
@@ -49,9 +50,9 @@ final class ArmExamples {
         check.mismatch(targets).ifPresent(mismatch -> {
             throw new EvaluationException("arm '" + arm.name() + "' cannot be trained: " + mismatch);
         });
-        if (!(preparer.prepare(targets) instanceof Preparation.Ready ready)) {
+        if (!(preparer.tokenize(targets) instanceof Outcome.Accepted<TokenizedTarget> accepted)) {
             return Example.NONE;
         }
-        return new Example(maker.make(ready.sequence()), ready.sequence().length());
+        return new Example(maker.make(accepted.value()), accepted.value().length());
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.evaluation.bakeoff;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.evaluation.EvaluationException;
@@ -7,7 +8,6 @@ import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +28,8 @@ final class PreparedHeldOut {
     static PreparedHeldOut of(HeldOutTexts texts, ExampleTokenizer preparer) {
         List<TokenizedTarget> sequences = new ArrayList<>();
         for (TeacherTargets targets : texts.records()) {
-            if (preparer.prepare(targets) instanceof Preparation.Ready ready) {
-                sequences.add(ready.sequence());
+            if (preparer.tokenize(targets) instanceof Outcome.Accepted<TokenizedTarget> accepted) {
+                sequences.add(accepted.value());
             }
         }
         if (sequences.isEmpty()) {

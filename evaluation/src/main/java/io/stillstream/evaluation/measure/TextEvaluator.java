@@ -1,5 +1,6 @@
 package io.stillstream.evaluation.measure;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.HuggingFaceException;
@@ -11,8 +12,7 @@ import io.stillstream.student.batch.TrainingSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
-import io.stillstream.trainer.examples.TextFit;
+import io.stillstream.trainer.examples.FittedText;
 import io.stillstream.trainer.examples.TextFitter;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.heldout.Agreement;
@@ -90,22 +90,24 @@ public final class TextEvaluator implements AutoCloseable {
     }
 
     private TextEvaluation.@Nullable Refused prepare(int index, TeacherTargets targets, List<Prepared> prepared) {
-        Preparation preparation = preparer.prepare(targets);
-        if (preparation instanceof Preparation.Refused refused) {
-            return new TextEvaluation.Refused(refused.kind(), refused.reason());
+        Outcome<TokenizedTarget> outcome = preparer.tokenize(targets);
+        if (outcome instanceof Outcome.Rejected<TokenizedTarget> rejected) {
+            return new TextEvaluation.Refused(
+                    rejected.rejection().code(), rejected.rejection().detail());
         }
-        Preparation.Ready ready = (Preparation.Ready) preparation;
-        TokenizedTarget sequence = ready.sequence();
-        prepared.add(new Prepared(index, sequence.responseOnly(), sequence.responseBytes(), ready.cut(), sequence));
+        TokenizedTarget sequence = ((Outcome.Accepted<TokenizedTarget>) outcome).value();
+        prepared.add(
+                new Prepared(index, sequence.responseOnly(), sequence.responseBytes(), sequence.truncated(), sequence));
         return null;
     }
 
     private TextEvaluation.@Nullable Refused fit(int index, EvaluationText text, List<Prepared> prepared) {
-        TextFit fit = fitter.fit(text.prompt(), text.text());
-        if (fit instanceof TextFit.Refused refused) {
-            return new TextEvaluation.Refused(refused.kind(), refused.reason());
+        Outcome<FittedText> outcome = fitter.fit(text.prompt(), text.text());
+        if (outcome instanceof Outcome.Rejected<FittedText> rejected) {
+            return new TextEvaluation.Refused(
+                    rejected.rejection().code(), rejected.rejection().detail());
         }
-        TextFit.Fitted fitted = (TextFit.Fitted) fit;
+        FittedText fitted = ((Outcome.Accepted<FittedText>) outcome).value();
         TokenizedResponse tokens = fitted.tokens();
         int[] prompt = tokens.promptIds();
         int[] ends = tokens.responseEnds();
@@ -115,7 +117,7 @@ public final class TextEvaluator implements AutoCloseable {
                 index,
                 TrainingSequence.withoutTeacher(ids, prompt.length, ends.length),
                 ends[ends.length - 1],
-                fitted.cut(),
+                fitted.truncated(),
                 null));
         return null;
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param contextWindow {@code max_position_embeddings}
  * @param ropeTheta base of the rotary embedding
  * @param tiedEmbeddings whether the output projection is the embedding
- * @param eosTokenIds tokens that end a text; the first one is the one to write
+ * @param eosTokenIds tokens that end a text; generation ends with the first
  */
 public record DecoderConfig(
         String modelType,
@@ -62,7 +62,7 @@ public record DecoderConfig(
         }
     }
 
-    /** @throws HuggingFaceException when the file is missing or describes what is not a plain Llama decoder */
+    /** @throws HuggingFaceException when the file is missing or does not describe a plain Llama decoder */
     public static DecoderConfig read(Path directory) {
         Path file = directory.resolve(FILE_NAME);
         if (!Files.isRegularFile(file)) {
@@ -83,9 +83,9 @@ public record DecoderConfig(
         if (!modelType.equals("llama")) {
             throw new HuggingFaceException("unknown architecture: model_type is '" + modelType + "'; expected 'llama'");
         }
-        refuseUnlessDefault(node, "hidden_act", "silu");
-        refuseUnlessDefault(node, "attention_bias", "false");
-        refuseUnlessDefault(node, "mlp_bias", "false");
+        requireDefault(node, "hidden_act", "silu");
+        requireDefault(node, "attention_bias", "false");
+        requireDefault(node, "mlp_bias", "false");
         JsonNode rope =
                 node.path("rope_parameters").isObject() ? node.path("rope_parameters") : node.path("rope_scaling");
         String ropeType = rope.path("rope_type").asText(rope.path("type").asText("default"));
@@ -143,7 +143,7 @@ public record DecoderConfig(
         return node.toPrettyString();
     }
 
-    /** {@code generation_config.json} knows better than {@code config.json} where a text ends. */
+    /** {@code generation_config.json} takes precedence over {@code config.json}. */
     private static List<Integer> eosTokenIds(JsonNode config, Path directory) throws IOException {
         Path generation = directory.resolve("generation_config.json");
         JsonNode node = Files.isRegularFile(generation)
@@ -167,7 +167,7 @@ public record DecoderConfig(
         return node.path(field).intValue();
     }
 
-    private static void refuseUnlessDefault(JsonNode node, String field, String expected) {
+    private static void requireDefault(JsonNode node, String field, String expected) {
         String found = node.path(field).asText(expected);
         if (!found.equals(expected)) {
             throw new HuggingFaceException(field + " is '" + found + "'; expected '" + expected + "'");

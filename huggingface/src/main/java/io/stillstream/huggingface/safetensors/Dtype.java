@@ -15,6 +15,10 @@ public enum Dtype {
         this.size = size;
     }
 
+    boolean isFloat() {
+        return this == F32 || this == F16 || this == BF16;
+    }
+
     /** Bytes of one element. */
     public int size() {
         return size;

@@ -14,18 +14,21 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file: eight bytes of header length, a JSON header, the tensors. Tensors are mapped from the file when
- * they are asked for, so that a large model costs no heap.
+ * they are asked for, in slices, so that a large model takes no heap and a tensor may have any size.
  */
 public final class SafetensorsReader implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     /** The format's own limit. */
     private static final long MAXIMUM_HEADER = 100_000_000;
+    /** What every JVM allocates as one array. */
+    private static final int MAXIMUM_ARRAY = Integer.MAX_VALUE - 8;
 
     private final Path file;
     private final FileChannel channel;
@@ -64,47 +67,95 @@ public final class SafetensorsReader implements AutoCloseable {
         return Collections.unmodifiableMap(tensors);
     }
 
+    /** @throws HuggingFaceException when there is no such tensor */
+    public TensorInfo tensor(String name) {
+        return entry(name).info();
+    }
+
     /**
      * The numbers of a tensor, row-major, widened to float.
      *
-     * @throws HuggingFaceException when there is no such tensor, or it does not hold floats
+     * @throws HuggingFaceException when there is no such tensor, it does not hold floats, or it holds more than an array does
      */
     public float[] floats(String name) {
-        ByteBuffer bytes = bytes(name);
-        TensorInfo info = entry(name).info();
-        float[] values = new float[Math.toIntExact(info.elements())];
-        switch (info.dtype()) {
-            case F32 -> bytes.asFloatBuffer().get(values);
-            case F16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = HalfFloats.toFloat(bytes.getShort(2 * i));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
-                }
-            }
-            default ->
-                throw new HuggingFaceException(
-                        "tensor " + name + " in " + file + " is " + info.dtype() + "; expected F32, F16 or BF16");
+        long elements = tensor(name).elements();
+        if (elements > MAXIMUM_ARRAY) {
+            throw new HuggingFaceException("tensor " + name + " in " + file + " of shape "
+                    + tensor(name).shape() + " holds " + elements + " numbers; expected at most " + MAXIMUM_ARRAY
+                    + ", the length of an array");
+        }
+        float[] values = new float[(int) elements];
+        int begin = 0;
+        for (float[] slice : floatSlices(name)) {
+            System.arraycopy(slice, 0, values, begin, slice.length);
+            begin += slice.length;
         }
         return values;
     }
 
-    /** The bytes of a tensor as they lie in the file, little-endian. */
+    /**
+     * The numbers of a tensor of any size, row-major, widened to float: those of its first slice, its second and so on. Each
+     * array is read when it is asked for.
+     *
+     * @throws HuggingFaceException when there is no such tensor, or it does not hold floats
+     */
+    public Iterable<float[]> floatSlices(String name) {
+        Entry entry = entry(name);
+        Dtype dtype = entry.info().dtype();
+        if (!dtype.isFloat()) {
+            throw new HuggingFaceException(
+                    "tensor " + name + " in " + file + " is " + dtype + "; expected F32, F16 or BF16");
+        }
+        return () -> slices(entry).map(bytes -> widened(bytes, dtype)).iterator();
+    }
+
+    /**
+     * The bytes of a tensor as they lie in the file, little-endian.
+     *
+     * @throws HuggingFaceException when there is no such tensor, or it has more bytes than one buffer
+     */
     public ByteBuffer bytes(String name) {
         Entry entry = entry(name);
+        long size = entry.info().byteSize();
+        if (size > Integer.MAX_VALUE) {
+            throw new HuggingFaceException("tensor " + name + " in " + file + " of shape "
+                    + entry.info().shape() + " has " + size + " bytes; expected at most " + Integer.MAX_VALUE
+                    + ", the size of a buffer");
+        }
+        return mapped(entry, new TensorSlice(0, (int) size));
+    }
+
+    /** The tensor with its bytes as they lie in the file; each slice is mapped when it is asked for. */
+    public TensorData data(String name) {
+        Entry entry = entry(name);
+        return new TensorData(entry.info(), () -> slices(entry).iterator());
+    }
+
+    private Stream<ByteBuffer> slices(Entry entry) {
+        return entry.info().slices().stream().map(slice -> mapped(entry, slice));
+    }
+
+    private ByteBuffer mapped(Entry entry, TensorSlice slice) {
         try {
-            return channel.map(
-                            FileChannel.MapMode.READ_ONLY,
-                            entry.begin(),
-                            entry.info().byteSize())
+            return channel.map(FileChannel.MapMode.READ_ONLY, entry.begin() + slice.begin(), slice.size())
                     .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw new HuggingFaceException(
-                    "tensor " + name + " of " + file + " could not be read: " + e.getMessage(), e);
+                    "tensor " + entry.info().name() + " of " + file + " could not be read: " + e.getMessage(), e);
         }
+    }
+
+    private static float[] widened(ByteBuffer bytes, Dtype dtype) {
+        float[] values = new float[bytes.remaining() / dtype.size()];
+        if (dtype == Dtype.F32) {
+            bytes.asFloatBuffer().get(values);
+            return values;
+        }
+        for (int i = 0; i < values.length; i++) {
+            short half = bytes.getShort(Short.BYTES * i);
+            values[i] = dtype == Dtype.F16 ? HalfFloats.toFloat(half) : Float.intBitsToFloat(half << Short.SIZE);
+        }
+        return values;
     }
 
     @Override

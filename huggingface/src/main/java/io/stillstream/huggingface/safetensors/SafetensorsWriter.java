@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Writes safetensors files: the same tensors in the same order are the same bytes. */
+/** Writes safetensors files. The same tensors in the same order give the same bytes. */
 public final class SafetensorsWriter {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,21 +25,33 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * Writes and fsyncs the file, replacing what was there.
+     * Writes the file and forces it to the disk, replacing what was there. Each tensor's slices are asked for when it is their
+     * turn.
      *
      * @param metadata strings of the header's {@code __metadata__}; transformers expects {@code format: pt}
+     * @throws HuggingFaceException when the file cannot be written, or a tensor has not as many bytes as its shape asks for
      */
     public static void write(Path file, List<TensorData> tensors, Map<String, String> metadata) {
-        ByteBuffer header = header(tensors, metadata);
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            writeFully(channel, header);
-            for (TensorData tensor : tensors) {
-                writeFully(channel, tensor.bytes().duplicate());
-            }
+            write(channel, tensors, metadata);
             channel.force(true);
         } catch (IOException e) {
             throw new HuggingFaceException("could not write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes the bytes of such a file to a channel. */
+    public static void write(WritableByteChannel channel, List<TensorData> tensors, Map<String, String> metadata)
+            throws IOException {
+        writeFully(channel, header(tensors, metadata));
+        for (TensorData tensor : tensors) {
+            long size = 0;
+            for (ByteBuffer slice : tensor.slices()) {
+                size += slice.remaining();
+                writeFully(channel, slice.duplicate());
+            }
+            TensorData.requireSize(tensor.info(), size);
         }
     }
 
@@ -76,7 +89,7 @@ public final class SafetensorsWriter {
                 .flip();
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    private static void writeFully(WritableByteChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }

@@ -5,6 +5,12 @@ import com.hubspot.jinjava.interpret.TemplateError;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.template.jinja.ConversationRefusedException;
+import io.stillstream.huggingface.template.jinja.JinjaEngine;
+import io.stillstream.huggingface.template.jinja.JinjaSource;
+import io.stillstream.huggingface.template.jinja.RenderingStoppedException;
+import io.stillstream.huggingface.template.jinja.TemplateFunctions;
+import io.stillstream.huggingface.template.python.TemplateException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -18,7 +24,7 @@ import java.util.Map;
  */
 public final class ChatTemplate {
 
-    /** Chats that any template takes; one that takes none of them is not for chats of text. */
+    /** Chats that any template for chats of text renders, at least one of them. */
     private static final List<List<Message>> PROBES = List.of(
             List.of(new Message("user", "a")),
             List.of(new Message("user", "a"), new Message("assistant", "b"), new Message("user", "c")),
@@ -39,7 +45,7 @@ public final class ChatTemplate {
      * @param file where the template was found, for messages
      * @param template Jinja
      * @param specialTokens the variables {@code bos_token}, {@code eos_token} and so on
-     * @throws HuggingFaceException when it uses what cannot be rendered, naming the construct
+     * @throws HuggingFaceException when it uses a construct that is not supported, which the message names
      */
     public static ChatTemplate of(Path file, String template, Map<String, String> specialTokens) {
         ChatTemplate result;
@@ -75,14 +81,14 @@ public final class ChatTemplate {
         return sha256;
     }
 
-    /** @param now what {@code strftime_now} tells */
+    /** @param now the time that {@code strftime_now} gives the template */
     public Rendering render(List<Message> messages, Instant now) {
         Map<String, Object> variables = new HashMap<>(specialTokens);
         variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
         variables.put("add_generation_prompt", true);
         variables.put(TemplateFunctions.NOW, now);
         RenderResult result;
-        // jinjava clears what all renderings share after each of them.
+        // After each rendering jinjava clears state that all renderings share.
         synchronized (engine) {
             result = engine.renderForResult(source, variables);
         }
@@ -98,7 +104,7 @@ public final class ChatTemplate {
         return variables;
     }
 
-    /** jinjava wraps a failure in several of its own; the innermost says what it was. */
+    /** jinjava wraps an exception several times; the innermost says what went wrong. */
     private static Rendering failure(TemplateError error) {
         String reason = error.getMessage();
         String expression = null;
@@ -111,9 +117,9 @@ public final class ChatTemplate {
             }
             reason = cause.getMessage();
         }
-        boolean told = expression == null
+        boolean named = expression == null
                 || expression.isBlank()
                 || String.valueOf(reason).contains(expression);
-        return new Rendering.Unsupported(reason + (told ? "" : " in '" + expression + "'"));
+        return new Rendering.Unsupported(reason + (named ? "" : " in '" + expression + "'"));
     }
 }

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a model's chat template and the special tokens that it may name, where transformers looks for them. */
+/** Finds a model's chat template and its special tokens where transformers looks for them. */
 public final class ChatTemplateFiles {
 
-    /** The path that stands for no template, whatever the model has. */
+    /** The path that stands for no template, even where the model has one. */
     public static final Path NONE = Path.of("none");
 
     private static final String JINJA = "chat_template.jinja";
@@ -30,8 +30,8 @@ public final class ChatTemplateFiles {
      * @param tokenizerDirectory where the tokenizer is
      * @param configured a template's file, or a directory to look in instead; {@link #NONE} for no template; null for the
      *     tokenizer's directory
-     * @return null where chats are plain lines
-     * @throws HuggingFaceException when there is none where one was named, or it cannot be rendered
+     * @return null where there is no template, and chats are rendered as plain lines
+     * @throws HuggingFaceException when {@code configured} has no template, or the template cannot be rendered
      */
     public static @Nullable ChatTemplate find(Path tokenizerDirectory, @Nullable Path configured) {
         if (configured != null && configured.equals(NONE)) {

@@ -1,22 +1,22 @@
 package io.stillstream.huggingface.template;
 
-/** What came of rendering a conversation. */
+/** The result of rendering a conversation. */
 public sealed interface Rendering {
 
     /** The text that the model continues. */
     record Rendered(String text) implements Rendering {}
 
-    /** There is no text. */
+    /** The conversation could not be rendered. */
     sealed interface Failed extends Rendering {
 
-        /** Says why, to whoever sent the conversation. */
+        /** Why, in a sentence for the sender of the conversation. */
         String message();
     }
 
     /**
-     * The template itself refuses the conversation.
+     * The template itself refuses the conversation, with {@code raise_exception}.
      *
-     * @param reason what it says
+     * @param reason the template's message
      */
     record Refused(String reason) implements Failed {
 
@@ -27,7 +27,7 @@ public sealed interface Rendering {
     }
 
     /**
-     * The template uses what cannot be rendered here.
+     * The template uses a construct that is not supported.
      *
      * @param reason names the construct
      */

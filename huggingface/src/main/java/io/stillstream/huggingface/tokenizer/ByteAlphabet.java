@@ -23,7 +23,7 @@ public final class ByteAlphabet {
         return text.toString();
     }
 
-    /** The bytes that a text spells; none when a character of it is no letter of the alphabet. */
+    /** The bytes that a text spells; none when it has a character that is not in the alphabet. */
     static Optional<byte[]> read(String text) {
         byte[] bytes = new byte[text.length()];
         for (int i = 0; i < bytes.length; i++) {

@@ -37,7 +37,7 @@ public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
                 beginning.isPresent() ? (Integer) beginning.getAsInt() : null, List.of(end.getAsInt()));
     }
 
-    /** The token for what the vocabulary cannot spell. */
+    /** The token for text that the vocabulary cannot spell. */
     public static OptionalInt unknown(Path directory, TextTokenizer tokenizer) {
         return find("unk", UNKNOWN, directory, tokenizer);
     }

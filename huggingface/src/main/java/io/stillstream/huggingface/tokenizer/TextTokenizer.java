@@ -20,12 +20,12 @@ public final class TextTokenizer implements AutoCloseable {
     public static final String FILE_NAME = "tokenizer.json";
 
     static {
-        // The library would otherwise look for a cloud to report its use to.
+        // Otherwise the library reports its use over the network.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
-    /** Any text: the special tokens of a start are the same for all. */
+    /** Any text will do: the special tokens of a start do not depend on it. */
     private static final String SAMPLE = "a";
 
     private final HuggingFaceTokenizer plain;
@@ -68,7 +68,7 @@ public final class TextTokenizer implements AutoCloseable {
                 .build();
     }
 
-    /** The special tokens before the first token of a text itself. */
+    /** The special tokens that the tokenizer puts before a text. */
     private static int[] startTokens(Path file) throws IOException {
         try (HuggingFaceTokenizer special = open(file, true)) {
             Encoding encoding = special.encode(SAMPLE);
@@ -86,29 +86,29 @@ public final class TextTokenizer implements AutoCloseable {
         return tokenBytes.size();
     }
 
-    /** Of tokenizer.json, hex. */
+    /** sha256 of tokenizer.json, hex. */
     public String sha256() {
         return sha256;
     }
 
-    /** Whether cutting puts a space before a text that has none, as SentencePiece does. */
+    /** Whether the tokenizer puts a space before a text that has none, as SentencePiece does. */
     boolean spacesStarts() {
         return tokenBytes.prefixesSpace();
     }
 
     /** The ids of a text, with the special tokens that the tokenizer puts at a start and without those of an end. */
     public int[] encodePrompt(String text) {
-        TokenizedResponse cut = cut(text);
-        return concatenate(cut.promptIds(), cut.responseIds());
+        TokenizedResponse tokenized = withStart(text);
+        return concatenate(tokenized.promptIds(), tokenized.responseIds());
     }
 
     /**
-     * Cuts a prompt and its response as one text, and finds where the response's tokens end.
+     * Tokenizes a prompt and its response as one text, and finds where the response's tokens end.
      *
      * @throws HuggingFaceException for an empty response
      */
     public TokenizedResponse encode(String prompt, String response) {
-        return split(cut(prompt + response), prompt, response);
+        return split(withStart(prompt + response), prompt, response);
     }
 
     private static TokenizedResponse split(TokenizedResponse whole, String prompt, String response) {
@@ -130,19 +130,20 @@ public final class TextTokenizer implements AutoCloseable {
                         .toArray());
     }
 
-    /** The ids of a text that a chat template rendered: it holds its special tokens itself, so none is put at its start. */
+    /** The ids of a text that a chat template rendered. No special token is added, because the text holds its own. */
     public int[] encodeRendered(String text) {
         return toInts(plain.encode(text).getIds());
     }
 
     /**
-     * Cuts a rendered chat and its response. The prompt's ids are those of {@link #encodeRendered(String)}, as a model sees
-     * them before it writes, unless only a token across both spells them with this tokenizer.
+     * Tokenizes a rendered chat and its response. The prompt's ids are those of {@link #encodeRendered(String)}, which a model
+     * sees when it generates, unless this tokenizer has to spell the end of the prompt and the start of the response with one
+     * token.
      *
      * @throws HuggingFaceException for an empty response
      */
     public TokenizedResponse encodeRendered(String prompt, String response) {
-        TokenizedResponse whole = cutAlone(prompt + response);
+        TokenizedResponse whole = withoutStart(prompt + response);
         int[] promptIds = encodeRendered(prompt);
         int[] ids = whole.responseIds();
         int first = promptIds.length;
@@ -157,7 +158,7 @@ public final class TextTokenizer implements AutoCloseable {
         if (tokenBytes.prefixesSpace()) {
             return split(whole, prompt, response);
         }
-        TokenizedResponse alone = split(cutAlone(response), "", response);
+        TokenizedResponse alone = split(withoutStart(response), "", response);
         return new TokenizedResponse(promptIds, alone.responseIds(), alone.responseEnds());
     }
 
@@ -189,13 +190,13 @@ public final class TextTokenizer implements AutoCloseable {
         plain.close();
     }
 
-    /** The whole text's tokens as one continuation of nothing, and the special tokens of the start as its prompt. */
-    private TokenizedResponse cut(String text) {
-        TokenizedResponse alone = cutAlone(text);
+    /** The tokens of a text as a response, after the special tokens of a start as its prompt. */
+    private TokenizedResponse withStart(String text) {
+        TokenizedResponse alone = withoutStart(text);
         return new TokenizedResponse(startTokens, alone.responseIds(), alone.responseEnds());
     }
 
-    private TokenizedResponse cutAlone(String text) {
+    private TokenizedResponse withoutStart(String text) {
         Encoding encoding = plain.encode(text);
         int[] ids = toInts(encoding.getIds());
         return new TokenizedResponse(new int[0], ids, ends(ids, encoding, text));
@@ -221,7 +222,7 @@ public final class TextTokenizer implements AutoCloseable {
         return covered == utf8.length ? exact : endsOfSpans(encoding, text, utf8.length);
     }
 
-    /** A special token stands alone; what is between two of them is cut, and given a space in front, as a text of its own. */
+    /** A special token is a segment; so is what lies between two of them, which is tokenized, and gets its space, by itself. */
     private int segmentEnd(int[] ids, int from) {
         int to = from + 1;
         while (!tokenBytes.isSpecial(ids[from]) && to < ids.length && !tokenBytes.isSpecial(ids[to])) {
@@ -230,7 +231,7 @@ public final class TextTokenizer implements AutoCloseable {
         return to;
     }
 
-    /** How many spaces the tokens have more than the text that they spell: none or one; -1 where they do not spell it. */
+    /** How many spaces the tokens have more than the text, 0 or 1; -1 where the tokens do not spell the text. */
     private int skippedSpaces(int[] ids, int from, int to, byte[] utf8, int at) {
         ByteArrayOutputStream spelled = new ByteArrayOutputStream();
         for (int i = from; i < to; i++) {
@@ -249,7 +250,7 @@ public final class TextTokenizer implements AutoCloseable {
         return length <= utf8.length - at && Arrays.equals(utf8, at, at + length, bytes, from, bytes.length);
     }
 
-    /** Where a normaliser changed the text, tokens do not spell it; the tokenizer's own spans tell what they cover. */
+    /** For a text that a normaliser changed, which its tokens do not spell: the ends that the tokenizer itself reports. */
     private static int[] endsOfSpans(Encoding encoding, String text, int length) {
         var spans = encoding.getCharTokenSpans();
         int[] ends = new int[spans.length];

@@ -63,7 +63,7 @@ final class TokenBytes {
         return bytes[id];
     }
 
-    /** What a token is written as in a text that is encoded: of a special one, its name. */
+    /** The bytes that a token stands for in an encoded text; for a special token, its name. */
     byte[] written(int id) {
         byte[] name = special.get(id);
         return name == null ? of(id) : name;

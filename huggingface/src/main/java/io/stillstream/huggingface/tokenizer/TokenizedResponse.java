@@ -1,25 +1,25 @@
 package io.stillstream.huggingface.tokenizer;
 
-/** A prompt and its response as one tokenizer cuts them. Owns its arrays; do not write to what it returns. */
+/** The tokens of a prompt and its response. The arrays it returns are its own and must not be changed. */
 public final class TokenizedResponse {
 
     private final int[] promptIds;
     private final int[] responseIds;
     private final int[] responseEnds;
 
-    /** Takes the arrays as its own. */
+    /** Does not copy the arrays: the caller must not change them afterwards. */
     public TokenizedResponse(int[] promptIds, int[] responseIds, int[] responseEnds) {
         this.promptIds = promptIds;
         this.responseIds = responseIds;
         this.responseEnds = responseEnds;
     }
 
-    /** Special tokens of the start included. */
+    /** The prompt's tokens, special tokens at the start included. */
     public int[] promptIds() {
         return promptIds;
     }
 
-    /** Where one token holds the end of the prompt and the start of the response, it is the first of these. */
+    /** The response's tokens. A token that spans the end of the prompt and the start of the response is the first of them. */
     public int[] responseIds() {
         return responseIds;
     }
@@ -29,7 +29,7 @@ public final class TokenizedResponse {
         return responseEnds;
     }
 
-    /** Tokens of prompt and response. */
+    /** The number of tokens of prompt and response together. */
     public int length() {
         return promptIds.length + responseIds.length;
     }

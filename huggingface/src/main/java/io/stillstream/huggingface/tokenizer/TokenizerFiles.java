@@ -3,6 +3,7 @@ package io.stillstream.huggingface.tokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,13 +58,12 @@ public final class TokenizerFiles {
         return new TokenizerFiles(rest);
     }
 
-    public void write(Path directory) {
+    public void write(ModelOutput output) {
         contents.forEach((name, bytes) -> {
             try {
-                Files.write(
-                        directory.resolve(name), name.equals(DecoderConfig.FILE_NAME) ? singlePrecision(bytes) : bytes);
+                output.write(name, name.equals(DecoderConfig.FILE_NAME) ? singlePrecision(bytes) : bytes);
             } catch (IOException e) {
-                throw new HuggingFaceException("could not write " + directory.resolve(name), e);
+                throw new HuggingFaceException("could not write " + name + ": " + e.getMessage(), e);
             }
         });
     }

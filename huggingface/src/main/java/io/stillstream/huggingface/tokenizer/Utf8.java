@@ -13,7 +13,7 @@ final class Utf8 {
         return text.substring(0, units).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** The length without a character at the end whose last bytes are missing. */
+    /** The length without an incomplete character at the end. */
     static int completeLength(byte[] utf8) {
         int start = utf8.length - 1;
         while (start > 0 && utf8.length - start < 4 && (utf8[start] & 0xc0) == 0x80) {

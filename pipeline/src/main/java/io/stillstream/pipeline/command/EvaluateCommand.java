@@ -13,8 +13,8 @@ import io.stillstream.evaluation.statistics.Bootstrap;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
-import io.stillstream.trainer.heldout.HeldOutSet;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,7 +205,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         Path file = heldOut != null
                 ? heldOut
                 : found.stream()
-                        .map(student -> HeldOutSet.file(student.directory()))
+                        .map(student -> Snapshot.heldOutFile(student.directory()))
                         .filter(Files::isRegularFile)
                         .findFirst()
                         .orElseThrow(() -> wrongUsage("no student is a snapshot with held-out records;"

@@ -111,7 +111,7 @@ public final class LedgerCommand implements Callable<Integer> {
             String fate = step.runs().stream()
                     .filter(run -> run.holds(one.partition(), one.first()))
                     .findFirst()
-                    .map(run -> words(run.fate()))
+                    .map(run -> words(run.disposition()))
                     .orElseThrow();
             String snapshot = audit.isLive(line)
                     ? firstSnapshot(audit, directory, new TopicPartition(step.topic(), one.partition()), one.first())
@@ -158,16 +158,16 @@ public final class LedgerCommand implements Callable<Integer> {
 
     private static String text(DispositionRun run) {
         return run.partition() + "@" + run.first() + (run.count() == 1 ? "" : ".." + run.last())
-                + (run.fate() == Disposition.TRAINED ? "" : " " + words(run.fate()));
+                + (run.disposition() == Disposition.TRAINED ? "" : " " + words(run.disposition()));
     }
 
     private static String words(Disposition fate) {
         return switch (fate) {
             case TRAINED -> "trained on";
             case HELD_OUT -> "held out";
-            case SET_ASIDE -> "set aside";
+            case REJECTED -> "rejected";
             case SKIPPED -> "skipped";
-            case NOTHING -> "without a record";
+            case NO_RECORD -> "without a record";
         };
     }
 }

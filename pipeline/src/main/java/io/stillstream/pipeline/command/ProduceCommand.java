@@ -4,7 +4,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.run.Stages;
 import io.stillstream.producer.ProducerReport;
-import io.stillstream.producer.ProducerStage;
+import io.stillstream.producer.stage.ProducerStage;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.ProducerReport;
-import io.stillstream.producer.ProducerStage;
+import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;

@@ -3,7 +3,7 @@ package io.stillstream.pipeline.run;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.producer.ProducerStage;
+import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ResponseSource;
@@ -21,11 +22,13 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
 import io.stillstream.student.Student;
 import io.stillstream.student.StudentShape;
+import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -149,10 +152,12 @@ final class EvaluateCommandTest {
     @Test
     void evaluate_snapshotWithHeldOutRecords_isMeasuredOnThem() throws IOException {
         Path snapshot = student("snapshot", directory.resolve("tokenizer"), 3);
-        Path file = HeldOutSet.file(snapshot);
+        Path file = Snapshot.heldOutFile(snapshot);
         Files.createDirectories(file.getParent());
-        heldOut(snapshot, List.of(" on the mat.", " on the dog.", "x".repeat(CONTEXT_WINDOW)))
-                .write(file);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            heldOut(snapshot, List.of(" on the mat.", " on the dog.", "x".repeat(CONTEXT_WINDOW)))
+                    .write(out);
+        }
         Path json = directory.resolve("snapshot.json");
 
         assertThat(run("--student=" + snapshot, "--json=" + json)).isZero();
@@ -271,7 +276,7 @@ final class EvaluateCommandTest {
                 TeacherTargets targets = targets("The cat sat", responses.get(i));
                 TargetsRecord record =
                         TargetsRecord.decode("teacher-targets", 0, i, TeacherTargetsCodec.encode(targets));
-                heldOut.add(record, ((Preparation.Ready) preparer.prepare(targets)).sequence());
+                heldOut.add(record, ((Outcome.Accepted<TokenizedTarget>) preparer.tokenize(targets)).value());
             }
         }
         return heldOut;

@@ -74,7 +74,7 @@ final class PipelineIT {
         Map<String, TeacherTargets> targets = targets();
         assertThat(targets).hasSize(PROMPTS);
         assertThat(targets.values()).allSatisfy(target -> {
-            assertThat(target.author()).isEqualTo(ResponseSource.TEACHER);
+            assertThat(target.responseSource()).isEqualTo(ResponseSource.TEACHER);
             assertThat(target.columns().k()).isEqualTo(50);
         });
         long heldOut = targets.values().stream()

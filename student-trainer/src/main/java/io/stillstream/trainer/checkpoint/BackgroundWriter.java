@@ -13,10 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes while training goes on, one thing at a time.
+ * Runs writes one at a time while training continues.
  *
- * <p>A write that fails leaves training running on what is on disk already, loudly, until so many have failed in a row;
- * one that finds another trainer in its place stops it at once. For the thread that trains, but for {@link #health}.
+ * <p>A write that fails is logged and shown by the health check, and training continues until a configured number have
+ * failed in a row; one that finds that another trainer took over stops it at once. For the training thread, but for
+ * {@link #health}.
  */
 public final class BackgroundWriter implements AutoCloseable {
 
@@ -44,7 +45,7 @@ public final class BackgroundWriter implements AutoCloseable {
         return current != null && !current.isDone();
     }
 
-    /** Starts a write; waits for the one before it. */
+    /** Starts a write after waiting for the one before it. */
     public void submit(Runnable write) {
         await();
         current = thread.submit(write);
@@ -69,7 +70,7 @@ public final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** Whether what was written last is there. Safe from any thread. */
+    /** Whether the last write succeeded. Safe from any thread. */
     public HealthCheck health() {
         return trouble.isEmpty() ? HealthCheck.passed("training") : HealthCheck.failed(trouble);
     }
@@ -90,7 +91,7 @@ public final class BackgroundWriter implements AutoCloseable {
     }
 
     /**
-     * Waits for the write under way.
+     * Waits for the running write.
      *
      * @throws RuntimeException what it failed with, when that stops training
      */
@@ -127,12 +128,12 @@ public final class BackgroundWriter implements AutoCloseable {
         trouble = failures + " checkpoints or snapshots in a row could not be written, last: " + reason.getMessage();
         if (failures >= tolerated) {
             throw new TrainerException(
-                    "training stops: " + trouble + ". What was written before is whole; set right what is wrong and"
+                    "training stops: " + trouble + ". What was written before is intact; fix the cause and"
                             + " start again (trainer.checkpoints.failures is " + tolerated + ")",
                     reason);
         }
         LOG.error(
-                "{}; training goes on, and would lose what it has learned since the last one; it stops after {} failures",
+                "{}; training continues, and a crash would lose the steps since the last one; it stops after {} failures",
                 trouble,
                 tolerated,
                 reason);

@@ -6,15 +6,15 @@ import io.stillstream.trainer.offsets.Offsets;
 import java.util.Map;
 
 /**
- * Everything that a checkpoint is made of, between two steps.
+ * What a checkpoint or snapshot is written from: the training between two steps.
  *
- * @param position where the last step ends
- * @param ledger the place after the line of the last step
- * @param evaluation held-out figures of this very step; empty where it was not measured
+ * @param offsets where the last step ends
+ * @param ledger the position after the line of the last step
+ * @param evaluation held-out figures of this step; empty when it was not evaluated
  */
 public record CheckpointRequest(
         TrainingStateCopy training,
-        Offsets position,
+        Offsets offsets,
         LedgerPosition ledger,
         TeacherIdentity teacher,
         Map<String, Double> evaluation) {}

@@ -1,7 +1,6 @@
 package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * Directories with a manifest, each named after its step and the first digits of its weights' sha256. Names that begin
  * with a dot are directories not yet whole, or no longer.
  *
- * <p>A directory is written beside the others under such a name, its files are hashed into the manifest, everything is
- * forced to the disk, and the directory is moved to its name: there is no moment in which it is there in part.
+ * <p>A directory is written beside the others under such a name, its files are hashed into the manifest while they are
+ * written, everything is forced to the disk, and the directory is moved to its name: there is no moment in which it is
+ * there in part.
  */
 final class ManifestStore {
 
@@ -66,8 +65,9 @@ final class ManifestStore {
                 DurableFiles.removeTree(draftDirectory);
             }
             Files.createDirectories(draftDirectory);
-            draft.contents().accept(draftDirectory);
-            SnapshotManifest manifest = manifest(draft, draftDirectory);
+            var files = new SnapshotFiles(draftDirectory);
+            draft.contents().accept(files);
+            SnapshotManifest manifest = manifest(draft, files.digests());
             byte[] json = SnapshotManifestCodec.encode(manifest);
             Files.write(draftDirectory.resolve(Snapshot.MANIFEST), json);
             DurableFiles.forceTree(draftDirectory);
@@ -125,12 +125,8 @@ final class ManifestStore {
                 .toList();
     }
 
-    static void sort(List<Snapshot> newestFirst) {
-        newestFirst.sort(NEWEST_FIRST);
-    }
-
     /**
-     * Removes what is neither among the newest nor pinned, and what is too old; but never the newest that is whole.
+     * Removes what is neither among the newest nor pinned, and what is too old; but never the newest intact one.
      *
      * @param atMost how old one may become; zero for any age
      */
@@ -171,7 +167,7 @@ final class ManifestStore {
             }
             return Optional.of(new Snapshot(directory, manifest));
         } catch (IOException | ContractException e) {
-            LOG.warn("passing over the {} {}: its manifest cannot be used: {}", kind, directory, e.toString());
+            LOG.warn("skipping the {} {}: its manifest cannot be used: {}", kind, directory, e.toString());
             return Optional.empty();
         }
     }
@@ -181,21 +177,12 @@ final class ManifestStore {
             SnapshotStore.verify(snapshot);
             return true;
         } catch (TrainerException e) {
-            LOG.warn(
-                    "passing over the damaged {} {}: {}",
-                    kind,
-                    snapshot.manifest().id(),
-                    e.getMessage());
+            LOG.warn("skipping the damaged {} {}: {}", kind, snapshot.manifest().id(), e.getMessage());
             return false;
         }
     }
 
-    private SnapshotManifest manifest(SnapshotDraft draft, Path directory) throws IOException {
-        Map<String, FileDigest> files = new TreeMap<>();
-        for (Path relative : DurableFiles.list(directory)) {
-            Path file = directory.resolve(relative);
-            files.put(slashed(relative), new FileDigest(Digests.sha256(file), Files.size(file)));
-        }
+    private SnapshotManifest manifest(SnapshotDraft draft, Map<String, FileDigest> files) throws IOException {
         FileDigest weights = files.get(Snapshot.WEIGHTS);
         if (weights == null) {
             throw new IOException("no " + Snapshot.WEIGHTS + " was written");
@@ -204,18 +191,13 @@ final class ManifestStore {
                 "%010d-%s".formatted(draft.step(), weights.sha256().substring(0, ID_DIGITS)),
                 draft.step(),
                 files,
-                draft.position().named(),
+                draft.offsets().named(),
                 draft.teacher(),
                 draft.tokenizer(),
                 draft.loss(),
                 draft.evaluation(),
                 clock.instant(),
                 draft.writer());
-    }
-
-    /** Names in a manifest are the same on every operating system. */
-    private static String slashed(Path relative) {
-        return relative.toString().replace('\\', '/');
     }
 
     private List<Path> directories(boolean hidden) {

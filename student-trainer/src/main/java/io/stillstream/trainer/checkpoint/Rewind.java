@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Takes training back to a snapshot, without a trainer at work: the next one goes on from there. Nothing is removed; one
- * line in the ledger decides. What was trained since is a branch that the ledger keeps, and a later rewind can go back to
- * a snapshot on it.
+ * Takes training back to a snapshot while no trainer runs: the next one resumes from there. Nothing is removed: a line in
+ * the ledger decides. What was trained since is a branch that stays in the ledger, and a later rewind can go back to a
+ * snapshot on it.
  */
 public final class Rewind {
 
@@ -39,12 +39,12 @@ public final class Rewind {
     }
 
     /**
-     * What came of it.
+     * The outcome of a rewind.
      *
      * @param to the snapshot's id
-     * @param step that training goes on from
-     * @param abandonedSteps that training had taken beyond it
-     * @param skipped every range that is not trained on from here on
+     * @param step that training resumes from
+     * @param abandonedSteps that training had taken after it
+     * @param skipped every range that is not trained on from now on
      */
     public record Result(String to, long step, long abandonedSteps, List<OffsetRange> skipped) {}
 
@@ -52,7 +52,7 @@ public final class Rewind {
      * @param name a snapshot's or checkpoint's id, the beginning of one, or an alias
      * @param skip offsets not to be trained on, in addition to those of earlier rewinds
      * @param forget whether those of earlier rewinds are trained on again
-     * @throws TrainerException when a trainer is at work, there is no such snapshot, it has no intact checkpoint, or it was
+     * @throws TrainerException when a trainer is running, there is no such snapshot, it has no intact checkpoint, or it was
      *     trained on an offset that is to be skipped
      */
     public Result to(String name, List<OffsetRange> skip, boolean forget) {
@@ -67,7 +67,7 @@ public final class Rewind {
             List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
             LedgerAudit before = LedgerAudit.of(dataDirectory);
             Map<Integer, Long> offsets = new HashMap<>();
-            position(target).offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+            offsets(target).offsets().forEach((partition, offset) -> offsets.put(partition.partition(), offset));
             String id = target.manifest().id();
             long step = target.manifest().step();
             ledger.append(new LedgerEntry.Rewound(
@@ -114,26 +114,22 @@ public final class Rewind {
                 .filter(candidate -> candidate.manifest().id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new TrainerException("there is no checkpoint of " + id + " in " + dataDirectory
-                        + " to go on from, and a snapshot alone has no optimizer; expected one of "
+                        + " to resume from, and a snapshot alone has no optimizer; expected one of "
                         + all.stream()
                                 .map(candidate -> candidate.manifest().id())
                                 .collect(Collectors.joining(", "))));
-        if (LedgerPosition.of(checkpoint.manifest()).equals(LedgerPosition.NONE)) {
-            throw new TrainerException(id + " was written before training kept a ledger, and has no place in it;"
-                    + " expected a snapshot since; or start over from this one as the student of a new data directory");
-        }
         SnapshotStore.verify(checkpoint);
         return checkpoint;
     }
 
-    private static Offsets position(Snapshot checkpoint) {
+    private static Offsets offsets(Snapshot checkpoint) {
         return Offsets.parse(checkpoint.manifest().offsets());
     }
 
     private static void requireUntrained(Snapshot target, List<OffsetRange> skip) {
         List<String> problems = new ArrayList<>();
         Map<Integer, TopicPartition> partitions = new HashMap<>();
-        Map<TopicPartition, Long> next = position(target).offsets();
+        Map<TopicPartition, Long> next = offsets(target).offsets();
         next.keySet().forEach(partition -> partitions.put(partition.partition(), partition));
         for (OffsetRange range : skip) {
             TopicPartition partition = partitions.get(range.partition());

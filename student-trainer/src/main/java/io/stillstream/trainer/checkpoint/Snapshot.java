@@ -1,11 +1,12 @@
 package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.trainer.heldout.HeldOutSet;
 import java.nio.file.Path;
 
 /**
- * A snapshot or checkpoint: a Hugging Face model directory, its manifest, the records held out, and in a checkpoint what
- * training goes on from.
+ * A snapshot or checkpoint: a Hugging Face model directory with its manifest and the held-out records; a checkpoint also
+ * has the optimizer and the trainer's state, which training resumes from.
  *
  * @param directory absolute
  */
@@ -16,15 +17,12 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     /** The sub-directory of what only training needs. */
     public static final String TRAINER = "trainer";
 
-    /** A file of that directory without which training cannot go on. */
-    public static final String TRAINER_STATE = "state.json";
-
     public Path trainerDirectory() {
         return directory.resolve(TRAINER);
     }
 
-    /** Whether training can go on from it. */
-    public boolean hasTrainerPart() {
-        return manifest.files().containsKey(TRAINER + "/" + TRAINER_STATE);
+    /** The records that were held out up to it; see {@link HeldOutSet#read}. */
+    public static Path heldOutFile(Path snapshotDirectory) {
+        return snapshotDirectory.resolve(TRAINER).resolve(HeldOutSet.FILE_NAME);
     }
 }

@@ -3,16 +3,12 @@ package io.stillstream.trainer.checkpoint;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.source.DeadLetters;
-import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.storage.DataDirectory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -34,11 +30,11 @@ public final class SnapshotPublisher {
     private final Ledger ledger;
     private final CheckpointStore checkpoints;
     private final SnapshotStore snapshots;
-    private final SnapshotAnnouncer announcer;
+    private final SnapshotTopic topic;
     private final DeadLetters deadLetters;
     private final TrainerMeters meters;
     private final Map<String, String> loss;
-    private final Deque<Snapshot> unannounced = new ArrayDeque<>();
+    private final Deque<Snapshot> unpublished = new ArrayDeque<>();
     private volatile @Nullable Snapshot newest;
 
     public SnapshotPublisher(
@@ -47,7 +43,7 @@ public final class SnapshotPublisher {
             Ledger ledger,
             CheckpointStore checkpoints,
             SnapshotStore snapshots,
-            SnapshotAnnouncer announcer,
+            SnapshotTopic topic,
             DeadLetters deadLetters,
             TrainerMeters meters) {
         this.config = config;
@@ -55,48 +51,48 @@ public final class SnapshotPublisher {
         this.ledger = ledger;
         this.checkpoints = checkpoints;
         this.snapshots = snapshots;
-        this.announcer = announcer;
+        this.topic = topic;
         this.deadLetters = deadLetters;
         this.meters = meters;
         this.loss = config.loss().describe();
     }
 
-    /** The newest snapshot of the training that goes on. Safe from any thread. */
+    /** The newest snapshot of this training. Safe from any thread. */
     public Optional<Snapshot> newest() {
         return Optional.ofNullable(newest);
     }
 
-    /** Takes up the trainer's id, and tells of the newest snapshot: a crash may have come before that. */
+    /** Publishes the newest snapshot again: a crash may have come between writing and publishing it. To be called once. */
     public void begin() {
-        announcer.begin();
+        topic.begin();
         snapshots
                 .newestValid(snapshot ->
                         ledger.lineage().holds(snapshot.manifest().writer().ledgerBytes()))
                 .ifPresent(snapshot -> {
                     newest = snapshot;
-                    unannounced.add(snapshot);
-                    announce();
+                    unpublished.add(snapshot);
+                    publishUnpublished();
                 });
     }
 
-    public void checkpoint(CheckpointRequest moment) {
+    public void checkpoint(CheckpointRequest request) {
         long started = System.nanoTime();
-        // The position passes over what was set aside, and the ledger leads up to it: both have to have arrived.
+        // The offsets lie beyond records that were rejected, and the ledger lists them: both must be stored first.
         deadLetters.flush();
         ledger.force();
-        Snapshot checkpoint = checkpoints.write(draft(moment, moment.training()::writeAll), data::requireCurrent);
+        Snapshot checkpoint = checkpoints.write(draft(request, request.training()::writeAll), data::requireCurrent);
         checkpoints.retain(config.checkpoints().keep(), snapshots.list());
         meters.recordCheckpoint(Duration.ofNanos(System.nanoTime() - started));
         LOG.debug("wrote checkpoint {}", checkpoint.manifest().id());
     }
 
-    public void publish(CheckpointRequest moment) {
-        checkpoint(moment);
+    public void publish(CheckpointRequest request) {
+        checkpoint(request);
         long started = System.nanoTime();
-        Snapshot snapshot = snapshots.publish(draft(moment, moment.training()::writeStudent), data::requireCurrent);
+        Snapshot snapshot = snapshots.publish(draft(request, request.training()::writeStudent), data::requireCurrent);
         newest = snapshot;
-        unannounced.add(snapshot);
-        announce();
+        unpublished.add(snapshot);
+        publishUnpublished();
         snapshots.retain(config.snapshots().keep(), config.snapshots().keepFor());
         meters.recordSnapshot(
                 Duration.ofNanos(System.nanoTime() - started),
@@ -104,32 +100,28 @@ public final class SnapshotPublisher {
         LOG.info("published {} in {}", snapshot.manifest().id(), snapshot.directory());
     }
 
-    public static List<TargetsRecord> heldOut(Snapshot checkpoint) {
-        return HeldOutSet.read(HeldOutSet.file(checkpoint.directory()));
-    }
-
-    /** Also those that the brokers did not take when it was their turn. */
-    private void announce() {
-        while (!unannounced.isEmpty()) {
-            Snapshot snapshot = unannounced.element();
+    /** Also those that the brokers did not take earlier. */
+    private void publishUnpublished() {
+        while (!unpublished.isEmpty()) {
+            Snapshot snapshot = unpublished.element();
             data.requireCurrent();
-            announcer.announce(snapshot.manifest());
+            topic.publish(snapshot.manifest());
             data.requireCurrent();
             snapshots.alias(Alias.CANDIDATE, snapshot);
-            unannounced.remove();
+            unpublished.remove();
         }
     }
 
-    private SnapshotDraft draft(CheckpointRequest moment, Consumer<Path> contents) {
+    private SnapshotDraft draft(CheckpointRequest request, Consumer<SnapshotFiles> contents) {
         return new SnapshotDraft(
-                moment.training().step(),
-                moment.position(),
-                moment.teacher(),
-                moment.training().tokenizer(),
+                request.training().step(),
+                request.offsets(),
+                request.teacher(),
+                request.training().tokenizer(),
                 loss,
-                moment.evaluation(),
+                request.evaluation(),
                 new Writer(
-                        data.epoch(), moment.ledger().bytes(), moment.ledger().checksum()),
+                        data.epoch(), request.ledger().bytes(), request.ledger().checksum()),
                 contents);
     }
 }

@@ -44,7 +44,7 @@ public final class SnapshotStore {
         return snapshots.publish(draft, permission);
     }
 
-    /** The newest snapshot whose every file is what its manifest says; damaged ones are passed over with a warning. */
+    /** The newest snapshot whose every file is what its manifest says; damaged ones are skipped with a warning. */
     public Optional<Snapshot> newestValid() {
         return newestValid(snapshot -> true);
     }
@@ -114,8 +114,8 @@ public final class SnapshotStore {
     }
 
     /**
-     * Removes all but the newest snapshots and those an alias points to, and what is too old; but never the newest that is
-     * whole.
+     * Removes all but the newest snapshots and those an alias points to, and what is too old; but never the newest
+     * intact one.
      *
      * @param atMost how old one may become; zero for any age
      */

@@ -12,19 +12,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a checkpoint remembers of the training beside weights, optimizer, held-out records and place in the stream.
+ * What a checkpoint stores beside weights, optimizer, held-out records and offsets.
  *
  * <p>The learning rate is a function of the step, and a checkpoint lies between two steps: no gradient is accumulated.
  * Training draws no random numbers, so there is no generator to remember; a student's initial weights are drawn from a
  * seed before training begins.
  *
- * @param version of this form
+ * @param version of this format
  * @param initialWeights sha256 of the weights that training first started from
  * @param records responses trained on since then
  * @param tokens response tokens trained on since then
  * @param timestamps of each partition, as {@code topic-partition}, the highest before its offset: the order of what
  *     follows depends on it
- * @param settings what the bytes of a step depend on beside the loss; told, not enforced
+ * @param settings what the weights after a step depend on beside the loss; a change is logged and allowed
  */
 public record TrainerState(
         int version,
@@ -34,10 +34,8 @@ public record TrainerState(
         Map<String, Long> timestamps,
         Map<String, String> settings) {
 
-    static final String FILE_NAME = Snapshot.TRAINER_STATE;
+    static final String FILE_NAME = "state.json";
     private static final int VERSION = 2;
-    /** Without timestamps and settings. */
-    private static final int BEFORE_CHECKPOINTS = 1;
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -49,8 +47,6 @@ public record TrainerState(
         settings = new TreeMap<>(settings);
     }
 
-    private record StateOfVersion1(int version, String initialWeights, long records, long tokens) {}
-
     public static TrainerState initial(String weights) {
         return new TrainerState(VERSION, weights, 0, 0, Map.of(), Map.of());
     }
@@ -60,18 +56,13 @@ public record TrainerState(
                 version, initialWeights, records + moreRecords, tokens + moreTokens, timestamps, settings);
     }
 
-    /** As it is to be kept. */
+    /** As it is stored in a checkpoint. */
     public TrainerState with(Map<String, Long> newTimestamps, Map<String, String> newSettings) {
         return new TrainerState(VERSION, initialWeights, records, tokens, newTimestamps, newSettings);
     }
 
-    void write(Path directory) {
-        Path file = directory.resolve(FILE_NAME);
-        try {
-            Files.write(file, JSON.writeValueAsBytes(this));
-        } catch (IOException e) {
-            throw new TrainerException("could not write " + file + ": " + e, e);
-        }
+    byte[] toJson() throws IOException {
+        return JSON.writeValueAsBytes(this);
     }
 
     public static TrainerState read(Path directory) {
@@ -79,17 +70,11 @@ public record TrainerState(
         try {
             byte[] json = Files.readAllBytes(file);
             int version = JSON.readTree(json).path("version").asInt();
-            return switch (version) {
-                case VERSION -> JSON.readValue(json, TrainerState.class);
-                case BEFORE_CHECKPOINTS -> {
-                    StateOfVersion1 old = JSON.readValue(json, StateOfVersion1.class);
-                    yield new TrainerState(
-                            VERSION, old.initialWeights(), old.records(), old.tokens(), Map.of(), Map.of());
-                }
-                default ->
-                    throw new TrainerException(file + " is of version " + version + "; this build reads versions "
-                            + BEFORE_CHECKPOINTS + " and " + VERSION);
-            };
+            if (version != VERSION) {
+                throw new TrainerException(
+                        file + " is of version " + version + "; this build reads version " + VERSION);
+            }
+            return JSON.readValue(json, TrainerState.class);
         } catch (JsonProcessingException e) {
             throw new TrainerException(file + " is no trainer state: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

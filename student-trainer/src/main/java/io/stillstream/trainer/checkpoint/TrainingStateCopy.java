@@ -5,11 +5,12 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.step.OptimizerCopy;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 
 /**
- * Training at one moment, to be written while it goes on: valid until it is frozen again.
+ * A copy of the training state, to be written while training continues: valid until the next copy is taken.
  *
  * @param step optimizer steps taken
  * @param tokenizer sha256 of the student's
@@ -24,27 +25,32 @@ public record TrainingStateCopy(
 
     public static final String OPTIMIZER = "optimizer.safetensors";
 
-    /** The student as anybody opens it, and the held-out records that others are measured on beside it. */
-    void writeStudent(Path directory) {
-        student.write(directory);
-        trainerDirectory(directory);
-        heldOut.write(HeldOutSet.file(directory));
-    }
-
-    /** The student, and beside it what training goes on from. */
-    void writeAll(Path directory) {
-        writeStudent(directory);
-        Path trainer = trainerDirectory(directory);
-        optimizer.write(trainer.resolve(OPTIMIZER));
-        state.write(trainer);
-    }
-
-    private static Path trainerDirectory(Path directory) {
-        Path trainer = directory.resolve(Snapshot.TRAINER);
-        try {
-            return Files.createDirectories(trainer);
+    /** The student as a Hugging Face directory, and the held-out records that other students can be compared on. */
+    void writeStudent(SnapshotFiles files) {
+        student.write(files);
+        try (OutputStream out = Channels.newOutputStream(files.create(trainerFile(HeldOutSet.FILE_NAME)))) {
+            heldOut.write(out);
         } catch (IOException e) {
-            throw new TrainerException("could not make " + trainer + ": " + e, e);
+            throw new TrainerException("the held-out records could not be written: " + e, e);
         }
+    }
+
+    /** The student, the held-out records, and what training resumes from. */
+    void writeAll(SnapshotFiles files) {
+        writeStudent(files);
+        try (WritableByteChannel channel = files.create(trainerFile(OPTIMIZER))) {
+            optimizer.write(channel);
+        } catch (IOException e) {
+            throw new TrainerException("the optimizer could not be written: " + e, e);
+        }
+        try {
+            files.write(trainerFile(TrainerState.FILE_NAME), state.toJson());
+        } catch (IOException e) {
+            throw new TrainerException("the trainer's state could not be written: " + e, e);
+        }
+    }
+
+    private static String trainerFile(String name) {
+        return Snapshot.TRAINER + "/" + name;
     }
 }

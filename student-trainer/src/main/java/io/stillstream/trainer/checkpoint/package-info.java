@@ -1,5 +1,5 @@
 /**
- * Checkpoints and snapshots. In: a copy of the training state; out: directories with a manifest, and announcements on
+ * Checkpoints and snapshots. In: a copy of the training state; out: directories with a manifest, and manifests on
  * {@code student-snapshots}.
  */
 @NullMarked

@@ -5,17 +5,17 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.util.Arrays;
 
 /**
- * Student and teacher over the bytes of one response, which each cuts in its own way. Owns its arrays: do not write to
- * them.
+ * Lays the teacher's tokens of one response beside the student's, by the bytes that they cover. Owns its arrays: do not
+ * write to them.
  *
  * @param pairSteps the student's tokens that start at the same byte as one of the teacher's, ascending: both are predicted
  *     from the same text
- * @param pairPositions the teacher's tokens of the same
+ * @param pairPositions the teacher's tokens that start at the same bytes
  * @param spanOfStep for each of the student's tokens the span it is in, or −1. Spans are the shortest stretches of bytes
- *     that both cut at either end
- * @param spanLogLikelihoods the teacher's, of each span
+ *     with a token boundary of both at either end
+ * @param spanLogLikelihoods the teacher's log-likelihood of each span
  */
-@SuppressWarnings("ArrayRecordComponent") // handed on once
+@SuppressWarnings("ArrayRecordComponent") // passed on once
 public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfStep, float[] spanLogLikelihoods) {
 
     public static ByteAlignment of(TokenizedTarget sequence, TextTokenizer student) {

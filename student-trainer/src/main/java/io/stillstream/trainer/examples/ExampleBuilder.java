@@ -52,7 +52,7 @@ public final class ExampleBuilder {
         boolean wantsLabels = loss.crossEntropy().weight() > 0;
         return switch (loss.labels()) {
             case RESPONSE -> response(sequence, wantsLabels);
-            case TEACHER -> response(sequence, wantsLabels && targets.author() == ResponseSource.TEACHER);
+            case TEACHER -> response(sequence, wantsLabels && targets.responseSource() == ResponseSource.TEACHER);
             case REFERENCE -> withReference(sequence, wantsLabels);
         };
     }

@@ -1,6 +1,7 @@
 package io.stillstream.trainer.examples;
 
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.config.DecoderConfig;
@@ -11,10 +12,10 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Puts records into the student's own tokens.
+ * Tokenizes records for the student.
  *
- * <p>What does not fit the student's context window: a response is cut at the window, and the teacher's positions at
- * the same byte; a prompt that alone fills the window leaves nothing to learn, and the record is refused.
+ * <p>A response that does not fit the student's context window is truncated there, and the teacher's positions at the
+ * same byte; a prompt that alone fills the window leaves nothing to learn, and the record is rejected.
  */
 public final class ExampleTokenizer {
 
@@ -26,54 +27,49 @@ public final class ExampleTokenizer {
         this.student = student;
     }
 
-    public Preparation prepare(TeacherTargets targets) {
-        TextFit fit = fitter.fit(targets.promptText(), targets.responseText());
-        if (fit instanceof TextFit.Refused refused) {
-            return new Preparation.Refused(refused.kind(), refused.reason());
+    public Outcome<TokenizedTarget> tokenize(TeacherTargets targets) {
+        Outcome<FittedText> outcome = fitter.fit(targets.promptText(), targets.responseText());
+        if (outcome instanceof Outcome.Rejected<FittedText> rejected) {
+            return new Outcome.Rejected<>(rejected.rejection());
         }
-        TextFit.Fitted fitted = (TextFit.Fitted) fit;
-        TokenizedResponse tokens = fitted.tokens();
-        int[] labels = targets.ending() == FinishReason.STOP ? ended(fitted) : tokens.responseIds();
-        return new Preparation.Ready(
-                sequence(targets, tokens.promptIds(), labels, tokens.responseEnds()), fitted.cut());
+        FittedText text = ((Outcome.Accepted<FittedText>) outcome).value();
+        TokenizedResponse tokens = text.tokens();
+        int[] labels = targets.finishReason() == FinishReason.STOP ? withEnd(text) : tokens.responseIds();
+        int[] ends = tokens.responseEnds();
+        return Outcome.accepted(new TokenizedTarget(
+                targets,
+                tokens.promptIds(),
+                labels,
+                ends,
+                positionsUpTo(targets.tokens(), ends[ends.length - 1]),
+                text.truncated()));
     }
 
     /**
-     * A text to learn after a prompt, whole with its end, or cut at the context window; empty when prompt or text leave
+     * A text to learn after a prompt, with its end or truncated at the context window; empty when prompt or text leave
      * nothing to learn.
      */
     Optional<TrainingSequence> prepareLabels(String promptText, String text) {
-        if (!(fitter.fit(promptText, text) instanceof TextFit.Fitted fitted)) {
+        if (!(fitter.fit(promptText, text) instanceof Outcome.Accepted<FittedText> accepted)) {
             return Optional.empty();
         }
-        int[] prompt = fitted.tokens().promptIds();
-        int[] labels = ended(fitted);
+        int[] prompt = accepted.value().tokens().promptIds();
+        int[] labels = withEnd(accepted.value());
         int[] ids = Arrays.copyOf(prompt, prompt.length + labels.length);
         System.arraycopy(labels, 0, ids, prompt.length, labels.length);
         return Optional.of(TrainingSequence.withoutTeacher(ids, prompt.length, labels.length));
     }
 
-    /** The text's tokens and, where it is whole and the window has room, the one that ends a text. */
-    private int[] ended(TextFit.Fitted fitted) {
-        int[] ids = fitted.tokens().responseIds();
-        int length = fitted.tokens().promptIds().length + ids.length;
-        boolean ends = !fitted.cut() && !student.eosTokenIds().isEmpty() && length < student.contextWindow();
-        return ends ? withEnd(ids) : ids;
-    }
-
-    private int[] withEnd(int[] ids) {
+    /** The text's tokens and, where all of them are there and the window has room, the one that ends a text. */
+    private int[] withEnd(FittedText text) {
+        int[] ids = text.tokens().responseIds();
+        int length = text.tokens().promptIds().length + ids.length;
+        if (text.truncated() || student.eosTokenIds().isEmpty() || length >= student.contextWindow()) {
+            return ids;
+        }
         int[] labels = Arrays.copyOf(ids, ids.length + 1);
         labels[ids.length] = student.eosTokenIds().get(0);
         return labels;
-    }
-
-    private static TokenizedTarget sequence(TeacherTargets targets, int[] prompt, int[] labels, int[] responseEnds) {
-        return new TokenizedTarget(
-                targets,
-                prompt,
-                labels,
-                responseEnds,
-                positionsUpTo(targets.tokens(), responseEnds[responseEnds.length - 1]));
     }
 
     private static int positionsUpTo(TeacherTokens tokens, int end) {

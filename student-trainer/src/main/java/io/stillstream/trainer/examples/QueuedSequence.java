@@ -5,8 +5,8 @@ import io.stillstream.trainer.source.TargetsRecord;
 import java.util.List;
 
 /**
- * A sequence waiting to be trained on, and the record it came from.
+ * A sequence that is buffered until its step is full, and the record it came from.
  *
- * @param example what the loss reads of it: one training sequence or two
+ * @param example what the loss trains on: one sequence or two
  */
 public record QueuedSequence(TargetsRecord record, TokenizedTarget sequence, List<TrainingSequence> example) {}

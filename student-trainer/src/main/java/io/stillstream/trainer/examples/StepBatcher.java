@@ -8,13 +8,13 @@ import java.util.Optional;
  * Groups sequences into optimizer steps of at most so many tokens.
  *
  * <p>A step is closed by the first sequence that no longer fits, which opens the next one; so steps are a function of the
- * order of sequences, not of when they came, and a reader that starts over at the first sequence of a step gets the same
+ * order of sequences, not of when they arrived, and a reader that starts over at the first sequence of a step gets the same
  * steps again. A sequence that alone exceeds the budget is a step of its own.
  */
 public final class StepBatcher {
 
     private final long stepTokens;
-    private List<QueuedSequence> waiting = new ArrayList<>();
+    private List<QueuedSequence> buffered = new ArrayList<>();
     private long tokens;
 
     /** @param stepTokens the most tokens of a step, prompts included and padding not */
@@ -26,24 +26,24 @@ public final class StepBatcher {
     public Optional<List<QueuedSequence>> add(QueuedSequence next) {
         int length = next.sequence().length();
         Optional<List<QueuedSequence>> complete = tokens + length > stepTokens ? flush() : Optional.empty();
-        waiting.add(next);
+        buffered.add(next);
         tokens += length;
         return complete;
     }
 
-    /** What waits, as a step smaller than the others; empty when nothing waits. */
+    /** What is buffered, as a step smaller than the others; empty when nothing is. */
     public Optional<List<QueuedSequence>> flush() {
-        if (waiting.isEmpty()) {
+        if (buffered.isEmpty()) {
             return Optional.empty();
         }
-        List<QueuedSequence> step = waiting;
-        waiting = new ArrayList<>();
+        List<QueuedSequence> step = buffered;
+        buffered = new ArrayList<>();
         tokens = 0;
         return Optional.of(List.copyOf(step));
     }
 
-    /** The sequences that wait, in their order. */
-    public List<QueuedSequence> waiting() {
-        return List.copyOf(waiting);
+    /** The sequences that have yet to fill a step, in their order. */
+    public List<QueuedSequence> buffered() {
+        return List.copyOf(buffered);
     }
 }

@@ -6,7 +6,7 @@ import io.stillstream.student.batch.TrainingSequence;
 import java.util.Arrays;
 
 /**
- * One record in the student's own tokens: a prompt, and the labels that are to follow it. Owns its arrays; do not write
+ * One record in the student's own tokens: a prompt, and the labels that follow it. Owns its arrays; do not write
  * to what it returns.
  */
 public final class TokenizedTarget {
@@ -16,6 +16,7 @@ public final class TokenizedTarget {
     private final int[] labels;
     private final int[] responseEnds;
     private final int teacherPositions;
+    private final boolean truncated;
 
     /**
      * Takes the arrays as its own.
@@ -23,13 +24,21 @@ public final class TokenizedTarget {
      * @param labels the response's tokens and, where the student is to learn to stop there, the one that ends a text
      * @param responseEnds UTF-8 byte offsets in the response at which its tokens end; none for the end of a text
      * @param teacherPositions how many of the teacher's tokens lie in what these tokens cover
+     * @param truncated whether the response has more tokens than the student's context window holds
      */
-    TokenizedTarget(TeacherTargets targets, int[] promptIds, int[] labels, int[] responseEnds, int teacherPositions) {
+    TokenizedTarget(
+            TeacherTargets targets,
+            int[] promptIds,
+            int[] labels,
+            int[] responseEnds,
+            int teacherPositions,
+            boolean truncated) {
         this.targets = targets;
         this.promptIds = promptIds;
         this.labels = labels;
         this.responseEnds = responseEnds;
         this.teacherPositions = teacherPositions;
+        this.truncated = truncated;
     }
 
     public TeacherTargets targets() {
@@ -64,6 +73,11 @@ public final class TokenizedTarget {
     /** How many of the teacher's tokens lie in what these tokens cover, counted from the first; at least one. */
     public int teacherPositions() {
         return teacherPositions;
+    }
+
+    /** Whether the response has more tokens than the student's context window holds. */
+    public boolean truncated() {
+        return truncated;
     }
 
     /**

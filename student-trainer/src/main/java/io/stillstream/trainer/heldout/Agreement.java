@@ -8,15 +8,15 @@ import io.stillstream.trainer.examples.TokenizedTarget;
 import java.util.Arrays;
 
 /**
- * Counts how often student and teacher would have gone on alike, though they cut text differently.
+ * Counts how often student and teacher would have continued alike, although they tokenize differently.
  *
  * <p>Compared are the positions where a token of the student and a token of the teacher start at the same byte of the
  * response. The two agree when the text of one's most probable token begins with the other's: {@code " the"} agrees with
  * {@code " t"} and {@code " there"}, not with {@code " a"}. A token without text agrees with nothing. The teacher's most
- * probable token is sought among the columns that the record keeps.
+ * probable token is that of the most probable column in the record.
  *
- * @param positions compared
- * @param agreed of them
+ * @param positions that were compared
+ * @param agreed how many of them agree
  */
 public record Agreement(long positions, long agreed) {
 

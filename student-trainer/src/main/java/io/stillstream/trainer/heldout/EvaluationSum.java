@@ -4,7 +4,7 @@ import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;
 
-/** Adds sequences up to a {@link HeldOutEvaluation}, in double precision. */
+/** Sums sequences into a {@link HeldOutEvaluation}, in double precision. */
 final class EvaluationSum {
 
     private static final double NATS_PER_BIT = Math.log(2);

@@ -1,7 +1,8 @@
 package io.stillstream.trainer.heldout;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.BufferedInputStream;
@@ -9,6 +10,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,39 +20,66 @@ import java.util.Map;
 
 /**
  * The first held-out records of the stream, up to a limit: the same ones for every evaluation from then on, also after a
- * restart. They are kept with the snapshot as they lay in the topic, because the topic forgets.
+ * restart. They are stored with the snapshot byte for byte as they lay in the topic, because the topic deletes old records.
  */
 public final class HeldOutSet {
 
+    /** The file in a snapshot's trainer directory that stores them. */
+    public static final String FILE_NAME = "held-out.bin";
+
     private static final int VERSION = 1;
-    private static final String FILE_NAME = "held-out.bin";
 
     private final int limit;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final List<Entry> buffered = new ArrayList<>();
 
-    private record Entry(TargetsRecord record, TokenizedTarget sequence) {}
+    private record Entry(TargetsRecord record, TokenizedTarget target) {}
 
     public HeldOutSet(int limit) {
         this.limit = limit;
     }
 
-    /** Takes a record unless there are enough; one that is read again after a restart is taken once. */
-    public void add(TargetsRecord record, TokenizedTarget sequence) {
+    /** Adds a record unless the set is full; one that is read again after a restart is added once. */
+    public void add(TargetsRecord record, TokenizedTarget target) {
+        add(new Entry(record, target));
+    }
+
+    /**
+     * Buffers a record until {@link #addBuffered}: what was read since the last step belongs to the next one, and is read
+     * again by whoever continues from the last.
+     */
+    public void buffer(TargetsRecord record, TokenizedTarget target) {
         if (entries.size() < limit) {
-            entries.putIfAbsent(record.coordinates(), new Entry(record, sequence));
+            buffered.add(new Entry(record, target));
         }
     }
 
-    /** The same records; what is added to one is not added to the other. */
+    /** Adds what was buffered. */
+    public void addBuffered() {
+        buffered.forEach(this::add);
+        buffered.clear();
+    }
+
+    /** Adds the records of a file that {@link #write} wrote. */
+    public void restore(Path file, ExampleTokenizer tokenizer) {
+        for (TargetsRecord record : read(file)) {
+            if (tokenizer.tokenize(record.targets()) instanceof Outcome.Accepted<TokenizedTarget> accepted) {
+                add(record, accepted.value());
+            }
+        }
+    }
+
+    private void add(Entry entry) {
+        if (entries.size() < limit) {
+            entries.putIfAbsent(entry.record().coordinates(), entry);
+        }
+    }
+
+    /** The same records, without those that are buffered; what is added to one is not added to the other. */
     public HeldOutSet copy() {
         var copy = new HeldOutSet(limit);
         copy.entries.putAll(entries);
         return copy;
-    }
-
-    /** Whether nothing more is taken. */
-    public boolean isFull() {
-        return entries.size() >= limit;
     }
 
     public int size() {
@@ -58,30 +87,23 @@ public final class HeldOutSet {
     }
 
     public List<TokenizedTarget> sequences() {
-        return entries.values().stream().map(Entry::sequence).toList();
-    }
-
-    /** Where a snapshot keeps them. */
-    public static Path file(Path snapshotDirectory) {
-        return snapshotDirectory.resolve(Snapshot.TRAINER).resolve(FILE_NAME);
+        return entries.values().stream().map(Entry::target).toList();
     }
 
     /** Writes the records as they lay in the topic, with their coordinates. */
-    public void write(Path file) {
-        try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
-            out.writeInt(VERSION);
-            out.writeInt(entries.size());
-            for (Entry entry : entries.values()) {
-                byte[] value = entry.record().raw().value();
-                out.writeUTF(entry.record().raw().topic());
-                out.writeInt(entry.record().raw().partition());
-                out.writeLong(entry.record().offset());
-                out.writeInt(value.length);
-                out.write(value);
-            }
-        } catch (IOException e) {
-            throw new TrainerException("the held-out records could not be written to " + file + ": " + e, e);
+    public void write(OutputStream stream) throws IOException {
+        var out = new DataOutputStream(new BufferedOutputStream(stream));
+        out.writeInt(VERSION);
+        out.writeInt(entries.size());
+        for (Entry entry : entries.values()) {
+            byte[] value = entry.record().raw().value();
+            out.writeUTF(entry.record().raw().topic());
+            out.writeInt(entry.record().raw().partition());
+            out.writeLong(entry.record().offset());
+            out.writeInt(value.length);
+            out.write(value);
         }
+        out.flush();
     }
 
     /** The records that {@link #write} wrote, in their order. */

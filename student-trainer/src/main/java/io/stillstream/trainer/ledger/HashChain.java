@@ -7,7 +7,7 @@ import java.util.HexFormat;
 
 /**
  * The running checksum of a ledger: of each line the sha256 of the checksum before it and its text. A line carries the
- * first {@link #DIGITS} digits of it, so that a changed line is told from those before it that are whole.
+ * first {@link #DIGITS} digits of it, so that the first changed line can be found.
  */
 final class HashChain {
 
@@ -25,7 +25,7 @@ final class HashChain {
         value = digest.digest("stillstream ledger".getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Goes on by a line; returns what it is to carry. */
+    /** Adds a line; returns the digits that the line ends with. */
     String add(byte[] text) {
         digest.update(value);
         value = digest.digest(text);

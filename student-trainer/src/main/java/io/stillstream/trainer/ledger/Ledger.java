@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ledger of a data directory, to be read once and then added to. An entry is with the operating system when {@link
- * #append} returns: a killed process loses none. {@link #force} puts them on the disk.
+ * The ledger of a data directory, read once and then appended to. An entry is with the operating system when {@link
+ * #append} returns: a killed process loses none. {@link #force} writes them to the disk.
  */
 public final class Ledger implements AutoCloseable {
 
@@ -45,7 +45,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Checks the whole file, and cuts off what a kill left of a line.
+     * Checks the whole file, and removes an unfinished last line, as a kill leaves it.
      *
      * @throws TrainerException when a line was changed, or the file cannot be written to
      */
@@ -65,7 +65,7 @@ public final class Ledger implements AutoCloseable {
             if (end.tornBytes() > 0) {
                 LOG.warn(
                         "the ledger {} ends in {} bytes of a line that was not finished, as a kill or a power cut leaves"
-                                + " it; no step was taken on its strength, and it is cut off at byte {}",
+                                + " it; no step was taken that it lists, and the file is truncated to {} bytes",
                         file.path(),
                         end.tornBytes(),
                         end.end().bytes());
@@ -81,8 +81,8 @@ public final class Ledger implements AutoCloseable {
     /**
      * Adds an entry.
      *
-     * @return the place after it
-     * @throws TrainerException when the disk does not take it, or a newer trainer has the data directory
+     * @return the position after it
+     * @throws TrainerException when it cannot be written, or a newer trainer has opened the data directory
      */
     public LedgerPosition append(LedgerEntry entry) {
         data.requireCurrent();
@@ -95,7 +95,7 @@ public final class Ledger implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new TrainerException(
-                    "the ledger " + file.path() + " could not be added to (" + e
+                    "the ledger " + file.path() + " could not be appended to (" + e
                             + "), and no step is taken that it does not list; make room and start again",
                     e);
         }
@@ -103,7 +103,7 @@ public final class Ledger implements AutoCloseable {
         return position;
     }
 
-    /** Puts everything that was added on the disk. Safe from any thread. */
+    /** Forces everything that was appended to the disk. Safe from any thread. */
     public void force() {
         try {
             channel.force(false);
@@ -125,18 +125,18 @@ public final class Ledger implements AutoCloseable {
         return skipped;
     }
 
-    /** A step that is listed, and the place after it. */
+    /** A step that is listed, and the position after its line. */
     public record Listed(LedgerEntry.Stepped step, LedgerPosition end) {}
 
     /**
-     * The steps that the training took after a checkpoint, abandoned ones left out.
+     * The steps after a checkpoint, without those of abandoned branches.
      *
-     * @param from where the checkpoint lay; {@link LedgerPosition#NONE} for all
+     * @param from the checkpoint's position; {@link LedgerPosition#BEGINNING} for all
      * @throws TrainerException when this is not the ledger that the checkpoint was written with
      */
     public List<Listed> stepsAfter(LedgerPosition from) {
         List<Listed> steps = new ArrayList<>();
-        boolean[] found = {from.equals(LedgerPosition.NONE)};
+        boolean[] found = {from.equals(LedgerPosition.BEGINNING)};
         file.scan((entry, end) -> {
             found[0] |= end.equals(from);
             if (entry instanceof LedgerEntry.Stepped stepped

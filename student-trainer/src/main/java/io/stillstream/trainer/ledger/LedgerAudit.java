@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A ledger read from end to end: what it comes to, and where an offset is missing or there twice. */
+/** Reads a whole ledger: what it lists, and which offsets are missing or listed twice. */
 public final class LedgerAudit {
 
     private final List<Line> lines = new ArrayList<>();
     private final Lineage lineage = new Lineage();
     private final long tornBytes;
 
-    /** An entry, the place after it, and whether it belongs to the training that goes on. */
+    /** An entry and the position after it. */
     public record Line(LedgerEntry entry, LedgerPosition end) {}
 
     /**
-     * What it comes to, abandoned branches left out.
+     * What a ledger lists, without abandoned branches.
      *
-     * @param offsets by fate
+     * @param offsets by disposition
      * @param gaps offsets that lie between two that are accounted for, and are not
      * @param overlaps offsets that are accounted for twice
      * @param findings a sentence for each gap and overlap
@@ -64,12 +64,12 @@ public final class LedgerAudit {
         return lineage.holds(line.end().bytes());
     }
 
-    /** Of a last line that was not finished: a trainer is at work, or was killed there. */
+    /** The bytes of an unfinished last line: a trainer is writing it, or was killed there. */
     public long tornBytes() {
         return tornBytes;
     }
 
-    /** The steps that tell of a record, those of abandoned branches among them. */
+    /** The steps that list a record, also on abandoned branches. */
     public List<Line> stepsOf(int partition, long offset) {
         return lines.stream()
                 .filter(line -> line.entry() instanceof LedgerEntry.Stepped stepped && stepped.holds(partition, offset))
@@ -103,11 +103,11 @@ public final class LedgerAudit {
                         long twice = Math.min(expected, run.last() + 1) - run.first();
                         overlaps += twice;
                         findings.add("overlap: offsets " + run.first() + " to " + (run.first() + twice - 1)
-                                + " of partition " + run.partition() + " are there a second time in step "
+                                + " of partition " + run.partition() + " are listed a second time in step "
                                 + stepped.step());
                     }
                     next.put(run.partition(), Math.max(expected, run.last() + 1));
-                    offsets.merge(run.fate(), run.count(), Long::sum);
+                    offsets.merge(run.disposition(), run.count(), Long::sum);
                 }
             }
         }
@@ -120,7 +120,7 @@ public final class LedgerAudit {
         known.keySet().retainAll(next.keySet());
         return known.equals(next)
                 ? List.of()
-                : List.of("the rewind to " + rewound.to() + " says that training goes on at " + rewound.offsets()
+                : List.of("the rewind to " + rewound.to() + " says that training continues at " + rewound.offsets()
                         + ", the steps before it end at " + next);
     }
 }

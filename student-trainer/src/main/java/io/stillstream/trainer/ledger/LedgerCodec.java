@@ -89,7 +89,7 @@ final class LedgerCodec {
                 node.required("epoch").longValue(),
                 node.required("step").longValue(),
                 node.required("topic").textValue(),
-                node.path("topic_id").asText(""),
+                node.required("topic_id").textValue(),
                 offsets(node));
     }
 

@@ -12,9 +12,9 @@ public sealed interface LedgerEntry {
      * A trainer began to read.
      *
      * @param epoch of the trainer
-     * @param step that it goes on from
+     * @param step that it resumes from
      * @param topic that it reads
-     * @param topicId the brokers' own: another one under the same name is another topic; empty where it is not known
+     * @param topicId the brokers' own: a topic that was deleted and recreated under the same name has another
      * @param offsets for each partition, by number, the offset that the step's successor begins at
      */
     record Started(long epoch, long step, String topic, String topicId, Map<Integer, Long> offsets)
@@ -26,7 +26,7 @@ public sealed interface LedgerEntry {
     }
 
     /**
-     * What a step is made of; written before the step is taken. The step is there twice in a row when the first one was
+     * The records of a step; written before the step is taken. Two lines in a row have the same step when the first was
      * discarded because the loss was not finite.
      *
      * @param runs in the order in which they were read
@@ -43,9 +43,9 @@ public sealed interface LedgerEntry {
     }
 
     /**
-     * Training was taken back; what follows grows from there.
+     * Training was taken back to a checkpoint; the lines that follow continue from there.
      *
-     * @param epoch of whoever did it
+     * @param epoch of the data directory when it was done
      * @param to the checkpoint's id
      * @param step the checkpoint's
      * @param bytes the checkpoint's place in the ledger

@@ -15,8 +15,8 @@ import java.util.function.BiConsumer;
 /**
  * A ledger on disk: lines of an entry, a space and the checksum so far. Reading it checks every line.
  *
- * <p>A last line without its end is what a kill leaves of a line that was being written: nothing was done on its
- * strength. Any other line that does not check out was changed, and nothing of the file can be trusted from there on.
+ * <p>A kill leaves a last line unfinished: its step was not taken. Any other line whose checksum is wrong was changed, and
+ * nothing in the file can be trusted from there on.
  */
 public final class LedgerFile {
 
@@ -33,7 +33,7 @@ public final class LedgerFile {
     }
 
     /**
-     * What reading came to.
+     * The result of reading a ledger.
      *
      * @param end after the last whole line
      * @param chain of those lines
@@ -42,7 +42,7 @@ public final class LedgerFile {
     record End(LedgerPosition end, HashChain chain, long tornBytes) {}
 
     /**
-     * Hands every entry to the reader, with the place after it. A ledger that is not there is empty.
+     * Passes every entry to the reader, with the position after it. A missing file is an empty ledger.
      *
      * @return how many bytes of an unfinished line follow
      * @throws TrainerException at the first line that was changed
@@ -73,7 +73,7 @@ public final class LedgerFile {
                 reader.accept(entry, new LedgerPosition(bytes, chain.checksum()));
             }
         } catch (NoSuchFileException e) {
-            return new End(new LedgerPosition(0, chain.checksum()), chain, 0);
+            return new End(LedgerPosition.BEGINNING, chain, 0);
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file + " cannot be read: " + e, e);
         }

@@ -3,17 +3,17 @@ package io.stillstream.trainer.ledger;
 import io.stillstream.contract.SnapshotManifest;
 
 /**
- * A place between two lines of a ledger.
+ * A position between two lines of a ledger.
  *
- * @param bytes how many bytes lie before it
- * @param checksum of all the lines before it, each with its place: sha256 in hex
+ * @param bytes how many bytes are before it
+ * @param checksum of all the lines before it: sha256 in hex
  */
 public record LedgerPosition(long bytes, String checksum) {
 
-    /** Of training that kept no ledger yet. */
-    public static final LedgerPosition NONE = new LedgerPosition(0, "");
+    /** Before the first line. */
+    public static final LedgerPosition BEGINNING = new LedgerPosition(0, new HashChain().checksum());
 
-    /** Where the training lay that a manifest tells of. */
+    /** The end of the last line that a checkpoint or snapshot was trained on. */
     public static LedgerPosition of(SnapshotManifest manifest) {
         return new LedgerPosition(
                 manifest.writer().ledgerBytes(), manifest.writer().ledgerChecksum());

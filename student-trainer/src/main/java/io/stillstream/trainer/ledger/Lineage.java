@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which parts of a ledger tell of the training that goes on, and which of branches that a rewind abandoned.
+ * Which parts of a ledger belong to the current training, and which to branches that a rewind abandoned.
  *
  * <p>Between two rewinds a ledger grows in one piece. A rewind to a place keeps the pieces that led to that place and
- * begins a new one; the place may itself lie on an abandoned branch, which then is the training that goes on.
+ * begins a new one; the place may itself lie on an abandoned branch, which is then part of the current training.
  */
 public final class Lineage {
 
@@ -20,7 +20,7 @@ public final class Lineage {
 
     private final List<Path> paths = new ArrayList<>(List.of(new Path(-1, List.of(new Piece(-1, FOR_EVER)))));
 
-    /** @param end of the line that tells of it */
+    /** @param end of the rewind's line */
     void rewound(long end, long to) {
         List<Piece> pieces = new ArrayList<>();
         for (Piece piece : pathAt(to).pieces()) {
@@ -33,9 +33,9 @@ public final class Lineage {
     }
 
     /**
-     * Whether what was written so far belongs to the training that goes on.
+     * Whether what was written up to there belongs to the current training.
      *
-     * @param bytes the end of a line, or where a checkpoint lay
+     * @param bytes the end of a line, or the ledger position of a checkpoint
      */
     public boolean holds(long bytes) {
         return paths.get(paths.size() - 1).pieces().stream()

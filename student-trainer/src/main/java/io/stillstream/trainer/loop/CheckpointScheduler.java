@@ -1,113 +1,111 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.monitoring.EvaluationMetrics;
-import io.stillstream.monitoring.StepMetrics;
-import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointRequest;
 import io.stillstream.trainer.checkpoint.SnapshotPublisher;
 import io.stillstream.trainer.checkpoint.TrainerState;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.step.StepReport;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes optimizer steps; now and then measures the student, keeps a checkpoint and publishes a snapshot.
+ * Decides when the student is evaluated, a checkpoint is written and a snapshot published.
  *
- * <p>Checkpoints and snapshots are copied here and written in the background. A checkpoint that comes due while
- * something is being written is taken after the next step instead: another one follows soon. A snapshot waits: it is asked
- * for by number.
+ * <p>Training waits for the copy of its state, and {@link BackgroundWriter} writes the copy. A checkpoint that comes due
+ * while something is being written waits until that is done, and is then of the newest step. A snapshot does not: its step
+ * was configured, so training waits for the write before it.
  */
 final class CheckpointScheduler {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointScheduler.class);
     private static final long NEVER = -1;
 
-    private final TrainerConfig config;
-    private final TrainingSession training;
+    // what a checkpoint is made of
+    private final TrainingSession session;
     private final HeldOutSet heldOut;
-    private final RecordRouter intake;
+    private final RecordRouter router;
+    private final StreamCursor cursor;
+
+    // where it goes
     private final SnapshotPublisher publisher;
     private final BackgroundWriter writer;
-    private final TrainerMeters meters;
+    private final TrainingMetrics metrics;
+
+    // when
+    private final TrainerConfig config;
     private final Schedule checkpoints;
     private final Schedule snapshots;
 
     private LedgerPosition ledger;
-    private @Nullable StepReport lastStep;
     private @Nullable HeldOutEvaluation lastEvaluation;
     private long evaluatedStep = NEVER;
-    private long trainedTokens;
-    private long trainingNanos;
 
-    /** @param ledger where the line ends of the step that training goes on from */
+    /**
+     * @param ledger the position after the line of the step that training resumes from
+     * @param nanos a clock that only goes forward
+     */
     CheckpointScheduler(
             TrainerConfig config,
-            TrainingSession training,
+            TrainingSession session,
             HeldOutSet heldOut,
-            RecordRouter intake,
+            RecordRouter router,
+            StreamCursor cursor,
             SnapshotPublisher publisher,
             BackgroundWriter writer,
-            TrainerMeters meters,
-            LedgerPosition ledger) {
+            TrainingMetrics metrics,
+            LedgerPosition ledger,
+            LongSupplier nanos) {
         this.config = config;
-        this.training = training;
+        this.session = session;
         this.heldOut = heldOut;
-        this.intake = intake;
+        this.router = router;
+        this.cursor = cursor;
         this.publisher = publisher;
         this.writer = writer;
-        this.meters = meters;
+        this.metrics = metrics;
         this.ledger = ledger;
         this.checkpoints = new Schedule(
-                config.checkpoints().everySteps(), config.checkpoints().every(), training.steps());
+                config.checkpoints().everySteps(), config.checkpoints().every(), session.steps(), nanos);
         this.snapshots =
-                new Schedule(config.snapshots().everySteps(), config.snapshots().every(), training.steps());
+                new Schedule(config.snapshots().everySteps(), config.snapshots().every(), session.steps(), nanos);
     }
 
     /**
-     * Publishes what a crash kept from being published: a snapshot's checkpoint is written first, and training goes on from
-     * that as if its snapshot were there.
+     * Publishes the snapshot of the step that training resumes from, if a crash kept it from being published: a snapshot's
+     * checkpoint is written first.
      */
-    void begin(StreamCursor passage) {
+    void begin() {
         int every = config.snapshots().everySteps();
-        if (training.steps() > published() && every > 0 && training.steps() % every == 0) {
-            publish(passage);
+        if (session.steps() > publishedStep() && every > 0 && session.steps() % every == 0) {
+            publish();
         }
     }
 
-    /**
-     * Takes a step that the ledger lists.
-     *
-     * @param end the place after its line
-     */
-    void take(List<QueuedSequence> sequences, LedgerPosition end) {
-        ledger = end;
+    /** To be called before a step: the first time evaluates the student, so that there is a baseline to compare with. */
+    void before() {
         if (evaluatedStep == NEVER) {
-            // The baseline, before the first step of this process.
             evaluate();
         }
-        long started = System.nanoTime();
-        StepReport step = training.step(sequences);
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
-        lastStep = step;
-        trainedTokens += step.tokens();
-        trainingNanos += elapsed.toNanos();
-        record(step, sequences, elapsed);
+    }
+
+    /**
+     * To be called after a step: evaluates the student when that is due.
+     *
+     * @param end the position after the step's line in the ledger
+     */
+    void after(StepReport step, LedgerPosition end) {
+        ledger = end;
         if (!step.applied()) {
             return;
         }
@@ -119,130 +117,76 @@ final class CheckpointScheduler {
         snapshots.reach(step.step());
     }
 
-    /** Keeps what is due, between two steps. */
-    void keep(StreamCursor passage) {
+    /**
+     * Saves what is due by step or by time; to be called often, also while no records come.
+     *
+     * @throws RuntimeException what writing in the background failed with, when that stops training
+     */
+    void saveDue() {
         writer.check();
-        long step = training.steps();
-        if (snapshots.isDue(step)) {
-            publish(passage);
-        } else if (checkpoints.isDue(step) && !writer.isBusy()) {
-            checkpoint(passage);
+        if (snapshots.isDue(session.steps())) {
+            publish();
+        } else if (checkpoints.isDue(session.steps()) && !writer.isBusy()) {
+            checkpoint();
         }
     }
 
     /** Publishes what was learned since the last snapshot, and waits until everything is written. */
-    void finish(StreamCursor passage) {
+    void finish() {
         writer.check();
         writer.await();
-        if (training.steps() > published()) {
-            publish(passage);
+        if (session.steps() > publishedStep()) {
+            publish();
         }
         writer.finish();
     }
 
-    @Nullable
-    StepReport lastStep() {
-        return lastStep;
-    }
-
-    @Nullable
-    HeldOutEvaluation lastEvaluation() {
-        return lastEvaluation;
-    }
-
-    /** Response tokens in a second of taking steps, waiting and measuring not counted; 0 before the first step. */
-    double tokensPerSecond() {
-        return trainingNanos == 0 ? 0 : trainedTokens / (trainingNanos / 1e9);
-    }
-
-    private void checkpoint(StreamCursor passage) {
-        LOG.debug("step {}: {} arrays in native memory", training.steps(), training.arrays());
+    private void checkpoint() {
+        LOG.debug("step {}: {} arrays in native memory", session.steps(), session.arrays());
         long started = System.nanoTime();
-        CheckpointRequest moment = moment(passage);
-        writer.submit(() -> publisher.checkpoint(moment));
-        checkpoints.done(training.steps());
-        meters.recordCheckpointPause(Duration.ofNanos(System.nanoTime() - started));
+        CheckpointRequest request = request();
+        writer.submit(() -> publisher.checkpoint(request));
+        checkpoints.done(session.steps());
+        metrics.recordPause(Duration.ofNanos(System.nanoTime() - started));
     }
 
-    private void publish(StreamCursor passage) {
-        if (evaluatedStep != training.steps() || heldOut.size() != evaluatedRecords()) {
+    private void publish() {
+        if (evaluatedStep != session.steps() || heldOut.size() != evaluatedRecords()) {
             evaluate();
         }
         long started = System.nanoTime();
-        // The copy takes the memory of the one before, which may still be on its way to the disk.
+        // The copy reuses the memory of the one before, which may still be being written.
         writer.await();
-        CheckpointRequest moment = moment(passage);
-        writer.submit(() -> publisher.publish(moment));
-        checkpoints.done(training.steps());
-        snapshots.done(training.steps());
-        meters.recordCheckpointPause(Duration.ofNanos(System.nanoTime() - started));
+        CheckpointRequest request = request();
+        writer.submit(() -> publisher.publish(request));
+        checkpoints.done(session.steps());
+        snapshots.done(session.steps());
+        metrics.recordPause(Duration.ofNanos(System.nanoTime() - started));
     }
 
-    private CheckpointRequest moment(StreamCursor passage) {
-        TeacherIdentity teacher = intake.teacher();
+    private CheckpointRequest request() {
+        TeacherIdentity teacher = router.teacher();
         if (teacher == null) {
             throw new IllegalStateException("a step was taken without a teacher");
         }
         Map<String, Long> timestamps = new TreeMap<>();
-        passage.timestamps().forEach((partition, timestamp) -> timestamps.put(partition.toString(), timestamp));
-        TrainerState state = training.state().with(timestamps, config.stepSettings());
+        cursor.timestamps().forEach((partition, timestamp) -> timestamps.put(partition.toString(), timestamp));
+        TrainerState state = session.state().with(timestamps, config.stepSettings());
         HeldOutEvaluation evaluation = lastEvaluation;
         return new CheckpointRequest(
-                training.freeze(state, heldOut),
-                passage.position(),
+                session.copy(state, heldOut),
+                cursor.offsets(),
                 ledger,
                 teacher,
-                evaluation == null || evaluatedStep != training.steps() ? Map.of() : evaluation.figures());
-    }
-
-    private long published() {
-        return publisher.newest().map(snapshot -> snapshot.manifest().step()).orElse(0L);
-    }
-
-    private void record(StepReport step, List<QueuedSequence> sequences, Duration elapsed) {
-        if (!step.applied()) {
-            LOG.warn(
-                    "a step on {} sequences from {} on was discarded: the loss or a gradient was not finite",
-                    sequences.size(),
-                    sequences.get(0).record().coordinates());
-            meters.recordDiscardedStep();
-            return;
-        }
-        Map<String, Double> terms = new LinkedHashMap<>(step.terms());
-        terms.put("total", step.total());
-        int batchTokens = sequences.stream()
-                .mapToInt(queued -> queued.sequence().length())
-                .sum();
-        meters.recordStep(new StepMetrics(
-                step.step(),
-                elapsed,
-                step.sequences(),
-                step.tokens(),
-                batchTokens,
-                terms,
-                step.gradientShares(),
-                step.gradientNorm(),
-                step.learningRate()));
-        sequences.forEach(
-                queued -> meters.recordFreshness(queued.sequence().targets().createdAt()));
+                evaluation == null || evaluatedStep != session.steps() ? Map.of() : evaluation.figures());
     }
 
     private void evaluate() {
         long started = System.nanoTime();
-        training.evaluate(heldOut).ifPresent(evaluation -> {
+        session.evaluate(heldOut).ifPresent(evaluation -> {
             lastEvaluation = evaluation;
-            evaluatedStep = training.steps();
-            meters.recordEvaluation(new EvaluationMetrics(
-                    Duration.ofNanos(System.nanoTime() - started),
-                    evaluation.records(),
-                    evaluation.bitsPerByte(),
-                    evaluation.loss(),
-                    evaluation.teacherAgreement()));
-            LOG.info("step {}: {}", training.steps(), evaluation.summary());
-            StepReport step = lastStep;
-            if (step != null) {
-                LOG.info("step {}: gradient shares {}", step.step(), percent(step.gradientShares()));
-            }
+            evaluatedStep = session.steps();
+            metrics.record(evaluatedStep, evaluation, Duration.ofNanos(System.nanoTime() - started));
         });
     }
 
@@ -250,9 +194,7 @@ final class CheckpointScheduler {
         return lastEvaluation == null ? 0 : lastEvaluation.records();
     }
 
-    private static String percent(Map<String, Double> shares) {
-        return shares.entrySet().stream()
-                .map(share -> String.format(Locale.ROOT, "%s %.1f%%", share.getKey(), 100 * share.getValue()))
-                .collect(Collectors.joining(", "));
+    private long publishedStep() {
+        return publisher.newest().map(snapshot -> snapshot.manifest().step()).orElse(0L);
     }
 }

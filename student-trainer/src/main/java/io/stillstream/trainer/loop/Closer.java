@@ -5,7 +5,7 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What was opened, to be closed in the reverse order; one that will not close does not keep the others open. */
+/** Closes what was opened, in reverse order; a failure to close one does not keep the others open. */
 final class Closer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Closer.class);

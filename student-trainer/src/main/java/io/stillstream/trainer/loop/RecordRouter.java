@@ -1,6 +1,8 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -9,10 +11,9 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.RecordCheck;
-import io.stillstream.trainer.heldout.HeldOutSet;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.util.HashSet;
@@ -25,141 +26,148 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what becomes of a record: trained on, held out, or set aside.
+ * Decides whether a record is trained on, held out or rejected.
  *
- * <p>A student learns from one teacher, the first it meets. Teachers are the same when their weights and tokenizer are:
- * what they say about a text does not depend on the template that rendered it, and a stream may mix plain prompts with
- * templated ones.
+ * <p>A student learns from one teacher: that of its checkpoint, or of the first record read. Two teachers are the same
+ * when their weights and tokenizers are: their probabilities of a text do not depend on the chat template that rendered
+ * it, so a stream may mix plain and rendered prompts.
  */
 final class RecordRouter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordRouter.class);
     /**
-     * A stream that was scored anew begins with more records than that which cannot feed the training; a stray one in a
-     * stream that goes on must not keep a restarted trainer from doing what it would have done without the restart.
+     * After a restart so many records that cannot feed the training are rejected before the trainer stops: a few stray ones
+     * must not keep it from resuming, and a stream that was scored by another teacher has more.
      */
     private static final int STRAY_RECORDS = 32;
 
-    private final ExampleTokenizer preparer;
+    // what a record goes through
     private final RecordCheck check;
+    private final ExampleTokenizer tokenizer;
     private final ExampleBuilder examples;
     private final DeadLetters deadLetters;
+
+    // what the training accepts
     private final boolean acceptsTeacher;
-    private final Set<String> warned = new HashSet<>();
-    private final int tolerated;
-    private int strays;
-    private boolean begun;
+    private final int toleratedStrays;
+
+    // what was seen so far
     private @Nullable TeacherIdentity teacher;
-    private long cutResponses;
+    private boolean begun;
+    private int strays;
+    private long truncatedResponses;
+    private final Set<String> logged = new HashSet<>();
 
     /**
-     * @param teacher whom the student has learned from so far; null when from nobody
-     * @param acceptsTeacher whether it may learn from another one from here on: the first that is met
+     * @param teacher the one that the student has learned from so far; null when from none
+     * @param acceptsTeacher whether it may learn from another one from now on: that of the first record read
      */
     RecordRouter(
-            ExampleTokenizer preparer,
             RecordCheck check,
+            ExampleTokenizer tokenizer,
             ExampleBuilder examples,
             DeadLetters deadLetters,
             @Nullable TeacherIdentity teacher,
             boolean acceptsTeacher) {
-        this.preparer = preparer;
         this.check = check;
+        this.tokenizer = tokenizer;
         this.examples = examples;
         this.deadLetters = deadLetters;
         this.teacher = teacher;
         this.acceptsTeacher = acceptsTeacher;
-        this.tolerated = teacher == null ? 0 : STRAY_RECORDS;
+        this.toleratedStrays = teacher == null ? 0 : STRAY_RECORDS;
     }
 
-    /** Decides, and sends on what is to be set aside. */
-    Routed judge(ConsumerRecord<byte[], byte[]> raw) {
+    /**
+     * Decides, and sends a rejected record to {@code dead-letters}.
+     *
+     * @throws TrainerException when the stream begins with records that cannot feed the training
+     */
+    Routed route(ConsumerRecord<byte[], byte[]> raw) {
+        Routed routed = decide(raw);
+        if (routed instanceof Routed.Rejected rejected) {
+            deadLetters.send(raw, rejected.rejection());
+        }
+        return routed;
+    }
+
+    private Routed decide(ConsumerRecord<byte[], byte[]> raw) {
         TargetsRecord record;
         try {
             record = TargetsRecord.decode(raw);
         } catch (ContractException e) {
-            return setAside(raw, RejectionCode.UNREADABLE_RECORD, String.valueOf(e.getMessage()));
+            return rejected(RejectionCode.UNREADABLE_RECORD, String.valueOf(e.getMessage()));
         }
         Optional<String> mismatch = mismatch(record);
         if (mismatch.isPresent()) {
-            return setAside(raw, RejectionCode.INCOMPATIBLE, mismatch.get());
+            return rejected(RejectionCode.INCOMPATIBLE, mismatch.get());
         }
-        Preparation preparation = preparer.prepare(record.targets());
-        if (preparation instanceof Preparation.Refused refused) {
-            return setAside(raw, refused.kind(), refused.reason());
+        Outcome<TokenizedTarget> outcome = tokenizer.tokenize(record.targets());
+        if (outcome instanceof Outcome.Rejected<TokenizedTarget> rejected) {
+            return new Routed.Rejected(rejected.rejection());
         }
-        Preparation.Ready ready = (Preparation.Ready) preparation;
-        cutResponses += ready.cut() ? 1 : 0;
+        TokenizedTarget target = ((Outcome.Accepted<TokenizedTarget>) outcome).value();
+        truncatedResponses += target.truncated() ? 1 : 0;
         if (record.targets().split() == Split.HELD_OUT) {
-            return new Routed.HeldOut(record, ready.sequence());
+            return new Routed.HeldOut(record, target);
         }
-        List<TrainingSequence> example = examples.make(ready.sequence());
-        if (example.isEmpty()) {
-            return setAside(
-                    raw, RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for");
-        }
-        return new Routed.Trained(new QueuedSequence(record, ready.sequence(), example));
+        List<TrainingSequence> example = examples.make(target);
+        return example.isEmpty()
+                ? rejected(RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for")
+                : new Routed.Trained(new QueuedSequence(record, target, example));
     }
 
-    /** Puts the held-out records of a checkpoint back in their places. */
-    void restore(List<TargetsRecord> records, HeldOutSet heldOut) {
-        for (TargetsRecord record : records) {
-            if (preparer.prepare(record.targets()) instanceof Preparation.Ready ready) {
-                heldOut.add(record, ready.sequence());
-            }
-        }
-    }
-
-    /** Whom the student learns from; null before the first record. */
+    /** The teacher that the student learns from; null before the first record. */
     @Nullable
     TeacherIdentity teacher() {
         return teacher;
     }
 
-    /** Responses that reached beyond the student's context window and were cut there; counted in this process. */
-    long cutResponses() {
-        return cutResponses;
+    /** Responses that were truncated at the student's context window; counted in this process. */
+    long truncatedResponses() {
+        return truncatedResponses;
     }
 
-    private Routed setAside(ConsumerRecord<byte[], byte[]> raw, RejectionCode kind, String reason) {
-        deadLetters.send(raw, kind, reason);
-        return new Routed.SetAside();
+    private static Routed rejected(RejectionCode code, String detail) {
+        return new Routed.Rejected(new Rejection(code, detail));
     }
 
-    /** What a process reads first must be what the loss and the student's teacher ask for; later ones are set aside. */
+    /** The first records must be what the loss and the student's teacher ask for; later ones are rejected if not. */
     private Optional<String> mismatch(TargetsRecord record) {
-        TeacherIdentity from = record.targets().teacher();
-        TeacherIdentity known = teacher;
-        if (known == null || (!begun && acceptsTeacher && !isSame(from, known))) {
-            if (known != null) {
+        TeacherIdentity found = record.targets().teacher();
+        TeacherIdentity expected = teacher;
+        if (expected == null || (!begun && acceptsTeacher && !isSame(found, expected))) {
+            if (expected != null) {
                 LOG.warn(
-                        "going on with the teacher {} with weights {}, as trainer.accept-changes says; it was {} with"
-                                + " weights {}",
-                        from.name(),
-                        from.weights(),
-                        known.name(),
-                        known.weights());
+                        "training continues with the teacher {} with weights {}, as trainer.accept-changes allows; it was"
+                                + " {} with weights {}",
+                        found.name(),
+                        found.weights(),
+                        expected.name(),
+                        expected.weights());
             }
-            known = from;
-            teacher = from;
+            expected = found;
+            teacher = found;
         }
-        Optional<String> mismatch = isSame(from, known)
+        Optional<String> mismatch = isSame(found, expected)
                 ? check.mismatch(record.targets())
-                : Optional.of("targets of the teacher " + from.name() + " with weights " + from.weights()
-                        + "; this student learns from " + known.name() + " with weights " + known.weights());
+                : Optional.of("targets of the teacher " + found.name() + " with weights " + found.weights()
+                        + "; this student learns from " + expected.name() + " with weights " + expected.weights());
         if (mismatch.isEmpty()) {
             begun = true;
             return mismatch;
         }
-        if (!begun && ++strays > tolerated) {
+        if (!begun && ++strays > toleratedStrays) {
             throw new TrainerException(record.coordinates() + ", "
                     + (strays == 1 ? "the first record read" : "like the " + (strays - 1) + " records read before it")
                     + ", cannot feed the training: " + mismatch.get()
                     + ". Change the loss, or score the stream with what it needs"
-                    + (tolerated == 0 ? "" : "; to learn from another teacher, " + ResumeMismatch.TEACHER.remedy()));
+                    + (toleratedStrays == 0
+                            ? ""
+                            : "; to learn from another teacher, " + ResumeMismatch.TEACHER.remedy()));
         }
-        if (warned.add(mismatch.get())) {
-            LOG.warn("setting aside records, first {}: {}", record.coordinates(), mismatch.get());
+        if (logged.add(mismatch.get())) {
+            LOG.warn("rejecting records, first {}: {}", record.coordinates(), mismatch.get());
         }
         return mismatch;
     }

@@ -6,6 +6,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.TrainerState;
 import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.ledger.LedgerEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds what is configured against what a checkpoint was trained with. */
+/** Compares what is configured with what training ran with before, and refuses to resume where they do not agree. */
 final class ResumeCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResumeCheck.class);
@@ -29,16 +30,12 @@ final class ResumeCheck {
     }
 
     /**
+     * Checks student, tokenizer and loss.
+     *
      * @param initialWeights sha256 of the student that {@code trainer.student} names
-     * @param settings what else the bytes of a step depend on
-     * @throws TrainerException when something is another than before that nobody has accepted
+     * @throws TrainerException when one of them is not what it was, and {@code trainer.accept-changes} does not name it
      */
-    void require(
-            Snapshot checkpoint,
-            TrainerState state,
-            Path student,
-            String initialWeights,
-            Map<String, String> settings) {
+    void requireSame(Snapshot checkpoint, TrainerState state, Path student, String initialWeights) {
         List<String> refused = new ArrayList<>();
         if (!state.initialWeights().equals(initialWeights)) {
             differs(
@@ -57,28 +54,55 @@ final class ResumeCheck {
         }
         String loss = differences(checkpoint.manifest().loss(), config.loss().describe());
         if (!loss.isEmpty()) {
-            differs(ResumeMismatch.LOSS, "the loss is another: " + loss, refused);
+            differs(ResumeMismatch.LOSS, "the loss has changed: " + loss, refused);
         }
         if (!refused.isEmpty()) {
             throw new TrainerException(
-                    "training cannot go on from " + checkpoint.manifest().id() + " in "
+                    "training cannot resume from " + checkpoint.manifest().id() + " in "
                             + config.dataDirectory() + ": " + String.join("; ", refused)
                             + "; or choose another data directory");
         }
-        String other = differences(state.settings(), settings);
-        if (!state.settings().isEmpty() && !other.isEmpty()) {
+        String other = differences(state.settings(), config.stepSettings());
+        if (!other.isEmpty()) {
             LOG.warn(
-                    "going on from {} with other settings, so that steps are not what they would have been: {}",
+                    "resuming from {} with other settings, so that steps are not what they would have been: {}",
                     checkpoint.manifest().id(),
                     other);
         }
     }
 
-    private void differs(ResumeMismatch change, String what, List<String> refused) {
-        if (config.accepts(change)) {
-            LOG.warn("going on although {}, as trainer.accept-changes says", what);
+    /**
+     * Checks the topic: in one that was deleted and recreated, the same offsets are of other records.
+     *
+     * @param topicId the brokers' own
+     * @param starts each earlier time that a trainer began to read
+     * @throws TrainerException when it was recreated, and {@code trainer.accept-changes} does not name that
+     */
+    void requireSameTopic(String topic, String topicId, List<LedgerEntry.Started> starts) {
+        if (starts.isEmpty()) {
+            return;
+        }
+        LedgerEntry.Started last = starts.get(starts.size() - 1);
+        if (!last.topic().equals(topic) || last.topicId().equals(topicId)) {
+            return;
+        }
+        List<String> refused = new ArrayList<>();
+        differs(
+                ResumeMismatch.TOPIC,
+                "the topic " + topic + " was deleted and recreated: its id is " + topicId + " and was " + last.topicId()
+                        + " when it was trained from, so its offsets are of other records",
+                refused);
+        if (!refused.isEmpty()) {
+            throw new TrainerException("training cannot resume in " + config.dataDirectory() + ": " + refused.get(0)
+                    + ", or start over from a snapshot in a new data directory");
+        }
+    }
+
+    private void differs(ResumeMismatch mismatch, String what, List<String> refused) {
+        if (config.accepts(mismatch)) {
+            LOG.warn("resuming although {}, as trainer.accept-changes allows", what);
         } else {
-            refused.add(what + "; " + change.remedy());
+            refused.add(what + "; " + mismatch.remedy());
         }
     }
 

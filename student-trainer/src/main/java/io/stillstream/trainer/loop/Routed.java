@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.contract.Rejection;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.offsets.Disposition;
@@ -8,30 +9,31 @@ import io.stillstream.trainer.source.TargetsRecord;
 /** What becomes of a record. */
 sealed interface Routed {
 
-    Disposition fate();
+    /** As the ledger lists it. */
+    Disposition disposition();
 
     record Trained(QueuedSequence sequence) implements Routed {
 
         @Override
-        public Disposition fate() {
+        public Disposition disposition() {
             return Disposition.TRAINED;
         }
     }
 
-    record HeldOut(TargetsRecord record, TokenizedTarget sequence) implements Routed {
+    record HeldOut(TargetsRecord record, TokenizedTarget target) implements Routed {
 
         @Override
-        public Disposition fate() {
+        public Disposition disposition() {
             return Disposition.HELD_OUT;
         }
     }
 
-    /** It has been sent to {@code dead-letters}. */
-    record SetAside() implements Routed {
+    /** Sent to {@code dead-letters}. */
+    record Rejected(Rejection rejection) implements Routed {
 
         @Override
-        public Disposition fate() {
-            return Disposition.SET_ASIDE;
+        public Disposition disposition() {
+            return Disposition.REJECTED;
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.QueuedSequence;
@@ -9,213 +8,145 @@ import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
-import io.stillstream.trainer.offsets.Disposition;
-import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
+import io.stillstream.trainer.step.StepReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads records, and when enough have come writes into the ledger what the step is made of, and takes it.
+ * Reads records, and takes an optimizer step whenever enough have been read.
  *
- * <p>Which records a step is made of depends on their order alone, but for what time decides: that a partition was not
- * waited for any longer ({@link MergedTopicReader}), or a step not ({@link TrainerConfig.Batches}). A step that the ledger
- * lists beyond the checkpoint is repeated as it is listed, and so are those decisions. A step ends right before the
- * record that opens the next one; whoever goes on from there reads that record again, and takes the very steps that would
- * have been taken without the interruption.
+ * <p>Which records a step is made of depends on their order alone, except for two decisions of the clock: that a partition
+ * was not waited for any longer ({@link MergedTopicReader}), or a step not ({@link TrainerConfig.Batches}). The ledger
+ * lists each step before it is taken, so a restart repeats these decisions. A step ends right before the record that opens
+ * the next one; whoever resumes from there reads that record again, and takes the same steps as without the interruption.
  */
 final class Trainer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
-    private final TrainerConfig config;
+    // records in
     private final String topic;
-    private final TrainingSession training;
     private final MergedTopicReader reader;
-    private final RecordRouter intake;
-    private final HeldOutSet heldOut;
-    private final Ledger ledger;
-    private final CheckpointScheduler steps;
-    private final TrainerMeters meters;
-    private final StepBatcher assembler;
-    private final List<Routed.HeldOut> heldOutSince = new ArrayList<>();
+    private final RecordRouter router;
+    private final StreamCursor cursor;
+    private final LedgerReplay replay;
 
-    private volatile TrainingProgress progress = TrainingProgress.NONE;
+    // steps
+    private final StepBatcher batcher;
+    private final HeldOutSet heldOut;
+    private final TrainingSession session;
+
+    // what is kept and shown
+    private final Ledger ledger;
+    private final CheckpointScheduler scheduler;
+    private final TrainingMetrics metrics;
+
+    private final TrainerConfig.Batches batches;
     private long lastRecordNanos = System.nanoTime();
 
     Trainer(
-            TrainerConfig config,
+            TrainerConfig.Batches batches,
             String topic,
-            TrainingSession training,
             MergedTopicReader reader,
-            RecordRouter intake,
+            RecordRouter router,
+            StreamCursor cursor,
             HeldOutSet heldOut,
+            TrainingSession session,
             Ledger ledger,
-            CheckpointScheduler steps,
-            TrainerMeters meters) {
-        this.config = config;
+            CheckpointScheduler scheduler,
+            TrainingMetrics metrics) {
+        this.batches = batches;
         this.topic = topic;
-        this.training = training;
         this.reader = reader;
-        this.intake = intake;
+        this.router = router;
+        this.cursor = cursor;
+        this.replay = new LedgerReplay(topic, reader, router, cursor, POLL);
+        this.batcher = new StepBatcher(batches.stepTokens());
         this.heldOut = heldOut;
+        this.session = session;
         this.ledger = ledger;
-        this.steps = steps;
-        this.meters = meters;
-        this.assembler = new StepBatcher(config.batches().stepTokens());
+        this.scheduler = scheduler;
+        this.metrics = metrics;
     }
 
     /**
-     * Repeats what is listed, then trains until stopped, then publishes what was learned since the last snapshot.
+     * Repeats the steps that the ledger lists beyond the checkpoint, trains until stopped, and publishes what was learned.
      *
-     * @param passage where the checkpoint ends
+     * @throws TrainerException when training cannot go on: records are gone, the disk is full, another trainer took over
      */
-    void run(StreamCursor passage, List<Ledger.Listed> listed, BooleanSupplier stopping) {
-        steps.begin(passage);
-        if (repeat(passage, listed, stopping)) {
-            while (!stopping.getAsBoolean()) {
-                Optional<MergedRecord> taken = reader.next(POLL);
-                if (taken.isPresent()) {
-                    lastRecordNanos = System.nanoTime();
-                    accept(taken.get(), passage);
-                } else if (isSilent()) {
-                    assembler.flush().ifPresent(sequences -> train(sequences, passage));
+    void train(List<Ledger.Listed> listed, BooleanSupplier stopping) {
+        scheduler.begin();
+        repeat(listed, stopping);
+        while (!stopping.getAsBoolean()) {
+            Optional<MergedRecord> next = reader.next(POLL);
+            if (next.isPresent()) {
+                lastRecordNanos = System.nanoTime();
+                Routed routed = router.route(next.get().raw());
+                if (routed instanceof Routed.Trained trained) {
+                    // The record that shows that a step is full opens the next one: the cursor passes it afterwards.
+                    batcher.add(trained.sequence()).ifPresent(this::closeStep);
+                } else if (routed instanceof Routed.HeldOut kept) {
+                    heldOut.buffer(kept.record(), kept.target());
                 }
-                steps.keep(passage);
-                report();
+                cursor.add(next.get(), routed.disposition());
+            } else if (isIdle()) {
+                batcher.flush().ifPresent(this::closeStep);
             }
+            scheduler.saveDue();
+            metrics.update(session, reader);
         }
-        steps.finish(passage);
-        report();
+        scheduler.finish();
+        metrics.update(session, reader);
     }
 
-    TrainingProgress progress() {
-        return progress;
+    /** No step is taken that the ledger does not list. */
+    private void closeStep(List<QueuedSequence> batch) {
+        take(batch, ledger.append(new LedgerEntry.Stepped(session.steps() + 1, topic, cursor.closeStep())));
     }
 
-    private void accept(MergedRecord taken, StreamCursor passage) {
-        Routed verdict = intake.judge(taken.raw());
-        if (verdict instanceof Routed.Trained trained) {
-            // The record that shows that a step is full is not part of it: it is added once the step is closed.
-            assembler.add(trained.sequence()).ifPresent(sequences -> train(sequences, passage));
-        } else if (verdict instanceof Routed.HeldOut kept) {
-            hold(kept);
-        }
-        passage.add(taken, verdict.fate());
+    private void take(List<QueuedSequence> batch, LedgerPosition end) {
+        heldOut.addBuffered();
+        scheduler.before();
+        long started = System.nanoTime();
+        StepReport step = session.step(batch);
+        metrics.record(step, batch, Duration.ofNanos(System.nanoTime() - started));
+        scheduler.after(step, end);
     }
 
-    private void train(List<QueuedSequence> sequences, StreamCursor passage) {
-        List<DispositionRun> runs = passage.close();
-        take(sequences, ledger.append(new LedgerEntry.Stepped(training.steps() + 1, topic, runs)));
-    }
-
-    private void take(List<QueuedSequence> sequences, LedgerPosition end) {
-        heldOutSince.forEach(kept -> heldOut.add(kept.record(), kept.sequence()));
-        heldOutSince.clear();
-        steps.take(sequences, end);
-    }
-
-    private void hold(Routed.HeldOut kept) {
-        if (!heldOut.isFull()) {
-            heldOutSince.add(kept);
-        }
-    }
-
-    /** Returns whether all of them were repeated; false when stopped before. */
-    private boolean repeat(StreamCursor passage, List<Ledger.Listed> listed, BooleanSupplier stopping) {
+    private void repeat(List<Ledger.Listed> listed, BooleanSupplier stopping) {
         if (!listed.isEmpty()) {
-            LOG.info(
-                    "repeating {} steps that the ledger lists after step {}, as they are listed",
-                    listed.size(),
-                    training.steps());
+            LOG.info("repeating {} steps that the ledger lists after step {}", listed.size(), session.steps());
         }
         for (Ledger.Listed next : listed) {
-            requireNext(next.step());
-            Optional<List<QueuedSequence>> sequences = read(next.step().runs(), passage, stopping);
-            if (sequences.isEmpty()) {
-                return false;
+            Optional<List<Routed>> records = replay.read(next.step(), session.steps() + 1, stopping);
+            if (records.isEmpty()) {
+                return;
             }
-            passage.repeat(next.step().runs());
-            take(sequences.get(), next.end());
-            steps.keep(passage);
-            report();
-        }
-        return true;
-    }
-
-    private void requireNext(LedgerEntry.Stepped step) {
-        if (step.step() != training.steps() + 1 || !step.topic().equals(topic)) {
-            throw new TrainerException("the ledger in " + config.dataDirectory() + " goes on with step " + step.step()
-                    + " on " + step.topic() + ", and the checkpoint with step " + (training.steps() + 1) + " on "
-                    + topic
-                    + ": they do not belong together; restore both from one backup, or start over from a snapshot in a"
-                    + " new data directory");
-        }
-    }
-
-    private Optional<List<QueuedSequence>> read(
-            List<DispositionRun> runs, StreamCursor passage, BooleanSupplier stopping) {
-        List<QueuedSequence> sequences = new ArrayList<>();
-        for (DispositionRun run : runs) {
-            TopicPartition partition = new TopicPartition(topic, run.partition());
-            if (run.fate() == Disposition.NOTHING || run.fate() == Disposition.SKIPPED) {
-                reader.pass(partition, run.last());
-                continue;
-            }
-            for (long offset = run.first(); offset <= run.last(); offset++) {
-                Optional<MergedRecord> taken = reader.take(partition, offset, POLL);
-                while (taken.isEmpty()) {
-                    if (stopping.getAsBoolean()) {
-                        return Optional.empty();
-                    }
-                    taken = reader.take(partition, offset, POLL);
-                }
-                Routed verdict = intake.judge(taken.get().raw());
-                requireFate(partition, offset, run.fate(), verdict.fate());
-                passage.see(taken.get());
-                if (verdict instanceof Routed.Trained trained) {
-                    sequences.add(trained.sequence());
-                } else if (verdict instanceof Routed.HeldOut kept) {
-                    hold(kept);
+            List<QueuedSequence> batch = new ArrayList<>();
+            for (Routed routed : records.get()) {
+                if (routed instanceof Routed.Trained trained) {
+                    batch.add(trained.sequence());
+                } else if (routed instanceof Routed.HeldOut kept) {
+                    heldOut.buffer(kept.record(), kept.target());
                 }
             }
-        }
-        return Optional.of(sequences);
-    }
-
-    private static void requireFate(TopicPartition partition, long offset, Disposition listed, Disposition found) {
-        if (listed != found) {
-            throw new TrainerException("the ledger says of the record " + partition + "@" + offset + " that it was "
-                    + listed + ", and now it would be " + found
-                    + ": loss, teacher, tokenizer or topic are not what they were; set them back, or take training back"
-                    + " with 'stillstream rewind'");
+            take(batch, next.end());
+            scheduler.saveDue();
+            metrics.update(session, reader);
         }
     }
 
-    private void report() {
-        Map<String, Long> lag = new TreeMap<>();
-        reader.lag().forEach((partition, records) -> {
-            lag.put(partition.toString(), records);
-            meters.lag().record(partition.topic(), partition.partition(), records);
-        });
-        progress = new TrainingProgress(
-                training.steps(), steps.lastStep(), training.state().tokens(), steps.lastEvaluation(), lag);
-    }
-
-    private boolean isSilent() {
-        return config.batches().flushPartialBatches()
-                && System.nanoTime() - lastRecordNanos
-                        >= config.batches().linger().toNanos();
+    private boolean isIdle() {
+        return batches.flushPartialBatches()
+                && System.nanoTime() - lastRecordNanos >= batches.linger().toNanos();
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run of the trainer came to.
+ * What a run of the trainer achieved.
  *
  * @param initialStudent the directory that training first started from
  * @param baseline that student on the held-out records; null when none were held out
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param steps optimizer steps of this run
  * @param records responses trained on in this run
  * @param tokens response tokens trained on in this run
- * @param cutResponses responses of this run that reached beyond the student's context window and were cut there
- * @param tokensPerSecond while taking steps, waiting and measuring not counted; 0 without a step
+ * @param truncatedResponses responses of this run that were truncated at the student's context window
+ * @param tokensPerSecond while taking steps, without waiting and evaluating; 0 without a step
  * @param lastSnapshot the newest one, of this run or an earlier one; null when there is none
  */
 public record TrainingReport(
@@ -26,11 +26,11 @@ public record TrainingReport(
         long steps,
         long records,
         long tokens,
-        long cutResponses,
+        long truncatedResponses,
         double tokensPerSecond,
         @Nullable Snapshot lastSnapshot) {
 
-    /** Where the trained student lies. */
+    /** The directory of the trained student; empty when nothing was published. */
     public Optional<Path> trainedStudent() {
         return Optional.ofNullable(lastSnapshot).map(Snapshot::directory);
     }

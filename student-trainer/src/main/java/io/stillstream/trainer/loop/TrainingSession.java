@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A student in training: its weights, optimizer and tokenizer, from where it starts or from a snapshot. For one thread. */
+/** A student in training: its weights, optimizer and tokenizer. For one thread. */
 final class TrainingSession implements AutoCloseable {
 
     private final TextTokenizer tokenizer;
@@ -65,8 +65,8 @@ final class TrainingSession implements AutoCloseable {
 
     /**
      * @param initial the student's directory
-     * @param checkpoint what to go on from; null to begin
-     * @throws TrainerException when there is no usable student, or the checkpoint is of another training
+     * @param checkpoint what to resume from; null to begin
+     * @throws TrainerException when the student cannot be used, or what is configured does not agree with the checkpoint
      */
     static TrainingSession open(TrainerConfig config, Path initial, @Nullable Snapshot checkpoint) {
         String initialWeights = initialWeights(initial);
@@ -74,7 +74,7 @@ final class TrainingSession implements AutoCloseable {
             return open(config, initial, TrainerState.initial(initialWeights), null);
         }
         TrainerState state = TrainerState.read(checkpoint.trainerDirectory());
-        new ResumeCheck(config).require(checkpoint, state, initial, initialWeights, config.stepSettings());
+        new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights);
         return open(
                 config,
                 checkpoint.directory(),
@@ -99,9 +99,10 @@ final class TrainingSession implements AutoCloseable {
         }
     }
 
-    StepReport step(List<QueuedSequence> sequences) {
+    /** Takes one optimizer step; one whose loss or gradient is not finite changes nothing. */
+    StepReport step(List<QueuedSequence> batch) {
         StepReport report = trainingStep.step(new TrainingBatch(
-                sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
+                batch.stream().flatMap(queued -> queued.example().stream()).toList(), batch.size()));
         if (report.applied()) {
             state = state.plus(report.sequences(), report.tokens());
         }
@@ -114,18 +115,18 @@ final class TrainingSession implements AutoCloseable {
     }
 
     /**
-     * A copy of everything that changes, to be written by another thread: training waits for nothing else. It takes the
-     * memory of the copy before.
+     * Copies everything that changes, to be written by another thread while training continues. It reuses the memory of
+     * the copy before.
      *
-     * @param kept the state as the copy is to keep it
+     * @param stored the state as the checkpoint stores it
      */
-    TrainingStateCopy freeze(TrainerState kept, HeldOutSet heldOut) {
+    TrainingStateCopy copy(TrainerState stored, HeldOutSet heldOut) {
         studentCopy.take();
         optimizerCopy.take();
-        return new TrainingStateCopy(steps(), tokenizer.sha256(), studentCopy, optimizerCopy, kept, heldOut.copy());
+        return new TrainingStateCopy(steps(), tokenizer.sha256(), studentCopy, optimizerCopy, stored, heldOut.copy());
     }
 
-    /** How many arrays lie in native memory: between two steps always the same. */
+    /** How many arrays are in native memory: between two steps always the same number. */
     int arrays() {
         return student.arrays();
     }
@@ -146,7 +147,7 @@ final class TrainingSession implements AutoCloseable {
         return tokenizer;
     }
 
-    /** The sha256 of the tokenizer, as teachers state theirs. */
+    /** The sha256 of the tokenizer, as the identity of a teacher has it. */
     String tokenizerHash() {
         return tokenizer.sha256();
     }

@@ -1,17 +1,17 @@
 package io.stillstream.trainer.offsets;
 
-/** What became of an offset. */
+/** What became of an offset: the ledger names it by its letter. */
 public enum Disposition {
     /** The record is part of the step. */
     TRAINED('t'),
     /** Kept to measure the student on, never trained on. */
     HELD_OUT('h'),
     /** Sent to {@code dead-letters}. */
-    SET_ASIDE('d'),
+    REJECTED('r'),
     /** In a range that {@code stillstream rewind --skip} quarantined. */
     SKIPPED('s'),
     /** The topic holds nothing there: a transaction's marker, an aborted record, one that compaction removed. */
-    NOTHING('n');
+    NO_RECORD('n');
 
     private final char letter;
 
@@ -24,11 +24,11 @@ public enum Disposition {
     }
 
     static Disposition of(char letter) {
-        for (Disposition fate : values()) {
-            if (fate.letter == letter) {
-                return fate;
+        for (Disposition disposition : values()) {
+            if (disposition.letter == letter) {
+                return disposition;
             }
         }
-        throw new IllegalArgumentException("'" + letter + "' is no fate");
+        throw new IllegalArgumentException("'" + letter + "' is no disposition; expected one of t, h, r, s, n");
     }
 }

@@ -4,12 +4,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Consecutive offsets of a partition that were passed one after the other and met the same fate. The text form is the
+ * Consecutive offsets of a partition that were passed one after the other and met the same disposition. The text form is the
  * fate's letter, partition, first and last offset: {@code t0:17-19}.
  *
  * @param last inclusive
  */
-public record DispositionRun(Disposition fate, int partition, long first, long last) {
+public record DispositionRun(Disposition disposition, int partition, long first, long last) {
 
     private static final Pattern FORM = Pattern.compile("([a-z])(\\d{1,9}):(\\d{1,18})-(\\d{1,18})");
 
@@ -28,9 +28,9 @@ public record DispositionRun(Disposition fate, int partition, long first, long l
         return partition == ofPartition && first <= offset && offset <= last;
     }
 
-    /** Whether the other one goes on where this one ends. */
+    /** Whether the other run continues this one. */
     public boolean isFollowedBy(DispositionRun next) {
-        return fate == next.fate && partition == next.partition && last + 1 == next.first;
+        return disposition == next.disposition && partition == next.partition && last + 1 == next.first;
     }
 
     public static DispositionRun parse(String text) {
@@ -47,6 +47,6 @@ public record DispositionRun(Disposition fate, int partition, long first, long l
 
     @Override
     public String toString() {
-        return fate.letter() + "" + partition + ":" + first + "-" + last;
+        return disposition.letter() + "" + partition + ":" + first + "-" + last;
     }
 }

@@ -1,4 +1,4 @@
-/** Offsets of partitions, and what became of the records between them. Depends on nothing. */
+/** Offsets of partitions, and the dispositions of the records between them. Depends on nothing. */
 @NullMarked
 package io.stillstream.trainer.offsets;
 

@@ -2,7 +2,6 @@ package io.stillstream.trainer.source;
 
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.TrainerException;
@@ -13,8 +12,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Where records go that cannot be trained on. A record that lay between the last trained one and a crash is read again
- * after it, and may then be set aside a second time.
+ * Sends records that cannot be trained on to {@code dead-letters}. A record that lay between the last trained one and a
+ * crash is read again after it, and may then be sent a second time.
  */
 public final class DeadLetters {
 
@@ -31,23 +30,18 @@ public final class DeadLetters {
         this.meters = meters;
     }
 
-    /** @param reason a sentence for people; no prompt text */
-    public void send(ConsumerRecord<byte[], byte[]> original, RejectionCode kind, String reason) {
+    public void send(ConsumerRecord<byte[], byte[]> original, Rejection rejection) {
         var letter = new DeadLetter(
-                Stage.TRAINER.label(),
-                new Rejection(kind, reason),
-                original.topic(),
-                original.partition(),
-                original.offset());
+                Stage.TRAINER.label(), rejection, original.topic(), original.partition(), original.offset());
         var copy = new ProducerRecord<>(topic, original.key(), original.value());
         letter.headers().forEach(copy.headers()::add);
         send(copy);
-        meters.recordDeadLetter(kind);
+        meters.recordDeadLetter(rejection.code());
     }
 
     /**
-     * Waits until all that was sent has arrived: to be called before offsets are remembered that pass over it. What the
-     * brokers did not take earlier is sent again: they may have been away.
+     * Waits until all that was sent has arrived: to be called before offsets beyond it are saved. What the brokers did not
+     * take earlier is sent again: they may have been unavailable.
      *
      * @throws TrainerException when something has not arrived
      */
@@ -60,7 +54,7 @@ public final class DeadLetters {
         Failed first = failed.peek();
         if (first != null) {
             throw new TrainerException(
-                    "a record could not be set aside on " + topic + ": "
+                    "a rejected record could not be sent to " + topic + ": "
                             + first.reason().getMessage(),
                     first.reason());
         }

@@ -21,7 +21,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The clients the trainer needs, over the user's own client properties. What exactly-once rests on is not theirs to set. */
+/** The trainer's Kafka clients: the user's client properties, and over them those that exactly-once depends on. */
 public final class KafkaClients {
 
     private static final int LARGEST_REQUEST = 64 << 20;
@@ -50,13 +50,13 @@ public final class KafkaClients {
     }
 
     /**
-     * A producer for announcements alone.
+     * A transactional producer for {@code student-snapshots} alone.
      *
-     * @param trainer its name: of two producers with one name the brokers serve the younger
+     * @param trainer its id: of two producers with one id the brokers fence the older
      */
-    public static Producer<byte[], byte[]> announcer(Map<String, ?> properties, String trainer) {
+    public static Producer<byte[], byte[]> snapshotProducer(Map<String, ?> properties, String trainer) {
         Map<String, Object> merged = producing(properties);
-        merged.put(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer-announcer");
+        merged.put(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer-snapshots");
         merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "stillstream-student-trainer-" + trainer);
         return open(merged);
     }
@@ -81,7 +81,7 @@ public final class KafkaClients {
     }
 
     /**
-     * The brokers' own id of a topic that is there, which another topic under its name has not.
+     * The brokers' id of an existing topic: one that was deleted and recreated under its name has another.
      *
      * @param properties bootstrap servers, security, and what else the user sets
      */

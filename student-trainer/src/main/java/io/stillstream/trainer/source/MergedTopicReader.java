@@ -31,15 +31,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The order is a function of the topic: records come by their timestamp, then partition, then offset, where a
  * timestamp counts as the highest of its partition so far. So the next record is known once every partition has one to
- * offer. A partition that was read to its end has none; the others wait for it so long as {@code wait} says, counted
- * from when the first of them arrived, and then go on without it. That alone depends on time, and the ledger keeps what
- * came of it. For one thread; not the consumer's owner.
+ * offer. A partition that was read to its end has none; the others wait for it for {@code wait}, counted
+ * from the arrival of the first of them, and then continue without it. That alone depends on time, and the ledger
+ * records the order that resulted. For one thread; the caller closes the consumer.
  */
 public final class MergedTopicReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(MergedTopicReader.class);
     private static final Duration TOPIC_CHECK = Duration.ofMillis(500);
-    private static final Duration LIFE_SIGN = Duration.ofSeconds(5);
+    private static final Duration BROKER_CHECK = Duration.ofSeconds(5);
     /** A partition that is ahead of the others is not fetched beyond so many records. */
     private static final int AHEAD = 1000;
 
@@ -53,7 +53,7 @@ public final class MergedTopicReader {
     private final String servers;
     private final Duration wait;
     private final LongSupplier nanos;
-    private final Map<TopicPartition, PartitionBuffer> queues =
+    private final Map<TopicPartition, PartitionBuffer> buffers =
             new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
     private Map<TopicPartition, Long> ends = Map.of();
     private List<OffsetRange> quarantine = List.of();
@@ -76,25 +76,25 @@ public final class MergedTopicReader {
     }
 
     /**
-     * Where to begin.
+     * Where to start reading.
      *
-     * @param saved offsets; none for the beginning of the topic
+     * @param saved offsets; empty for the beginning of the topic
      * @param timestamps of each partition the highest before its offset
      * @param growing whether the topic may have more partitions than were saved
-     * @param quarantine offsets that are passed over
+     * @param quarantine offsets that are skipped
      */
-    public record Beginning(
+    public record Start(
             Offsets saved, Map<TopicPartition, Long> timestamps, boolean growing, List<OffsetRange> quarantine) {}
 
     /**
-     * Places the reader. Waits for the topic to come into being: the stages may start in any order.
+     * Starts reading. Waits for the topic to be created: the stages may start in any order.
      *
      * @param patience how long to wait for a broker's answer, and for the topic
      * @param stopping asked while waiting
      * @return the offset that each partition begins at; empty when stopped before the topic was there
      * @throws TrainerException when no broker answers, the topic stays missing, or records were deleted unread
      */
-    public Optional<Offsets> open(Beginning beginning, Duration patience, BooleanSupplier stopping) {
+    public Optional<Offsets> open(Start start, Duration patience, BooleanSupplier stopping) {
         try {
             Set<TopicPartition> partitions = partitions(patience, stopping);
             if (partitions.isEmpty()) {
@@ -103,13 +103,13 @@ public final class MergedTopicReader {
             Map<TopicPartition, Long> earliest = consumer.beginningOffsets(partitions, patience);
             Map<TopicPartition, Long> latest = consumer.endOffsets(partitions, patience);
             Map<TopicPartition, Long> starts =
-                    OffsetsInitializer.choose(beginning.saved(), earliest, latest, beginning.growing());
+                    OffsetsInitializer.choose(start.saved(), earliest, latest, start.growing());
             consumer.assign(partitions);
             starts.forEach(consumer::seek);
-            starts.forEach((partition, offset) -> queues.put(
+            starts.forEach((partition, offset) -> buffers.put(
                     partition,
-                    new PartitionBuffer(offset, beginning.timestamps().getOrDefault(partition, Long.MIN_VALUE))));
-            this.quarantine = beginning.quarantine();
+                    new PartitionBuffer(offset, start.timestamps().getOrDefault(partition, Long.MIN_VALUE))));
+            this.quarantine = start.quarantine();
             this.patience = patience;
             this.lastAnswer = nanos.getAsLong();
             return Optional.of(Offsets.of(starts));
@@ -123,25 +123,25 @@ public final class MergedTopicReader {
         }
     }
 
-    /** The next record, if its turn comes in time. */
+    /** The next record of the merged order; empty when it is not known within the timeout. */
     public Optional<MergedRecord> next(Duration timeout) {
         if (isAnyEmpty()) {
-            poll(isTurn() ? Duration.ZERO : timeout);
+            poll(isNextKnown() ? Duration.ZERO : timeout);
         }
-        return isTurn() ? first().map(PartitionBuffer::take) : Optional.empty();
+        return isNextKnown() ? first().map(PartitionBuffer::take) : Optional.empty();
     }
 
     /**
-     * The record at an offset, out of its turn, if it comes in time.
+     * The record at an offset, whatever the merged order; empty when it does not arrive within the timeout.
      *
      * @throws TrainerException when the topic no longer has it
      */
     public Optional<MergedRecord> take(TopicPartition partition, long offset, Duration timeout) {
-        PartitionBuffer queue = queue(partition);
-        if (queue.isEmpty()) {
+        PartitionBuffer buffer = buffer(partition);
+        if (buffer.isEmpty()) {
             poll(timeout);
         }
-        Long head = queue.headOffset();
+        Long head = buffer.headOffset();
         if (head == null) {
             return Optional.empty();
         }
@@ -150,20 +150,20 @@ public final class MergedTopicReader {
                     + " was trained on, and the topic no longer has it: the next one there is " + head
                     + "; lengthen the topic's retention, and start over from a snapshot in a new data directory");
         }
-        return Optional.of(queue.take());
+        return Optional.of(buffer.take());
     }
 
-    /** Goes on after an offset without reading what lies up to it. */
+    /** Continues a partition after an offset without reading what lies up to it. */
     public void pass(TopicPartition partition, long last) {
-        queue(partition).pass(last);
+        buffer(partition).pass(last);
     }
 
-    /** How many records of each partition have yet to be handed out, as far as is known. */
+    /** How many records of each partition have yet to be returned, as far as is known. */
     public Map<TopicPartition, Long> lag() {
         Map<TopicPartition, Long> lag = new HashMap<>();
-        queues.forEach((partition, queue) -> {
+        buffers.forEach((partition, buffer) -> {
             OptionalLong behind = consumer.currentLag(partition);
-            behind.ifPresent(records -> lag.put(partition, records + queue.size()));
+            behind.ifPresent(records -> lag.put(partition, records + buffer.size()));
         });
         return lag;
     }
@@ -175,8 +175,11 @@ public final class MergedTopicReader {
     public boolean isPastEnd() {
         try {
             if (ends.isEmpty()) {
-                ends = consumer.endOffsets(queues.keySet(), patience);
+                ends = consumer.endOffsets(buffers.keySet(), patience);
             }
+        } catch (TimeoutException e) {
+            LOG.debug("the end of {} is not known yet", topic, e);
+            return false;
         } catch (KafkaException e) {
             throw unreadable(e);
         }
@@ -185,45 +188,46 @@ public final class MergedTopicReader {
 
     /** Of the record that will be returned next; a transaction's end takes an offset too, and is none. */
     private long nextOffset(TopicPartition partition) {
-        Long head = queue(partition).headOffset();
+        Long head = buffer(partition).headOffset();
         return head == null ? consumer.position(partition) : head;
     }
 
-    /** Whether every record that the topic is known to hold was handed out. */
+    /** Whether every record that the topic is known to hold was returned. */
     public boolean isAtEnd() {
-        return !queues.isEmpty()
-                && queues.entrySet().stream().allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
+        return !buffers.isEmpty()
+                && buffers.entrySet().stream()
+                        .allMatch(entry -> entry.getValue().isEmpty() && isAtEnd(entry.getKey()));
     }
 
-    private PartitionBuffer queue(TopicPartition partition) {
-        PartitionBuffer queue = queues.get(partition);
-        if (queue == null) {
+    private PartitionBuffer buffer(TopicPartition partition) {
+        PartitionBuffer buffer = buffers.get(partition);
+        if (buffer == null) {
             throw new TrainerException(
                     "the ledger names the partition " + partition + ", which does not exist; name the"
                             + " topic that was trained from, or start over in a new data directory");
         }
-        return queue;
+        return buffer;
     }
 
     private boolean isAnyEmpty() {
-        return queues.values().stream().anyMatch(PartitionBuffer::isEmpty);
+        return buffers.values().stream().anyMatch(PartitionBuffer::isEmpty);
     }
 
     private Optional<PartitionBuffer> first() {
-        return queues.entrySet().stream()
+        return buffers.entrySet().stream()
                 .filter(entry -> !entry.getValue().isEmpty())
                 .min(ORDER)
                 .map(Map.Entry::getValue);
     }
 
-    /** Whether nothing can come before the first record that waits, or it has waited long enough. */
-    private boolean isTurn() {
+    /** Whether nothing can come before the first buffered record, or it was buffered long enough. */
+    private boolean isNextKnown() {
         Optional<PartitionBuffer> first = first();
         if (first.isEmpty()) {
             return false;
         }
         boolean waited = nanos.getAsLong() - first.get().headArrival() >= wait.toNanos();
-        return queues.entrySet().stream()
+        return buffers.entrySet().stream()
                 .allMatch(entry -> !entry.getValue().isEmpty() || (waited && isAtEnd(entry.getKey())));
     }
 
@@ -239,7 +243,7 @@ public final class MergedTopicReader {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
                 lastAnswer = now;
                 if (quarantine.stream().noneMatch(range -> range.holds(record.partition(), record.offset()))) {
-                    queue(new TopicPartition(record.topic(), record.partition()))
+                    buffer(new TopicPartition(record.topic(), record.partition()))
                             .add(record, now);
                 }
             }
@@ -249,8 +253,8 @@ public final class MergedTopicReader {
             }
         } catch (InvalidOffsetException e) {
             throw new TrainerException(
-                    "records of " + e.partitions() + " were deleted before they were trained on, or the topic was made"
-                            + " anew; lengthen the retention of " + topic
+                    "records of " + e.partitions() + " were deleted before they were trained on, or the topic was"
+                            + " recreated; lengthen the retention of " + topic
                             + " and start again: the message will say what is missing",
                     e);
         } catch (KafkaException e) {
@@ -260,8 +264,8 @@ public final class MergedTopicReader {
 
     private void balance() {
         Set<TopicPartition> paused = consumer.paused();
-        queues.forEach((partition, queue) -> {
-            boolean full = queue.size() >= AHEAD;
+        buffers.forEach((partition, buffer) -> {
+            boolean full = buffer.size() >= AHEAD;
             if (full && !paused.contains(partition)) {
                 consumer.pause(Set.of(partition));
             } else if (!full && paused.contains(partition)) {
@@ -270,19 +274,16 @@ public final class MergedTopicReader {
         });
     }
 
-    /** A consumer waits for a topic that was deleted, or a broker that is gone, without a word. */
+    /** A consumer reports neither a deleted topic nor an unreachable broker: it waits. */
     private void requireTopic() {
         try {
-            if (consumer.partitionsFor(topic, LIFE_SIGN).isEmpty()) {
+            if (consumer.partitionsFor(topic, BROKER_CHECK).isEmpty()) {
                 throw new TrainerException("the topic " + topic + " is gone from " + servers
-                        + "; what was trained on is kept: make the topic again from where it was, or start over from a"
+                        + "; what was trained on is kept: restore the topic, or start over from a"
                         + " snapshot in a new data directory");
             }
         } catch (TimeoutException e) {
-            LOG.warn(
-                    "no Kafka broker answers at {} ({}); training waits and goes on when one does",
-                    servers,
-                    e.getMessage());
+            LOG.warn("no Kafka broker answers at {} ({}); training waits for one", servers, e.getMessage());
         }
     }
 

@@ -49,8 +49,8 @@ final class OffsetsInitializer {
                     + " were deleted before they were trained on; lengthen the topic's retention; " + START_OVER);
         }
         if (next > end) {
-            throw new TrainerException("training goes on at offset " + next + " of " + partition + ", which ends at "
-                    + end + ": the topic was made anew or lost records; " + START_OVER);
+            throw new TrainerException("training continues at offset " + next + " of " + partition + ", which ends at "
+                    + end + ": the topic was recreated or lost records; " + START_OVER);
         }
         return next;
     }

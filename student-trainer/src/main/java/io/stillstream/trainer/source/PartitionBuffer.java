@@ -5,10 +5,10 @@ import java.util.Deque;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** The records of a partition that were fetched and whose turn has not come. */
+/** The records of a partition that were fetched and not returned yet. */
 final class PartitionBuffer {
 
-    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private final Deque<Entry> buffered = new ArrayDeque<>();
     private long next;
     private long timestamp;
     private long fetchedTimestamp;
@@ -29,43 +29,43 @@ final class PartitionBuffer {
     void add(ConsumerRecord<byte[], byte[]> raw, long arrived) {
         // A producer's clock may go back; the order of a partition may not.
         fetchedTimestamp = Math.max(fetchedTimestamp, raw.timestamp());
-        waiting.add(new Entry(raw, fetchedTimestamp, arrived));
+        buffered.add(new Entry(raw, fetchedTimestamp, arrived));
     }
 
     boolean isEmpty() {
-        return waiting.isEmpty();
+        return buffered.isEmpty();
     }
 
     int size() {
-        return waiting.size();
+        return buffered.size();
     }
 
-    /** Of the first record that waits, which is there. */
+    /** Of the first record; there must be one. */
     long headTimestamp() {
-        return waiting.element().timestamp();
+        return buffered.element().timestamp();
     }
 
     long headArrival() {
-        return waiting.element().arrived();
+        return buffered.element().arrived();
     }
 
     @Nullable
     Long headOffset() {
-        Entry head = waiting.peek();
+        Entry head = buffered.peek();
         return head == null ? null : head.raw().offset();
     }
 
     MergedRecord take() {
-        Entry head = waiting.remove();
+        Entry head = buffered.remove();
         long from = next;
         next = head.raw().offset() + 1;
         timestamp = head.timestamp();
         return new MergedRecord(head.raw(), from, timestamp);
     }
 
-    /** Goes on after an offset; what lies up to it is dropped. */
+    /** Continues after an offset, and drops what is buffered up to it. */
     void pass(long last) {
-        waiting.removeIf(entry -> entry.raw().offset() <= last);
+        buffered.removeIf(entry -> entry.raw().offset() <= last);
         next = Math.max(next, last + 1);
     }
 }

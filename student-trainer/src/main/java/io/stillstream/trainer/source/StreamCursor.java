@@ -11,8 +11,9 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The way through the stream: where the last step ends, and what was read since, every offset with its fate. What was
- * read since belongs to nobody before the next step is closed, and is read again by whoever goes on from the last one.
+ * The trainer's position in the stream: where the last step ends, and what was read since, each offset with its
+ * disposition. What was read since becomes part of the next step when that is closed; whoever resumes from the last step
+ * reads it again.
  */
 public final class StreamCursor {
 
@@ -20,13 +21,13 @@ public final class StreamCursor {
     private final List<OffsetRange> quarantine;
     private final Map<TopicPartition, Long> offsets;
     private final Map<TopicPartition, Long> timestamps;
-    private final Map<TopicPartition, Long> timestampsSince = new HashMap<>();
-    private List<DispositionRun> since = new ArrayList<>();
+    private final Map<TopicPartition, Long> timestampsSinceStep = new HashMap<>();
+    private List<DispositionRun> sinceStep = new ArrayList<>();
 
     /**
      * @param start the next offset of every partition
      * @param timestamps of each partition the highest before that
-     * @param quarantine offsets that are passed over unread
+     * @param quarantine offsets that are skipped unread
      */
     public StreamCursor(
             String topic, Offsets start, Map<TopicPartition, Long> timestamps, List<OffsetRange> quarantine) {
@@ -37,53 +38,53 @@ public final class StreamCursor {
     }
 
     /** A record was read; so were the offsets before it that hold none. */
-    public void add(MergedRecord taken, Disposition fate) {
-        int partition = taken.raw().partition();
-        for (long offset = taken.from(); offset < taken.raw().offset(); offset++) {
+    public void add(MergedRecord record, Disposition disposition) {
+        int partition = record.raw().partition();
+        for (long offset = record.from(); offset < record.raw().offset(); offset++) {
             add(new DispositionRun(
-                    isQuarantined(partition, offset) ? Disposition.SKIPPED : Disposition.NOTHING,
+                    isQuarantined(partition, offset) ? Disposition.SKIPPED : Disposition.NO_RECORD,
                     partition,
                     offset,
                     offset));
         }
         add(new DispositionRun(
-                fate, partition, taken.raw().offset(), taken.raw().offset()));
-        timestampsSince.put(taken.partition(), taken.timestamp());
+                disposition, partition, record.raw().offset(), record.raw().offset()));
+        timestampsSinceStep.put(record.partition(), record.timestamp());
     }
 
-    /** Closes a step: what was read since the last one is its own. */
-    public List<DispositionRun> close() {
-        List<DispositionRun> closed = since;
-        since = new ArrayList<>();
+    /** Closes a step, and returns what was read for it. */
+    public List<DispositionRun> closeStep() {
+        List<DispositionRun> closed = sinceStep;
+        sinceStep = new ArrayList<>();
         moveTo(closed);
         return closed;
     }
 
-    /** A step that was closed before this process. */
-    public void repeat(List<DispositionRun> runs) {
-        since = new ArrayList<>();
+    /** Closes a step that the ledger lists; it was read with {@link #addRepeated}. */
+    public void closeRepeated(List<DispositionRun> runs) {
+        sinceStep = new ArrayList<>();
         moveTo(runs);
     }
 
-    /** A record of such a step was read. */
-    public void see(MergedRecord taken) {
-        timestampsSince.put(taken.partition(), taken.timestamp());
+    /** A record of a step that the ledger lists was read. */
+    public void addRepeated(MergedRecord record) {
+        timestampsSinceStep.put(record.partition(), record.timestamp());
     }
 
     /** Where the last step ends. */
-    public Offsets position() {
+    public Offsets offsets() {
         return Offsets.of(offsets);
     }
 
-    /** Of each partition the highest timestamp before that. */
+    /** The highest timestamp of each partition up to the end of the last step. */
     public Map<TopicPartition, Long> timestamps() {
         return Map.copyOf(timestamps);
     }
 
     private void moveTo(List<DispositionRun> runs) {
         runs.forEach(run -> offsets.put(new TopicPartition(topic, run.partition()), run.last() + 1));
-        timestamps.putAll(timestampsSince);
-        timestampsSince.clear();
+        timestamps.putAll(timestampsSinceStep);
+        timestampsSinceStep.clear();
     }
 
     private boolean isQuarantined(int partition, long offset) {
@@ -91,14 +92,17 @@ public final class StreamCursor {
     }
 
     private void add(DispositionRun run) {
-        int last = since.size() - 1;
-        if (last >= 0 && since.get(last).isFollowedBy(run)) {
-            since.set(
+        int last = sinceStep.size() - 1;
+        if (last >= 0 && sinceStep.get(last).isFollowedBy(run)) {
+            sinceStep.set(
                     last,
                     new DispositionRun(
-                            run.fate(), run.partition(), since.get(last).first(), run.last()));
+                            run.disposition(),
+                            run.partition(),
+                            sinceStep.get(last).first(),
+                            run.last()));
         } else {
-            since.add(run);
+            sinceStep.add(run);
         }
     }
 }

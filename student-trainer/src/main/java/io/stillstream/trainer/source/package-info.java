@@ -1,6 +1,6 @@
 /**
  * In: bytes from {@code teacher-targets}, each partition from a given offset; out: records in an order that depends
- * on the topic alone, and what is unusable on {@code dead-letters}.
+ * on the topic alone, and rejected records on {@code dead-letters}.
  */
 @NullMarked
 package io.stillstream.trainer.source;

@@ -3,7 +3,8 @@ package io.stillstream.trainer.step;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.student.StudentCopy;
 import io.stillstream.student.TensorCopy;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,9 +26,9 @@ public final class OptimizerCopy {
         step = optimizer.step();
     }
 
-    /** Writes what was copied last; the directory must exist. */
-    public void write(Path file) {
+    /** Writes what was copied last. */
+    public void write(WritableByteChannel channel) throws IOException {
         List<TensorData> tensors = new ArrayList<>(moments.tensors());
-        StudentOptimizer.write(file, tensors, step);
+        StudentOptimizer.write(channel, tensors, step);
     }
 }

@@ -11,10 +11,13 @@ import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.student.Student;
+import io.stillstream.student.TensorArrays;
 import io.stillstream.student.TensorCopy;
 import io.stillstream.trainer.TrainerException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +67,7 @@ public final class StudentOptimizer implements AutoCloseable {
             for (String moment : List.of(FIRST, SECOND)) {
                 student.shapes().forEach((name, shape) -> {
                     requireShape(file, state.tensors().get(moment + name), moment + name, shape);
-                    moments.add(named(moment + name, scope.create(state.floats(moment + name), shape)));
+                    moments.add(named(moment + name, TensorArrays.create(scope, state, moment + name)));
                 });
             }
             requireShape(file, state.tensors().get(STEP), STEP, new Shape(1));
@@ -79,12 +82,11 @@ public final class StudentOptimizer implements AutoCloseable {
         }
     }
 
-    /** Writes moments and step count; the directory must exist. */
-    public void save(Path file) {
+    /** Writes moments and step count. */
+    public void save(WritableByteChannel channel) throws IOException {
         List<TensorData> tensors = new ArrayList<>();
-        moments.forEach(moment -> tensors.add(new TensorData(
-                new TensorInfo(moment.getName(), Dtype.F32, moment.getShape().getShape()), moment.toByteBuffer())));
-        write(file, tensors, step);
+        moments.forEach(moment -> tensors.add(TensorArrays.data(moment.getName(), moment)));
+        write(channel, tensors, step);
     }
 
     /** Room for a copy, to be taken again and again. */
@@ -95,15 +97,11 @@ public final class StudentOptimizer implements AutoCloseable {
     }
 
     /** Adds the step count to the moments. */
-    static void write(Path file, List<TensorData> tensors, long step) {
+    static void write(WritableByteChannel channel, List<TensorData> tensors, long step) throws IOException {
         ByteBuffer count =
                 ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, step);
         tensors.add(new TensorData(new TensorInfo(STEP, Dtype.I64, 1), count));
-        try {
-            SafetensorsWriter.write(file, tensors, Map.of());
-        } catch (HuggingFaceException e) {
-            throw new TrainerException("the optimizer could not be saved: " + e.getMessage(), e);
-        }
+        SafetensorsWriter.write(channel, tensors, Map.of());
     }
 
     /** How many steps were applied. */

@@ -13,12 +13,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a trainer keeps its checkpoints, its snapshots and its ledger. One trainer at a time: the directory is locked
- * until it is closed.
+ * The directory of a trainer's checkpoints, snapshots and ledger. One trainer at a time: it is locked until closed.
  *
- * <p>A lock can be lost: its file deleted, a network file system's lease run out while the process was suspended. So each
- * opening has a number, its epoch, higher than all before; whoever writes asks {@link #requireCurrent} first, and finds
- * out when somebody else has opened the directory since.
+ * <p>A lock can be lost: its file deleted, or a network file system's lease expired while the process was suspended. So each
+ * opening has an epoch, a number higher than all before; {@link #requireCurrent}, called before every write, detects that
+ * another trainer has opened the directory since.
  */
 public final class DataDirectory implements AutoCloseable {
 
@@ -34,7 +33,7 @@ public final class DataDirectory implements AutoCloseable {
         this.id = id;
     }
 
-    /** @throws TrainerException when the directory cannot be made, written to, or another trainer has it */
+    /** @throws TrainerException when the directory cannot be created or written to, or another trainer has it open */
     public static DataDirectory open(Path directory) {
         Path root = directory.toAbsolutePath().normalize();
         FileChannel channel = null;
@@ -52,7 +51,7 @@ public final class DataDirectory implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             close(channel, e);
             throw new TrainerException(
-                    "another trainer is at work in " + root + "; stop it, or choose another data directory", e);
+                    "another trainer is running in " + root + "; stop it, or choose another data directory", e);
         } catch (IOException e) {
             close(channel, e);
             throw new TrainerException(
@@ -67,18 +66,18 @@ public final class DataDirectory implements AutoCloseable {
         return root;
     }
 
-    /** The number of this opening; those before it have lower ones. */
+    /** The number of this opening: higher than that of every opening before. */
     public long epoch() {
         return epoch;
     }
 
-    /** The name of this directory and of every copy of it. */
+    /** A random id, the same for every copy of this directory. */
     public String id() {
         return id;
     }
 
     /**
-     * Whether this is still the newest opening: to be asked before anything is written or told.
+     * Checks that this is still the newest opening; to be called before anything is written or published.
      *
      * @throws FencedException when it is not
      */

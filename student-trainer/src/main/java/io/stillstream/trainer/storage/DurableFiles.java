@@ -14,20 +14,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** File operations that are whole or have not happened, also after power is cut. */
+/** File operations that have happened completely or not at all, also after a power cut. */
 public final class DurableFiles {
 
     private DurableFiles() {}
-
-    /** Every regular file under a directory, sorted by name, as paths relative to it. */
-    public static List<Path> list(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            return files.filter(Files::isRegularFile)
-                    .map(directory::relativize)
-                    .sorted()
-                    .toList();
-        }
-    }
 
     /** Forces a directory's files and the directories themselves to the disk. */
     public static void forceTree(Path directory) throws IOException {
@@ -40,14 +30,14 @@ public final class DurableFiles {
         }
     }
 
-    /** For a directory: the names in it. */
+    /** For a directory this forces the names in it. */
     static void force(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    /** Afterwards the target is there whole, under its name, to stay. */
+    /** Moves a file or directory to its final name, durably. */
     public static void publish(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         force(target.resolveSibling(""));
@@ -58,7 +48,7 @@ public final class DurableFiles {
         replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Likewise. */
+    /** Replaces a small file; a reader sees the old contents or the new ones. */
     public static void replace(Path file, byte[] contents) throws IOException {
         Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
         Files.write(fresh, contents);
@@ -66,7 +56,7 @@ public final class DurableFiles {
         publish(fresh, file);
     }
 
-    /** Removes a directory; one that is only half removed no longer bears its name. */
+    /** Removes a directory; one that is half removed no longer has its name. */
     public static void remove(Path directory) throws IOException {
         Path doomed = directory.resolveSibling("." + directory.getFileName() + ".removed");
         Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
@@ -128,13 +129,13 @@ class ExampleBuilderTest {
                 plain.vocabularySize(),
                 plain.tokens(),
                 plain.columns(),
-                plain.ending(),
+                plain.finishReason(),
                 plain.split(),
-                plain.author(),
+                plain.responseSource(),
                 plain.createdAt(),
                 plain.scoredAt());
-        Preparation.Ready ready = (Preparation.Ready) preparer.prepare(targets);
-        return new ExampleBuilder(preparer, tokenizer, loss).make(ready.sequence());
+        var accepted = (Outcome.Accepted<TokenizedTarget>) preparer.tokenize(targets);
+        return new ExampleBuilder(preparer, tokenizer, loss).make(accepted.value());
     }
 
     private static TrainingSequence only(List<TrainingSequence> example) {

@@ -15,27 +15,27 @@ final class StepBatcherTest {
 
     @Test
     void add_sequenceBeyondTheBudget_closesTheStepBeforeIt() {
-        var assembler = new StepBatcher(10);
-        assertThat(assembler.add(queued(0, 4))).isEmpty();
-        assertThat(assembler.add(queued(1, 6))).isEmpty();
-        assertThat(offsets(assembler.add(queued(2, 1)))).containsExactly(0L, 1L);
-        assertThat(assembler.waiting()).hasSize(1);
+        var batcher = new StepBatcher(10);
+        assertThat(batcher.add(queued(0, 4))).isEmpty();
+        assertThat(batcher.add(queued(1, 6))).isEmpty();
+        assertThat(offsets(batcher.add(queued(2, 1)))).containsExactly(0L, 1L);
+        assertThat(batcher.buffered()).hasSize(1);
     }
 
     @Test
     void add_sequenceLargerThanTheBudget_isAStepOfItsOwn() {
-        var assembler = new StepBatcher(10);
-        assertThat(assembler.add(queued(0, 11))).isEmpty();
-        assertThat(offsets(assembler.add(queued(1, 2)))).containsExactly(0L);
+        var batcher = new StepBatcher(10);
+        assertThat(batcher.add(queued(0, 11))).isEmpty();
+        assertThat(offsets(batcher.add(queued(1, 2)))).containsExactly(0L);
     }
 
     @Test
     void flush_nothingWaits_isEmpty() {
-        var assembler = new StepBatcher(10);
-        assertThat(assembler.flush()).isEmpty();
-        var unused = assembler.add(queued(0, 3));
-        assertThat(offsets(assembler.flush())).containsExactly(0L);
-        assertThat(assembler.waiting()).isEmpty();
+        var batcher = new StepBatcher(10);
+        assertThat(batcher.flush()).isEmpty();
+        var unused = batcher.add(queued(0, 3));
+        assertThat(offsets(batcher.flush())).containsExactly(0L);
+        assertThat(batcher.buffered()).isEmpty();
     }
 
     @ParameterizedTest
@@ -53,9 +53,9 @@ final class StepBatcherTest {
     }
 
     private static List<List<Long>> steps(List<QueuedSequence> stream) {
-        var assembler = new StepBatcher(100);
+        var batcher = new StepBatcher(100);
         List<List<Long>> steps = new ArrayList<>();
-        stream.forEach(next -> assembler.add(next).ifPresent(step -> steps.add(offsets(Optional.of(step)))));
+        stream.forEach(next -> batcher.add(next).ifPresent(step -> steps.add(offsets(Optional.of(step)))));
         return steps;
     }
 
@@ -69,7 +69,7 @@ final class StepBatcherTest {
         var targets = Samples.targets("p", "r");
         return new QueuedSequence(
                 Samples.record(offset, targets),
-                new TokenizedTarget(targets, new int[length - 1], new int[1], new int[] {1}, 1),
+                new TokenizedTarget(targets, new int[length - 1], new int[1], new int[] {1}, 1, false),
                 List.of());
     }
 }

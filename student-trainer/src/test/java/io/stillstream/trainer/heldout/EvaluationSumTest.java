@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ResponseSource;
@@ -15,7 +16,6 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
@@ -136,6 +136,6 @@ final class EvaluationSumTest {
                 ResponseSource.TEACHER,
                 Instant.EPOCH,
                 Instant.EPOCH);
-        return ((Preparation.Ready) preparer.prepare(targets)).sequence();
+        return ((Outcome.Accepted<TokenizedTarget>) preparer.tokenize(targets)).value();
     }
 }

@@ -3,17 +3,18 @@ package io.stillstream.trainer.heldout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,14 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 final class HeldOutSetTest {
 
     @Test
-    void read_afterWrite_givesTheSameRecordsInOrder(@TempDir Path directory) {
+    void read_afterWrite_givesTheSameRecordsInOrder(@TempDir Path directory) throws IOException {
         var set = new HeldOutSet(2);
         set.add(record(7, "a"), sequence(directory, "a"));
         set.add(record(7, "a"), sequence(directory, "a"));
         set.add(record(9, "b"), sequence(directory, "b"));
         set.add(record(11, "c"), sequence(directory, "c"));
         assertThat(set.size()).isEqualTo(2);
-        set.write(directory.resolve("held-out.bin"));
+        try (OutputStream out = Files.newOutputStream(directory.resolve("held-out.bin"))) {
+            set.write(out);
+        }
         List<TargetsRecord> read = HeldOutSet.read(directory.resolve("held-out.bin"));
         assertThat(read)
                 .extracting(TargetsRecord::coordinates)
@@ -58,7 +61,7 @@ final class HeldOutSetTest {
         }
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
             var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
-            return ((Preparation.Ready) preparer.prepare(Samples.targets("prompt", response))).sequence();
+            return ((Outcome.Accepted<TokenizedTarget>) preparer.tokenize(Samples.targets("prompt", response))).value();
         }
     }
 }

@@ -42,7 +42,7 @@ final class LedgerTest {
             assertThat(ledger.stepsAfter(checkpoint))
                     .extracting(Ledger.Listed::step)
                     .containsExactly(step(3, "t0:3-3", "n0:4-4", "t0:5-6"));
-            assertThat(ledger.stepsAfter(LedgerPosition.NONE)).hasSize(3);
+            assertThat(ledger.stepsAfter(LedgerPosition.BEGINNING)).hasSize(3);
             assertThat(ledger.starts().get(0)).isEqualTo(start(1, 0, 0, 0));
             ledger.append(step(4, "t0:7-7"));
             assertThat(ledger.stepsAfter(checkpoint)).hasSize(2);
@@ -58,7 +58,7 @@ final class LedgerTest {
             Files.write(file(), Arrays.copyOf(whole, length));
             try (DataDirectory data = DataDirectory.open(root);
                     Ledger ledger = Ledger.open(data)) {
-                assertThat(ledger.stepsAfter(LedgerPosition.NONE)).hasSize(1);
+                assertThat(ledger.stepsAfter(LedgerPosition.BEGINNING)).hasSize(1);
                 ledger.append(step(2, "t0:3-5"));
             }
             assertThat(Files.readAllBytes(file())).isEqualTo(whole);
@@ -123,7 +123,7 @@ final class LedgerTest {
 
     @Test
     void summary_everyOffsetOnce_findsNothing() {
-        write(start(1, 0, 4, 0), step(1, "t0:4-6", "h1:0-0", "d0:7-7"), step(2, "n1:1-1", "t1:2-5", "s0:8-9"));
+        write(start(1, 0, 4, 0), step(1, "t0:4-6", "h1:0-0", "r0:7-7"), step(2, "n1:1-1", "t1:2-5", "s0:8-9"));
         LedgerAudit.Summary summary = LedgerAudit.of(root).summary();
         assertThat(summary.findings()).isEmpty();
         assertThat(summary.steps()).isEqualTo(2);
@@ -134,9 +134,9 @@ final class LedgerTest {
                         7L,
                         Disposition.HELD_OUT,
                         1L,
-                        Disposition.SET_ASIDE,
+                        Disposition.REJECTED,
                         1L,
-                        Disposition.NOTHING,
+                        Disposition.NO_RECORD,
                         1L,
                         Disposition.SKIPPED,
                         2L));

@@ -118,7 +118,7 @@ final class ResumeTest {
     }
 
     @Test
-    void run_topicWasMadeAnew_refusesAndNamesBothUnlessAccepted() {
+    void run_topicWasRecreated_refusesAndNamesBothUnlessAccepted() {
         train("data", TOPIC, 1);
         topicId = "second";
         assertThatThrownBy(() -> run(config("data"), TOPIC.consumer(1, 0)))
@@ -279,7 +279,7 @@ final class ResumeTest {
         TrainerConfig other = config("data", LossConfig.crossEntropyAlone(), List.of());
         assertThatThrownBy(() -> run(other, TOPIC.consumer(1, 0)))
                 .isInstanceOf(TrainerException.class)
-                .hasMessageContaining("the loss is another")
+                .hasMessageContaining("the loss has changed")
                 .hasMessageContaining(" and was ")
                 .hasMessageContaining("trainer.accept-changes=loss");
         run(config("data", LossConfig.crossEntropyAlone(), List.of("loss")), TOPIC.consumer(1, 0));
@@ -365,7 +365,7 @@ final class ResumeTest {
         assertThat(summary.findings()).isEmpty();
         assertThat(summary.gaps() + summary.overlaps()).isZero();
         assertThat(summary.offsets())
-                .containsKeys(Disposition.TRAINED, Disposition.HELD_OUT, Disposition.SET_ASIDE, Disposition.NOTHING);
+                .containsKeys(Disposition.TRAINED, Disposition.HELD_OUT, Disposition.REJECTED, Disposition.NO_RECORD);
     }
 
     private List<String> aliases(String data) {

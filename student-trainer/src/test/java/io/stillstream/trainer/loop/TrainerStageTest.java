@@ -10,9 +10,11 @@ import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.trainer.TrainerException;
@@ -54,14 +56,14 @@ final class TrainerStageTest {
 
     private Telemetry telemetry;
     private MockProducer<byte[], byte[]> producer;
-    private List<MockProducer<byte[], byte[]>> announcers;
+    private List<MockProducer<byte[], byte[]>> snapshotProducers;
     private Path student;
 
     @BeforeEach
     void prepare() {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
         producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        announcers = new ArrayList<>();
+        snapshotProducers = new ArrayList<>();
         student = TinyStudent.at(root.resolve("student"));
     }
 
@@ -90,8 +92,8 @@ final class TrainerStageTest {
                 .containsEntry("held_out_loss", report.trained().loss());
         assertThat(Files.readString(root.resolve("data/aliases/candidate")).strip())
                 .isEqualTo(snapshot.manifest().id());
-        assertThat(announced()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
-        assertThat(SnapshotManifestCodec.decode(announced().get(2).value())).isEqualTo(snapshot.manifest());
+        assertThat(published()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
+        assertThat(SnapshotManifestCodec.decode(published().get(2).value())).isEqualTo(snapshot.manifest());
         try (AnsweringStudent before = AnsweringStudent.open(student);
                 AnsweringStudent after = AnsweringStudent.open(snapshot.directory())) {
             assertThat(after.answer("the", 8)).isNotEqualTo(before.answer("the", 8));
@@ -158,18 +160,18 @@ final class TrainerStageTest {
     }
 
     @Test
-    void run_nothingNew_publishesNothingButAnnouncesAgain() {
+    void run_nothingNew_publishesTheSameManifestAgain() {
         List<TeacherTargets> stream = stream(100);
         Snapshot snapshot = train("data", stream).lastSnapshot();
-        announcers.clear();
+        snapshotProducers.clear();
         TrainingReport again = train("data", stream);
         assertThat(again.steps()).isZero();
         assertThat(again.lastSnapshot()).isEqualTo(snapshot);
-        assertThat(announced()).hasSize(1);
+        assertThat(published()).hasSize(1);
     }
 
     @Test
-    void run_anotherTeachersRecord_isSetAside() {
+    void run_anotherTeachersRecord_isRejected() {
         List<TeacherTargets> stream = new ArrayList<>(stream(60));
         var stranger = new TeacherIdentity("stranger", "cc", "bb", "");
         stream.add(20, Samples.targets("who is", " it", FinishReason.STOP, Split.TRAIN, stranger));
@@ -237,19 +239,21 @@ final class TrainerStageTest {
     }
 
     /** Each trainer has its own. */
-    private MockProducer<byte[], byte[]> announcer() {
-        var announcer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        announcers.add(announcer);
-        return announcer;
+    private MockProducer<byte[], byte[]> snapshotProducer() {
+        var snapshotProducer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        snapshotProducers.add(snapshotProducer);
+        return snapshotProducer;
     }
 
-    private List<ProducerRecord<byte[], byte[]>> announced() {
-        return announcers.stream().flatMap(each -> each.history().stream()).toList();
+    private List<ProducerRecord<byte[], byte[]>> published() {
+        return snapshotProducers.stream()
+                .flatMap(each -> each.history().stream())
+                .toList();
     }
 
     private void assertRefused(TrainerConfig config, String message) {
         assertThatThrownBy(() -> TrainerStage.open(config, Topics.defaults(), Samples.noKafka(), telemetry))
-                .isInstanceOf(TrainerException.class)
+                .isInstanceOfAny(TrainerException.class, StudentException.class, HuggingFaceException.class)
                 .hasMessageContaining(message)
                 .message()
                 .doesNotContain("\n");
@@ -268,7 +272,8 @@ final class TrainerStageTest {
         try (TrainerStage stage = new TrainerStage(
                 config,
                 Topics.defaults(),
-                new TrainerStage.Connections(consumer, producer, trainer -> announcer(), topic -> "id", "broker:9092"),
+                new TrainerStage.Connections(
+                        consumer, producer, id -> snapshotProducer(), topic -> "id", "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
                 new Closer())) {

@@ -3,6 +3,7 @@ package io.stillstream.trainer.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
@@ -27,11 +28,10 @@ final class DeadLettersTest {
             var letters = new DeadLetters(producer, "dead-letters", telemetry.trainer());
             letters.send(
                     new ConsumerRecord<>("teacher-targets", 1, 17, new byte[] {9}, VALUE),
-                    RejectionCode.UNREADABLE_RECORD,
-                    "not readable");
+                    new Rejection(RejectionCode.UNREADABLE_RECORD, "not readable"));
             assertThatThrownBy(letters::flush)
                     .isInstanceOf(TrainerException.class)
-                    .hasMessage("a record could not be set aside on dead-letters: no broker");
+                    .hasMessage("a rejected record could not be sent to dead-letters: no broker");
             letters.flush();
             letters.flush();
         }

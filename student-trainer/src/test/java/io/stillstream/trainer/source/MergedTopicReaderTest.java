@@ -141,7 +141,7 @@ final class MergedTopicReaderTest {
     @Test
     void open_savedPosition_goesOnThere() {
         topic(2, Map.of(ZERO, 9L));
-        assertThat(reader().open(beginning(Offsets.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
+        assertThat(reader().open(start(Offsets.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
                 .isPresent();
         assertThat(consumer.position(ZERO)).isEqualTo(7);
     }
@@ -149,21 +149,21 @@ final class MergedTopicReaderTest {
     @Test
     void open_savedPositionDeleted_isRefused() {
         topic(8, Map.of(ZERO, 9L));
-        assertThatThrownBy(() -> reader().open(beginning(Offsets.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
+        assertThatThrownBy(() -> reader().open(start(Offsets.of(Map.of(ZERO, 7L))), PATIENCE, () -> false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("records 7 to 7");
     }
 
     @Test
     void open_topicMissing_saysSoInTime() {
-        assertThatThrownBy(() -> reader().open(beginning(Offsets.beginning()), Duration.ofMillis(50), () -> false))
+        assertThatThrownBy(() -> reader().open(start(Offsets.beginning()), Duration.ofMillis(50), () -> false))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("there is no topic teacher-targets");
     }
 
     @Test
     void open_stoppedWhileWaiting_returns() {
-        assertThat(reader().open(beginning(Offsets.beginning()), PATIENCE, () -> true))
+        assertThat(reader().open(start(Offsets.beginning()), PATIENCE, () -> true))
                 .isEmpty();
     }
 
@@ -217,13 +217,13 @@ final class MergedTopicReaderTest {
             Map<TopicPartition, Long> ends, Map<TopicPartition, Long> timestamps, List<OffsetRange> quarantine) {
         topic(0, ends);
         MergedTopicReader reader = reader();
-        var beginning = new MergedTopicReader.Beginning(Offsets.beginning(), timestamps, false, quarantine);
-        assertThat(reader.open(beginning, PATIENCE, () -> false)).isPresent();
+        var start = new MergedTopicReader.Start(Offsets.beginning(), timestamps, false, quarantine);
+        assertThat(reader.open(start, PATIENCE, () -> false)).isPresent();
         return reader;
     }
 
-    private static MergedTopicReader.Beginning beginning(Offsets saved) {
-        return new MergedTopicReader.Beginning(saved, Map.of(), false, List.of());
+    private static MergedTopicReader.Start start(Offsets saved) {
+        return new MergedTopicReader.Start(saved, Map.of(), false, List.of());
     }
 
     private void topic(long earliest, Map<TopicPartition, Long> ends) {

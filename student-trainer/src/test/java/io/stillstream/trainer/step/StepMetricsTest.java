@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
@@ -19,6 +20,7 @@ import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loss.LossConfig;
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -264,7 +266,7 @@ class StepMetricsTest {
         }
     }
 
-    private static void run(Path from, Path state, Path to, TrainingBatch... batches) {
+    private static void run(Path from, Path state, Path to, TrainingBatch... batches) throws IOException {
         try (Student student = Student.load(from);
                 StudentOptimizer optimizer = state == null
                         ? StudentOptimizer.fresh(student, ADAMW)
@@ -275,7 +277,9 @@ class StepMetricsTest {
                 training.step(batch);
             }
             student.save(to);
-            optimizer.save(to.resolve("optimizer.safetensors"));
+            try (WritableByteChannel file = ModelOutput.to(to).create("optimizer.safetensors")) {
+                optimizer.save(file);
+            }
         }
     }
 

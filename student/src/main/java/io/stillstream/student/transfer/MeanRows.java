@@ -1,6 +1,9 @@
 package io.stillstream.student.transfer;
 
+import io.stillstream.huggingface.safetensors.Dtype;
+import io.stillstream.huggingface.safetensors.FloatTensorBuilder;
 import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.TensorInfo;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -27,16 +30,16 @@ final class MeanRows {
      * @param origins the rows that each row is the mean of; none for the mean of every token's row
      */
     TensorData tensor(String name, int vocabularySize, IntFunction<int[]> origins) {
-        float[] values = new float[Math.multiplyExact(vocabularySize, width)];
+        FloatTensorBuilder values = new FloatTensorBuilder(new TensorInfo(name, Dtype.F32, vocabularySize, width));
         double[] meanOfAll = mean(all);
         for (int id = 0; id < vocabularySize; id++) {
             int[] rows = origins.apply(id);
             double[] mean = rows.length == 0 ? meanOfAll : mean(rows);
             for (int i = 0; i < width; i++) {
-                values[id * width + i] = (float) mean[i];
+                values.add((float) mean[i]);
             }
         }
-        return TensorData.ofFloats(name, values, vocabularySize, width);
+        return values.build();
     }
 
     private double[] mean(int[] rows) {

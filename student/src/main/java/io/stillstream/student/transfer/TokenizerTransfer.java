@@ -117,7 +117,7 @@ public final class TokenizerTransfer {
                 tensors.add(new MeanRows(weights.floats(name), teacher.hiddenSize(), teacherTokens)
                         .tensor(name, student.vocabularySize(), output ? origins::output : origins::input));
             } else {
-                tensors.add(new TensorData(found, weights.bytes(name)));
+                tensors.add(weights.data(name));
             }
         });
         return tensors;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import io.stillstream.contract.ContractException;
+import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.scorer.ScorerException;
@@ -299,7 +299,7 @@ final class OnnxExporterTest {
     @Test
     void directoryWithoutConfig_isRefused() {
         assertThatThrownBy(() -> OnnxExporter.export(temporary, temporary.resolve("out"), ExportOptions.defaults()))
-                .isInstanceOf(ContractException.class)
+                .isInstanceOf(HuggingFaceException.class)
                 .hasMessageContaining("config.json");
     }
 

@@ -145,8 +145,8 @@ final class ScorerTopologyTest {
         TeacherTargets targets = targets().get(0);
         assertThat(targets.promptText()).isEqualTo("Once");
         assertThat(targets.responseText()).isEqualTo(TestingTeacher.ANSWER);
-        assertThat(targets.author()).isEqualTo(ResponseSource.TEACHER);
-        assertThat(targets.ending()).isEqualTo(FinishReason.STOP);
+        assertThat(targets.responseSource()).isEqualTo(ResponseSource.TEACHER);
+        assertThat(targets.finishReason()).isEqualTo(FinishReason.STOP);
         assertThat(targets.teacher()).isEqualTo(teacher.identity());
         assertThat(targets.createdAt()).isEqualTo(ASKED);
         assertThat(targets.scoredAt()).isEqualTo(SCORED);
@@ -179,7 +179,7 @@ final class ScorerTopologyTest {
         assertThat(targets.conversationId()).isEqualTo("talk");
         assertThat(targets.tenant()).isEqualTo("acme");
         assertThat(targets.split()).isEqualTo(Split.HELD_OUT);
-        assertThat(targets.author()).isEqualTo(ResponseSource.PRODUCTION);
+        assertThat(targets.responseSource()).isEqualTo(ResponseSource.PRODUCTION);
     }
 
     @Test

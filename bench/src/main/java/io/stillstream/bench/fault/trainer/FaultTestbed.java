@@ -10,7 +10,7 @@ import io.stillstream.student.StudentShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A broker in this process whose {@code teacher-targets} is full, and trainers that read it. */
+/** A broker in this process with a filled {@code teacher-targets}, and trainers that read it. */
 final class FaultTestbed implements AutoCloseable {
 
     private static final StudentShape TINY = StudentShape.of(16, 32, 1, 2, 1, 128);
@@ -52,7 +52,7 @@ final class FaultTestbed implements AutoCloseable {
         return models.student();
     }
 
-    /** A student that takes next to no time. */
+    /** A student whose steps take almost no time. */
     Path tinyStudent(long seed) {
         Path student = directory.resolve("models").resolve("tiny-student");
         if (!Files.exists(student)) {
@@ -66,7 +66,7 @@ final class FaultTestbed implements AutoCloseable {
         return trainer(directory.resolve(name), settings);
     }
 
-    /** With this data directory. */
+    /** The same with this data directory. */
     TrainerProcess trainer(Path data, TrainerSettings settings) {
         return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data);
     }
@@ -75,7 +75,7 @@ final class FaultTestbed implements AutoCloseable {
         return TrainerProcess.untilEnd(settings.of(servers, partitions, data), data, clock);
     }
 
-    /** Under watch; see {@link TrainerProcess#watched}. */
+    /** To measure memory; see {@link TrainerProcess#watched}. */
     TrainerProcess watchedTrainer(String name, TrainerSettings settings) {
         Path data = directory.resolve(name);
         return TrainerProcess.watched(settings.of(servers, partitions, data), data);
@@ -86,7 +86,7 @@ final class FaultTestbed implements AutoCloseable {
         return TrainerProcess.naive(settings.of(servers, partitions, data), data);
     }
 
-    /** Its log and its address stay as they are. */
+    /** Stops the broker; its log and its address stay. */
     void stopBroker() {
         broker.close();
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What a training came to: its last checkpoint and its ledger.
+ * The end of a training: its last checkpoint and its ledger.
  *
  * @param files sha256 of each file of the checkpoint
  * @param steps what the ledger lists, in its order
@@ -20,7 +20,7 @@ public record FinalState(
         Map<String, Long> offsets,
         List<LedgerEntry.Stepped> steps,
         LedgerAudit.Summary ledger,
-        RecordCounts tally) {
+        RecordCounts counts) {
 
     static final String OPTIMIZER = "trainer/optimizer.safetensors";
 

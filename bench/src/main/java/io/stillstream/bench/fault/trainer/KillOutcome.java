@@ -1,6 +1,6 @@
 package io.stillstream.bench.fault.trainer;
 
-/** What a kill hit, as the data directory shows it afterwards. */
+/** What a trainer was doing when it was killed, as its data directory shows. */
 public enum KillOutcome {
     CHECKPOINT_HALF_WRITTEN("a half-written checkpoint"),
     SNAPSHOT_HALF_WRITTEN("a half-written snapshot"),

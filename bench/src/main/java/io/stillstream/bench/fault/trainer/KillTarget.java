@@ -1,14 +1,14 @@
 package io.stillstream.bench.fault.trainer;
 
-/** What a trainer is to be hit at. */
+/** What a trainer is doing when it is killed. */
 enum KillTarget {
     /** While it starts, before it reads. */
     START,
-    /** Right after it has begun to read: what a ledger lists beyond the checkpoint is repeated then. */
+    /** Right after it has begun to read, when it repeats the steps that the ledger lists beyond the checkpoint. */
     REPLAY,
     STEP,
-    /** From when a checkpoint's directory shows up half written. */
+    /** While it writes a checkpoint. */
     CHECKPOINT,
-    /** From when a snapshot's directory shows up half written; its announcement and alias follow, then old ones go. */
+    /** While it writes a snapshot, or right after, when it publishes the snapshot, moves the alias and removes old ones. */
     SNAPSHOT
 }

@@ -1,6 +1,7 @@
 package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -17,16 +18,18 @@ import io.stillstream.student.batch.TrainingBatch;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotDraft;
+import io.stillstream.trainer.checkpoint.SnapshotFiles;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.Preparation;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.StepBatcher;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
@@ -36,7 +39,7 @@ import io.stillstream.trainer.step.TrainingStep;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,9 +58,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trainer as one would first write it: reading, steps and files are production's, but the offsets are committed to a
- * consumer group after each step, and the weights saved every so many. What lies between the two is lost by a crash: a run
- * of {@link TrainerChaos} has to see that. Takes {@code --set section.key=value} and nothing else.
+ * A trainer as one would first write it: reading, steps and files are production's, but offsets are committed to a consumer
+ * group after each step, and weights saved every few steps. A crash loses the steps between the two, and a run of
+ * {@link TrainerChaos} must detect that. Takes {@code --set section.key=value} and nothing else.
  */
 final class NaiveTrainer {
 
@@ -66,6 +69,7 @@ final class NaiveTrainer {
 
     private final TrainerConfig config;
     private final String topic;
+    private final String servers;
     private final DataDirectory data;
     private final Ledger ledger;
     private final CheckpointStore checkpoints;
@@ -75,9 +79,9 @@ final class NaiveTrainer {
     private final Student student;
     private final StudentOptimizer optimizer;
     private final TrainingStep trainingStep;
-    private final ExampleTokenizer preparer;
+    private final ExampleTokenizer exampleTokenizer;
     private final ExampleBuilder examples;
-    private final StepBatcher assembler;
+    private final StepBatcher batcher;
     private @Nullable TeacherIdentity teacher;
 
     private NaiveTrainer(
@@ -89,6 +93,7 @@ final class NaiveTrainer {
             KafkaConsumer<byte[], byte[]> consumer) {
         this.config = config;
         this.topic = topic;
+        this.servers = servers;
         this.data = data;
         this.ledger = ledger;
         this.consumer = consumer;
@@ -107,9 +112,9 @@ final class NaiveTrainer {
                 config.loss(),
                 config.batches().maxBatchTokens(),
                 config.batches().maxLogitMebibytes());
-        this.preparer = new ExampleTokenizer(tokenizer, student.config());
-        this.examples = new ExampleBuilder(preparer, tokenizer, config.loss());
-        this.assembler = new StepBatcher(
+        this.exampleTokenizer = new ExampleTokenizer(tokenizer, student.config());
+        this.examples = new ExampleBuilder(exampleTokenizer, tokenizer, config.loss());
+        this.batcher = new StepBatcher(
                 (long) config.batches().maxBatchTokens() * config.batches().accumulate());
         this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
     }
@@ -157,61 +162,68 @@ final class NaiveTrainer {
             }
         });
         Offsets start = reader.open(
-                        new MergedTopicReader.Beginning(Offsets.of(committed), Map.of(), true, List.of()),
+                        new MergedTopicReader.Start(Offsets.of(committed), Map.of(), true, List.of()),
                         config.patience(),
                         interruption::requested)
                 .orElseThrow();
-        var passage = new StreamCursor(topic, start, Map.of(), List.of());
+        var cursor = new StreamCursor(topic, start, Map.of(), List.of());
         Map<Integer, Long> numbered = new HashMap<>();
         start.offsets().forEach((partition, offset) -> numbered.put(partition.partition(), offset));
-        ledger.append(new LedgerEntry.Started(data.epoch(), optimizer.step(), topic, "", numbered));
+        ledger.append(new LedgerEntry.Started(
+                data.epoch(),
+                optimizer.step(),
+                topic,
+                KafkaClients.topicId(
+                        Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers), topic, config.patience()),
+                numbered));
         while (!interruption.requested() && !reader.isAtEnd()) {
-            reader.next(POLL).ifPresent(taken -> accept(taken, passage));
+            reader.next(POLL).ifPresent(record -> accept(record, cursor));
         }
-        save(passage);
+        save(cursor);
     }
 
-    private void accept(MergedRecord taken, StreamCursor passage) {
+    private void accept(MergedRecord record, StreamCursor cursor) {
         Optional<QueuedSequence> sequence;
-        Disposition fate;
+        Disposition disposition;
         try {
-            TargetsRecord record = TargetsRecord.decode(taken.raw());
-            teacher = record.targets().teacher();
-            boolean kept = record.targets().split() == Split.HELD_OUT;
-            sequence = kept ? Optional.empty() : queued(record);
-            fate = kept ? Disposition.HELD_OUT : sequence.isPresent() ? Disposition.TRAINED : Disposition.SET_ASIDE;
+            TargetsRecord decoded = TargetsRecord.decode(record.raw());
+            teacher = decoded.targets().teacher();
+            boolean kept = decoded.targets().split() == Split.HELD_OUT;
+            sequence = kept ? Optional.empty() : queued(decoded);
+            disposition =
+                    kept ? Disposition.HELD_OUT : sequence.isPresent() ? Disposition.TRAINED : Disposition.REJECTED;
         } catch (ContractException | HuggingFaceException e) {
             sequence = Optional.empty();
-            fate = Disposition.SET_ASIDE;
+            disposition = Disposition.REJECTED;
         }
-        sequence.flatMap(assembler::add).ifPresent(step -> train(step, passage));
-        passage.add(taken, fate);
+        sequence.flatMap(batcher::add).ifPresent(step -> train(step, cursor));
+        cursor.add(record, disposition);
     }
 
     private Optional<QueuedSequence> queued(TargetsRecord record) {
-        return preparer.prepare(record.targets()) instanceof Preparation.Ready ready
-                ? Optional.of(new QueuedSequence(record, ready.sequence(), examples.make(ready.sequence())))
+        return exampleTokenizer.tokenize(record.targets()) instanceof Outcome.Accepted<TokenizedTarget> accepted
+                ? Optional.of(new QueuedSequence(record, accepted.value(), examples.make(accepted.value())))
                 : Optional.empty();
     }
 
-    private void train(List<QueuedSequence> sequences, StreamCursor passage) {
-        ledger.append(new LedgerEntry.Stepped(optimizer.step() + 1, topic, passage.close()));
+    private void train(List<QueuedSequence> sequences, StreamCursor cursor) {
+        ledger.append(new LedgerEntry.Stepped(optimizer.step() + 1, topic, cursor.closeStep()));
         trainingStep.step(new TrainingBatch(
                 sequences.stream().flatMap(queued -> queued.example().stream()).toList(), sequences.size()));
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        passage.position()
+        cursor.offsets()
                 .offsets()
                 .forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
         consumer.commitSync(offsets);
         if (optimizer.step() % config.checkpoints().everySteps() == 0) {
-            save(passage);
+            save(cursor);
         }
     }
 
-    private void save(StreamCursor passage) {
+    private void save(StreamCursor cursor) {
         var draft = new SnapshotDraft(
                 optimizer.step(),
-                passage.position(),
+                cursor.offsets(),
                 Objects.requireNonNull(teacher),
                 tokenizer.sha256(),
                 config.loss().describe(),
@@ -225,13 +237,12 @@ final class NaiveTrainer {
         checkpoints.retain(config.checkpoints().keep(), List.of());
     }
 
-    private void write(Path directory) {
-        student.save(directory);
-        try {
-            Files.createDirectories(directory.resolve(Snapshot.TRAINER));
+    private void write(SnapshotFiles files) {
+        student.save(files);
+        try (WritableByteChannel channel = files.create(FinalState.OPTIMIZER)) {
+            optimizer.save(channel);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        optimizer.save(directory.resolve(FinalState.OPTIMIZER));
     }
 }

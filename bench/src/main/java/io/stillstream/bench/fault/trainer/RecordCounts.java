@@ -12,19 +12,18 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The records that weights were trained on, held against what lies in the topic: the trainer's own ledger says which
- * records a step was made of, and of a step that was taken twice the last time counts, for the weights of the first are
- * gone.
+ * The records that the weights were trained on, compared with what the topic holds. The trainer's own ledger lists which
+ * records a step was made of; of a step that was taken twice the last time counts, for the weights of the first are lost.
  *
  * @param trained records in the weights, each as often as it is there
  * @param lost records that were to be trained on, lie before one that was, and are not in the weights
  * @param duplicated times that records are in the weights after their first
- * @param misjudged offsets with another fate than theirs: a held-out record that was trained on, and the like
+ * @param misrouted offsets with a wrong disposition, such as a held-out record that was trained on
  */
-public record RecordCounts(long trained, long lost, long duplicated, long misjudged) {
+public record RecordCounts(long trained, long lost, long duplicated, long misrouted) {
 
     public boolean clean() {
-        return lost == 0 && duplicated == 0 && misjudged == 0;
+        return lost == 0 && duplicated == 0 && misrouted == 0;
     }
 
     static RecordCounts of(LedgerAudit audit, TopicContents contents) {
@@ -38,13 +37,13 @@ public record RecordCounts(long trained, long lost, long duplicated, long misjud
         Set<String> seen = new HashSet<>();
         long trained = 0;
         long duplicated = 0;
-        long misjudged = 0;
+        long misrouted = 0;
         for (List<DispositionRun> runs : steps.values()) {
             for (DispositionRun run : runs) {
                 reached.merge(run.partition(), run.last() + 1, Math::max);
                 for (long offset = run.first(); offset <= run.last(); offset++) {
-                    misjudged += run.fate() == fate(contents, run.partition(), offset) ? 0 : 1;
-                    if (run.fate() == Disposition.TRAINED) {
+                    misrouted += run.disposition() == disposition(contents, run.partition(), offset) ? 0 : 1;
+                    if (run.disposition() == Disposition.TRAINED) {
                         trained++;
                         duplicated += seen.add(run.partition() + "@" + offset) ? 0 : 1;
                     }
@@ -63,19 +62,19 @@ public record RecordCounts(long trained, long lost, long duplicated, long misjud
                             .filter(kind -> kind == TopicContents.Kind.TRAINABLE)
                             .count();
         }
-        return new RecordCounts(trained, due - (trained - duplicated), duplicated, misjudged);
+        return new RecordCounts(trained, due - (trained - duplicated), duplicated, misrouted);
     }
 
-    private static Disposition fate(TopicContents contents, int partition, long offset) {
+    private static Disposition disposition(TopicContents contents, int partition, long offset) {
         TopicContents.Kind kind =
                 contents.kinds().getOrDefault(partition, new TreeMap<>()).get(offset);
         if (kind == null) {
-            return Disposition.NOTHING;
+            return Disposition.NO_RECORD;
         }
         return switch (kind) {
             case TRAINABLE -> Disposition.TRAINED;
             case HELD_OUT -> Disposition.HELD_OUT;
-            case UNREADABLE -> Disposition.SET_ASIDE;
+            case UNREADABLE -> Disposition.REJECTED;
         };
     }
 }

@@ -3,14 +3,14 @@ package io.stillstream.bench.fault.trainer;
 import java.util.List;
 
 /**
- * A trouble and what became of it.
+ * The outcome of one fault.
  *
- * @param held whether it went as it should
- * @param told what happened, and the lines of the log that a user sees
+ * @param held whether the trainer survived it, or refused it, as it should
+ * @param findings what happened, and the warnings and errors in the log
  */
-public record Scenario(String name, boolean held, List<String> told) {
+public record Scenario(String name, boolean held, List<String> findings) {
 
     public Scenario {
-        told = List.copyOf(told);
+        findings = List.copyOf(findings);
     }
 }

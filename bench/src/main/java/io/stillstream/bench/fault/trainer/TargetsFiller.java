@@ -29,9 +29,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Fills {@code teacher-targets} once, as scorers would have: in transactions, some of which were aborted, over several
- * partitions, with timestamps that now and then go back. A few texts are scored by the teacher, each once, and stand for
- * all records that have them; one record in ten is held out, one in a hundred unreadable.
+ * Fills {@code teacher-targets} once, as scorers would: in transactions, some of which are aborted, over several
+ * partitions, with timestamps that sometimes go back. The teacher scores each distinct text once; one record in ten is
+ * held out, one in a hundred unreadable.
  */
 final class TargetsFiller {
 
@@ -47,7 +47,7 @@ final class TargetsFiller {
     private final int partitions;
     private final ChaosPrompts prompts;
     private final Random random;
-    /** Brokers count a record's age from its timestamp, and remove what is too old. */
+    /** Recent, because brokers delete records whose timestamps are too old. */
     private final long began = System.currentTimeMillis();
 
     TargetsFiller(String servers, String topic, int partitions, long seed) {

@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** What lies in {@code teacher-targets}, offset by offset: what the trainer's ledger is held against. */
+/** What {@code teacher-targets} holds at each offset: the trainer's ledger is compared with it. */
 final class TopicContents {
 
-    /** What a trainer has to make of a record. */
+    /** What a trainer must do with a record. */
     enum Kind {
         TRAINABLE,
         HELD_OUT,

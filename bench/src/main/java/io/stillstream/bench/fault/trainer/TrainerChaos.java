@@ -13,21 +13,21 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Kills a trainer again and again, and compares what it ends up with.
+ * Kills a trainer again and again, and compares its weights with those of one that was not killed.
  *
- * <p>A broker in this process holds a topic that was filled once. One {@code stillstream train} reads it to its end and is
- * left alone. Another one, in a data directory of its own, is killed with SIGKILL at moments that a seed decides: while it
- * starts, repeats, trains, writes checkpoints, publishes. After each kill the directory is looked at as it was left, and
- * the trainer is started again. In the end weights and optimizer of both must be the same bytes, and the survivor's ledger
- * must have every record once.
+ * <p>A broker in this process holds a topic that was filled once. One {@code stillstream train} reads it to its end
+ * undisturbed. Another one, in a data directory of its own, is killed with SIGKILL at times drawn from a seed: while it
+ * starts, repeats steps, trains, writes checkpoints, publishes. After each kill the directory is checked, and the trainer
+ * is started again. In the end weights and optimizer of both must be the same bytes, and the survivor's ledger must list
+ * every record once.
  */
 public final class TrainerChaos {
 
     private static final TrainerSettings.Pace USUAL = new TrainerSettings.Pace(256, 10, 25);
-    /** Something is being written most of the time. */
+    /** Something is written most of the time. */
     private static final TrainerSettings.Pace PUBLISHING = new TrainerSettings.Pace(256, 1, 2);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+    private static final Duration POLL = Duration.ofMillis(2);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(10);
@@ -42,13 +42,13 @@ public final class TrainerChaos {
     private final Interruption interruption;
     private final PrintStream out;
     private final long started = System.nanoTime();
-    private final Map<KillOutcome, Integer> hits = new EnumMap<>(KillOutcome.class);
+    private final Map<KillOutcome, Integer> outcomes = new EnumMap<>(KillOutcome.class);
     private final List<String> torn = new ArrayList<>();
 
     private long printed = started;
     private int kills;
     private int tornLedgers;
-    private int otherResumptions;
+    private int wrongResumptions;
     private int failures;
     private Duration start = Duration.ZERO;
     private Duration alone = Duration.ZERO;
@@ -61,23 +61,23 @@ public final class TrainerChaos {
     }
 
     public TrainerChaosReport run() throws InterruptedException {
-        try (FaultTestbed ground =
+        try (FaultTestbed testbed =
                 FaultTestbed.prepare(options.directory(), options.partitions(), options.records(), options.seed())) {
-            TopicContents contents = ground.contents();
+            TopicContents contents = testbed.contents();
             TrainerSettings settings = options.publishing()
-                    ? TrainerSettings.of(ground.tinyStudent(options.seed()), PUBLISHING)
-                    : TrainerSettings.of(ground.bundledStudent(), USUAL);
+                    ? TrainerSettings.of(testbed.tinyStudent(options.seed()), PUBLISHING)
+                    : TrainerSettings.of(testbed.bundledStudent(), USUAL);
             FinalState reference;
-            try (TrainerProcess trainer = ground.trainer("left-alone", settings)) {
-                leaveAlone(trainer);
+            try (TrainerProcess trainer = testbed.trainer("undisturbed", settings)) {
+                runUndisturbed(trainer);
                 reference = FinalState.of(trainer.files(), contents);
             }
             out.printf(
-                    "%4d s | left alone: %,d steps in %d s, of them %.1f s until it read%n",
+                    "%4d s | undisturbed: %,d steps in %d s, of them %.1f s until it read%n",
                     elapsed().toSeconds(), reference.step(), alone.toSeconds(), start.toMillis() / 1e3);
             FinalState survivor;
             try (TrainerProcess trainer =
-                    options.naive() ? ground.naiveTrainer("killed", settings) : ground.trainer("killed", settings)) {
+                    options.naive() ? testbed.naiveTrainer("killed", settings) : testbed.trainer("killed", settings)) {
                 killAgainAndAgain(trainer, reference.step());
                 survivor = FinalState.of(trainer.files(), contents);
             }
@@ -86,10 +86,10 @@ public final class TrainerChaos {
                     options.seed(),
                     options.kills(),
                     kills,
-                    hits,
+                    outcomes,
                     tornLedgers,
                     torn,
-                    otherResumptions,
+                    wrongResumptions,
                     failures,
                     contents.count(TopicContents.Kind.TRAINABLE),
                     reference,
@@ -100,7 +100,7 @@ public final class TrainerChaos {
         }
     }
 
-    private void leaveAlone(TrainerProcess trainer) throws InterruptedException {
+    private void runUndisturbed(TrainerProcess trainer) throws InterruptedException {
         long began = System.nanoTime();
         trainer.start();
         await(trainer::hasBegun, trainer, PATIENCE);
@@ -122,7 +122,7 @@ public final class TrainerChaos {
                 ended(trainer);
             }
             kills++;
-            lookAt(trainer);
+            inspect(trainer);
             trainer.start();
         }
         await(() -> false, trainer, LONGEST);
@@ -130,10 +130,10 @@ public final class TrainerChaos {
         checkResumption(trainer);
     }
 
-    /** Returns when the moment of a kill has come, or the trainer has ended. */
+    /** Returns when it is time for a kill, or the trainer has ended. */
     private void reach(TrainerKillPlan.Kill kill, long step, TrainerProcess trainer) throws InterruptedException {
         TrainerFiles files = trainer.files();
-        BooleanSupplier moment = switch (kill.aim()) {
+        BooleanSupplier moment = switch (kill.target()) {
             case START -> () -> true;
             case REPLAY -> trainer::hasBegun;
             case STEP -> () -> trainer.hasBegun() && files.listedStep() >= step;
@@ -141,24 +141,24 @@ public final class TrainerChaos {
             case SNAPSHOT -> () -> trainer.hasBegun() && files.listedStep() >= step && files.isWritingSnapshot();
         };
         await(moment, trainer, LONGEST);
-        Duration length = MOMENTS.getOrDefault(kill.aim(), start);
+        Duration length = MOMENTS.getOrDefault(kill.target(), start);
         await(() -> false, trainer, Duration.ofMillis(Math.round(length.toMillis() * kill.delay())));
     }
 
-    private void lookAt(TrainerProcess trainer) {
+    private void inspect(TrainerProcess trainer) {
         checkResumption(trainer);
         TrainerFiles files = trainer.files();
-        hits.merge(files.hit(trainer.hasBegun(), trainer.hasStepped()), 1, Integer::sum);
+        outcomes.merge(files.outcome(trainer.hasBegun(), trainer.hasStepped()), 1, Integer::sum);
         tornLedgers += files.audit().tornBytes() > 0 ? 1 : 0;
         torn.addAll(files.torn());
         whole = files.newestCheckpoint().map(Snapshot::manifest).map(manifest -> manifest.id());
     }
 
-    /** What a trainer went on from must be what was found whole when it was started. */
+    /** A trainer must resume from the checkpoint that was the newest intact one when it was started. */
     private void checkResumption(TrainerProcess trainer) {
-        Optional<String> goneOnFrom = trainer.goneOnFrom();
-        boolean other = goneOnFrom.isPresent() ? !goneOnFrom.equals(whole) : trainer.hasBegun() && whole.isPresent();
-        otherResumptions += other && !options.naive() ? 1 : 0;
+        Optional<String> resumedFrom = trainer.resumedFrom();
+        boolean other = resumedFrom.isPresent() ? !resumedFrom.equals(whole) : trainer.hasBegun() && whole.isPresent();
+        wrongResumptions += other && !options.naive() ? 1 : 0;
     }
 
     private void ended(TrainerProcess trainer) {
@@ -202,7 +202,7 @@ public final class TrainerChaos {
                         torn.size(),
                         trainer.files().listedStep());
             }
-            interruption.await(LOOK_AGAIN);
+            interruption.await(POLL);
         }
     }
 

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 /**
  * What a run of {@link TrainerChaos} does.
  *
- * @param publishing whether kills are aimed at checkpoints and snapshots alone, written at every step by a tiny student
- * @param naive whether the trainer that is killed commits its offsets to a consumer group, to see that losses are seen
- * @param seed decides the records, and the moments of the kills as far as the machine's speed lets it
+ * @param publishing whether to kill only during checkpoints and snapshots, which a tiny student writes at every step
+ * @param naive whether to kill a trainer that commits its offsets to a consumer group, to check that losses are detected
+ * @param seed determines the records, and the times of the kills as far as the speed of the machine allows
  * @param directory for broker, trainers and their logs
  */
 public record TrainerChaosOptions(

@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What came of a run.
+ * The result of a run.
  *
- * @param hits what the kills hit
+ * @param outcomes what the trainer was doing when it was killed
  * @param tornLedgers kills that left an unfinished line at the ledger's end
- * @param torn checkpoints and snapshots that bore their names after a kill and were not whole
- * @param otherResumptions starts that did not go on from the newest whole checkpoint
+ * @param torn checkpoints and snapshots under their final names that were not intact after a kill
+ * @param wrongResumptions starts that did not resume from the newest intact checkpoint
  * @param failures trainers that ended by themselves, with another exit code than 0
  * @param records that were to be trained on, held-out and unreadable ones not among them
- * @param start how long the trainer that was left alone took until it read
+ * @param start how long the undisturbed trainer took until it read
  * @param alone how long it took in all
  */
 public record TrainerChaosReport(
@@ -23,10 +23,10 @@ public record TrainerChaosReport(
         long seed,
         int plannedKills,
         int kills,
-        Map<KillOutcome, Integer> hits,
+        Map<KillOutcome, Integer> outcomes,
         int tornLedgers,
         List<String> torn,
-        int otherResumptions,
+        int wrongResumptions,
         int failures,
         int records,
         FinalState reference,
@@ -35,20 +35,20 @@ public record TrainerChaosReport(
         Duration alone,
         Duration elapsed) {
 
-    /** Whether all kills were done, and the trainer that was killed ended up where the other one did. */
+    /** Whether all kills were done, and the killed trainer ended with the same bytes as the undisturbed one. */
     public boolean clean() {
         return kills == plannedKills
                 && failures == 0
                 && torn.isEmpty()
-                && otherResumptions == 0
+                && wrongResumptions == 0
                 && sameWeights()
                 && sameOptimizer()
                 && sameSteps()
                 && survivor.ledger().gaps() == 0
                 && survivor.ledger().overlaps() == 0
                 && survivor.ledger().findings().isEmpty()
-                && survivor.tally().clean()
-                && reference.tally().clean();
+                && survivor.counts().clean()
+                && reference.counts().clean();
     }
 
     public boolean sameWeights() {
@@ -67,19 +67,19 @@ public record TrainerChaosReport(
     public void print(PrintStream out) {
         line(out, "trainer", naive ? "naive: offsets in a consumer group" : "stillstream train");
         line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
-        line(out, "  left alone", "%.1f s, of them %.1f until it read", seconds(alone), seconds(start));
+        line(out, "  undisturbed", "%.1f s, of them %.1f until it read", seconds(alone), seconds(start));
         line(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
-        hits.forEach((hit, count) -> line(out, "  in " + hit.label(), "%,d", count));
-        line(out, "  in a ledger's line", "%,d", tornLedgers);
+        outcomes.forEach((outcome, count) -> line(out, "  in " + outcome.label(), "%,d", count));
+        line(out, "  in a ledger line", "%,d", tornLedgers);
         line(out, "torn checkpoints, snapshots", "%,d", torn.size());
-        line(out, "went on from another checkpoint", "%,d", otherResumptions);
+        line(out, "resumed from wrong checkpoint", "%,d", wrongResumptions);
         line(out, "trainers that failed", "%,d", failures);
-        line(out, "steps", "%,d; left alone %,d", survivor.step(), reference.step());
+        line(out, "steps", "%,d; undisturbed %,d", survivor.step(), reference.step());
         line(out, "records to train on", "%,d", records);
-        line(out, "  trained on", "%,d", survivor.tally().trained());
-        line(out, "  lost", "%,d", survivor.tally().lost());
-        line(out, "  twice", "%,d", survivor.tally().duplicated());
-        line(out, "  taken for others", "%,d", survivor.tally().misjudged());
+        line(out, "  trained on", "%,d", survivor.counts().trained());
+        line(out, "  lost", "%,d", survivor.counts().lost());
+        line(out, "  twice", "%,d", survivor.counts().duplicated());
+        line(out, "  routed wrongly", "%,d", survivor.counts().misrouted());
         line(out, "ledger: gaps", "%,d", survivor.ledger().gaps());
         line(out, "ledger: overlaps", "%,d", survivor.ledger().overlaps());
         line(out, "ledger: same steps", "%s", yes(sameSteps()));
@@ -90,7 +90,7 @@ public record TrainerChaosReport(
     }
 
     private static String comparison(String left, String right) {
-        return left.equals(right) ? "equal, sha256 " + right : "differ: " + right + "; left alone " + left;
+        return left.equals(right) ? "equal, sha256 " + right : "differ: " + right + "; undisturbed " + left;
     }
 
     private static String yes(boolean condition) {

@@ -16,15 +16,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Trouble that a trainer has to survive or to refuse, one scene after the other, each with a data directory of its own and
- * compared with a trainer that had none.
+ * Faults that a trainer must survive or refuse, one scenario after the other, each in a data directory of its own and
+ * compared with an undisturbed trainer.
  */
 public final class TrainerFaultScenarios {
 
     private static final TrainerSettings.Pace PACE = new TrainerSettings.Pace(256, 10, 25);
     private static final int PARTITIONS = 4;
     private static final int SOME_STEPS = 30;
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** Room for a checkpoint or two of the bundled student, not for more. */
@@ -32,7 +32,7 @@ public final class TrainerFaultScenarios {
 
     private static final int LARGE_MEBIBYTES = 256;
     private static final Duration SET_BACK = Duration.ofHours(1);
-    private static final int LONGEST_TALE = 12;
+    private static final int MOST_LINES = 12;
     private static final int LONGEST_LINE = 400;
     private static final Pattern TIME = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d+ ");
 
@@ -43,7 +43,7 @@ public final class TrainerFaultScenarios {
     private final Interruption interruption;
     private final PrintStream out;
     private final TrainerSettings settings;
-    private final FaultTestbed ground;
+    private final FaultTestbed testbed;
 
     private TrainerFaultScenarios(
             int records,
@@ -52,68 +52,68 @@ public final class TrainerFaultScenarios {
             Path directory,
             Interruption interruption,
             PrintStream out,
-            FaultTestbed ground) {
+            FaultTestbed testbed) {
         this.records = records;
         this.away = away;
         this.seed = seed;
         this.directory = directory;
         this.interruption = interruption;
         this.out = out;
-        this.ground = ground;
-        this.settings = TrainerSettings.of(ground.bundledStudent(), PACE);
+        this.testbed = testbed;
+        this.settings = TrainerSettings.of(testbed.bundledStudent(), PACE);
     }
 
     /**
-     * Plays all scenes.
+     * Runs all scenarios.
      *
-     * @param away how long the broker is away and a trainer is suspended
+     * @param away how long the broker is down and a trainer is suspended
      */
     public static List<Scenario> play(
             int records, Duration away, long seed, Path directory, Interruption interruption, PrintStream out)
             throws InterruptedException {
-        try (FaultTestbed ground = FaultTestbed.prepare(directory, PARTITIONS, records, seed)) {
-            return new TrainerFaultScenarios(records, away, seed, directory, interruption, out, ground).play();
+        try (FaultTestbed testbed = FaultTestbed.prepare(directory, PARTITIONS, records, seed)) {
+            return new TrainerFaultScenarios(records, away, seed, directory, interruption, out, testbed).play();
         }
     }
 
     private List<Scenario> play() throws InterruptedException {
         out.printf("records %,d, seed %d%n", records, seed);
         FinalState reference;
-        try (TrainerProcess trainer = ground.trainer("left-alone", settings)) {
+        try (TrainerProcess trainer = testbed.trainer("undisturbed", settings)) {
             trainer.start();
             end(trainer);
-            reference = FinalState.of(trainer.files(), ground.contents());
+            reference = FinalState.of(trainer.files(), testbed.contents());
         }
-        List<Scenario> scenes = new ArrayList<>();
-        show(scenes, brokerAway(reference));
-        show(scenes, diskFull(reference));
-        show(scenes, clockSetBack(reference));
-        show(scenes, twoAtOnce(reference));
-        show(scenes, suspended(reference));
-        show(scenes, overtaken(reference));
-        return scenes;
+        List<Scenario> scenarios = new ArrayList<>();
+        show(scenarios, brokerDown(reference));
+        show(scenarios, diskFull(reference));
+        show(scenarios, clockSetBack(reference));
+        show(scenarios, twoAtOnce(reference));
+        show(scenarios, suspended(reference));
+        show(scenarios, overtaken(reference));
+        return scenarios;
     }
 
-    private void show(List<Scenario> scenes, Scenario scene) {
-        scenes.add(scene);
-        out.printf("%n%s: %s%n", scene.name(), scene.held() ? "held" : "DID NOT HOLD");
-        scene.told().forEach(line -> out.println("  " + line));
+    private void show(List<Scenario> scenarios, Scenario scenario) {
+        scenarios.add(scenario);
+        out.printf("%n%s: %s%n", scenario.name(), scenario.held() ? "held" : "DID NOT HOLD");
+        scenario.findings().forEach(line -> out.println("  " + line));
         if (interruption.requested()) {
             throw new PipelineException("interrupted; data and logs are in " + directory);
         }
     }
 
-    private Scenario brokerAway(FinalState reference) throws InterruptedException {
-        try (TrainerProcess trainer = ground.trainer("broker-away", settings)) {
+    private Scenario brokerDown(FinalState reference) throws InterruptedException {
+        try (TrainerProcess trainer = testbed.trainer("broker-down", settings)) {
             startAndTrain(trainer);
-            ground.stopBroker();
+            testbed.stopBroker();
             pause(away);
             boolean stayed = trainer.process().isAlive();
             long step = trainer.files().listedStep();
-            ground.startBroker();
+            testbed.startBroker();
             int exit = end(trainer);
-            return scene(
-                    "the broker away for " + away.toSeconds() + " s",
+            return scenario(
+                    "the broker down for " + away.toSeconds() + " s",
                     stayed && exit == 0,
                     trainer,
                     reference,
@@ -129,7 +129,7 @@ public final class TrainerFaultScenarios {
         if (mount("size=" + SMALL_MEBIBYTES + "m", data) != 0) {
             return new Scenario(name, true, List.of("skipped: mounting a small tmpfs needs root"));
         }
-        try (TrainerProcess trainer = ground.trainer(data, settings)) {
+        try (TrainerProcess trainer = testbed.trainer(data, settings)) {
             trainer.start();
             int exit = end(trainer);
             String log = trainer.log();
@@ -137,7 +137,7 @@ public final class TrainerFaultScenarios {
             mount("remount,size=" + LARGE_MEBIBYTES + "m", data);
             trainer.start();
             int exitWithRoom = end(trainer);
-            return scene(
+            return scenario(
                     name,
                     exit != 0 && torn.isEmpty() && exitWithRoom == 0,
                     trainer,
@@ -161,7 +161,7 @@ public final class TrainerFaultScenarios {
             return new Scenario(name, true, List.of("skipped: setting another process's clock needs libfaketime"));
         }
         SettableClock clock = installed.get();
-        try (TrainerProcess trainer = ground.trainer(data, settings, clock)) {
+        try (TrainerProcess trainer = testbed.trainer(data, settings, clock)) {
             startAndTrain(trainer);
             long before = trainer.files().listedStep();
             clock.set(SET_BACK.negated());
@@ -171,7 +171,7 @@ public final class TrainerFaultScenarios {
             String log = trainer.log();
             trainer.start();
             int exit = end(trainer);
-            return scene(
+            return scenario(
                     name,
                     after >= before + SOME_STEPS && exit == 0,
                     trainer,
@@ -197,13 +197,13 @@ public final class TrainerFaultScenarios {
 
     private Scenario twoAtOnce(FinalState reference) throws InterruptedException {
         Path data = directory.resolve("two-at-once");
-        try (TrainerProcess first = ground.trainer(data, settings);
-                TrainerProcess second = ground.trainer(data, settings)) {
+        try (TrainerProcess first = testbed.trainer(data, settings);
+                TrainerProcess second = testbed.trainer(data, settings)) {
             startAndTrain(first);
             second.start();
             int refused = end(second);
             int exit = end(first);
-            return scene(
+            return scenario(
                     "two trainers at once on one data directory",
                     refused != 0 && exit == 0,
                     first,
@@ -215,8 +215,8 @@ public final class TrainerFaultScenarios {
 
     private Scenario suspended(FinalState reference) throws InterruptedException {
         Path data = directory.resolve("suspended");
-        try (TrainerProcess first = ground.trainer(data, settings);
-                TrainerProcess second = ground.trainer(data, settings)) {
+        try (TrainerProcess first = testbed.trainer(data, settings);
+                TrainerProcess second = testbed.trainer(data, settings)) {
             startAndTrain(first);
             first.process().signal("STOP");
             second.start();
@@ -224,7 +224,7 @@ public final class TrainerFaultScenarios {
             pause(away);
             first.process().signal("CONT");
             int exit = end(first);
-            return scene(
+            return scenario(
                     "a trainer suspended for " + away.toSeconds() + " s, another started meanwhile",
                     refused != 0 && exit == 0,
                     first,
@@ -234,11 +234,11 @@ public final class TrainerFaultScenarios {
         }
     }
 
-    /** A network file system forgets the lock of a client that does not answer: as if the lock's file were deleted. */
+    /** A network file system drops the lock of a client that does not answer, as if the lock file were deleted. */
     private Scenario overtaken(FinalState reference) throws InterruptedException {
         Path data = directory.resolve("overtaken");
-        try (TrainerProcess first = ground.trainer(data, settings);
-                TrainerProcess second = ground.trainer(data, settings)) {
+        try (TrainerProcess first = testbed.trainer(data, settings);
+                TrainerProcess second = testbed.trainer(data, settings)) {
             startAndTrain(first);
             first.process().signal("STOP");
             delete(TrainerSettings.directory(data).resolve("lock"));
@@ -246,7 +246,7 @@ public final class TrainerFaultScenarios {
             int exit = end(second);
             first.process().signal("CONT");
             int fenced = end(first);
-            return scene(
+            return scenario(
                     "a trainer suspended and its lock lost, another ran to the end meanwhile",
                     exit == 0 && fenced != 0,
                     second,
@@ -256,27 +256,27 @@ public final class TrainerFaultScenarios {
         }
     }
 
-    private Scenario scene(
+    private Scenario scenario(
             String name,
             boolean held,
             TrainerProcess trainer,
             FinalState reference,
             List<String> happened,
             String log) {
-        FinalState end = FinalState.of(trainer.files(), ground.contents());
+        FinalState end = FinalState.of(trainer.files(), testbed.contents());
         boolean same = end.weights().equals(reference.weights())
                 && end.optimizer().equals(reference.optimizer())
                 && end.steps().equals(reference.steps())
-                && end.tally().clean();
-        List<String> told = new ArrayList<>(happened);
-        told.add("weights, optimizer and steps " + (same ? "are those" : "are NOT those")
-                + " of the trainer left alone; torn: " + trainer.files().torn().size());
-        told.addAll(alarming(log));
-        return new Scenario(name, held && same && trainer.files().torn().isEmpty(), told);
+                && end.counts().clean();
+        List<String> findings = new ArrayList<>(happened);
+        findings.add("weights, optimizer and steps " + (same ? "are those" : "are NOT those")
+                + " of the undisturbed trainer; torn: " + trainer.files().torn().size());
+        findings.addAll(warnings(log));
+        return new Scenario(name, held && same && trainer.files().torn().isEmpty(), findings);
     }
 
-    /** What a user looks at: warnings, errors, and what a command says when it ends. */
-    private static List<String> alarming(String log) {
+    /** What a user sees: warnings, errors, and the message that a command ends with. */
+    private static List<String> warnings(String log) {
         return log.lines()
                 .filter(line -> line.contains(" WARN ")
                         || line.contains(" ERROR ")
@@ -285,7 +285,7 @@ public final class TrainerFaultScenarios {
                 .filter(line -> !line.contains("NetworkClient") || line.contains("ERROR"))
                 .map(line -> TIME.matcher(line).replaceFirst(""))
                 .distinct()
-                .limit(LONGEST_TALE)
+                .limit(MOST_LINES)
                 .map(line -> line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + " …" : line)
                 .toList();
     }
@@ -295,7 +295,7 @@ public final class TrainerFaultScenarios {
         await(() -> trainer.files().listedStep() >= SOME_STEPS, trainer.process());
     }
 
-    /** Its exit code; killed where it does not end. */
+    /** Waits for its exit code; kills it when it does not end. */
     private int end(TrainerProcess trainer) throws InterruptedException {
         await(() -> false, trainer.process());
         if (trainer.process().isAlive()) {
@@ -310,7 +310,7 @@ public final class TrainerFaultScenarios {
                 && process.isAlive()
                 && !condition.getAsBoolean()
                 && System.nanoTime() - began < PATIENCE.toNanos()) {
-            interruption.await(LOOK_AGAIN);
+            interruption.await(POLL);
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A trainer's data directory seen from outside: what is written there now, and after a kill what is left. */
+/** Reads a trainer's data directory from outside: what is being written, and what a kill left. */
 final class TrainerFiles {
 
     private static final String WRITING = ".writing";
@@ -72,13 +72,13 @@ final class TrainerFiles {
     }
 
     /**
-     * What a kill has hit.
+     * What the trainer was doing when it was killed.
      *
      * @param begun whether the trainer had begun to read
      * @param stepped whether it had listed a step of its own
      */
-    KillOutcome hit(boolean begun, boolean stepped) {
-        // What one kill leaves is cleared away before the next trainer begins: it must not count twice.
+    KillOutcome outcome(boolean begun, boolean stepped) {
+        // A starting trainer removes what the last kill left: until then it must not count again.
         if (!begun) {
             return KillOutcome.STARTING;
         }
@@ -97,7 +97,7 @@ final class TrainerFiles {
         return stepped ? KillOutcome.TRAINING : KillOutcome.REPEATING;
     }
 
-    /** Checkpoints and snapshots that bear their names and are not what their manifests say. */
+    /** Checkpoints and snapshots under their final names whose files do not match their manifests. */
     List<String> torn() {
         List<String> torn = new ArrayList<>();
         List<Snapshot> readable = new ArrayList<>(checkpointStore().list());
@@ -119,7 +119,7 @@ final class TrainerFiles {
         return torn;
     }
 
-    /** The newest intact checkpoint: what training has to go on from. */
+    /** The newest intact checkpoint, which training must resume from. */
     Optional<Snapshot> newestCheckpoint() {
         return checkpointStore().newestValid(checkpoint -> true);
     }

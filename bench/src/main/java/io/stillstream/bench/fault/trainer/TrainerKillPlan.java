@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** When to kill, decided by a seed: at every kind of moment, spread over the training. */
+/** When to kill the trainer, drawn from a seed: at every {@link KillTarget}, spread over the training. */
 final class TrainerKillPlan {
 
-    /** Kills that come late have no training left to hit; so the last part is left alone. */
+    /** Kills that come late would find training done, so none are planned for the last part. */
     private static final double UNTIL = 0.95;
 
     private static final Map<KillTarget, Double> EVERYWHERE = Map.of(
@@ -26,30 +26,30 @@ final class TrainerKillPlan {
             Map.of(KillTarget.CHECKPOINT, 0.4, KillTarget.SNAPSHOT, 0.6);
 
     /**
-     * @param from how much of the training has to be done before, 0 to 1
-     * @param delay how far into the moment, 0 to 1
+     * @param from the share of the training to be done before, 0 to 1
+     * @param delay how far into what the target does, 0 to 1
      */
-    record Kill(KillTarget aim, double from, double delay) {}
+    record Kill(KillTarget target, double from, double delay) {}
 
     private TrainerKillPlan() {}
 
-    /** @param publishing whether checkpoints and snapshots alone are aimed at */
+    /** @param publishing whether checkpoints and snapshots are the only targets */
     static List<Kill> of(int kills, boolean publishing, long seed) {
         Random random = new Random(seed);
         List<Kill> plan = new ArrayList<>();
         for (int kill = 0; kill < kills; kill++) {
-            KillTarget aim = pick(publishing ? PUBLISHING : EVERYWHERE, random.nextDouble());
-            plan.add(new Kill(aim, UNTIL * (kill + random.nextDouble()) / kills, random.nextDouble()));
+            KillTarget target = pick(publishing ? PUBLISHING : EVERYWHERE, random.nextDouble());
+            plan.add(new Kill(target, UNTIL * (kill + random.nextDouble()) / kills, random.nextDouble()));
         }
         return List.copyOf(plan);
     }
 
     private static KillTarget pick(Map<KillTarget, Double> shares, double draw) {
         double left = draw;
-        for (KillTarget aim : KillTarget.values()) {
-            left -= shares.getOrDefault(aim, 0.0);
+        for (KillTarget target : KillTarget.values()) {
+            left -= shares.getOrDefault(target, 0.0);
             if (left < 0) {
-                return aim;
+                return target;
             }
         }
         return KillTarget.SNAPSHOT;

@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A trainer's process with a data directory of its own, what it writes there, and what its log says. */
+/** A trainer in a process and data directory of its own, with its files and its log. */
 final class TrainerProcess implements AutoCloseable {
 
-    private static final Pattern GOING_ON = Pattern.compile("going on from (\\S+) at ");
+    private static final Pattern RESUMING = Pattern.compile("resuming from (\\S+) at ");
     private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
-    private static final Map<String, String> TALKATIVE = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
+    private static final Map<String, String> DEBUG_LOG = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
     private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
     /** The order in which threads add up changes the bytes; one thread leaves the other core to others. */
@@ -54,13 +54,13 @@ final class TrainerProcess implements AutoCloseable {
         return new TrainerProcess(process(Stream.of(NaiveTrainer.class.getName()), settings, data), data);
     }
 
-    /** {@link #untilEnd}, more talkative, with a heap that is as large at the beginning as at the end. */
+    /** {@link #untilEnd} with a debug log and a heap of constant size. */
     static TrainerProcess watched(Map<String, String> settings, Path data) {
         StageProcess quiet = process(UNTIL_END.stream(), settings, data);
-        return new TrainerProcess(quiet.with(WHOLE_HEAP, TALKATIVE), data);
+        return new TrainerProcess(quiet.with(WHOLE_HEAP, DEBUG_LOG), data);
     }
 
-    /** {@link #untilEnd} by another clock. */
+    /** {@link #untilEnd} with another clock. */
     static TrainerProcess untilEnd(Map<String, String> settings, Path data, SettableClock clock) {
         StageProcess onTime = process(UNTIL_END.stream(), settings, data);
         return new TrainerProcess(onTime.with(List.of(), clock.environment()), data);
@@ -96,9 +96,9 @@ final class TrainerProcess implements AutoCloseable {
         return files.listedStep() > stepBefore;
     }
 
-    /** The checkpoint that it said it goes on from at its last start; empty where it began anew or has not come so far. */
-    Optional<String> goneOnFrom() {
-        return GOING_ON.matcher(log()).results().map(match -> match.group(1)).findFirst();
+    /** The checkpoint that it logged to resume from at its last start; empty when there was none, or not yet. */
+    Optional<String> resumedFrom() {
+        return RESUMING.matcher(log()).results().map(match -> match.group(1)).findFirst();
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the trainers of a run are told: the same for each, but for the directory. Nothing goes by the clock, so that a run
+ * The settings of a run's trainers, the same for each but for the directory. Nothing is scheduled by time, so that a run
  * writes as often on a slow machine as on a fast one.
  *
  * @param student where training starts
@@ -15,7 +15,7 @@ import java.util.Map;
  */
 record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps) {
 
-    /** Likewise, whatever the student. */
+    /** The same without the student. */
     record Pace(int batchTokens, int checkpointSteps, int snapshotSteps) {}
 
     static TrainerSettings of(Path student, Pace pace) {
@@ -28,7 +28,7 @@ record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int s
     private static final int WARM_UP_STEPS = 20;
     private static final int KEEP = 3;
 
-    /** As {@code --set} takes them. */
+    /** The settings as {@code --set} takes them. */
     Map<String, String> of(String servers, int partitions, Path data) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("kafka.bootstrap-servers", servers);
@@ -52,7 +52,7 @@ record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int s
         return settings;
     }
 
-    /** Where a trainer with this data directory keeps its things. */
+    /** The directory of checkpoints, snapshots and ledger in this data directory. */
     static Path directory(Path data) {
         return data.resolve(DIRECTORY);
     }

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The memory of a trainer over many steps of a tiny student. Its heap is whole and touched from the beginning, so that
- * what the resident set gains is native: what PyTorch, Kafka and the JVM itself take and do not give back.
+ * Measures the memory of a trainer over many steps of a tiny student. Its heap is allocated and touched from the beginning,
+ * so that growth of the resident set is native memory that PyTorch, Kafka or the JVM do not give back.
  */
 public final class TrainerSoak {
 
@@ -25,20 +25,20 @@ public final class TrainerSoak {
     private static final int RECORDS_PER_STEP = 5;
 
     private static final int SAMPLE_STEPS = 500;
-    /** All that happens again and again has happened before the first sample. */
+    /** Everything that happens repeatedly has happened before the first sample. */
     private static final int CHECKPOINT_STEPS = 25;
 
     private static final int SNAPSHOT_STEPS = 50;
     private static final long FIRST_SAMPLE = 100;
     private static final double TOLERANCE = 0.02;
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+    private static final Duration POLL = Duration.ofMillis(5);
     private static final Pattern ARRAYS = Pattern.compile("step (\\d+): (\\d+) arrays in native memory");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     private TrainerSoak() {}
 
     /**
-     * What was seen.
+     * The measurements.
      *
      * @param residentKibibytes by step
      * @param arrays in native memory, by step
@@ -60,10 +60,10 @@ public final class TrainerSoak {
     public static Soak run(int steps, long seed, Path directory, Interruption interruption, PrintStream out)
             throws InterruptedException {
         NavigableMap<Long, Long> resident = new TreeMap<>();
-        try (FaultTestbed ground = FaultTestbed.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
+        try (FaultTestbed testbed = FaultTestbed.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
             var settings =
-                    new TrainerSettings(ground.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
-            try (TrainerProcess trainer = ground.watchedTrainer("soak", settings)) {
+                    new TrainerSettings(testbed.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
+            try (TrainerProcess trainer = testbed.watchedTrainer("soak", settings)) {
                 trainer.start();
                 long next = FIRST_SAMPLE;
                 while (trainer.process().isAlive() && next <= steps && !interruption.requested()) {
@@ -72,7 +72,7 @@ public final class TrainerSoak {
                         out.printf("step %,6d  resident %,8d KiB%n", next, resident.get(next));
                         next = next == FIRST_SAMPLE ? SAMPLE_STEPS : next + SAMPLE_STEPS;
                     }
-                    interruption.await(LOOK_AGAIN);
+                    interruption.await(POLL);
                 }
                 trainer.process().stop(Duration.ofMinutes(1));
                 NavigableMap<Long, Integer> arrays = new TreeMap<>();
@@ -103,7 +103,7 @@ public final class TrainerSoak {
         }
     }
 
-    /** The figures that count. */
+    /** Prints the figures that matter. */
     public static void print(Soak soak, PrintStream out) {
         out.printf(
                 "resident set at step %,d is %.4f times that of step %,d%n",

@@ -24,12 +24,12 @@ final class TrainerChaosIT {
         assertThat(report.kills()).isEqualTo(3);
         assertThat(report.torn()).isEmpty();
         assertThat(report.failures()).isZero();
-        assertThat(report.otherResumptions()).isZero();
+        assertThat(report.wrongResumptions()).isZero();
         assertThat(report.survivor().files()).isEqualTo(report.reference().files());
         assertThat(report.survivor().steps()).isEqualTo(report.reference().steps());
         assertThat(report.survivor().ledger().findings()).isEmpty();
-        assertThat(report.survivor().tally().trained()).isGreaterThan(RECORDS / 2);
-        assertThat(report.survivor().tally().clean()).isTrue();
+        assertThat(report.survivor().counts().trained()).isGreaterThan(RECORDS / 2);
+        assertThat(report.survivor().counts().clean()).isTrue();
         assertThat(report.clean()).isTrue();
     }
 
@@ -37,8 +37,8 @@ final class TrainerChaosIT {
     void run_naiveTrainerKilled_isFoundOut() throws Exception {
         TrainerChaosReport report = run(new TrainerChaosOptions(2, RECORDS, 3, false, true, 1, directory));
         assertThat(report.failures()).isZero();
-        assertThat(report.reference().tally().clean()).isTrue();
-        assertThat(report.survivor().tally().lost()).isPositive();
+        assertThat(report.reference().counts().clean()).isTrue();
+        assertThat(report.survivor().counts().lost()).isPositive();
         assertThat(report.sameWeights()).isFalse();
         assertThat(report.clean()).isFalse();
     }

@@ -21,12 +21,12 @@ import java.util.Set;
  *
  * <p>Starting from bytes, the pair of neighbours that is most frequent within words becomes a token, again and again;
  * among equals the pair whose bytes come first. Each kind of word is kept once, with its count, and only words that
- * hold the pair are looked at again. The queue of pairs is lazy: counts of pairs only fall after they entered it, so an
- * entry that claims too much is put back with what is true by then.
+ * hold the pair are visited again. The queue of pairs is lazy: counts only fall after a pair has entered it, so that an entry
+ * whose count is too high is put back with its present count.
  */
 public final class BytePairTrainer {
 
-    /** What occurs once says nothing about the next text. */
+    /** A pair that occurs once says nothing about other texts. */
     private static final int LOWEST_COUNT = 2;
 
     private final List<byte[]> tokens = new ArrayList<>();
@@ -60,7 +60,7 @@ public final class BytePairTrainer {
         }
     }
 
-    /** A pair as it stood when it entered the queue. */
+    /** A pair with its count when it entered the queue. */
     private record Candidate(Pair pair, long count) {}
 
     private BytePairTrainer(Map<String, Integer> counts) {
@@ -78,7 +78,7 @@ public final class BytePairTrainer {
     /**
      * Learns a vocabulary of that many tokens, or of fewer when no pair is left that occurs twice.
      *
-     * @throws HuggingFaceException when the size has no room for the bytes and the special token
+     * @throws HuggingFaceException when the size is too small for the bytes and the special token
      */
     public static BytePairVocabulary train(Iterable<String> texts, int vocabularySize) {
         if (vocabularySize < BytePairVocabulary.SMALLEST_SIZE) {
@@ -103,7 +103,7 @@ public final class BytePairTrainer {
 
     private void learn(Pair pair) {
         Merge merge = pair.merge;
-        // Other cuts of bytes that are a token already would be a second way to it.
+        // Bytes that are a token already would get a second id.
         if (!add(concatenate(tokens.get(merge.left()), tokens.get(merge.right())))) {
             return;
         }

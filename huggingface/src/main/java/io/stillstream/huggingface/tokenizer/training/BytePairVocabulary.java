@@ -17,7 +17,7 @@ public final class BytePairVocabulary {
 
     public static final String END_OF_TEXT = "<|endoftext|>";
 
-    /** The special token and the bytes: what there is without any merge. */
+    /** The size without any merge: the special token and the bytes. */
     static final int SMALLEST_SIZE = 257;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,7 +34,7 @@ public final class BytePairVocabulary {
         this.merges = List.copyOf(merges);
     }
 
-    /** How many tokens there are: fewer than were asked for when the texts were too few to learn more from. */
+    /** The number of tokens: fewer than were asked for when the texts have no more pairs to merge. */
     public int size() {
         return tokens.size();
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Cuts texts where GPT-2's tokenizer does, before any merge, and counts each kind of piece. */
+/** Splits texts into words as GPT-2's tokenizer does before it merges, and counts each word. */
 final class WordCounter {
 
     /** A word with the space before it, a number, other signs, or white space. */
@@ -15,7 +15,7 @@ final class WordCounter {
 
     private WordCounter() {}
 
-    /** The words in the order they first come in. */
+    /** The words in the order of their first occurrence. */
     static Map<String, Integer> count(Iterable<String> texts) {
         Map<String, Integer> counts = new LinkedHashMap<>();
         for (String text : texts) {

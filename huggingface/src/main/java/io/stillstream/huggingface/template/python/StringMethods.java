@@ -1,0 +1,191 @@
+package io.stillstream.huggingface.template.python;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The methods of Python's {@code str} that chat templates call. */
+final class StringMethods {
+
+    private StringMethods() {}
+
+    /** @throws TemplateException for any other method, or for arguments that it does not take */
+    static Object call(String text, String method, Object... arguments) {
+        return switch (method) {
+            case "strip" -> strip(text, true, true, characters(arguments));
+            case "lstrip" -> strip(text, true, false, characters(arguments));
+            case "rstrip" -> strip(text, false, true, characters(arguments));
+            case "startswith" -> affixes(arguments).stream().anyMatch(text::startsWith);
+            case "endswith" -> affixes(arguments).stream().anyMatch(text::endsWith);
+            case "removeprefix" ->
+                text.startsWith(text(arguments, 0))
+                        ? text.substring(text(arguments, 0).length())
+                        : text;
+            case "removesuffix" ->
+                text.endsWith(text(arguments, 0))
+                        ? text.substring(0, text.length() - text(arguments, 0).length())
+                        : text;
+            case "upper" -> text.toUpperCase(Locale.ROOT);
+            case "lower" -> text.toLowerCase(Locale.ROOT);
+            case "capitalize" -> capitalised(text);
+            case "title" -> titled(text);
+            case "replace" -> replaced(text, text(arguments, 0), text(arguments, 1), limit(arguments, 2));
+            case "split" -> split(text, arguments.length == 0 ? null : text(arguments, 0), limit(arguments, 1));
+            case "rsplit" -> splitFromEnd(text, text(arguments, 0), limit(arguments, 1));
+            case "splitlines" ->
+                text.isEmpty()
+                        ? List.of()
+                        : Arrays.asList(text.split("\r\n|[\n\r]", -1)).subList(0, lines(text));
+            case "join" -> joined(text, arguments);
+            case "find" -> (long) characterIndex(text, text.indexOf(text(arguments, 0)));
+            case "rfind" -> (long) characterIndex(text, text.lastIndexOf(text(arguments, 0)));
+            case "count" -> (long) split(text, text(arguments, 0), -1).size() - 1;
+            case "isdigit" -> !text.isEmpty() && text.codePoints().allMatch(Character::isDigit);
+            case "isspace" -> !text.isEmpty() && Whitespace.isAll(text);
+            default -> throw new TemplateException("the method '" + method + "' of a text is not supported");
+        };
+    }
+
+    private static String strip(String text, boolean start, boolean end, IntPredicate stripped) {
+        int[] characters = text.codePoints().toArray();
+        int from = 0;
+        int to = characters.length;
+        while (start && from < to && stripped.test(characters[from])) {
+            from++;
+        }
+        while (end && to > from && stripped.test(characters[to - 1])) {
+            to--;
+        }
+        return new String(characters, from, to - from);
+    }
+
+    private static IntPredicate characters(Object[] arguments) {
+        if (arguments.length == 0) {
+            return Whitespace::is;
+        }
+        String set = text(arguments, 0);
+        return c -> set.indexOf(c) >= 0;
+    }
+
+    private static List<String> affixes(Object[] arguments) {
+        if (arguments.length == 1 && arguments[0] instanceof List<?> several) {
+            return several.stream().map(String::valueOf).toList();
+        }
+        return List.of(text(arguments, 0));
+    }
+
+    private static String capitalised(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        int first = text.offsetByCodePoints(0, 1);
+        return text.substring(0, first).toUpperCase(Locale.ROOT)
+                + text.substring(first).toLowerCase(Locale.ROOT);
+    }
+
+    private static String titled(String text) {
+        StringBuilder out = new StringBuilder();
+        boolean inWord = false;
+        for (int c : text.codePoints().toArray()) {
+            out.appendCodePoint(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
+            inWord = Character.isLetter(c);
+        }
+        return out.toString();
+    }
+
+    private static String replaced(String text, String what, String with, int limit) {
+        if (limit < 0) {
+            return text.replace(what, with);
+        }
+        return String.join(with, split(text, what, limit));
+    }
+
+    private static List<String> split(String text, @Nullable String separator, int limit) {
+        return separator == null ? words(text, limit) : parts(text, separator, limit);
+    }
+
+    private static List<String> parts(String text, String separator, int limit) {
+        requireSeparator(separator);
+        List<String> parts = new ArrayList<>();
+        int from = 0;
+        for (int next = text.indexOf(separator); next >= 0 && (limit < 0 || parts.size() < limit); ) {
+            parts.add(text.substring(from, next));
+            from = next + separator.length();
+            next = text.indexOf(separator, from);
+        }
+        parts.add(text.substring(from));
+        return parts;
+    }
+
+    private static List<String> words(String text, int limit) {
+        List<String> words = new ArrayList<>();
+        String rest = Whitespace.stripStart(text);
+        while (!rest.isEmpty()) {
+            int end = 0;
+            while (end < rest.length() && !Whitespace.is(rest.charAt(end))) {
+                end++;
+            }
+            boolean last = limit >= 0 && words.size() == limit;
+            words.add(last ? rest : rest.substring(0, end));
+            rest = last ? "" : Whitespace.stripStart(rest.substring(end));
+        }
+        return words;
+    }
+
+    private static List<String> splitFromEnd(String text, String separator, int limit) {
+        requireSeparator(separator);
+        List<String> parts = new ArrayList<>();
+        String rest = text;
+        for (int last = rest.lastIndexOf(separator); last >= 0 && (limit < 0 || parts.size() < limit); ) {
+            parts.add(0, rest.substring(last + separator.length()));
+            rest = rest.substring(0, last);
+            last = rest.lastIndexOf(separator);
+        }
+        parts.add(0, rest);
+        return parts;
+    }
+
+    private static void requireSeparator(String separator) {
+        if (separator.isEmpty()) {
+            throw new TemplateException("a text is split at an empty separator");
+        }
+    }
+
+    /** Without an empty line after a newline at the end. */
+    private static int lines(String text) {
+        int count = text.split("\r\n|[\n\r]", -1).length;
+        return text.endsWith("\n") || text.endsWith("\r") ? count - 1 : count;
+    }
+
+    private static String joined(String separator, Object[] arguments) {
+        if (arguments.length == 1 && arguments[0] instanceof List<?> texts) {
+            return texts.stream().map(PythonText::of).collect(Collectors.joining(separator));
+        }
+        throw new TemplateException("the method 'join' expects a list");
+    }
+
+    private static int characterIndex(String text, int index) {
+        return index < 0 ? -1 : text.codePointCount(0, index);
+    }
+
+    private static String text(Object[] arguments, int index) {
+        if (index < arguments.length && arguments[index] instanceof String text) {
+            return text;
+        }
+        throw new TemplateException("a method of a text expects a text as argument " + (index + 1));
+    }
+
+    private static int limit(Object[] arguments, int index) {
+        if (index >= arguments.length) {
+            return -1;
+        }
+        if (arguments[index] instanceof Number limit) {
+            return limit.intValue();
+        }
+        throw new TemplateException("a method of a text expects a number as argument " + (index + 1));
+    }
+}

@@ -1,0 +1,39 @@
+package io.stillstream.producer.stage;
+
+import io.stillstream.producer.TrafficConfig;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The Kafka client's properties: defaults, which the caller's override, and those that the caller cannot override because
+ * without them a retry could lose a prompt or send it twice.
+ */
+final class ProducerProperties {
+
+    private static final int OVERHEAD_BYTES = 64 << 10;
+
+    private ProducerProperties() {}
+
+    static Map<String, Object> of(Map<String, Object> kafka, TrafficConfig config) {
+        Duration timeout = config.deliveryTimeout();
+        int request = (int) Math.max(1, timeout.toMillis() / 2);
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-producer");
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, Math.min(5, request));
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, request);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout.toMillis());
+        // The client compares this with the size before compression, the broker its own limit with the size after.
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * config.maxLineBytes() + OVERHEAD_BYTES);
+        properties.putAll(kafka);
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        return properties;
+    }
+}

@@ -1,0 +1,168 @@
+package io.stillstream.producer.parsing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.contract.Message;
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.source.Line;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PromptParserTest {
+
+    private static final Instant NOW = Instant.parse("2026-05-01T10:00:00Z");
+
+    private final PromptParser parser = parser("traffic.jsonl");
+
+    @Test
+    void parse_chat_keepsEverything() {
+        Prompt prompt = accepted("""
+                {"id":"p1","conversation_id":"c1","tenant":"acme","created_at":"2026-01-01T00:00:00Z",
+                 "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}],
+                 "response":"Hello.","reference":"Hello!","metadata":{"model":"big","n":3,"tags":["a"]}}""");
+
+        assertThat(prompt.id()).isEqualTo("p1");
+        assertThat(prompt.conversationId()).isEqualTo("c1");
+        assertThat(prompt.tenant()).isEqualTo("acme");
+        assertThat(prompt.createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+        assertThat(prompt.messages()).containsExactly(new Message("system", "Be brief."), new Message("user", "Hi"));
+        assertThat(prompt.response()).isEqualTo("Hello.");
+        assertThat(prompt.reference()).isEqualTo("Hello!");
+        assertThat(prompt.metadata()).isEqualTo(Map.of("model", "big", "n", "3", "tags", "[\"a\"]"));
+    }
+
+    @Test
+    void parse_plainPrompt_getsDefaults() {
+        Prompt prompt = accepted("{\"prompt\":\"Once upon\",\"response\":\" a time\"}");
+
+        assertThat(prompt.text()).isEqualTo("Once upon");
+        assertThat(prompt.response()).isEqualTo(" a time");
+        assertThat(prompt.conversationId()).isEqualTo(prompt.id());
+        assertThat(prompt.tenant()).isEqualTo("default");
+        assertThat(prompt.createdAt()).isEqualTo(NOW);
+    }
+
+    @Test
+    void parse_requestAndResponseLog_isAPrompt() {
+        Prompt prompt = accepted("""
+                {"request":{"model":"big","messages":[{"role":"user","content":"Hi"}]},
+                 "response":{"id":"x","choices":[{"message":{"role":"assistant","content":"Hello."}}]}}""");
+
+        assertThat(prompt.messages()).containsExactly(new Message("user", "Hi"));
+        assertThat(prompt.response()).isEqualTo("Hello.");
+    }
+
+    @Test
+    void parse_messagesThatEndInTheAnswer_areSplit() {
+        Prompt prompt = accepted("""
+                {"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."}]}""");
+
+        assertThat(prompt.messages()).isEqualTo(List.of(new Message("user", "Hi")));
+        assertThat(prompt.response()).isEqualTo("Hello.");
+    }
+
+    @Test
+    void parse_textParts_areJoined() {
+        Prompt prompt = accepted("""
+                {"messages":[{"role":"user","content":[{"type":"text","text":"Hi "},{"type":"text","text":"you"}]}]}""");
+
+        assertThat(prompt.messages()).containsExactly(new Message("user", "Hi you"));
+    }
+
+    @Test
+    void parse_noResponseOrAnEmptyOne_leavesItToTheTeacher() {
+        assertThat(accepted("{\"prompt\":\"Hi\"}").response()).isNull();
+        assertThat(accepted("{\"prompt\":\"Hi\",\"response\":\"\"}").response()).isNull();
+        assertThat(accepted("{\"prompt\":\"Hi\",\"response\":null}").response()).isNull();
+    }
+
+    @Test
+    void parse_noId_isTheSameNextTimeAndNoOtherLines() {
+        Line first = line(1, "{\"prompt\":\"Hi\"}");
+
+        String id = id(parser, first);
+
+        assertThat(id).isEqualTo(id(parser("traffic.jsonl"), first));
+        assertThat(id).isNotEqualTo(id(parser, line(2, "{\"prompt\":\"Hi\"}")));
+        assertThat(id).isNotEqualTo(id(parser, line(1, "{\"prompt\":\"Ho\"}")));
+        assertThat(id).isNotEqualTo(id(parser("other.jsonl"), first));
+    }
+
+    @Test
+    void parse_byteOrderMark_isPassedOver() {
+        assertThat(accepted("\uFEFF{\"prompt\":\"Hi\"}").text()).isEqualTo("Hi");
+    }
+
+    @Test
+    void parse_openAiTime_isSecondsSince1970() {
+        assertThat(accepted("{\"prompt\":\"Hi\",\"created\":1767225600}").createdAt())
+                .isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"prompt":"Hi"                                       | MALFORMED_JSON | the line is not JSON
+            {"prompt":"Hi"} and more                             | MALFORMED_JSON | the line is not JSON
+            not json                                             | MALFORMED_JSON | at column
+            [1,2]                                                | INVALID_PROMPT | array; expected an object
+            {"text":"Hi"}                                        | INVALID_PROMPT | neither messages nor a prompt
+            {"prompt":7}                                         | INVALID_PROMPT | prompt is number; expected a string
+            {"prompt":"Hi","messages":[{"role":"user","content":"Hi"}]} | INVALID_PROMPT | both
+            {"messages":"Hi"}                                    | INVALID_PROMPT | messages is string; expected an array
+            {"messages":[{"content":"Hi"}]}                      | INVALID_PROMPT | message 0 has no role
+            {"messages":[{"role":"user","content":[{"type":"image_url"}]}]} | INVALID_PROMPT | type 'image_url'
+            {"prompt":"Hi","response":[]}                        | INVALID_PROMPT | response is array
+            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is not a time
+            {"prompt":"Hi","metadata":[]}                        | INVALID_PROMPT | metadata is array
+            {"prompt":"  "}                                      | EMPTY_PROMPT   | empty
+            {"messages":[]}                                      | EMPTY_PROMPT   | empty
+            {"messages":[{"role":"user","content":null}]}        | EMPTY_PROMPT   | empty
+            """)
+    void parse_noPrompt_isRejectedWithCodeAndDetail(String text, RejectionCode code, String detail) {
+        Rejection rejection = rejection(parser.parse(line(1, text)));
+
+        assertThat(rejection.code()).isEqualTo(code);
+        assertThat(rejection.detail()).contains(detail).doesNotContain("\n").hasSizeLessThan(300);
+    }
+
+    @Test
+    void parse_invalidUtf8_isRejected() {
+        byte[] bytes = "{\"prompt\":\"H?\"}".getBytes(StandardCharsets.UTF_8);
+        bytes[12] = (byte) 0xC3;
+
+        assertThat(rejection(parser.parse(new Line(1, bytes, bytes.length))).code())
+                .isEqualTo(RejectionCode.INVALID_UTF8);
+    }
+
+    private static PromptParser parser(String source) {
+        return new PromptParser(source, 1 << 20, new HoldOut(0.1), Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private Prompt accepted(String text) {
+        return ((Outcome.Accepted<Prompt>) parser.parse(line(1, text))).value();
+    }
+
+    private static String id(PromptParser parser, Line line) {
+        return ((Outcome.Accepted<Prompt>) parser.parse(line)).value().id();
+    }
+
+    private static Rejection rejection(Outcome<Prompt> parsed) {
+        return ((Outcome.Rejected<Prompt>) parsed).rejection();
+    }
+
+    private static Line line(long number, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new Line(number, bytes, bytes.length);
+    }
+}

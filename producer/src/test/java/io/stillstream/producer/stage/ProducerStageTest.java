@@ -1,0 +1,337 @@
+package io.stillstream.producer.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.TrafficConfig;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class ProducerStageTest {
+
+    private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PRODUCER);
+    private final MockProducer<byte[], byte[]> broker =
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+
+    @TempDir
+    private Path directory;
+
+    @AfterEach
+    void close() {
+        telemetry.close();
+    }
+
+    @Test
+    void run_goodLines_areSentKeyedByConversation() throws Exception {
+        ProducerReport report = run(reading("""
+                {"id":"p1","conversation_id":"c1","prompt":"Hi"}
+
+                {"id":"p2","conversation_id":"c1","messages":[{"role":"user","content":"Ho"}]}
+                """));
+
+        assertThat(report).isEqualTo(new ProducerReport(2, 0, 0, false));
+        assertThat(broker.history()).extracting(message -> text(message.key())).containsExactly("c1", "c1");
+        assertThat(prompts()).extracting(Prompt::id).containsExactly("p1", "p2");
+    }
+
+    @Test
+    void run_badLines_areSetAsideAndTheRestIsSent() throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        bytes.writeBytes("{\"id\":\"p1\",\"prompt\":\"Hi\"}\n".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes("{\"prompt\":\n".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes("{\"prompt\":\"\"}\n".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(new byte[] {'{', '"', (byte) 0xFF, '"', '}', '\n'});
+        bytes.writeBytes(("{\"prompt\":\"" + "x".repeat(10_000_000) + "\"}\n").getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes("{\"id\":\"p1\",\"prompt\":\"Hi again\"}\n".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes("{\"id\":\"p2\",\"prompt\":\"\\ud800\"}\n".getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes("{\"id\":\"p3\",\"prompt\":\"Last\"}".getBytes(StandardCharsets.UTF_8));
+        Path file = directory.resolve("traffic.jsonl");
+        Files.write(file, bytes.toByteArray());
+
+        ProducerReport report = run(TrafficConfig.reading(file.toString()));
+
+        assertThat(prompts()).extracting(Prompt::id).containsExactly("p1", "p3");
+        assertThat(report.sent()).isEqualTo(2);
+        assertThat(report.deadLetters()).isEqualTo(6);
+        List<DeadLetter> letters = letters().stream()
+                .map(message -> DeadLetter.fromHeaders(headers(message)))
+                .toList();
+        assertThat(letters).allSatisfy(letter -> {
+            assertThat(letter.stage()).isEqualTo("producer");
+            assertThat(letter.topic()).isEqualTo("traffic.jsonl");
+            assertThat(letter.partition()).isEqualTo(-1);
+        });
+        assertThat(letters).extracting(DeadLetter::offset).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+        assertThat(letters.get(3).rejection().detail())
+                .isEqualTo("the line has 10000013 bytes; expected at most 1048576");
+        assertThat(text(letters().get(0).value())).isEqualTo("{\"prompt\":");
+        ProducerRecord<byte[], byte[]> tooLong = letters().get(3);
+        assertThat(tooLong.value()).hasSize(64 << 10);
+        assertThat(text(headers(tooLong).get("stillstream.original-bytes"))).isEqualTo("10000013");
+        assertThat(text(headers(tooLong).get("stillstream.kept-bytes"))).isEqualTo("65536");
+        assertThat(deadLetters())
+                .isEqualTo(Map.of(
+                        "malformed_json", 1.0,
+                        "empty_prompt", 1.0,
+                        "invalid_utf8", 2.0,
+                        "line_too_long", 1.0,
+                        "duplicate_id", 1.0));
+    }
+
+    @Test
+    void run_repeat_givesNewIdsTheSameSplitAndOneDeadLetter() throws Exception {
+        TrafficConfig config =
+                reading("{\"id\":\"a\",\"prompt\":\"A\",\"created_at\":\"2020-01-01T00:00:00Z\"}\nbad\n");
+        ProducerReport report =
+                run(new TrafficConfig(config.source(), false, 0, 1.0, 3, 0, 1 << 20, 10, Duration.ofSeconds(1)));
+
+        assertThat(report).isEqualTo(new ProducerReport(3, 3, 1, false));
+        assertThat(prompts()).extracting(Prompt::id).containsExactly("a", "a#2", "a#3");
+        assertThat(prompts()).extracting(Prompt::conversationId).containsOnly("a");
+        assertThat(prompts()).extracting(Prompt::split).containsOnly(Split.HELD_OUT);
+        assertThat(prompts().get(0).createdAt()).isBefore(prompts().get(1).createdAt());
+    }
+
+    @Test
+    void run_limitWithoutEnd_stopsAtTheLimit() throws Exception {
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n{\"prompt\":\"B\"}\n");
+
+        ProducerReport report =
+                run(new TrafficConfig(config.source(), false, 0, 0, 0, 5, 1 << 20, 10, Duration.ofSeconds(1)));
+
+        assertThat(report.sent()).isEqualTo(5);
+    }
+
+    @Test
+    void run_repeatWithoutEndOfNothing_ends() throws Exception {
+        TrafficConfig config = reading("bad\n");
+
+        assertThat(run(new TrafficConfig(config.source(), false, 0, 0, 0, 0, 1 << 20, 10, Duration.ofSeconds(1))))
+                .isEqualTo(new ProducerReport(0, 0, 1, false));
+    }
+
+    @Test
+    void run_rateLimit_isKept() throws Exception {
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n".repeat(21));
+        long start = System.nanoTime();
+
+        run(new TrafficConfig(config.source(), false, 100, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)));
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofMillis(195), Duration.ofSeconds(5));
+    }
+
+    @Test
+    void stop_fromAnotherThread_endsAStreamThatDoesNot() throws Exception {
+        try (var writer = new PipedOutputStream();
+                var in = new PipedInputStream(writer)) {
+            writer.write("{\"prompt\":\"A\"}\n".getBytes(StandardCharsets.UTF_8));
+            ProducerStage stage = stage(TrafficConfig.reading("-"), in);
+            CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker));
+            while (broker.history().isEmpty()) {
+                Thread.sleep(5);
+            }
+
+            stage.stop();
+
+            assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, 0, true));
+        }
+    }
+
+    @Test
+    void stop_whileWaitingForTheRate_isNotHeldUp() throws Exception {
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n".repeat(3));
+        ProducerStage stage = stage(
+                new TrafficConfig(config.source(), false, 0.01, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)),
+                InputStream.nullInputStream());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker));
+        while (broker.history().isEmpty()) {
+            Thread.sleep(5);
+        }
+
+        stage.stop();
+
+        assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, 0, true));
+    }
+
+    @Test
+    void run_interrupted_returnsWithTheFlagSet() throws Exception {
+        TrafficConfig config = reading("");
+        var flag = new CompletableFuture<Boolean>();
+        ProducerStage stage = stage(
+                new TrafficConfig(config.source(), true, 0, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)),
+                InputStream.nullInputStream());
+        var thread = new Thread(() -> {
+            stage.run(broker);
+            flag.complete(true);
+        });
+        thread.start();
+        Thread.sleep(100);
+
+        thread.interrupt();
+
+        assertThat(flag.get(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void run_deliveryFails_saysWhichBrokerAndWhatToDo() throws Exception {
+        var failing = new RefusingProducer(new TimeoutException("Expiring 1 record(s)"));
+        ProducerStage stage = stage(reading("{\"prompt\":\"A\"}\n"), InputStream.nullInputStream());
+
+        assertThatThrownBy(() -> stage.run(failing))
+                .isInstanceOf(ProducerException.class)
+                .hasMessageContaining("127.0.0.1:1")
+                .hasMessageContaining("Expiring 1 record(s)")
+                .hasMessageContaining("check that it runs");
+    }
+
+    @Test
+    void run_promptTooLargeForTheBroker_isSetAside() throws Exception {
+        var picky = new RefusingProducer(new RecordTooLargeException("too large"));
+        TrafficConfig config = reading("{\"prompt\":\"" + "x".repeat(100_000) + "\"}\n");
+
+        ProducerReport report = stage(config, InputStream.nullInputStream()).run(picky);
+
+        assertThat(report).isEqualTo(new ProducerReport(0, 0, 1, false));
+        ProducerRecord<byte[], byte[]> letter = picky.history().get(0);
+        assertThat(letter.topic()).isEqualTo("dead-letters");
+        assertThat(letter.value()).hasSize(64 << 10);
+    }
+
+    @Test
+    void run_noBroker_failsWithinTheDeliveryTimeoutBeforeReading() throws Exception {
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
+        ProducerStage stage = stage(
+                new TrafficConfig(config.source(), false, 0, 0, 1, 0, 1 << 20, 0, Duration.ofMillis(300)),
+                InputStream.nullInputStream());
+        long start = System.nanoTime();
+
+        assertThatThrownBy(stage::run)
+                .isInstanceOf(ProducerException.class)
+                .hasMessageContaining("the broker at 127.0.0.1:1 did not take what was sent")
+                .hasMessageNotContaining("\n");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void run_noSuchHost_isOneLine() throws Exception {
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
+        var stage = new ProducerStage(
+                config, Topics.defaults(), Map.of("bootstrap.servers", "nowhere.invalid:9092"), telemetry);
+
+        assertThatThrownBy(stage::run)
+                .isInstanceOf(ProducerException.class)
+                .hasMessageContaining("nowhere.invalid:9092")
+                .hasMessageContaining("check kafka.bootstrap-servers");
+    }
+
+    @Test
+    void properties_callersAreKeptExceptForThePromises() {
+        Map<String, Object> properties = ProducerProperties.of(
+                Map.of("bootstrap.servers", "b:1", "acks", "0", "linger.ms", 20, "security.protocol", "SSL"),
+                TrafficConfig.reading("-"));
+
+        assertThat(properties)
+                .containsEntry("acks", "all")
+                .containsEntry("enable.idempotence", true)
+                .containsEntry("compression.type", "zstd")
+                .containsEntry("linger.ms", 20)
+                .containsEntry("security.protocol", "SSL");
+    }
+
+    private TrafficConfig reading(String text) throws Exception {
+        Path file = directory.resolve("traffic.jsonl");
+        Files.writeString(file, text);
+        TrafficConfig config = TrafficConfig.reading(file.toString());
+        return new TrafficConfig(
+                config.source(),
+                false,
+                0,
+                0,
+                1,
+                0,
+                config.maxLineBytes(),
+                config.duplicateWindow(),
+                Duration.ofSeconds(5));
+    }
+
+    private ProducerReport run(TrafficConfig config) {
+        return stage(config, new ByteArrayInputStream(new byte[0])).run(broker);
+    }
+
+    private ProducerStage stage(TrafficConfig config, InputStream input) {
+        return new ProducerStage(
+                config,
+                Topics.defaults(),
+                Map.of("bootstrap.servers", "127.0.0.1:1"),
+                telemetry,
+                input,
+                Clock.systemUTC());
+    }
+
+    private List<Prompt> prompts() {
+        return broker.history().stream()
+                .filter(message -> message.topic().equals("prompts"))
+                .map(message -> PromptCodec.decode(message.value()))
+                .toList();
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> letters() {
+        return broker.history().stream()
+                .filter(message -> message.topic().equals("dead-letters"))
+                .toList();
+    }
+
+    private Map<String, Double> deadLetters() {
+        Map<String, Double> counts = new TreeMap<>();
+        telemetry.registry().get("stillstream.dead.letters").counters().forEach(counter -> {
+            if (counter.count() > 0) {
+                counts.put(counter.getId().getTag("reason"), counter.count());
+            }
+        });
+        return counts;
+    }
+
+    private static Map<String, byte[]> headers(ProducerRecord<byte[], byte[]> message) {
+        Map<String, byte[]> headers = new TreeMap<>();
+        message.headers().forEach(header -> headers.put(header.key(), header.value()));
+        return headers;
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

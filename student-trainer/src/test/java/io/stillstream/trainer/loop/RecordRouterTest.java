@@ -1,0 +1,199 @@
+package io.stillstream.trainer.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.TinyStudent;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.examples.ExampleBuilder;
+import io.stillstream.trainer.examples.ExampleTokenizer;
+import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.source.DeadLetters;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RecordRouterTest {
+
+    private static final LossConfig PAPER = LossConfig.multiLevelOt(LossConfig.Variant.PAPER);
+    private static final TeacherIdentity STRANGER = new TeacherIdentity("stranger", "cc", "bb", "");
+
+    private static TextTokenizer tokenizer;
+    private static DecoderConfig student;
+
+    private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
+    private final MockProducer<byte[], byte[]> deadLetters = TrainerFixture.producer();
+
+    @BeforeAll
+    static void load(@TempDir Path directory) {
+        TinyStudent.at(directory.resolve("student"));
+        tokenizer = TextTokenizer.load(directory.resolve("student"));
+        student = DecoderConfig.read(directory.resolve("student"));
+    }
+
+    @AfterAll
+    static void closeTokenizer() {
+        tokenizer.close();
+    }
+
+    @AfterEach
+    void closeTelemetry() {
+        telemetry.close();
+    }
+
+    @Test
+    void route_trainableRecord_isTrainedOnAsOneExample() {
+        RecordRouter router = router(PAPER, null, false);
+        Routed routed = router.route(Samples.raw(7, Samples.targets("ab", " cd")));
+        assertThat(routed.disposition()).isEqualTo(Disposition.TRAINED);
+        assertThat(routed).isInstanceOfSatisfying(Routed.Trained.class, trained -> {
+            assertThat(trained.sequence().record().offset()).isEqualTo(7);
+            assertThat(trained.sequence().example()).hasSize(1);
+        });
+        assertThat(router.teacher()).isEqualTo(Samples.TEACHER);
+        assertThat(deadLetters.history()).isEmpty();
+    }
+
+    @Test
+    void route_heldOutRecord_isNotTrainedOn() {
+        Routed routed =
+                router(PAPER, null, false).route(Samples.raw(7, targets(" cd", Split.HELD_OUT, Samples.TEACHER)));
+        assertThat(routed.disposition()).isEqualTo(Disposition.HELD_OUT);
+        assertThat(routed)
+                .isInstanceOfSatisfying(
+                        Routed.HeldOut.class,
+                        heldOut -> assertThat(heldOut.target().targets().responseText())
+                                .isEqualTo(" cd"));
+    }
+
+    @Test
+    void route_unreadableRecord_goesToDeadLettersByteForByte() {
+        byte[] value = Samples.utf8("no record of ours");
+        var raw = new ConsumerRecord<>(Samples.TOPIC, 2, 11L, Samples.utf8("key"), value);
+        assertRejected(router(PAPER, null, false).route(raw), RejectionCode.UNREADABLE_RECORD, "");
+        ProducerRecord<byte[], byte[]> letter = deadLetters.history().get(0);
+        assertThat(letter.value()).isEqualTo(value);
+        assertThat(header(letter, "code")).isEqualTo("unreadable_record");
+        assertThat(header(letter, "partition")).isEqualTo("2");
+        assertThat(header(letter, "offset")).isEqualTo("11");
+    }
+
+    @Test
+    void route_promptThatFillsTheWindow_isRejectedWithTheTokenizersReason() {
+        Routed routed = router(PAPER, null, false).route(Samples.raw(0, Samples.targets("a".repeat(80), "b")));
+        assertRejected(routed, RejectionCode.CONTEXT_WINDOW, "context window is 64");
+        assertThat(deadLetters.history()).hasSize(1);
+    }
+
+    @Test
+    void route_responseBeyondTheWindow_isTrainedOnAndCounted() {
+        RecordRouter router = router(PAPER, null, false);
+        router.route(Samples.raw(0, Samples.targets("ab", " cd")));
+        assertThat(router.truncatedResponses()).isZero();
+        Routed routed = router.route(Samples.raw(1, Samples.targets("ab", "c".repeat(80))));
+        assertThat(routed.disposition()).isEqualTo(Disposition.TRAINED);
+        assertThat(router.truncatedResponses()).isOne();
+    }
+
+    @Test
+    void route_firstRecordCannotFeedTheLoss_throws() {
+        RecordRouter router = router(LossConfig.multiLevelOt(LossConfig.Variant.RELEASED), null, false);
+        assertThatThrownBy(() -> router.route(Samples.raw(0, Samples.targets("ab", " cd"))))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("teacher-targets-0@0, the first record read, cannot feed the training")
+                .hasMessageContaining("ranking");
+    }
+
+    @Test
+    void route_anotherTeacherLater_isRejectedAndTheTeacherStays() {
+        RecordRouter router = router(PAPER, null, false);
+        router.route(Samples.raw(0, Samples.targets("ab", " cd")));
+        Routed routed = router.route(Samples.raw(1, targets(" cd", Split.TRAIN, STRANGER)));
+        assertRejected(routed, RejectionCode.INCOMPATIBLE, "targets of the teacher stranger with weights cc");
+        assertThat(router.teacher()).isEqualTo(Samples.TEACHER);
+    }
+
+    @Test
+    void route_sameWeightsAndTokenizerUnderAnotherName_isTheSameTeacher() {
+        RecordRouter router = router(PAPER, null, false);
+        router.route(Samples.raw(0, Samples.targets("ab", " cd")));
+        var renamed = new TeacherIdentity("renamed", Samples.TEACHER.weights(), Samples.TEACHER.tokenizer(), "t");
+        assertThat(router.route(Samples.raw(1, targets(" cd", Split.TRAIN, renamed)))
+                        .disposition())
+                .isEqualTo(Disposition.TRAINED);
+    }
+
+    @Test
+    void route_resumedOnAnotherTeachersStream_rejectsAFewStraysAndThenThrows() {
+        RecordRouter router = router(PAPER, STRANGER, false);
+        for (int offset = 0; offset < 32; offset++) {
+            assertRejected(
+                    router.route(Samples.raw(offset, Samples.targets("ab", " cd"))),
+                    RejectionCode.INCOMPATIBLE,
+                    "this student learns from stranger");
+        }
+        assertThatThrownBy(() -> router.route(Samples.raw(32, Samples.targets("ab", " cd"))))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("like the 32 records read before it")
+                .hasMessageContaining("trainer.accept-changes=teacher");
+        assertThat(deadLetters.history()).hasSize(32);
+    }
+
+    @Test
+    void route_resumedAndAnotherTeacherAccepted_learnsFromTheFirstOneRead() {
+        RecordRouter router = router(PAPER, STRANGER, true);
+        assertThat(router.route(Samples.raw(0, Samples.targets("ab", " cd"))).disposition())
+                .isEqualTo(Disposition.TRAINED);
+        assertThat(router.teacher()).isEqualTo(Samples.TEACHER);
+        assertThat(router.route(Samples.raw(1, targets(" cd", Split.TRAIN, STRANGER)))
+                        .disposition())
+                .isEqualTo(Disposition.REJECTED);
+    }
+
+    private RecordRouter router(LossConfig loss, @Nullable TeacherIdentity teacher, boolean acceptsTeacher) {
+        var exampleTokenizer = new ExampleTokenizer(tokenizer, student);
+        return new RecordRouter(
+                new RecordCheck(loss, tokenizer.sha256()),
+                exampleTokenizer,
+                new ExampleBuilder(exampleTokenizer, tokenizer, loss),
+                new DeadLetters(deadLetters, "dead-letters", telemetry.trainer()),
+                teacher,
+                acceptsTeacher);
+    }
+
+    private static TeacherTargets targets(String response, Split split, TeacherIdentity teacher) {
+        return Samples.targets("ab", response, FinishReason.STOP, split, teacher);
+    }
+
+    private static void assertRejected(Routed routed, RejectionCode code, String detail) {
+        assertThat(routed.disposition()).isEqualTo(Disposition.REJECTED);
+        assertThat(routed).isInstanceOfSatisfying(Routed.Rejected.class, rejected -> {
+            assertThat(rejected.rejection().code()).isEqualTo(code);
+            assertThat(rejected.rejection().detail()).contains(detail);
+        });
+    }
+
+    private static String header(ProducerRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader("stillstream." + name).value(), StandardCharsets.UTF_8);
+    }
+}

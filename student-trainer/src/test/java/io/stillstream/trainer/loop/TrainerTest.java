@@ -1,0 +1,194 @@
+package io.stillstream.trainer.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.trainer.FencedException;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.offsets.DispositionRun;
+import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.source.MergedTopicReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class TrainerTest {
+
+    /** A record below has 9 tokens: two of them fit a step. */
+    private static final int STEP_TOKENS = 20;
+
+    private static final TrainerConfig.Batches FULL_STEPS =
+            new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1));
+    private static final TrainerConfig.Batches PARTIAL_STEPS =
+            new TrainerConfig.Batches(STEP_TOKENS, 1, 64, true, Duration.ofMillis(1));
+    private static final TeacherTargets TRAINED = Samples.targets("ab", " abcd");
+    private static final TeacherTargets HELD_OUT =
+            Samples.targets("ab", " abcd", FinishReason.STOP, Split.HELD_OUT, Samples.TEACHER);
+    private static final TeacherTargets TOO_LONG = Samples.targets("a".repeat(80), "b");
+
+    @TempDir
+    private Path root;
+
+    @Test
+    void train_recordThatOpensTheNextStep_isNotPartOfTheOneItCloses() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            train(fixture, List.of(), TRAINED, TOO_LONG, TRAINED, HELD_OUT, TRAINED);
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "r0:1-1", "t0:2-2", "h0:3-3"));
+            assertThat(fixture.session.steps()).isOne();
+            assertThat(fixture.session.state().records()).isEqualTo(2);
+            assertThat(fixture.snapshots.list().get(0).manifest().offsets()).isEqualTo(Map.of("teacher-targets-0", 4L));
+            assertThat(fixture.heldOut.size()).isOne();
+        }
+    }
+
+    @Test
+    void train_heldOutSinceTheLastStep_isReadAgainByWhoeverResumes() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            train(fixture, List.of(), TRAINED, TRAINED, TRAINED, HELD_OUT);
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-1"));
+            assertThat(fixture.heldOut.size()).isZero();
+        }
+    }
+
+    @Test
+    void train_streamFallsSilent_takesThePartialStepOnlyWhenConfigured() {
+        try (TrainerFixture fixture = fixture(PARTIAL_STEPS)) {
+            BooleanSupplier stepped = () -> fixture.session.steps() > 0;
+            train(fixture, List.of(), stepped, TRAINED, HELD_OUT);
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "h0:1-1"));
+        }
+    }
+
+    @Test
+    void train_ledgerCannotBeWritten_takesNoStep() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            takeOver(fixture);
+            assertThatThrownBy(() -> train(fixture, List.of(), TRAINED, TRAINED, TRAINED))
+                    .isInstanceOf(FencedException.class);
+            assertThat(fixture.session.steps()).isZero();
+        }
+    }
+
+    @Test
+    void train_listedSteps_areRepeatedAsListedAndNotListedAgain() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            // As no budget would cut the stream: a partial step, then one of three records.
+            List<Ledger.Listed> listed =
+                    List.of(append(fixture, 1, "t0:0-0"), append(fixture, 2, "t0:1-1", "h0:2-2", "t0:3-3", "t0:4-4"));
+            train(fixture, listed, TRAINED, TRAINED, HELD_OUT, TRAINED, TRAINED, TRAINED);
+            assertThat(fixture.session.steps()).isEqualTo(2);
+            assertThat(fixture.session.state().records()).isEqualTo(4);
+            assertThat(fixture.heldOut.size()).isOne();
+            assertThat(listed(fixture)).hasSize(2);
+            assertThat(fixture.snapshots.list().get(0).manifest().offsets()).isEqualTo(Map.of("teacher-targets-0", 5L));
+            assertThat(LedgerPosition.of(fixture.snapshots.list().get(0).manifest()))
+                    .isEqualTo(listed.get(1).end());
+        }
+    }
+
+    @Test
+    void train_recordIsNoLongerWhatTheLedgerLists_refusesAndNamesBoth() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            List<Ledger.Listed> listed = List.of(append(fixture, 1, "t0:0-1"));
+            assertThatThrownBy(() -> train(fixture, listed, TRAINED, HELD_OUT))
+                    .isInstanceOf(TrainerException.class)
+                    .hasMessageContaining(
+                            "lists the record teacher-targets-0@1 as TRAINED, and now it would be HELD_OUT");
+            assertThat(fixture.session.steps()).isZero();
+        }
+    }
+
+    @Test
+    void train_ledgerOfAnotherCheckpoint_refuses() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            List<Ledger.Listed> listed = List.of(append(fixture, 4, "t0:0-0"));
+            assertThatThrownBy(() -> train(fixture, listed, TRAINED))
+                    .isInstanceOf(TrainerException.class)
+                    .hasMessageContaining("continues with step 4 on teacher-targets, and the checkpoint with step 1");
+        }
+    }
+
+    private TrainerFixture fixture(TrainerConfig.Batches batches) {
+        return new TrainerFixture(
+                root,
+                batches,
+                new TrainerConfig.Evaluations(6, 0),
+                new TrainerConfig.Snapshots(0, Duration.ZERO, 9, Duration.ZERO),
+                new TrainerConfig.Checkpoints(0, Duration.ZERO, 9, 2));
+    }
+
+    /** Trains on a topic that holds these records, until all of them have been read. */
+    private static void train(TrainerFixture fixture, List<Ledger.Listed> listed, TeacherTargets... records) {
+        train(fixture, listed, () -> true, records);
+    }
+
+    private static void train(
+            TrainerFixture fixture, List<Ledger.Listed> listed, BooleanSupplier stopping, TeacherTargets... records) {
+        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+        consumer.updatePartitions(Samples.TOPIC, List.of(new PartitionInfo(Samples.TOPIC, 0, null, null, null)));
+        consumer.updateBeginningOffsets(Map.of(TrainerFixture.ZERO, 0L));
+        consumer.updateEndOffsets(Map.of(TrainerFixture.ZERO, (long) records.length));
+        var reader = new MergedTopicReader(consumer, Samples.TOPIC, "broker:9092", Duration.ZERO, System::nanoTime);
+        var start = new MergedTopicReader.Start(Offsets.beginning(), Map.of(), false, List.of());
+        assertThat(reader.open(start, Duration.ofSeconds(10), () -> false)).isPresent();
+        for (int i = 0; i < records.length; i++) {
+            consumer.addRecord(Samples.raw(i, records[i]));
+        }
+        var trainer = new Trainer(
+                fixture.config.batches(),
+                Samples.TOPIC,
+                reader,
+                fixture.router,
+                fixture.cursor,
+                fixture.heldOut,
+                fixture.session,
+                fixture.ledger,
+                fixture.scheduler,
+                fixture.metrics);
+        trainer.train(listed, () -> reader.isAtEnd() && stopping.getAsBoolean());
+    }
+
+    private static Ledger.Listed append(TrainerFixture fixture, long step, String... runs) {
+        var entry = new LedgerEntry.Stepped(
+                step,
+                Samples.TOPIC,
+                Arrays.stream(runs).map(DispositionRun::parse).toList());
+        return new Ledger.Listed(entry, fixture.ledger.append(entry));
+    }
+
+    /** The runs of each step that the ledger lists. */
+    private static List<List<String>> listed(TrainerFixture fixture) {
+        return LedgerAudit.of(fixture.config.dataDirectory()).lines().stream()
+                .map(line -> (LedgerEntry.Stepped) line.entry())
+                .map(step -> step.runs().stream().map(DispositionRun::toString).toList())
+                .toList();
+    }
+
+    private static void takeOver(TrainerFixture fixture) {
+        try {
+            Files.writeString(fixture.config.dataDirectory().resolve("epoch"), "77\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
