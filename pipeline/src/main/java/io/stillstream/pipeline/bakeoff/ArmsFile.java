@@ -90,8 +90,7 @@ public record ArmsFile(Map<String, String> common, Map<String, Map<String, Strin
             return tree == null ? new LinkedHashMap<>() : tree;
         } catch (JsonProcessingException e) {
             throw new PipelineException(
-                    file + ", line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage(),
-                    e);
+                    file + ", line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new PipelineException(file + " could not be read: " + e.getMessage(), e);
         }
