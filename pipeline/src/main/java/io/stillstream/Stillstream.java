@@ -3,6 +3,7 @@ package io.stillstream;
 import io.stillstream.pipeline.command.BakeoffCommand;
 import io.stillstream.pipeline.command.BenchCommand;
 import io.stillstream.pipeline.command.CommandRunner;
+import io.stillstream.pipeline.command.ConfigCommand;
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ScopeType;
             ProduceCommand.class,
             ScoreCommand.class,
             TrainCommand.class,
+            ConfigCommand.class,
             SnapshotsCommand.class,
             LedgerCommand.class,
             RewindCommand.class,
@@ -52,13 +54,13 @@ import picocli.CommandLine.ScopeType;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:done, or stopped by you",
-            "1:something went wrong; the message says what to do",
-            "2:wrong usage"
+            "0:done, or stopped on request",
+            "1:failed; the message says why",
+            "2:wrong usage of the command line"
         })
 public final class Stillstream {
 
-    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print the stack trace of an error.")
     private boolean verbose;
 
     private Stillstream() {}

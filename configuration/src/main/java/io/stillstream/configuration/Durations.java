@@ -26,7 +26,8 @@ public final class Durations {
         };
     }
 
-    static String format(Duration duration) {
+    /** The text that {@link #parse} reads as this duration. */
+    public static String format(Duration duration) {
         if (duration.toMillis() % 1000 != 0) {
             return duration.toMillis() + "ms";
         }

@@ -11,12 +11,13 @@ final class NearestName {
 
     private NearestName() {}
 
-    static String suggestion(String name, Collection<String> known) {
+    /** @param section where the names are, for the whole key to be shown */
+    static String suggestion(String section, String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
                 .filter(candidate ->
                         distance(name, candidate) <= FURTHEST * Math.max(name.length(), candidate.length()))
-                .map(candidate -> "; did you mean '" + candidate + "'?")
+                .map(candidate -> "; did you mean '" + Keys.join(section, candidate) + "'?")
                 .orElse("; expected one of " + String.join(", ", known));
     }
 

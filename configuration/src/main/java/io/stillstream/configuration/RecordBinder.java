@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fills records from trees of text. A component named {@code maxBatchTokens} is the key {@code max-batch-tokens}; a
  * component that is a record is a section, one of a sealed type a section with a {@code type}; what is absent keeps the
- * default's value. Range checks are the record's own constructor. Problems are collected, so that a user sees all of them at once.
+ * default's value. Range checks are the record's own constructor, see {@link Check}. Problems are collected, so that a
+ * user sees all of them at once, each with the whole key as it stands in the file.
  */
 public final class RecordBinder {
 
-    private static final String TYPE = "type";
+    static final String TYPE = "type";
 
     private final List<String> problems = new ArrayList<>();
 
@@ -36,23 +37,29 @@ public final class RecordBinder {
     /** A record like {@code defaults} with the values of the tree in their places. */
     public <R extends Record> R bind(String section, Map<String, Object> tree, R defaults) {
         RecordComponent[] components = defaults.getClass().getRecordComponents();
-        Set<String> known = Arrays.stream(components)
-                .map(component -> key(component.getName()))
-                .collect(Collectors.toCollection(TreeSet::new));
-        tree.keySet().stream()
-                .filter(key -> !known.contains(key))
-                .forEach(key ->
-                        problems.add("unknown key '" + join(section, key) + "'" + NearestName.suggestion(key, known)));
+        reportUnknown(section, tree.keySet(), keys(components));
         @Nullable Object[] values = new Object[components.length];
-        int before = problems.size();
         for (int i = 0; i < components.length; i++) {
-            String key = key(components[i].getName());
+            String key = Keys.of(components[i].getName());
             Object current = value(defaults, components[i]);
             values[i] = tree.containsKey(key)
-                    ? convert(join(section, key), tree.get(key), components[i].getGenericType(), current)
+                    ? convert(Keys.join(section, key), tree.get(key), components[i].getGenericType(), current)
                     : current;
         }
-        return problems.size() > before ? defaults : construct(section, defaults, values);
+        return construct(section, defaults, values);
+    }
+
+    private void reportUnknown(String section, Set<String> found, Set<String> known) {
+        found.stream()
+                .filter(key -> !known.contains(key))
+                .forEach(key -> problems.add(
+                        "unknown key '" + Keys.join(section, key) + "'" + NearestName.suggestion(section, key, known)));
+    }
+
+    private static Set<String> keys(RecordComponent[] components) {
+        return Arrays.stream(components)
+                .map(component -> Keys.of(component.getName()))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The tree that {@link #bind} reads a record from. */
@@ -63,11 +70,11 @@ public final class RecordBinder {
             if (value instanceof Record section) {
                 Map<String, Object> inner = unbind(section);
                 if (component.getType().isSealed()) {
-                    inner.put(TYPE, typeName(section.getClass()));
+                    inner.put(TYPE, Keys.ofType(section.getClass()));
                 }
-                tree.put(key(component.getName()), inner);
+                tree.put(Keys.of(component.getName()), inner);
             } else if (value != null) {
-                tree.put(key(component.getName()), text(value));
+                tree.put(Keys.of(component.getName()), text(value));
             }
         }
         return tree;
@@ -76,14 +83,10 @@ public final class RecordBinder {
     /** What a key of a record holds; null for an unknown key too. */
     public static @Nullable Object component(Record record, String key) {
         return Arrays.stream(record.getClass().getRecordComponents())
-                .filter(component -> key(component.getName()).equals(key))
+                .filter(component -> Keys.of(component.getName()).equals(key))
                 .findFirst()
                 .map(component -> value(record, component))
                 .orElse(null);
-    }
-
-    static String key(String component) {
-        return component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     }
 
     private static Object text(Object value) {
@@ -93,7 +96,7 @@ public final class RecordBinder {
         if (value instanceof Duration duration) {
             return Durations.format(duration);
         }
-        return value instanceof Enum<?> constant ? key(constant) : value.toString();
+        return value instanceof Enum<?> constant ? Keys.of(constant) : value.toString();
     }
 
     private @Nullable Object convert(String name, @Nullable Object found, Type type, @Nullable Object current) {
@@ -136,40 +139,56 @@ public final class RecordBinder {
         }
         Map<String, Object> tree =
                 found instanceof Map<?, ?> map ? textKeys(map) : new LinkedHashMap<>(Map.of(TYPE, found));
-        String chosen = String.valueOf(tree.remove(TYPE));
-        Class<?>[] permitted = sealed.getPermittedSubclasses();
-        Class<?> type = Arrays.stream(permitted)
-                .filter(candidate -> typeName(candidate).equals(chosen))
+        Object chosen = tree.remove(TYPE);
+        Class<?> type = Arrays.stream(sealed.getPermittedSubclasses())
+                .filter(candidate -> Keys.ofType(candidate).equals(chosen))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the key type to be one of "
-                        + Arrays.stream(permitted).map(RecordBinder::typeName).collect(Collectors.joining(", "))));
-        RecordComponent[] components = type.getRecordComponents();
-        Set<String> known = Arrays.stream(components)
-                .map(component -> key(component.getName()))
-                .collect(Collectors.toCollection(TreeSet::new));
-        if (!tree.keySet().equals(known)) {
-            throw new IllegalArgumentException("for " + chosen + " exactly the keys " + known);
+                .orElse(null);
+        if (type == null) {
+            String permitted = Arrays.stream(sealed.getPermittedSubclasses())
+                    .map(Keys::ofType)
+                    .collect(Collectors.joining(", "));
+            problems.add(new InvalidSettingException(TYPE, chosen, "one of " + permitted).problemIn(name));
+            return current;
         }
-        Object[] values = Arrays.stream(components)
-                .map(component -> convert(
-                        join(name, key(component.getName())),
-                        tree.get(key(component.getName())),
-                        component.getGenericType(),
-                        null))
-                .toArray();
-        boolean complete = Arrays.stream(values).allMatch(Objects::nonNull);
-        return complete ? construct(name, type, values, current) : current;
+        return choice(name, tree, type, current);
     }
 
-    private static String typeName(Class<?> type) {
-        String name = type.getSimpleName();
-        return key(name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1));
+    private @Nullable Object choice(String name, Map<String, Object> tree, Class<?> type, @Nullable Object current) {
+        RecordComponent[] components = type.getRecordComponents();
+        reportUnknown(name, tree.keySet(), keys(components));
+        @Nullable Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            String key = Keys.of(components[i].getName());
+            if (tree.get(key) == null) {
+                String expected = "a value: type " + Keys.ofType(type) + " has no default for it";
+                problems.add(new InvalidSettingException(key, null, expected).problemIn(name));
+            } else {
+                values[i] = convert(Keys.join(name, key), tree.get(key), components[i].getGenericType(), null);
+            }
+        }
+        if (Arrays.stream(values).anyMatch(Objects::isNull)) {
+            return current;
+        }
+        try {
+            return construct(type, values);
+        } catch (InvalidSettingException e) {
+            problems.add(e.problemIn(name));
+            return current;
+        }
     }
 
-    private static Object collection(String name, Object found, Class<?> raw) {
+    private Object collection(String name, Object found, Class<?> raw) {
         if (Map.class.isAssignableFrom(raw) && found instanceof Map<?, ?> tree) {
             Map<String, String> entries = new LinkedHashMap<>();
-            tree.forEach((key, value) -> entries.put(key.toString(), String.valueOf(value)));
+            textKeys(tree).forEach((key, value) -> {
+                if (Secrets.isSecret(key) && Secrets.MASK.equals(value)) {
+                    problems.add(Keys.join(name, key) + " is '" + Secrets.MASK
+                            + "', which stands for a secret that is not shown; expected the secret itself,"
+                            + " here or in the environment");
+                }
+                entries.put(key, String.valueOf(value));
+            });
             return entries;
         }
         if (List.class.isAssignableFrom(raw)) {
@@ -179,7 +198,7 @@ public final class RecordBinder {
                             .map(String::strip)
                             .toList();
         }
-        throw new IllegalArgumentException("keys and values under " + name);
+        throw new IllegalArgumentException("a section with keys and values");
     }
 
     private static Object scalar(String text, Class<?> type) {
@@ -231,27 +250,45 @@ public final class RecordBinder {
 
     private static Object constant(String text, Class<?> type) {
         return Arrays.stream(type.getEnumConstants())
-                .filter(candidate -> key((Enum<?>) candidate)
+                .filter(candidate -> Keys.of((Enum<?>) candidate)
                         .equals(text.toLowerCase(Locale.ROOT).replace('_', '-')))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("one of "
-                        + Arrays.stream(type.getEnumConstants())
-                                .map(candidate -> key((Enum<?>) candidate))
-                                .collect(Collectors.joining(", "))));
+                .orElseThrow(() -> new IllegalArgumentException("one of " + Keys.ofConstants(type)));
     }
 
-    private static String key(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
+    /**
+     * Where a check refuses a component, its default takes its place and the rest is checked too: a section's problems are
+     * all found at once.
+     */
     @SuppressWarnings("unchecked")
     private <R extends Record> R construct(String section, R defaults, @Nullable Object[] values) {
-        Object constructed = construct(section, defaults.getClass(), values, defaults);
-        return constructed == null ? defaults : (R) constructed;
+        RecordComponent[] components = defaults.getClass().getRecordComponents();
+        @Nullable Object[] tried = values.clone();
+        for (int attempt = 0; attempt <= components.length; attempt++) {
+            try {
+                return (R) construct(defaults.getClass(), tried);
+            } catch (InvalidSettingException e) {
+                problems.add(e.problemIn(section));
+                int refused = index(components, e.component());
+                if (refused < 0 || Objects.equals(tried[refused], value(defaults, components[refused]))) {
+                    return defaults;
+                }
+                tried[refused] = value(defaults, components[refused]);
+            }
+        }
+        return defaults;
     }
 
-    private @Nullable Object construct(
-            String section, Class<?> type, @Nullable Object[] values, @Nullable Object otherwise) {
+    private static int index(RecordComponent[] components, String name) {
+        for (int i = 0; i < components.length; i++) {
+            if (components[i].getName().equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static Object construct(Class<?> type, @Nullable Object[] values) {
         Class<?>[] types = Arrays.stream(type.getRecordComponents())
                 .map(RecordComponent::getType)
                 .toArray(Class<?>[]::new);
@@ -260,9 +297,10 @@ public final class RecordBinder {
             constructor.setAccessible(true);
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
-            problems.add((section.isEmpty() ? "" : section + ": ")
-                    + e.getTargetException().getMessage());
-            return otherwise;
+            if (e.getTargetException() instanceof InvalidSettingException invalid) {
+                throw invalid;
+            }
+            throw new IllegalStateException("record " + type.getName() + " cannot be constructed", e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("record " + type.getName() + " cannot be constructed", e);
         }
@@ -281,9 +319,5 @@ public final class RecordBinder {
         Map<String, Object> result = new LinkedHashMap<>();
         tree.forEach((key, value) -> result.put(String.valueOf(key), value));
         return result;
-    }
-
-    private static String join(String section, String key) {
-        return section.isEmpty() ? key : section + "." + key;
     }
 }

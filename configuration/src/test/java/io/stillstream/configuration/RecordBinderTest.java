@@ -26,9 +26,8 @@ final class RecordBinderTest {
 
     private record Inner(int maxBatchTokens, Duration linger, double rate) {
         private Inner {
-            if (maxBatchTokens < 1) {
-                throw new IllegalArgumentException("max-batch-tokens is " + maxBatchTokens + "; expected at least 1");
-            }
+            Check.atLeast("maxBatchTokens", maxBatchTokens, 1);
+            Check.between("rate", rate, 0, 1);
         }
     }
 
@@ -95,9 +94,23 @@ final class RecordBinderTest {
     }
 
     @Test
-    void bind_valueOutOfRange_isTheRecordsOwnMessage() {
-        binder.bind("", Map.of("inner", Map.of("max-batch-tokens", 0)), DEFAULTS);
-        assertThat(binder.problems()).containsExactly("inner: max-batch-tokens is 0; expected at least 1");
+    void bind_valuesOutOfRange_areAllReportedWithTheirKeys() {
+        binder.bind(
+                "",
+                Map.of("inner", Map.of("max-batch-tokens", 0, "rate", 7, "linger", "soon", "lingr", "1s")),
+                DEFAULTS);
+        assertThat(binder.problems())
+                .containsExactlyInAnyOrder(
+                        "unknown key 'inner.lingr'; did you mean 'inner.linger'?",
+                        "inner.max-batch-tokens is 0; expected 1 or more",
+                        "inner.rate is 7.0; expected 0 to 1",
+                        "inner.linger is 'soon'; expected a duration such as 200ms, 30s, 2m or 1h");
+    }
+
+    @Test
+    void bind_maskedSecret_isRefused() {
+        binder.bind("", Map.of("kafka", Map.of("sasl.jaas.config", "****", "client.id", "****")), DEFAULTS);
+        assertThat(binder.problems()).singleElement().asString().startsWith("kafka.sasl.jaas.config is '****'");
     }
 
     @Test
@@ -125,7 +138,16 @@ final class RecordBinderTest {
         assertThat(binder.problems()).isEmpty();
         binder.bind("", Map.of("schedule", Map.of("type", "linear")), defaults);
         assertThat(binder.problems())
+                .containsExactly("schedule.type is 'linear'; expected one of constant, half-cosine");
+    }
+
+    @Test
+    void bind_sealedTypeWithWrongKeys_namesEachOfThem() {
+        Scheduled defaults = new Scheduled(new Schedule.Constant());
+        binder.bind("", Map.of("schedule", Map.of("type", "half-cosine", "stepps", 9, "floor", "0.1")), defaults);
+        assertThat(binder.problems())
                 .containsExactly(
-                        "schedule is '{type=linear}'; expected the key type to be one of constant, half-cosine");
+                        "unknown key 'schedule.stepps'; did you mean 'schedule.steps'?",
+                        "schedule.steps is not set; expected a value: type half-cosine has no default for it");
     }
 }

@@ -3,6 +3,7 @@ package io.stillstream.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.configuration.InvalidSettingException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -233,7 +234,7 @@ class TelemetryTest {
     @ValueSource(ints = {-1, 65_536})
     void config_portOutOfRange_isRefused(int port) {
         assertThatThrownBy(() -> new MonitoringConfig(true, "127.0.0.1", port))
-                .isInstanceOf(MonitoringException.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining(String.valueOf(port));
     }
 

@@ -10,15 +10,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM as a request to finish: the first one wakes whoever waits here, and the command puts everything away
- * and returns; a second one ends the process at once.
+ * Ctrl-C and SIGTERM as a request to finish: the first one wakes whoever waits here, and the command stops its stages and
+ * returns; a second one ends the process at once.
  *
- * <p>Signals are handled, not a shutdown hook added: when the JVM shuts down, ONNX Runtime's own hook releases its
- * environment, and what a stage still has to finish with it would crash the process.
+ * <p>This handles signals instead of adding a shutdown hook: when the JVM shuts down, ONNX Runtime's own hook releases its
+ * environment, and a stage that still uses it would crash the process.
  */
 public final class Interruption implements AutoCloseable {
 
-    /** With what shells expect of a process that the signal ended. */
+    /** The exit codes that shells expect of a process that a signal ended. */
     private static final Map<String, Integer> EXIT_CODES = Map.of("INT", 130, "TERM", 143);
 
     private final List<Runnable> actions = new CopyOnWriteArrayList<>();
@@ -33,7 +33,7 @@ public final class Interruption implements AutoCloseable {
     /**
      * For commands that have nothing to finish: a signal ends the process at once, outside an {@link Interruption}.
      *
-     * @param before what is done first
+     * @param before run before the process ends
      */
     public static void endAtOnce(Runnable before) {
         EXIT_CODES.forEach((signal, exitCode) -> handle(signal, handler(() -> {
@@ -51,7 +51,7 @@ public final class Interruption implements AutoCloseable {
         actions.forEach(Runnable::run);
     }
 
-    /** What a request is to do besides: stop a stage, from the thread that asks. */
+    /** Adds an action to a request, such as stopping a stage; it runs on the thread of the request. */
     public void onRequest(Runnable action) {
         actions.add(action);
         if (requested()) {
@@ -63,7 +63,7 @@ public final class Interruption implements AutoCloseable {
         return requested.getCount() == 0;
     }
 
-    /** Waits until somebody asks to finish, at most so long. */
+    /** Waits for a request, and no longer than that. */
     public void await(Duration atMost) {
         try {
             if (requested.await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -75,7 +75,7 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    /** Signals mean again what they meant before. */
+    /** Restores the signal handlers that were there before. */
     @Override
     public void close() {
         previous.forEach(Interruption::handle);

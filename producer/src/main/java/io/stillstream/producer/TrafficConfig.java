@@ -1,19 +1,20 @@
 package io.stillstream.producer;
 
+import io.stillstream.configuration.Check;
 import java.time.Duration;
 
 /**
  * Where traffic is read from and how much of it is sent.
  *
  * @param source a file of JSON lines, or {@code -} for standard input
- * @param follow keep reading as the file grows, through rotation and truncation, until stopped
- * @param promptsPerSecond the highest rate; 0 for as fast as the broker takes them
- * @param heldOutFraction the share of conversations that is held out from training, 0 to 1
+ * @param follow whether to keep reading as the file grows, through rotation and truncation, until stopped
+ * @param promptsPerSecond the most prompts sent in a second; 0 sends as fast as the broker takes them
+ * @param heldOutFraction the share of conversations that is kept from training, 0 to 1
  * @param repeat how many times the file is read; 0 repeats until stopped
- * @param limit how many prompts are sent at most; 0 for all
- * @param maxLineBytes the longest line that is read as a prompt
- * @param duplicateWindow among how many recent ids a duplicate is found; 0 to accept duplicates
- * @param deliveryTimeout how long the broker may take to acknowledge a prompt before the producer gives up
+ * @param limit the most prompts that are sent; 0 sends all
+ * @param maxLineBytes the longest line that is read as a prompt; a longer one is dead-lettered
+ * @param duplicateWindow how many of the last ids are compared with a new one; a repeated id is dead-lettered
+ * @param deliveryTimeout how long the broker may take to accept a prompt before the producer gives up
  */
 public record TrafficConfig(
         String source,
@@ -32,37 +33,25 @@ public record TrafficConfig(
     private static final int LONGEST_LINE = 64 << 20;
 
     public TrafficConfig {
-        require(!source.isBlank(), "traffic.source is blank; expected a file of JSON lines, or - for standard input");
-        require(
-                promptsPerSecond >= 0 && Double.isFinite(promptsPerSecond),
-                "traffic.prompts-per-second is " + promptsPerSecond + "; expected 0 (unlimited) or more");
-        require(
-                heldOutFraction >= 0 && heldOutFraction <= 1,
-                "traffic.held-out-fraction is " + heldOutFraction + "; expected 0 to 1");
-        require(repeat >= 0, "traffic.repeat is " + repeat + "; expected 0 (until stopped) or more");
-        require(limit >= 0, "traffic.limit is " + limit + "; expected 0 (all) or more");
-        require(
-                maxLineBytes > 0 && maxLineBytes <= LONGEST_LINE,
-                "traffic.max-line-bytes is " + maxLineBytes + "; expected 1 to " + LONGEST_LINE);
-        require(duplicateWindow >= 0, "traffic.duplicate-window is " + duplicateWindow + "; expected 0 (none) or more");
-        require(
-                deliveryTimeout.toMillis() > 0,
-                "traffic.delivery-timeout is " + deliveryTimeout + "; expected more than a millisecond");
+        Check.notBlank("source", source, "a file of JSON lines, or - for standard input");
+        Check.atLeast("promptsPerSecond", promptsPerSecond, 0);
+        Check.between("heldOutFraction", heldOutFraction, 0, 1);
+        Check.atLeast("repeat", repeat, 0);
+        Check.atLeast("limit", limit, 0);
+        Check.between("maxLineBytes", maxLineBytes, 1, LONGEST_LINE);
+        Check.atLeast("duplicateWindow", duplicateWindow, 0);
+        Check.atLeast("deliveryTimeout", deliveryTimeout, Duration.ofMillis(1));
         boolean fromInput = source.equals(STANDARD_INPUT);
-        require(!(follow && fromInput), "traffic.follow needs a file; standard input is read until it ends anyway");
-        require(
+        Check.that(!(follow && fromInput), "follow", true, "false: standard input is read until it ends, not followed");
+        Check.that(
                 repeat == 1 || !(follow || fromInput),
-                "traffic.repeat is " + repeat + "; standard input and a followed file can only be read once");
+                "repeat",
+                repeat,
+                "1: standard input and a followed file can only be read once");
     }
 
-    /** The defaults for everything but the source. */
+    /** The defaults, reading that source. */
     public static TrafficConfig reading(String source) {
         return new TrafficConfig(source, false, 0, 0.1, 1, 0, 1 << 20, 100_000, Duration.ofSeconds(30));
-    }
-
-    private static void require(boolean holds, String message) {
-        if (!holds) {
-            throw new ProducerException(message);
-        }
     }
 }

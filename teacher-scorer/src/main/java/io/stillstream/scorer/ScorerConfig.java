@@ -1,29 +1,29 @@
 package io.stillstream.scorer;
 
+import io.stillstream.configuration.Check;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How the scorer reads prompts from Kafka and groups them for the teacher.
+ * How the scorer takes prompts from Kafka and batches them for the teacher.
  *
- * @param applicationId consumer group, prefix of the transactions and of the buffer's changelog; scorers that share the
- *     work have the same one
- * @param streamThreads how many partitions are processed at a time; they share one teacher
- * @param maxBatchTokens the most positions, padding included, that the teacher is given at once; a single longer prompt
- *     is scored alone
- * @param maxBatchRecords the most prompts that the teacher is given at once
- * @param linger how long a prompt waits for others
- * @param worstBatch longer than the teacher takes for any batch; the timeouts of transactions and polls follow from
- *     it, and so does the time after a crash until another scorer may continue
- * @param sessionTimeout how long a scorer may be silent until the others get its partitions; one that is started again
- *     on its state directory within that time keeps them
- * @param maxNotFinite how many responses in a row with NaN or infinity in the teacher's distribution stop the scorer; fewer are
- *     dead letters. 0 never stops it
- * @param maxRecordBytes the most bytes of a record that is written, before compression; {@link #RECORD_MARGIN} or more
- *     below the topics' {@code max.message.bytes}
+ * @param applicationId Kafka Streams' application id: the consumer group, and the prefix of transactions and of the
+ *     buffer's changelog; scorers that share the work have the same
+ * @param streamThreads how many partitions are worked on at a time; they share one teacher
+ * @param maxBatchTokens the most tokens of a batch, padding included; a longer prompt is scored alone
+ * @param maxBatchRecords the most prompts of a batch
+ * @param linger how long a prompt may wait for a batch to fill
+ * @param worstBatch longer than the teacher ever takes for a batch; the timeouts of transactions and polls follow from
+ *     it, and so does how long others have to wait after a crash
+ * @param sessionTimeout how long a scorer may be silent before others take its partitions; one that is restarted within
+ *     that time on its state directory keeps them
+ * @param maxNotFinite how many responses in a row with NaN or infinity stop the scorer; fewer are dead-lettered; 0 never
+ *     stops it
+ * @param maxRecordBytes the most bytes of a record that is written, before compression; the topics' {@code
+ *     max.message.bytes} must be at least {@value #RECORD_MARGIN} higher
  * @param internalReplicationFactor copies of the buffer's changelog; -1 for the broker's default
- * @param stateDirectory holds the scorer's name, by which a restart aborts the transaction that a crash left open; where it does
- *     not outlive the process, that has to time out. The buffer is in memory and in Kafka
+ * @param stateDirectory where the scorer keeps the name by which it ends the transaction that a crash left open; without
+ *     it that transaction has to time out. Relative paths lie in the data directory
  */
 public record ScorerConfig(
         String applicationId,
@@ -41,31 +41,28 @@ public record ScorerConfig(
     /** What the headers of a dead letter, or a prompt's coordinates in the buffer, add to a record at most. */
     public static final int RECORD_MARGIN = 16 * 1024;
 
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    /** A third of the longest transaction that a broker allows by default. */
     private static final Duration LONGEST_WORST_BATCH = Duration.ofMinutes(5);
+
     private static final int SMALLEST_RECORD_LIMIT = 1024;
 
     public ScorerConfig {
-        if (applicationId.isBlank()) {
-            throw new ScorerException("applicationId is blank; expected a name for the consumer group");
-        }
-        requireAtLeast(1, "streamThreads", streamThreads);
-        requireAtLeast(1, "maxBatchTokens", maxBatchTokens);
-        requireAtLeast(1, "maxBatchRecords", maxBatchRecords);
-        if (linger.toMillis() < 1) {
-            throw new ScorerException("linger is " + linger + "; expected a millisecond or more");
-        }
-        if (worstBatch.toMillis() < 1 || worstBatch.compareTo(LONGEST_WORST_BATCH) > 0) {
-            throw new ScorerException("worstBatch is " + worstBatch + "; expected more than nothing and at most "
-                    + LONGEST_WORST_BATCH + ", a third of the longest transaction that a broker allows");
-        }
-        if (sessionTimeout.toMillis() < 1) {
-            throw new ScorerException("sessionTimeout is " + sessionTimeout + "; expected more than nothing");
-        }
-        requireAtLeast(0, "maxNotFinite", maxNotFinite);
-        requireAtLeast(SMALLEST_RECORD_LIMIT, "maxRecordBytes", maxRecordBytes);
-        if (internalReplicationFactor != -1) {
-            requireAtLeast(1, "internalReplicationFactor", internalReplicationFactor);
-        }
+        Check.notBlank("applicationId", applicationId, "a name for the consumer group");
+        Check.atLeast("streamThreads", streamThreads, 1);
+        Check.atLeast("maxBatchTokens", maxBatchTokens, 1);
+        Check.atLeast("maxBatchRecords", maxBatchRecords, 1);
+        Check.atLeast("linger", linger, SHORTEST);
+        Check.between("worstBatch", worstBatch, SHORTEST, LONGEST_WORST_BATCH);
+        Check.atLeast("sessionTimeout", sessionTimeout, SHORTEST);
+        Check.atLeast("maxNotFinite", maxNotFinite, 0);
+        Check.atLeast("maxRecordBytes", maxRecordBytes, SMALLEST_RECORD_LIMIT);
+        Check.that(
+                internalReplicationFactor == -1 || internalReplicationFactor >= 1,
+                "internalReplicationFactor",
+                internalReplicationFactor,
+                "1 or more, or -1 for the broker's default");
     }
 
     public static ScorerConfig defaults() {
@@ -126,12 +123,5 @@ public record ScorerConfig(
                 maxRecordBytes,
                 internalReplicationFactor,
                 stateDirectory);
-    }
-
-    /** @throws ScorerException when a setting is too small, naming it */
-    public static void requireAtLeast(int least, String name, int value) {
-        if (value < least) {
-            throw new ScorerException(name + " is " + value + "; expected " + least + " or more");
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.stillstream.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.configuration.InvalidSettingException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -19,12 +20,13 @@ final class ScorerConfigTest {
 
     @Test
     void construction_outOfRange_saysWhatWasFoundAndExpected() {
-        assertThatThrownBy(() -> config(0, LINGER, WORST_BATCH)).hasMessage("maxBatchTokens is 0; expected 1 or more");
+        assertThatThrownBy(() -> config(0, LINGER, WORST_BATCH))
+                .hasMessage("max-batch-tokens is 0; expected 1 or more");
         assertThatThrownBy(() -> config(1, Duration.ZERO, WORST_BATCH))
-                .hasMessage("linger is PT0S; expected a millisecond or more");
+                .hasMessage("linger is 0s; expected 1ms or longer");
         assertThatThrownBy(() -> config(1, LINGER, Duration.ofMinutes(6)))
-                .isInstanceOf(ScorerException.class)
-                .hasMessageStartingWith("worstBatch is PT6M; expected more than nothing and at most PT5M");
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessage("worst-batch is 6m; expected 1ms to 5m");
     }
 
     private static ScorerConfig config(int maxBatchTokens, Duration linger, Duration worstBatch) {

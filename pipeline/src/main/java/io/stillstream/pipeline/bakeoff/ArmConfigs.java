@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Every arm's whole configuration. */
+/** The whole configuration of each arm. */
 public final class ArmConfigs {
 
-    /** What an arm may not change, because a bake-off is about all else. */
+    /** Settings that an arm may not change, and why: all arms share them. */
     private static final Map<String, String> SHARED = Map.of(
             "trainer.student", "every arm starts from the same student",
             "teacher.generation", "every arm has the same texts");
 
-    /** What changes nothing of a bake-off's runs: paths, and how a stream is followed. Names, or their beginnings. */
+    /** Settings, or the beginnings of their names, that a bake-off's runs do not depend on: paths, and how a stream is read. */
     private static final List<String> IRRELEVANT = List.of(
             "trainer.student",
             "trainer.data-directory",
@@ -39,7 +39,7 @@ public final class ArmConfigs {
     /**
      * The configurations by arm, in the file's order.
      *
-     * @param load makes a configuration of settings that go over all others
+     * @param load loads a configuration with settings that override all others
      * @throws PipelineException with every problem of every arm
      */
     public static Map<String, ArmSettings> of(ArmsFile file, Function<Map<String, String>, StillstreamConfig> load) {
@@ -65,7 +65,7 @@ public final class ArmConfigs {
         return configs;
     }
 
-    /** What an arm's runs depend on, by dotted name. */
+    /** The settings that an arm's runs depend on, by dotted name. */
     static Map<String, String> relevant(StillstreamConfig config) {
         Map<String, String> relevant = new LinkedHashMap<>();
         for (String line : EffectiveSettings.describe(config)) {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * The arms of a bake-off as a file states them:
  *
  * <pre>{@code
- * trainer:                 # may be here: settings of every arm
+ * trainer:                 # optional: settings of every arm
  *   optimizer: {learning-rate: 1e-3}
  * arms:
  *   CE: {}
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  *     teacher.top-k: 20
  * }</pre>
  *
- * An arm's keys are those of {@code trainer}, or with {@code teacher.} before them how the teacher scores its texts.
+ * An arm's keys are those of {@code trainer}, or with the prefix {@code teacher.} those of {@code teacher}.
  *
  * @param common settings of every arm, by dotted name
  * @param arms by name, in the file's order, what each arm changes, by dotted name
@@ -90,8 +90,7 @@ public record ArmsFile(Map<String, String> common, Map<String, Map<String, Strin
             return tree == null ? new LinkedHashMap<>() : tree;
         } catch (JsonProcessingException e) {
             throw new PipelineException(
-                    file + ", line " + e.getLocation().getLineNr() + ": not YAML sections: " + e.getOriginalMessage(),
-                    e);
+                    file + ", line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new PipelineException(file + " could not be read: " + e.getMessage(), e);
         }

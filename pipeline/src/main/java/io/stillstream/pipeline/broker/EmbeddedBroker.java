@@ -18,8 +18,8 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /**
- * A real single-node Kafka broker and KRaft controller in this process, on free loopback ports. Its log outlives it: the
- * same directory started again holds the same topics.
+ * A real single-node Kafka broker and KRaft controller in this process, on free loopback ports. Its log is kept:
+ * started again on the same directory, it has the same topics.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
@@ -38,7 +38,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return start(directory, freePort());
     }
 
-    /** As {@link #start(Path)}, on a given loopback port. */
+    /** Starts a broker as {@link #start(Path)} does, on a given loopback port. */
     public static EmbeddedBroker start(Path directory, int port) {
         KafkaConfig config = new KafkaConfig(properties(directory, port, freePort()), false);
         format(directory, config);
@@ -81,7 +81,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 "false",
                 "group.initial.rebalance.delay.ms",
                 "0"));
-        // One node is all the replicas there are.
+        // There is one node, so no topic can have more replicas.
         properties.putAll(Map.of(
                 "offsets.topic.replication.factor", "1",
                 "offsets.topic.num.partitions", "4",

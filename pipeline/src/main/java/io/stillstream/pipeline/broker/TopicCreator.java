@@ -18,7 +18,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Creates the topics of the road that a cluster does not have yet; those it has are left as they are. */
+/** Creates the topics that a cluster does not have yet; existing topics are left as they are. */
 public final class TopicCreator {
 
     private final Map<String, Object> kafka;
@@ -34,7 +34,7 @@ public final class TopicCreator {
     }
 
     /**
-     * @param partitions of {@code prompts} and {@code teacher-targets}; the other two have one
+     * @param partitions of {@code prompts} and {@code teacher-targets}; the other two topics have one
      * @throws PipelineException when no broker answers in time
      */
     public void create(Topics topics, int partitions) {

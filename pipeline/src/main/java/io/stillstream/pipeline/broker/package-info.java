@@ -1,5 +1,5 @@
 /**
- * The Kafka that a pipeline stands on: a real broker inside this process for trying things out, or somebody's cluster.
+ * The Kafka of a pipeline: a broker inside this process for trying things out, or an existing cluster.
  * In: a directory or bootstrap servers; out: topics that exist.
  */
 @NullMarked

@@ -30,8 +30,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bakeoff",
         description = {
-            "Compare losses: the same texts, seeds and budget for several arms, without Kafka.",
-            "Writes a table, all numbers and a plot. Goes on where it was when it is started again."
+            "Compare losses without Kafka: each arm of a file trains the same student on the same texts with the same seeds.",
+            "Writes a table, all numbers and a plot. Started again, it continues where it stopped."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -43,59 +43,67 @@ public final class BakeoffCommand implements Callable<Integer> {
             names = "--arms",
             required = true,
             paramLabel = "FILE",
-            description = "YAML: under 'arms' a name for each, and under it the settings of 'trainer' that it changes.")
+            description =
+                    "A YAML file with a section 'arms': a name for each arm, and under it the settings of 'trainer' that it"
+                            + " changes.")
     private Path arms = Path.of("");
 
     @Option(
             names = "--teacher",
             paramLabel = "DIR",
-            description = "An ONNX model and its tokenizer (teacher.directory).")
+            description = "The directory of an ONNX model and its tokenizer (teacher.directory).")
     private @Nullable String teacher;
 
-    @Option(names = "--student", paramLabel = "DIR", description = "A Hugging Face Llama directory (trainer.student).")
+    @Option(
+            names = "--student",
+            paramLabel = "DIR",
+            description = "A Hugging Face directory of the Llama family (trainer.student).")
     private @Nullable String student;
 
     @Option(
             names = "--data",
             required = true,
             paramLabel = "FILE",
-            description = "JSONL, a prompt a line to train on; the teacher writes the responses that are missing.")
+            description = "JSON lines to train on, a prompt in each line; the teacher generates missing responses.")
     private Path data = Path.of("");
 
     @Option(
             names = "--held-out",
             required = true,
             paramLabel = "NAME=FILE",
-            description = "JSONL to measure on, likewise. Repeatable.")
+            description = "JSON lines to evaluate on, of the same form, and a name for them. Repeatable.")
     private Map<String, Path> heldOut = new LinkedHashMap<>();
 
-    @Option(names = "--baseline", paramLabel = "ARM", description = "What arms are compared with (default: the first).")
+    @Option(
+            names = "--baseline",
+            paramLabel = "ARM",
+            description = "The arm that the others are compared with (default: the first).")
     private @Nullable String baseline;
 
     @Option(
             names = "--seeds",
             paramLabel = "COUNT",
             defaultValue = "3",
-            description = "Runs of each arm (default: ${DEFAULT-VALUE}).")
+            description = "Runs of each arm, each with another seed (default: ${DEFAULT-VALUE}).")
     private int seeds;
 
     @Option(
             names = "--steps",
             paramLabel = "COUNT",
             defaultValue = "150",
-            description = "Of each run (default: ${DEFAULT-VALUE}).")
+            description = "Optimizer steps of each run (default: ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(
             names = "--texts-per-step",
             paramLabel = "COUNT",
-            description = "Of an optimizer step (default: " + USUAL_TEXTS_PER_STEP + ").")
+            description = "Texts of an optimizer step (default: " + USUAL_TEXTS_PER_STEP + ").")
     private @Nullable Integer textsPerStep;
 
     @Option(
             names = "--tokens-per-step",
             paramLabel = "COUNT",
-            description = "Instead of texts: at most so many tokens of prompts and responses.")
+            description = "The most tokens of an optimizer step, prompts included, instead of a number of texts.")
     private @Nullable Long tokensPerStep;
 
     @Option(
@@ -109,13 +117,14 @@ public final class BakeoffCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "bakeoff",
-            description = "For bakeoff.md, .json and .svg, and finished runs (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where bakeoff.md, bakeoff.json, bakeoff.svg and finished runs are written (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("");
 
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description = "For what the teacher wrote and scored (default: cache in --out).")
+            description = "Where the teacher's responses and scores are kept (default: cache in --out).")
     private @Nullable Path cache;
 
     @Mixin

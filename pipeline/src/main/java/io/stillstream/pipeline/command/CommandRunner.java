@@ -1,8 +1,11 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /** Runs a command line of this project. */
 public final class CommandRunner {
@@ -21,8 +24,17 @@ public final class CommandRunner {
     public static int run(Object root, BooleanSupplier verbose, String[] arguments) {
         Interruption.endAtOnce(TemporaryDirectory::closeAll);
         return new CommandLine(root)
+                .registerConverter(Duration.class, CommandRunner::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(new ErrorMessages(verbose))
                 .execute(arguments);
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException("'" + text + "' is no duration; expected " + e.getMessage());
+        }
     }
 }

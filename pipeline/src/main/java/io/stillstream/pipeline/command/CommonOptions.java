@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of every command that runs a stage, and the configuration they make with file and environment. */
+/** The options of every command that runs a stage, and the configuration that they give with file and environment. */
 final class CommonOptions {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommonOptions.class);
@@ -22,13 +22,13 @@ final class CommonOptions {
     @Option(
             names = {"--data", "--data-directory"},
             paramLabel = "DIR",
-            description = "Where broker log, buffers and snapshots are kept (data-directory).")
+            description = "The directory of the broker's log, checkpoints and snapshots (data-directory).")
     private @Nullable String dataDirectory;
 
     @Option(
             names = "--metrics-port",
             paramLabel = "PORT",
-            description = "Of /metrics and /health on the loopback address; 0 for a free one (monitoring.port).")
+            description = "The port of /metrics and /health; 0 picks a free one (monitoring.port).")
     private @Nullable String metricsPort;
 
     /**
@@ -43,7 +43,7 @@ final class CommonOptions {
         return configuration.load(defaults, named);
     }
 
-    /** Where the trainer of that configuration keeps what it learned. */
+    /** Where the trainer of that configuration keeps checkpoints, snapshots and ledger. */
     Path trainerDirectory() {
         StillstreamConfig config = load(StillstreamConfig.defaults(), Map.of());
         return config.dataDirectory().resolve(config.trainer().dataDirectory());

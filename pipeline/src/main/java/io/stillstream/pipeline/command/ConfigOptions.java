@@ -17,8 +17,8 @@ final class ConfigOptions {
 
     @Option(
             names = "--set",
-            paramLabel = "SECTION.KEY=VALUE",
-            description = "Any setting of the configuration file, as scorer.linger=100ms. Repeatable.")
+            paramLabel = "KEY=VALUE",
+            description = "Set any key of the configuration file, as in scorer.linger=100ms. Repeatable.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     /**
@@ -30,7 +30,7 @@ final class ConfigOptions {
         return load(defaults, Map.of(), flags);
     }
 
-    /** Likewise, with settings of another file that {@code --set} still goes over. */
+    /** The same, with settings of another file that {@code --set} still goes over. */
     StillstreamConfig load(
             StillstreamConfig defaults, Map<String, String> underneath, Map<String, @Nullable String> flags) {
         Map<String, String> given = new HashMap<>(underneath);

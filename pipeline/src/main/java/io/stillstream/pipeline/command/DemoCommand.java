@@ -9,23 +9,23 @@ import io.stillstream.pipeline.demo.SampleAnswers;
 import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.pipeline.terminal.Report;
+import io.stillstream.pipeline.terminal.TerminalDisplay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The whole road in one process with what is bundled: a look at Stillstream that needs nothing else. */
+/** The whole pipeline in one process with bundled models and traffic: a look at Stillstream that needs nothing else. */
 @Command(
         name = "demo",
         description = {
-            "See the whole pipeline at work: a real broker, a teacher, a student and traffic, all bundled.",
-            "Everything is written to a fresh directory, and nothing leaves this machine."
+            "Run the whole pipeline in this process: a Kafka broker, a teacher, a student and traffic, all bundled.",
+            "Everything is written to a new directory. Nothing leaves this machine."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -35,15 +35,14 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--for",
             paramLabel = "TIME",
             defaultValue = "2m",
-            description = "How long traffic flows (default: ${DEFAULT-VALUE}).")
-    private String duration = "2m";
+            description = "How long traffic flows, such as 30s or 10m (default: ${DEFAULT-VALUE}).")
+    private Duration duration = Duration.ofMinutes(2);
 
     @Mixin
     private CommonOptions common = new CommonOptions();
 
     @Override
     public Integer call() throws IOException {
-        Duration atMost = Durations.parse(duration);
         Path fresh = Files.createTempDirectory("stillstream-demo-");
         BundledModels models = BundledModels.unpack(fresh.resolve("models"));
         StillstreamConfig config = common.load(DemoConfig.of(fresh, models), Map.of());
@@ -54,9 +53,9 @@ public final class DemoCommand implements Callable<Integer> {
         System.out.printf(
                 "Stillstream demo: a small teacher writes stories, a smaller student learns from it, for %s.%n"
                         + "Data and log are in %s; Ctrl-C stops.%n",
-                duration, directory);
+                Durations.format(duration), directory);
         try (Interruption interruption = new Interruption()) {
-            Pipeline.Result result = new Pipeline(config, interruption).run(Optional.of(atMost));
+            Pipeline.Result result = new Pipeline(config, interruption, new TerminalDisplay(System.out)).run(duration);
             Report.print(result, System.out);
             result.trainer()
                     .trainedStudent()

@@ -7,8 +7,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Says what went wrong in one line. Exceptions of this project are written for users; of any other, the first of ours
- * that explains it is shown, or its own name and message. {@code --verbose} adds the stack trace.
+ * Prints an error in one line. Messages of this project's exceptions are written for users; of another exception, the first
+ * of ours among its causes is printed, or its own name and message. {@code --verbose} adds the stack trace.
  */
 public final class ErrorMessages implements IExecutionExceptionHandler {
 
@@ -27,7 +27,7 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
         if (verbose.getAsBoolean()) {
             failure.printStackTrace(err);
         } else if (!isOurs(failure)) {
-            err.println("stillstream: --verbose shows where");
+            err.println("stillstream: --verbose prints the stack trace");
         }
         err.flush();
         return CommandLine.ExitCode.SOFTWARE;

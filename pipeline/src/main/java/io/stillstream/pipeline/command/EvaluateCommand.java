@@ -35,13 +35,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** How good students are, and whether one is better than another. */
+/** Evaluates students, and says whether one is better than another. */
 @Command(
         name = "evaluate",
         description = {
-            "Measure students on held-out records or a file of prompts, and compare each with the first; or score a file of"
+            "Evaluate students on held-out records or a file of prompts, and compare each with the first; or score a file of"
                     + " predictions.",
-            "Without --data and --held-out, students are measured on what the first snapshot among them held out."
+            "Without --data and --held-out, students are evaluated on the held-out records of the first snapshot among"
+                    + " them."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -57,77 +58,92 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--data-directory",
             paramLabel = "DIR",
-            description = "Where snapshots named by id or alias are kept (default: ${DEFAULT-VALUE}).")
+            description = "The data directory of snapshots that are named by id or alias (default: ${DEFAULT-VALUE}).")
     private Path dataDirectory = StillstreamConfig.defaults().dataDirectory();
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "JSONL, a prompt and its reference or response a line, as traffic is.")
+            description = "JSON lines of the same form as traffic, with a reference or a response.")
     private @Nullable Path data;
 
     @Option(
             names = "--chat-template",
             paramLabel = "FILE|DIR",
             description =
-                    "What words the chats of --data: the teacher's template, which the students were trained by, or"
-                            + " its directory (default: plain lines).")
+                    "The chat template that renders the chats of --data, or its directory: the one of the teacher that"
+                            + " the students learned from (default: plain lines).")
     private @Nullable Path chatTemplate;
 
     @Option(
             names = "--held-out",
             paramLabel = "FILE",
-            description = "The held-out records of a snapshot: its trainer/held-out.bin.")
+            description = "The held-out records of a snapshot, its file trainer/held-out.bin.")
     private @Nullable Path heldOut;
 
     @Option(
             names = "--predictions",
             paramLabel = "FILE",
-            description = "JSONL, a prediction and its reference or references a line; scored without a student.")
+            description = "JSON lines with a prediction and its reference or references, scored without a student.")
     private @Nullable Path predictions;
 
     @Option(
             names = "--text",
-            description = "What is measured: reference, or response (default: reference of --data, response of held-out"
+            paramLabel = "reference|response",
+            description = "The text that is evaluated (default: the reference of --data, the response of held-out"
                     + " records).")
     private @Nullable TextChoice text;
 
-    @Option(names = "--limit", defaultValue = "0", description = "The first so many records; 0 for all (default).")
+    @Option(
+            names = "--limit",
+            paramLabel = "RECORDS",
+            defaultValue = "0",
+            description = "Use only the first records; 0 for all (default: ${DEFAULT-VALUE}).")
     private int limit;
 
     @Option(
             names = "--task",
             paramLabel = "TASK",
             converter = TaskName.class,
-            description = "Have students answer, greedily, and score that against references: squad, rouge-lsum."
-                    + " Repeatable; for predictions all by default.")
+            description = "Let students answer greedily and score the answers against references: squad or rouge-lsum."
+                    + " Repeatable (default: none for students, all for predictions).")
     private List<Task> tasks = new ArrayList<>();
 
-    @Option(names = "--max-new-tokens", defaultValue = "64", description = "Of an answer (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "TOKENS",
+            defaultValue = "64",
+            description = "The most tokens of an answer (default: ${DEFAULT-VALUE}).")
     private int maxNewTokens;
 
     @Option(
             names = "--answers",
             paramLabel = "FILE",
-            description = "Where to write the students' answers, as JSONL that --predictions reads.")
+            description = "Write the students' answers to this file, as JSON lines that --predictions reads.")
     private @Nullable Path answers;
 
     @Option(
             names = "--micro-batch-tokens",
+            paramLabel = "TOKENS",
             defaultValue = "2048",
-            description = "In memory at once (default: ${DEFAULT-VALUE}).")
+            description = "The most tokens in memory at once, padding included (default: ${DEFAULT-VALUE}).")
     private int microBatchTokens;
 
     @Option(
             names = "--bootstrap",
+            paramLabel = "COUNT",
             defaultValue = "" + Bootstrap.USUAL_RESAMPLES,
-            description = "Resamples behind an interval (default: ${DEFAULT-VALUE}).")
+            description = "Bootstrap resamples for an interval (default: ${DEFAULT-VALUE}).")
     private int resamples;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Of the resamples (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "0",
+            description = "Seed of the resamples (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Where to write everything as JSON.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all results to this file as JSON.")
     private @Nullable Path json;
 
     private static final class TaskName implements ITypeConverter<Task> {
@@ -207,7 +223,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         if (chatTemplate != null && data == null) {
             throw wrongUsage(
-                    "--chat-template words the chats of --data, which is not given; held-out records are worded");
+                    "--chat-template renders the chats of --data, which is not given; held-out records are rendered already");
         }
         if (answers != null && tasks.isEmpty()) {
             throw wrongUsage("--answers has nothing to write without a --task");

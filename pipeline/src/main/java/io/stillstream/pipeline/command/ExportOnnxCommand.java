@@ -12,24 +12,32 @@ import picocli.CommandLine.Parameters;
 /** A Hugging Face directory as an ONNX teacher. */
 @Command(
         name = "export-onnx",
-        description = "Write a Hugging Face Llama directory as an ONNX model with a key-value cache.",
+        description = "Export a Hugging Face directory of the Llama family as an ONNX model with a key-value cache.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ExportOnnxCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "config.json, model.safetensors, tokenizer.json.")
+    @Parameters(
+            index = "0",
+            paramLabel = "FROM",
+            description = "The directory of config.json, model.safetensors and tokenizer.json.")
     private Path from = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "TO", description = "Where model.onnx and its companions are written.")
+    @Parameters(
+            index = "1",
+            paramLabel = "TO",
+            description = "The directory that model.onnx and the tokenizer's files are written to.")
     private Path to = Path.of("");
 
     @Option(
             names = "--weights",
+            paramLabel = "TYPE",
             defaultValue = "FP32",
-            description = "FP32 or FP16, half the file; computed in fp32 either way (default: ${DEFAULT-VALUE}).")
+            description =
+                    "FP32, or FP16 for a file of half the size; computed in fp32 either way (default: ${DEFAULT-VALUE}).")
     private WeightType weights = WeightType.FP32;
 
-    @Option(names = "--no-past", description = "Without the key-value cache: scores, and writes slowly.")
+    @Option(names = "--no-past", description = "Leave out the key-value cache; such a model generates slowly.")
     private boolean withoutPast;
 
     @Override

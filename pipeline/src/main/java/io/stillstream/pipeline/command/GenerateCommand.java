@@ -23,51 +23,85 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Writes the teacher's responses to a file, without Kafka: a data set, for a tokenizer or a first training. */
+/** Generates the teacher's responses to a file of prompts, without Kafka: a data set for a tokenizer or a first training. */
 @Command(
         name = "generate",
-        description = "Write the teacher's responses to a file of prompts, without Kafka.",
+        description = "Let the teacher respond to a file of prompts, without Kafka, and write a file of responses.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class GenerateCommand implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Option(names = "--teacher", required = true, paramLabel = "DIR", description = "An ONNX model and its tokenizer.")
+    @Option(
+            names = "--teacher",
+            required = true,
+            paramLabel = "DIR",
+            description = "The directory of an ONNX model and its tokenizer.")
     private Path teacher = Path.of("");
 
     @Option(
             names = "--prompts",
             required = true,
             paramLabel = "FILE",
-            description = "JSONL, an id and a prompt a line.")
+            description = "JSON lines with an id and a prompt.")
     private Path prompts = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "JSONL with the responses.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "The JSON lines to write, with the responses.")
     private Path out = Path.of("");
 
     @Option(
             names = "--repeat",
+            paramLabel = "COUNT",
             defaultValue = "1",
             description = "Responses to each prompt (default: ${DEFAULT-VALUE}).")
     private int repeat;
 
-    @Option(names = "--temperature", defaultValue = "0", description = "0 is greedy (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--temperature",
+            paramLabel = "NUMBER",
+            defaultValue = "0",
+            description = "Sampling temperature; 0 decodes greedily (default: ${DEFAULT-VALUE}).")
     private double temperature;
 
-    @Option(names = "--top-p", defaultValue = "1", description = "Nucleus sampling (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--top-p",
+            paramLabel = "NUMBER",
+            defaultValue = "1",
+            description =
+                    "Sample from the most probable tokens that hold this probability (default: ${DEFAULT-VALUE}).")
     private double topP;
 
-    @Option(names = "--max-tokens", defaultValue = "200", description = "Of a response (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "TOKENS",
+            defaultValue = "200",
+            description = "The most tokens of a response (default: ${DEFAULT-VALUE}).")
     private int maxTokens;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Of the draws (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "0",
+            description = "Seed of the sampling (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--batch", defaultValue = "32", description = "Prompts at once (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch",
+            paramLabel = "PROMPTS",
+            defaultValue = "32",
+            description = "Prompts that are generated for at once (default: ${DEFAULT-VALUE}).")
     private int batch;
 
-    @Option(names = "--threads", defaultValue = "0", description = "0 for all cores (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--threads",
+            paramLabel = "COUNT",
+            defaultValue = "0",
+            description = "Threads of an inference; 0 for one on each core (default: ${DEFAULT-VALUE}).")
     private int threads;
 
     @Override

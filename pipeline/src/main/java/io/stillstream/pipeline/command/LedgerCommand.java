@@ -28,30 +28,27 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** When each record was trained on. */
+/** Shows when each record was trained on. */
 @Command(
         name = "ledger",
         description =
-                "Tell when each record was trained on. Every line of the ledger is checked; one that was changed is"
-                        + " an error.",
+                "Show when each record was trained on. Every line of the ledger is checked, and a changed line is an error.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class LedgerCommand implements Callable<Integer> {
 
     private static final int FEW = 10;
 
-    @Option(
-            names = "--verify",
-            description = "Exit 1 when an offset is missing between two that are accounted for, or is there twice.")
+    @Option(names = "--verify", description = "Exit with 1 when an offset is missing in between, or appears twice.")
     private boolean verify;
 
     @Option(
             names = "--record",
             paramLabel = "PARTITION@OFFSET",
-            description = "Tell of one record: in which step, and which snapshot is the first that knows it.")
+            description = "Show the step in which one record was trained on, and the first snapshot that includes it.")
     private @Nullable String record;
 
-    @Option(names = "--all", description = "Every line, abandoned branches included, not just the last steps.")
+    @Option(names = "--all", description = "Show every line, abandoned branches included, not only the last steps.")
     private boolean all;
 
     @Mixin

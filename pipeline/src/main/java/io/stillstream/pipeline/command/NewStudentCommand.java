@@ -18,12 +18,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/** A student that knows nothing yet, or what a teacher's body knows. */
+/** Creates a student with random weights, or with a model's weights and another tokenizer. */
 @Command(
         name = "new-student",
         description = {
-            "Make a Hugging Face directory of a randomly initialised Llama decoder,",
-            "or with --from of a teacher's body under another tokenizer."
+            "Create a student: a Hugging Face directory of a randomly initialised Llama decoder, or with --from of an"
+                    + " existing model transferred to another tokenizer."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -41,10 +41,10 @@ public final class NewStudentCommand implements Callable<Integer> {
 
     private static final class Target {
 
-        @Parameters(index = "0", paramLabel = "DIR", description = "Where it is written.")
+        @Parameters(index = "0", paramLabel = "DIR", description = "The directory to write.")
         private @Nullable Path directory;
 
-        @Option(names = "--out", paramLabel = "DIR", description = "The same, as an option.")
+        @Option(names = "--out", paramLabel = "DIR", description = "The directory to write, as an option.")
         private @Nullable Path out;
 
         Path path() {
@@ -55,40 +55,69 @@ public final class NewStudentCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "DIR",
-            description = "A Llama-family Hugging Face directory that gives shape and weights.")
+            description = "A Hugging Face directory of the Llama family whose shape and weights the student gets.")
     private @Nullable Path from;
 
-    @Option(names = "--tokenizer", required = true, paramLabel = "DIR", description = "Holds its tokenizer.json.")
+    @Option(
+            names = "--tokenizer",
+            required = true,
+            paramLabel = "DIR",
+            description = "The directory of the student's tokenizer.json.")
     private Path tokenizer = Path.of("");
 
-    @Option(names = "--hidden", defaultValue = "256", description = "Hidden size (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--hidden",
+            paramLabel = "SIZE",
+            defaultValue = "256",
+            description = "Hidden size (default: ${DEFAULT-VALUE}).")
     private int hidden;
 
-    @Option(names = "--intermediate", defaultValue = "704", description = "Of the MLP (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--intermediate",
+            paramLabel = "SIZE",
+            defaultValue = "704",
+            description = "Intermediate size of the MLP (default: ${DEFAULT-VALUE}).")
     private int intermediate;
 
-    @Option(names = "--layers", defaultValue = "6", description = "Decoder blocks (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--layers",
+            paramLabel = "COUNT",
+            defaultValue = "6",
+            description = "Decoder blocks (default: ${DEFAULT-VALUE}).")
     private int layers;
 
-    @Option(names = "--heads", defaultValue = "8", description = "Query heads (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--heads",
+            paramLabel = "COUNT",
+            defaultValue = "8",
+            description = "Query heads (default: ${DEFAULT-VALUE}).")
     private int heads;
 
     @Option(
             names = "--key-value-heads",
+            paramLabel = "COUNT",
             defaultValue = "4",
-            description = "A divisor of them (default: ${DEFAULT-VALUE}).")
+            description = "Key-value heads, a divisor of --heads (default: ${DEFAULT-VALUE}).")
     private int keyValueHeads;
 
-    @Option(names = "--context", defaultValue = "512", description = "Context window (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--context",
+            paramLabel = "TOKENS",
+            defaultValue = "512",
+            description = "Context window (default: ${DEFAULT-VALUE}).")
     private int context;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Of the weights (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "0",
+            description = "Seed of the weights (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Override
     public Integer call() {
         if (from != null) {
-            transplant(from);
+            transfer(from);
             return 0;
         }
         new StudentInitializer(StudentShape.of(hidden, intermediate, layers, heads, keyValueHeads, context), seed)
@@ -97,7 +126,7 @@ public final class NewStudentCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void transplant(Path teacher) {
+    private void transfer(Path teacher) {
         ParseResult given = spec.commandLine().getParseResult();
         for (String name : SHAPE) {
             if (given.hasMatchedOption(name)) {
@@ -108,7 +137,7 @@ public final class NewStudentCommand implements Callable<Integer> {
         }
         TransferReport report = new TokenizerTransfer(teacher, tokenizer).write(target.path());
         System.out.printf(
-                "wrote %s: of %,d tokens %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",
+                "wrote %s: of %,d embeddings %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",
                 target.path(), report.tokens(), report.whole(), report.joined(), report.unknown());
     }
 }

@@ -17,10 +17,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Teaches a file of texts to a student, without Kafka, so that it starts a stream with some language. */
+/** Trains a student on a file of texts, without Kafka, so that it knows the language before distillation. */
 @Command(
         name = "pretrain",
-        description = "Teach a student a file of prompts and responses, without Kafka, before it meets a stream.",
+        description = "Train a student on a file of prompts and responses, without Kafka, before distillation.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class PretrainCommand implements Callable<Integer> {
@@ -28,41 +28,74 @@ public final class PretrainCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int REPORT_EVERY = 20;
 
-    @Option(names = "--student", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
+    @Option(
+            names = "--student",
+            required = true,
+            paramLabel = "DIR",
+            description = "A Hugging Face directory of the Llama family.")
     private Path student = Path.of("");
 
     @Option(
             names = "--texts",
             required = true,
             paramLabel = "FILE",
-            description = "JSONL with a prompt and a response a line, as generate writes them.")
+            description = "JSON lines with a prompt and a response, as 'generate' writes them.")
     private Path texts = Path.of("");
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the taught student is written.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "The directory that the trained student is written to.")
     private Path out = Path.of("");
 
-    @Option(names = "--limit", defaultValue = "0", description = "The first so many lines; 0 for all (default).")
+    @Option(
+            names = "--limit",
+            paramLabel = "LINES",
+            defaultValue = "0",
+            description = "Read only the first lines of the file; 0 for all (default: ${DEFAULT-VALUE}).")
     private long limit;
 
-    @Option(names = "--epochs", defaultValue = "1", description = "Passes over the texts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--epochs",
+            paramLabel = "COUNT",
+            defaultValue = "1",
+            description = "Passes over the texts (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
-    @Option(names = "--batch-tokens", defaultValue = "4096", description = "Of a step (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--batch-tokens",
+            paramLabel = "TOKENS",
+            defaultValue = "4096",
+            description = "Tokens of an optimizer step (default: ${DEFAULT-VALUE}).")
     private int batchTokens;
 
     @Option(
             names = "--micro-batch-tokens",
+            paramLabel = "TOKENS",
             defaultValue = "4096",
-            description = "In memory (default: ${DEFAULT-VALUE}).")
+            description = "The most tokens in memory at once, padding included (default: ${DEFAULT-VALUE}).")
     private int microBatchTokens;
 
-    @Option(names = "--learning-rate", defaultValue = "1e-3", description = "The peak (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "NUMBER",
+            defaultValue = "1e-3",
+            description = "The peak learning rate, from which a cosine leads to a tenth (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
-    @Option(names = "--warmup-steps", defaultValue = "50", description = "Up to the peak (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--warmup-steps",
+            paramLabel = "STEPS",
+            defaultValue = "50",
+            description = "Optimizer steps up to the peak rate (default: ${DEFAULT-VALUE}).")
     private int warmupSteps;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Of the order (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "0",
+            description = "Seed of the order of the texts (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Override

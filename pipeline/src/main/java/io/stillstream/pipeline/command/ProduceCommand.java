@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 /** The producer alone. */
 @Command(
         name = "produce",
-        description = "Send traffic to the prompts topic, and nothing else.",
+        description = "Run the producer alone: send traffic to the prompts topic.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ProduceCommand extends StageCommand {
@@ -24,16 +24,17 @@ public final class ProduceCommand extends StageCommand {
     @Option(
             names = "--prompts",
             paramLabel = "FILE|-",
-            description = "JSON lines: OpenAI chats, or {\"prompt\", \"response\"} (traffic.source).")
+            description = "JSON lines, OpenAI chats or {\"prompt\", \"response\"}; - reads standard input"
+                    + " (traffic.source).")
     private @Nullable String prompts;
 
-    @Option(names = "--follow", description = "Go on reading as the file grows (traffic.follow).")
+    @Option(names = "--follow", description = "Keep reading as the file grows (traffic.follow).")
     private boolean follow;
 
     @Option(
             names = "--rate",
-            paramLabel = "N",
-            description = "Prompts a second; 0 for all (traffic.prompts-per-second).")
+            paramLabel = "NUMBER",
+            description = "The most prompts per second; 0 for no limit (traffic.prompts-per-second).")
     private @Nullable String rate;
 
     public ProduceCommand() {
@@ -55,7 +56,7 @@ public final class ProduceCommand extends StageCommand {
         interruption.onRequest(producer::stop);
         ProducerReport report = producer.run();
         System.out.printf(
-                "%d prompts sent, %d of them held out, %d lines set aside%n",
+                "%d prompts sent, %d of them held out, %d lines rejected%n",
                 report.sent(), report.heldOut(), report.deadLetters());
     }
 }

@@ -15,12 +15,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Back to a snapshot. */
+/** Returns training to a snapshot. */
 @Command(
         name = "rewind",
         description =
-                "Take training back to a snapshot: the trainer, which must not be running, goes on from there when it"
-                        + " is started again. What was trained since stays in the ledger as an abandoned branch.",
+                "Return training to a snapshot: the trainer, which must not be running, continues from it at its next start."
+                        + " Later steps stay in the ledger as an abandoned branch.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class RewindCommand implements Callable<Integer> {
@@ -29,17 +29,18 @@ public final class RewindCommand implements Callable<Integer> {
             names = "--to",
             required = true,
             paramLabel = "SNAPSHOT",
-            description = "An id of 'stillstream snapshots', the beginning of one, or an alias.")
+            description = "An id listed by 'stillstream snapshots', the beginning of one, or an alias.")
     private String to = "";
 
     @Option(
             names = "--skip",
             paramLabel = "PARTITION@FROM..TO",
-            description = "Offsets of the teacher's targets not to be trained on from here on, the last one included."
-                    + " Repeatable. They stay skipped after later rewinds.")
+            description =
+                    "Offsets of teacher-targets that are no longer trained on, TO included. Repeatable. They stay skipped"
+                            + " after later rewinds.")
     private List<String> skip = new ArrayList<>();
 
-    @Option(names = "--forget-skipped", description = "Train again on what earlier rewinds skipped.")
+    @Option(names = "--forget-skipped", description = "Train again on the offsets that earlier rewinds skipped.")
     private boolean forget;
 
     @Mixin
@@ -56,13 +57,13 @@ public final class RewindCommand implements Callable<Integer> {
         Rewind.Result result = new Rewind(directory).to(to, ranges, forget);
         out.printf(
                 Locale.ROOT,
-                "training in %s goes on from %s, step %,d; %,d later steps are abandoned%n",
+                "training in %s continues from %s, step %,d; %,d later steps are abandoned%n",
                 directory,
                 result.to(),
                 result.step(),
                 result.abandonedSteps());
         if (!result.skipped().isEmpty()) {
-            out.println("not trained on from here on: "
+            out.println("no longer trained on: "
                     + result.skipped().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")));
         }
         return 0;

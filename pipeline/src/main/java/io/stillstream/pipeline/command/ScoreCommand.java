@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** The teacher-scorer alone. */
 @Command(
         name = "score",
-        description = "Score prompts with the teacher, and nothing else, until interrupted.",
+        description =
+                "Run the teacher-scorer alone: score the prompts on the topic with the teacher, until interrupted.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ScoreCommand extends StageCommand {
@@ -25,10 +26,13 @@ public final class ScoreCommand extends StageCommand {
     @Option(
             names = "--teacher",
             paramLabel = "DIR",
-            description = "An ONNX model and its tokenizer (teacher.directory).")
+            description = "The directory of an ONNX model and its tokenizer (teacher.directory).")
     private @Nullable String teacher;
 
-    @Option(names = "--device", paramLabel = "DEVICE", description = "cpu, or cuda:0 and so on (teacher.device).")
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "cpu, or cuda:0, cuda:1 and so on for a GPU (teacher.device).")
     private @Nullable String device;
 
     public ScoreCommand() {

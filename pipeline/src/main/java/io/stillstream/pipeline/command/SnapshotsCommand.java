@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What snapshots there are. */
+/** Lists snapshots. */
 @Command(
         name = "snapshots",
         description = "List the student's snapshots, newest first.",

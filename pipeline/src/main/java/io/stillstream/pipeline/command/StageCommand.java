@@ -4,6 +4,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.run.Stages;
@@ -29,7 +30,7 @@ abstract class StageCommand implements Callable<Integer> {
     private final Stage stage;
     private final int metricsPort;
 
-    /** @param metricsPort where this stage answers unless told otherwise: stages on one host do not collide */
+    /** @param metricsPort the default of monitoring.port, another for each stage so that they can share a host */
     StageCommand(Stage stage, int metricsPort) {
         this.stage = stage;
         this.metricsPort = metricsPort;
@@ -41,11 +42,16 @@ abstract class StageCommand implements Callable<Integer> {
     /** Runs the stage until it ends or somebody interrupts it. */
     abstract void run(Stages stages, Interruption interruption);
 
+    private StillstreamConfig defaults() {
+        Map<String, String> port = Map.of("monitoring.port", Integer.toString(metricsPort));
+        return new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, port);
+    }
+
     @Override
     public final Integer call() {
         Map<String, @Nullable String> flags = new HashMap<>(flags());
         flags.put("kafka.bootstrap-servers", bootstrapServers);
-        StillstreamConfig config = common.load(StillstreamConfig.defaults().withMetricsPort(metricsPort), flags);
+        StillstreamConfig config = common.load(defaults(), flags);
         if (config.kafka().embedded()) {
             throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
                     + " or run every stage in one process with 'stillstream run'");

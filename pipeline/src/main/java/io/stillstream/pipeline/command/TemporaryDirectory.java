@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * A directory that is gone when it is closed.
+ * A directory that is deleted when it is closed.
  *
- * @param path of it
+ * @param path where it is
  */
 public record TemporaryDirectory(Path path) implements AutoCloseable {
 
@@ -25,11 +25,11 @@ public record TemporaryDirectory(Path path) implements AutoCloseable {
             OPEN.add(directory);
             return directory;
         } catch (IOException e) {
-            throw new PipelineException("no temporary directory can be made: " + e, e);
+            throw new PipelineException("no temporary directory can be created: " + e, e);
         }
     }
 
-    /** For a process that ends without closing anything. */
+    /** Deletes all open ones, for a process that ends without closing them. */
     public static void closeAll() {
         OPEN.forEach(TemporaryDirectory::close);
     }

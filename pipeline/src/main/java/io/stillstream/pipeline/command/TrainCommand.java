@@ -14,17 +14,21 @@ import picocli.CommandLine.Option;
 /** The student-trainer alone. */
 @Command(
         name = "train",
-        description = "Train the student on what the teacher wrote, and nothing else, until interrupted.",
+        description =
+                "Run the student-trainer alone: train the student on the teacher-targets topic, until interrupted.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class TrainCommand extends StageCommand {
 
     private static final int METRICS_PORT = 9466;
 
-    @Option(names = "--student", paramLabel = "DIR", description = "A Hugging Face Llama directory (trainer.student).")
+    @Option(
+            names = "--student",
+            paramLabel = "DIR",
+            description = "A Hugging Face directory of the Llama family (trainer.student).")
     private @Nullable String student;
 
-    @Option(names = "--until-end", description = "Stop once all that the topic holds has been read.")
+    @Option(names = "--until-end", description = "Stop after the records that the topic holds at the start.")
     private boolean untilEnd;
 
     public TrainCommand() {

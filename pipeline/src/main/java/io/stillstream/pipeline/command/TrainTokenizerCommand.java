@@ -16,27 +16,28 @@ import picocli.CommandLine.Parameters;
 /** A tokenizer of one's own traffic. */
 @Command(
         name = "train-tokenizer",
-        description = "Learn a byte-level BPE tokenizer.json from a file of prompts and responses.",
+        description = "Train a byte-level BPE tokenizer on a file of prompts and responses.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class TrainTokenizerCommand implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "Where tokenizer.json is written.")
+    @Parameters(index = "0", paramLabel = "DIR", description = "The directory that tokenizer.json is written to.")
     private Path directory = Path.of("");
 
     @Option(
             names = "--texts",
             required = true,
             paramLabel = "FILE",
-            description = "JSONL with a prompt, a response or both a line.")
+            description = "JSON lines with a prompt, a response or both.")
     private Path texts = Path.of("");
 
     @Option(
             names = "--vocabulary",
+            paramLabel = "TOKENS",
             defaultValue = "4096",
-            description = "Number of tokens (default: ${DEFAULT-VALUE}).")
+            description = "Size of the vocabulary (default: ${DEFAULT-VALUE}).")
     private int vocabulary;
 
     @Override

@@ -1,4 +1,4 @@
-/** One class a subcommand: options in, stages wired and run, an exit code out. */
+/** The subcommands, a class each. In: options; out: stages wired and run, and an exit code. */
 @NullMarked
 package io.stillstream.pipeline.command;
 

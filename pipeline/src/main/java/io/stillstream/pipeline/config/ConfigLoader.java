@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.config;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,14 +26,15 @@ public final class ConfigLoader {
 
     static final String ENVIRONMENT_PREFIX = "STILLSTREAM_";
 
-    /** Read by the launcher and the logging configuration, not by the command. */
-    private static final List<String> NOT_OURS = List.of(
+    /** Read by the launcher and the logging configuration; no settings. */
+    private static final List<String> NOT_SETTINGS = List.of(
             "STILLSTREAM_DISTRIBUTION",
             "STILLSTREAM_JAVA_OPTIONS",
             "STILLSTREAM_LOG_LEVEL",
             "STILLSTREAM_LIBRARY_LOG_LEVEL");
 
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectMapper YAML =
+            new ObjectMapper(new YAMLFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION));
 
     private final Map<String, String> environment;
 
@@ -51,7 +53,7 @@ public final class ConfigLoader {
         RecordBinder binder = new RecordBinder();
         Map<String, Object> tree = file == null ? new LinkedHashMap<>() : read(file);
         environment.forEach((name, value) -> {
-            if (name.startsWith(ENVIRONMENT_PREFIX) && !NOT_OURS.contains(name)) {
+            if (name.startsWith(ENVIRONMENT_PREFIX) && !NOT_SETTINGS.contains(name)) {
                 put(tree, ofEnvironment(name.substring(ENVIRONMENT_PREFIX.length()), defaults), value);
             }
         });
@@ -73,7 +75,7 @@ public final class ConfigLoader {
             return tree == null ? new LinkedHashMap<>() : tree;
         } catch (JsonProcessingException e) {
             throw new ConfigException(List.of(
-                    file + ", line " + e.getLocation().getLineNr() + ": not YAML sections: " + e.getOriginalMessage()));
+                    file + ", line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage()));
         } catch (IOException e) {
             throw new ConfigException(List.of(file + " could not be read: " + e.getMessage()));
         }

@@ -1,19 +1,21 @@
 package io.stillstream.pipeline.config;
 
+import io.stillstream.configuration.Check;
+import io.stillstream.configuration.InvalidSettingException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
- * The cluster and how to reach it.
+ * The Kafka cluster and how to reach it.
  *
- * @param bootstrapServers host:port, comma-separated; empty for a broker inside this process
- * @param partitions of topics that are created; those that exist keep theirs
+ * @param bootstrapServers host:port, comma-separated; empty starts a broker inside this process
+ * @param partitions how many a topic gets that is created; existing topics keep theirs
  * @param connectTimeout how long a cluster may take to answer at the start
- * @param properties handed to every Kafka client: security and network settings, by Kafka's own names; and how the scorer's
- *     producer batches and compresses, by the same names after {@code producer.}, as Kafka Streams has it
+ * @param properties what is passed to every Kafka client, by Kafka's own names: security and network settings, and with the
+ *     prefix {@code producer.} how the scorer's producer batches and compresses
  */
 public record KafkaConfig(
         String bootstrapServers, int partitions, Duration connectTimeout, Map<String, String> properties) {
@@ -43,18 +45,14 @@ public record KafkaConfig(
 
     public KafkaConfig {
         properties = Map.copyOf(properties);
-        if (partitions < 1) {
-            throw new IllegalArgumentException("partitions is " + partitions + "; expected at least 1");
-        }
-        if (connectTimeout.toMillis() < 1) {
-            throw new IllegalArgumentException("connect-timeout is " + connectTimeout + "; expected more than nothing");
-        }
-        for (String name : new TreeSet<>(properties.keySet())) {
+        Check.atLeast("partitions", partitions, 1);
+        Check.atLeast("connectTimeout", connectTimeout, Duration.ofMillis(1));
+        new TreeMap<>(properties).forEach((name, value) -> {
             if (ALLOWED.stream().noneMatch(name::startsWith)) {
-                throw new IllegalArgumentException(
-                        "property '" + name + "' is not passed on; expected one of " + String.join(", ", ALLOWED));
+                throw InvalidSettingException.ofEntry(
+                        "properties", name, value, "a property that is passed on: " + String.join(", ", ALLOWED));
             }
-        }
+        });
     }
 
     public static KafkaConfig defaults() {

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.config;
 
+import io.stillstream.configuration.Check;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
@@ -7,12 +8,20 @@ import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The whole configuration file, a section a component. Sections that a command does not use are checked all the same.
  *
- * @param dataDirectory where the embedded broker, the scorer and the trainer keep what outlives them; relative
- *     directories of theirs lie in it
+ * @param dataDirectory where the embedded broker, the scorer and the trainer keep their files
+ * @param kafka the Kafka cluster and how to reach it
+ * @param topics the names of the topics
+ * @param monitoring where metrics and health are served
+ * @param traffic where prompts come from
+ * @param teacher which teacher runs, where, and how it scores and generates
+ * @param scorer how the scorer takes prompts from Kafka and batches them
+ * @param trainer how the student is trained
  */
 public record StillstreamConfig(
         Path dataDirectory,
@@ -24,6 +33,29 @@ public record StillstreamConfig(
         ScorerConfig scorer,
         TrainerConfig trainer) {
 
+    /** What Kafka allows in a topic's name. */
+    private static final Pattern TOPIC_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+
+    public StillstreamConfig {
+        requireTopic("topics.prompts", topics.prompts());
+        requireTopic("topics.teacherTargets", topics.teacherTargets());
+        requireTopic("topics.deadLetters", topics.deadLetters());
+        requireTopic("topics.studentSnapshots", topics.studentSnapshots());
+        Check.that(
+                Set.copyOf(topics.names()).size() == topics.names().size(),
+                "topics",
+                String.join(", ", topics.names()),
+                "four different names");
+    }
+
+    private static void requireTopic(String component, String name) {
+        Check.that(
+                TOPIC_NAME.matcher(name).matches(),
+                component,
+                name,
+                "a topic's name: up to 249 letters, digits, dots, underscores and hyphens");
+    }
+
     public static StillstreamConfig defaults() {
         return new StillstreamConfig(
                 Path.of("data"),
@@ -34,17 +66,5 @@ public record StillstreamConfig(
                 TeacherConfig.of(Path.of("teacher")),
                 ScorerConfig.defaults(),
                 TrainerConfig.defaults());
-    }
-
-    public StillstreamConfig withMetricsPort(int port) {
-        return new StillstreamConfig(
-                dataDirectory,
-                kafka,
-                topics,
-                new MonitoringConfig(monitoring.enabled(), monitoring.host(), port),
-                traffic,
-                teacher,
-                scorer,
-                trainer);
     }
 }

@@ -1,4 +1,4 @@
-/** In: a YAML file, the environment and flags; out: the configuration of every stage. */
+/** The configuration file of all stages. In: a YAML file, the environment and flags; out: a checked record a stage. */
 @NullMarked
 package io.stillstream.pipeline.config;
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** Puts the bundled teacher, student and prompts into a directory, where the stages can open them. */
+/** Copies the bundled teacher, student, prompts and settings into a directory, where the stages can open them. */
 public final class BundledModels {
 
     private static final List<String> FILES = List.of(
@@ -22,7 +22,8 @@ public final class BundledModels {
             "student/generation_config.json",
             "student/tokenizer.json",
             "student/tokenizer_config.json",
-            "prompts.jsonl");
+            "prompts.jsonl",
+            "demo.yaml");
 
     private final Path directory;
 
@@ -57,5 +58,10 @@ public final class BundledModels {
 
     public Path prompts() {
         return directory.resolve("prompts.jsonl");
+    }
+
+    /** The configuration file of the demo; what depends on the machine is not in it. */
+    public Path settings() {
+        return directory.resolve("demo.yaml");
     }
 }

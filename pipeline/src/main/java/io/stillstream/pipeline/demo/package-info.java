@@ -1,6 +1,6 @@
 /**
- * What the demo brings along: a teacher, a student and traffic, small enough to be inside the jar. In: resources; out:
- * directories and a configuration that any other models could stand in for.
+ * The demo's bundled teacher, student, traffic and settings, small enough to be inside the jar. In: resources; out:
+ * directories and a configuration as a user would write them for other models.
  */
 @NullMarked
 package io.stillstream.pipeline.demo;

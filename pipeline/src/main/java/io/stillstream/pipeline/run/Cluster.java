@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The Kafka of a command: the cluster that the configuration names, or a broker in this process; with its topics. */
+/** The Kafka of a command, with all topics: the cluster that the configuration names, or a broker in this process. */
 public final class Cluster implements AutoCloseable {
 
     private static final String BROKER_DIRECTORY = "broker";

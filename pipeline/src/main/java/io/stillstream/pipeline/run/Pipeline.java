@@ -6,107 +6,117 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.pipeline.terminal.LiveLine;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All stages in one process. It ends when its time is over, when it is interrupted, or when its traffic has ended and
- * every record of it was trained on; a stage that fails ends it with that failure.
+ * All stages in one process. A run ends when its time is over, when it is interrupted, or when its traffic has ended, every
+ * prompt on the topic has been scored and committed, and the trainer has read all of that; a stage that fails ends it with
+ * that failure.
  */
 public final class Pipeline {
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
-    /** The pipeline is drained when nothing was waiting and nothing moved for so long. */
-    private static final Duration SILENCE = Duration.ofSeconds(8);
-
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final Duration SCORER_STOP = Duration.ofSeconds(60);
 
     private final StillstreamConfig config;
     private final Interruption interruption;
+    private final RunDisplay display;
 
-    public Pipeline(StillstreamConfig config, Interruption interruption) {
+    public Pipeline(StillstreamConfig config, Interruption interruption, RunDisplay display) {
         this.config = config;
         this.interruption = interruption;
+        this.display = display;
     }
 
     /**
-     * What a run came to.
+     * The outcome of a run.
      *
-     * @param metrics where they were served; empty when they were not
+     * @param metrics where they were served; null when they were not
      */
     public record Result(
             ProducerReport producer,
             TrainingReport trainer,
             Progress progress,
             Duration elapsed,
-            Optional<URI> metrics) {}
+            @Nullable URI metrics) {}
 
-    /** @param atMost the longest that traffic is let through; null for no limit */
-    public Result run(Optional<Duration> atMost) {
-        requireFeeding();
+    /** The stages while they run, each on a thread of its own. */
+    private record Running(
+            CompletableFuture<ProducerReport> producing,
+            CompletableFuture<Void> scoring,
+            CompletableFuture<TrainingReport> training) {
+
+        /** A stage that only stops when told to has ended, or one has failed. */
+        boolean isOver() {
+            return producing.isCompletedExceptionally() || scoring.isDone() || training.isDone();
+        }
+    }
+
+    /** @param atMost the longest that traffic flows; null for no limit */
+    public Result run(@Nullable Duration atMost) {
+        requireUsableTargets();
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
                 Cluster cluster = Cluster.open(config)) {
-            telemetry.address().ifPresent(address -> System.out.println("Metrics are at " + address + "/metrics."));
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
             try (Teacher teacher = stages.teacher();
                     TrainerStage trainer = stages.trainer();
                     ScorerStage scorer = stages.scorer(teacher)) {
-                return run(stages.producer(), scorer, trainer, telemetry, atMost, started);
+                return run(stages, scorer, trainer, telemetry, atMost, started);
             }
         }
     }
 
-    /** The one stage's records are the other's food: better to say so before anything is scored. */
-    private void requireFeeding() {
+    /** The trainer would refuse the first record: better to say so before anything is scored. */
+    private void requireUsableTargets() {
         new RecordCheck(config.trainer().loss(), "")
                 .mismatch(config.teacher().selection(), config.teacher().ranking())
                 .ifPresent(mismatch -> {
-                    throw new PipelineException("the teacher's records would not feed the trainer: " + mismatch);
+                    throw new PipelineException("the trainer could not use the teacher's records: " + mismatch);
                 });
     }
 
     private Result run(
-            ProducerStage producer,
+            Stages stages,
             ScorerStage scorer,
             TrainerStage trainer,
             Telemetry telemetry,
-            Optional<Duration> atMost,
+            @Nullable Duration atMost,
             long started) {
+        URI metrics = telemetry.address().orElse(null);
+        ProducerStage producer = stages.producer();
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
-            CompletableFuture<ProducerReport> producing = start(producer::run, threads);
-            CompletableFuture<TrainingReport> training = start(trainer::run, threads);
-            CompletableFuture<Void> scoring = start(() -> terminated(scorer), threads);
-            try (LiveLine line = LiveLine.start(telemetry::progress)) {
-                awaitEnd(producing, training, scoring, telemetry::progress, atMost);
+            Running running = new Running(
+                    start(producer::run, threads),
+                    start(() -> terminated(scorer), threads),
+                    start(trainer::run, threads));
+            try (RunDisplay.Showing showing = display.start(metrics, telemetry::progress)) {
+                awaitEnd(running, stages, trainer, atMost);
             }
             producer.stop();
-            ProducerReport produced = result(producing);
+            ProducerReport produced = result(running.producing());
             scorer.stop(SCORER_STOP);
             trainer.stop();
-            TrainingReport trained = result(training);
-            result(scoring);
+            TrainingReport trained = result(running.training());
+            result(running.scoring());
             return new Result(
-                    produced,
-                    trained,
-                    telemetry.progress(),
-                    Duration.ofNanos(System.nanoTime() - started),
-                    telemetry.address());
+                    produced, trained, telemetry.progress(), Duration.ofNanos(System.nanoTime() - started), metrics);
         } finally {
             producer.stop();
             trainer.stop();
@@ -114,38 +124,27 @@ public final class Pipeline {
         }
     }
 
-    private void awaitEnd(
-            CompletableFuture<ProducerReport> producing,
-            CompletableFuture<TrainingReport> training,
-            CompletableFuture<Void> scoring,
-            Supplier<Progress> progress,
-            Optional<Duration> atMost) {
+    private void awaitEnd(Running running, Stages stages, TrainerStage trainer, @Nullable Duration atMost) {
+        long deadline = atMost == null ? Long.MAX_VALUE : atMost.toNanos();
         long began = System.nanoTime();
-        long lastMoved = began;
-        Progress before = progress.get();
-        while (!interruption.requested()) {
-            interruption.await(LOOK_AGAIN);
-            boolean failed = training.isDone() || scoring.isDone() || producing.isCompletedExceptionally();
-            long now = System.nanoTime();
-            if (failed || atMost.filter(limit -> now - began >= limit.toNanos()).isPresent()) {
-                return;
+        ScorerBacklog backlog = null;
+        boolean scored = false;
+        try {
+            while (!interruption.requested() && !running.isOver() && System.nanoTime() - began < deadline) {
+                interruption.await(LOOK_AGAIN);
+                if (backlog == null && running.producing().isDone()) {
+                    backlog = stages.backlog();
+                }
+                if (backlog != null && !scored && backlog.isScored()) {
+                    scored = true;
+                    trainer.stopAtEnd();
+                }
             }
-            Progress current = progress.get();
-            boolean waiting = current.bufferedPrompts() > 0
-                    || current.lag().values().stream().anyMatch(lag -> lag > 0);
-            if (waiting || !producing.isDone() || moved(before, current)) {
-                lastMoved = now;
-            } else if (now - lastMoved >= SILENCE.toNanos()) {
-                return;
+        } finally {
+            if (backlog != null) {
+                backlog.close();
             }
-            before = current;
         }
-    }
-
-    private static boolean moved(Progress before, Progress after) {
-        return before.scoredTokens() != after.scoredTokens()
-                || before.step() != after.step()
-                || before.deadLetters() != after.deadLetters();
     }
 
     private static Void terminated(ScorerStage scorer) {

@@ -7,13 +7,14 @@ import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.TrainerStage;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Opens the stages as a configuration says, against one cluster. */
+/** Opens the stages of a configuration against one cluster. */
 public final class Stages {
 
     private final StillstreamConfig config;
@@ -40,6 +41,15 @@ public final class Stages {
     public ScorerStage scorer(Teacher teacher) {
         ScorerStage stage = ScorerStage.start(
                 scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer());
+        return watched(stage);
+    }
+
+    /** The prompts that the topic holds now, which some scorer of the group has yet to score. */
+    public ScorerBacklog backlog() {
+        return ScorerBacklog.of(scorerConfig(), config.topics(), kafka());
+    }
+
+    private ScorerStage watched(ScorerStage stage) {
         telemetry.health().live(Stage.SCORER.label(), stage::liveness);
         telemetry.health().ready(Stage.SCORER.label(), stage::readiness);
         telemetry.bind(stage.kafkaMeters());

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * One line that tells how the stages are doing: rewritten in place on a terminal, a plain line now and then where the
+ * One line with the progress of all stages: rewritten in place on a terminal, a plain line now and then where the
  * output is a file or a pipe. Rates are over the time since the line before.
  */
 public final class LiveLine implements AutoCloseable {

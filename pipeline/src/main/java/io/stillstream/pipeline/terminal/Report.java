@@ -8,7 +8,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a run came to, for a person: figures before and after, and where things are. */
+/** Prints the outcome of a run: figures before and after training, and where the files are. */
 public final class Report {
 
     private Report() {}
@@ -26,7 +26,7 @@ public final class Report {
         line(
                 out,
                 "prompts",
-                "%,d sent, %,d of them held out, %,d lines set aside",
+                "%,d sent, %,d of them held out, %,d lines rejected",
                 result.producer().sent(),
                 result.producer().heldOut(),
                 result.producer().deadLetters());
@@ -45,7 +45,9 @@ public final class Report {
                 "snapshot",
                 "%s",
                 trainer.trainedStudent().map(Object::toString).orElse("none: no optimizer step was taken"));
-        result.metrics().ifPresent(address -> line(out, "metrics", "were at %s/metrics", address));
+        if (result.metrics() != null) {
+            line(out, "metrics", "were at %s/metrics", result.metrics());
+        }
         out.flush();
     }
 

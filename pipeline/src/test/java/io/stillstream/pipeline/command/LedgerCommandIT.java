@@ -23,7 +23,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +64,7 @@ final class LedgerCommandIT {
                                     "trainer.snapshots.every-steps", Integer.toString(SNAPSHOT_STEPS),
                                     "trainer.checkpoints.every-steps", Integer.toString(SNAPSHOT_STEPS),
                                     "trainer.checkpoints.keep", "10"));
-            new Pipeline(config, interruption).run(Optional.empty());
+            new Pipeline(config, interruption, (metrics, progress) -> () -> {}).run(null);
             trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
         }
         snapshots = new SnapshotStore(trainer, Clock.systemUTC()).list();

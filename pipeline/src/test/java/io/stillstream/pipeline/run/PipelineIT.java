@@ -20,6 +20,8 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.checkpoint.Snapshot;
@@ -33,7 +35,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -43,7 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole road on a real broker, with the bundled teacher and student. */
+/** The whole pipeline on a real broker, with the bundled teacher and student. */
 final class PipelineIT {
 
     private static final int PROMPTS = 200;
@@ -86,18 +87,52 @@ final class PipelineIT {
         TrainingReport trainer = result.trainer();
         assertThat(trainer.steps()).isPositive();
         assertThat(trainer.records()).isPositive().isLessThanOrEqualTo(PROMPTS - heldOut);
+        assertThat(result.progress().lag()).containsEntry(TOPICS.teacherTargets(), 0L);
         assertThat(trainer.trained().loss()).isLessThan(trainer.baseline().loss());
 
         Snapshot snapshot = trainer.lastSnapshot();
         SnapshotStore.verify(snapshot);
-        List<SnapshotManifest> announced =
+        List<SnapshotManifest> published =
                 TopicContents.read(broker.bootstrapServers(), TOPICS.studentSnapshots()).stream()
                         .map(record -> SnapshotManifestCodec.decode(record.value()))
                         .toList();
-        assertThat(announced).last().isEqualTo(snapshot.manifest());
+        assertThat(published).last().isEqualTo(snapshot.manifest());
         assertThat(Digests.sha256(snapshot.directory().resolve("model.safetensors")))
                 .isNotEqualTo(Digests.sha256(models.student().resolve("model.safetensors")));
         reopensBitForBit(snapshot.directory());
+    }
+
+    @Test
+    void run_promptsThatAnEarlierScorerBuffered_areScoredBeforeItEnds() throws Exception {
+        int prompts = 20;
+        StillstreamConfig patient = new ConfigLoader(Map.of())
+                .load(
+                        config("buffered", models.prompts(), prompts),
+                        null,
+                        Map.of(
+                                "scorer.linger", "1h",
+                                "scorer.max-batch-records", "1000",
+                                "scorer.max-batch-tokens", "1000000"));
+        try (Telemetry telemetry = Telemetry.start(patient.monitoring(), Stage.PIPELINE);
+                Cluster cluster = Cluster.open(patient)) {
+            Stages stages = new Stages(patient, cluster.bootstrapServers(), telemetry);
+            stages.producer().run();
+            try (ScorerBacklog backlog = stages.backlog();
+                    Teacher teacher = OnnxTeacher.open(patient.teacher());
+                    ScorerStage scorer = stages.scorer(teacher)) {
+                await(() -> telemetry.progress().bufferedPrompts() == prompts);
+                scorer.stop(Duration.ofSeconds(30));
+                assertThat(backlog.isScored()).isFalse();
+            }
+        }
+        assertThat(targets()).isEmpty();
+
+        Path noTraffic = Files.createFile(directory.resolve("none.jsonl"));
+        Pipeline.Result result = run(config("buffered", noTraffic, 0));
+
+        assertThat(result.producer().sent()).isZero();
+        assertThat(targets()).hasSize(prompts);
+        assertThat(result.progress().lag()).containsEntry(TOPICS.teacherTargets(), 0L);
     }
 
     @Test
@@ -135,7 +170,7 @@ final class PipelineIT {
     }
 
     @Test
-    void run_badInput_isSetAsideAndTheStreamGoesOn() throws Exception {
+    void run_badInput_isDeadLetteredAndTheStreamGoesOn() throws Exception {
         List<String> good = Files.readAllLines(models.prompts()).subList(0, 20);
         List<byte[]> lines = new ArrayList<>();
         lines.add("{\"id\":\"broken\",".getBytes(StandardCharsets.UTF_8));
@@ -175,7 +210,7 @@ final class PipelineIT {
 
     private Pipeline.Result run(StillstreamConfig config) {
         try (Interruption interruption = new Interruption()) {
-            return new Pipeline(config, interruption).run(Optional.empty());
+            return new Pipeline(config, interruption, (metrics, progress) -> () -> {}).run(null);
         }
     }
 

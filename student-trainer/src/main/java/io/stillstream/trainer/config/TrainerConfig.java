@@ -1,7 +1,8 @@
 package io.stillstream.trainer.config;
 
+import io.stillstream.configuration.Check;
+import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.student.torchscript.TorchEngine;
-import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.step.OptimizerConfig;
 import io.stillstream.trainer.step.TrainingStep;
@@ -13,14 +14,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a student is trained. {@link #defaults()} is where every default stands.
+ * How a student is trained.
  *
- * @param student the Hugging Face directory that training starts from; must be set
- * @param dataDirectory where snapshots are kept; one trainer at a time
- * @param loss what is made small
+ * @param student the Hugging Face directory that training starts from; must be set to train
+ * @param dataDirectory where checkpoints, snapshots and the ledger are kept, for one trainer at a time; relative paths lie
+ *     in the data directory
+ * @param loss what is minimised
+ * @param optimizer AdamW's settings
+ * @param batches how records become optimizer steps
+ * @param evaluations how the student is evaluated
+ * @param snapshots when snapshots are published
+ * @param checkpoints when checkpoints are written
  * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
- * @param acceptChanges what may be another than it was when training last ran: any of loss, teacher, tokenizer,
- *     partitions, student
+ * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, partitions, topic,
+ *     student
  * @param patience how long to wait for Kafka before giving up
  */
 public record TrainerConfig(
@@ -36,17 +43,19 @@ public record TrainerConfig(
         List<String> acceptChanges,
         Duration patience) {
 
+    /** They are kept in memory. */
     private static final int HELD_OUT_LIMIT = 100_000;
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
 
     public TrainerConfig {
         acceptChanges = List.copyOf(acceptChanges);
-        requirePositive("patience", patience);
-        requireNotNegative("merge-wait", mergeWait);
+        Check.atLeast("patience", patience, SHORTEST);
+        Check.atLeast("mergeWait", mergeWait, Duration.ZERO);
         for (String change : acceptChanges) {
             if (Arrays.stream(ResumeMismatch.values())
                     .noneMatch(known -> known.key().equals(change))) {
-                throw new TrainerException(
-                        "accept-changes names '" + change + "'; expected any of " + ResumeMismatch.keys());
+                throw new InvalidSettingException("acceptChanges", change, "any of " + ResumeMismatch.keys());
             }
         }
     }
@@ -101,22 +110,21 @@ public record TrainerConfig(
      * How records become optimizer steps.
      *
      * @param maxBatchTokens the most tokens, padding included, whose activations are in memory at once
-     * @param accumulate how many times that many tokens make an optimizer step
-     * @param maxLogitMebibytes how much memory one tensor of logits may take; what does not fit is worked off in chunks,
-     *     in the same memory and with the same result
-     * @param flushPartialBatches whether what waits for a step to fill is trained on when the stream falls silent. Steps
-     *     then depend on when records come, and no two runs need be alike; without it they depend on the order of
-     *     records alone
-     * @param linger how long a stream is silent before that happens
+     * @param accumulate how many times {@code max-batch-tokens} make an optimizer step
+     * @param maxLogitMebibytes the most memory of one tensor of logits; what does not fit is computed in chunks, with the
+     *     same result
+     * @param flushPartialBatches whether an incomplete step is taken when the stream falls silent. Steps then depend on
+     *     when records arrive, and two runs may differ; otherwise they depend on the order of records alone
+     * @param linger how long the stream has to be silent before an incomplete step is taken
      */
     public record Batches(
             int maxBatchTokens, int accumulate, int maxLogitMebibytes, boolean flushPartialBatches, Duration linger) {
 
         public Batches {
-            requirePositive("max-batch-tokens", maxBatchTokens);
-            requirePositive("accumulate", accumulate);
-            requirePositive("max-logit-mebibytes", maxLogitMebibytes);
-            requirePositive("linger", linger);
+            Check.atLeast("maxBatchTokens", maxBatchTokens, 1);
+            Check.atLeast("accumulate", accumulate, 1);
+            Check.atLeast("maxLogitMebibytes", maxLogitMebibytes, 1);
+            Check.atLeast("linger", linger, SHORTEST);
         }
 
         public long stepTokens() {
@@ -125,38 +133,34 @@ public record TrainerConfig(
     }
 
     /**
-     * How the student is measured.
+     * How the student is evaluated.
      *
-     * @param heldOutRecords how many held-out records are kept to measure on: the first of the stream
-     * @param everySteps optimizer steps between evaluations; 0 measures at snapshots alone
+     * @param heldOutRecords how many held-out records the student is evaluated on: the first of the stream
+     * @param everySteps optimizer steps between evaluations; 0 evaluates at snapshots alone
      */
     public record Evaluations(int heldOutRecords, int everySteps) {
 
         public Evaluations {
-            requireNotNegative("held-out-records", heldOutRecords);
-            requireNotNegative("every-steps", everySteps);
-            if (heldOutRecords > HELD_OUT_LIMIT) {
-                throw new TrainerException("held-out-records is " + heldOutRecords + "; expected at most "
-                        + HELD_OUT_LIMIT + ": they are kept in memory");
-            }
+            Check.between("heldOutRecords", heldOutRecords, 0, HELD_OUT_LIMIT);
+            Check.atLeast("everySteps", everySteps, 0);
         }
     }
 
     /**
      * When snapshots are published, whichever comes first; and once more on a clean stop.
      *
-     * @param everySteps optimizer steps between snapshots; 0 is never
-     * @param every time between snapshots; 0 is never
+     * @param everySteps optimizer steps between snapshots; 0 for never
+     * @param every time between snapshots; 0s for never
      * @param keep how many of the newest are kept; those with an alias are kept besides
-     * @param keepFor how old one of them may become; 0 is any age. The newest is kept whatever its age
+     * @param keepFor the age at which one of them is deleted; 0s for never. The newest is always kept
      */
     public record Snapshots(int everySteps, Duration every, int keep, Duration keepFor) {
 
         public Snapshots {
-            requireNotNegative("every-steps", everySteps);
-            requirePositive("keep", keep);
-            requireNotNegative("every", every);
-            requireNotNegative("keep-for", keepFor);
+            Check.atLeast("everySteps", everySteps, 0);
+            Check.atLeast("every", every, Duration.ZERO);
+            Check.atLeast("keep", keep, 1);
+            Check.atLeast("keepFor", keepFor, Duration.ZERO);
         }
     }
 
@@ -164,42 +168,18 @@ public record TrainerConfig(
      * When checkpoints are written, whichever comes first: what a crash costs is the time since the last one. Each
      * snapshot has one besides, kept as long as it is.
      *
-     * @param everySteps optimizer steps between checkpoints; 0 is never
-     * @param every time between checkpoints; 0 is never
+     * @param everySteps optimizer steps between checkpoints; 0 for never
+     * @param every time between checkpoints; 0s for never
      * @param keep how many of the newest are kept
-     * @param failures after how many writes in a row that failed the trainer stops
+     * @param failures how many failed writes in a row stop the trainer
      */
     public record Checkpoints(int everySteps, Duration every, int keep, int failures) {
 
         public Checkpoints {
-            requireNotNegative("every-steps", everySteps);
-            requireNotNegative("every", every);
-            requirePositive("keep", keep);
-            requirePositive("failures", failures);
-        }
-    }
-
-    private static void requirePositive(String name, int value) {
-        if (value < 1) {
-            throw new TrainerException(name + " is " + value + "; expected at least 1");
-        }
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new TrainerException(name + " is " + value + "; expected a duration above 0");
-        }
-    }
-
-    private static void requireNotNegative(String name, int value) {
-        if (value < 0) {
-            throw new TrainerException(name + " is " + value + "; expected 0 or more");
-        }
-    }
-
-    private static void requireNotNegative(String name, Duration value) {
-        if (value.isNegative()) {
-            throw new TrainerException(name + " is " + value + "; expected 0 or longer");
+            Check.atLeast("everySteps", everySteps, 0);
+            Check.atLeast("every", every, Duration.ZERO);
+            Check.atLeast("keep", keep, 1);
+            Check.atLeast("failures", failures, 1);
         }
     }
 }

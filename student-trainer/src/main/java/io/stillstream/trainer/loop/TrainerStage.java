@@ -178,7 +178,10 @@ public final class TrainerStage implements AutoCloseable {
         stopping.set(true);
     }
 
-    /** Lets {@link #run} stop once it has read all that the topic holds. Safe from any thread. */
+    /**
+     * Lets {@link #run} stop once it has read every record that was committed to the topic before this was called. Safe
+     * from any thread.
+     */
     public void stopAtEnd() {
         stoppingAtEnd.set(true);
     }
@@ -219,8 +222,9 @@ public final class TrainerStage implements AutoCloseable {
         readiness = HealthCheck.failed("stopped");
     }
 
+    /** For the thread of {@link #run} alone: it may ask the broker. */
     private boolean isStopping() {
-        return stopping.get() || (stoppingAtEnd.get() && metrics.progress().atEnd());
+        return stopping.get() || (stoppingAtEnd.get() && reader.isPastEnd());
     }
 
     private HealthCheck readiness() {

@@ -93,8 +93,8 @@ final class TrainingMetrics {
             lag.put(partition.toString(), records);
             meters.lag().record(partition.topic(), partition.partition(), records);
         });
-        progress = new TrainingProgress(
-                session.steps(), lastStep, session.state().tokens(), lastEvaluation, lag, reader.isAtEnd());
+        progress =
+                new TrainingProgress(session.steps(), lastStep, session.state().tokens(), lastEvaluation, lag);
     }
 
     /** Safe from any thread. */

@@ -12,15 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param trainedTokens response tokens trained on, restarts included
  * @param lastEvaluation null before the first one
  * @param lag for each partition, as {@code topic-partition}, the records yet to be read
- * @param atEnd whether nothing was left to be read
  */
 public record TrainingProgress(
         long step,
         @Nullable StepReport lastStep,
         long trainedTokens,
         @Nullable HeldOutEvaluation lastEvaluation,
-        Map<String, Long> lag,
-        boolean atEnd) {
+        Map<String, Long> lag) {
 
-    static final TrainingProgress NONE = new TrainingProgress(0, null, 0, null, Map.of(), false);
+    static final TrainingProgress NONE = new TrainingProgress(0, null, 0, null, Map.of());
 }

@@ -1,5 +1,7 @@
 package io.stillstream.trainer.loss;
 
+import io.stillstream.configuration.Check;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,15 +11,17 @@ import java.util.Set;
  * Binary cross-entropy of the likelihoods of spans whose ends are token boundaries of both tokenizers, after Minixhofer et
  * al., 2503.20083.
  *
- * @param temperature τ: likelihoods count as p^(1/τ)
+ * @param weight the weight of this term in the loss
+ * @param temperature τ; likelihoods p count as p^(1/τ)
+ * @param ramp changes the weight over the first steps
  */
 public record AlignedLikelihood(double weight, double temperature, Ramp ramp) implements LossTerm {
 
     private static final String NAME = "aligned_likelihood";
 
     public AlignedLikelihood {
-        Checks.requireNotNegative("weight", weight);
-        Checks.requirePositive("temperature", temperature);
+        Check.atLeast("weight", weight, 0.0);
+        Check.above("temperature", temperature, 0.0);
     }
 
     @Override

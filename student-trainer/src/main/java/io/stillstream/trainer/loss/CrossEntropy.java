@@ -1,16 +1,23 @@
 package io.stillstream.trainer.loss;
 
+import io.stillstream.configuration.Check;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** −(1/T) Σ_t log s(t)[label_t]. */
+/**
+ * −(1/T) Σ_t log s(t)[label_t].
+ *
+ * @param weight the weight of this term in the loss
+ * @param ramp changes the weight over the first steps
+ */
 public record CrossEntropy(double weight, Ramp ramp) implements LossTerm {
 
     private static final String NAME = "cross_entropy";
 
     public CrossEntropy {
-        Checks.requireNotNegative("weight", weight);
+        Check.atLeast("weight", weight, 0.0);
     }
 
     @Override

@@ -1,16 +1,23 @@
 package io.stillstream.trainer.loss;
 
+import io.stillstream.configuration.Check;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** KL(t ‖ s) where teacher and student have one vocabulary; the tokens that a record leaves out are one bucket. */
+/**
+ * KL(t ‖ s) where teacher and student have one vocabulary; the tokens that a record leaves out are one bucket.
+ *
+ * @param weight the weight of this term in the loss
+ * @param ramp changes the weight over the first steps
+ */
 public record Kl(double weight, Ramp ramp) implements LossTerm {
 
     private static final String NAME = "kl";
 
     public Kl {
-        Checks.requireNotNegative("weight", weight);
+        Check.atLeast("weight", weight, 0.0);
     }
 
     @Override

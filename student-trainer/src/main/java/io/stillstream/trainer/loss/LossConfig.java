@@ -1,6 +1,6 @@
 package io.stillstream.trainer.loss;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.Check;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,11 +10,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the student is trained to make small: a weighted sum of terms. A term of weight 0 is left out and costs nothing.
+ * What training minimises: a weighted sum of terms. A term of weight 0 is left out and costs nothing.
  * The components after {@code labels} are the list of all terms there are, in the order in which they are computed,
  * reported and stated in manifests.
  *
- * @param labels which text supplies the labels of the cross-entropy
+ * @param labels which text supplies the labels of the cross-entropy: the {@code response} that the teacher scored, the
+ *     prompt's {@code reference}, or the response where the {@code teacher} generated it
+ * @param crossEntropy cross-entropy on the labels
+ * @param multilevelot MultiLevelOT, Cui et al., AAAI 2025
+ * @param uld Universal Logit Distillation, Boizard et al., 2402.12030
+ * @param alignedLikelihood likelihoods of spans that both tokenizers have, after Minixhofer et al., 2503.20083
+ * @param kl KL divergence where teacher and student have one vocabulary
  */
 public record LossConfig(
         Labels labels,
@@ -148,16 +154,13 @@ public record LossConfig(
 
     private static void requireConsistent(List<LossTerm> all) {
         List<LossTerm> on = on(all);
-        if (on.isEmpty()) {
-            throw new TrainerException("every loss has the weight 0; expected at least one above it");
-        }
+        Check.that(!on.isEmpty(), "crossEntropy.weight", 0, "above 0 where every other loss has the weight 0");
         Set<TargetNeed> needs = needs(on);
-        if (needs.contains(TargetNeed.SEQUENCE_SELECTION) && needs.contains(TargetNeed.TOKEN_SELECTION)) {
-            throw new TrainerException(
-                    needing(on, TargetNeed.TOKEN_SELECTION) + " and " + needing(on, TargetNeed.SEQUENCE_SELECTION)
-                            + " are both on; they need records of different selections (token and sequence), and a stream"
-                            + " has one");
-        }
+        Check.that(
+                !needs.contains(TargetNeed.SEQUENCE_SELECTION) || !needs.contains(TargetNeed.TOKEN_SELECTION),
+                "labels",
+                needing(on, TargetNeed.TOKEN_SELECTION) + " and " + needing(on, TargetNeed.SEQUENCE_SELECTION),
+                "one of them: they need records of different selections (token and sequence), and a stream has one");
     }
 
     private static String needing(List<LossTerm> on, TargetNeed need) {

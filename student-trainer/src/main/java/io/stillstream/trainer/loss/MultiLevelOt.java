@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loss;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.Check;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,15 +13,18 @@ import org.jspecify.annotations.Nullable;
  * α (HAD + β SL + γ SD): Cui et al., AAAI 2025. What is null is the variant's own: the paper's, or for {@code released} the
  * authors' code's.
  *
- * @param matching of {@code released} alone
- * @param alpha the weight of the three terms; 0 leaves them out
- * @param beta the weight of the sequential logarithmic term among them
- * @param gamma the weight of the Sinkhorn distance among them
+ * @param variant {@code none} for no MultiLevelOT, {@code paper} for its equations, {@code released} for what the
+ *     authors' code computes, {@code stable} for the same terms at positions and columns that the text aligns
+ * @param matching how {@code released} matches the student's columns with the teacher's: by rank, or greedily
+ * @param alpha the weight of the three terms together; if not set, the variant's own; 0 leaves them out
+ * @param beta the weight of the sequential logarithmic term among them; if not set, the variant's own
+ * @param gamma the weight of the Sinkhorn distance among them; if not set, the variant's own
  * @param k how many columns of the ranked distributions count
- * @param temperatureSequential τ_SL, of {@code paper} alone
- * @param temperatureSinkhorn τ_SD
+ * @param temperatureSequential τ_SL, the temperature of the sequential logarithmic term, of {@code paper} alone
+ * @param temperatureSinkhorn τ_SD, the temperature of the Sinkhorn distance
  * @param lambda the entropic regularisation of the Sinkhorn distance
- * @param rounds N, its normalisation rounds
+ * @param rounds its normalisation rounds N; if not set, the variant's own
+ * @param ramp changes the weight over the first steps
  */
 public record MultiLevelOt(
         Variant variant,
@@ -40,18 +44,19 @@ public record MultiLevelOt(
     private static final double RELEASED_EPSILON = 1e-4;
 
     public MultiLevelOt {
-        if (variant == Variant.NONE && alpha != null && alpha > 0) {
-            throw new TrainerException(
-                    "alpha is " + alpha + " but variant is none; expected variant paper, released or stable beside it");
-        }
-        Checks.requirePositive("k", k);
-        Checks.requirePositive("rounds", rounds == null ? 1 : rounds);
-        Checks.requirePositive("temperature-sequential", temperatureSequential);
-        Checks.requirePositive("temperature-sinkhorn", temperatureSinkhorn);
-        Checks.requirePositive("lambda", lambda);
-        Checks.requireNotNegative("alpha", alpha == null ? 0 : alpha);
-        Checks.requireNotNegative("beta", beta == null ? 0 : beta);
-        Checks.requireNotNegative("gamma", gamma == null ? 0 : gamma);
+        Check.that(
+                variant != Variant.NONE || alpha == null || !(alpha > 0),
+                "variant",
+                variant,
+                "paper, released or stable beside alpha " + alpha);
+        Check.atLeast("k", k, 1);
+        Check.atLeast("rounds", rounds == null ? 1 : rounds, 1);
+        Check.above("temperatureSequential", temperatureSequential, 0.0);
+        Check.above("temperatureSinkhorn", temperatureSinkhorn, 0.0);
+        Check.above("lambda", lambda, 0.0);
+        Check.atLeast("alpha", alpha == null ? 0 : alpha, 0.0);
+        Check.atLeast("beta", beta == null ? 0 : beta, 0.0);
+        Check.atLeast("gamma", gamma == null ? 0 : gamma, 0.0);
     }
 
     /** Which MultiLevelOT is meant. */

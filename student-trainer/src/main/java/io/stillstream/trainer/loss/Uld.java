@@ -1,5 +1,7 @@
 package io.stillstream.trainer.loss;
 
+import io.stillstream.configuration.Check;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,15 +10,17 @@ import java.util.Set;
 /**
  * Universal Logit Distillation, Boizard et al., 2402.12030; its paper's weight is 1.5.
  *
+ * @param weight the weight of this term in the loss
  * @param k how many of each position's most probable tokens count
+ * @param ramp changes the weight over the first steps
  */
 public record Uld(double weight, int k, Ramp ramp) implements LossTerm {
 
     private static final String NAME = "uld";
 
     public Uld {
-        Checks.requireNotNegative("weight", weight);
-        Checks.requirePositive("k", k);
+        Check.atLeast("weight", weight, 0.0);
+        Check.atLeast("k", k, 1);
     }
 
     @Override

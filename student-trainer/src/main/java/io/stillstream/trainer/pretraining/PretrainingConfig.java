@@ -1,6 +1,6 @@
 package io.stillstream.trainer.pretraining;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.Check;
 
 /**
  * How a student is pretrained on a file of texts.
@@ -18,9 +18,10 @@ public record PretrainingConfig(
     static final double FINAL_LEARNING_RATE = 0.1;
 
     public PretrainingConfig {
-        if (epochs < 1 || batchTokens < 1 || microBatchTokens < 1) {
-            throw new TrainerException("pretraining has " + epochs + " epochs, " + batchTokens + " tokens a batch and "
-                    + microBatchTokens + " a micro-batch; expected at least 1 of each");
-        }
+        Check.atLeast("epochs", epochs, 1);
+        Check.atLeast("batchTokens", batchTokens, 1);
+        Check.atLeast("microBatchTokens", microBatchTokens, 1);
+        Check.atLeast("learningRate", learningRate, 0);
+        Check.atLeast("warmupSteps", warmupSteps, 0);
     }
 }

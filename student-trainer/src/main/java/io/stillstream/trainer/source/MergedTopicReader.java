@@ -55,6 +55,7 @@ public final class MergedTopicReader {
     private final LongSupplier nanos;
     private final Map<TopicPartition, PartitionBuffer> buffers =
             new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
+    private Map<TopicPartition, Long> ends = Map.of();
     private List<OffsetRange> quarantine = List.of();
     private Duration patience = Duration.ZERO;
     private long lastAnswer;
@@ -165,6 +166,30 @@ public final class MergedTopicReader {
             behind.ifPresent(records -> lag.put(partition, records + buffer.size()));
         });
         return lag;
+    }
+
+    /**
+     * Whether every record was returned that the topic held when this was first asked. Asks the broker, unlike
+     * {@link #isAtEnd()}, which knows the end of the last fetch alone.
+     */
+    public boolean isPastEnd() {
+        try {
+            if (ends.isEmpty()) {
+                ends = consumer.endOffsets(buffers.keySet(), patience);
+            }
+        } catch (TimeoutException e) {
+            LOG.debug("the end of {} is not known yet", topic, e);
+            return false;
+        } catch (KafkaException e) {
+            throw unreadable(e);
+        }
+        return !ends.isEmpty() && ends.entrySet().stream().allMatch(end -> nextOffset(end.getKey()) >= end.getValue());
+    }
+
+    /** Of the record that will be returned next; a transaction's end takes an offset too, and is none. */
+    private long nextOffset(TopicPartition partition) {
+        Long head = buffer(partition).headOffset();
+        return head == null ? consumer.position(partition) : head;
     }
 
     /** Whether every record that the topic is known to hold was returned. */

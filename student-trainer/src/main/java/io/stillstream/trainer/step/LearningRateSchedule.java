@@ -1,6 +1,6 @@
 package io.stillstream.trainer.step;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.Check;
 
 /** The learning rate after the warm-up. */
 public sealed interface LearningRateSchedule {
@@ -20,16 +20,14 @@ public sealed interface LearningRateSchedule {
     /**
      * Half a cosine from the peak down to a fraction of it, which is then kept.
      *
-     * @param steps until it is reached
-     * @param minimumFactor where it ends, as a fraction of the peak
+     * @param steps optimizer steps from the peak to the lowest rate
+     * @param minimumFactor the lowest rate as a fraction of the peak
      */
     record Cosine(long steps, double minimumFactor) implements LearningRateSchedule {
 
         public Cosine {
-            if (steps < 1 || !(minimumFactor >= 0 && minimumFactor <= 1)) {
-                throw new TrainerException("a cosine schedule over " + steps + " steps down to " + minimumFactor
-                        + "; expected at least 1 step and a fraction between 0 and 1");
-            }
+            Check.atLeast("steps", steps, 1);
+            Check.between("minimumFactor", minimumFactor, 0, 1);
         }
 
         @Override

@@ -1,17 +1,20 @@
 package io.stillstream.trainer.step;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.Check;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * AdamW's settings.
  *
- * @param learningRate the peak rate
- * @param warmupSteps steps over which the rate rises linearly to the peak
- * @param weightDecay decoupled decay of the matrices
- * @param maximumGradientNorm where the global norm is clipped
- * @param schedule the rate after the warm-up
+ * @param learningRate the peak learning rate
+ * @param warmupSteps optimizer steps over which the rate rises linearly to the peak
+ * @param beta1 decay of the mean of gradients
+ * @param beta2 decay of the mean of squared gradients
+ * @param epsilon added to the denominator
+ * @param weightDecay decoupled weight decay of the matrices
+ * @param maximumGradientNorm gradients of a larger global norm are clipped to it
+ * @param schedule the learning rate after the warm-up
  */
 public record OptimizerConfig(
         double learningRate,
@@ -24,18 +27,13 @@ public record OptimizerConfig(
         LearningRateSchedule schedule) {
 
     public OptimizerConfig {
-        if (!(learningRate >= 0) || !Double.isFinite(learningRate) || warmupSteps < 0) {
-            throw new TrainerException("a learning rate of " + learningRate + " after " + warmupSteps
-                    + " warm-up steps; expected neither below 0");
-        }
-        if (!(beta1 >= 0 && beta1 < 1) || !(beta2 >= 0 && beta2 < 1)) {
-            throw new TrainerException("betas of " + beta1 + " and " + beta2 + "; expected them from 0 to below 1");
-        }
-        if (!(epsilon > 0) || !(weightDecay >= 0) || !(maximumGradientNorm > 0)) {
-            throw new TrainerException("epsilon " + epsilon + ", weight decay " + weightDecay
-                    + " and maximum gradient norm " + maximumGradientNorm
-                    + "; expected above 0, at least 0 and above 0");
-        }
+        Check.atLeast("learningRate", learningRate, 0);
+        Check.atLeast("warmupSteps", warmupSteps, 0);
+        Check.that(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 to below 1");
+        Check.that(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 to below 1");
+        Check.above("epsilon", epsilon, 0);
+        Check.atLeast("weightDecay", weightDecay, 0);
+        Check.above("maximumGradientNorm", maximumGradientNorm, 0);
     }
 
     /** What small decoders are usually trained with. */

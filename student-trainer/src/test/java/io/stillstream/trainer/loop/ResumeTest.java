@@ -3,6 +3,7 @@ package io.stillstream.trainer.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
@@ -296,9 +297,9 @@ final class ResumeTest {
     @Test
     void config_unknownChange_isRefused() {
         assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
-                .isInstanceOf(TrainerException.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessage(
-                        "accept-changes names 'weather'; expected any of loss, teacher, tokenizer, partitions, topic, student");
+                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, partitions, topic, student");
     }
 
     @Test

@@ -117,6 +117,20 @@ final class MergedTopicReaderTest {
     }
 
     @Test
+    void isPastEnd_recordsThatCameLater_areNotWaitedFor() {
+        MergedTopicReader reader = open(Map.of(ZERO, 2L));
+        assertThat(reader.isPastEnd()).isFalse();
+        consumer.updateEndOffsets(Map.of(ZERO, 3L));
+        for (int offset = 0; offset < 3; offset++) {
+            add(0, offset, offset);
+        }
+        assertThat(reader.next(POLL)).isPresent();
+        assertThat(reader.isPastEnd()).isFalse();
+        assertThat(reader.next(POLL)).isPresent();
+        assertThat(reader.isPastEnd()).isTrue();
+    }
+
+    @Test
     void take_offsetsOutOfTheirTurn_areHandedOut() {
         MergedTopicReader reader = open(Map.of(ZERO, 2L, ONE, 2L));
         add(0, 0, 90);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.trainer.loss.MultiLevelOtTest;
 import org.junit.jupiter.api.Test;
 
@@ -35,9 +35,11 @@ class LearningRateTest {
 
     @Test
     void config_outOfRange_isRefused() {
-        assertThatThrownBy(() -> OptimizerConfig.of(Double.NaN, 0)).isInstanceOf(TrainerException.class);
-        assertThatThrownBy(() -> new LearningRateSchedule.Cosine(0, 0.1)).isInstanceOf(TrainerException.class);
-        assertThatThrownBy(() -> MultiLevelOtTest.paper(0, 1, 1, 1, 1, 1, 1, 1)).isInstanceOf(TrainerException.class);
-        assertThatThrownBy(() -> MultiLevelOtTest.paper(1, 1, 1, 1, 1, 1, 0, 1)).isInstanceOf(TrainerException.class);
+        assertThatThrownBy(() -> OptimizerConfig.of(Double.NaN, 0)).isInstanceOf(InvalidSettingException.class);
+        assertThatThrownBy(() -> new LearningRateSchedule.Cosine(0, 0.1)).isInstanceOf(InvalidSettingException.class);
+        assertThatThrownBy(() -> MultiLevelOtTest.paper(0, 1, 1, 1, 1, 1, 1, 1))
+                .isInstanceOf(InvalidSettingException.class);
+        assertThatThrownBy(() -> MultiLevelOtTest.paper(1, 1, 1, 1, 1, 1, 0, 1))
+                .isInstanceOf(InvalidSettingException.class);
     }
 }

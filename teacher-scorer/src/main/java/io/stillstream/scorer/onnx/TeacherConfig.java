@@ -1,5 +1,6 @@
 package io.stillstream.scorer.onnx;
 
+import io.stillstream.configuration.Check;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerConfig;
@@ -13,27 +14,27 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which teacher runs, where, and how it generates responses.
+ * Which teacher runs, where, and how it scores and generates.
  *
- * @param directory holds {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and in itself or in
- *     {@code hf/} the {@code config.json} and {@code tokenizer.json} of Hugging Face
- * @param tokenizerDirectory where {@code tokenizer.json} is; null, the default, for the model's directory
- * @param chatTemplate a Jinja file, or a directory with {@code chat_template.jinja} or {@code tokenizer_config.json}; null,
- *     the default, for the template beside the tokenizer, where there is one; {@code none} for chats as plain lines
- * @param topK how many columns are kept of each response's distribution, 50 by default; never more than the vocabulary
- * @param selection {@code sequence}, the default, keeps the same columns for all positions of a response; {@code token}
- *     those of each position
- * @param ranking {@code probability}, the default, or {@code standardised}: what {@code sequence} columns are ranked by,
- *     and the distribution that their log-probabilities are of
- * @param device {@code cpu}, the default, or {@code cuda:N}
- * @param threads of one inference; 0, the default, for one on each processor that this process may use
+ * @param directory a directory with {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and beside it
+ *     or in {@code hf/} Hugging Face's {@code config.json} and {@code tokenizer.json}
+ * @param tokenizerDirectory where {@code tokenizer.json} is; if not set, the model's directory
+ * @param chatTemplate a Jinja file, or a directory with {@code chat_template.jinja} or {@code tokenizer_config.json}; if
+ *     not set, the template beside the tokenizer, if there is one; {@code none} renders chats as plain lines
+ * @param topK how many columns of each response's distribution are kept, never more than the vocabulary
+ * @param selection {@code sequence} keeps the same columns for all positions of a response, {@code token} those of each
+ *     position
+ * @param ranking what {@code sequence} columns are ranked by, and the distribution that their log-probabilities are of:
+ *     {@code probability}, or MultiLevelOT's {@code standardised}
+ * @param device {@code cpu}, or {@code cuda:N} for a GPU
+ * @param threads how many threads run one inference; 0 for one on each processor that this process may use
  * @param generation how missing responses are generated
- * @param sharedPrefixTokens texts that begin with at least so many tokens alike, 64 by default, have them run once, by a
- *     model with a key-value cache; 0 for never
- * @param memory what a run may hold
+ * @param sharedPrefixTokens prompts of a batch that begin with at least this many equal tokens have them computed once,
+ *     by a model with a key-value cache; 0 for never
+ * @param memory how much memory an inference may take
  * @param cuda how a GPU is used
- * @param cacheDirectory where the graphs derived from the model are kept; null, the default, for {@code .stillstream}
- *     beside the model, or the temporary directory where that cannot be written
+ * @param cacheDirectory where graphs derived from the model are kept; if not set, {@code .stillstream} beside the model,
+ *     or the temporary directory where that cannot be written
  */
 public record TeacherConfig(
         Path directory,
@@ -54,15 +55,24 @@ public record TeacherConfig(
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
     public TeacherConfig {
-        ScorerConfig.requireAtLeast(1, "topK", topK);
-        if (selection == Selection.TOKEN && ranking != Ranking.PROBABILITY) {
-            throw new ScorerException(
-                    "selection token with ranking standardised: a token's columns are its most probable"
-                            + " ones; expected ranking probability, or selection sequence");
+        Check.atLeast("topK", topK, 1);
+        Check.that(
+                selection == Selection.SEQUENCE || ranking == Ranking.PROBABILITY,
+                "ranking",
+                ranking,
+                "probability with selection token, whose columns are each position's most probable ones");
+        Check.that(isDevice(device), "device", device, "cpu, or cuda:N as in cuda:0");
+        Check.atLeast("threads", threads, 0);
+        Check.atLeast("sharedPrefixTokens", sharedPrefixTokens, 0);
+    }
+
+    private static boolean isDevice(String name) {
+        try {
+            Device.parse(name);
+            return true;
+        } catch (ScorerException e) {
+            return false;
         }
-        ScorerConfig.requireAtLeast(0, "threads", threads);
-        ScorerConfig.requireAtLeast(0, "sharedPrefixTokens", sharedPrefixTokens);
-        Device.parse(device);
     }
 
     /** The defaults for a model's directory. */

@@ -1,37 +1,28 @@
 package io.stillstream.scorer.onnx.generate;
 
-import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.onnx.graph.GenerationGraph;
+import io.stillstream.configuration.Check;
 import java.util.List;
 
 /**
- * How the teacher generates a response to a prompt that comes without one.
+ * How the teacher generates a response where the traffic has none.
  *
- * @param maxTokens the most tokens of a response, 128 by default; the context window may allow fewer
- * @param temperature 0, the default, takes the most likely token (greedy); above 0 tokens are sampled from the logits divided by it
- * @param topP sample from the fewest most likely tokens that together hold this probability; 1, the default, from the
- *     {@value GenerationGraph#TOP_TOKENS} most likely
- * @param seed with the prompt's id decides every sampled token, so that a replay generates the same text
- * @param stop texts that end a response before them, beside the model's own end tokens; none by default
+ * @param maxTokens the most tokens of a response; the model's context window may allow fewer
+ * @param temperature the sampling temperature; 0 decodes greedily
+ * @param topP sample from the most probable tokens that together hold this probability; 1 for no such limit
+ * @param seed decides every draw together with the prompt's id, so that a replay generates the same text
+ * @param stop texts that end a response before them, beside the model's own end tokens
  */
 public record GenerationConfig(int maxTokens, double temperature, double topP, long seed, List<String> stop) {
 
     public static final GenerationConfig GREEDY = new GenerationConfig(128, 0, 1, 0);
 
+    private static final double HIGHEST_TEMPERATURE = 100;
+
     public GenerationConfig {
-        if (maxTokens < 1) {
-            throw new ScorerException("generation maxTokens is " + maxTokens + "; expected 1 or more");
-        }
-        if (!(temperature >= 0 && temperature <= 100)) {
-            throw new ScorerException("generation temperature is " + temperature + "; expected 0 (greedy) to 100");
-        }
-        if (!(topP > 0 && topP <= 1)) {
-            throw new ScorerException("generation topP is " + topP + "; expected above 0 and at most 1");
-        }
-        if (stop.contains("")) {
-            throw new ScorerException(
-                    "generation stop holds an empty text; expected texts that a response ends before");
-        }
+        Check.atLeast("maxTokens", maxTokens, 1);
+        Check.between("temperature", temperature, 0, HIGHEST_TEMPERATURE);
+        Check.that(topP > 0 && topP <= 1, "topP", topP, "above 0 and at most 1");
+        Check.that(!stop.contains(""), "stop", "", "texts of a character or more that a response ends before");
         stop = List.copyOf(stop);
     }
 

@@ -1,20 +1,21 @@
 package io.stillstream.scorer.onnx.run;
 
-import io.stillstream.scorer.ScorerConfig;
-import io.stillstream.scorer.ScorerException;
+import io.stillstream.configuration.Check;
+import io.stillstream.configuration.InvalidSettingException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * How ONNX Runtime uses a GPU. Read with {@code device: cuda:N} alone.
+ * How ONNX Runtime uses a GPU; only read where {@code device} is {@code cuda:N}.
  *
- * @param memoryMebibytes the most that the arena of each derived graph may take; 0, the default, for no limit
- * @param arena how the arena grows, {@code same-as-requested} by default, which wastes nothing on lengths that differ
- * @param convolutionSearch how cuDNN finds its algorithms, {@code heuristic} by default
- * @param warmUp whether to run the lengths of the batches that may come before the first one does, true by default
- * @param fallBackToCpu whether to use the CPU where the GPU is not available, false by default
- * @param options further options of ONNX Runtime's CUDA provider by their own names, which go over those above
+ * @param memoryMebibytes the most GPU memory that the arena of each derived graph may take; 0 for no limit
+ * @param arena how the arena grows: {@code same-as-requested} wastes nothing on texts of different lengths,
+ *     {@code next-power-of-two} doubles at each growth
+ * @param convolutionSearch how cuDNN chooses its algorithms
+ * @param warmUp whether to run batches of the lengths to be expected once before the first real one
+ * @param fallBackToCpu whether to run on the CPU where the GPU is not available
+ * @param options further options of ONNX Runtime's CUDA provider, by their own names; they override the keys above
  */
 public record CudaConfig(
         int memoryMebibytes,
@@ -45,11 +46,14 @@ public record CudaConfig(
     private static final long MEBIBYTE = 1L << 20;
 
     public CudaConfig {
-        ScorerConfig.requireAtLeast(0, "cuda memoryMebibytes", memoryMebibytes);
+        Check.atLeast("memoryMebibytes", memoryMebibytes, 0);
         for (Map.Entry<String, String> option : options.entrySet()) {
             if (option.getKey().isBlank() || option.getValue().isBlank()) {
-                throw new ScorerException("cuda options holds '" + option.getKey() + "' with the value '"
-                        + option.getValue() + "'; expected a name and a value of ONNX Runtime's CUDA provider");
+                throw InvalidSettingException.ofEntry(
+                        "options",
+                        option.getKey(),
+                        option.getValue(),
+                        "a name and a value of ONNX Runtime's CUDA provider");
             }
         }
         options = Map.copyOf(options);

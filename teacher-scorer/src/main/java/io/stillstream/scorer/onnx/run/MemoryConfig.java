@@ -1,16 +1,16 @@
 package io.stillstream.scorer.onnx.run;
 
-import io.stillstream.scorer.ScorerConfig;
+import io.stillstream.configuration.Check;
 
 /**
- * What a run of the teacher may hold. None of it changes what is scored.
+ * How much memory an inference of the teacher may take. None of it changes what is scored.
  *
- * @param logitMebibytes what the logits held at a time may take, 64 by default: the positions of a batch are scored in
- *     chunks of so many, at four to six times this memory in all
- * @param windowTokens a text longer than this, 2048 by default, goes through a model with a key-value cache in windows, so
- *     that attention takes no more memory than over so many tokens
- * @param uncutMebibytes what the logits of a run may take where they cannot be made in chunks, 1024 by default: of a model
- *     whose output projection is not found at its end. A text that needs more is rejected
+ * @param logitMebibytes the most memory of the logits that are held at a time: positions are scored in chunks of this
+ *     size, which take four to six times as much in all
+ * @param windowTokens texts longer than this run through a model with a key-value cache in windows of so many tokens, so
+ *     that attention takes no more memory than over one window
+ * @param uncutMebibytes the most memory of the logits of a model whose LM head is not found at the end of its graph, so
+ *     that logits cannot be computed in chunks; a text that needs more is dead-lettered
  */
 public record MemoryConfig(int logitMebibytes, int windowTokens, int uncutMebibytes) {
 
@@ -19,9 +19,9 @@ public record MemoryConfig(int logitMebibytes, int windowTokens, int uncutMebiby
     private static final long MEBIBYTE = 1L << 20;
 
     public MemoryConfig {
-        ScorerConfig.requireAtLeast(1, "memory logitMebibytes", logitMebibytes);
-        ScorerConfig.requireAtLeast(1, "memory windowTokens", windowTokens);
-        ScorerConfig.requireAtLeast(1, "memory uncutMebibytes", uncutMebibytes);
+        Check.atLeast("logitMebibytes", logitMebibytes, 1);
+        Check.atLeast("windowTokens", windowTokens, 1);
+        Check.atLeast("uncutMebibytes", uncutMebibytes, 1);
     }
 
     /** How many positions are scored in one chunk. */

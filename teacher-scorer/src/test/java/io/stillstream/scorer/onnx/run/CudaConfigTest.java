@@ -3,7 +3,7 @@ package io.stillstream.scorer.onnx.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.scorer.ScorerException;
+import io.stillstream.configuration.InvalidSettingException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,7 @@ final class CudaConfigTest {
                         true,
                         false,
                         Map.of("use_tf32", " ")))
-                .isInstanceOf(ScorerException.class)
-                .hasMessageContaining("'use_tf32'");
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageStartingWith("options.use_tf32 is ' '; expected");
     }
 }

@@ -1,0 +1,55 @@
+package io.stillstream.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class EffectiveSettingsTest {
+
+    private record Inner(Duration linger, Map<String, String> properties) {}
+
+    private record Outer(String name, List<String> stops, Inner inner) {}
+
+    private static final Outer DEFAULTS =
+            new Outer("-", List.of(), new Inner(Duration.ofMillis(200), Map.of("sasl.jaas.config", "hunter2")));
+
+    @Test
+    void yaml_everyKey_isPrintedAndSecretsAreMasked() {
+        assertThat(EffectiveSettings.yaml(DEFAULTS)).isEqualTo("""
+                name: '-'
+                stops: []
+                inner:
+                  linger: 200ms
+                  properties:
+                    sasl.jaas.config: '****'
+                """);
+    }
+
+    @Test
+    void changes_sectionsWithoutAny_areLeftOut() {
+        Outer changed = new Outer("-", List.of("a"), DEFAULTS.inner());
+        assertThat(EffectiveSettings.changes(changed, DEFAULTS)).isEqualTo("stops:\n- a\n");
+        assertThat(EffectiveSettings.changes(
+                        new Outer(
+                                "-",
+                                List.of(),
+                                new Inner(Duration.ofHours(2), DEFAULTS.inner().properties())),
+                        DEFAULTS))
+                .isEqualTo("inner:\n  linger: 120m\n");
+    }
+
+    @Test
+    void changes_none_areAnEmptyFile() {
+        assertThat(EffectiveSettings.changes(DEFAULTS, DEFAULTS)).isEqualTo("{}\n");
+    }
+
+    @Test
+    void describe_everyValue_isALine() {
+        assertThat(EffectiveSettings.describe(DEFAULTS))
+                .containsExactly(
+                        "name: -", "stops: []", "inner.linger: 200ms", "inner.properties.sasl.jaas.config: ****");
+    }
+}
