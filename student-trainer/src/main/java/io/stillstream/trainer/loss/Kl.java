@@ -1,7 +1,6 @@
 package io.stillstream.trainer.loss;
 
 import io.stillstream.configuration.Check;
-
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -158,9 +158,10 @@ public record LossConfig(
         Set<TargetNeed> needs = needs(on);
         Check.that(
                 !needs.contains(TargetNeed.SEQUENCE_SELECTION) || !needs.contains(TargetNeed.TOKEN_SELECTION),
-                "labels",
-                needing(on, TargetNeed.TOKEN_SELECTION) + " and " + needing(on, TargetNeed.SEQUENCE_SELECTION),
-                "one of them: they need records of different selections (token and sequence), and a stream has one");
+                needing(on, TargetNeed.TOKEN_SELECTION) + ".weight",
+                "above 0",
+                "0 beside " + needing(on, TargetNeed.SEQUENCE_SELECTION)
+                        + ": they need records of different selections (token and sequence), and a stream has one");
     }
 
     private static String needing(List<LossTerm> on, TargetNeed need) {

@@ -3,7 +3,7 @@ package io.stillstream.trainer.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.trainer.TrainerException;
+import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.trainer.loss.MultiLevelOt.Variant;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
@@ -80,11 +80,11 @@ class LossConfigTest {
     void constructor_termsOfDifferentSelections_namesThem() {
         LossConfig ranked = LossConfig.multiLevelOt(Variant.PAPER);
         assertThatThrownBy(() -> ranked.with(new Uld(1, 50, Ramp.NONE)))
-                .isInstanceOf(TrainerException.class)
-                .hasMessage("uld and holistic_absolute_difference+sequential_logarithmic+sinkhorn_distance are both on;"
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("0 beside holistic_absolute_difference+sequential_logarithmic+sinkhorn_distance:"
                         + " they need records of different selections (token and sequence), and a stream has one");
         assertThatThrownBy(() -> LossConfig.crossEntropyAlone().with(new CrossEntropy(0, Ramp.NONE)))
-                .hasMessage("every loss has the weight 0; expected at least one above it");
+                .hasMessageContaining("expected above 0 where every other loss has the weight 0");
     }
 
     @Test

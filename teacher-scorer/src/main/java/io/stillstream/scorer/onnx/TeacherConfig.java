@@ -3,7 +3,6 @@ package io.stillstream.scorer.onnx;
 import io.stillstream.configuration.Check;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
-import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
