@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,11 @@ public final class RecordBinder {
     }
 
     private static Object text(Object value) {
-        if (value instanceof Map || value instanceof List || value instanceof Number || value instanceof Boolean) {
+        if (value instanceof Map<?, ?> entries) {
+            // Sorted, because the order of an immutable map is another in each process.
+            return new TreeMap<>(textKeys(entries));
+        }
+        if (value instanceof List || value instanceof Number || value instanceof Boolean) {
             return value;
         }
         if (value instanceof Duration duration) {

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
         name = "config",
         description = {
             "Print the effective configuration: defaults, the file, the environment and flags put together.",
-            "The output is a configuration file that --config reads. Secrets are masked; it is refused until they are"
-                    + " filled in or set in the environment. docs/configuration.md explains every key."
+            "The output is a configuration file that --config reads. Secrets are masked; a file with masked secrets is"
+                    + " refused until they are filled in or set in the environment.",
+            "docs/configuration.md explains every key."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)

@@ -18,7 +18,7 @@ final class ConfigOptions {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Set any key of the configuration file, as in scorer.linger=100ms. Repeatable.")
+            description = "Set any configuration key: scorer.linger=100ms. Repeatable.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     /**

@@ -51,7 +51,10 @@ final class ArmsFileTest {
         assertThat(configs.get("dotted").trainer().optimizer().schedule())
                 .isEqualTo(new LearningRateSchedule.Cosine(10, 0.1));
         assertThat(configs.get("dotted").teacher().topK()).isEqualTo(11);
-        assertThat(configs.get("unchanged")).isEqualTo(StillstreamConfig.defaults());
+        assertThat(configs.get("unchanged").trainer())
+                .isEqualTo(StillstreamConfig.defaults().trainer());
+        assertThat(configs.get("unchanged").teacher())
+                .isEqualTo(StillstreamConfig.defaults().teacher());
     }
 
     @Test
@@ -79,11 +82,11 @@ final class ArmsFileTest {
                         """))
                 .isInstanceOf(PipelineException.class)
                 .hasMessageContaining("the arms have 5 problems")
-                .hasMessageContaining("arm 'first': unknown key 'trainer.los'; did you mean 'loss'?")
+                .hasMessageContaining("arm 'first': unknown key 'trainer.los'; did you mean 'trainer.loss'?")
                 .hasMessageContaining(
                         "arm 'second': trainer.loss.multilevelot.variant is 'sinkhorn'; expected one of none")
-                .hasMessageContaining(
-                        "arm 'second': unknown key 'trainer.loss.multilevelot.alfa'; did you mean 'alpha'?")
+                .hasMessageContaining("arm 'second': unknown key 'trainer.loss.multilevelot.alfa'; did you mean"
+                        + " 'trainer.loss.multilevelot.alpha'?")
                 .hasMessageContaining("arm 'third' sets trainer.student")
                 .hasMessageContaining("arm 'third' sets teacher.generation");
     }

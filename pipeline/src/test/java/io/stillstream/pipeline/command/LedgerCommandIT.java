@@ -107,9 +107,9 @@ final class LedgerCommandIT {
         assertThat(run(new RewindCommand(), "--to", target.manifest().id(), "--skip", poisoned))
                 .isZero();
         assertThat(out)
-                .contains("goes on from " + target.manifest().id() + ", step " + SNAPSHOT_STEPS)
+                .contains("continues from " + target.manifest().id() + ", step " + SNAPSHOT_STEPS)
                 .contains((newest.manifest().step() - SNAPSHOT_STEPS) + " later steps are abandoned")
-                .contains("not trained on from here on: " + poisoned);
+                .contains("no longer trained on: " + poisoned);
         assertThat(run(new LedgerCommand(), "--verify")).isZero();
         assertThat(out)
                 .contains(
