@@ -163,7 +163,7 @@ final class EvaluateCommandTest {
         assertThat(run("--student=" + snapshot, "--json=" + json)).isZero();
 
         assertThat(out.toString())
-                .contains("3 records, 3 measured on their response", "agreement with teacher", "1 texts cut");
+                .contains("3 records, 3 measured on their response", "agreement with teacher", "1 texts truncated");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.at("/input/sha256").asText()).isEqualTo(Digests.sha256(file));
         // The teacher gives each byte, which is a token of its own, one nat.

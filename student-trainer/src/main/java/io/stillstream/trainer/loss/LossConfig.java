@@ -154,7 +154,11 @@ public record LossConfig(
 
     private static void requireConsistent(List<LossTerm> all) {
         List<LossTerm> on = on(all);
-        Check.that(!on.isEmpty(), "crossEntropy.weight", 0, "above 0 where every other loss has the weight 0");
+        Check.that(
+                !on.isEmpty(),
+                "crossEntropy.weight",
+                all.get(0).weight(),
+                "above 0 where every other loss has the weight 0");
         Set<TargetNeed> needs = needs(on);
         Check.that(
                 !needs.contains(TargetNeed.SEQUENCE_SELECTION) || !needs.contains(TargetNeed.TOKEN_SELECTION),
