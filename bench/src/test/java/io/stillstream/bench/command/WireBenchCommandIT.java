@@ -39,7 +39,7 @@ final class WireBenchCommandIT {
                         topic.get("bytes").doubleValue() / topic.get("tokens").intValue());
         JsonNode layouts = root.get("layouts");
         assertThat(layouts).hasSize(LAYOUTS);
-        assertThat(layouts.get(LAYOUTS - 1).get("layout").textValue()).isEqualTo("version 2 (on the wire)");
+        assertThat(layouts.get(LAYOUTS - 1).get("layout").textValue()).isEqualTo("deflated (on the wire)");
         double onTheWire = layouts.get(LAYOUTS - 1).get("bytesPerToken").doubleValue();
         for (int i = 0; i < LAYOUTS - 1; i++) {
             assertThat(layouts.get(i).get("bytesPerToken").doubleValue())
