@@ -12,10 +12,13 @@ launch() {
   require_java
   if [ -z "${STILLSTREAM_DISTRIBUTION:-}" ]; then
     is_fresh || build
-  elif [ -d "$STILLSTREAM_DISTRIBUTION/lib" ]; then
-    libraries=("$STILLSTREAM_DISTRIBUTION/lib")
   else
-    fail "STILLSTREAM_DISTRIBUTION is $STILLSTREAM_DISTRIBUTION, where there is no directory lib; expected a built distribution"
+    # The product's libraries are the last; benchmarks keep the jar of their own.
+    libraries[$((${#libraries[@]} - 1))]=$STILLSTREAM_DISTRIBUTION/lib
+    local directory
+    for directory in "${libraries[@]}"; do
+      [ -d "$directory" ] || fail "STILLSTREAM_DISTRIBUTION is $STILLSTREAM_DISTRIBUTION, but there is no directory $directory; expected a built distribution"
+    done
   fi
 
   # Two native thread pools share the cores: a thread that has nothing to do must sleep, not spin.
