@@ -14,7 +14,7 @@ launch() {
     is_fresh || build
   else
     # The product's libraries are the last; benchmarks keep the jar of their own.
-    libraries[$((${#libraries[@]} - 1))]=$STILLSTREAM_DISTRIBUTION/lib
+    libraries[${#libraries[@]} - 1]=$STILLSTREAM_DISTRIBUTION/lib
     local directory
     for directory in "${libraries[@]}"; do
       [ -d "$directory" ] || fail "STILLSTREAM_DISTRIBUTION is $STILLSTREAM_DISTRIBUTION, but there is no directory $directory; expected a built distribution"
