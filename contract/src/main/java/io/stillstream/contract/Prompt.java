@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param messages the chat; empty where {@code text} is given
  * @param text a plain prompt; null where {@code messages} are given
  * @param response what production answered; the teacher writes one where it is null
+ * @param author who wrote the response, where there is one
  * @param reference ground truth, where somebody knows it
  */
 public record Prompt(
@@ -21,6 +22,7 @@ public record Prompt(
         List<Message> messages,
         @Nullable String text,
         @Nullable String response,
+        Author author,
         @Nullable String reference,
         String tenant,
         Instant createdAt,
@@ -49,11 +51,13 @@ public record Prompt(
     }
 
     public Prompt withSplit(Split other) {
-        return new Prompt(id, conversationId, messages, text, response, reference, tenant, createdAt, other, metadata);
+        return new Prompt(
+                id, conversationId, messages, text, response, author, reference, tenant, createdAt, other, metadata);
     }
 
-    /** Answered so. */
-    public Prompt withResponse(String answer) {
-        return new Prompt(id, conversationId, messages, text, answer, reference, tenant, createdAt, split, metadata);
+    /** Answered so, by this author. */
+    public Prompt withResponse(String answer, Author by) {
+        return new Prompt(
+                id, conversationId, messages, text, answer, by, reference, tenant, createdAt, split, metadata);
     }
 }

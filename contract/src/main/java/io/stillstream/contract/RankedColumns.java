@@ -6,14 +6,19 @@ import java.util.List;
  * The K columns of the teacher's distribution that a record keeps, as log-probabilities {@code [T, K]}. Owns its arrays.
  *
  * <p>With {@link Selection#SEQUENCE} column {@code k} is one token for all positions and columns are ranked by
- * {@link #ranking()}; with {@link Selection#TOKEN} each position has ids of its own, its most probable tokens first.
- * Log-probabilities are of the distribution that {@link Ranking} names: with {@link Ranking#STANDARDISED} log q, not log p.
+ * {@link #ranking()}. With {@link Selection#TOKEN} and {@link Selection#SAMPLED} each position has ids of its own, those of
+ * the largest log-probability first, and as many of the K as it needs: the rest have a log-probability of −infinity and stand
+ * for no token. Log-probabilities are of the distribution that {@link Ranking} names: with {@link Ranking#STANDARDISED} log q, not log p.
  * Those read from a topic are fp16 numbers, and below −8 multiples of 1/64.
  */
 public final class RankedColumns {
 
+    /** A position's number of columns is a byte on the wire. */
+    public static final int MOST_OF_A_POSITION = 255;
+
     private final Selection selection;
     private final Ranking ranking;
+    private final float temperature;
     private final int positions;
     private final int k;
     private final int[] ids;
@@ -21,15 +26,17 @@ public final class RankedColumns {
     private final float[] logProbabilities;
 
     /**
-     * @param ids K ids for SEQUENCE, {@code T*K} row by row for TOKEN
-     * @param texts the bytes each of the K ids of a SEQUENCE stands for, empty for special tokens; none for TOKEN
+     * @param temperature τ: the distribution is that of the teacher's logits divided by it
+     * @param ids K ids for SEQUENCE, {@code T*K} row by row for TOKEN and SAMPLED
+     * @param texts the bytes each of the K ids of a SEQUENCE stands for, empty for special tokens; none for the others
      * @param logProbabilities {@code [T, K]} row by row, none above 0; −infinity is a probability of 0
      * @param positions T
-     * @throws ContractException when sizes disagree, TOKEN columns are standardised, or a log-probability is NaN or above 0
+     * @throws ContractException when sizes disagree, columns of positions are standardised, or a log-probability is NaN or above 0
      */
     public RankedColumns(
             Selection selection,
             Ranking ranking,
+            float temperature,
             int[] ids,
             List<byte[]> texts,
             float[] logProbabilities,
@@ -49,7 +56,14 @@ public final class RankedColumns {
             throw new ContractException(
                     selection + " selection has " + texts.size() + " token texts; expected " + expectedTexts);
         }
-        if (selection == Selection.TOKEN && ranking != Ranking.PROBABILITY) {
+        if (selection != Selection.SEQUENCE && k > MOST_OF_A_POSITION) {
+            throw new ContractException(
+                    selection + " selection has K = " + k + "; expected at most " + MOST_OF_A_POSITION);
+        }
+        if (!(temperature > 0) || Float.isInfinite(temperature)) {
+            throw new ContractException("the temperature is " + temperature + "; expected a finite number above 0");
+        }
+        if (selection != Selection.SEQUENCE && ranking != Ranking.PROBABILITY) {
             throw new ContractException(
                     selection + " selection has ranking " + ranking + "; expected " + Ranking.PROBABILITY);
         }
@@ -61,6 +75,7 @@ public final class RankedColumns {
         }
         this.selection = selection;
         this.ranking = ranking;
+        this.temperature = temperature;
         this.positions = positions;
         this.ids = ids.clone();
         this.texts = texts.stream().map(byte[]::clone).toList();
@@ -78,6 +93,11 @@ public final class RankedColumns {
         return ranking;
     }
 
+    /** τ: the distribution is that of the teacher's logits divided by it. */
+    public float temperature() {
+        return temperature;
+    }
+
     /** T. */
     public int positions() {
         return positions;
@@ -91,6 +111,18 @@ public final class RankedColumns {
     /** The token id of a column at a position. */
     public int id(int position, int column) {
         return selection == Selection.SEQUENCE ? ids[column] : ids[position * k + column];
+    }
+
+    /** How many columns a position has, of the K: those before the first that stands for no token. */
+    public int count(int position) {
+        if (selection == Selection.SEQUENCE) {
+            return k;
+        }
+        int count = 0;
+        while (count < k && logProbability(position, count) > Float.NEGATIVE_INFINITY) {
+            count++;
+        }
+        return count;
     }
 
     /** The bytes that a SEQUENCE column's token stands for; empty for special tokens. */

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param promptText exactly what the teacher saw before the response, with its chat template rendered
  * @param reference ground truth, where the prompt carried one
- * @param vocabularySize the teacher's V, of which K columns are kept
+ * @param vocabulary what the ids of tokens and columns are of: the teacher's, or a student's
  * @param finishReason why the response ends; a student learns to stop only after {@link FinishReason#STOP}
- * @param responseSource who wrote the response
+ * @param author who wrote the response
  * @param createdAt when the prompt was asked
  */
 public record TeacherTargets(
@@ -22,12 +22,12 @@ public record TeacherTargets(
         String responseText,
         @Nullable String reference,
         TeacherIdentity teacher,
-        int vocabularySize,
+        Vocabulary vocabulary,
         TeacherTokens tokens,
         RankedColumns columns,
         FinishReason finishReason,
         Split split,
-        ResponseSource responseSource,
+        Author author,
         Instant createdAt,
         Instant scoredAt) {
 
@@ -42,20 +42,19 @@ public record TeacherTargets(
             throw new ContractException(
                     "prompt '" + promptId + "': tokens cover " + covered + " bytes of a response of " + bytes);
         }
-        if (columns.k() > vocabularySize) {
-            throw new ContractException(
-                    "prompt '" + promptId + "' keeps " + columns.k() + " columns of a vocabulary of " + vocabularySize);
+        if (columns.k() > vocabulary.size()) {
+            throw new ContractException("prompt '" + promptId + "' keeps " + columns.k()
+                    + " columns of a vocabulary of " + vocabulary.size());
         }
         int rowsOfIds = columns.selection() == Selection.SEQUENCE ? 1 : columns.positions();
         for (int t = 0; t < rowsOfIds; t++) {
             for (int column = 0; column < columns.k(); column++) {
-                int id = columns.id(t, column);
-                if (id < 0 || id >= vocabularySize) {
-                    throw new ContractException("prompt '" + promptId + "': column " + column + " at position " + t
-                            + " is token " + Integer.toUnsignedString(id) + "; expected one of a vocabulary of "
-                            + vocabularySize);
-                }
+                vocabulary.requireId(
+                        "prompt '" + promptId + "': column " + column + " at position " + t, columns.id(t, column));
             }
+        }
+        for (int t = 0; t < tokens.count(); t++) {
+            vocabulary.requireId("prompt '" + promptId + "': the token at position " + t, tokens.id(t));
         }
     }
 
@@ -63,7 +62,7 @@ public record TeacherTargets(
      * The targets of one prompt's response.
      *
      * @param promptText exactly what the teacher saw before the response
-     * @param vocabularySize the teacher's V
+     * @param vocabulary what the ids of the response's tokens and columns are of
      * @throws ContractException when these do not belong together
      */
     public static TeacherTargets of(
@@ -71,7 +70,7 @@ public record TeacherTargets(
             String promptText,
             ScoredResponse response,
             TeacherIdentity teacher,
-            int vocabularySize,
+            Vocabulary vocabulary,
             Instant scoredAt) {
         return new TeacherTargets(
                 prompt.id(),
@@ -81,13 +80,22 @@ public record TeacherTargets(
                 response.text(),
                 prompt.reference(),
                 teacher,
-                vocabularySize,
+                vocabulary,
                 response.tokens(),
                 response.columns(),
                 response.finishReason(),
                 prompt.split(),
-                response.responseSource(),
+                prompt.response() == null ? Author.TEACHER : prompt.author(),
                 prompt.createdAt(),
                 scoredAt);
+    }
+
+    /** Whether the ids are those of a student's vocabulary, onto which the teacher's probabilities were added up. */
+    public boolean projected() {
+        return !vocabulary.tokenizer().equals(teacher.tokenizer());
+    }
+
+    public ResponseSource responseSource() {
+        return author.source();
     }
 }

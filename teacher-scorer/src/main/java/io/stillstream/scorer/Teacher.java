@@ -4,6 +4,7 @@ import io.stillstream.contract.Prompt;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.Vocabulary;
 import java.time.Instant;
 import java.util.List;
 
@@ -19,14 +20,14 @@ public interface Teacher extends AutoCloseable {
 
     /** The record of one scored response. */
     default TeacherTargets targets(Prompt prompt, ScoringRequest request, ScoredResponse response, Instant scoredAt) {
-        return TeacherTargets.of(prompt, request.prompt(), response, identity(request), vocabularySize(), scoredAt);
+        return TeacherTargets.of(prompt, request.prompt(), response, identity(request), vocabulary(), scoredAt);
     }
 
     /** The most tokens, prompt and response together, that it can attend to. */
     int contextWindow();
 
-    /** V: the columns of its logits. */
-    int vocabularySize();
+    /** What the ids of tokens and columns are of. */
+    Vocabulary vocabulary();
 
     /** Renders a prompt as this teacher reads it, a chat as plain lines unless it has a chat template, and admits it. */
     default Admission admit(Prompt prompt) {

@@ -2,6 +2,7 @@ package io.stillstream.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
@@ -35,6 +36,17 @@ final class PromptTextTest {
     }
 
     private static Prompt prompt(List<Message> messages, String text) {
-        return new Prompt("id", "talk", messages, text, null, null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
+        return new Prompt(
+                "id",
+                "talk",
+                messages,
+                text,
+                null,
+                Author.PRODUCTION,
+                null,
+                "default",
+                Instant.EPOCH,
+                Split.TRAIN,
+                Map.of());
     }
 }

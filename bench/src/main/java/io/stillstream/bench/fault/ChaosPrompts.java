@@ -1,5 +1,6 @@
 package io.stillstream.bench.fault;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import java.time.Instant;
@@ -40,6 +41,7 @@ public final class ChaosPrompts {
                 List.of(),
                 pick(WHO, random) + " " + pick(WHAT, random) + ".",
                 isDead(number) ? "" : pick(THEN, random),
+                Author.PRODUCTION,
                 null,
                 "default",
                 Instant.now(),

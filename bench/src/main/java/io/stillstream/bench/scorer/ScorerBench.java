@@ -91,9 +91,10 @@ public final class ScorerBench implements AutoCloseable {
     public RankingTiming ranking(BatchShape shape) {
         List<ScoringRequest> requests = requests(texts().of(shape, 1));
         List<Admission.Admitted> batch = admitted(teacher, requests);
-        try (RuntimeOnlyScorer runtime = RuntimeOnlyScorer.open(config, teacher.vocabularySize(), batch);
+        try (RuntimeOnlyScorer runtime =
+                        RuntimeOnlyScorer.open(config, teacher.vocabulary().size(), batch);
                 FullLogitsScorer fullLogits =
-                        FullLogitsScorer.open(config, teacher.vocabularySize(), FULL_LOGITS_BYTES)) {
+                        FullLogitsScorer.open(config, teacher.vocabulary().size(), FULL_LOGITS_BYTES)) {
             double[] seconds = interleaved.seconds(
                     runtime::run,
                     () -> teacher.score(batch),

@@ -1,5 +1,6 @@
 package io.stillstream.bench.scorer;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
@@ -110,7 +111,18 @@ public final class TokenTexts {
 
     private Prompt prompt(String text, @Nullable String response) {
         String id = "bench-" + made++;
-        return new Prompt(id, id, List.of(), text, response, null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
+        return new Prompt(
+                id,
+                id,
+                List.of(),
+                text,
+                response,
+                Author.PRODUCTION,
+                null,
+                "default",
+                Instant.EPOCH,
+                Split.TRAIN,
+                Map.of());
     }
 
     private static PipelineException none(int promptTokens, int responseTokens) {

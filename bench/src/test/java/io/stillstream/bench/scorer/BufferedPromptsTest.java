@@ -3,6 +3,7 @@ package io.stillstream.bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -63,6 +64,16 @@ final class BufferedPromptsTest {
     /** @param tokens prompt and response together */
     private static Prompt prompt(String id, int tokens) {
         return new Prompt(
-                id, id, List.of(), "x".repeat(tokens - 1), "y", null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
+                id,
+                id,
+                List.of(),
+                "x".repeat(tokens - 1),
+                "y",
+                Author.PRODUCTION,
+                null,
+                "default",
+                Instant.EPOCH,
+                Split.TRAIN,
+                Map.of());
     }
 }

@@ -4,14 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,10 @@ public final class PromptCodec {
                             .put("content", message.content()));
         }
         putIfPresent(node, "response", prompt.response());
+        if (prompt.response() != null) {
+            node.put("response_source", prompt.author().source().name());
+            putIfPresent(node, "response_snapshot", prompt.author().snapshot());
+        }
         putIfPresent(node, "reference", prompt.reference());
         node.put("tenant", prompt.tenant());
         node.put("created_at", prompt.createdAt().toString());
@@ -92,6 +99,7 @@ public final class PromptCodec {
                 messages(node),
                 text(node, "prompt"),
                 text(node, "response"),
+                author(node),
                 text(node, "reference"),
                 tenant == null ? DEFAULT_TENANT : tenant,
                 createdAt(node),
@@ -128,6 +136,19 @@ public final class PromptCodec {
             return split == null ? Split.TRAIN : Split.valueOf(split);
         } catch (IllegalArgumentException e) {
             throw new ContractException("split is '" + split + "'; expected TRAIN or HELD_OUT", e);
+        }
+    }
+
+    private static Author author(JsonNode node) {
+        String source = text(node, "response_source");
+        try {
+            return source == null
+                    ? Author.PRODUCTION
+                    : new Author(ResponseSource.valueOf(source), text(node, "response_snapshot"));
+        } catch (IllegalArgumentException e) {
+            throw new ContractException(
+                    "response_source is '" + source + "'; expected one of " + Arrays.toString(ResponseSource.values()),
+                    e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.stillstream.contract.codec;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
@@ -11,6 +12,7 @@ import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.time.Instant;
 
@@ -19,11 +21,12 @@ import java.time.Instant;
  *
  * <p>Decoding gives what was encoded, except that numbers lose precision: all are fp16 on the wire, log-probabilities below −8
  * are multiples of 1/64 (fp16's own spacing from −16 down), those below −65504 (−infinity among them) are −65504, and those
- * above 0 by rounding are 0. A decoded record encodes again without further loss.
+ * above 0 by rounding are 0; temperatures are fp32. Columns of −infinity that a position has beyond its others are not written,
+ * and are −infinity of token 0 when read. A decoded record encodes again without further loss.
  */
 public final class TeacherTargetsCodec {
 
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     /** More than any context window: a larger count is a damaged record, not a long response. */
     private static final int MAXIMUM_POSITIONS = 1 << 20;
@@ -44,7 +47,10 @@ public final class TeacherTargetsCodec {
                         .setWeights(targets.teacher().weights())
                         .setTokenizer(targets.teacher().tokenizer())
                         .setTemplate(targets.teacher().template()))
-                .setVocabularySize(targets.vocabularySize())
+                .setVocabulary(TeacherTargetsProto.Vocabulary.newBuilder()
+                        .setTokenizer(targets.vocabulary().tokenizer())
+                        .setSize(targets.vocabulary().size())
+                        .addAllEndIds(targets.vocabulary().endIds()))
                 .setFinishReason(TeacherTargetsProto.FinishReason.valueOf(
                         targets.finishReason().name()))
                 .setSplit(TeacherTargetsProto.Split.valueOf(targets.split().name()))
@@ -55,8 +61,13 @@ public final class TeacherTargetsCodec {
         if (targets.reference() != null) {
             record.setReference(targets.reference());
         }
+        String snapshot = targets.author().snapshot();
+        if (snapshot != null) {
+            record.setResponseSnapshot(snapshot);
+        }
         addColumns(record, targets.columns());
-        DeflatedNumbers.encode(targets.tokens(), targets.columns(), record);
+        DeflatedNumbers.encode(
+                targets.tokens(), targets.columns(), targets.vocabulary().size(), record);
         return record.build().toByteArray();
     }
 
@@ -78,7 +89,7 @@ public final class TeacherTargetsCodec {
             throw new ContractException(
                     Integer.toUnsignedString(positions) + " positions; expected at most " + MAXIMUM_POSITIONS);
         }
-        Numbers numbers = DeflatedNumbers.decode(record, positions, columnCount(record, positions));
+        Numbers numbers = DeflatedNumbers.decode(record, positions);
         TeacherTargetsProto.TeacherIdentity teacher = record.getTeacher();
         return new TeacherTargets(
                 record.getPromptId(),
@@ -89,12 +100,17 @@ public final class TeacherTargetsCodec {
                 record.hasReference() ? record.getReference() : null,
                 new TeacherIdentity(
                         teacher.getName(), teacher.getWeights(), teacher.getTokenizer(), teacher.getTemplate()),
-                record.getVocabularySize(),
+                new Vocabulary(
+                        record.getVocabulary().getTokenizer(),
+                        record.getVocabulary().getSize(),
+                        record.getVocabulary().getEndIdsList()),
                 numbers.tokens(),
-                columns(record, numbers.logProbabilities(), positions),
+                columns(record, numbers, positions),
                 known(FinishReason.class, record.getFinishReason()),
                 known(Split.class, record.getSplit()),
-                known(ResponseSource.class, record.getResponseSource()),
+                new Author(
+                        known(ResponseSource.class, record.getResponseSource()),
+                        record.getResponseSnapshot().isEmpty() ? null : record.getResponseSnapshot()),
                 Instant.ofEpochMilli(record.getCreatedAtMillis()),
                 Instant.ofEpochMilli(record.getScoredAtMillis()));
     }
@@ -103,39 +119,21 @@ public final class TeacherTargetsCodec {
         record.setSelection(
                 TeacherTargetsProto.Selection.valueOf(columns.selection().name()));
         record.setRanking(TeacherTargetsProto.Ranking.valueOf(columns.ranking().name()));
-        boolean sequence = columns.selection() == Selection.SEQUENCE;
-        int rows = sequence ? 1 : columns.positions();
-        for (int position = 0; position < rows; position++) {
-            for (int column = 0; column < columns.k(); column++) {
-                record.addIds(columns.id(position, column));
-            }
-        }
-        for (int column = 0; sequence && column < columns.k(); column++) {
+        record.setTemperature(columns.temperature()).setK(columns.k());
+        for (int column = 0; columns.selection() == Selection.SEQUENCE && column < columns.k(); column++) {
+            record.addIds(columns.id(0, column));
             record.addIdTexts(ByteString.copyFrom(columns.text(column)));
         }
     }
 
-    /** K, from the number of ids: a record states T and not K. */
-    private static int columnCount(TeacherTargetsProto.TeacherTargets record, int positions) {
-        int ids = record.getIdsCount();
-        if (record.getSelection() != TeacherTargetsProto.Selection.TOKEN) {
-            return ids;
-        }
-        if (positions == 0 || ids % positions != 0) {
-            throw new ContractException(
-                    "TOKEN selection has " + ids + " ids; expected as many for each of " + positions + " positions");
-        }
-        return ids / positions;
-    }
-
-    private static RankedColumns columns(
-            TeacherTargetsProto.TeacherTargets record, float[] logProbabilities, int positions) {
+    private static RankedColumns columns(TeacherTargetsProto.TeacherTargets record, Numbers numbers, int positions) {
         return new RankedColumns(
                 known(Selection.class, record.getSelection()),
                 known(Ranking.class, record.getRanking()),
-                record.getIdsList().stream().mapToInt(Integer::intValue).toArray(),
+                record.getTemperature(),
+                numbers.columnIds(),
                 record.getIdTextsList().stream().map(ByteString::toByteArray).toList(),
-                logProbabilities,
+                numbers.logProbabilities(),
                 positions);
     }
 

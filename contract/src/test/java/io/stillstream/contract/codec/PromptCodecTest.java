@@ -3,6 +3,7 @@ package io.stillstream.contract.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
@@ -72,6 +73,7 @@ final class PromptCodecTest {
                 List.of(new Message("user", "Héllo")),
                 null,
                 "Hi",
+                Author.PRODUCTION,
                 "Hey",
                 "acme",
                 Instant.parse("2026-01-31T12:00:00Z"),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
@@ -16,6 +17,7 @@ import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -138,8 +140,9 @@ final class TeacherTargetsCodecTest {
         TeacherTargets targets = targets(
                 "a".repeat(positions),
                 VOCABULARY_OF_MANY,
-                new TeacherTokens(ends, ones, ones, ones),
-                new RankedColumns(Selection.TOKEN, Ranking.PROBABILITY, ids, List.of(), logProbabilities, positions));
+                new TeacherTokens(new int[ends.length], ends, false, ones, ones, ones),
+                new RankedColumns(
+                        Selection.TOKEN, Ranking.PROBABILITY, 1f, ids, List.of(), logProbabilities, positions));
 
         RankedColumns decoded =
                 TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(targets)).columns();
@@ -272,10 +275,11 @@ final class TeacherTargetsCodecTest {
         TeacherTargets targets = targets(
                 "a".repeat(end),
                 100,
-                new TeacherTokens(ends, logZ, deviations, ofTokens),
+                new TeacherTokens(new int[ends.length], ends, false, logZ, deviations, ofTokens),
                 new RankedColumns(
                         Selection.SEQUENCE,
                         Ranking.PROBABILITY,
+                        1f,
                         new int[] {1, 2, 3, 4, 5},
                         Collections.nCopies(k, new byte[0]),
                         logProbabilities,
@@ -375,7 +379,12 @@ final class TeacherTargetsCodecTest {
     @Test
     void decode_nan_isRejectedWithItsPosition() {
         assertThatThrownBy(() -> new TeacherTokens(
-                        new int[] {1, 2}, new float[] {0, Float.NaN}, new float[] {1, 1}, new float[] {-1, -1}))
+                        new int[2],
+                        new int[] {1, 2},
+                        false,
+                        new float[] {0, Float.NaN},
+                        new float[] {1, 1},
+                        new float[] {-1, -1}))
                 .hasMessage("logZ at position 1 is NaN; expected a finite number");
     }
 
@@ -390,12 +399,12 @@ final class TeacherTargetsCodecTest {
                         "too long for it",
                         null,
                         record.teacher(),
-                        10,
+                        new Vocabulary("bb", 10, List.of()),
                         record.tokens(),
                         record.columns(),
                         FinishReason.STOP,
                         Split.TRAIN,
-                        ResponseSource.TEACHER,
+                        Author.TEACHER,
                         Instant.EPOCH,
                         Instant.EPOCH))
                 .hasMessage("prompt 'p': tokens cover 6 bytes of a response of 15");
@@ -410,7 +419,12 @@ final class TeacherTargetsCodecTest {
                 " a lak",
                 12,
                 new TeacherTokens(
-                        new int[] {2, 6}, new float[] {3.5f, -1f}, new float[] {1f, 2f}, new float[] {-0.5f, -0.25f}),
+                        new int[2],
+                        new int[] {2, 6},
+                        false,
+                        new float[] {3.5f, -1f},
+                        new float[] {1f, 2f},
+                        new float[] {-0.5f, -0.25f}),
                 columns);
     }
 
@@ -418,6 +432,7 @@ final class TeacherTargetsCodecTest {
         return new RankedColumns(
                 Selection.SEQUENCE,
                 ranking,
+                1f,
                 new int[] {4, 7, 9},
                 List.of(" a".getBytes(StandardCharsets.UTF_8), " lak".getBytes(StandardCharsets.UTF_8), new byte[0]),
                 new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -4f, -0.25f, -8f},
@@ -428,6 +443,7 @@ final class TeacherTargetsCodecTest {
         return new RankedColumns(
                 Selection.TOKEN,
                 Ranking.PROBABILITY,
+                1f,
                 new int[] {4, 7, 9, 7, 11, 0},
                 List.of(),
                 new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -0.25f, -2f, -4f},
@@ -444,12 +460,12 @@ final class TeacherTargetsCodecTest {
                 response,
                 "a pond",
                 new TeacherIdentity("tiny", "aa", "bb", ""),
-                vocabularySize,
+                new Vocabulary("bb", vocabularySize, List.of()),
                 tokens,
                 columns,
                 FinishReason.STOP,
                 Split.HELD_OUT,
-                ResponseSource.TEACHER,
+                Author.TEACHER,
                 Instant.ofEpochMilli(1_700_000_000_000L),
                 Instant.ofEpochMilli(1_700_000_000_500L));
     }

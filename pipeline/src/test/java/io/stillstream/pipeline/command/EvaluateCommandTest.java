@@ -5,17 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
@@ -299,18 +300,19 @@ final class EvaluateCommandTest {
                 response,
                 null,
                 new TeacherIdentity("teacher", "aa", "bb", ""),
-                32,
-                new TeacherTokens(ends, ones, ones, minusOnes),
+                new Vocabulary("bb", 32, List.of()),
+                new TeacherTokens(new int[ends.length], ends, false, ones, ones, minusOnes),
                 new RankedColumns(
                         Selection.SEQUENCE,
                         Ranking.PROBABILITY,
+                        1f,
                         new int[] {1},
                         List.of(" ".getBytes(StandardCharsets.UTF_8)),
                         minusOnes,
                         positions),
                 FinishReason.STOP,
                 Split.HELD_OUT,
-                ResponseSource.TEACHER,
+                Author.TEACHER,
                 Instant.EPOCH,
                 Instant.EPOCH);
     }

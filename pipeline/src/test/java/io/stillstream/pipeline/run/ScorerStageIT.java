@@ -3,6 +3,7 @@ package io.stillstream.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -190,6 +191,7 @@ final class ScorerStageIT {
                 List.of(),
                 "Tom found a red ball.",
                 "They played.",
+                Author.PRODUCTION,
                 null,
                 "default",
                 Instant.EPOCH,

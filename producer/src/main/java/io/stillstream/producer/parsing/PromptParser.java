@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
@@ -94,6 +95,7 @@ public final class PromptParser {
                 chat.messages(),
                 chat.text(),
                 chat.response(),
+                Author.PRODUCTION,
                 Fields.text(node, "reference"),
                 tenant == null || tenant.isBlank() ? DEFAULT_TENANT : tenant,
                 createdAt == null ? clock.instant() : createdAt,

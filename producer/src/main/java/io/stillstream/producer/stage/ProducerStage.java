@@ -1,5 +1,6 @@
 package io.stillstream.producer.stage;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
@@ -214,6 +215,7 @@ public final class ProducerStage {
                 prompt.messages(),
                 prompt.text(),
                 prompt.response(),
+                Author.PRODUCTION,
                 prompt.reference(),
                 prompt.tenant(),
                 now,

@@ -127,12 +127,12 @@ class ExampleBuilderTest {
                 plain.responseText(),
                 reference,
                 plain.teacher(),
-                plain.vocabularySize(),
+                plain.vocabulary(),
                 plain.tokens(),
                 plain.columns(),
                 plain.finishReason(),
                 plain.split(),
-                plain.responseSource(),
+                plain.author(),
                 plain.createdAt(),
                 plain.scoredAt());
         var accepted = (Outcome.Accepted<TokenizedTarget>) preparer.tokenize(targets);

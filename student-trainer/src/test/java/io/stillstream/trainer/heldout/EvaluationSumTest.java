@@ -3,15 +3,16 @@ package io.stillstream.trainer.heldout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
@@ -122,18 +123,19 @@ final class EvaluationSumTest {
                 response,
                 null,
                 Samples.TEACHER,
-                32,
-                new TeacherTokens(teacherEnds, ones, ones, halves),
+                new Vocabulary("bb", 32, List.of()),
+                new TeacherTokens(new int[teacherEnds.length], teacherEnds, false, ones, ones, halves),
                 new RankedColumns(
                         Selection.SEQUENCE,
                         Ranking.PROBABILITY,
+                        1f,
                         new int[] {8, 9},
                         List.of(Samples.utf8("there"), Samples.utf8("b")),
                         columns,
                         positions),
                 FinishReason.STOP,
                 Split.HELD_OUT,
-                ResponseSource.TEACHER,
+                Author.TEACHER,
                 Instant.EPOCH,
                 Instant.EPOCH);
         return ((Outcome.Accepted<TokenizedTarget>) exampleTokenizer.tokenize(targets)).value();

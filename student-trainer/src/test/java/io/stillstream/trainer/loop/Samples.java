@@ -1,14 +1,15 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.source.TargetsRecord;
@@ -57,18 +58,19 @@ public final class Samples {
                 response,
                 null,
                 teacher,
-                32,
-                new TeacherTokens(ends, numbers, numbers, logProbabilities),
+                new Vocabulary("bb", 32, List.of()),
+                new TeacherTokens(new int[ends.length], ends, false, numbers, numbers, logProbabilities),
                 new RankedColumns(
                         Selection.SEQUENCE,
                         Ranking.PROBABILITY,
+                        1f,
                         new int[] {4, 5, 6, 7},
                         List.of(utf8("a"), utf8("b"), utf8("c"), utf8("d")),
                         columns,
                         positions),
                 ending,
                 split,
-                ResponseSource.TEACHER,
+                Author.TEACHER,
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Instant.parse("2026-01-01T00:00:01Z"));
     }

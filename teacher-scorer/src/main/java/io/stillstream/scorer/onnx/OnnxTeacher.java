@@ -8,6 +8,7 @@ import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.Rendering;
@@ -47,7 +48,7 @@ public final class OnnxTeacher implements Teacher {
     private final TeacherFiles files;
     private final TextTokenizer tokenizer;
     private final TeacherIdentity identity;
-    private final int vocabularySize;
+    private final Vocabulary vocabulary;
     private final SessionFactory sessions;
     private final DecoderRuntime runtime;
 
@@ -56,14 +57,14 @@ public final class OnnxTeacher implements Teacher {
             TeacherFiles files,
             TextTokenizer tokenizer,
             TeacherIdentity identity,
-            int vocabularySize,
+            Vocabulary vocabulary,
             SessionFactory sessions,
             DecoderRuntime runtime) {
         this.config = config;
         this.files = files;
         this.tokenizer = tokenizer;
         this.identity = identity;
-        this.vocabularySize = vocabularySize;
+        this.vocabulary = vocabulary;
         this.sessions = sessions;
         this.runtime = runtime;
     }
@@ -110,7 +111,7 @@ public final class OnnxTeacher implements Teacher {
                 files,
                 tokenizer,
                 new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), files.templateSha256()),
-                vocabularySize,
+                new Vocabulary(tokenizer.sha256(), vocabularySize, files.endIds(tokenizer)),
                 sessions,
                 runtime);
     }
@@ -153,8 +154,8 @@ public final class OnnxTeacher implements Teacher {
     }
 
     @Override
-    public int vocabularySize() {
-        return vocabularySize;
+    public Vocabulary vocabulary() {
+        return vocabulary;
     }
 
     @Override
@@ -291,21 +292,23 @@ public final class OnnxTeacher implements Teacher {
         return new Scoring.Scored(new ScoredResponse(
                 response.text(),
                 new TeacherTokens(
+                        response.sequence().response(),
                         response.ends(),
+                        false,
                         distribution.logZ(),
                         distribution.logitStandardDeviation(),
                         distribution.logProbability()),
                 new RankedColumns(
                         config.selection(),
                         config.ranking(),
+                        1f,
                         columns,
                         config.selection() == Selection.SEQUENCE
                                 ? Arrays.stream(columns).mapToObj(this::bytes).toList()
                                 : List.of(),
                         distribution.columnLogProbabilities(),
                         response.ends().length),
-                response.finishReason(),
-                response.responseSource()));
+                response.finishReason()));
     }
 
     /** A model's vocabulary may be padded beyond its tokenizer's; such a column stands for no text. */

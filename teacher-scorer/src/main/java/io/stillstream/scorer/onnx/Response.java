@@ -1,7 +1,6 @@
 package io.stillstream.scorer.onnx;
 
 import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
@@ -25,7 +24,6 @@ final class Response {
     private final TokenSequence sequence;
     private final int[] ends;
     private final FinishReason finishReason;
-    private final ResponseSource responseSource;
     private final @Nullable HiddenStates states;
 
     /**
@@ -33,17 +31,11 @@ final class Response {
      * @param states that its tokens were chosen after; null where it was not generated here
      */
     Response(
-            String text,
-            TokenSequence sequence,
-            int[] ends,
-            FinishReason finishReason,
-            ResponseSource responseSource,
-            @Nullable HiddenStates states) {
+            String text, TokenSequence sequence, int[] ends, FinishReason finishReason, @Nullable HiddenStates states) {
         this.text = text;
         this.sequence = sequence;
         this.ends = ends;
         this.finishReason = finishReason;
-        this.responseSource = responseSource;
         this.states = states;
     }
 
@@ -61,10 +53,6 @@ final class Response {
 
     FinishReason finishReason() {
         return finishReason;
-    }
-
-    ResponseSource responseSource() {
-        return responseSource;
     }
 
     @Nullable
@@ -87,7 +75,6 @@ final class Response {
                 new TokenSequence(tokenized.promptIds(), tokenized.responseIds()),
                 tokenized.responseEnds(),
                 FinishReason.STOP,
-                ResponseSource.PRODUCTION,
                 null);
     }
 
@@ -124,7 +111,6 @@ final class Response {
                         new TokenSequence(sequence.prompt(), Arrays.copyOf(ids, count)),
                         Arrays.copyOf(ends, count),
                         sequence.stopped() ? FinishReason.STOP : FinishReason.LENGTH,
-                        ResponseSource.TEACHER,
                         sequence.states()));
             }
         }

@@ -9,6 +9,7 @@ import io.stillstream.scorer.ScorerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * @param tokenizerDirectory where tokenizer.json is
  * @param contextWindow from config.json
  * @param vocabularySize from config.json, for models whose graph does not state it
+ * @param endIds tokens that end a text, the usual one first
  * @param stopIds tokens that end a response: every end of sequence, and the beginning of another
  * @param endToken what tokenizer_config.json names as the end, of a turn in a chat model
  * @param chatTemplate the model's own; null where chats are plain lines
@@ -34,6 +36,7 @@ public record TeacherFiles(
         Path tokenizerDirectory,
         int contextWindow,
         OptionalInt vocabularySize,
+        List<Integer> endIds,
         Set<Integer> stopIds,
         @Nullable String endToken,
         @Nullable ChatTemplate chatTemplate) {
@@ -67,9 +70,12 @@ public record TeacherFiles(
             LOG.warn("{} has no config.json: assuming a context window of {} tokens", directory, contextWindow);
         }
         JsonNode vocabulary = textConfig.path("vocab_size");
-        Set<Integer> stopIds = new TreeSet<>();
+        Set<Integer> endIds = new LinkedHashSet<>();
+        for (JsonNode source : List.of(generationConfig, textConfig, modelConfig)) {
+            addIds(endIds, source.path("eos_token_id"));
+        }
+        Set<Integer> stopIds = new TreeSet<>(endIds);
         for (JsonNode source : List.of(modelConfig, textConfig, generationConfig)) {
-            addIds(stopIds, source.path("eos_token_id"));
             addIds(stopIds, source.path("bos_token_id"));
         }
         Path model = model(directory);
@@ -79,6 +85,7 @@ public record TeacherFiles(
                 tokenizerDirectory,
                 contextWindow,
                 vocabulary.isInt() ? OptionalInt.of(vocabulary.intValue()) : OptionalInt.empty(),
+                List.copyOf(endIds),
                 Set.copyOf(stopIds),
                 endToken(read(List.of(tokenizerDirectory), "tokenizer_config.json")),
                 ChatTemplateFiles.find(tokenizerDirectory, config.chatTemplate()));
@@ -88,6 +95,16 @@ public record TeacherFiles(
         JsonNode token = tokenizerConfig.path("eos_token");
         JsonNode text = token.isObject() ? token.path("content") : token;
         return text.isTextual() ? text.textValue() : null;
+    }
+
+    /** The tokens that end a text: that of a turn first, where the tokenizer names one. */
+    List<Integer> endIds(TextTokenizer tokenizer) {
+        Set<Integer> all = new LinkedHashSet<>();
+        if (endToken != null) {
+            tokenizer.id(endToken).ifPresent(all::add);
+        }
+        all.addAll(endIds);
+        return List.copyOf(all);
     }
 
     /** The tokens that end a response. */

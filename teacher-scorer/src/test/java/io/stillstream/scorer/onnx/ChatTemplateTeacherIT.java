@@ -3,6 +3,7 @@ package io.stillstream.scorer.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
@@ -62,6 +63,7 @@ final class ChatTemplateTeacherIT {
                             List.of(new Message("system", "s")),
                             null,
                             "x",
+                            Author.PRODUCTION,
                             null,
                             "t",
                             Instant.EPOCH,
@@ -75,8 +77,18 @@ final class ChatTemplateTeacherIT {
     @Test
     void admit_plainPrompt_staysItself() throws IOException {
         try (OnnxTeacher teacher = open()) {
-            Admission.Admitted plain = (Admission.Admitted) teacher.admit(
-                    new Prompt("1", "1", List.of(), "Once", " upon", null, "t", Instant.EPOCH, Split.TRAIN, Map.of()));
+            Admission.Admitted plain = (Admission.Admitted) teacher.admit(new Prompt(
+                    "1",
+                    "1",
+                    List.of(),
+                    "Once",
+                    " upon",
+                    Author.PRODUCTION,
+                    null,
+                    "t",
+                    Instant.EPOCH,
+                    Split.TRAIN,
+                    Map.of()));
             assertThat(plain.request().prompt()).isEqualTo("Once");
             assertThat(plain.request().templated()).isFalse();
             assertThat(plain.tokenized().promptIds()[0]).isEqualTo(1);
@@ -117,6 +129,7 @@ final class ChatTemplateTeacherIT {
                 List.of(new Message("user", content)),
                 null,
                 response,
+                Author.PRODUCTION,
                 null,
                 "t",
                 Instant.EPOCH,

@@ -122,7 +122,7 @@ final class ModelFamiliesTest {
      * two such sums may round to neighbours.
      */
     private static float rounding(GoldenScores golden, OnnxTeacher teacher, float value) {
-        float rounding = Rounding.ofSum(teacher.vocabularySize(), value);
+        float rounding = Rounding.ofSum(teacher.vocabulary().size(), value);
         return golden.halves() ? Math.max(rounding, (float) golden.tolerance()) : rounding;
     }
 

@@ -9,7 +9,6 @@ import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.Admission;
@@ -68,7 +67,6 @@ final class OnnxTeacherTest {
                 ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
                 ScoringRequest request = requests.get(i);
                 assertThat(scored.text()).isEqualTo(request.response());
-                assertThat(scored.responseSource()).isEqualTo(ResponseSource.PRODUCTION);
                 assertThat(scored.tokens().end(scored.tokens().count() - 1))
                         .isEqualTo(scored.text().length());
                 expected(decoder, request.prompt(), scored.text()).assertAgree(scored, ids(scored.text()), K);
@@ -212,7 +210,6 @@ final class OnnxTeacherTest {
                 }
                 ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
                 assertThat(scored.text()).isEqualTo(text);
-                assertThat(scored.responseSource()).isEqualTo(ResponseSource.TEACHER);
                 assertThat(scored.finishReason())
                         .isEqualTo(text.length() == 8 ? FinishReason.LENGTH : FinishReason.STOP);
                 expected(decoder, prompt, text).assertAgree(scored, ids(text), K);

@@ -3,6 +3,7 @@ package io.stillstream.scorer.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.PromptCodec;
@@ -154,7 +155,17 @@ final class PartitionScorerTest {
     /** @param tokens of prompt and response, which the testing teacher counts by their letters */
     private static byte[] prompt(String id, int tokens) {
         return PromptCodec.encode(new Prompt(
-                id, id, List.of(), "x".repeat(tokens - 1), "y", null, "default", Instant.EPOCH, Split.TRAIN, Map.of()));
+                id,
+                id,
+                List.of(),
+                "x".repeat(tokens - 1),
+                "y",
+                Author.PRODUCTION,
+                null,
+                "default",
+                Instant.EPOCH,
+                Split.TRAIN,
+                Map.of()));
     }
 
     private List<String> targets() {

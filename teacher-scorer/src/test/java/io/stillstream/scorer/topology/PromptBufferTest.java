@@ -2,6 +2,7 @@ package io.stillstream.scorer.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
@@ -78,7 +79,18 @@ final class PromptBufferTest {
     private static BufferedPrompt prompt(int tokens) {
         return new BufferedPrompt(
                 new SourceRecord("prompts", 0, 0, 0, null, null, new Header[0]),
-                new Prompt("1", "1", List.of(), "x", "y", null, "default", Instant.EPOCH, Split.TRAIN, Map.of()),
+                new Prompt(
+                        "1",
+                        "1",
+                        List.of(),
+                        "x",
+                        "y",
+                        Author.PRODUCTION,
+                        null,
+                        "default",
+                        Instant.EPOCH,
+                        Split.TRAIN,
+                        Map.of()),
                 new Admission.Admitted(
                         new ScoringRequest("1", "x", "y"),
                         new TokenizedResponse(new int[] {1}, new int[] {1}, new int[] {1}),

@@ -3,6 +3,7 @@ package io.stillstream.scorer.topology;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
@@ -37,8 +38,18 @@ final class ResultSenderTest {
 
     private static final Instant ASKED = Instant.parse("2026-01-31T12:00:00Z");
     private static final Instant SCORED = Instant.parse("2026-01-31T12:00:05Z");
-    private static final Prompt PROMPT =
-            new Prompt("id", "talk", List.of(), "Once", "upon", "a time", "acme", ASKED, Split.HELD_OUT, Map.of());
+    private static final Prompt PROMPT = new Prompt(
+            "id",
+            "talk",
+            List.of(),
+            "Once",
+            "upon",
+            Author.PRODUCTION,
+            "a time",
+            "acme",
+            ASKED,
+            Split.HELD_OUT,
+            Map.of());
     private static final int LONGEST_DETAIL = 500;
 
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
@@ -69,7 +80,7 @@ final class ResultSenderTest {
         assertThat(targets.responseText()).isEqualTo("upon");
         assertThat(targets.reference()).isEqualTo("a time");
         assertThat(targets.teacher()).isEqualTo(teacher.identity());
-        assertThat(targets.vocabularySize()).isEqualTo(teacher.vocabularySize());
+        assertThat(targets.vocabulary()).isEqualTo(teacher.vocabulary());
         assertThat(targets.split()).isEqualTo(Split.HELD_OUT);
         assertThat(targets.createdAt()).isEqualTo(ASKED);
         assertThat(targets.scoredAt()).isEqualTo(SCORED);
@@ -133,11 +144,7 @@ final class ResultSenderTest {
         sender.send(
                 prompt,
                 new Scoring.Scored(new ScoredResponse(
-                        "longer than its tokens",
-                        response.tokens(),
-                        response.columns(),
-                        response.finishReason(),
-                        response.responseSource())));
+                        "longer than its tokens", response.tokens(), response.columns(), response.finishReason())));
         Rejection rejection = deadLetter(only(ScorerTopology.DEAD_LETTERS)).rejection();
         assertThat(rejection.code()).isEqualTo(RejectionCode.OTHER);
         assertThat(rejection.detail()).contains("tokens cover 4 bytes of a response of 22");

@@ -3,6 +3,7 @@ package io.stillstream.scorer.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
@@ -160,6 +161,7 @@ final class ScorerTopologyTest {
                 List.of(new Message("system", "Be brief."), new Message("user", "Why?")),
                 null,
                 "Because.",
+                Author.PRODUCTION,
                 "No reason.",
                 "acme",
                 ASKED,
@@ -443,7 +445,18 @@ final class ScorerTopologyTest {
     }
 
     private static Prompt prompt(String id, String text, String response) {
-        return new Prompt(id, "conversation", List.of(), text, response, null, "default", ASKED, Split.TRAIN, Map.of());
+        return new Prompt(
+                id,
+                "conversation",
+                List.of(),
+                text,
+                response,
+                Author.PRODUCTION,
+                null,
+                "default",
+                ASKED,
+                Split.TRAIN,
+                Map.of());
     }
 
     private static byte[] utf8(String text) {

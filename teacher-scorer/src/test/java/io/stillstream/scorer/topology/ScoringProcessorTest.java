@@ -2,6 +2,7 @@ package io.stillstream.scorer.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.PromptCodec;
@@ -78,8 +79,18 @@ final class ScoringProcessorTest {
     }
 
     private static Record<byte[], byte[]> record(String id) {
-        var prompt =
-                new Prompt(id, "talk", List.of(), "x", null, null, "default", Instant.EPOCH, Split.TRAIN, Map.of());
+        var prompt = new Prompt(
+                id,
+                "talk",
+                List.of(),
+                "x",
+                null,
+                Author.PRODUCTION,
+                null,
+                "default",
+                Instant.EPOCH,
+                Split.TRAIN,
+                Map.of());
         return new Record<>(null, PromptCodec.encode(prompt), 0);
     }
 }

@@ -4,11 +4,11 @@ import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
@@ -59,8 +59,8 @@ public final class TestingTeacher implements Teacher {
     }
 
     @Override
-    public int vocabularySize() {
-        return 1 << 20;
+    public Vocabulary vocabulary() {
+        return new Vocabulary(identity().tokenizer(), 1 << 20, List.of());
     }
 
     @Override
@@ -90,15 +90,15 @@ public final class TestingTeacher implements Teacher {
         }
         String response = request.response() == null ? ANSWER : request.response();
         byte[] utf8 = response.getBytes(StandardCharsets.UTF_8);
-        var tokens = new TeacherTokens(new int[] {utf8.length}, new float[1], new float[1], new float[] {-1});
+        var tokens = new TeacherTokens(
+                new int[1], new int[] {utf8.length}, false, new float[1], new float[1], new float[] {-1});
         List<byte[]> texts = new ArrayList<>();
         for (int column = 0; column < columns; column++) {
             texts.add(new byte[] {'x'});
         }
         var kept = new RankedColumns(
-                Selection.SEQUENCE, Ranking.PROBABILITY, new int[columns], texts, new float[columns], 1);
-        ResponseSource source = request.response() == null ? ResponseSource.TEACHER : ResponseSource.PRODUCTION;
-        return new Scoring.Scored(new ScoredResponse(response, tokens, kept, FinishReason.STOP, source));
+                Selection.SEQUENCE, Ranking.PROBABILITY, 1f, new int[columns], texts, new float[columns], 1);
+        return new Scoring.Scored(new ScoredResponse(response, tokens, kept, FinishReason.STOP));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
@@ -55,8 +56,8 @@ final class SlowTeacher implements Teacher {
     }
 
     @Override
-    public int vocabularySize() {
-        return teacher.vocabularySize();
+    public Vocabulary vocabulary() {
+        return teacher.vocabulary();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -140,12 +141,13 @@ final class TargetsFiller {
                 prompt.messages(),
                 prompt.text(),
                 prompt.response(),
+                Author.PRODUCTION,
                 prompt.reference(),
                 prompt.tenant(),
                 ASKED,
                 split,
                 prompt.metadata());
-        return TeacherTargets.of(asked, text, scoring.response(), teacher.identity(), teacher.vocabularySize(), ASKED);
+        return TeacherTargets.of(asked, text, scoring.response(), teacher.identity(), teacher.vocabulary(), ASKED);
     }
 
     private static Scoring.Scored score(Prompt prompt, String text, OnnxTeacher teacher) {

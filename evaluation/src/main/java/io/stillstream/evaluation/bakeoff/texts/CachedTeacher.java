@@ -1,11 +1,11 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
 import io.stillstream.configuration.EffectiveSettings;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -73,9 +73,9 @@ public final class CachedTeacher {
             String response = prompt.response();
             Answer answer = answers.get(prompt.id());
             if (response != null) {
-                texts.add(new PromptWithResponse(prompt, response, ResponseSource.PRODUCTION, FinishReason.STOP));
+                texts.add(new PromptWithResponse(prompt, response, prompt.author(), FinishReason.STOP));
             } else if (answer != null) {
-                texts.add(new PromptWithResponse(prompt, answer.text(), ResponseSource.TEACHER, answer.finishReason()));
+                texts.add(new PromptWithResponse(prompt, answer.text(), Author.TEACHER, answer.finishReason()));
             }
         }
         warnOf(prompts.size() - texts.size(), "prompts that the teacher cannot respond to");
@@ -136,7 +136,8 @@ public final class CachedTeacher {
         LOG.info("scoring {} texts", texts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (PromptWithResponse text : texts) {
-            admit(teacher, text.prompt().withResponse(text.response())).ifPresent(admitted::add);
+            admit(teacher, text.prompt().withResponse(text.response(), text.author()))
+                    .ifPresent(admitted::add);
         }
         Map<String, ScoredRequest> outcomes = new HashMap<>();
         for (List<Admission.Admitted> batch : batches(admitted)) {
@@ -184,11 +185,7 @@ public final class CachedTeacher {
         Prompt prompt = text.prompt();
         try {
             var response = new ScoredResponse(
-                    text.response(),
-                    outcome.scored().tokens(),
-                    outcome.scored().columns(),
-                    text.ending(),
-                    text.author());
+                    text.response(), outcome.scored().tokens(), outcome.scored().columns(), text.ending());
             // Not the time of scoring: a cached record must be the same each time it is made.
             return Optional.of(TeacherTargetsCodec.encode(
                     teacher.targets(prompt.withSplit(split), outcome.request(), response, prompt.createdAt())));

@@ -1,0 +1,33 @@
+package io.stillstream.contract;
+
+import java.util.List;
+
+/**
+ * What the token ids of a record are ids of: the teacher's vocabulary, or that of a student onto whose tokens the teacher's
+ * probabilities were added up.
+ *
+ * @param tokenizer sha256 of its tokenizer.json, hex
+ * @param size the number of ids, of which a record keeps K columns
+ * @param endIds the ids that end a text; none where the model has none
+ */
+public record Vocabulary(String tokenizer, int size, List<Integer> endIds) {
+
+    public Vocabulary {
+        endIds = List.copyOf(endIds);
+        for (int id : endIds) {
+            requireId("the end of a text", id, size);
+        }
+    }
+
+    /** @throws ContractException when the id is none of this vocabulary */
+    void requireId(String what, int id) {
+        requireId(what, id, size);
+    }
+
+    private static void requireId(String what, int id, int size) {
+        if (id < 0 || id >= size) {
+            throw new ContractException(
+                    what + " is token " + Integer.toUnsignedString(id) + "; expected one of a vocabulary of " + size);
+        }
+    }
+}
