@@ -1,5 +1,6 @@
 package io.stillstream.student.transfer;
 
+import io.stillstream.huggingface.tokenizer.Retokenizer;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
-package io.stillstream.student.transfer;
+package io.stillstream.huggingface.tokenizer;
 
-import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -18,7 +17,7 @@ import java.util.stream.IntStream;
  * Tokenizes bytes that stand somewhere within a text. The tokens spell exactly these bytes: {@code "ing"} gets no token
  * with the space that SentencePiece puts before a text, and {@code " the"} one token with it.
  */
-final class Retokenizer {
+public final class Retokenizer {
 
     private static final int[] NONE = {};
 
@@ -33,7 +32,7 @@ final class Retokenizer {
     /** The tokens that are not whole characters, such as single bytes. */
     private final Map<ByteBuffer, Integer> fragments = new HashMap<>();
 
-    Retokenizer(TextTokenizer tokenizer) {
+    public Retokenizer(TextTokenizer tokenizer) {
         this.tokenizer = tokenizer;
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
             byte[] bytes = tokenizer.bytes(id);
@@ -44,7 +43,7 @@ final class Retokenizer {
     }
 
     /** Ids whose bytes are these, in their order; none where the vocabulary cannot spell them. */
-    int[] tokenize(byte[] bytes) {
+    public int[] tokenize(byte[] bytes) {
         Integer fragment = fragments.get(ByteBuffer.wrap(bytes));
         return fragment == null ? tokenizeRuns(bytes) : new int[] {fragment};
     }
