@@ -11,13 +11,16 @@ import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loss.LossConfig;
 import java.util.List;
 
-/** What an arm's settings make of the stream: the one place that knows. */
+/** What an arm's settings make of the stream for one student: the one place that knows. */
 final class ArmExamples {
 
+    private final String student;
     private final ExampleTokenizer preparer;
     private final TextTokenizer tokenizer;
 
-    ArmExamples(ExampleTokenizer preparer, TextTokenizer tokenizer) {
+    /** @param student its name */
+    ArmExamples(String student, ExampleTokenizer preparer, TextTokenizer tokenizer) {
+        this.student = student;
         this.preparer = preparer;
         this.tokenizer = tokenizer;
     }
@@ -27,32 +30,51 @@ final class ArmExamples {
         return arm.trainer().loss();
     }
 
-    /**
-     * One for each text of the stream, in its order.
-     *
-     * @throws EvaluationException when the records cannot feed the loss, or there is nothing to train on
-     */
-    List<Example> of(Arm arm) {
-        LossConfig loss = loss(arm);
-        var check = new RecordCheck(loss, tokenizer.sha256());
-        var maker = new ExampleBuilder(preparer, tokenizer, loss);
-        List<Example> examples = arm.stream().stream()
-                .map(targets -> example(arm, check, maker, targets))
+    /** How long the texts are, in the order of the stream; the same for every arm. */
+    List<TextLength> lengths(Arm arm) {
+        return arm.stream().stream()
+                .map(targets -> preparer.tokenize(targets) instanceof Outcome.Accepted<TokenizedTarget> accepted
+                        ? new TextLength(
+                                accepted.value().length(), accepted.value().labels().length)
+                        : TextLength.NONE)
                 .toList();
-        if (examples.stream().allMatch(example -> example.sequences().isEmpty())) {
-            throw new EvaluationException(
-                    "arm '" + arm.name() + "' can train on none of " + examples.size() + " texts");
-        }
-        return examples;
     }
 
-    private Example example(Arm arm, RecordCheck check, ExampleBuilder maker, TeacherTargets targets) {
-        check.mismatch(targets).ifPresent(mismatch -> {
-            throw new EvaluationException("arm '" + arm.name() + "' cannot be trained: " + mismatch);
-        });
+    /**
+     * Looks at what the arm's records hold; it takes no time, and training takes hours.
+     *
+     * @throws EvaluationException when they cannot feed its loss
+     */
+    void requireRecordsThatFit(Arm arm) {
+        var check = new RecordCheck(loss(arm), tokenizer.sha256());
+        for (TeacherTargets targets : arm.stream()) {
+            check.mismatch(targets).ifPresent(mismatch -> {
+                throw new EvaluationException(
+                        "arm '" + arm.name() + "' cannot train the student '" + student + "': " + mismatch);
+            });
+        }
+    }
+
+    /**
+     * The texts of the stream as the arm trains on them.
+     *
+     * @throws EvaluationException when there is nothing to train on
+     */
+    ExampleSource of(Arm arm) {
+        var maker = new ExampleBuilder(preparer, tokenizer, loss(arm));
+        List<Example> examples =
+                arm.stream().stream().map(targets -> example(maker, targets)).toList();
+        if (examples.stream().allMatch(example -> example.sequences().isEmpty())) {
+            throw new EvaluationException("arm '" + arm.name() + "' can train the student '" + student + "' on none of "
+                    + examples.size() + " texts");
+        }
+        return ExampleSource.fixed(examples);
+    }
+
+    private Example example(ExampleBuilder maker, TeacherTargets targets) {
         if (!(preparer.tokenize(targets) instanceof Outcome.Accepted<TokenizedTarget> accepted)) {
             return Example.NONE;
         }
-        return new Example(maker.make(accepted.value()), accepted.value().length());
+        return new Example(maker.make(accepted.value()));
     }
 }

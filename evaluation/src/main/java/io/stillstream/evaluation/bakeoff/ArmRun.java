@@ -7,15 +7,17 @@ import io.stillstream.trainer.step.StudentOptimizer;
 import io.stillstream.trainer.step.TrainingBatch;
 import io.stillstream.trainer.step.TrainingSequence;
 import io.stillstream.trainer.step.TrainingStep;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One training of one arm: a fresh student, a fresh optimizer, the seed's order of texts. */
+/** One training of one arm: a fresh student, a fresh optimizer, the schedule's texts. */
 final class ArmRun {
 
-    private final BakeoffPlan plan;
+    private final Path initial;
     private final List<PreparedHeldOut> heldOut;
 
     private final List<RunResult.Point> curve = new ArrayList<>();
@@ -25,31 +27,31 @@ final class ArmRun {
     private long tokens;
     private long skippedTexts;
     private long unappliedSteps;
+    private long trainingNanos;
 
-    ArmRun(BakeoffPlan plan, List<PreparedHeldOut> heldOut) {
-        this.plan = plan;
+    /** @param initial the directory of the student that it starts from */
+    ArmRun(Path initial, List<PreparedHeldOut> heldOut) {
+        this.initial = initial;
         this.heldOut = heldOut;
     }
 
-    /** Trains from the start to the end; once. */
-    RunResult train(Arm arm, List<Example> examples, long seed) {
-        int[] lengths = examples.stream().mapToInt(Example::streamTokens).toArray();
-        TextStream stream = new TextStream(lengths, plan.stepSize(), seed);
+    /** Trains from the start to the end of the schedule; once. */
+    RunResult train(Arm arm, ExampleSource source, Schedule schedule) {
         int microBatchTokens = arm.trainer().batches().maxBatchTokens();
-        try (Student student = Student.load(plan.student());
+        try (Student student = Student.load(initial);
                 StudentOptimizer optimizer =
                         StudentOptimizer.fresh(student, arm.trainer().optimizer());
                 TrainingStep training = new TrainingStep(student, optimizer, ArmExamples.loss(arm), microBatchTokens);
                 StudentEvaluator evaluator = new StudentEvaluator(student, microBatchTokens)) {
-            evaluate(0, evaluator);
-            for (int step = 1; step <= plan.steps(); step++) {
-                List<Integer> texts = stream.nextStep();
-                List<TrainingSequence> sequences = sequences(examples, texts);
-                if (!sequences.isEmpty()) {
-                    note(training.step(new TrainingBatch(sequences, texts.size())));
-                }
-                if (plan.evaluatesAfter(step)) {
-                    evaluate(step, evaluator);
+            evaluate(schedule, 1, evaluator);
+            while (schedule.goesOn()) {
+                long started = System.nanoTime();
+                List<Integer> texts = schedule.nextStep();
+                step(training, source.examples(schedule.steps(), texts, student));
+                trainingNanos += System.nanoTime() - started;
+                int points = schedule.pointsDue();
+                if (points > 0) {
+                    evaluate(schedule, points, evaluator);
                 }
             }
         }
@@ -57,14 +59,20 @@ final class ArmRun {
                 curve, losses, tokens, skippedTexts, unappliedSteps, terms.means(), gradientShares.means());
     }
 
-    private List<TrainingSequence> sequences(List<Example> examples, List<Integer> texts) {
+    /** How long the steps took, without the evaluations. */
+    Duration trainingTime() {
+        return Duration.ofNanos(trainingNanos);
+    }
+
+    private void step(TrainingStep training, List<Example> examples) {
         List<TrainingSequence> sequences = new ArrayList<>();
-        for (int text : texts) {
-            List<TrainingSequence> made = examples.get(text).sequences();
-            sequences.addAll(made);
-            skippedTexts += made.isEmpty() ? 1 : 0;
+        for (Example example : examples) {
+            sequences.addAll(example.sequences());
+            skippedTexts += example.sequences().isEmpty() ? 1 : 0;
         }
-        return sequences;
+        if (!sequences.isEmpty()) {
+            note(training.step(new TrainingBatch(sequences, examples.size())));
+        }
     }
 
     private void note(StepReport report) {
@@ -74,13 +82,15 @@ final class ArmRun {
         gradientShares.add(report.gradientShares());
     }
 
-    private void evaluate(int step, StudentEvaluator evaluator) {
+    private void evaluate(Schedule schedule, int points, StudentEvaluator evaluator) {
         Map<String, Double> bitsPerByte = new LinkedHashMap<>();
         for (PreparedHeldOut set : heldOut) {
             List<RecordLoss> measured = set.measure(evaluator);
             losses.put(set.name(), measured);
             bitsPerByte.put(set.name(), RecordLoss.bitsPerByte(measured));
         }
-        curve.add(new RunResult.Point(step, tokens, bitsPerByte));
+        for (int i = 0; i < points; i++) {
+            curve.add(new RunResult.Point(schedule.steps(), schedule.labelTokens(), bitsPerByte));
+        }
     }
 }

@@ -1,11 +1,10 @@
 package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.evaluation.EvaluationException;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.StudentReport;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,12 +12,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains every arm with every seed on the same stream and compares them. Runs that the store has are not run again. How
- * long things take goes to the log and nowhere else.
+ * Trains every student with every arm and seed on the same stream and compares the arms. Runs that the store has are not run
+ * again. How long things take goes to the log and nowhere else.
  */
 public final class Bakeoff {
 
@@ -32,65 +32,108 @@ public final class Bakeoff {
         this.store = store;
     }
 
-    /** @throws EvaluationException when the student cannot be loaded, or an arm or a set has nothing that it takes */
+    /** @throws EvaluationException when a student cannot be loaded, or an arm or a set has nothing that it takes */
     public BakeoffReport run() {
-        RunKey keys = new RunKey(plan);
-        try (TextTokenizer tokenizer = TextTokenizer.load(plan.student())) {
-            var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(plan.student()));
+        for (StudentDirectory student : plan.students()) {
+            try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
+                ArmExamples stream = new ArmExamples(student.name(), preparer(student, tokenizer), tokenizer);
+                plan.arms().forEach(stream::requireRecordsThatFit);
+            }
+        }
+        ReportBuilder report = new ReportBuilder(plan);
+        List<StudentReport> students = new ArrayList<>();
+        for (StudentDirectory student : plan.students()) {
+            students.add(run(student, report));
+        }
+        return report.report(students);
+    }
+
+    private StudentReport run(StudentDirectory student, ReportBuilder report) {
+        try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
+            ExampleTokenizer preparer = preparer(student, tokenizer);
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
                     .map(texts -> PreparedHeldOut.of(texts, preparer))
                     .toList();
+            ArmExamples stream = new ArmExamples(student.name(), preparer, tokenizer);
+            StudentRuns studentRuns =
+                    new StudentRuns(student, stream, stream.lengths(plan.arms().get(0)), heldOut);
             Map<String, List<RunResult>> runs = new LinkedHashMap<>();
             for (Arm arm : plan.arms()) {
-                runs.put(arm.name(), runs(arm, keys, new ArmExamples(preparer, tokenizer), heldOut));
+                runs.put(arm.name(), studentRuns.of(arm));
             }
-            return new ReportBuilder(plan, runs).report(described(heldOut));
+            return report.student(student.name(), heldOut, runs);
         }
     }
 
-    private List<RunResult> runs(Arm arm, RunKey keys, ArmExamples stream, List<PreparedHeldOut> heldOut) {
-        List<RunResult> runs = new ArrayList<>();
-        List<Example> examples = List.of();
-        for (long seed : plan.seedNumbers()) {
-            String key = keys.of(arm, seed);
-            Optional<RunResult> kept = store.find(key);
-            if (kept.isPresent()) {
-                LOG.info("arm {}, seed {}: kept from before as {}", arm.name(), seed, key);
-                runs.add(kept.get());
-                continue;
-            }
-            examples = examples.isEmpty() ? stream.of(arm) : examples;
-            RunResult run = train(arm, examples, seed, heldOut);
-            store.keep(key, run);
-            runs.add(run);
-        }
-        return runs;
+    private static ExampleTokenizer preparer(StudentDirectory student, TextTokenizer tokenizer) {
+        return new ExampleTokenizer(tokenizer, DecoderConfig.read(student.directory()));
     }
 
-    private RunResult train(Arm arm, List<Example> examples, long seed, List<PreparedHeldOut> heldOut) {
-        long started = System.nanoTime();
-        RunResult run = new ArmRun(plan, heldOut).train(arm, examples, seed);
-        Duration taken = Duration.ofNanos(System.nanoTime() - started);
-        LOG.info(
-                "arm {}, seed {}: {} steps, {} tokens, held-out bits per byte: {}, in {} s",
-                arm.name(),
-                seed,
-                plan.steps(),
-                run.tokens(),
-                summary(run.curve().get(run.curve().size() - 1)),
-                taken.toSeconds());
-        return run;
+    /** The runs of one student. */
+    private final class StudentRuns {
+
+        private final StudentDirectory student;
+        private final ArmExamples stream;
+        private final List<TextLength> lengths;
+        private final List<PreparedHeldOut> heldOut;
+        private final RunKey keys;
+
+        StudentRuns(
+                StudentDirectory student, ArmExamples stream, List<TextLength> lengths, List<PreparedHeldOut> heldOut) {
+            this.student = student;
+            this.stream = stream;
+            this.lengths = lengths;
+            this.heldOut = heldOut;
+            this.keys = new RunKey(plan, student.directory());
+        }
+
+        /** In the order of seeds. */
+        List<RunResult> of(Arm arm) {
+            List<RunResult> runs = new ArrayList<>();
+            @Nullable ExampleSource source = null;
+            for (long seed : plan.seedNumbers()) {
+                String key = keys.of(arm, seed);
+                Optional<RunResult> kept = store.find(key);
+                if (kept.isPresent()) {
+                    LOG.info(
+                            "student {}, arm {}, seed {}: kept from before as {}",
+                            student.name(),
+                            arm.name(),
+                            seed,
+                            key);
+                    runs.add(kept.get());
+                    continue;
+                }
+                source = source == null ? stream.of(arm) : source;
+                RunResult run = train(arm, source, seed);
+                store.keep(key, run);
+                runs.add(run);
+            }
+            return runs;
+        }
+
+        private RunResult train(Arm arm, ExampleSource source, long seed) {
+            ArmRun armRun = new ArmRun(student.directory(), heldOut);
+            RunResult run = armRun.train(arm, source, new Schedule(lengths, plan.stepSize(), plan.budget(), seed));
+            RunResult.Point end = run.curve().get(run.curve().size() - 1);
+            LOG.info(
+                    "student {}, arm {}, seed {}: {} steps, {} label tokens, {} tokens predicted, {} s of training without"
+                            + " evaluations, held-out bits per byte: {}",
+                    student.name(),
+                    arm.name(),
+                    seed,
+                    end.step(),
+                    end.labelTokens(),
+                    run.tokens(),
+                    String.format(Locale.ROOT, "%.1f", armRun.trainingTime().toMillis() / 1000.0),
+                    summary(end));
+            return run;
+        }
     }
 
     private static String summary(RunResult.Point point) {
         return point.bitsPerByte().entrySet().stream()
                 .map(set -> String.format(Locale.ROOT, "%s %.4f", set.getKey(), set.getValue()))
                 .collect(Collectors.joining(", "));
-    }
-
-    private static List<HeldOut> described(List<PreparedHeldOut> sets) {
-        return sets.stream()
-                .map(set -> new HeldOut(set.name(), set.size(), set.refused(), set.bytes(), set.teacherBitsPerByte()))
-                .toList();
     }
 }

@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.bakeoff;
 
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,36 +11,42 @@ import java.util.stream.LongStream;
 /**
  * What is compared, on what, for how long.
  *
- * @param student the Hugging Face directory that every run starts from
- * @param baseline the name of the arm that the others are compared with
+ * @param students each of them is trained by every arm
+ * @param baselines the names of the arms that the others are compared with; the choice is made by the first
+ * @param heldOut sets for selection, for confirmation or for both, each under a name of its own
  * @param seeds how many orders of the stream each arm is trained on; the seeds are 0, 1, 2, …
- * @param steps optimizer steps of a run
- * @param evaluateEvery steps between evaluations; there is one before the first step and one after the last besides
+ * @param budget how long a run trains; there is an evaluation before the first step and one after the last besides its own
  */
 public record BakeoffPlan(
-        Path student,
+        List<StudentDirectory> students,
         List<Arm> arms,
-        String baseline,
+        List<String> baselines,
         List<HeldOutTexts> heldOut,
         int seeds,
-        int steps,
-        StepSize stepSize,
-        int evaluateEvery) {
+        Budget budget,
+        StepSize stepSize) {
 
     public BakeoffPlan {
+        students = List.copyOf(students);
         arms = List.copyOf(arms);
+        baselines = List.copyOf(baselines);
         heldOut = List.copyOf(heldOut);
-        requirePositive("seeds", seeds);
-        requirePositive("steps", steps);
-        requirePositive("evaluate-every", evaluateEvery);
-        if (heldOut.isEmpty()) {
-            throw new EvaluationException("a bake-off has no held-out set; expected at least one");
+        if (seeds < 1) {
+            throw new EvaluationException("seeds is " + seeds + "; expected at least 1");
         }
+        requireSome("student", students);
+        requireSome("arm", arms);
+        requireSome("baseline", baselines);
+        requireSome("held-out set", heldOut);
         List<String> names = arms.stream().map(Arm::name).toList();
+        requireDistinct("student", students.stream().map(StudentDirectory::name).toList());
         requireDistinct("arm", names);
+        requireDistinct("baseline", baselines);
         requireDistinct("held-out set", heldOut.stream().map(HeldOutTexts::name).toList());
-        if (!names.contains(baseline)) {
-            throw new EvaluationException("the baseline is '" + baseline + "'; expected one of the arms " + names);
+        for (String baseline : baselines) {
+            if (!names.contains(baseline)) {
+                throw new EvaluationException("the baseline is '" + baseline + "'; expected one of the arms " + names);
+            }
         }
         for (Arm arm : arms) {
             requireSameTexts(arms.get(0), arm);
@@ -52,13 +58,9 @@ public record BakeoffPlan(
         return LongStream.range(0, seeds).boxed().toList();
     }
 
-    boolean evaluatesAfter(int step) {
-        return step % evaluateEvery == 0 || step == steps;
-    }
-
-    private static void requirePositive(String name, int value) {
-        if (value < 1) {
-            throw new EvaluationException(name + " is " + value + "; expected at least 1");
+    private static void requireSome(String kind, List<?> given) {
+        if (given.isEmpty()) {
+            throw new EvaluationException("a bake-off has no " + kind + "; expected at least one");
         }
     }
 
@@ -78,11 +80,15 @@ public record BakeoffPlan(
         }
     }
 
-    private static List<List<String>> texts(Arm arm) {
-        return arm.stream().stream().map(BakeoffPlan::text).toList();
+    private static List<Text> texts(Arm arm) {
+        return arm.stream().stream().map(Text::of).toList();
     }
 
-    private static List<String> text(TeacherTargets targets) {
-        return List.of(targets.promptId(), targets.promptText(), targets.responseText());
+    /** What makes a text of the stream the one that it is, however it is scored. */
+    private record Text(String id, String prompt, String response, FinishReason finishReason) {
+
+        static Text of(TeacherTargets targets) {
+            return new Text(targets.promptId(), targets.promptText(), targets.responseText(), targets.finishReason());
+        }
     }
 }

@@ -9,30 +9,67 @@ import org.jspecify.annotations.Nullable;
  * All numbers of a bake-off. Nothing in it depends on when or how fast it ran.
  *
  * @param version of this form
- * @param baseline the arm that the others are compared with
+ * @param baselines the arms that the others are compared with; the first one decides the choice
+ * @param budget how long a run trains, in the unit
+ * @param unit of the budget and of the evaluations' distance
  * @param step what one optimizer step takes of the stream, for a person
  * @param texts how many texts the stream has before it is repeated
+ * @param family what is compared at once
  */
 public record BakeoffReport(
         int version,
-        String baseline,
+        List<String> baselines,
         List<Long> seeds,
-        int steps,
+        long budget,
+        BudgetUnit unit,
         String step,
-        int evaluateEvery,
+        long evaluateEvery,
         int texts,
-        List<HeldOut> heldOut,
-        List<ArmReport> arms) {
+        Family family,
+        List<StudentReport> students) {
+
+    /**
+     * The comparisons that one set's table makes, and how their intervals are corrected for their number (Bonferroni).
+     *
+     * @param comparisons each arm with each baseline, a pair of baselines once
+     * @param confidence that all intervals of a table hold at once
+     * @param comparisonConfidence of each corrected interval
+     * @param resamples of the bootstrap
+     */
+    public record Family(int comparisons, double confidence, double comparisonConfidence, int resamples) {}
+
+    /**
+     * What came of one student.
+     *
+     * @param sets in the order of the table: those for selection, then those for confirmation
+     * @param choice null where no set is for selection
+     */
+    public record StudentReport(
+            String name, List<HeldOut> sets, @Nullable ArmChoice choice, List<ArmReport> arms) {
+
+        /** Whether this is the arm that the selection sets chose. */
+        public boolean isChosen(String arm) {
+            return choice != null && arm.equals(choice.arm());
+        }
+    }
 
     /**
      * A held-out set.
      *
      * @param records that are measured
+     * @param conversations that these are of: what the bootstrap draws
      * @param refused that the student cannot take: their prompt fills its context window
      * @param bytes of the responses measured
      * @param teacherBitsPerByte the teacher's own loss on them
      */
-    public record HeldOut(String name, int records, int refused, long bytes, double teacherBitsPerByte) {}
+    public record HeldOut(
+            String name,
+            SetRole role,
+            int records,
+            int conversations,
+            int refused,
+            long bytes,
+            double teacherBitsPerByte) {}
 
     /**
      * An arm.
@@ -59,14 +96,28 @@ public record BakeoffReport(
             Map<String, Result> results,
             List<RunResult> runs) {}
 
-    /** @param bitsPerByte by held-out set, over the seeds */
-    public record CurvePoint(int step, double tokens, Map<String, SeedSpread> bitsPerByte) {}
+    /**
+     * One evaluation, means over seeds.
+     *
+     * @param steps that were taken before it
+     * @param labelTokens of the texts of those, in the student's tokens; the same for every arm
+     * @param bitsPerByte by held-out set, over the seeds
+     */
+    public record CurvePoint(double steps, double labelTokens, Map<String, SeedSpread> bitsPerByte) {}
 
     /**
      * Where an arm ended on a held-out set.
      *
      * @param bitsPerByte over the seeds
-     * @param difference from the baseline, below 0 where the arm is better; null for the baseline itself
+     * @param differences by baseline; none from itself
      */
-    public record Result(SeedSpread bitsPerByte, @Nullable Interval difference) {}
+    public record Result(SeedSpread bitsPerByte, Map<String, Difference> differences) {}
+
+    /**
+     * An arm's bits per byte less a baseline's, below 0 where the arm is better.
+     *
+     * @param nominal with the interval of this comparison alone
+     * @param corrected with the interval that holds together with all others of the table
+     */
+    public record Difference(Interval nominal, Interval corrected) {}
 }

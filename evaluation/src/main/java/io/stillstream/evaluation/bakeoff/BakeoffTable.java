@@ -1,16 +1,22 @@
 package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.Difference;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.Family;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.Result;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.StudentReport;
 import io.stillstream.evaluation.statistics.Interval;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A report as a Markdown table whose columns also line up in a terminal. */
+/** A report as Markdown: a section for each student, a table for each set, and what it takes to read them. */
 public final class BakeoffTable {
 
     private static final String SURE = " *";
@@ -22,120 +28,152 @@ public final class BakeoffTable {
         this.report = report;
     }
 
-    /** The table with what it takes to read it. */
+    /** The tables with what it takes to read them. */
     public String markdown() {
         List<String> lines = new ArrayList<>();
         lines.add("# Bake-off");
         lines.add("");
         lines.add(format(
-                "%d arms, %d %s, %,d steps of %s from a stream of %,d texts.",
-                report.arms().size(),
-                report.seeds().size(),
-                report.seeds().size() == 1 ? "seed" : "seeds",
-                report.steps(),
+                "%s, %s, %s, %,d %s in steps of %s from a stream of %s.",
+                count(report.students().size(), "student"),
+                count(report.students().get(0).arms().size(), "arm"),
+                count(report.seeds().size(), "seed"),
+                report.budget(),
+                report.unit().label(),
                 report.step(),
-                report.texts()));
+                count(report.texts(), "text")));
+        report.students().forEach(student -> student(student, lines));
         lines.add("");
-        lines.addAll(table());
+        lines.add("## Notes");
         lines.add("");
-        lines.addAll(legend());
+        notes().forEach(note -> lines.add("- " + note));
         return lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
-    private List<String> table() {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(header());
-        report.arms().forEach(arm -> rows.add(row(arm)));
-        int[] widths = new int[rows.get(0).size()];
-        for (List<String> row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
+    private void student(StudentReport student, List<String> lines) {
+        lines.add("");
+        lines.add("## Student " + student.name());
+        for (SetRole role : SetRole.values()) {
+            student.sets().stream().filter(set -> set.role() == role).forEach(set -> set(student, set, lines));
+            if (role == SetRole.SELECTION && student.choice() != null) {
+                lines.add("");
+                lines.add(choice(student, student.choice()));
             }
         }
-        List<String> lines = new ArrayList<>();
-        for (List<String> row : rows) {
-            lines.add(line(row, widths));
-            if (lines.size() == 1) {
-                lines.add(rule(widths));
-            }
-        }
-        return lines;
+        lines.add("");
+        lines.add("### Training");
+        lines.add("");
+        lines.addAll(training(student));
     }
 
-    private List<String> header() {
-        List<String> header = new ArrayList<>();
-        header.add("arm");
-        header.add("tokens");
-        for (HeldOut set : report.heldOut()) {
-            header.add(cell(set.name()) + " bits/byte");
-            header.add("vs " + cell(report.baseline()) + " [95%]");
-        }
-        if (sharesAreKnown()) {
-            header.add("gradient shares");
-        }
-        return header;
+    private void set(StudentReport student, HeldOut set, List<String> lines) {
+        lines.add("");
+        lines.add("### " + heading(student, set) + ": " + set.name());
+        lines.add("");
+        lines.add(format(
+                "%s of %s, %,d bytes; the teacher itself has %.4f bits/byte.%s%s",
+                count(set.records(), "response"),
+                count(set.conversations(), "conversation"),
+                set.bytes(),
+                set.teacherBitsPerByte(),
+                set.refused() == 0 ? "" : format(" %,d more do not fit the student's context window.", set.refused()),
+                set.conversations() == 1
+                        ? " One conversation says nothing about others, whatever its intervals."
+                        : ""));
+        lines.add("");
+        lines.addAll(table(student, set));
     }
 
-    private List<String> row(ArmReport arm) {
-        List<String> row = new ArrayList<>();
-        row.add(cell(arm.name()));
-        row.add(format("%,.0f", arm.tokens()));
-        for (HeldOut set : report.heldOut()) {
+    /** Where nothing is chosen, nothing is confirmed. */
+    private static String heading(StudentReport student, HeldOut set) {
+        if (set.role() == SetRole.SELECTION) {
+            return "Selection";
+        }
+        return student.choice() == null ? "Held out" : "Confirmation";
+    }
+
+    private List<String> table(StudentReport student, HeldOut set) {
+        List<String> header = new ArrayList<>(List.of("arm", "bits/byte"));
+        report.baselines()
+                .forEach(baseline -> header.add("vs " + MarkdownTable.cell(baseline) + " ["
+                        + percent(report.family().comparisonConfidence()) + "]"));
+        MarkdownTable table = new MarkdownTable(header);
+        for (ArmReport arm : student.arms()) {
             Result result = arm.results().get(set.name());
-            row.add(result == null ? "" : format("%.4f", result.bitsPerByte().mean()));
-            row.add(result == null ? "" : difference(result));
+            if (result != null) {
+                List<String> row = new ArrayList<>();
+                row.add(name(student, arm));
+                row.add(format("%.4f", result.bitsPerByte().mean()));
+                report.baselines().forEach(baseline -> row.add(difference(result, baseline)));
+                table.add(row);
+            }
         }
-        if (sharesAreKnown()) {
-            row.add(shares(arm.gradientShares()));
-        }
-        return row;
+        return table.lines();
     }
 
-    private static String difference(Result result) {
-        Interval difference = result.difference();
+    private static String name(StudentReport student, ArmReport arm) {
+        String name = MarkdownTable.cell(arm.name());
+        return student.isChosen(arm.name()) ? "**" + name + "** (chosen)" : name;
+    }
+
+    private static String difference(Result result, String baseline) {
+        Difference difference = result.differences().get(baseline);
         if (difference == null) {
             return "baseline" + NO_MARK;
         }
-        return format("%+.4f [%+.4f, %+.4f]", difference.value(), difference.low(), difference.high())
-                + (difference.excludesZero() ? SURE : NO_MARK);
+        Interval interval = difference.corrected();
+        return format("%+.4f [%+.4f, %+.4f]", interval.value(), interval.low(), interval.high())
+                + (interval.excludesZero() ? SURE : NO_MARK);
     }
 
-    private boolean sharesAreKnown() {
-        return report.arms().stream().anyMatch(arm -> !arm.gradientShares().isEmpty());
-    }
-
-    private static String shares(Map<String, Double> shares) {
-        return shares.entrySet().stream()
-                .map(share -> format("%s %.0f%%", cell(share.getKey()), 100 * share.getValue()))
-                .collect(Collectors.joining(", "));
-    }
-
-    private List<String> legend() {
-        List<String> lines = new ArrayList<>();
-        lines.add(format(
-                "Bits/byte: held-out loss after the last step, a mean over %s; lower is better. vs: the paired"
-                        + " difference, below 0 better; its 95%% interval is a bootstrap over %s.",
-                report.seeds().size() == 1 ? "one seed" : report.seeds().size() + " seeds",
-                report.seeds().size() == 1 ? "records: one seed says nothing about others" : "seeds and records"));
-        lines.add("`*`: the interval excludes 0. Tokens: predicted in training, a mean over seeds.");
-        for (HeldOut set : report.heldOut()) {
-            lines.add(format(
-                    "`%s`: %,d responses, %,d bytes; the teacher itself has %.4f bits/byte.%s",
-                    set.name(),
-                    set.records(),
-                    set.bytes(),
-                    set.teacherBitsPerByte(),
-                    set.refused() == 0
-                            ? ""
-                            : format(" %,d more do not fit the student's context window.", set.refused())));
+    private static String choice(StudentReport student, ArmChoice choice) {
+        String chosen = choice.arm();
+        if (chosen == null) {
+            return "No arm is chosen: none has a finite difference from '" + choice.baseline() + "'.";
         }
-        for (ArmReport arm : report.arms()) {
+        long sets = student.sets().stream()
+                .filter(set -> set.role() == SetRole.SELECTION)
+                .count();
+        boolean confirmed = student.sets().stream().anyMatch(set -> set.role() == SetRole.CONFIRMATION);
+        return format(
+                "Best on the selection sets: **%s**, with a mean difference of %+.4f bits/byte from %s over %s.%s",
+                chosen,
+                choice.meanDifferences().getOrDefault(chosen, Double.NaN),
+                choice.baseline(),
+                count((int) sets, "set"),
+                confirmed ? "" : " Nothing confirms it: there is no set that it was not chosen by.");
+    }
+
+    private List<String> training(StudentReport student) {
+        boolean sharesAreKnown =
+                student.arms().stream().anyMatch(arm -> !arm.gradientShares().isEmpty());
+        List<String> header = new ArrayList<>(List.of("arm", "steps", "label tokens", "tokens predicted"));
+        if (sharesAreKnown) {
+            header.add("gradient shares");
+        }
+        MarkdownTable table = new MarkdownTable(header);
+        for (ArmReport arm : student.arms()) {
+            CurvePoint end = arm.curve().get(arm.curve().size() - 1);
+            List<String> row = new ArrayList<>(List.of(
+                    name(student, arm),
+                    format("%,.0f", end.steps()),
+                    format("%,.0f", end.labelTokens()),
+                    format("%,.0f", arm.tokens())));
+            if (sharesAreKnown) {
+                row.add(shares(arm.gradientShares()));
+            }
+            table.add(row);
+        }
+        List<String> lines = new ArrayList<>(table.lines());
+        for (ArmReport arm : student.arms()) {
             if (arm.skippedTexts() > 0) {
+                lines.add("");
                 lines.add(format(
                         "`%s` could not train on a text %,d times: it saw less of the stream than others.",
                         arm.name(), arm.skippedTexts()));
             }
             if (arm.unappliedSteps() > 0) {
+                lines.add("");
                 lines.add(format(
                         "`%s` had %,d steps without a finite gradient, which changed nothing.",
                         arm.name(), arm.unappliedSteps()));
@@ -144,32 +182,60 @@ public final class BakeoffTable {
         return lines;
     }
 
-    private static String line(List<String> cells, int[] widths) {
-        StringBuilder line = new StringBuilder("|");
-        for (int i = 0; i < widths.length; i++) {
-            String padding = " ".repeat(widths[i] - cells.get(i).length());
-            line.append(' ')
-                    .append(isText(i) ? cells.get(i) + padding : padding + cells.get(i))
-                    .append(" |");
+    private static String shares(Map<String, Double> shares) {
+        return shares.entrySet().stream()
+                .map(share -> format("%s %.0f%%", MarkdownTable.cell(share.getKey()), 100 * share.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private List<String> notes() {
+        Family family = report.family();
+        boolean oneSeed = report.seeds().size() == 1;
+        List<String> notes = new ArrayList<>();
+        notes.add(format(
+                "Bits/byte: held-out loss after the last step, a mean over %s; lower is better. vs: the paired difference from"
+                        + " a baseline, below 0 better. `*`: its interval excludes 0.",
+                count(report.seeds().size(), "seed")));
+        notes.add(format(
+                "What is resampled: %s. The records of one conversation are drawn together, because what continues one"
+                        + " text is not independent. Intervals are percentiles of %,d draws.%s",
+                oneSeed ? "conversations; one seed says nothing about others" : "seeds and conversations",
+                family.resamples(),
+                oneSeed
+                        ? ""
+                        : format(
+                                " Of the variance between seeds, %1$d seeds show the bootstrap %2$d/%1$d.",
+                                report.seeds().size(), report.seeds().size() - 1)));
+        if (family.comparisons() > 1) {
+            notes.add(format(
+                    "Intervals are corrected for the number of arms (Bonferroni): the family is the %,d comparisons of one"
+                            + " set's table, each arm with each baseline and a pair once. Each interval has a confidence of %s,"
+                            + " so that all of a table hold at once with %s. bakeoff.json holds the intervals of %s for"
+                            + " a comparison alone too.",
+                    family.comparisons(),
+                    percent(family.comparisonConfidence()),
+                    percent(family.confidence()),
+                    percent(family.confidence())));
         }
-        return line.toString();
-    }
-
-    private static String rule(int[] widths) {
-        StringBuilder line = new StringBuilder("|");
-        for (int i = 0; i < widths.length; i++) {
-            line.append(isText(i) ? ":" : "-").append("-".repeat(widths[i])).append(isText(i) ? "-|" : ":|");
+        boolean chosen = report.students().stream().anyMatch(student -> student.choice() != null);
+        if (chosen) {
+            notes.add("Chosen: the arm with the least mean over the selection sets of its difference from "
+                    + report.baselines().get(0)
+                    + ". It looks better on these sets than it is; on the confirmation sets it does not.");
         }
-        return line.toString();
+        notes.add(
+                "Label tokens: of the texts trained on, the teacher's responses in the student's tokens; the same for every"
+                        + " arm. Tokens predicted: in the sequences that the arm made of them. Means over seeds.");
+        return notes;
     }
 
-    /** The first column holds names; numbers stand to the right. */
-    private static boolean isText(int column) {
-        return column == 0;
+    private static String count(int count, String what) {
+        return format("%,d %s%s", count, what, count == 1 ? "" : "s");
     }
 
-    private static String cell(String text) {
-        return text.replace("|", "\\|");
+    /** {@code 95%}, {@code 99.44%}. */
+    private static String percent(double share) {
+        return new DecimalFormat("0.##", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(100 * share) + "%";
     }
 
     private static String format(String format, Object... values) {

@@ -7,9 +7,12 @@ import java.util.List;
  * A text of the stream as an arm trains on it.
  *
  * @param sequences empty where the arm can do nothing with the text
- * @param streamTokens how many tokens it counts for in a step's budget: the same for every arm
  */
-record Example(List<TrainingSequence> sequences, int streamTokens) {
+record Example(List<TrainingSequence> sequences) {
 
-    static final Example NONE = new Example(List.of(), 0);
+    static final Example NONE = new Example(List.of());
+
+    Example {
+        sequences = List.copyOf(sequences);
+    }
 }

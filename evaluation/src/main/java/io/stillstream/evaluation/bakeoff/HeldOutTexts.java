@@ -5,7 +5,7 @@ import io.stillstream.evaluation.EvaluationException;
 import java.util.List;
 
 /** Texts of one kind that no arm trains on, under the name they have in table and plot. */
-public record HeldOutTexts(String name, List<TeacherTargets> records) {
+public record HeldOutTexts(String name, SetRole role, List<TeacherTargets> records) {
 
     public HeldOutTexts {
         records = List.copyOf(records);

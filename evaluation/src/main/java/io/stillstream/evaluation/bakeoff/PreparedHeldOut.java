@@ -14,14 +14,12 @@ import java.util.List;
 /** A held-out set in the student's tokens, ready to be measured again and again. */
 final class PreparedHeldOut {
 
-    private final String name;
+    private final HeldOutTexts texts;
     private final List<TokenizedTarget> sequences;
-    private final int refused;
 
-    private PreparedHeldOut(String name, List<TokenizedTarget> sequences, int refused) {
-        this.name = name;
+    private PreparedHeldOut(HeldOutTexts texts, List<TokenizedTarget> sequences) {
+        this.texts = texts;
         this.sequences = sequences;
-        this.refused = refused;
     }
 
     static PreparedHeldOut of(HeldOutTexts texts, ExampleTokenizer preparer) {
@@ -35,25 +33,29 @@ final class PreparedHeldOut {
             throw new EvaluationException("the student takes none of the "
                     + texts.records().size() + " texts of the held-out set '" + texts.name() + "'");
         }
-        return new PreparedHeldOut(texts.name(), sequences, texts.records().size() - sequences.size());
+        return new PreparedHeldOut(texts, sequences);
     }
 
     String name() {
-        return name;
+        return texts.name();
     }
 
-    int size() {
-        return sequences.size();
+    /** Each response's conversation, in the set's order. */
+    List<String> conversations() {
+        return sequences.stream()
+                .map(sequence -> sequence.targets().conversationId())
+                .toList();
     }
 
-    /** How many texts the student cannot take. */
-    int refused() {
-        return refused;
-    }
-
-    /** Of the responses, as far as they fit the student's context window. */
-    long bytes() {
-        return sequences.stream().mapToLong(TokenizedTarget::responseBytes).sum();
+    BakeoffReport.HeldOut describe() {
+        return new BakeoffReport.HeldOut(
+                texts.name(),
+                texts.role(),
+                sequences.size(),
+                (int) conversations().stream().distinct().count(),
+                texts.records().size() - sequences.size(),
+                sequences.stream().mapToLong(TokenizedTarget::responseBytes).sum(),
+                teacherBitsPerByte());
     }
 
     /** A loss for each response, in the set's order. */
@@ -69,7 +71,7 @@ final class PreparedHeldOut {
     }
 
     /** The teacher's own loss on the same responses. */
-    double teacherBitsPerByte() {
+    private double teacherBitsPerByte() {
         List<RecordLoss> losses = sequences.stream()
                 .map(sequence -> teacherLoss(sequence.targets().tokens(), sequence.teacherPositions()))
                 .toList();

@@ -2,10 +2,13 @@ package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.Difference;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.Family;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.Result;
+import io.stillstream.evaluation.bakeoff.BakeoffReport.StudentReport;
+import io.stillstream.evaluation.statistics.Bonferroni;
 import io.stillstream.evaluation.statistics.Bootstrap;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.evaluation.statistics.BootstrapDraws;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,36 +22,50 @@ import org.jspecify.annotations.Nullable;
 /** Makes a report of finished runs. */
 final class ReportBuilder {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private final BakeoffPlan plan;
-    private final Map<String, List<RunResult>> runs;
+    private final Family family;
+    private final Bootstrap bootstrap;
 
-    /** @param runs by arm, in the order of seeds */
-    ReportBuilder(BakeoffPlan plan, Map<String, List<RunResult>> runs) {
+    ReportBuilder(BakeoffPlan plan) {
         this.plan = plan;
-        this.runs = runs;
+        Bonferroni comparisons =
+                Bonferroni.ofBaselines(plan.arms().size(), plan.baselines().size());
+        double confidence = comparisons.confidence(Bootstrap.USUAL_CONFIDENCE);
+        this.bootstrap = Bootstrap.upTo(confidence);
+        this.family =
+                new Family(comparisons.comparisons(), Bootstrap.USUAL_CONFIDENCE, confidence, bootstrap.resamples());
     }
 
-    BakeoffReport report(List<HeldOut> heldOut) {
+    BakeoffReport report(List<StudentReport> students) {
         return new BakeoffReport(
                 VERSION,
-                plan.baseline(),
+                plan.baselines(),
                 plan.seedNumbers(),
-                plan.steps(),
+                plan.budget().amount(),
+                plan.budget().unit(),
                 plan.stepSize().describe(),
-                plan.evaluateEvery(),
+                plan.budget().evaluateEvery(),
                 plan.arms().get(0).stream().size(),
-                heldOut,
-                plan.arms().stream().map(this::arm).toList());
+                family,
+                students);
     }
 
-    private ArmReport arm(Arm arm) {
-        List<RunResult> own = runs(arm.name());
+    /** @param runs by arm, in the order of seeds */
+    StudentReport student(String name, List<PreparedHeldOut> heldOut, Map<String, List<RunResult>> runs) {
+        Map<String, List<String>> conversations = new LinkedHashMap<>();
+        heldOut.forEach(set -> conversations.put(set.name(), set.conversations()));
+        List<ArmReport> arms =
+                plan.arms().stream().map(arm -> arm(arm, conversations, runs)).toList();
+        return new StudentReport(
+                name, heldOut.stream().map(PreparedHeldOut::describe).toList(), choice(arms), arms);
+    }
+
+    private ArmReport arm(Arm arm, Map<String, List<String>> conversations, Map<String, List<RunResult>> runs) {
+        List<RunResult> own = of(arm.name(), runs);
         Map<String, Result> results = new LinkedHashMap<>();
-        for (HeldOutTexts set : plan.heldOut()) {
-            results.put(set.name(), result(arm, set.name()));
-        }
+        conversations.forEach((set, ofSet) -> results.put(set, result(arm.name(), set, ofSet, runs)));
         return new ArmReport(
                 arm.name(),
                 arm.settings(),
@@ -62,15 +79,53 @@ final class ReportBuilder {
                 own);
     }
 
-    private Result result(Arm arm, String set) {
-        List<List<RecordLoss>> losses = losses(arm.name(), set);
+    private Result result(String arm, String set, List<String> conversations, Map<String, List<RunResult>> runs) {
+        List<List<RecordLoss>> losses = losses(arm, set, runs);
         SeedSpread spread = SeedSpread.of(
                 losses.stream().mapToDouble(RecordLoss::bitsPerByte).toArray());
-        @Nullable
-        Interval difference = arm.name().equals(plan.baseline())
-                ? null
-                : PairedLosses.of(losses, losses(plan.baseline(), set)).difference(Bootstrap.usual());
-        return new Result(spread, difference);
+        Map<String, Difference> differences = new LinkedHashMap<>();
+        for (String baseline : plan.baselines()) {
+            if (!baseline.equals(arm)) {
+                BootstrapDraws draws = PairedLosses.of(losses, losses(baseline, set, runs), conversations)
+                        .difference(bootstrap);
+                differences.put(
+                        baseline,
+                        new Difference(
+                                draws.interval(family.confidence()), draws.interval(family.comparisonConfidence())));
+            }
+        }
+        return new Result(spread, differences);
+    }
+
+    private @Nullable ArmChoice choice(List<ArmReport> arms) {
+        List<String> sets = plan.heldOut().stream()
+                .filter(set -> set.role() == SetRole.SELECTION)
+                .map(HeldOutTexts::name)
+                .toList();
+        if (sets.isEmpty()) {
+            return null;
+        }
+        String baseline = plan.baselines().get(0);
+        Map<String, List<Double>> differences = new LinkedHashMap<>();
+        for (ArmReport arm : arms) {
+            differences.put(
+                    arm.name(),
+                    sets.stream().map(set -> difference(arm, set, baseline)).toList());
+        }
+        return ArmChoice.of(baseline, differences);
+    }
+
+    /** Of the baseline from itself it is 0, unless it diverged: then there is none from it. */
+    private static double difference(ArmReport arm, String set, String baseline) {
+        Result result = arm.results().get(set);
+        if (result == null) {
+            return Double.NaN;
+        }
+        Difference difference = result.differences().get(baseline);
+        if (difference != null) {
+            return difference.nominal().value();
+        }
+        return Double.isFinite(result.bitsPerByte().mean()) ? 0 : Double.NaN;
     }
 
     private List<CurvePoint> curve(List<RunResult> own) {
@@ -87,18 +142,19 @@ final class ReportBuilder {
                                 .mapToDouble(point -> point.bitsPerByte().getOrDefault(set.name(), Double.NaN))
                                 .toArray()));
             }
-            curve.add(new CurvePoint(points.get(0).step(), mean(points, RunResult.Point::tokens), bitsPerByte));
+            curve.add(new CurvePoint(
+                    mean(points, RunResult.Point::step), mean(points, RunResult.Point::labelTokens), bitsPerByte));
         }
         return curve;
     }
 
-    private List<List<RecordLoss>> losses(String arm, String set) {
-        return runs(arm).stream()
+    private static List<List<RecordLoss>> losses(String arm, String set, Map<String, List<RunResult>> runs) {
+        return of(arm, runs).stream()
                 .map(run -> run.losses().getOrDefault(set, List.of()))
                 .toList();
     }
 
-    private List<RunResult> runs(String arm) {
+    private static List<RunResult> of(String arm, Map<String, List<RunResult>> runs) {
         return runs.getOrDefault(arm, List.of());
     }
 

@@ -16,17 +16,18 @@ import java.util.stream.Stream;
 final class RunKey {
 
     /** Raised whenever training or evaluation comes to give other numbers for the same inputs. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int LENGTH = 32;
 
     private final BakeoffPlan plan;
     private final String common;
 
-    RunKey(BakeoffPlan plan) {
+    /** @param student the directory that the runs start from */
+    RunKey(BakeoffPlan plan, Path student) {
         this.plan = plan;
         List<String> lines = new ArrayList<>();
-        lines.add("student " + student(plan.student()));
+        lines.add("student " + digest(student));
         plan.heldOut().forEach(set -> lines.add("held out " + set.name() + " " + digest(set.records())));
         this.common = String.join("\n", lines);
     }
@@ -36,8 +37,9 @@ final class RunKey {
         lines.add("bake-off run, version " + VERSION);
         lines.add(common);
         lines.add("stream " + digest(arm.stream()));
-        lines.add(plan.steps() + " steps of " + plan.stepSize().describe() + ", evaluated every " + plan.evaluateEvery()
-                + ", seed " + seed);
+        Budget budget = plan.budget();
+        lines.add(budget.amount() + " " + budget.unit().label() + " in steps of "
+                + plan.stepSize().describe() + ", evaluated every " + budget.evaluateEvery() + ", seed " + seed);
         new TreeMap<>(arm.settings()).forEach((name, value) -> lines.add(name + ": " + value));
         return Digests.sha256(String.join("\n", lines)).substring(0, LENGTH);
     }
@@ -51,7 +53,7 @@ final class RunKey {
     }
 
     /** Weights, shape and tokenizer: all that lies in the directory itself. */
-    private static String student(Path directory) {
+    private static String digest(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             List<String> digests = files.filter(Files::isRegularFile)
                     .sorted()

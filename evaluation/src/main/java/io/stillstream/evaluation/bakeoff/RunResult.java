@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * What came of training one arm with one seed.
  *
- * @param curve the evaluations, in the order of steps
+ * @param curve the evaluations, in the order of steps; those of all seeds have as many points
  * @param losses by held-out set the student's last losses, in the set's order
  * @param tokens predicted in training
  * @param skippedTexts how many times a text of the stream was nothing that this arm could train on
@@ -27,8 +27,8 @@ public record RunResult(
      * One evaluation.
      *
      * @param step how many steps were taken before it
-     * @param tokens how many tokens were predicted in those
+     * @param labelTokens of the texts of those, in the student's tokens
      * @param bitsPerByte by held-out set
      */
-    public record Point(int step, long tokens, Map<String, Double> bitsPerByte) {}
+    public record Point(int step, long labelTokens, Map<String, Double> bitsPerByte) {}
 }

@@ -153,8 +153,90 @@ final class PairedLossesTest {
                 .hasMessageContaining("2");
     }
 
+    @Test
+    void difference_conversationsOfOneRecord_areThePlainBootstrap() {
+        double[] bits = new Random(5).doubles(30, -1, 2).toArray();
+        double[] ones = new double[bits.length];
+        Arrays.fill(ones, 1);
+        List<String> conversations =
+                IntStream.range(0, bits.length).mapToObj(i -> "c" + i).toList();
+
+        Interval clustered = clustered(bits, conversations);
+
+        Interval plain = BOOTSTRAP.ratio(bits, ones);
+        assertThat(clustered.value()).isCloseTo(plain.value(), within(1e-12));
+        assertThat(clustered.low()).isCloseTo(plain.low(), within(1e-12));
+        assertThat(clustered.high()).isCloseTo(plain.high(), within(1e-12));
+    }
+
+    @Test
+    void difference_recordsThatRepeatTheirConversation_areNoNewEvidence() {
+        // Nine records say what one says: the interval is that of the conversations, 3 times as wide as that of as many
+        // records on their own.
+        int conversations = 100;
+        int repeats = 9;
+        double[] once = new Random(9).doubles(conversations, -1, 1).toArray();
+        double[] bits = IntStream.range(0, conversations * repeats)
+                .mapToDouble(i -> once[i / repeats])
+                .toArray();
+        List<String> together = IntStream.range(0, bits.length)
+                .mapToObj(i -> "story " + i / repeats)
+                .toList();
+        List<String> apart =
+                IntStream.range(0, bits.length).mapToObj(i -> "record " + i).toList();
+
+        double width = width(clustered(bits, together));
+
+        assertThat(width).isCloseTo(width(clustered(once, together(conversations))), within(1e-12));
+        // Either width is known to some 4%.
+        assertThat(width / width(clustered(bits, apart))).isCloseTo(Math.sqrt(repeats), within(0.2));
+    }
+
+    @Test
+    void difference_fourTimesTheConversations_isHalfAsWide() {
+        double[] many = new Random(10).doubles(400, -1, 1).toArray();
+        double[] few = Arrays.copyOf(many, 100);
+
+        double ratio = width(clustered(few, together(few.length))) / width(clustered(many, together(many.length)));
+
+        // The standard deviation of 100 uniform values is itself known to 5%.
+        assertThat(ratio).isCloseTo(2, within(0.3));
+    }
+
+    @Test
+    void difference_recordsOfAConversationThatStandApart_areDrawnTogether() {
+        // Two conversations of -1 and +1, their records interleaved: a draw has both of one, both of the other, or all.
+        Interval difference = clustered(new double[] {-1, 1, -1, 1}, List.of("a", "b", "a", "b"));
+
+        assertThat(difference).isEqualTo(new Interval(0, -1, 1));
+    }
+
+    @Test
+    void difference_conversationsOfOtherRecords_areRefused() {
+        assertThatThrownBy(() -> PairedLosses.of(List.of(losses(1, 2)), List.of(losses(1, 2)), List.of("a")))
+                .isInstanceOf(EvaluationException.class)
+                .hasMessageContaining("expected 1");
+    }
+
+    private static Interval clustered(double[] bits, List<String> conversations) {
+        return PairedLosses.of(List.of(losses(bits)), List.of(losses(new double[bits.length])), conversations)
+                .difference(BOOTSTRAP)
+                .interval(0.95);
+    }
+
+    private static List<String> together(int conversations) {
+        return IntStream.range(0, conversations).mapToObj(i -> "story " + i).toList();
+    }
+
+    private static double width(Interval interval) {
+        return interval.high() - interval.low();
+    }
+
     private static Interval difference(List<List<RecordLoss>> arm, List<List<RecordLoss>> baseline) {
-        return PairedLosses.of(arm, baseline).difference(BOOTSTRAP);
+        List<String> eachItsOwn = IntStream.range(0, baseline.get(0).size())
+                .mapToObj(String::valueOf)
+                .toList();
+        return PairedLosses.of(arm, baseline, eachItsOwn).difference(BOOTSTRAP).interval(0.95);
     }
 
     /** One byte each, the losses given in bits. */

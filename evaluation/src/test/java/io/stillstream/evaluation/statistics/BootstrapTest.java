@@ -141,6 +141,29 @@ final class BootstrapTest {
         assertThat(interval).isEqualTo(new Interval(8, 1, 3));
     }
 
+    @Test
+    void draws_higherConfidence_isTheWiderIntervalOfTheSameDraws() {
+        int records = 200;
+        double[] values = gaussians(records, 13);
+        Bootstrap bootstrap = Bootstrap.upTo(0.998);
+
+        BootstrapDraws draws = bootstrap.draws(1, records, (seeds, counts) -> mean(counts, values));
+
+        double deviation = Math.sqrt(variance(values) / records);
+        Interval nominal = draws.interval(0.95);
+        Interval corrected = draws.interval(0.998);
+        assertThat(nominal.low()).isCloseTo(nominal.value() - 1.96 * deviation, within(0.1 * deviation));
+        assertThat(corrected.low()).isCloseTo(corrected.value() - 3.09 * deviation, within(0.15 * deviation));
+        assertThat(corrected.high()).isCloseTo(corrected.value() + 3.09 * deviation, within(0.15 * deviation));
+    }
+
+    @Test
+    void upTo_highConfidence_drawsAHundredBeyondABound() {
+        assertThat(Bootstrap.upTo(0.95).resamples()).isEqualTo(Bootstrap.USUAL_RESAMPLES);
+        // 99.8% leaves 0.1% beyond either bound.
+        assertThat(Bootstrap.upTo(0.998).resamples()).isBetween(100_000, 100_001);
+    }
+
     private static double[] gaussians(int n, long seed) {
         Random random = new Random(seed);
         return IntStream.range(0, n).mapToDouble(i -> random.nextGaussian()).toArray();

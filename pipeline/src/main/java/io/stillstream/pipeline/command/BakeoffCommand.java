@@ -5,21 +5,29 @@ import io.stillstream.evaluation.bakeoff.BakeoffJson;
 import io.stillstream.evaluation.bakeoff.BakeoffPlan;
 import io.stillstream.evaluation.bakeoff.BakeoffReport;
 import io.stillstream.evaluation.bakeoff.BakeoffTable;
+import io.stillstream.evaluation.bakeoff.Budget;
 import io.stillstream.evaluation.bakeoff.RunStore;
+import io.stillstream.evaluation.bakeoff.SetRole;
 import io.stillstream.evaluation.bakeoff.StepSize;
+import io.stillstream.evaluation.bakeoff.StudentDirectory;
 import io.stillstream.evaluation.bakeoff.plot.BakeoffPlot;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.evaluation.bakeoff.texts.BakeoffTexts;
+import io.stillstream.evaluation.bakeoff.texts.HeldOutFile;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.bakeoff.ArmConfigs;
 import io.stillstream.pipeline.bakeoff.ArmsFile;
+import io.stillstream.pipeline.bakeoff.NamedPaths;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,7 +38,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bakeoff",
         description = {
-            "Compare losses without Kafka: each arm of a file trains the same student on the same texts with the same seeds.",
+            "Compare losses without Kafka: each arm of a file trains the same students on the same texts with the same",
+            "seeds. The best arm is chosen on some texts and confirmed on others.",
             "Writes a table, all numbers and a plot. Started again, it continues where it stopped."
         },
         mixinStandardHelpOptions = true,
@@ -38,6 +47,9 @@ import picocli.CommandLine.Option;
 public final class BakeoffCommand implements Callable<Integer> {
 
     private static final int USUAL_TEXTS_PER_STEP = 8;
+    private static final int USUAL_STEPS = 150;
+    private static final int USUAL_EVALUATE_EVERY = 25;
+    private static final int USUAL_EVALUATIONS = 10;
 
     @Option(
             names = "--arms",
@@ -56,9 +68,10 @@ public final class BakeoffCommand implements Callable<Integer> {
 
     @Option(
             names = "--student",
-            paramLabel = "DIR",
-            description = "A Hugging Face directory of the Llama family (trainer.student).")
-    private @Nullable String student;
+            paramLabel = "[NAME=]DIR",
+            description = "A Hugging Face directory of the Llama family, and a name for it (default: the directory's;"
+                    + " trainer.student). Repeatable: each student is trained with every arm.")
+    private List<String> students = new ArrayList<>();
 
     @Option(
             names = "--data",
@@ -68,17 +81,27 @@ public final class BakeoffCommand implements Callable<Integer> {
     private Path data = Path.of("");
 
     @Option(
-            names = "--held-out",
-            required = true,
+            names = "--selection",
             paramLabel = "NAME=FILE",
-            description = "JSON lines to evaluate on, of the same form, and a name for them. Repeatable.")
-    private Map<String, Path> heldOut = new LinkedHashMap<>();
+            description =
+                    "JSON lines of the same form, and a name for them: the best arm is chosen by these. Repeatable.")
+    private List<String> selection = new ArrayList<>();
+
+    @Option(
+            names = "--held-out",
+            paramLabel = "NAME=FILE",
+            description =
+                    "JSON lines of the same form, and a name for them: nothing is chosen by these, they confirm the"
+                            + " choice. Repeatable.")
+    private List<String> heldOut = new ArrayList<>();
 
     @Option(
             names = "--baseline",
             paramLabel = "ARM",
-            description = "The arm that the others are compared with (default: the first).")
-    private @Nullable String baseline;
+            description =
+                    "An arm that the others are compared with (default: the first). Repeatable: the first one decides"
+                            + " the choice.")
+    private List<String> baselines = new ArrayList<>();
 
     @Option(
             names = "--seeds",
@@ -90,9 +113,16 @@ public final class BakeoffCommand implements Callable<Integer> {
     @Option(
             names = "--steps",
             paramLabel = "COUNT",
-            defaultValue = "150",
-            description = "Optimizer steps of each run (default: ${DEFAULT-VALUE}).")
-    private int steps;
+            description = "Optimizer steps of each run (default: " + USUAL_STEPS + ").")
+    private @Nullable Long steps;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "COUNT",
+            description =
+                    "Label tokens of each run, instead of a number of steps: tokens of the teacher's responses, the same"
+                            + " texts for every arm.")
+    private @Nullable Long tokens;
 
     @Option(
             names = "--texts-per-step",
@@ -108,10 +138,10 @@ public final class BakeoffCommand implements Callable<Integer> {
 
     @Option(
             names = "--evaluate-every",
-            paramLabel = "STEPS",
-            defaultValue = "25",
-            description = "Steps between evaluations (default: ${DEFAULT-VALUE}).")
-    private int evaluateEvery;
+            paramLabel = "COUNT",
+            description = "Steps between evaluations (default: " + USUAL_EVALUATE_EVERY
+                    + "); label tokens where --tokens is given (default: a tenth of them).")
+    private @Nullable Long evaluateEvery;
 
     @Option(
             names = "--out",
@@ -135,46 +165,87 @@ public final class BakeoffCommand implements Callable<Integer> {
         ArmsFile file = ArmsFile.read(arms);
         StillstreamConfig base = load(file, Map.of());
         Map<String, ArmSettings> configs = ArmConfigs.of(file, settings -> load(file, settings));
-        String comparedWith = baseline(file);
-        Path initial = student(base);
+        List<String> comparedWith = baselines(file);
+        List<HeldOutFile> sets = sets();
+        List<StudentDirectory> initial = students(base);
+        Budget budget = budget();
         StepSize stepSize = stepSize();
         BakeoffTexts texts = BakeoffTexts.of(
-                base.teacher(), base.scorer(), configs, data, heldOut, cache == null ? out.resolve("cache") : cache);
-        BakeoffPlan plan = new BakeoffPlan(
-                initial, texts.arms(), comparedWith, texts.heldOut(), seeds, steps, stepSize, evaluateEvery);
+                base.teacher(), base.scorer(), configs, data, sets, cache == null ? out.resolve("cache") : cache);
+        BakeoffPlan plan =
+                new BakeoffPlan(initial, texts.arms(), comparedWith, texts.heldOut(), seeds, budget, stepSize);
         write(new Bakeoff(plan, new RunStore(out.resolve("runs"))).run());
         return 0;
     }
 
-    /** In rising order of precedence: the configuration, what the arms share, {@code --set}, flags, one arm's own. */
+    /**
+     * In rising order of precedence: the configuration, what the arms share, {@code --set}, flags, one arm's own. Students
+     * that flags name are no part of it: an arm's configuration is the same for all of them.
+     */
     private StillstreamConfig load(ArmsFile file, Map<String, String> arm) {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("teacher.directory", teacher);
-        flags.put("trainer.student", student);
         flags.putAll(arm);
         return configuration.load(StillstreamConfig.defaults(), file.common(), flags);
     }
 
-    private String baseline(ArmsFile file) {
-        if (baseline == null) {
-            return file.arms().keySet().iterator().next();
+    private List<String> baselines(ArmsFile file) {
+        Set<String> arms = file.arms().keySet();
+        for (String baseline : baselines) {
+            if (!arms.contains(baseline)) {
+                throw new PipelineException(
+                        "--baseline is '" + baseline + "'; expected one of the arms " + String.join(", ", arms));
+            }
+            if (Collections.frequency(baselines, baseline) > 1) {
+                throw new PipelineException("--baseline is '" + baseline + "' more than once; expected each arm once");
+            }
         }
-        if (!file.arms().containsKey(baseline)) {
-            throw new PipelineException("--baseline is '" + baseline + "'; expected one of the arms "
-                    + String.join(", ", file.arms().keySet()));
-        }
-        return baseline;
+        return baselines.isEmpty() ? List.of(arms.iterator().next()) : baselines;
     }
 
-    private static Path student(StillstreamConfig base) {
-        Path student = base.trainer().student();
-        if (student == null) {
+    private List<HeldOutFile> sets() {
+        Map<String, Path> chosenBy = NamedPaths.of("--selection", selection);
+        Map<String, Path> confirmedBy = NamedPaths.of("--held-out", heldOut);
+        for (String name : chosenBy.keySet()) {
+            if (confirmedBy.containsKey(name)) {
+                throw new PipelineException("'" + name + "' is both a --selection and a --held-out set; expected one of"
+                        + " them: an arm that was chosen by a set looks better on it than it is");
+            }
+        }
+        List<HeldOutFile> sets = new ArrayList<>();
+        chosenBy.forEach((name, path) -> sets.add(new HeldOutFile(name, SetRole.SELECTION, path)));
+        confirmedBy.forEach((name, path) -> sets.add(new HeldOutFile(name, SetRole.CONFIRMATION, path)));
+        if (sets.isEmpty()) {
+            throw new PipelineException(
+                    "nothing to measure on; expected --held-out NAME=FILE or --selection NAME=FILE");
+        }
+        return sets;
+    }
+
+    private List<StudentDirectory> students(StillstreamConfig base) {
+        Path configured = base.trainer().student();
+        if (students.isEmpty() && configured == null) {
             throw new PipelineException("no student to train; name one with --student DIR");
         }
-        if (!Files.isDirectory(student)) {
-            throw new PipelineException("no student in " + student + "; expected a Hugging Face directory");
+        Map<String, Path> directories = students.isEmpty() && configured != null
+                ? NamedPaths.directories("trainer.student", List.of(configured.toString()))
+                : NamedPaths.directories("--student", students);
+        List<StudentDirectory> named = new ArrayList<>();
+        directories.forEach((name, directory) -> named.add(new StudentDirectory(name, directory)));
+        return named;
+    }
+
+    private Budget budget() {
+        if (tokens == null) {
+            return new Budget.Steps(
+                    steps == null ? USUAL_STEPS : steps, evaluateEvery == null ? USUAL_EVALUATE_EVERY : evaluateEvery);
         }
-        return student;
+        if (steps != null) {
+            throw new PipelineException(
+                    "both --steps " + steps + " and --tokens " + tokens + "; expected one of them to end a run");
+        }
+        long tenth = Math.max(1, (tokens + USUAL_EVALUATIONS - 1) / USUAL_EVALUATIONS);
+        return new Budget.Tokens(tokens, evaluateEvery == null ? tenth : evaluateEvery);
     }
 
     private StepSize stepSize() {

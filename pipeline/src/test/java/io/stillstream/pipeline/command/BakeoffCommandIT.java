@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -41,6 +42,9 @@ final class BakeoffCommandIT {
     private static final String THIRD_ARM =
             "  OT with 50 columns: {loss.multilevelot: {variant: paper, alpha: 0.002}}\n";
 
+    /** Its examples are two sequences each: a reference to learn, and the teacher's response to compare with. */
+    private static final String REFERENCES = "  references: {loss.labels: reference}\n";
+
     @TempDir
     private Path directory;
 
@@ -51,7 +55,11 @@ final class BakeoffCommandIT {
     void prepare() throws IOException {
         models = BundledModels.unpack(directory.resolve("models"));
         List<String> prompts = Files.readAllLines(models.prompts());
-        Files.write(directory.resolve("train.jsonl"), prompts.subList(0, 10));
+        Files.write(
+                directory.resolve("train.jsonl"),
+                prompts.subList(0, 10).stream()
+                        .map(prompt -> prompt.replaceFirst("\\{", "{\"reference\":\"It was a day like others.\","))
+                        .toList());
         Files.write(directory.resolve("own.jsonl"), prompts.subList(9, 14));
         Files.writeString(directory.resolve("shifted.jsonl"), """
                 {"prompt":"What is rain? ","response":"Rain is water that falls from clouds."}
@@ -96,7 +104,7 @@ final class BakeoffCommandIT {
         assertThat(bakeoff("out")).isZero();
 
         assertThat(times("out/runs")).hasSize(6).containsAllEntriesOf(complete);
-        assertThat(report("out").path("arms")).hasSize(3);
+        assertThat(report("out").at("/students/0/arms")).hasSize(3);
     }
 
     @Test
@@ -104,26 +112,34 @@ final class BakeoffCommandIT {
         assertThat(bakeoff("out")).isZero();
 
         JsonNode report = report("out");
-        assertThat(report.path("baseline").textValue()).isEqualTo("SFT");
+        assertThat(report.path("version").intValue()).isEqualTo(2);
+        assertThat(report.at("/baselines/0").textValue()).isEqualTo("SFT");
         assertThat(report.path("texts").intValue()).isEqualTo(10);
+        assertThat(report.at("/family/comparisons").intValue()).isEqualTo(1);
+        JsonNode student = report.at("/students/0");
+        assertThat(student.path("name").textValue())
+                .isEqualTo(models.student().getFileName().toString());
         // One of the five is trained on, and so held out from nothing.
-        assertThat(report.at("/held_out/0/records").intValue()).isEqualTo(4);
-        assertThat(report.at("/held_out/1/records").intValue()).isEqualTo(2);
-        assertThat(report.at("/held_out/1/bytes").intValue()).isEqualTo(67);
-        for (JsonNode arm : report.path("arms")) {
+        assertThat(student.at("/sets/0/records").intValue()).isEqualTo(4);
+        assertThat(student.at("/sets/0/role").textValue()).isEqualTo("confirmation");
+        assertThat(student.at("/sets/1/records").intValue()).isEqualTo(2);
+        assertThat(student.at("/sets/1/bytes").intValue()).isEqualTo(67);
+        assertThat(student.path("choice").isNull()).isTrue();
+        for (JsonNode arm : student.path("arms")) {
             assertThat(arm.path("tokens").doubleValue()).isPositive();
             assertThat(arm.path("curve"))
-                    .extracting(point -> point.path("step").intValue())
+                    .extracting(point -> point.path("steps").intValue())
                     .containsExactly(0, 2, 3);
             double start = arm.at("/curve/0/bits_per_byte/own/mean").doubleValue();
             double end = arm.at("/results/own/bits_per_byte/mean").doubleValue();
             assertThat(end).isFinite().isPositive().isNotEqualTo(start);
             assertThat(arm.at("/runs/0/losses/own")).hasSize(4);
         }
-        assertThat(report.at("/arms/0/tokens")).isEqualTo(report.at("/arms/1/tokens"));
-        assertThat(report.at("/arms/0/results/own/difference").isNull()).isTrue();
-        JsonNode difference = report.at("/arms/1/results/own/difference");
-        assertThat(difference.path("mean").doubleValue())
+        assertThat(student.at("/arms/0/tokens")).isEqualTo(student.at("/arms/1/tokens"));
+        assertThat(student.at("/arms/0/results/own/differences")).isEmpty();
+        JsonNode difference = student.at("/arms/1/results/own/differences/SFT/corrected");
+        assertThat(difference.path("value").doubleValue())
+                .isNotZero()
                 .isBetween(
                         difference.path("low").doubleValue(),
                         difference.path("high").doubleValue());
@@ -132,20 +148,131 @@ final class BakeoffCommandIT {
     }
 
     @Test
+    void call_studentsSetsBaselinesAndTokens_areAllInTheReport() throws Exception {
+        Path other = Files.createDirectory(directory.resolve("other"));
+        try (Stream<Path> files = Files.list(models.student())) {
+            for (Path file : files.toList()) {
+                Files.copy(file, other.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(arms, TWO_ARMS + REFERENCES);
+        // The selection set holds one of the confirmation set's two prompts.
+        Files.write(
+                directory.resolve("selection.jsonl"),
+                List.of(
+                        Files.readAllLines(directory.resolve("shifted.jsonl")).get(0),
+                        "{\"prompt\":\"What is snow? \",\"response\":\"Snow is ice.\",\"conversation_id\":\"water\"}",
+                        "{\"prompt\":\"What is hail? \",\"response\":\"Hail is ice too.\",\"conversation_id\":\"water\"}"));
+
+        assertThat(execute(List.of(
+                        "--arms",
+                        arms.toString(),
+                        "--teacher",
+                        models.teacher().toString(),
+                        "--student",
+                        models.student().toString(),
+                        "--student",
+                        "second=" + other,
+                        "--data",
+                        directory.resolve("train.jsonl").toString(),
+                        "--selection",
+                        "chosen by=" + directory.resolve("selection.jsonl"),
+                        "--held-out",
+                        "shifted=" + directory.resolve("shifted.jsonl"),
+                        "--baseline",
+                        "OT & <co>",
+                        "--baseline",
+                        "SFT",
+                        "--seeds",
+                        "2",
+                        "--tokens",
+                        "300",
+                        "--texts-per-step",
+                        "4",
+                        "--out",
+                        directory.resolve("out").toString())))
+                .isZero();
+
+        JsonNode report = report("out");
+        assertThat(report.path("students"))
+                .extracting(student -> student.path("name").textValue())
+                .containsExactly(models.student().getFileName().toString(), "second");
+        // The students are the same one: its runs are kept by content and not by name.
+        assertThat(report.at("/students/1/arms")).isEqualTo(report.at("/students/0/arms"));
+        assertThat(times("out/runs")).hasSize(6);
+        JsonNode student = report.at("/students/0");
+        assertThat(student.path("sets"))
+                .extracting(
+                        set -> set.path("name").textValue(),
+                        set -> set.path("role").textValue(),
+                        set -> set.path("records").intValue(),
+                        set -> set.path("conversations").intValue())
+                .containsExactly(tuple("chosen by", "selection", 3, 2), tuple("shifted", "confirmation", 1, 1));
+        assertThat(report.at("/family/comparisons").intValue()).isEqualTo(3);
+        assertThat(student.at("/arms/2/results/shifted/differences").fieldNames())
+                .toIterable()
+                .containsExactly("OT & <co>", "SFT");
+        assertThat(report.path("unit").textValue()).isEqualTo("label_tokens");
+        List<JsonNode> curves = new ArrayList<>();
+        student.path("arms").forEach(arm -> curves.add(arm.path("curve")));
+        for (JsonNode curve : curves) {
+            assertThat(curve).hasSize(11).hasSameSizeAs(curves.get(0));
+            for (int i = 0; i < curve.size(); i++) {
+                assertThat(curve.get(i).path("label_tokens"))
+                        .isEqualTo(curves.get(0).get(i).path("label_tokens"));
+            }
+            assertThat(curve.get(10).path("label_tokens").doubleValue()).isGreaterThanOrEqualTo(300);
+        }
+        assertThat(student.at("/arms/2/tokens").doubleValue())
+                .isGreaterThan(student.at("/arms/0/tokens").doubleValue());
+        String chosen = student.at("/choice/arm").textValue();
+        assertThat(Files.readString(directory.resolve("out/bakeoff.md")))
+                .contains("Best on the selection sets: **" + chosen + "**")
+                .contains("| **" + chosen + "** (chosen)");
+    }
+
+    @Test
+    void call_optionsThatContradictEachOther_areNamedBeforeAnythingRuns() {
+        String own = "own=" + directory.resolve("own.jsonl");
+
+        assertThat(errors("--selection", own))
+                .contains("'own' is both a --selection and a --held-out set; expected one of them");
+        assertThat(errors("--held-out", own)).contains("--held-out gives the name 'own' to");
+        assertThat(errors("--held-out", "own.jsonl"))
+                .contains("--held-out is 'own.jsonl'; expected a name and a file, as NAME=FILE");
+        assertThat(errors("--tokens", "500"))
+                .contains("both --steps 3 and --tokens 500; expected one of them to end a run");
+        assertThat(errors("--baseline", "SFT", "--baseline", "SFT"))
+                .contains("--baseline is 'SFT' more than once; expected each arm once");
+        assertThat(errors("--student", models.student().toString())).contains("expected a name for each");
+        assertThat(errors("--student", "second=" + directory.resolve("nowhere")))
+                .contains("no directory " + directory.resolve("nowhere") + "; expected a Hugging Face directory");
+        assertThat(directory.resolve("out")).doesNotExist();
+    }
+
+    @Test
     void call_baselineThatIsNoArm_isSaidBeforeAnythingRuns() {
+        assertThat(errors("--baseline", "OT")).contains("--baseline is 'OT'; expected one of the arms SFT, OT & <co>");
+        assertThat(directory.resolve("out")).doesNotExist();
+    }
+
+    /** What the command says where it fails. */
+    private String errors(String... more) {
         StringWriter errors = new StringWriter();
         CommandLine command = new CommandLine(new BakeoffCommand())
                 .setExecutionExceptionHandler(new ErrorMessages(() -> false))
                 .setErr(new PrintWriter(errors, true));
 
-        assertThat(command.execute(arguments("out", "--baseline", "OT"))).isEqualTo(1);
-
-        assertThat(errors.toString()).contains("--baseline is 'OT'; expected one of the arms SFT, OT & <co>");
-        assertThat(directory.resolve("out")).doesNotExist();
+        assertThat(command.execute(arguments("out", more))).isEqualTo(1);
+        return errors.toString();
     }
 
     private int bakeoff(String out) {
-        return new CommandLine(new BakeoffCommand()).execute(arguments(out));
+        return execute(List.of(arguments(out)));
+    }
+
+    private static int execute(List<String> arguments) {
+        return new CommandLine(new BakeoffCommand()).execute(arguments.toArray(String[]::new));
     }
 
     private String[] arguments(String out, String... more) {

@@ -2,7 +2,9 @@ package io.stillstream.evaluation.bakeoff.plot;
 
 import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
+import io.stillstream.evaluation.bakeoff.BudgetUnit;
 import io.stillstream.evaluation.bakeoff.SeedSpread;
+import io.stillstream.evaluation.statistics.Medians;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -10,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One set's curves between two axes. Bands are clipped at the panel's edge, because with few seeds they can be wider than all
- * there is to see; so are the first steps, where they lie far above the rest.
+ * One set's curves between two axes, each with a band of one standard deviation of seeds. What lies outside is clipped: the
+ * first steps and the arms that lie far above the rest, and bands that are wider than all there is to see.
  */
 final class BakeoffPanel {
 
@@ -25,22 +27,37 @@ final class BakeoffPanel {
     /** Of the range of values, kept free above and below them. */
     private static final double BREATHING = 0.05;
 
-    /** Of the tokens, at the start: there every arm falls alike, and a panel as high as that shows little else. */
-    private static final double START = 0.2;
+    /** Of a run, at the start: there every arm falls alike, and a panel as high as that shows little else. */
+    private static final double START = 0.4;
+
+    /** How far above the median arm's end an arm may end, in units of how far the best is below it, before it is cut. */
+    private static final double FURTHEST = 6;
+
+    /** Kept free beside the heading for what is not shown. */
+    private static final double NOTE = 200;
 
     private static final String GRID = "#e3e3e3";
     private static final String BAND_OPACITY = "0.16";
 
     private final String set;
+    private final String heading;
+    private final BudgetUnit unit;
     private final String id;
     private final double left;
     private final double right;
     private final double top;
     private final double bottom;
 
-    /** @param id unique within the picture */
-    BakeoffPanel(String set, String id, double x, double y, double width, double height) {
+    /**
+     * @param set its name
+     * @param heading its name for a person
+     * @param id unique within the picture
+     */
+    BakeoffPanel(
+            String set, String heading, BudgetUnit unit, String id, double x, double y, double width, double height) {
         this.set = set;
+        this.heading = heading;
+        this.unit = unit;
         this.id = id;
         this.left = x + LEFT;
         this.right = x + width - RIGHT;
@@ -54,7 +71,7 @@ final class BakeoffPanel {
         Axis vertical = vertical(arms, horizontal.high());
         svg.text(
                 "text",
-                set,
+                TextWidth.shortened(heading, HEADING_SIZE, right - left - NOTE),
                 "x",
                 Svg.number(left),
                 "y",
@@ -94,16 +111,16 @@ final class BakeoffPanel {
     private Axis horizontal(List<ArmReport> arms) {
         double furthest = arms.stream()
                 .flatMap(arm -> arm.curve().stream())
-                .mapToDouble(CurvePoint::tokens)
+                .mapToDouble(unit::at)
                 .max()
                 .orElse(1);
         return Axis.over(0, furthest, left, right);
     }
 
-    /** From the lowest point to the highest after the start. */
+    /** From the lowest point to the highest after the start, of the arms that do not end far above the others. */
     private Axis vertical(List<ArmReport> arms, double furthest) {
         DoubleSummaryStatistics all = means(arms, 0);
-        DoubleSummaryStatistics afterStart = means(arms, START * furthest);
+        DoubleSummaryStatistics afterStart = means(near(arms), START * furthest);
         if (all.getCount() == 0) {
             return Axis.over(0, 1, bottom, top);
         }
@@ -113,25 +130,47 @@ final class BakeoffPanel {
         return Axis.over(low - room, high + room, bottom, top);
     }
 
-    /** The points from so many tokens on. */
+    private List<ArmReport> near(List<ArmReport> arms) {
+        double[] ends = arms.stream()
+                .map(arm -> BakeoffPlot.finite(arm, set))
+                .filter(points -> !points.isEmpty())
+                .mapToDouble(points -> mean(points.get(points.size() - 1)))
+                .sorted()
+                .toArray();
+        if (ends.length == 0) {
+            return arms;
+        }
+        double median = Medians.of(ends);
+        double highest = median + FURTHEST * (median - ends[0]);
+        List<ArmReport> near = arms.stream()
+                .filter(arm -> {
+                    List<CurvePoint> points = BakeoffPlot.finite(arm, set);
+                    return !points.isEmpty() && mean(points.get(points.size() - 1)) <= highest;
+                })
+                .toList();
+        // Where most arms end alike, there is no measure of what is far.
+        return median > ends[0] ? near : arms;
+    }
+
+    /** The points from so far on. */
     private DoubleSummaryStatistics means(List<ArmReport> arms, double from) {
         return arms.stream()
                 .flatMap(arm -> BakeoffPlot.finite(arm, set).stream())
-                .filter(point -> point.tokens() >= from)
+                .filter(point -> unit.at(point) >= from)
                 .mapToDouble(this::mean)
                 .summaryStatistics();
     }
 
     private void noteWhatIsCut(Svg svg, double highest, Axis vertical) {
         if (highest > vertical.high()) {
-            String text = "not shown: the start, up to " + decimal(highest, 2);
+            String text = "not shown: up to " + decimal(highest, 2);
             svg.text(
                     "text",
                     text,
                     "x",
-                    Svg.number(right - 6),
+                    Svg.number(right),
                     "y",
-                    Svg.number(top + TEXT_SIZE),
+                    Svg.number(top - 12),
                     "text-anchor",
                     "end",
                     "font-size",
@@ -155,7 +194,7 @@ final class BakeoffPanel {
         }
         line(svg, left, bottom, right, bottom, ArmStyle.QUIET);
         line(svg, left, top, left, bottom, ArmStyle.QUIET);
-        label(svg, "tokens trained on", (left + right) / 2, bottom + 39, "middle");
+        label(svg, unit.label() + " trained on", (left + right) / 2, bottom + 39, "middle");
         double middle = (top + bottom) / 2;
         double outside = left - LEFT + TEXT_SIZE;
         svg.text(
@@ -196,16 +235,16 @@ final class BakeoffPanel {
     }
 
     private double[] edge(CurvePoint point, int side, Axis horizontal, Axis vertical) {
-        double width = spread(point).halfWidth();
+        double width = spread(point).standardDeviation();
         // Far outside is as good as infinitely far, and every renderer can draw it.
         double most = vertical.high() - vertical.low();
         double value = mean(point) + side * (Double.isFinite(width) ? Math.min(width, most) : most);
-        return new double[] {horizontal.place(point.tokens()), vertical.place(value)};
+        return new double[] {horizontal.place(unit.at(point)), vertical.place(value)};
     }
 
     private void curve(Svg svg, ArmReport arm, ArmStyle style, Axis horizontal, Axis vertical) {
         List<double[]> places = BakeoffPlot.finite(arm, set).stream()
-                .map(point -> new double[] {horizontal.place(point.tokens()), vertical.place(mean(point))})
+                .map(point -> new double[] {horizontal.place(unit.at(point)), vertical.place(mean(point))})
                 .toList();
         svg.element(
                 "polyline",
@@ -263,7 +302,7 @@ final class BakeoffPanel {
         return value >= 1e3 ? decimal(value / 1e3, value % 1e3 == 0 ? 0 : 1) + "k" : decimal(value, 0);
     }
 
-    private static String decimal(double value, int decimals) {
+    static String decimal(double value, int decimals) {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 }

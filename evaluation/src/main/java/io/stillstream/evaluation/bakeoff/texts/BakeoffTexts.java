@@ -6,6 +6,7 @@ import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.Arm;
 import io.stillstream.evaluation.bakeoff.HeldOutTexts;
+import io.stillstream.evaluation.bakeoff.SetRole;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ public final class BakeoffTexts {
      * @param budget limits the size of a batch
      * @param configs by arm
      * @param data prompts to train on
-     * @param heldOut files of prompts by name; those that are trained on as well are left out of them
+     * @param heldOut prompts to measure on; those that are trained on are left out of them, and those that are selected by
+     *     are left out of the sets for confirmation
      * @param cache the directory in which responses and targets are kept for later runs
      */
     public static BakeoffTexts of(
@@ -47,21 +49,21 @@ public final class BakeoffTexts {
             ScorerConfig budget,
             Map<String, ArmSettings> configs,
             Path data,
-            Map<String, Path> heldOut,
+            List<HeldOutFile> heldOut,
             Path cache) {
         CachedTeacher cached = new CachedTeacher(cache, budget);
         List<Prompt> prompts = PromptsFile.read(data);
-        Map<String, List<Prompt>> heldOutPrompts = new LinkedHashMap<>();
-        heldOut.forEach(
-                (name, file) -> heldOutPrompts.put(name, withoutTrained(name, PromptsFile.read(file), prompts)));
+        Map<HeldOutFile, List<Prompt>> heldOutPrompts = apart(heldOut, prompts);
 
         List<PromptWithResponse> stream;
         List<HeldOutTexts> sets = new ArrayList<>();
         Map<TeacherConfig, List<TeacherTargets>> scored = new LinkedHashMap<>();
         try (LazyTeacher teacher = new LazyTeacher(base)) {
             stream = cached.withResponses(teacher, prompts);
-            heldOutPrompts.forEach((name, ofSet) -> sets.add(new HeldOutTexts(
-                    name, cached.scored(teacher, cached.withResponses(teacher, ofSet), Split.HELD_OUT))));
+            heldOutPrompts.forEach((set, ofSet) -> sets.add(new HeldOutTexts(
+                    set.name(),
+                    set.role(),
+                    cached.scored(teacher, cached.withResponses(teacher, ofSet), Split.HELD_OUT))));
             if (configs.values().stream().anyMatch(config -> config.teacher().equals(base))) {
                 scored.put(base, cached.scored(teacher, stream, Split.TRAIN));
             }
@@ -106,21 +108,42 @@ public final class BakeoffTexts {
         return everywhere;
     }
 
-    private static List<Prompt> withoutTrained(String name, List<Prompt> heldOut, List<Prompt> trained) {
-        Set<List<Object>> known = trained.stream().map(BakeoffTexts::question).collect(Collectors.toSet());
+    /** Each set without the prompts that it has to be apart from: those for selection come first. */
+    private static Map<HeldOutFile, List<Prompt>> apart(List<HeldOutFile> heldOut, List<Prompt> trained) {
+        Map<HeldOutFile, List<Prompt>> prompts = new LinkedHashMap<>();
+        List<Prompt> selected = new ArrayList<>();
+        for (SetRole role : SetRole.values()) {
+            for (HeldOutFile set : heldOut) {
+                if (set.role() == role) {
+                    List<Prompt> left = without(trained, "trained on", set.name(), PromptsFile.read(set.file()));
+                    if (role == SetRole.SELECTION) {
+                        selected.addAll(left);
+                    } else {
+                        left = without(selected, "in a selection set", set.name(), left);
+                    }
+                    prompts.put(set, left);
+                }
+            }
+        }
+        return prompts;
+    }
+
+    private static List<Prompt> without(List<Prompt> others, String where, String name, List<Prompt> heldOut) {
+        Set<List<Object>> known = others.stream().map(BakeoffTexts::question).collect(Collectors.toSet());
         List<Prompt> unknown = heldOut.stream()
                 .filter(prompt -> !known.contains(question(prompt)))
                 .toList();
         if (unknown.isEmpty()) {
-            throw new EvaluationException("all " + heldOut.size() + " prompts of the held-out set '" + name
-                    + "' are trained on too; expected prompts that are not");
+            throw new EvaluationException("all " + heldOut.size() + " prompts of the held-out set '" + name + "' are "
+                    + where + " too; expected prompts that are not");
         }
         if (unknown.size() < heldOut.size()) {
             LOG.warn(
-                    "left {} of {} prompts out of the held-out set '{}': they are trained on",
+                    "left {} of {} prompts out of the held-out set '{}': they are {} too",
                     heldOut.size() - unknown.size(),
                     heldOut.size(),
-                    name);
+                    name,
+                    where);
         }
         return unknown;
     }
