@@ -1,4 +1,5 @@
-# Cross-entropy on the labels: −(1/T) Σ_t log s(t)[label_t], summed over the sequences.
+# Cross-entropy on the labels: −(1/T) Σ_t log s(t)[label_t], summed over the sequences. Where transport by spelling gives a
+# position its target, the label keeps what α leaves of its weight: (1/T) Σ_t (1 − a_t) (−log s(t)[label_t]).
 
 from typing import Dict, List
 
@@ -14,4 +15,7 @@ def cross_entropy(log_s_N: Tensor, share_N: Tensor) -> Tensor:
 def values(
     view_N_1: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor], vocabulary: int
 ) -> List[Tensor]:
-    return [cross_entropy(view_N_1.squeeze(1), batch["share"])]
+    share_N = batch["share"]
+    if "spelled" in loss:
+        share_N = share_N * (1.0 - float(loss["alpha"]) * batch["transported"])
+    return [cross_entropy(view_N_1.squeeze(1), share_N)]

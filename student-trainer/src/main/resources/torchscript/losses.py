@@ -6,6 +6,7 @@
 #
 #   label        [N, 1]  the label
 #   shared       [N, K]  the teacher's ids, at the positions that are paired with one of the teacher's
+#   transport    [N, K]  the tokens that the teacher's mass goes to, at the positions that have such a target
 #   top          [N, K]  each position's most probable
 #   columns      [N, K]  columns that the term which reads them chooses by their sums over the response
 #   standardised [N, K]  the same of q
@@ -53,6 +54,7 @@ def losses(
     top_x: List[Tensor] = []
     top_id: List[Tensor] = []
     shared_x: List[Tensor] = []
+    transport_x: List[Tensor] = []
     statistics: Dict[str, List[Tensor]] = {}
     x_C_V = h_N_H
     for first in range(0, N, chunk):
@@ -71,6 +73,8 @@ def losses(
             top_id.append(largest[1])
         if "view.shared" in loss:
             shared_x.append(x_C_V.gather(1, batch["shared"].narrow(0, first, count)))
+        if "view.transport" in loss:
+            transport_x.append(x_C_V.gather(1, batch["transport"].narrow(0, first, count)))
     found: Dict[str, Tensor] = {}
     for name, parts in statistics.items():
         found[name] = torch.cat(parts)
@@ -88,6 +92,9 @@ def losses(
     if "view.shared" in loss:
         views["shared"] = torch.cat(shared_x) - log_z_N_1
         ids["shared"] = batch["shared"]
+    if "view.transport" in loss:
+        views["transport"] = torch.cat(transport_x) - log_z_N_1
+        ids["transport"] = batch["transport"]
     if ranks:
         column_B_K = terms.choose_columns(sums_B_V, batch, loss)
         x_N_K = projection.gather_columns(h_N_H, weight_V_H, column_B_K, sequence_N)

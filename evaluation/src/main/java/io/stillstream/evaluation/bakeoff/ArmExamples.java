@@ -3,11 +3,13 @@ package io.stillstream.evaluation.bakeoff;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.loss.LossConfig;
 import java.util.List;
 
@@ -17,9 +19,11 @@ final class ArmExamples {
     private final String student;
     private final ExampleTokenizer preparer;
     private final TextTokenizer tokenizer;
+    private final DecoderConfig config;
 
     /** @param student its name */
-    ArmExamples(String student, ExampleTokenizer preparer, TextTokenizer tokenizer) {
+    ArmExamples(String student, ExampleTokenizer preparer, TextTokenizer tokenizer, DecoderConfig config) {
+        this.config = config;
         this.student = student;
         this.preparer = preparer;
         this.tokenizer = tokenizer;
@@ -46,12 +50,14 @@ final class ArmExamples {
      * @throws EvaluationException when they cannot feed its loss
      */
     void requireRecordsThatFit(Arm arm) {
-        var check = new RecordCheck(loss(arm), tokenizer.sha256());
-        for (TeacherTargets targets : arm.stream()) {
-            check.mismatch(targets).ifPresent(mismatch -> {
-                throw new EvaluationException(
-                        "arm '" + arm.name() + "' cannot train the student '" + student + "': " + mismatch);
-            });
+        try (TransportPlans plans = plans(arm)) {
+            var check = new RecordCheck(loss(arm), tokenizer.sha256(), plans);
+            for (TeacherTargets targets : arm.stream()) {
+                check.mismatch(targets).ifPresent(mismatch -> {
+                    throw new EvaluationException(
+                            "arm '" + arm.name() + "' cannot train the student '" + student + "': " + mismatch);
+                });
+            }
         }
     }
 
@@ -61,14 +67,22 @@ final class ArmExamples {
      * @throws EvaluationException when there is nothing to train on
      */
     ExampleSource of(Arm arm) {
-        var maker = new ExampleBuilder(preparer, tokenizer, loss(arm));
-        List<Example> examples =
-                arm.stream().stream().map(targets -> example(maker, targets)).toList();
+        List<Example> examples;
+        try (TransportPlans plans = plans(arm)) {
+            var maker = new ExampleBuilder(preparer, tokenizer, loss(arm), plans);
+            examples = arm.stream().stream()
+                    .map(targets -> example(maker, targets))
+                    .toList();
+        }
         if (examples.stream().allMatch(example -> example.sequences().isEmpty())) {
             throw new EvaluationException("arm '" + arm.name() + "' can train the student '" + student + "' on none of "
                     + examples.size() + " texts");
         }
         return ExampleSource.fixed(examples);
+    }
+
+    private TransportPlans plans(Arm arm) {
+        return TransportPlans.open(tokenizer, config, arm.trainer().teacherTokenizer());
     }
 
     private Example example(ExampleBuilder maker, TeacherTargets targets) {

@@ -36,7 +36,11 @@ public final class Bakeoff {
     public BakeoffReport run() {
         for (StudentDirectory student : plan.students()) {
             try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
-                ArmExamples stream = new ArmExamples(student.name(), preparer(student, tokenizer), tokenizer);
+                ArmExamples stream = new ArmExamples(
+                        student.name(),
+                        preparer(student, tokenizer),
+                        tokenizer,
+                        DecoderConfig.read(student.directory()));
                 plan.arms().forEach(stream::requireRecordsThatFit);
             }
         }
@@ -54,7 +58,8 @@ public final class Bakeoff {
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
                     .map(texts -> PreparedHeldOut.of(texts, preparer))
                     .toList();
-            ArmExamples stream = new ArmExamples(student.name(), preparer, tokenizer);
+            ArmExamples stream =
+                    new ArmExamples(student.name(), preparer, tokenizer, DecoderConfig.read(student.directory()));
             StudentRuns studentRuns =
                     new StudentRuns(student, stream, stream.lengths(plan.arms().get(0)), heldOut);
             Map<String, List<RunResult>> runs = new LinkedHashMap<>();

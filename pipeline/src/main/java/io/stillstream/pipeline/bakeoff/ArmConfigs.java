@@ -5,6 +5,8 @@ import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.scorer.onnx.TeacherFiles;
+import io.stillstream.trainer.config.TrainerConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,7 @@ public final class ArmConfigs {
     private static final List<String> IRRELEVANT = List.of(
             "trainer.student",
             "trainer.data-directory",
+            "trainer.teacher-tokenizer",
             "trainer.patience",
             "trainer.snapshots.",
             "trainer.evaluations.",
@@ -53,7 +56,10 @@ public final class ArmConfigs {
             });
             try {
                 StillstreamConfig config = load.apply(settings);
-                configs.put(arm, new ArmSettings(config.teacher(), config.trainer(), relevant(config)));
+                TrainerConfig trainer = TeacherFiles.tokenizerDirectory(config.teacher())
+                        .map(config.trainer()::withTeacherTokenizer)
+                        .orElse(config.trainer());
+                configs.put(arm, new ArmSettings(config.teacher(), trainer, relevant(config)));
             } catch (ConfigException e) {
                 e.problems().forEach(problem -> problems.add("arm '" + arm + "': " + problem));
             }

@@ -7,6 +7,7 @@ import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.TeacherFiles;
 import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.config.TrainerConfig;
@@ -60,10 +61,13 @@ public final class Stages {
         return TrainerStage.open(trainerConfig(), config.topics(), kafka(), telemetry);
     }
 
-    /** The trainer's configuration with its directory inside the data directory. */
+    /** The trainer's configuration with its directory inside the data directory, and with the teacher's tokenizer. */
     public TrainerConfig trainerConfig() {
         TrainerConfig trainer = config.trainer();
-        return trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
+        TrainerConfig placed = trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
+        return TeacherFiles.tokenizerDirectory(config.teacher())
+                .map(placed::withTeacherTokenizer)
+                .orElse(placed);
     }
 
     /** The scorer's configuration with its directory inside the data directory. */

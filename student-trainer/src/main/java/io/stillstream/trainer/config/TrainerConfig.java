@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param student the Hugging Face directory that training starts from; must be set to train
  * @param dataDirectory where checkpoints, snapshots and the ledger are kept, for one trainer at a time; relative paths lie
  *     in the data directory
+ * @param teacherTokenizer the directory of the teacher's {@code tokenizer.json}, for {@code multilevelot} with the variant
+ *     {@code spelled}; if not set, {@code run} takes the teacher's own, and {@code train} reads targets in the student's
+ *     vocabulary alone
  * @param loss what is minimised
  * @param optimizer AdamW's settings
  * @param batches how records become optimizer steps
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public record TrainerConfig(
         @Nullable Path student,
         Path dataDirectory,
+        @Nullable Path teacherTokenizer,
         LossConfig loss,
         OptimizerConfig optimizer,
         Batches batches,
@@ -42,6 +46,9 @@ public record TrainerConfig(
         Duration mergeWait,
         List<String> acceptChanges,
         Duration patience) {
+
+    /** As the file spells it. */
+    public static final String TEACHER_TOKENIZER = "trainer.teacher-tokenizer";
 
     /** They are kept in memory. */
     private static final int HELD_OUT_LIMIT = 100_000;
@@ -64,6 +71,7 @@ public record TrainerConfig(
         return new TrainerConfig(
                 null,
                 Path.of("trainer"),
+                null,
                 LossConfig.defaults(),
                 OptimizerConfig.of(5e-4, 50),
                 new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5)),
@@ -80,6 +88,24 @@ public record TrainerConfig(
         return new TrainerConfig(
                 student,
                 directory,
+                teacherTokenizer,
+                loss,
+                optimizer,
+                batches,
+                evaluations,
+                snapshots,
+                checkpoints,
+                mergeWait,
+                acceptChanges,
+                patience);
+    }
+
+    /** The same with the teacher's tokenizer, where none is set. */
+    public TrainerConfig withTeacherTokenizer(Path directory) {
+        return new TrainerConfig(
+                student,
+                dataDirectory,
+                teacherTokenizer == null ? directory : teacherTokenizer,
                 loss,
                 optimizer,
                 batches,

@@ -85,7 +85,7 @@ public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfSt
     }
 
     /** Where one token holds the end of the prompt and the start of the response, it starts before byte 0. */
-    private static int firstWhole(TokenizedTarget sequence, TextTokenizer student) {
+    static int firstWhole(TokenizedTarget sequence, TextTokenizer student) {
         return student.bytes(sequence.labels()[0]).length > sequence.responseEnd(0) ? 1 : 0;
     }
 }

@@ -9,6 +9,7 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.step.TeacherSignal;
 import io.stillstream.trainer.step.TrainingSequence;
+import io.stillstream.trainer.step.TransportTargets;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds from one record what a loss trains on: the labels, and the teacher's scores aligned with the student's tokens.
@@ -31,12 +33,18 @@ public final class ExampleBuilder {
     private final LossConfig loss;
     private final Set<TargetNeed> needs;
     private final Map<ByteBuffer, Integer> tokensByText = new HashMap<>();
+    private final @Nullable SpelledTransport transport;
 
-    public ExampleBuilder(ExampleTokenizer exampleTokenizer, TextTokenizer tokenizer, LossConfig loss) {
+    /** @param plans of the same student */
+    public ExampleBuilder(
+            ExampleTokenizer exampleTokenizer, TextTokenizer tokenizer, LossConfig loss, TransportPlans plans) {
         this.exampleTokenizer = exampleTokenizer;
         this.tokenizer = tokenizer;
         this.loss = loss;
         this.needs = loss.needs();
+        this.transport = needs.contains(TargetNeed.TRANSPORT)
+                ? new SpelledTransport(plans, tokenizer, new TokenJoins(tokenizer))
+                : null;
         if (needs.contains(TargetNeed.PAIRED_COLUMNS)) {
             for (int id = tokenizer.vocabularySize() - 1; id >= 0; id--) {
                 byte[] text = tokenizer.bytes(id);
@@ -50,7 +58,7 @@ public final class ExampleBuilder {
     /** The record's sequences; empty when it has neither the labels nor the teacher's side that the loss asks for. */
     public List<TrainingSequence> make(TokenizedTarget sequence) {
         TeacherTargets targets = sequence.targets();
-        boolean wantsLabels = loss.readsLabels();
+        boolean wantsLabels = loss.readsLabels() && targets.responseSource() != ResponseSource.STUDENT;
         return switch (loss.labels()) {
             case RESPONSE -> response(sequence, wantsLabels);
             case TEACHER -> response(sequence, wantsLabels && targets.responseSource() == ResponseSource.TEACHER);
@@ -76,7 +84,8 @@ public final class ExampleBuilder {
         if (!labelled && needs.isEmpty()) {
             return List.of();
         }
-        return List.of(sequence.forTraining(labelled, !needs.isEmpty() ? teacher(sequence) : TeacherSignal.none()));
+        TeacherSignal teacher = needs.isEmpty() ? TeacherSignal.none() : teacher(sequence);
+        return labelled || !teacher.isNone() ? List.of(sequence.forTraining(labelled, teacher)) : List.of();
     }
 
     private TeacherSignal teacher(TokenizedTarget sequence) {
@@ -94,7 +103,15 @@ public final class ExampleBuilder {
                 alignment != null && paired ? alignment.pairPositions() : none,
                 alignment != null && needs.contains(TargetNeed.SHARED_IDS) ? sharedIds(columns, alignment) : none,
                 alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanOfStep() : none,
-                alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanLogLikelihoods() : new float[0]);
+                alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanLogLikelihoods() : new float[0],
+                transport == null ? TransportTargets.none() : transport.of(sequence, trust(sequence)));
+    }
+
+    /** How far the transport takes the labels' place on this text. */
+    private float trust(TokenizedTarget sequence) {
+        return sequence.targets().responseSource() == ResponseSource.PRODUCTION
+                ? (float) loss.multilevelot().alphaGiven()
+                : 1f;
     }
 
     /** Each of the student's tokens matches one column: the likelier where two columns have the same text. */

@@ -73,7 +73,7 @@ public final class ExampleTokenizer {
     }
 
     private static int positionsUpTo(TeacherTokens tokens, int end) {
-        int positions = tokens.count();
+        int positions = tokens.textCount();
         while (positions > 1 && tokens.end(positions - 1) > end) {
             positions--;
         }

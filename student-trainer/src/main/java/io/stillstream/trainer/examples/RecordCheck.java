@@ -8,6 +8,7 @@ import io.stillstream.trainer.loss.TargetNeed;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a record carries what a loss reads. */
 public final class RecordCheck {
@@ -15,9 +16,14 @@ public final class RecordCheck {
     private final LossConfig loss;
     private final Set<TargetNeed> needs;
     private final String studentTokenizer;
+    private final @Nullable TransportPlans plans;
 
-    /** @param studentTokenizer its sha256 */
-    public RecordCheck(LossConfig loss, String studentTokenizer) {
+    /**
+     * @param studentTokenizer its sha256
+     * @param plans where the loss reads the teacher's mass in the student's tokens
+     */
+    public RecordCheck(LossConfig loss, String studentTokenizer, @Nullable TransportPlans plans) {
+        this.plans = plans;
         this.loss = loss;
         this.needs = loss.needs();
         this.studentTokenizer = studentTokenizer;
@@ -30,12 +36,18 @@ public final class RecordCheck {
         if (columns.isPresent()) {
             return columns;
         }
+        if (needs.contains(TargetNeed.TRANSPORT) && plans != null) {
+            Optional<String> vocabulary = plans.mismatch(targets);
+            if (vocabulary.isPresent()) {
+                return Optional.of("the loss " + name() + " cannot read " + vocabulary.get());
+            }
+        }
         if (needs.contains(TargetNeed.SHARED_IDS)
-                && !targets.teacher().tokenizer().equals(studentTokenizer)) {
+                && !targets.vocabulary().tokenizer().equals(studentTokenizer)) {
             return Optional.of(
                     "the loss " + name() + " compares token by token and needs one vocabulary, but the teacher "
                             + targets.teacher().name() + " has the tokenizer "
-                            + targets.teacher().tokenizer() + " and the student " + studentTokenizer);
+                            + targets.vocabulary().tokenizer() + " and the student " + studentTokenizer);
         }
         return Optional.empty();
     }
@@ -44,6 +56,9 @@ public final class RecordCheck {
     public Optional<String> mismatch(Selection selection, Ranking ranking) {
         if (needs.contains(TargetNeed.SEQUENCE_SELECTION) && selection != Selection.SEQUENCE) {
             return Optional.of(sentence("selection", selection, Selection.SEQUENCE));
+        }
+        if (needs.contains(TargetNeed.TRANSPORT) && selection == Selection.SEQUENCE) {
+            return Optional.of(sentence("selection", selection, Selection.TOKEN));
         }
         if (needs.contains(TargetNeed.TOKEN_SELECTION) && selection != Selection.TOKEN) {
             return Optional.of(sentence("selection", selection, Selection.TOKEN));

@@ -24,7 +24,7 @@ public final class TokenizedTarget {
      *
      * @param labels the response's tokens and, where the student is to learn to stop there, the one that ends a text
      * @param responseEnds UTF-8 byte offsets in the response at which its tokens end; none for the end of a text
-     * @param teacherPositions how many of the teacher's tokens lie in what these tokens cover
+     * @param teacherPositions how many of the teacher's tokens of text lie in what these tokens cover
      * @param truncated whether the response has more tokens than the student's context window holds
      */
     TokenizedTarget(
@@ -71,9 +71,14 @@ public final class TokenizedTarget {
         return responseEnds[responseEnds.length - 1];
     }
 
-    /** How many of the teacher's tokens lie in what these tokens cover, counted from the first; at least one. */
+    /** How many of the teacher's tokens of text lie in what these tokens cover, counted from the first; at least one. */
     public int teacherPositions() {
         return teacherPositions;
+    }
+
+    /** Whether the last label is the student's token that ends a text. */
+    public boolean endsText() {
+        return labels.length > responseEnds.length;
     }
 
     /** Whether the response has more tokens than the student's context window holds. */

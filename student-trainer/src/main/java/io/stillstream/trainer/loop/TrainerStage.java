@@ -19,6 +19,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
@@ -113,13 +114,15 @@ public final class TrainerStage implements AutoCloseable {
             meters.resumeFrom(session.steps(), checkpoint.manifest().createdAt());
         }
 
+        TransportPlans plans =
+                resources.add(TransportPlans.open(session.tokenizer(), session.config(), config.teacherTokenizer()));
         var deadLetters = new DeadLetters(kafka.producer(), topics.deadLetters(), meters);
         this.reader =
                 new MergedTopicReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
         this.router = new RecordRouter(
-                new RecordCheck(config.loss(), session.tokenizerHash()),
+                new RecordCheck(config.loss(), session.tokenizerHash(), plans),
                 tokenizer,
-                new ExampleBuilder(tokenizer, session.tokenizer(), config.loss()),
+                new ExampleBuilder(tokenizer, session.tokenizer(), config.loss(), plans),
                 deadLetters,
                 checkpoint == null ? null : checkpoint.manifest().teacher(),
                 config.accepts(ResumeMismatch.TEACHER));

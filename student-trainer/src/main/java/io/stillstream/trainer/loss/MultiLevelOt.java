@@ -9,13 +9,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * α (HAD + β SL + γ SD): Cui et al., AAAI 2025. What is null is the variant's own: the paper's, or for {@code released} the
+ * α (η HAD + β SL + γ SD): Cui et al., AAAI 2025. What is null is the variant's own: the paper's, or for {@code released} the
  * authors' code's.
  *
- * @param variant {@code none} for no MultiLevelOT, {@code paper} for its equations, {@code released} for what the
- *     authors' code computes, {@code stable} for the same terms at positions and columns that the text aligns
+ * @param variant {@code none} for no MultiLevelOT, {@code spelled} for transport by spelling, {@code paper} for the paper's
+ *     equations, {@code released} for what the authors' code computes, {@code stable} for the same terms at positions and
+ *     columns that the text aligns
  * @param matching how {@code released} matches the student's columns with the teacher's: by rank, or greedily
- * @param alpha the weight of the three terms together; if not set, the variant's own; 0 leaves them out
+ * @param alpha the weight of the three terms together; if not set, the variant's own; 0 leaves them out. For
+ *     {@code spelled} the part of a label's weight that the teacher's distribution takes over, at most 1
+ * @param alphaGiven for {@code spelled}, α on responses that neither teacher nor student wrote
+ * @param eta the weight of the holistic absolute difference among the three; if not set, the variant's own
  * @param beta the weight of the sequential logarithmic term among them; if not set, the variant's own
  * @param gamma the weight of the Sinkhorn distance among them; if not set, the variant's own
  * @param k how many columns of the ranked distributions count
@@ -29,6 +33,8 @@ public record MultiLevelOt(
         Variant variant,
         Matching matching,
         @Nullable Double alpha,
+        double alphaGiven,
+        @Nullable Double eta,
         @Nullable Double beta,
         @Nullable Double gamma,
         int k,
@@ -39,6 +45,9 @@ public record MultiLevelOt(
         Ramp ramp)
         implements LossTerm {
 
+    /** On references a teacher is not always right, and the label not its own draw. */
+    public static final double DEFAULT_ALPHA_GIVEN = 0.5;
+
     /** What the released code adds to a deviation before it divides by it. */
     private static final double RELEASED_EPSILON = 1e-4;
 
@@ -47,7 +56,17 @@ public record MultiLevelOt(
                 variant != Variant.NONE || alpha == null || !(alpha > 0),
                 "variant",
                 variant,
-                "paper, released or stable beside alpha " + alpha);
+                "spelled, paper, released or stable beside alpha " + alpha);
+        Check.between("alphaGiven", alphaGiven, 0.0, 1.0);
+        if (variant == Variant.SPELLED) {
+            Check.between("alpha", alpha == null ? 1 : alpha, 0.0, 1.0);
+            Check.that(
+                    gamma == null || gamma == 0,
+                    "gamma",
+                    gamma == null ? 0 : gamma,
+                    "0 with variant spelled, which leaves nothing to match");
+        }
+        Check.atLeast("eta", eta == null ? 0 : eta, 0.0);
         Check.atLeast("k", k, 1);
         Check.atLeast("rounds", rounds == null ? 1 : rounds, 1);
         Check.above("temperatureSequential", temperatureSequential, 0.0);
@@ -62,6 +81,8 @@ public record MultiLevelOt(
     public enum Variant {
         /** None of its terms. */
         NONE,
+        /** The transport that the spelling of the tokens gives. */
+        SPELLED,
         /** The equations of Cui et al., AAAI 2025. */
         PAPER,
         /** What the authors' released code computes. */
@@ -80,7 +101,20 @@ public record MultiLevelOt(
 
     /** With the weights of the variant. */
     public static MultiLevelOt of(Variant variant) {
-        return new MultiLevelOt(variant, Matching.SORT, null, null, null, 50, 1.0, 2.0, 0.1, null, Ramp.NONE);
+        return new MultiLevelOt(
+                variant,
+                Matching.SORT,
+                null,
+                DEFAULT_ALPHA_GIVEN,
+                null,
+                null,
+                null,
+                50,
+                1.0,
+                2.0,
+                0.1,
+                null,
+                Ramp.NONE);
     }
 
     public MultiLevelOt with(Matching other) {
@@ -88,6 +122,8 @@ public record MultiLevelOt(
                 variant,
                 other,
                 alpha,
+                alphaGiven,
+                eta,
                 beta,
                 gamma,
                 k,
@@ -107,16 +143,20 @@ public record MultiLevelOt(
                     case NONE -> 0;
                     case PAPER -> 0.15;
                     case RELEASED -> 1.5;
-                    case STABLE -> 1.0;
+                    case SPELLED, STABLE -> 1.0;
                 };
     }
 
+    double holisticWeight() {
+        return eta != null ? eta : variant == Variant.SPELLED ? 0.0 : 1.0;
+    }
+
     double sequentialWeight() {
-        return beta != null ? beta : variant == Variant.STABLE ? 1.0 : 0.1;
+        return beta != null ? beta : variant == Variant.STABLE || variant == Variant.SPELLED ? 1.0 : 0.1;
     }
 
     double sinkhornWeight() {
-        return gamma != null ? gamma : 0.1;
+        return gamma != null ? gamma : variant == Variant.SPELLED ? 0.0 : 0.1;
     }
 
     int sinkhornRounds() {
@@ -126,7 +166,7 @@ public record MultiLevelOt(
     @Override
     public List<LossValue> values() {
         return List.of(
-                new LossValue("holistic_absolute_difference", "HAD", 1),
+                new LossValue("holistic_absolute_difference", "HAD", holisticWeight()),
                 new LossValue("sequential_logarithmic", "SL", sequentialWeight()),
                 new LossValue("sinkhorn_distance", "SD", sinkhornWeight()));
     }
@@ -134,6 +174,7 @@ public record MultiLevelOt(
     @Override
     public List<LossScript> scripts() {
         return List.of(
+                new LossScript("multilevelot_spelled", setting(Variant.SPELLED), View.TRANSPORT, 0),
                 new LossScript("multilevelot", setting(Variant.PAPER), View.COLUMNS, k),
                 new LossScript("multilevelot_released", setting(Variant.RELEASED), View.STANDARDISED, k),
                 new LossScript("multilevelot_stable", setting(Variant.STABLE), View.COLUMNS, k));
@@ -143,6 +184,7 @@ public record MultiLevelOt(
     public Set<TargetNeed> needs() {
         return switch (variant) {
             case NONE -> Set.of();
+            case SPELLED -> Set.of(TargetNeed.TRANSPORT);
             case PAPER -> Set.of(TargetNeed.COLUMNS, TargetNeed.SEQUENCE_SELECTION);
             case RELEASED -> Set.of(TargetNeed.COLUMNS, TargetNeed.SEQUENCE_SELECTION, TargetNeed.STANDARDISED_RANKING);
             case STABLE -> Set.of(TargetNeed.PAIRED_COLUMNS, TargetNeed.SEQUENCE_SELECTION);
@@ -154,6 +196,7 @@ public record MultiLevelOt(
         Map<String, Double> settings = new LinkedHashMap<>();
         settings.put(setting(variant), 1.0);
         settings.put("alpha", weight);
+        settings.put("eta", holisticWeight());
         settings.put("beta", sequentialWeight());
         settings.put("gamma", sinkhornWeight());
         settings.put("k", (double) k);
@@ -169,6 +212,7 @@ public record MultiLevelOt(
     @Override
     public Map<String, LossTerm> presets() {
         Map<String, LossTerm> presets = new LinkedHashMap<>();
+        presets.put("multilevelot spelled", of(Variant.SPELLED));
         presets.put("multilevelot paper", of(Variant.PAPER));
         presets.put("multilevelot released/sort", of(Variant.RELEASED));
         presets.put("multilevelot released/greedy", of(Variant.RELEASED).with(Matching.GREEDY));

@@ -17,6 +17,8 @@ public enum TargetNeed {
     SEQUENCE_SELECTION,
     /** Columns ranked by, and holding, standardised probabilities: {@code teacher.ranking: standardised}. */
     STANDARDISED_RANKING,
+    /** The teacher's columns in the student's tokens, by their spelling: of each position's own, or drawn there. */
+    TRANSPORT,
     /** Each position's most probable tokens: {@code teacher.selection: token}. */
     TOKEN_SELECTION
 }

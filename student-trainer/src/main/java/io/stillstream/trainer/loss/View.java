@@ -13,7 +13,9 @@ public enum View {
     /** The most probable tokens of each position. */
     TOP,
     /** Those of the teacher's tokens: of its ids, in the student's vocabulary. */
-    SHARED;
+    SHARED,
+    /** Those of the tokens that the teacher's mass goes to. */
+    TRANSPORT;
 
     /** Whether the ids are chosen by their sums over the response. One term at a time can choose them. */
     boolean isRanked() {

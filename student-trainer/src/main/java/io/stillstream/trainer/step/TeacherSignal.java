@@ -14,6 +14,7 @@ import io.stillstream.trainer.TrainerException;
  * @param sharedIds ids of the student's vocabulary at each pair, {@code [pairs, K]} row by row
  * @param spanOfStep the span that each of the student's labels is in, or −1
  * @param spanLogLikelihoods the teacher's, of each span
+ * @param transport the teacher's mass in the student's tokens
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once, to be copied into one tensor
 public record TeacherSignal(
@@ -24,7 +25,8 @@ public record TeacherSignal(
         int[] pairPositions,
         int[] sharedIds,
         int[] spanOfStep,
-        float[] spanLogLikelihoods) {
+        float[] spanLogLikelihoods,
+        TransportTargets transport) {
 
     private static final int[] NONE = {};
     private static final float[] NO_NUMBERS = {};
@@ -44,7 +46,8 @@ public record TeacherSignal(
 
     /** The teacher's columns alone. */
     public static TeacherSignal columns(float[] logProbabilities, int positions) {
-        return new TeacherSignal(positions, logProbabilities, NONE, NONE, NONE, NONE, NONE, NO_NUMBERS);
+        return new TeacherSignal(
+                positions, logProbabilities, NONE, NONE, NONE, NONE, NONE, NO_NUMBERS, TransportTargets.none());
     }
 
     /** Nothing. */
@@ -54,7 +57,7 @@ public record TeacherSignal(
 
     /** Whether nothing of the teacher is here: the sequence is for its labels alone. */
     public boolean isNone() {
-        return positions == 0 && spanLogLikelihoods.length == 0;
+        return positions == 0 && spanLogLikelihoods.length == 0 && transport.isNone();
     }
 
     /** K, or 0 without columns. */

@@ -8,6 +8,7 @@ import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.trainer.loss.TargetNeed;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -57,6 +58,9 @@ final class TrainingCollator {
         }
         if (needs.contains(TargetNeed.SPANS)) {
             batch.addAll(spans());
+        }
+        if (needs.contains(TargetNeed.TRANSPORT)) {
+            batch.addAll(transport());
         }
         return batch;
     }
@@ -155,6 +159,73 @@ final class TrainingCollator {
                     int spans = teacher(i).spanLogLikelihoods().length;
                     return constant(1f / spans, spans);
                 }));
+    }
+
+    /** The targets at the P positions that have one, and for all N the ids that are read there. */
+    private NDList transport() {
+        int p = sequences.stream()
+                .mapToInt(s -> s.teacher().transport().steps().length)
+                .sum();
+        int k = sequences.stream()
+                .mapToInt(s -> s.teacher().transport().width())
+                .max()
+                .orElse(0);
+        long[] ids = new long[n * k];
+        Arrays.fill(ids, -1);
+        float[] masses = new float[p * k];
+        float[] textMasses = new float[p * k];
+        float[] transported = new float[n];
+        int[] starts = starts();
+        int next = 0;
+        for (int i = 0; i < sequences.size(); i++) {
+            TransportTargets targets = teacher(i).transport();
+            int width = targets.width();
+            for (int step = 0; step < targets.steps().length; step++) {
+                int row = starts[i] + targets.steps()[step];
+                for (int j = 0; j < width; j++) {
+                    ids[row * k + j] = targets.ids()[step * width + j];
+                }
+                System.arraycopy(targets.masses(), step * width, masses, next * k, width);
+                System.arraycopy(targets.textMasses(), step * width, textMasses, next * k, width);
+                transported[row] = targets.trust();
+                next++;
+            }
+        }
+        for (int row = 0; row < n; row++) {
+            fillWithOthers(ids, row * k, k);
+        }
+        return new NDList(
+                longs(
+                        "transport_position",
+                        i -> Arrays.stream(teacher(i).transport().steps()).map(step -> starts[i] + step)),
+                floats(
+                        "transport_share",
+                        p,
+                        i -> constant(
+                                teacher(i).transport().trust() / labels(i),
+                                teacher(i).transport().steps().length)),
+                floats("transport_rest", p, i -> teacher(i).transport().rest()),
+                named("transport_mass", staging.floats(scope, masses, p, k)),
+                named("transport_text", staging.floats(scope, textMasses, p, k)),
+                named("transported", staging.floats(scope, transported, n)),
+                named("transport", staging.longs(scope, ids, n, k)));
+    }
+
+    /** Puts ids that a row does not hold in place of −1, for the ids of a view differ from each other. */
+    private static void fillWithOthers(long[] ids, int from, int width) {
+        Set<Long> taken = new HashSet<>();
+        for (int j = 0; j < width; j++) {
+            taken.add(ids[from + j]);
+        }
+        long other = 0;
+        for (int j = 0; j < width; j++) {
+            if (ids[from + j] < 0) {
+                while (!taken.add(other)) {
+                    other++;
+                }
+                ids[from + j] = other;
+            }
+        }
     }
 
     private NDArray longs(String name, Function<Integer, IntStream> ofSequence) {

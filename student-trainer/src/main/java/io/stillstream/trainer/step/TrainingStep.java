@@ -114,7 +114,7 @@ public final class TrainingStep implements AutoCloseable {
     private void requireTeacher(TrainingBatch batch) {
         for (int i = 0; i < batch.sequences().size(); i++) {
             TrainingSequence sequence = batch.sequences().get(i);
-            if (!needs.isEmpty()
+            if (needs.stream().anyMatch(need -> need != TargetNeed.TRANSPORT)
                     && loss.labels() == LossConfig.Labels.RESPONSE
                     && sequence.teacher().isNone()) {
                 throw new TrainerException("sequence " + i + " has no teacher columns; expected what "

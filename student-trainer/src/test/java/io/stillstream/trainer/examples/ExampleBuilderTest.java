@@ -98,21 +98,21 @@ class ExampleBuilderTest {
     @Test
     void mismatch_recordsThatCannotFeedTheLoss_areNamedWithWhatWould() {
         TeacherTargets sequenceRecord = Samples.targets("a", "abc");
-        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.PAPER), "").mismatch(sequenceRecord))
+        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.PAPER), "", null).mismatch(sequenceRecord))
                 .isEmpty();
-        assertThat(new RecordCheck(ALIGNED, "").mismatch(Selection.TOKEN, Ranking.PROBABILITY))
+        assertThat(new RecordCheck(ALIGNED, "", null).mismatch(Selection.TOKEN, Ranking.PROBABILITY))
                 .isEmpty();
-        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.RELEASED), "").mismatch(sequenceRecord))
+        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.RELEASED), "", null).mismatch(sequenceRecord))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("ranking probability", "needs standardised", "teacher.ranking: standardised"));
-        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Uld(1, 50, Ramp.NONE)), "")
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Uld(1, 50, Ramp.NONE)), "", null)
                         .mismatch(sequenceRecord))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("selection sequence", "uld", "needs token", "teacher.selection: token"));
-        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "cc")
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "cc", null)
                         .mismatch(sequenceRecord))
                 .hasValueSatisfying(text -> assertThat(text).contains("one vocabulary", "bb", "cc"));
-        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "bb")
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "bb", null)
                         .mismatch(sequenceRecord))
                 .isEmpty();
     }
@@ -136,7 +136,9 @@ class ExampleBuilderTest {
                 plain.createdAt(),
                 plain.scoredAt());
         var accepted = (Outcome.Accepted<TokenizedTarget>) preparer.tokenize(targets);
-        return new ExampleBuilder(preparer, tokenizer, loss).make(accepted.value());
+        return new ExampleBuilder(
+                        preparer, tokenizer, loss, TransportPlans.open(tokenizer, DecoderConfig.read(directory), null))
+                .make(accepted.value());
     }
 
     private static TrainingSequence only(List<TrainingSequence> example) {

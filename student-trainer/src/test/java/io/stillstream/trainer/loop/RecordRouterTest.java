@@ -18,6 +18,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
@@ -174,9 +175,9 @@ final class RecordRouterTest {
     private RecordRouter router(LossConfig loss, @Nullable TeacherIdentity teacher, boolean acceptsTeacher) {
         var exampleTokenizer = new ExampleTokenizer(tokenizer, student);
         return new RecordRouter(
-                new RecordCheck(loss, tokenizer.sha256()),
+                new RecordCheck(loss, tokenizer.sha256(), null),
                 exampleTokenizer,
-                new ExampleBuilder(exampleTokenizer, tokenizer, loss),
+                new ExampleBuilder(exampleTokenizer, tokenizer, loss, TransportPlans.open(tokenizer, student, null)),
                 new DeadLetters(deadLetters, "dead-letters", telemetry.trainer()),
                 teacher,
                 acceptsTeacher);

@@ -461,6 +461,7 @@ final class ResumeTest {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
+                null,
                 loss,
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),

@@ -13,6 +13,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerPosition;
@@ -65,6 +66,7 @@ final class TrainerFixture implements AutoCloseable {
         config = new TrainerConfig(
                 student,
                 root.resolve("data"),
+                null,
                 LossConfig.crossEntropyAlone(),
                 OptimizerConfig.of(1e-2, 2),
                 batches,
@@ -84,9 +86,13 @@ final class TrainerFixture implements AutoCloseable {
         heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
         var letters = new DeadLetters(deadLetters, "dead-letters", telemetry.trainer());
         router = new RecordRouter(
-                new RecordCheck(config.loss(), session.tokenizerHash()),
+                new RecordCheck(config.loss(), session.tokenizerHash(), null),
                 tokenizer,
-                new ExampleBuilder(tokenizer, session.tokenizer(), config.loss()),
+                new ExampleBuilder(
+                        tokenizer,
+                        session.tokenizer(),
+                        config.loss(),
+                        TransportPlans.open(session.tokenizer(), session.config(), null)),
                 letters,
                 null,
                 false);

@@ -310,6 +310,7 @@ final class TrainerStageTest {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
+                null,
                 LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
@@ -325,6 +326,7 @@ final class TrainerStageTest {
         return new TrainerConfig(
                 config.student(),
                 config.dataDirectory(),
+                null,
                 config.loss(),
                 config.optimizer(),
                 config.batches(),
@@ -340,6 +342,7 @@ final class TrainerStageTest {
         return new TrainerConfig(
                 config.student(),
                 config.dataDirectory(),
+                null,
                 loss,
                 config.optimizer(),
                 config.batches(),

@@ -224,6 +224,8 @@ class LossesTest {
                 loss.variant(),
                 loss.matching(),
                 loss.weight(),
+                0.5,
+                null,
                 0.0,
                 0.0,
                 loss.k(),

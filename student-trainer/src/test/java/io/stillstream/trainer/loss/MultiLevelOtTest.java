@@ -194,6 +194,8 @@ public class MultiLevelOtTest {
                 Variant.PAPER,
                 MultiLevelOt.Matching.SORT,
                 alpha,
+                0.5,
+                null,
                 beta,
                 gamma,
                 k,

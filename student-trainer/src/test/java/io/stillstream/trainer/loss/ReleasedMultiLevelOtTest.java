@@ -126,6 +126,8 @@ class ReleasedMultiLevelOtTest {
                         sorted.variant(),
                         matching,
                         sorted.alpha(),
+                        0.5,
+                        null,
                         sorted.beta(),
                         sorted.gamma(),
                         sorted.k(),

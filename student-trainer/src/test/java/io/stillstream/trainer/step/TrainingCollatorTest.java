@@ -31,7 +31,8 @@ class TrainingCollatorTest {
                     new int[] {0, 1},
                     new int[] {30, 31, 32, 33},
                     new int[] {0, -1, 1},
-                    new float[] {-0.5f, -0.25f}));
+                    new float[] {-0.5f, -0.25f},
+                    TransportTargets.none()));
 
     /** Two labels that do not count, one of the teacher's positions, one pair, one span. */
     private static final TrainingSequence SHORT = new TrainingSequence(
@@ -45,7 +46,8 @@ class TrainingCollatorTest {
                     new int[] {0},
                     new int[] {40, 41},
                     new int[] {-1, 0},
-                    new float[] {-0.125f}));
+                    new float[] {-0.125f},
+                    TransportTargets.none()));
 
     private final NDManager scope = TorchEngine.newScope();
 

@@ -217,7 +217,15 @@ class TrainingStepTest {
     void step_nothingAligned_trainsOnTheLabelsAlone() {
         int[] none = {};
         TeacherSignal apart = new TeacherSignal(
-                1, new float[] {-1, -2}, new int[] {-1, 5}, none, none, none, new int[] {-1, -1}, new float[0]);
+                1,
+                new float[] {-1, -2},
+                new int[] {-1, 5},
+                none,
+                none,
+                none,
+                new int[] {-1, -1},
+                new float[0],
+                TransportTargets.none());
         TrainingSequence sequence = new TrainingSequence(new TokenSequence(new int[] {1, 4, 5}, 1, 2), true, apart);
         LossConfig loss =
                 LossConfig.multiLevelOt(MultiLevelOt.Variant.STABLE).with(new AlignedLikelihood(1, 1, Ramp.NONE));

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -55,7 +56,7 @@ public record TeacherFiles(
             throw new ScorerException(
                     "teacher directory " + directory + " does not exist; name one that holds model.onnx");
         }
-        List<Path> places = List.of(directory, directory.resolve("hf"));
+        List<Path> places = places(config);
         JsonNode modelConfig = read(places, "config.json");
         JsonNode generationConfig = read(places, "generation_config.json");
         JsonNode textConfig = modelConfig.has("text_config") ? modelConfig.path("text_config") : modelConfig;
@@ -79,7 +80,7 @@ public record TeacherFiles(
             addIds(stopIds, source.path("bos_token_id"));
         }
         Path model = model(directory);
-        Path tokenizerDirectory = tokenizerDirectory(config, places);
+        Path tokenizerDirectory = requireTokenizerDirectory(config);
         return new TeacherFiles(
                 model,
                 tokenizerDirectory,
@@ -146,13 +147,26 @@ public record TeacherFiles(
         return candidates.get(0);
     }
 
-    private static Path tokenizerDirectory(TeacherConfig config, List<Path> places) {
-        Path configured = config.tokenizerDirectory();
-        List<Path> candidates = configured == null ? places : List.of(configured);
-        return candidates.stream()
+    /** Where a teacher's tokenizer.json is; empty where there is none. */
+    public static Optional<Path> tokenizerDirectory(TeacherConfig config) {
+        return tokenizerPlaces(config).stream()
                 .filter(place -> Files.isRegularFile(place.resolve(TextTokenizer.FILE_NAME)))
-                .findFirst()
-                .orElseThrow(() -> new ScorerException("no tokenizer.json in " + candidates.get(0)
+                .findFirst();
+    }
+
+    private static List<Path> places(TeacherConfig config) {
+        return List.of(config.directory(), config.directory().resolve("hf"));
+    }
+
+    private static List<Path> tokenizerPlaces(TeacherConfig config) {
+        Path configured = config.tokenizerDirectory();
+        return configured == null ? places(config) : List.of(configured);
+    }
+
+    private static Path requireTokenizerDirectory(TeacherConfig config) {
+        return tokenizerDirectory(config)
+                .orElseThrow(() -> new ScorerException("no tokenizer.json in "
+                        + tokenizerPlaces(config).get(0)
                         + "; copy the model's tokenizer there as Hugging Face ships it, or name its directory"));
     }
 

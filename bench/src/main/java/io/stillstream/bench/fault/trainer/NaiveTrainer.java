@@ -24,6 +24,7 @@ import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.StepBatcher;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
@@ -113,7 +114,11 @@ final class NaiveTrainer {
                 config.batches().maxBatchTokens(),
                 config.batches().maxLogitMebibytes());
         this.exampleTokenizer = new ExampleTokenizer(tokenizer, student.config());
-        this.examples = new ExampleBuilder(exampleTokenizer, tokenizer, config.loss());
+        this.examples = new ExampleBuilder(
+                exampleTokenizer,
+                tokenizer,
+                config.loss(),
+                TransportPlans.open(tokenizer, student.config(), config.teacherTokenizer()));
         this.batcher = new StepBatcher(
                 (long) config.batches().maxBatchTokens() * config.batches().accumulate());
         this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);

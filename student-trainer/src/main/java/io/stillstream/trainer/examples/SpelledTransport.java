@@ -1,0 +1,185 @@
+package io.stillstream.trainer.examples;
+
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.huggingface.tokenizer.SpellingPlan;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.trainer.step.TransportTargets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Carries the teacher's probabilities over to the student's tokens along a {@link SpellingPlan}.
+ *
+ * <p>A label has a target where one of the teacher's tokens covers the byte at which it starts, and the student's tokens since
+ * that token's start are those that spell it so far. Of the record's columns those count that begin so too, and that the
+ * student writes with these tokens whatever follows: K_i. Given that the teacher's token is one of K_i, the columns' share of
+ * their sum is its distribution, so the expectation of
+ *
+ * <pre>
+ *   t̃_i = Σ_{w ∈ K_i} t(w) / t(K_i) e(next of w),   x_i = e(label) − e(next of the token that was there)
+ * </pre>
+ *
+ * over what the teacher writes is that of the label alone, whatever K_i is and however the student's tokenizer joins the
+ * token with what follows. A position whose token is none of K_i keeps its label. On a response that the student wrote the
+ * token that was there is no draw of the teacher's, and t̃_i are the columns themselves.
+ */
+final class SpelledTransport {
+
+    private final TransportPlans plans;
+    private final TextTokenizer tokenizer;
+    private final TokenJoins joins;
+
+    /**
+     * @param tokenizer the student's
+     * @param joins which of its tokens it would have written as one
+     */
+    SpelledTransport(TransportPlans plans, TextTokenizer tokenizer, TokenJoins joins) {
+        this.plans = plans;
+        this.tokenizer = tokenizer;
+        this.joins = joins;
+    }
+
+    /** @param trust how far the transport takes the label's place */
+    TransportTargets of(TokenizedTarget sequence, float trust) {
+        List<Target> targets = new ArrayList<>();
+        TeacherTokens teacher = sequence.targets().tokens();
+        int[] labels = sequence.labels();
+        int first = ByteAlignment.firstWhole(sequence, tokenizer);
+        int t = 0;
+        int opened = first;
+        for (int i = first; i < sequence.responseTokens(); i++) {
+            int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
+            while (t < sequence.teacherPositions() && teacher.end(t) <= start) {
+                t++;
+            }
+            if (t == sequence.teacherPositions()) {
+                break;
+            }
+            if (t == 0 && beginsInThePrompt(sequence)) {
+                continue;
+            }
+            if (teacher.start(t) == start) {
+                opened = i;
+            }
+            boolean within = opened <= i && (opened == 0 ? 0 : sequence.responseEnd(opened - 1)) == teacher.start(t);
+            if (within) {
+                add(targets, sequence, i, t, Arrays.copyOfRange(labels, opened, i));
+            }
+        }
+        if (sequence.endsText() && teacher.endsText()) {
+            add(targets, sequence, labels.length - 1, teacher.count() - 1, new int[0]);
+        }
+        return assemble(targets, trust);
+    }
+
+    /** Where one of the teacher's tokens holds the end of the prompt and the start of the response, it starts before byte 0. */
+    private boolean beginsInThePrompt(TokenizedTarget sequence) {
+        if (sequence.targets().projected()) {
+            return false;
+        }
+        TeacherTokens teacher = sequence.targets().tokens();
+        int spelled = Arrays.stream(plans.of(sequence.targets()).path(teacher.id(0)))
+                .map(id -> tokenizer.bytes(id).length)
+                .sum();
+        return spelled > teacher.end(0);
+    }
+
+    /** The masses of the target of label {@code step}. */
+    private record Target(int step, Map<Integer, Float> masses, Map<Integer, Float> textMasses, float rest) {}
+
+    /** @param written the student's tokens since the start of the teacher's */
+    private void add(List<Target> targets, TokenizedTarget sequence, int step, int position, int[] written) {
+        RankedColumns columns = sequence.targets().columns();
+        boolean drawn = sequence.targets().responseSource() != ResponseSource.STUDENT;
+        int before = drawn ? previousLabel(sequence, step, written) : TokenJoins.NO_TOKEN;
+        Map<Integer, Float> masses = new LinkedHashMap<>();
+        float sum = 0;
+        boolean kept = false;
+        int own = sequence.targets().tokens().id(position);
+        for (int column = 0; column < columns.count(position); column++) {
+            int id = columns.id(position, column);
+            int next = next(sequence, id, written);
+            if (next >= 0 && !joins.joined(before, next)) {
+                float mass = (float) Math.exp(columns.logProbability(position, column));
+                masses.merge(next, mass, Float::sum);
+                sum += mass;
+                kept |= id == own;
+            }
+        }
+        if (!drawn) {
+            if (!masses.isEmpty()) {
+                targets.add(new Target(step, masses, Map.of(), Math.max(0f, 1f - sum)));
+            }
+            return;
+        }
+        int expected = next(sequence, own, written);
+        if (columns.selection() == Selection.SAMPLED) {
+            kept = expected >= 0 && !joins.joined(before, expected);
+        }
+        if (!kept || !(sum > 0)) {
+            return;
+        }
+        float scale = sum;
+        masses.replaceAll((id, mass) -> mass / scale);
+        int label = sequence.labels()[step];
+        targets.add(new Target(step, masses, label == expected ? Map.of() : Map.of(label, 1f, expected, -1f), 0f));
+    }
+
+    /** The token before the step, which the student's tokenizer may have joined with it; within a token nothing is. */
+    private static int previousLabel(TokenizedTarget sequence, int step, int[] written) {
+        if (written.length > 0) {
+            return TokenJoins.NO_TOKEN;
+        }
+        int[] prompt = sequence.promptIds();
+        return step == 0 ? prompt[prompt.length - 1] : sequence.labels()[step - 1];
+    }
+
+    /** The student's next token of one of the teacher's, of which these are written; −1 where it goes on differently. */
+    private int next(TokenizedTarget sequence, int id, int[] written) {
+        int[] path = plans.of(sequence.targets()).path(id);
+        boolean begins =
+                path.length > written.length && Arrays.equals(path, 0, written.length, written, 0, written.length);
+        return begins ? path[written.length] : -1;
+    }
+
+    private static TransportTargets assemble(List<Target> targets, float trust) {
+        int width = targets.stream().mapToInt(SpelledTransport::width).max().orElse(0);
+        int[] ids = new int[targets.size() * width];
+        Arrays.fill(ids, -1);
+        float[] masses = new float[ids.length];
+        float[] textMasses = new float[ids.length];
+        float[] rest = new float[targets.size()];
+        int[] steps = new int[targets.size()];
+        for (int row = 0; row < steps.length; row++) {
+            Target target = targets.get(row);
+            steps[row] = target.step();
+            rest[row] = target.rest();
+            int at = row * width;
+            for (Map.Entry<Integer, Float> mass : target.masses().entrySet()) {
+                ids[at] = mass.getKey();
+                masses[at] = mass.getValue();
+                textMasses[at++] = target.textMasses().getOrDefault(mass.getKey(), 0f);
+            }
+            for (Map.Entry<Integer, Float> mass : target.textMasses().entrySet()) {
+                if (!target.masses().containsKey(mass.getKey())) {
+                    ids[at] = mass.getKey();
+                    textMasses[at++] = mass.getValue();
+                }
+            }
+        }
+        return new TransportTargets(steps, ids, masses, textMasses, rest, trust);
+    }
+
+    private static int width(Target target) {
+        int others = (int) target.textMasses().keySet().stream()
+                .filter(id -> !target.masses().containsKey(id))
+                .count();
+        return target.masses().size() + others;
+    }
+}
