@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class PromptCodecTest {
 
     private static final String GOLDEN = "{\"version\":1,\"id\":\"p-1\",\"conversation_id\":\"c-1\","
-            + "\"messages\":[{\"role\":\"user\",\"content\":\"Héllo\"}],\"response\":\"Hi\",\"reference\":\"Hey\","
+            + "\"messages\":[{\"role\":\"user\",\"content\":\"Héllo\"}],\"response\":\"Hi\",\"response_source\":\"PRODUCTION\",\"reference\":\"Hey\","
             + "\"tenant\":\"acme\",\"created_at\":\"2026-01-31T12:00:00Z\",\"split\":\"HELD_OUT\","
             + "\"metadata\":{\"a\":\"1\",\"b\":\"2\"}}";
 
@@ -43,6 +43,21 @@ final class PromptCodecTest {
         assertThat(prompt.response()).isNull();
     }
 
+    @Test
+    void encode_aStudentsResponse_namesTheSnapshotAndComesBack() {
+        Prompt prompt = prompt(Author.student("s-7"));
+        byte[] json = PromptCodec.encode(prompt);
+        assertThat(new String(json, StandardCharsets.UTF_8))
+                .contains("\"response_source\":\"STUDENT\",\"response_snapshot\":\"s-7\"");
+        assertThat(PromptCodec.decode(json)).isEqualTo(prompt);
+    }
+
+    @Test
+    void decode_responseWithoutASource_isProductions() {
+        assertThat(decode("{\"id\":\"1\",\"prompt\":\"x\",\"response\":\"y\"}").author())
+                .isEqualTo(Author.PRODUCTION);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {                                     | not a JSON prompt
@@ -55,6 +70,10 @@ final class PromptCodecTest {
             {"id":"1","prompt":"x","split":"ALL"} | expected TRAIN or HELD_OUT
             {"id":"1","messages":[{"role":"user"}]} | message 0 lacks a role or a text content
             {"id":"1","prompt":"x","created_at":"noon"} | expected ISO-8601
+            {"id":"1","prompt":"x","response":"y","response_source":"NOBODY"} | response_source is 'NOBODY'; expected one of
+            {"id":"1","prompt":"x","response":"y","response_source":"STUDENT"} | has the snapshot 'null'; expected the id of
+            {"id":"1","prompt":"x","response":"y","response_source":"STUDENT","response_snapshot":" "} | has the snapshot ' '
+            {"id":"1","prompt":"x","response":"y","response_source":"TEACHER","response_snapshot":"s"} | and none with any other
             """)
     void decode_brokenPrompt_saysWhatIsWrong(String json, String reason) {
         assertThatThrownBy(() -> decode(json))
@@ -67,13 +86,17 @@ final class PromptCodecTest {
     }
 
     private static Prompt prompt() {
+        return prompt(Author.PRODUCTION);
+    }
+
+    private static Prompt prompt(Author author) {
         return new Prompt(
                 "p-1",
                 "c-1",
                 List.of(new Message("user", "Héllo")),
                 null,
                 "Hi",
-                Author.PRODUCTION,
+                author,
                 "Hey",
                 "acme",
                 Instant.parse("2026-01-31T12:00:00Z"),

@@ -42,22 +42,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TeacherTargetsCodecTest {
 
     private static final String GOLDEN =
-            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
                     + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
-                    + "01a00101a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a97431f1b03001000000ffff72de03"
-                    + "000000ffffb27100000000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+                    + "01a00101a80180d095ffbc31b001f4d395ffbc31ba01060a026262100cc00102ca0142b2b0a97431f1b030010000"
+                    + "00ffff72de03000000ffffb27100000000ffff626201000000ffff62fc0f000000ffff6260f8cfc0c0c0c0c0c0c0"
+                    + "c000000000ffff0300dd010000803fe00103f801068202010a";
 
     private static final String TOKEN_GOLDEN =
-            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
-                    + "6f6e64420e0a0474696e79120261611a02626250025a06040709070b00880101900102980101a00101a80180d095"
-                    + "ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a9347170b13001000000ffff72de03000000ffffb2710000"
-                    + "0000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a0262625002880101900102980101a00101a80180d095ffbc31b001f4d395"
+                    + "ffbc31ba010a0a0262621090031a0102c00103ca016ab2b031717031b0f13000000000ffff72dee300000000ffff"
+                    + "b2717001000000ffff62626100000000ffff62fccf00000000ffff04c101010000008010d3fabf2a0001060000ff"
+                    + "ff62626604000000ffff626167d7616002000000ffff62606060646000000000ffff0300dd010000803fe00103f0"
+                    + "0101f80106820202ad02";
+
+    private static final String SAMPLED_GOLDEN =
+            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+                    + "6f6e64420e0a0474696e79120261611a0262625003880101900102980103a00101a80180d095ffbc31b001f4d395"
+                    + "ffbc31ba010e0a02636310f0a2041a04efa20402c00102ca015f32b163b0f100000000ffff72de03000000ffffb2"
+                    + "7100000000ffff626201000000ffff62f80f000000ffff62606060706060606000000000ffff626204000000ffff"
+                    + "6260ca07000000ffff62601404000000ffff62646004000000ffff0300dd010000003fe00102ea0103732d37f801"
+                    + "0382020103";
 
     private static final String STANDARDISED_GOLDEN =
-            "08021203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
                     + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
-                    + "01a00102a80180d095ffbc31b001f4d395ffbc31b8010cc00102ca013ab2b0a97431f1b03001000000ffff72de03"
-                    + "000000ffffb27100000000ffff626201000000ffff6260f8cfc0c0c0c0c0c0c0c000000000ffff0300";
+                    + "01a00102a80180d095ffbc31b001f4d395ffbc31ba01060a026262100cc00102ca0142b2b0a97431f1b030010000"
+                    + "00ffff72de03000000ffffb27100000000ffff626201000000ffff62fc0f000000ffff6260f8cfc0c0c0c0c0c0c0"
+                    + "c000000000ffff0300dd010000803fe00103f801068202010a";
 
     private static final int VOCABULARY_OF_MANY = 152_064;
 
@@ -89,22 +101,52 @@ final class TeacherTargetsCodecTest {
 
     @Test
     void encode_tokenRecord_isTheGoldenBytesInflated() throws Exception {
-        assertThat(inflated(TeacherTargetsCodec.encode(record(tokenColumns()))))
+        assertThat(inflated(TeacherTargetsCodec.encode(tokenRecord())))
                 .isEqualTo(inflated(HexFormat.of().parseHex(TOKEN_GOLDEN)));
     }
 
     @Test
-    void decode_tokenGoldenBytes_hasIdsOfEachPosition() {
+    void decode_tokenGoldenBytes_hasColumnsOfEachPositionAndTheEnd() {
         TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(TOKEN_GOLDEN));
         RankedColumns columns = decoded.columns();
         assertThat(columns.selection()).isEqualTo(Selection.TOKEN);
         assertThat(columns.ranking()).isEqualTo(Ranking.PROBABILITY);
         assertThat(columns.k()).isEqualTo(3);
-        assertThat(List.of(columns.id(0, 0), columns.id(0, 1), columns.id(0, 2)))
-                .containsExactly(4, 7, 9);
-        assertThat(List.of(columns.id(1, 0), columns.id(1, 1), columns.id(1, 2)))
-                .containsExactly(7, 11, 0);
+        assertThat(new int[] {columns.count(0), columns.count(1), columns.count(2)})
+                .containsExactly(2, 3, 1);
+        assertThat(new int[] {columns.id(0, 0), columns.id(0, 1)}).containsExactly(4, 7);
+        assertThat(new int[] {columns.id(1, 0), columns.id(1, 1), columns.id(1, 2)})
+                .containsExactly(7, 300, 0);
+        assertThat(columns.id(2, 0)).isEqualTo(2);
+        assertThat(columns.logProbability(0, 2)).isEqualTo(Float.NEGATIVE_INFINITY);
         assertThat(columns.logProbability(1, 2)).isEqualTo(-4f);
+        TeacherTokens tokens = decoded.tokens();
+        assertThat(tokens.endsText()).isTrue();
+        assertThat(tokens.count()).isEqualTo(3);
+        assertThat(tokens.textCount()).isEqualTo(2);
+        assertThat(new int[] {tokens.id(0), tokens.id(1), tokens.id(2)}).containsExactly(7, 301, 2);
+        assertThat(tokens.start(2)).isEqualTo(tokens.end(2)).isEqualTo(6);
+        assertThat(decoded.vocabulary()).isEqualTo(new Vocabulary("bb", 400, List.of(2)));
+        assertThat(decoded.projected()).isFalse();
+    }
+
+    @Test
+    void encode_sampledRecord_isTheGoldenBytesInflated() throws Exception {
+        assertThat(inflated(TeacherTargetsCodec.encode(sampledRecord())))
+                .isEqualTo(inflated(HexFormat.of().parseHex(SAMPLED_GOLDEN)));
+    }
+
+    @Test
+    void decode_sampledGoldenBytes_isAStudentsTextInTheStudentsVocabulary() {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(HexFormat.of().parseHex(SAMPLED_GOLDEN));
+        assertThat(decoded.author()).isEqualTo(Author.student("s-7"));
+        assertThat(decoded.vocabulary()).isEqualTo(new Vocabulary("cc", 70_000, List.of(69_999, 2)));
+        assertThat(decoded.projected()).isTrue();
+        assertThat(decoded.columns().selection()).isEqualTo(Selection.SAMPLED);
+        assertThat(decoded.columns().temperature()).isEqualTo(0.5f);
+        assertThat(decoded.columns().id(1, 0)).isEqualTo(69_999);
+        assertThat(decoded.columns().count(1)).isEqualTo(1);
+        assertThat(decoded.tokens().id(0)).isEqualTo(65_536);
     }
 
     @Test
@@ -159,17 +201,58 @@ final class TeacherTargetsCodecTest {
     @Test
     void decode_tokenRecordThatContradictsItself_isRejected() throws Exception {
         TeacherTargetsProto.TeacherTargets record = proto(TOKEN_GOLDEN);
-        assertRejected(
-                record.toBuilder().addIds(1), "TOKEN selection has 7 ids; expected as many for each of 2 positions");
+        assertRejected(record.toBuilder().addIds(1), "TOKEN selection has 1 ids; expected 0");
         assertRejected(
                 record.toBuilder().addIdTexts(ByteString.copyFromUtf8("x")),
                 "TOKEN selection has 1 token texts; expected 0");
         assertRejected(
-                record.toBuilder().setIds(5, -1),
-                "prompt 'p-1': column 2 at position 1 is token 4294967295; expected one of a vocabulary of 12");
-        assertRejected(
                 record.toBuilder().setRanking(TeacherTargetsProto.Ranking.STANDARDISED),
                 "TOKEN selection has ranking STANDARDISED; expected PROBABILITY");
+        assertRejected(
+                record.toBuilder().setTemperature(0f), "the temperature is 0.0; expected a finite number above 0");
+        assertRejected(record.toBuilder().setK(0), "6 columns of 3 positions with K = 0; expected at most T * K");
+        assertRejected(record.toBuilder().setK(1), "6 columns of 3 positions with K = 1; expected at most T * K");
+        assertRejected(
+                record.toBuilder().setColumns(-1),
+                "4294967295 columns of 3 positions with K = 3; expected at most T * K");
+        assertRejected(record.toBuilder().setK(2), "position 1 has 3 columns; expected at most K = 2");
+        assertRejected(record.toBuilder().setK(256), "TOKEN selection has K = 256; expected at most 255");
+        assertRejected(
+                record.toBuilder().clearOtherIds(),
+                "0 ids of tokens that are in no column; expected one for position 1 too");
+        assertRejected(record.toBuilder().addOtherIds(1), "2 ids of tokens that are in no column; expected 1");
+        assertRejected(
+                record.toBuilder().setOtherIds(0, 400),
+                "prompt 'p-1': the token at position 1 is token 400; expected one of a vocabulary of 400");
+        assertRejected(
+                record.toBuilder()
+                        .setVocabulary(record.getVocabulary().toBuilder().setSize(300)),
+                "prompt 'p-1': column 1 at position 1 is token 300; expected one of a vocabulary of 300");
+        assertRejected(
+                record.toBuilder()
+                        .setVocabulary(record.getVocabulary().toBuilder().setEndIds(0, 400)),
+                "the end of a text is token 400; expected one of a vocabulary of 400");
+        assertRejected(
+                record.toBuilder().setResponseSource(TeacherTargetsProto.ResponseSource.STUDENT),
+                "a response of source STUDENT has the snapshot 'null'; expected the id of a student's snapshot with"
+                        + " STUDENT and none with any other source");
+    }
+
+    /** Of 6 columns at 3 positions: 15 high bytes, 3 lengths, 3 places, 15 low bytes, 3 counts, 2 times 6 bytes of ids. */
+    @ParameterizedTest
+    @CsvSource({
+        "18, 2, the token at position 0 is in column 2 of 2; expected one that is there",
+        "36, 3, positions have 7 columns; expected 6",
+        "36, 4, position 0 has 4 columns; expected at most K = 3",
+        "17, 1, the token that ends the text covers bytes 6 to 7 of it; expected none",
+    })
+    void decode_bytesOfATokenRecordThatContradictItself_areRejected(int at, int value, String message)
+            throws Exception {
+        TeacherTargetsProto.TeacherTargets record = proto(TOKEN_GOLDEN);
+        byte[] numbers = inflate(record.getNumbers());
+        assertThat(numbers).hasSize(51);
+        numbers[at] = (byte) value;
+        assertRejected(record.toBuilder().setNumbers(deflate(numbers)), message);
     }
 
     @Test
@@ -177,30 +260,38 @@ final class TeacherTargetsCodecTest {
         TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
         int size = record.getNumbers().size();
         String found = size + " bytes of deflated numbers ";
-        assertRejected(record.toBuilder().setPositions(0), found + "hold more; expected 0 bytes inflated");
+        assertRejected(record.toBuilder().setPositions(0), "6 columns of 0 positions with K = 3; expected T * K");
         assertRejected(record.toBuilder().setPositions(-1), "4294967295 positions; expected at most 1048576");
         assertRejected(
-                record.toBuilder().setPositions(1 << 20), found + "are too few; expected 13631488 bytes inflated");
+                record.toBuilder().setPositions(1 << 20).setColumns(3 << 20),
+                found + "are too few; expected 14680064 bytes inflated");
         assertRejected(
-                record.toBuilder().setPositions(1 << 20).addAllIds(Collections.nCopies(11, 1)),
-                "17825792 numbers of 1048576 positions with K = 14; expected at most 16777216");
-        assertRejected(record.toBuilder().addIds(1), found + "hold 26; expected 30 bytes inflated");
-        assertRejected(record.toBuilder().setPositions(1), found + "hold more; expected 13 bytes inflated");
+                record.toBuilder()
+                        .setPositions(1 << 20)
+                        .setK(14)
+                        .setColumns(14 << 20)
+                        .addAllIds(Collections.nCopies(11, 1)),
+                "17825792 numbers of 1048576 positions with 14680064 columns; expected at most 16777216");
+        assertRejected(record.toBuilder().addIds(1), "SEQUENCE selection has 4 ids; expected 3");
+        assertRejected(record.toBuilder().setColumns(5), "5 columns of 2 positions with K = 3; expected T * K");
+        assertRejected(
+                record.toBuilder().setPositions(1).setColumns(3), found + "hold more; expected 14 bytes inflated");
+        assertRejected(record.toBuilder().addOtherIds(1), "2 ids of tokens that are in no column; expected 1");
         assertRejected(
                 record.toBuilder().clearNumbers(),
-                "0 bytes of deflated numbers are too few; expected 26 bytes inflated");
+                "0 bytes of deflated numbers are too few; expected 28 bytes inflated");
         assertRejected(
                 record.toBuilder().setNumbers(record.getNumbers().substring(0, 4)),
-                "4 bytes of deflated numbers break off after 3; expected 26 bytes inflated");
+                "4 bytes of deflated numbers break off after 3; expected 28 bytes inflated");
         assertRejected(
                 record.toBuilder().setNumbers(record.getNumbers().substring(0, size - 1)),
-                size - 1 + " bytes of deflated numbers break off before their end; expected 26 bytes inflated");
+                size - 1 + " bytes of deflated numbers break off before their end; expected 28 bytes inflated");
         assertRejected(
                 record.toBuilder().setNumbers(record.getNumbers().concat(ByteString.copyFrom(new byte[3]))),
-                size + 3 + " bytes of deflated numbers end 3 early; expected 26 bytes inflated");
+                size + 3 + " bytes of deflated numbers end 3 early; expected 28 bytes inflated");
         assertRejected(
                 record.toBuilder().setNumbers(ByteString.copyFrom(new byte[] {7, 1, 2})),
-                "3 bytes of deflated numbers are damaged: invalid block type; expected 26 bytes inflated");
+                "3 bytes of deflated numbers are damaged: invalid block type; expected 28 bytes inflated");
         assertRejected(
                 record.toBuilder().addLongTokenLengths(300),
                 "1 lengths of long tokens; expected one for each of 0 tokens that say 255");
@@ -220,8 +311,8 @@ final class TeacherTargetsCodecTest {
         TeacherTargetsProto.TeacherTargets record = proto(GOLDEN);
         byte[] numbers = inflate(record.getNumbers());
         numbers[at] = (byte) highByte;
-        numbers[14 + 8] = 0;
-        numbers[14 + 11] = 0;
+        numbers[16 + 8] = 0;
+        numbers[16 + 11] = 0;
         byte[] bytes = record.toBuilder().setNumbers(deflate(numbers)).build().toByteArray();
         assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
                 .isInstanceOf(ContractException.class)
@@ -351,7 +442,7 @@ final class TeacherTargetsCodecTest {
     }
 
     static Stream<TeacherTargets> records() {
-        return Stream.of(record(), record(tokenColumns()));
+        return Stream.of(record(), tokenRecord(), sampledRecord());
     }
 
     @ParameterizedTest
@@ -367,13 +458,13 @@ final class TeacherTargetsCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3})
+    @ValueSource(ints = {1, 2, 4})
     void decode_otherVersion_namesBoth(int version) {
         byte[] bytes = TeacherTargetsCodec.encode(record());
         bytes[1] = (byte) version;
         assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("teacher-targets of version " + version + "; this build reads version 2");
+                .hasMessage("teacher-targets of version " + version + "; this build reads version 3");
     }
 
     @Test
@@ -419,13 +510,69 @@ final class TeacherTargetsCodecTest {
                 " a lak",
                 12,
                 new TeacherTokens(
-                        new int[2],
+                        new int[] {7, 10},
                         new int[] {2, 6},
                         false,
                         new float[] {3.5f, -1f},
                         new float[] {1f, 2f},
                         new float[] {-0.5f, -0.25f}),
                 columns);
+    }
+
+    /** Two, three and one column; the second token is in none; the third ends the text. */
+    private static TeacherTargets tokenRecord() {
+        return targets(
+                " a lak",
+                new Vocabulary("bb", 400, List.of(2)),
+                new TeacherTokens(
+                        new int[] {7, 301, 2},
+                        new int[] {2, 6, 6},
+                        true,
+                        new float[] {3.5f, -1f, 2f},
+                        new float[] {1f, 2f, 4f},
+                        new float[] {-1f, -9f, -0.125f}),
+                new RankedColumns(
+                        Selection.TOKEN,
+                        Ranking.PROBABILITY,
+                        1f,
+                        new int[] {4, 7, 9, 7, 300, 0, 2, 0, 0},
+                        List.of(),
+                        new float[] {
+                            -0.5f,
+                            -1f,
+                            Float.NEGATIVE_INFINITY,
+                            -0.25f,
+                            -2f,
+                            -4f,
+                            -0.125f,
+                            Float.NEGATIVE_INFINITY,
+                            Float.NEGATIVE_INFINITY
+                        },
+                        3),
+                Author.TEACHER);
+    }
+
+    /** In the vocabulary of a student that wrote the text. */
+    private static TeacherTargets sampledRecord() {
+        return targets(
+                " a lak",
+                new Vocabulary("cc", 70_000, List.of(69_999, 2)),
+                new TeacherTokens(
+                        new int[] {65_536, 3},
+                        new int[] {2, 6},
+                        false,
+                        new float[] {3.5f, -1f},
+                        new float[] {1f, 2f},
+                        new float[] {-1f, -9f}),
+                new RankedColumns(
+                        Selection.SAMPLED,
+                        Ranking.PROBABILITY,
+                        0.5f,
+                        new int[] {65_536, 258, 69_999, 0},
+                        List.of(),
+                        new float[] {-0.25f, -1.5f, 0f, Float.NEGATIVE_INFINITY},
+                        2),
+                Author.student("s-7"));
     }
 
     private static RankedColumns columns(Ranking ranking) {
@@ -439,19 +586,13 @@ final class TeacherTargetsCodecTest {
                 2);
     }
 
-    private static RankedColumns tokenColumns() {
-        return new RankedColumns(
-                Selection.TOKEN,
-                Ranking.PROBABILITY,
-                1f,
-                new int[] {4, 7, 9, 7, 11, 0},
-                List.of(),
-                new float[] {-0.5f, -1f, Float.NEGATIVE_INFINITY, -0.25f, -2f, -4f},
-                2);
+    private static TeacherTargets targets(
+            String response, int vocabularySize, TeacherTokens tokens, RankedColumns columns) {
+        return targets(response, new Vocabulary("bb", vocabularySize, List.of()), tokens, columns, Author.TEACHER);
     }
 
     private static TeacherTargets targets(
-            String response, int vocabularySize, TeacherTokens tokens, RankedColumns columns) {
+            String response, Vocabulary vocabulary, TeacherTokens tokens, RankedColumns columns, Author author) {
         return new TeacherTargets(
                 "p-1",
                 "c-1",
@@ -460,12 +601,12 @@ final class TeacherTargetsCodecTest {
                 response,
                 "a pond",
                 new TeacherIdentity("tiny", "aa", "bb", ""),
-                new Vocabulary("bb", vocabularySize, List.of()),
+                vocabulary,
                 tokens,
                 columns,
                 FinishReason.STOP,
                 Split.HELD_OUT,
-                Author.TEACHER,
+                author,
                 Instant.ofEpochMilli(1_700_000_000_000L),
                 Instant.ofEpochMilli(1_700_000_000_500L));
     }
