@@ -131,6 +131,6 @@ public final class TextEvaluator implements AutoCloseable {
                 prepared.bytes(),
                 prepared.truncated(),
                 Calibration.of(prepared.sequence(), result),
-                scored == null ? Agreement.NONE : Agreement.count(scored, choices, tokenizer));
+                scored == null ? Agreement.NONE : Agreement.count(scored, choices, tokenizer, null));
     }
 }

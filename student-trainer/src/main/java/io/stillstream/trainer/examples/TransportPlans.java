@@ -7,6 +7,7 @@ import io.stillstream.huggingface.tokenizer.SpellingPlan;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class TransportPlans implements AutoCloseable {
     }
 
     /** Why a record's tokens cannot be carried over to the student's; empty when they can. */
-    Optional<String> mismatch(TeacherTargets targets) {
+    public Optional<String> mismatch(TeacherTargets targets) {
         String found = targets.vocabulary().tokenizer();
         if (found.equals(student.sha256()) || (teacher != null && found.equals(teacher.sha256()))) {
             return Optional.empty();
@@ -85,6 +86,15 @@ public final class TransportPlans implements AutoCloseable {
                     Duration.ofNanos(System.nanoTime() - started).toMillis());
         }
         return made;
+    }
+
+    /** The bytes that one of a record's tokens stands for, as far as the student can spell them. */
+    public byte[] text(TeacherTargets targets, int id) {
+        var bytes = new ByteArrayOutputStream();
+        for (int token : of(targets).path(id)) {
+            bytes.writeBytes(student.bytes(token));
+        }
+        return bytes.toByteArray();
     }
 
     @Override

@@ -5,7 +5,9 @@ import io.stillstream.contract.Selection;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.ByteAlignment;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.examples.TransportPlans;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts how often student and teacher would have continued alike, although they tokenize differently.
@@ -24,17 +26,25 @@ public record Agreement(long positions, long agreed) {
 
     private static final byte[] NO_TEXT = {};
 
-    /** @param choices the student's most probable token in the place of each token of the response */
-    public static Agreement count(TokenizedTarget sequence, int[] choices, TextTokenizer student) {
+    /**
+     * @param choices the student's most probable token in the place of each token of the response
+     * @param plans says what the tokens of columns stand for, where records do not say it themselves
+     */
+    public static Agreement count(
+            TokenizedTarget sequence, int[] choices, TextTokenizer student, @Nullable TransportPlans plans) {
         RankedColumns columns = sequence.targets().columns();
-        if (columns.selection() != Selection.SEQUENCE) {
-            // Such records do not say what their columns' tokens stand for.
+        boolean named = columns.selection() == Selection.SEQUENCE;
+        if (!named && (plans == null || plans.mismatch(sequence.targets()).isPresent())) {
             return NONE;
         }
         ByteAlignment alignment = ByteAlignment.of(sequence, student);
         long agreed = 0;
         for (int i = 0; i < alignment.pairSteps().length; i++) {
-            byte[] teachers = columns.text(columns.argmax(alignment.pairPositions()[i]));
+            int position = alignment.pairPositions()[i];
+            int best = columns.argmax(position);
+            byte[] teachers = named || plans == null
+                    ? columns.text(best)
+                    : plans.text(sequence.targets(), columns.id(position, best));
             agreed += agree(text(student, choices[alignment.pairSteps()[i]]), teachers) ? 1 : 0;
         }
         return new Agreement(alignment.pairSteps().length, agreed);

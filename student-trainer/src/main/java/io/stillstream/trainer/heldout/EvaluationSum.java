@@ -3,6 +3,8 @@ package io.stillstream.trainer.heldout;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.examples.TransportPlans;
+import org.jspecify.annotations.Nullable;
 
 /** Sums sequences into a {@link HeldOutEvaluation}, in double precision. */
 final class EvaluationSum {
@@ -10,6 +12,7 @@ final class EvaluationSum {
     private static final double NATS_PER_BIT = Math.log(2);
 
     private final TextTokenizer tokenizer;
+    private final @Nullable TransportPlans plans;
     private int records;
     private long tokens;
     private long bytes;
@@ -18,7 +21,8 @@ final class EvaluationSum {
     private double teacherNats;
     private Agreement agreement = Agreement.NONE;
 
-    EvaluationSum(TextTokenizer tokenizer) {
+    EvaluationSum(TextTokenizer tokenizer, @Nullable TransportPlans plans) {
+        this.plans = plans;
         this.tokenizer = tokenizer;
     }
 
@@ -36,7 +40,7 @@ final class EvaluationSum {
             teacherNats -= teacher.logProbability(t);
         }
         teacherBytes += teacher.end(sequence.teacherPositions() - 1);
-        agreement = agreement.plus(Agreement.count(sequence, choices, tokenizer));
+        agreement = agreement.plus(Agreement.count(sequence, choices, tokenizer, plans));
     }
 
     /** NaN throughout when nothing was added. */

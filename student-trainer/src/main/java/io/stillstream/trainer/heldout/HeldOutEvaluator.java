@@ -5,21 +5,27 @@ import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.examples.TransportPlans;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Evaluates a student on the held-out records. For the thread that the student is for. */
 public final class HeldOutEvaluator implements AutoCloseable {
 
     private final StudentEvaluator evaluator;
     private final TextTokenizer tokenizer;
+    private final @Nullable TransportPlans plans;
 
     /**
      * @param tokenizer the student's
+     * @param plans what the tokens of records stand for that do not say it themselves
      * @param microBatchTokens the most tokens, padding included, that are in memory at once
      */
-    public HeldOutEvaluator(Student student, TextTokenizer tokenizer, int microBatchTokens) {
+    public HeldOutEvaluator(
+            Student student, TextTokenizer tokenizer, @Nullable TransportPlans plans, int microBatchTokens) {
+        this.plans = plans;
         this.evaluator = new StudentEvaluator(student, microBatchTokens);
         this.tokenizer = tokenizer;
     }
@@ -32,7 +38,7 @@ public final class HeldOutEvaluator implements AutoCloseable {
         }
         List<SequenceEvaluation> evaluations = evaluator.evaluate(
                 sequences.stream().map(TokenizedTarget::responseOnly).toList());
-        var sum = new EvaluationSum(tokenizer);
+        var sum = new EvaluationSum(tokenizer, plans);
         for (int i = 0; i < sequences.size(); i++) {
             SequenceEvaluation evaluation = evaluations.get(i);
             int[] choices = IntStream.range(0, evaluation.tokens())

@@ -19,7 +19,6 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
-import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
@@ -114,15 +113,13 @@ public final class TrainerStage implements AutoCloseable {
             meters.resumeFrom(session.steps(), checkpoint.manifest().createdAt());
         }
 
-        TransportPlans plans =
-                resources.add(TransportPlans.open(session.tokenizer(), session.config(), config.teacherTokenizer()));
         var deadLetters = new DeadLetters(kafka.producer(), topics.deadLetters(), meters);
         this.reader =
                 new MergedTopicReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
         this.router = new RecordRouter(
-                new RecordCheck(config.loss(), session.tokenizerHash(), plans),
+                new RecordCheck(config.loss(), session.tokenizerHash(), session.plans()),
                 tokenizer,
-                new ExampleBuilder(tokenizer, session.tokenizer(), config.loss(), plans),
+                new ExampleBuilder(tokenizer, session.tokenizer(), config.loss(), session.plans()),
                 deadLetters,
                 checkpoint == null ? null : checkpoint.manifest().teacher(),
                 config.accepts(ResumeMismatch.TEACHER));
@@ -256,7 +253,10 @@ public final class TrainerStage implements AutoCloseable {
         }
         try (Student student = Student.load(initialStudent);
                 HeldOutEvaluator evaluator = new HeldOutEvaluator(
-                        student, session.tokenizer(), config.batches().maxBatchTokens())) {
+                        student,
+                        session.tokenizer(),
+                        session.plans(),
+                        config.batches().maxBatchTokens())) {
             return evaluator.evaluate(heldOut).orElse(null);
         }
     }

@@ -12,6 +12,7 @@ import io.stillstream.trainer.checkpoint.TrainerState;
 import io.stillstream.trainer.checkpoint.TrainingStateCopy;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.QueuedSequence;
+import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainingSession implements AutoCloseable {
 
     private final TextTokenizer tokenizer;
+    private final TransportPlans plans;
     private final Student student;
     private final StudentOptimizer optimizer;
     private final StudentCopy studentCopy;
@@ -45,7 +47,9 @@ final class TrainingSession implements AutoCloseable {
             Student student,
             StudentOptimizer optimizer,
             TrainerState state,
+            TransportPlans plans,
             Closer resources) {
+        this.plans = plans;
         int microBatchTokens = config.batches().maxBatchTokens();
         this.tokenizer = tokenizer;
         this.student = student;
@@ -59,7 +63,7 @@ final class TrainingSession implements AutoCloseable {
                 config.loss(),
                 microBatchTokens,
                 config.batches().maxLogitMebibytes()));
-        this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, microBatchTokens));
+        this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, plans, microBatchTokens));
         this.state = state;
     }
 
@@ -92,7 +96,9 @@ final class TrainingSession implements AutoCloseable {
                     optimizerFile == null
                             ? StudentOptimizer.fresh(student, config.optimizer())
                             : StudentOptimizer.restore(student, config.optimizer(), optimizerFile));
-            return new TrainingSession(config, tokenizer, student, optimizer, state, resources);
+            TransportPlans plans =
+                    resources.add(TransportPlans.open(tokenizer, student.config(), config.teacherTokenizer()));
+            return new TrainingSession(config, tokenizer, student, optimizer, state, plans, resources);
         } catch (RuntimeException e) {
             resources.close();
             throw e;
@@ -141,6 +147,11 @@ final class TrainingSession implements AutoCloseable {
 
     DecoderConfig config() {
         return student.config();
+    }
+
+    /** The plan between the teacher's tokens and the student's. */
+    TransportPlans plans() {
+        return plans;
     }
 
     TextTokenizer tokenizer() {

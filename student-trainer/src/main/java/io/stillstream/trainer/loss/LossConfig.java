@@ -76,9 +76,9 @@ public record LossConfig(
         return CROSS_ENTROPY_ALONE;
     }
 
-    /** Cross-entropy on the response and the aligned likelihood: what did best on held-out text in our bake-off. */
+    /** Cross-entropy on the response and transport by spelling: what did best on held-out text in our bake-off. */
     public static LossConfig defaults() {
-        return CROSS_ENTROPY_ALONE.with(new AlignedLikelihood(1, 1, Ramp.NONE));
+        return multiLevelOt(MultiLevelOt.Variant.SPELLED);
     }
 
     /** Cross-entropy and MultiLevelOT, with the weights of the variant. */

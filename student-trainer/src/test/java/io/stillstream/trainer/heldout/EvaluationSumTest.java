@@ -52,7 +52,7 @@ final class EvaluationSumTest {
 
     @Test
     void result_twoSequences_isTheLossOverAllTokensAndBytes() {
-        var sum = new EvaluationSum(tokenizer);
+        var sum = new EvaluationSum(tokenizer, null);
         // "theb" is th, e, b for the student and three tokens of 2, 1 and 1 bytes for the teacher.
         sum.add(sequence("theb", new int[] {2, 3, 4}), 6.0, new int[] {T, B, A});
         sum.add(sequence("a", new int[] {1}), 2.0, new int[] {TH});
@@ -69,7 +69,7 @@ final class EvaluationSumTest {
 
     @Test
     void result_nothingAdded_hasNoFiguresToShow() {
-        HeldOutEvaluation result = new EvaluationSum(tokenizer).result();
+        HeldOutEvaluation result = new EvaluationSum(tokenizer, null).result();
         assertThat(result.loss()).isNaN();
         assertThat(result.figures()).containsOnlyKeys("held_out_records");
     }
@@ -77,26 +77,27 @@ final class EvaluationSumTest {
     @Test
     void count_tokensThatStartElsewhere_areNotCompared() {
         // Student: th|e|b. Teacher: t|heb: only byte 0 is a start for both.
-        Agreement agreement = Agreement.count(sequence("theb", new int[] {1, 4}), new int[] {A, A, A}, tokenizer);
+        Agreement agreement = Agreement.count(sequence("theb", new int[] {1, 4}), new int[] {A, A, A}, tokenizer, null);
         assertThat(agreement).isEqualTo(new Agreement(1, 0));
     }
 
     @Test
     void count_emptyTeacherToken_isPassedOver() {
-        Agreement agreement = Agreement.count(sequence("ab", new int[] {0, 1, 2}), new int[] {B, T}, tokenizer);
+        Agreement agreement = Agreement.count(sequence("ab", new int[] {0, 1, 2}), new int[] {B, T}, tokenizer, null);
         // Position 0 of the teacher is empty; its choices at byte 0 and 1 are "b" and "b".
         assertThat(agreement).isEqualTo(new Agreement(2, 1));
     }
 
     @Test
     void count_choiceWithoutText_agreesWithNothing() {
-        Agreement agreement = Agreement.count(sequence("ab", new int[] {1, 2}), new int[] {END, END}, tokenizer);
+        Agreement agreement = Agreement.count(sequence("ab", new int[] {1, 2}), new int[] {END, END}, tokenizer, null);
         assertThat(agreement).isEqualTo(new Agreement(2, 0));
     }
 
     @Test
     void count_firstTokenStartsInThePrompt_isNotCompared() {
-        Agreement agreement = Agreement.count(sequence("bt", "he", new int[] {1, 2}), new int[] {TH, B}, tokenizer);
+        Agreement agreement =
+                Agreement.count(sequence("bt", "he", new int[] {1, 2}), new int[] {TH, B}, tokenizer, null);
         assertThat(agreement).isEqualTo(new Agreement(1, 1));
     }
 

@@ -306,9 +306,27 @@ public final class OnnxTeacher implements Teacher {
                         config.selection() == Selection.SEQUENCE
                                 ? Arrays.stream(columns).mapToObj(this::bytes).toList()
                                 : List.of(),
-                        distribution.columnLogProbabilities(),
+                        config.selection() == Selection.TOKEN
+                                ? upToMass(distribution.columnLogProbabilities(), response.ends().length)
+                                : distribution.columnLogProbabilities(),
                         response.ends().length),
                 response.finishReason()));
+    }
+
+    /** Without the columns that a position has beyond those that hold the configured probability. */
+    private float[] upToMass(float[] logProbabilities, int positions) {
+        float[] kept = logProbabilities.clone();
+        int k = kept.length / positions;
+        for (int row = 0; row < kept.length; row += k) {
+            double held = 0;
+            for (int column = row; column < row + k; column++) {
+                if (held >= config.mass()) {
+                    kept[column] = Float.NEGATIVE_INFINITY;
+                }
+                held += Math.exp(kept[column]);
+            }
+        }
+        return kept;
     }
 
     /** A model's vocabulary may be padded beyond its tokenizer's; such a column stands for no text. */

@@ -1,6 +1,7 @@
 package io.stillstream.scorer.onnx;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
@@ -10,6 +11,7 @@ import io.stillstream.scorer.onnx.run.CudaConfig;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param tokenizerDirectory where {@code tokenizer.json} is; if not set, the model's directory
  * @param chatTemplate a Jinja file, or a directory with {@code chat_template.jinja} or {@code tokenizer_config.json}; if
  *     not set, the template beside the tokenizer, if there is one; {@code none} renders chats as plain lines
- * @param topK how many columns of each response's distribution are kept, never more than the vocabulary
- * @param selection {@code sequence} keeps the same columns for all positions of a response, {@code token} those of each
- *     position
+ * @param topK how many columns of each response's distribution are kept, or with {@code token} of each position's; never
+ *     more than the vocabulary
+ * @param mass with {@code token}, a position keeps its most probable columns only until they hold this probability; 1 keeps
+ *     all of {@code top-k}
+ * @param selection {@code token} keeps the most probable columns of each position, {@code sequence} the same for all
+ *     positions of a response
  * @param ranking what {@code sequence} columns are ranked by, and the distribution that their log-probabilities are of:
  *     {@code probability}, or MultiLevelOT's {@code standardised}
  * @param device {@code cpu}, or {@code cuda:N} for a GPU
@@ -40,6 +45,7 @@ public record TeacherConfig(
         @Nullable Path tokenizerDirectory,
         @Nullable Path chatTemplate,
         int topK,
+        double mass,
         Selection selection,
         Ranking ranking,
         String device,
@@ -50,11 +56,20 @@ public record TeacherConfig(
         CudaConfig cuda,
         @Nullable Path cacheDirectory) {
 
-    public static final int DEFAULT_TOP_K = 50;
+    public static final int DEFAULT_TOP_K = 16;
+    public static final double DEFAULT_MASS = 0.99;
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
     public TeacherConfig {
         Check.atLeast("topK", topK, 1);
+        Check.that(
+                selection == Selection.SEQUENCE || topK <= RankedColumns.MOST_OF_A_POSITION,
+                "topK",
+                topK,
+                "at most " + RankedColumns.MOST_OF_A_POSITION + " with selection "
+                        + selection.name().toLowerCase(Locale.ROOT));
+        Check.above("mass", mass, 0.0);
+        Check.between("mass", mass, 0.0, 1.0);
         Check.that(
                 selection == Selection.SEQUENCE || ranking == Ranking.PROBABILITY,
                 "ranking",
@@ -81,7 +96,8 @@ public record TeacherConfig(
                 null,
                 null,
                 DEFAULT_TOP_K,
-                Selection.SEQUENCE,
+                DEFAULT_MASS,
+                Selection.TOKEN,
                 Ranking.PROBABILITY,
                 "cpu",
                 0,
@@ -98,6 +114,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 chatTemplate,
                 topK,
+                mass,
                 selection,
                 ranking,
                 device,
@@ -115,6 +132,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 replacement,
                 topK,
+                mass,
                 selection,
                 ranking,
                 device,
@@ -132,6 +150,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 chatTemplate,
                 otherTopK,
+                mass,
                 otherSelection,
                 otherRanking,
                 device,
@@ -149,6 +168,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 chatTemplate,
                 topK,
+                mass,
                 selection,
                 ranking,
                 otherDevice,
@@ -166,6 +186,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 chatTemplate,
                 topK,
+                mass,
                 selection,
                 ranking,
                 device,
@@ -183,6 +204,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 chatTemplate,
                 topK,
+                mass,
                 selection,
                 ranking,
                 device,
@@ -200,6 +222,7 @@ public record TeacherConfig(
                 tokenizerDirectory,
                 chatTemplate,
                 topK,
+                mass,
                 selection,
                 ranking,
                 device,
