@@ -2,6 +2,7 @@ package io.stillstream.bench;
 
 import io.stillstream.bench.command.CheckpointBenchCommand;
 import io.stillstream.bench.command.LossBenchCommand;
+import io.stillstream.bench.command.PlanBenchCommand;
 import io.stillstream.bench.command.ScorerBenchCommand;
 import io.stillstream.bench.command.ScorerChaosCommand;
 import io.stillstream.bench.command.ScorerMemoryBenchCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             ScorerChaosCommand.class,
             WireBenchCommand.class,
             CheckpointBenchCommand.class,
+            PlanBenchCommand.class,
             TrainerChaosCommand.class,
             HelpCommand.class
         })
