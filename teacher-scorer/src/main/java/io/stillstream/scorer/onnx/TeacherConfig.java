@@ -144,13 +144,14 @@ public record TeacherConfig(
                 cacheDirectory);
     }
 
+    /** With so many columns, whatever mass they hold. */
     public TeacherConfig withColumns(Selection otherSelection, Ranking otherRanking, int otherTopK) {
         return new TeacherConfig(
                 directory,
                 tokenizerDirectory,
                 chatTemplate,
                 otherTopK,
-                mass,
+                1,
                 otherSelection,
                 otherRanking,
                 device,
