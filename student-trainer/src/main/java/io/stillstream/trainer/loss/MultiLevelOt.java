@@ -198,6 +198,10 @@ public record MultiLevelOt(
         settings.put("alpha", weight);
         settings.put("eta", holisticWeight());
         settings.put("beta", sequentialWeight());
+        if (variant == Variant.SPELLED) {
+            settings.put("alpha_given", alphaGiven);
+            return settings;
+        }
         settings.put("gamma", sinkhornWeight());
         settings.put("k", (double) k);
         settings.put("temperature_sl", temperatureSequential);
