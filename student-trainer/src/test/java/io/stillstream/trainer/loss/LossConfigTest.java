@@ -52,12 +52,15 @@ class LossConfigTest {
 
     @Test
     void describe_settingsOfTheTermsThatAreOn_areInTheirOrder() {
-        assertThat(LossConfig.defaults().describe().toString())
+        assertThat(LossConfig.crossEntropyAlone()
+                        .with(new AlignedLikelihood(1, 1, Ramp.NONE))
+                        .describe()
+                        .toString())
                 .isEqualTo("{name=cross_entropy+aligned_likelihood, labels=response, cross_entropy=1.0,"
                         + " aligned_likelihood=1.0, aligned_temperature=1.0}");
         assertThat(LossConfig.multiLevelOt(Variant.STABLE).describe().toString())
                 .isEqualTo("{name=cross_entropy+holistic_absolute_difference+sequential_logarithmic+sinkhorn_distance,"
-                        + " labels=response, cross_entropy=1.0, stable=1.0, alpha=1.0, beta=1.0, gamma=0.1, k=50.0,"
+                        + " labels=response, cross_entropy=1.0, stable=1.0, alpha=1.0, eta=1.0, beta=1.0, gamma=0.1, k=50.0,"
                         + " temperature_sl=1.0, temperature_sd=2.0, lambda=0.1, rounds=20.0, greedy=0.0,"
                         + " epsilon=1.0E-4}");
         assertThat(LossConfig.crossEntropyAlone()
