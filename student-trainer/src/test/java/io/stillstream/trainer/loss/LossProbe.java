@@ -34,6 +34,12 @@ final class LossProbe {
         int[][] shared = {};
         int[] spans = {};
         double[] spanTeacher = {};
+        int[] transportSteps = {};
+        int[][] transportIds = {};
+        double[][] transportMasses = {};
+        double[][] transportText = {};
+        double[] transportRest = {};
+        double trust = 1;
         boolean labelled = true;
 
         Sequence(double[][] rows, int[] labels) {
@@ -67,6 +73,35 @@ final class LossProbe {
             this.spanTeacher = teacherLogLikelihoods;
             return this;
         }
+
+        /** Targets at some of the steps, each of the same number of tokens; −1 and the mass 0 pad. */
+        Sequence transport(
+                double trust, int[] steps, int[][] ids, double[][] masses, double[][] textMasses, double... rest) {
+            this.trust = trust;
+            this.transportSteps = steps;
+            this.transportIds = ids;
+            this.transportMasses = masses;
+            this.transportText = textMasses;
+            this.transportRest = rest;
+            return this;
+        }
+
+        /** The same targets for other rows. */
+        Sequence transportOf(Sequence other) {
+            return transport(
+                    other.trust,
+                    other.transportSteps,
+                    other.transportIds,
+                    other.transportMasses,
+                    other.transportText,
+                    other.transportRest);
+        }
+
+        /** For the teacher alone. */
+        Sequence unlabelled() {
+            this.labelled = false;
+            return this;
+        }
     }
 
     static final class Outcome {
@@ -78,10 +113,10 @@ final class LossProbe {
         final double[] gradient;
         final double[] weightGradient;
 
-        Outcome(LossConfig loss, double[] report, double[] gradient, double[] weightGradient) {
+        Outcome(ActiveTerms active, double[] report, double[] gradient, double[] weightGradient) {
             int next = 0;
             double sum = 0;
-            for (Map.Entry<String, Double> weight : loss.at(1).weights().entrySet()) {
+            for (Map.Entry<String, Double> weight : active.weights().entrySet()) {
                 double[] term = {report[next++], report[next++]};
                 terms.put(weight.getKey(), term);
                 sum += term[0] * weight.getValue();
@@ -112,6 +147,12 @@ final class LossProbe {
 
     /** @param projection {@code [V, H]}; null when the rows are logits */
     static Outcome run(LossConfig loss, DataType precision, int chunk, double[][] projection, Sequence... sequences) {
+        return run(loss, 1, precision, chunk, projection, sequences);
+    }
+
+    /** @param step the optimizer step whose weights count */
+    static Outcome run(
+            LossConfig loss, long step, DataType precision, int chunk, double[][] projection, Sequence... sequences) {
         try (NDManager scope = TorchEngine.newScope()) {
             NDList arguments = new NDList(
                     matrix(
@@ -128,9 +169,16 @@ final class LossProbe {
                 array.setName("batch." + name);
                 arguments.add(array);
             });
-            arguments.addAll(loss.at(1).arguments(scope));
+            if (loss.needs().contains(TargetNeed.TRANSPORT)) {
+                transport(scope, precision, sequences).forEach((name, array) -> {
+                    array.setName("batch." + name);
+                    arguments.add(array);
+                });
+            }
+            arguments.addAll(loss.at(step).arguments(scope));
             NDList results = PROBE.call(scope, "forward", arguments);
-            return new Outcome(loss, doubles(results.get(0)), doubles(results.get(1)), doubles(results.get(2)));
+            return new Outcome(
+                    loss.at(step), doubles(results.get(0)), doubles(results.get(1)), doubles(results.get(2)));
         }
     }
 
@@ -217,6 +265,70 @@ final class LossProbe {
             batch.put("span_share", numbers(scope, precision, spanShare));
         }
         return batch;
+    }
+
+    /** As the collator makes it, in double precision. */
+    private static Map<String, NDArray> transport(NDManager scope, DataType precision, Sequence... sequences) {
+        int n = Arrays.stream(sequences).mapToInt(s -> s.rows.length).sum();
+        int k = Arrays.stream(sequences)
+                .flatMap(s -> Arrays.stream(s.transportIds))
+                .mapToInt(ids -> ids.length)
+                .max()
+                .orElse(0);
+        long[][] ids = new long[n][k];
+        List<Long> position = new ArrayList<>();
+        List<Double> share = new ArrayList<>();
+        List<Double> rest = new ArrayList<>();
+        List<double[]> masses = new ArrayList<>();
+        List<double[]> text = new ArrayList<>();
+        double[] transported = new double[n];
+        for (long[] row : ids) {
+            Arrays.fill(row, -1);
+        }
+        int first = 0;
+        for (Sequence s : sequences) {
+            for (int p = 0; p < s.transportSteps.length; p++) {
+                int row = first + s.transportSteps[p];
+                for (int j = 0; j < s.transportIds[p].length; j++) {
+                    ids[row][j] = s.transportIds[p][j];
+                }
+                position.add((long) row);
+                share.add(s.trust / s.rows.length);
+                rest.add(s.transportRest[p]);
+                masses.add(Arrays.copyOf(s.transportMasses[p], k));
+                text.add(Arrays.copyOf(s.transportText[p], k));
+                transported[row] = s.trust;
+            }
+            first += s.rows.length;
+        }
+        for (long[] row : ids) {
+            long other = 0;
+            for (int j = 0; j < k; j++) {
+                while (row[j] < 0) {
+                    long candidate = other++;
+                    if (Arrays.stream(row).noneMatch(id -> id == candidate)) {
+                        row[j] = candidate;
+                    }
+                }
+            }
+        }
+        int p = position.size();
+        Map<String, NDArray> batch = new LinkedHashMap<>();
+        batch.put("transport_position", longs(scope, position));
+        batch.put("transport_share", numbers(scope, precision, share));
+        batch.put("transport_rest", numbers(scope, precision, rest));
+        batch.put("transport_mass", numbers(scope, precision, flat(masses)).reshape(p, k));
+        batch.put("transport_text", numbers(scope, precision, flat(text)).reshape(p, k));
+        batch.put("transported", scope.create(transported).toType(precision, false));
+        batch.put(
+                "transport",
+                scope.create(Arrays.stream(ids).flatMapToLong(Arrays::stream).toArray())
+                        .reshape(n, k));
+        return batch;
+    }
+
+    private static List<Double> flat(List<double[]> rows) {
+        return rows.stream().flatMapToDouble(Arrays::stream).boxed().toList();
     }
 
     private static NDArray matrix(NDManager scope, DataType precision, double[][] rows) {
