@@ -11,7 +11,8 @@ public sealed interface Admission {
      * A request that may be put into a batch.
      *
      * @param tokenized the request's tokens; no response tokens where the teacher is to generate the response
-     * @param tokens how many positions it takes at most, prompt and response: what batch budgets count
+     * @param tokens how many positions it takes at most: what batch budgets count. Prompt and response, whose last
+     *     token's position is run where the end of the text is scored
      */
     record Admitted(ScoringRequest request, TokenizedResponse tokenized, int tokens) implements Admission {
 

@@ -1,5 +1,6 @@
 package io.stillstream.scorer;
 
+import io.stillstream.contract.FinishReason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param id seeds sampling, so that a replay of one prompt generates the same response
  * @param prompt the text that the response continues
  * @param response what production answered; null where the teacher is to generate one
+ * @param ending why that response ends: the end of one that is whole is scored too. Of no meaning where there is none
  * @param templated whether a chat template rendered the prompt: it then holds its own start tokens
  */
 public record ScoringRequest(
-        String id, String prompt, @Nullable String response, boolean templated) {
+        String id, String prompt, @Nullable String response, FinishReason ending, boolean templated) {
 
-    /** A request whose prompt no chat template rendered. */
+    /** A request whose prompt no chat template rendered, and whose response, if there is one, is whole. */
     public ScoringRequest(String id, String prompt, @Nullable String response) {
-        this(id, prompt, response, false);
+        this(id, prompt, response, FinishReason.STOP, false);
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.bench.scorer;
 
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.ScorerMeters;
@@ -160,13 +161,14 @@ public final class ScorerBench implements AutoCloseable {
         return outcomes.stream()
                 .filter(Scoring.Scored.class::isInstance)
                 .mapToDouble(outcome ->
-                        ((Scoring.Scored) outcome).response().tokens().count())
+                        ((Scoring.Scored) outcome).response().tokens().textCount())
                 .sum();
     }
 
+    /** Without their ends, which the scorers that this one is compared with do not score. */
     private static List<ScoringRequest> requests(List<Prompt> prompts) {
         return prompts.stream()
-                .map(prompt -> new ScoringRequest(prompt.id(), PromptText.of(prompt), prompt.response()))
+                .map(prompt -> new ScoringRequest(prompt.id(), PromptText.of(prompt), prompt.response(), FinishReason.LENGTH, false))
                 .toList();
     }
 

@@ -106,7 +106,7 @@ public final class ScorerMemory {
             Scoring outcome = teacher.score(List.of(longOne)).get(0);
             double seconds = (System.nanoTime() - started) / 1e9;
             if (!(outcome instanceof Scoring.Scored scored)
-                    || scored.response().tokens().count() != tokens) {
+                    || scored.response().tokens().textCount() != tokens) {
                 throw new ScorerException("a response of " + tokens + " tokens was not scored: " + outcome);
             }
             var figure = new MemoryFigure(tokens, loaded, memory.peak(), seconds);

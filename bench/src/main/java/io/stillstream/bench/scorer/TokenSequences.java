@@ -4,6 +4,7 @@ import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.onnx.run.TokenSequence;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** The tokens of a batch of prompts with responses, as a model's runs take them. */
 final class TokenSequences {
@@ -15,7 +16,7 @@ final class TokenSequences {
     }
 
     private static TokenSequence sequence(TokenizedResponse tokenized) {
-        return new TokenSequence(tokenized.promptIds(), tokenized.responseIds());
+        return new TokenSequence(tokenized.promptIds(), tokenized.responseIds(), OptionalInt.empty());
     }
 
     /** The tokens that the model runs over, of each. */

@@ -3,6 +3,7 @@ package io.stillstream.bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
@@ -28,9 +29,9 @@ final class FullLogitsScorerTest {
     private static final int K = 5;
     private static final int HIDDEN = 6;
     private static final List<ScoringRequest> REQUESTS = List.of(
-            new ScoringRequest("1", "abc", "defghij"),
-            new ScoringRequest("2", "a", "z"),
-            new ScoringRequest("3", "qwertyuiop", "asdf"));
+            new ScoringRequest("1", "abc", "defghij", FinishReason.LENGTH, false),
+            new ScoringRequest("2", "a", "z", FinishReason.LENGTH, false),
+            new ScoringRequest("3", "qwertyuiop", "asdf", FinishReason.LENGTH, false));
 
     @TempDir
     private Path directory;

@@ -60,7 +60,7 @@ public final class Figures {
         return Bootstrap.ratioOf(
                 each(responses, response -> {
                     double nats = 0;
-                    for (int t = 0; t < response.count(); t++) {
+                    for (int t = 0; t < response.textCount(); t++) {
                         nats -= response.logProbability(t);
                     }
                     return nats / NATS_PER_BIT;

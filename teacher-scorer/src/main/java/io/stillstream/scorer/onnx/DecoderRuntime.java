@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,11 +142,10 @@ final class DecoderRuntime {
     /** Scores a batch of meaningless texts of one length, of which half is response. */
     void warmUp(int rows, int length) {
         int[] tokens = new int[length - length / 2];
-        TokenSequence sequence = new TokenSequence(tokens, tokens);
+        TokenSequence sequence = new TokenSequence(tokens, tokens, OptionalInt.empty());
         try {
             scoring.score(
-                    prefill.states(Collections.nCopies(rows, sequence)),
-                    Collections.nCopies(rows, sequence.response()));
+                    prefill.states(Collections.nCopies(rows, sequence)), Collections.nCopies(rows, sequence.scored()));
         } catch (OrtException e) {
             throw new ScorerException("warming up with " + rows + " texts of " + length + " tokens failed: " + e, e);
         }
@@ -208,8 +208,6 @@ final class DecoderRuntime {
     }
 
     private static List<int[]> tokens(List<Response> responses) {
-        return responses.stream()
-                .map(response -> response.sequence().response())
-                .toList();
+        return responses.stream().map(response -> response.sequence().scored()).toList();
     }
 }

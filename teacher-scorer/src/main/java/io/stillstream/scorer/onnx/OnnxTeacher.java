@@ -159,17 +159,17 @@ public final class OnnxTeacher implements Teacher {
     }
 
     @Override
-    public Admission admit(Prompt prompt) {
+    public Admission admit(Prompt prompt, FinishReason ending) {
         ChatTemplate template = files.chatTemplate();
         if (template == null || prompt.text() != null) {
-            return Teacher.super.admit(prompt);
+            return Teacher.super.admit(prompt, ending);
         }
         Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
             return Admission.rejected(RejectionCode.INVALID_PROMPT, failed.message());
         }
         String text = ((Rendering.Rendered) rendering).text();
-        return admit(new ScoringRequest(prompt.id(), text, prompt.response(), true));
+        return admit(new ScoringRequest(prompt.id(), text, prompt.response(), ending, true));
     }
 
     @Override
@@ -230,8 +230,8 @@ public final class OnnxTeacher implements Teacher {
         for (int i = 0; i < outcomes.length; i++) {
             GeneratedSequence sequence = sequences.get(i);
             Optional<Response> response = sequence == null
-                    ? Optional.of(Response.given(batch.get(i)))
-                    : Response.generated(sequence, tokenizer);
+                    ? Optional.of(Response.given(batch.get(i), vocabulary.endIds(), contextWindow()))
+                    : Response.generated(sequence, tokenizer, vocabulary.endIds());
             if (response.isPresent()) {
                 responses.put(i, response.get());
             } else {
@@ -260,7 +260,7 @@ public final class OnnxTeacher implements Teacher {
         Map<Integer, GeneratedSequence> sequences = generated(batch);
         return IntStream.range(0, batch.size())
                 .mapToObj(i -> Optional.ofNullable(sequences.get(i))
-                        .flatMap(sequence -> Response.generated(sequence, tokenizer))
+                        .flatMap(sequence -> Response.generated(sequence, tokenizer, vocabulary.endIds()))
                         .map(response -> new Answer(response.text(), response.finishReason())))
                 .toList();
     }
@@ -289,12 +289,13 @@ public final class OnnxTeacher implements Teacher {
                     RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
         }
         int[] columns = distribution.columns();
+        int[] ends = response.ends();
         return new Scoring.Scored(new ScoredResponse(
                 response.text(),
                 new TeacherTokens(
-                        response.sequence().response(),
-                        response.ends(),
-                        false,
+                        response.sequence().scored(),
+                        ends,
+                        response.sequence().endsText(),
                         distribution.logZ(),
                         distribution.logitStandardDeviation(),
                         distribution.logProbability()),
@@ -307,9 +308,9 @@ public final class OnnxTeacher implements Teacher {
                                 ? Arrays.stream(columns).mapToObj(this::bytes).toList()
                                 : List.of(),
                         config.selection() == Selection.TOKEN
-                                ? upToMass(distribution.columnLogProbabilities(), response.ends().length)
+                                ? upToMass(distribution.columnLogProbabilities(), ends.length)
                                 : distribution.columnLogProbabilities(),
-                        response.ends().length),
+                        ends.length),
                 response.finishReason()));
     }
 

@@ -12,11 +12,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response whose tokens make up its text to the last byte. Owns its arrays.
+ * A response whose tokens make up its text to the last byte, with the token that ends it where that is scored. Owns its
+ * arrays.
  */
 final class Response {
 
@@ -28,9 +31,9 @@ final class Response {
 
     /**
      * @param ends byte offsets in the text at which the response's tokens end
-     * @param states that its tokens were chosen after; null where it was not generated here
+     * @param states that the scored tokens were chosen after; null where it was not generated here
      */
-    Response(
+    private Response(
             String text, TokenSequence sequence, int[] ends, FinishReason finishReason, @Nullable HiddenStates states) {
         this.text = text;
         this.sequence = sequence;
@@ -47,8 +50,14 @@ final class Response {
         return sequence;
     }
 
+    /** Byte offsets in the text at which the scored tokens end. The one that ends the text covers no bytes. */
     int[] ends() {
-        return ends;
+        if (!sequence.endsText()) {
+            return ends;
+        }
+        int[] withEnd = Arrays.copyOf(ends, ends.length + 1);
+        withEnd[ends.length] = ends[ends.length - 1];
+        return withEnd;
     }
 
     FinishReason finishReason() {
@@ -63,28 +72,37 @@ final class Response {
     /** A character has four bytes at most, so three tokens at most can hold an incomplete one. */
     private static final int LONGEST_INCOMPLETE = 3;
 
-    /** The response that came with a request. */
-    static Response given(Admission.Admitted admitted) {
+    /**
+     * The response that came with a request. The end of a whole one is scored, where the context window has room for it.
+     *
+     * @param endIds the tokens that end a text, the usual one first
+     */
+    static Response given(Admission.Admitted admitted, List<Integer> endIds, int contextWindow) {
         String text = admitted.request().response();
         if (text == null) {
             throw new IllegalArgumentException("request " + admitted.request().id() + " has no response");
         }
         TokenizedResponse tokenized = admitted.tokenized();
+        FinishReason ending = admitted.request().ending();
+        boolean scoresEnd = ending == FinishReason.STOP && !endIds.isEmpty() && tokenized.length() < contextWindow;
+        OptionalInt end = scoresEnd ? OptionalInt.of(endIds.get(0)) : OptionalInt.empty();
         return new Response(
                 text,
-                new TokenSequence(tokenized.promptIds(), tokenized.responseIds()),
+                new TokenSequence(tokenized.promptIds(), tokenized.responseIds(), end),
                 tokenized.responseEnds(),
-                FinishReason.STOP,
+                ending,
                 null);
     }
 
     /**
      * A response that the teacher generated, without what follows a stop string, and without the tokens at its end that
-     * leave a character incomplete.
+     * leave a character incomplete. Its end is scored where the model wrote one there: not where a stop string ended it, or
+     * a token that begins another text, and not where tokens were left out.
      *
+     * @param endIds the tokens that end a text
      * @return empty where no token is left, or where its bytes are not UTF-8
      */
-    static Optional<Response> generated(GeneratedSequence sequence, TextTokenizer tokenizer) {
+    static Optional<Response> generated(GeneratedSequence sequence, TextTokenizer tokenizer, List<Integer> endIds) {
         int[] ids = sequence.response();
         int[] ends = new int[ids.length];
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -106,9 +124,12 @@ final class Response {
         for (int count = whole; count > Math.max(0, whole - 1 - LONGEST_INCOMPLETE); count--) {
             String text = decoded(ByteBuffer.wrap(bytes, 0, ends[count - 1]));
             if (text != null && !text.isEmpty()) {
+                OptionalInt stopId = sequence.stopId();
+                boolean scoresEnd = count == ids.length && stopId.isPresent() && endIds.contains(stopId.getAsInt());
                 return Optional.of(new Response(
                         text,
-                        new TokenSequence(sequence.prompt(), Arrays.copyOf(ids, count)),
+                        new TokenSequence(
+                                sequence.prompt(), Arrays.copyOf(ids, count), scoresEnd ? stopId : OptionalInt.empty()),
                         Arrays.copyOf(ends, count),
                         sequence.stopped() ? FinishReason.STOP : FinishReason.LENGTH,
                         sequence.states()));

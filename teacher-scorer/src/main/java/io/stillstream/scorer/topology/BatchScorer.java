@@ -69,7 +69,7 @@ public final class BatchScorer {
             promptTokens += batch.get(i).admitted().tokenized().promptIds().length;
             if (scorings.get(i) instanceof Scoring.Scored result) {
                 scored++;
-                responseTokens += result.response().tokens().count();
+                responseTokens += result.response().tokens().textCount();
             }
         }
         if (batch.get(0).admitted().lacksResponse()) {

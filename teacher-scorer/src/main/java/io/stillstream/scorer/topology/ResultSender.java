@@ -90,7 +90,7 @@ final class ResultSender {
                     source,
                     new Rejection(
                             RejectionCode.OTHER,
-                            "the targets of " + response.tokens().count() + " tokens take " + size
+                            "the targets of " + response.tokens().textCount() + " tokens take " + size
                                     + " bytes; expected at most " + maxRecordBytes));
             return;
         }

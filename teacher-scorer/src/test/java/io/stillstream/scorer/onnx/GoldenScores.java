@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
@@ -77,12 +78,13 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
         }
     }
 
-    /** The records, cut into the same tokens as in Python. */
+    /** The records, cut into the same tokens as in Python, where their ends were not scored. */
     List<Admission.Admitted> admitted(OnnxTeacher teacher) {
         return records.stream()
                 .map(record -> {
                     Admission admission =
-                            teacher.admit(new ScoringRequest(record.prompt(), record.prompt(), record.response()));
+                            teacher.admit(new ScoringRequest(
+                                    record.prompt(), record.prompt(), record.response(), FinishReason.LENGTH, false));
                     Admission.Admitted admitted = (Admission.Admitted) admission;
                     assertThat(admitted.tokenized().promptIds())
                             .containsExactly(record.promptIds().toArray(Integer[]::new));

@@ -44,7 +44,7 @@ public final class CachedTeacher {
     private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);
 
     /** To be raised whenever a teacher's responses or scores change, so that cached ones are not used. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final String SEPARATOR = "\u0000";
 
@@ -116,7 +116,7 @@ public final class CachedTeacher {
         LOG.info("generating responses to {} prompts", prompts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (Prompt prompt : prompts) {
-            admit(teacher, prompt).ifPresent(admitted::add);
+            admit(teacher, prompt, FinishReason.STOP).ifPresent(admitted::add);
         }
         List<byte[]> entries = new ArrayList<>();
         for (List<Admission.Admitted> batch : batches(admitted)) {
@@ -136,7 +136,7 @@ public final class CachedTeacher {
         LOG.info("scoring {} texts", texts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (PromptWithResponse text : texts) {
-            admit(teacher, text.prompt().withResponse(text.response(), text.author()))
+            admit(teacher, text.prompt().withResponse(text.response(), text.author()), text.ending())
                     .ifPresent(admitted::add);
         }
         Map<String, ScoredRequest> outcomes = new HashMap<>();
@@ -168,8 +168,8 @@ public final class CachedTeacher {
         return new MicroBatches(budget.maxBatchTokens(), budget.maxBatchRecords()).of(admitted, Function.identity());
     }
 
-    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {
-        Admission admission = teacher.admit(prompt);
+    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt, FinishReason ending) {
+        Admission admission = teacher.admit(prompt, ending);
         if (admission instanceof Admission.Rejected rejected) {
             LOG.info(
                     "prompt {} is left out: {}",
@@ -184,11 +184,9 @@ public final class CachedTeacher {
             OnnxTeacher teacher, PromptWithResponse text, ScoredRequest outcome, Split split) {
         Prompt prompt = text.prompt();
         try {
-            var response = new ScoredResponse(
-                    text.response(), outcome.scored().tokens(), outcome.scored().columns(), text.ending());
             // Not the time of scoring: a cached record must be the same each time it is made.
             return Optional.of(TeacherTargetsCodec.encode(
-                    teacher.targets(prompt.withSplit(split), outcome.request(), response, prompt.createdAt())));
+                    teacher.targets(prompt.withSplit(split), outcome.request(), outcome.scored(), prompt.createdAt())));
         } catch (ContractException e) {
             LOG.info("prompt {} is left out: {}", prompt.id(), e.getMessage());
             return Optional.empty();

@@ -20,6 +20,7 @@ public final class GeneratedSequence {
     private final ResponseBytes bytes = new ResponseBytes();
     private int count;
     private boolean stopped;
+    private OptionalInt stopId = OptionalInt.empty();
     private OptionalInt stopStringAt = OptionalInt.empty();
 
     /** @param limit the most tokens it may have */
@@ -56,7 +57,10 @@ public final class GeneratedSequence {
         return bytes;
     }
 
-    /** Keeps the hidden state that a token was chosen after, to score it from: for all tokens or for none. */
+    /**
+     * Keeps the hidden state that a token was chosen after, to score it from: for all tokens, with the one that ends the
+     * response, or for none.
+     */
     void keep(ByteBuffer state) {
         HiddenStates kept = states;
         if (kept == null) {
@@ -72,15 +76,21 @@ public final class GeneratedSequence {
         return states;
     }
 
-    /** The model ended the response itself. */
-    void stop() {
+    /** The model ended the response itself, with this token, which is none of it. */
+    void stop(int id) {
         stopped = true;
+        stopId = OptionalInt.of(id);
     }
 
     /** The response ends before a stop string, which begins at this byte of its text. */
     void stopBefore(int textByte) {
         stopped = true;
         stopStringAt = OptionalInt.of(textByte);
+    }
+
+    /** The token with which the model ended the response; empty where it did not. */
+    public OptionalInt stopId() {
+        return stopId;
     }
 
     public OptionalInt stopStringAt() {

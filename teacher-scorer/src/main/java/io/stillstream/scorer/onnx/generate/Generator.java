@@ -196,13 +196,13 @@ public final class Generator {
             int id = config.greedy()
                     ? topTokens.mostLikely(row)
                     : topTokens.sampled(row, config.topP(), sequence.draw());
+            if (keepsStates) {
+                sequence.keep(states.get(row));
+            }
             if (stopIds.contains(id)) {
-                sequence.stop();
+                sequence.stop(id);
             } else {
                 sequence.append(id);
-                if (keepsStates) {
-                    sequence.keep(states.get(row));
-                }
                 stopStrings.foundAfter(sequence, id).ifPresent(sequence::stopBefore);
             }
         }

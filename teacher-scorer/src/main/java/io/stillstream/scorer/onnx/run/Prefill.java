@@ -71,9 +71,10 @@ public final class Prefill {
     /** The hidden states that predict each token of each response. */
     public List<HiddenStates> states(List<TokenSequence> sequences) throws OrtException {
         HiddenStates[] states = new HiddenStates[sequences.size()];
-        // Where activations are quantised with one scale for a whole run, the last token takes part in it too.
+        // Where activations are quantised with one scale for a whole run, the last token takes part in it, scored or
+        // not.
         List<int[]> texts = sequences.stream()
-                .map(backbone.signature().mixesRows() ? TokenSequence::tokens : TokenSequence::positions)
+                .map(backbone.signature().mixesRows() ? TokenSequence::text : TokenSequence::positions)
                 .toList();
         int[] firsts = sequences.stream()
                 .mapToInt(sequence -> sequence.prompt().length - 1)
