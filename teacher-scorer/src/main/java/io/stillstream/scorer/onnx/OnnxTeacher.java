@@ -301,7 +301,7 @@ public final class OnnxTeacher implements Teacher {
                 new RankedColumns(
                         config.selection(),
                         config.ranking(),
-                        1f,
+                        (float) config.targetTemperature(),
                         columns,
                         config.selection() == Selection.SEQUENCE
                                 ? Arrays.stream(columns).mapToObj(this::bytes).toList()

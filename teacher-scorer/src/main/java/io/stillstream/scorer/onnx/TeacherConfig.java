@@ -1,6 +1,7 @@
 package io.stillstream.scorer.onnx;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     position
  * @param ranking what {@code sequence} columns are ranked by, and the distribution that their log-probabilities are of:
  *     {@code probability}, or MultiLevelOT's {@code standardised}
+ * @param targetTemperature what the teacher's logits are divided by for the columns, which are of the softmax of that; apart
+ *     from the temperature of generation. Only 1 with {@code ranking: standardised}
  * @param device {@code cpu}, or {@code cuda:N} for a GPU
  * @param threads how many threads run one inference; 0 for one on each processor that this process may use
  * @param generation how missing responses are generated
@@ -42,6 +45,7 @@ public record TeacherConfig(
         int topK,
         Selection selection,
         Ranking ranking,
+        double targetTemperature,
         String device,
         int threads,
         GenerationConfig generation,
@@ -51,6 +55,7 @@ public record TeacherConfig(
         @Nullable Path cacheDirectory) {
 
     public static final int DEFAULT_TOP_K = 50;
+    public static final double DEFAULT_TARGET_TEMPERATURE = 1;
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
     public TeacherConfig {
@@ -60,6 +65,21 @@ public record TeacherConfig(
                 "ranking",
                 ranking,
                 "probability with selection token, whose columns are each position's most probable ones");
+        Check.that(
+                selection == Selection.SEQUENCE || topK <= RankedColumns.MOST_OF_A_POSITION,
+                "topK",
+                topK,
+                "at most " + RankedColumns.MOST_OF_A_POSITION + " with columns of each position");
+        Check.that(
+                (float) targetTemperature > 0 && Float.isFinite((float) targetTemperature),
+                "targetTemperature",
+                targetTemperature,
+                "a finite number above 0");
+        Check.that(
+                ranking == Ranking.PROBABILITY || targetTemperature == DEFAULT_TARGET_TEMPERATURE,
+                "targetTemperature",
+                targetTemperature,
+                "1 with ranking standardised, which has a divisor of its own");
         Check.that(isDevice(device), "device", device, "cpu, or cuda:N as in cuda:0");
         Check.atLeast("threads", threads, 0);
         Check.atLeast("sharedPrefixTokens", sharedPrefixTokens, 0);
@@ -83,6 +103,7 @@ public record TeacherConfig(
                 DEFAULT_TOP_K,
                 Selection.SEQUENCE,
                 Ranking.PROBABILITY,
+                DEFAULT_TARGET_TEMPERATURE,
                 "cpu",
                 0,
                 GenerationConfig.GREEDY,
@@ -100,6 +121,7 @@ public record TeacherConfig(
                 topK,
                 selection,
                 ranking,
+                targetTemperature,
                 device,
                 threads,
                 replacement,
@@ -117,6 +139,7 @@ public record TeacherConfig(
                 topK,
                 selection,
                 ranking,
+                targetTemperature,
                 device,
                 threads,
                 generation,
@@ -134,6 +157,25 @@ public record TeacherConfig(
                 otherTopK,
                 otherSelection,
                 otherRanking,
+                targetTemperature,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withTargetTemperature(double temperature) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                chatTemplate,
+                topK,
+                selection,
+                ranking,
+                temperature,
                 device,
                 threads,
                 generation,
@@ -151,6 +193,7 @@ public record TeacherConfig(
                 topK,
                 selection,
                 ranking,
+                targetTemperature,
                 otherDevice,
                 otherThreads,
                 generation,
@@ -168,6 +211,7 @@ public record TeacherConfig(
                 topK,
                 selection,
                 ranking,
+                targetTemperature,
                 device,
                 threads,
                 generation,
@@ -185,6 +229,7 @@ public record TeacherConfig(
                 topK,
                 selection,
                 ranking,
+                targetTemperature,
                 device,
                 threads,
                 generation,
@@ -202,6 +247,7 @@ public record TeacherConfig(
                 topK,
                 selection,
                 ranking,
+                targetTemperature,
                 device,
                 threads,
                 generation,
@@ -221,6 +267,6 @@ public record TeacherConfig(
 
     /** Which columns of a distribution over a vocabulary of this size are kept. */
     public ColumnSelection columns(int vocabularySize) {
-        return new ColumnSelection(selection, ranking, Math.min(topK, vocabularySize));
+        return new ColumnSelection(selection, ranking, (float) targetTemperature, Math.min(topK, vocabularySize));
     }
 }

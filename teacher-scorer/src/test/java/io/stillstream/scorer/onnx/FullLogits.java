@@ -33,9 +33,12 @@ final class FullLogits {
         assertThat(scored.tokens().count()).isEqualTo(rows.length);
         assertThat(scored.columns().selection()).isEqualTo(columnSelection.selection());
         assertThat(scored.columns().ranking()).isEqualTo(columnSelection.ranking());
+        assertThat(scored.columns().temperature()).isEqualTo(columnSelection.temperature());
         assertThat(scored.columns().k()).isEqualTo(k);
         double[][] ranked = columnSelection.ranking() == Ranking.PROBABILITY
-                ? rows
+                ? Arrays.stream(rows)
+                        .map(row -> divided(row, columnSelection.temperature()))
+                        .toArray(double[][]::new)
                 : Arrays.stream(rows).map(FullLogits::standardised).toArray(double[][]::new);
         int[] ofResponse = largest(sums(ranked), k);
         for (int t = 0; t < rows.length; t++) {
@@ -59,7 +62,10 @@ final class FullLogits {
     }
 
     private static double[] standardised(double[] logits) {
-        double scale = deviation(logits) + DEVIATION_EPSILON;
+        return divided(logits, deviation(logits) + DEVIATION_EPSILON);
+    }
+
+    private static double[] divided(double[] logits, double scale) {
         return Arrays.stream(logits).map(logit -> logit / scale).toArray();
     }
 

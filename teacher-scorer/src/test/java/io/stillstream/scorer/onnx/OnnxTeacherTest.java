@@ -145,6 +145,8 @@ final class OnnxTeacherTest {
         return Stream.of(
                         new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, K),
                         new ColumnSelection(Selection.SEQUENCE, Ranking.STANDARDISED, K),
+                        new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, 2.5f, K),
+                        new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, 0.5f, K),
                         new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, TinyDecoder.VOCABULARY))
                 .flatMap(kept -> decoders().map(decoder -> Arguments.of(kept, decoder.get()[0], decoder.get()[1])));
     }
@@ -157,8 +159,9 @@ final class OnnxTeacherTest {
                 new ScoringRequest("1", "abc", "defghij"),
                 new ScoringRequest("2", "a", "z"),
                 new ScoringRequest("3", "qwertyuiop", "asdf"));
-        TeacherConfig config =
-                config(decoder, GenerationConfig.GREEDY).withColumns(kept.selection(), kept.ranking(), kept.k());
+        TeacherConfig config = config(decoder, GenerationConfig.GREEDY)
+                .withColumns(kept.selection(), kept.ranking(), kept.k())
+                .withTargetTemperature(kept.temperature());
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             List<Scoring> together = teacher.score(admitted(teacher, requests));
             for (int i = 0; i < requests.size(); i++) {
@@ -398,6 +401,29 @@ final class OnnxTeacherTest {
         assertThatThrownBy(() -> config.withColumns(Selection.TOKEN, Ranking.STANDARDISED, K))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("ranking is standardised; expected probability with selection token");
+    }
+
+    @Test
+    void config_temperatureOfStandardisedColumns_isRefused() {
+        TeacherConfig config = TeacherConfig.of(directory).withColumns(Selection.SEQUENCE, Ranking.STANDARDISED, K);
+        assertThatThrownBy(() -> config.withTargetTemperature(2))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("target-temperature is 2.0; expected 1 with ranking standardised");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e-60, 1e60})
+    void config_temperatureThatIsNone_isRefused(double temperature) {
+        assertThatThrownBy(() -> TeacherConfig.of(directory).withTargetTemperature(temperature))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("target-temperature is " + temperature);
+    }
+
+    @Test
+    void config_moreColumnsOfAPositionThanARecordCounts_isRefused() {
+        assertThatThrownBy(() -> TeacherConfig.of(directory).withColumns(Selection.TOKEN, Ranking.PROBABILITY, 256))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("top-k is 256; expected at most 255");
     }
 
     private TeacherConfig config(TinyDecoder decoder, GenerationConfig generation) throws IOException {

@@ -8,9 +8,22 @@ import java.util.Locale;
  * Which columns of the teacher's distribution leave a scoring graph.
  *
  * @param ranking what SEQUENCE columns are ranked by, and the distribution that their log-probabilities are of
+ * @param temperature τ: columns are of the softmax of the logits divided by it. 1 with STANDARDISED
  * @param k how many, of the whole response or of each position
  */
-public record ColumnSelection(Selection selection, Ranking ranking, int k) {
+public record ColumnSelection(Selection selection, Ranking ranking, float temperature, int k) {
+
+    private static final float OWN_TEMPERATURE = 1;
+
+    /** Columns of the teacher's distribution as it is. */
+    public ColumnSelection(Selection selection, Ranking ranking, int k) {
+        this(selection, ranking, OWN_TEMPERATURE, k);
+    }
+
+    /** Whether columns are of another distribution than the softmax of the logits. */
+    boolean scaled() {
+        return ranking == Ranking.STANDARDISED || temperature != OWN_TEMPERATURE;
+    }
 
     /** How many rows of k ids a response of so many positions has. */
     public int rowsOfIds(int positions) {
@@ -19,6 +32,6 @@ public record ColumnSelection(Selection selection, Ranking ranking, int k) {
 
     /** Part of a file's name, different for different columns. */
     String key() {
-        return (selection + "-" + ranking + "-k" + k).toLowerCase(Locale.ROOT);
+        return (selection + "-" + ranking + "-t" + temperature + "-k" + k).toLowerCase(Locale.ROOT);
     }
 }

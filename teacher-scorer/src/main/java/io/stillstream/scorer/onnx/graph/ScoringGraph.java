@@ -28,6 +28,8 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@link Selection#TOKEN}: the K largest x of each position, which are the K largest p, in the first pass;
+ *   <li>another {@linkplain ColumnSelection#temperature temperature} τ: p, and with it logZ, are those of x / τ for the
+ *       columns and their log-probabilities, and for nothing else;
  *   <li>{@link Ranking#STANDARDISED}: p, and with it logZ, are those of x / (deviation + ε) for the columns and their
  *       log-probabilities, and for nothing else.
  * </ul>
@@ -101,8 +103,9 @@ public final class ScoringGraph {
     private void columnsOfPositions() {
         OnnxGraph body = graph.loopBody("first", List.of(), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
-        List<String> largest = largest(body, statistics.logits(), columnSelection.k());
-        String values = body.node("Sub", List.of(largest.get(0), statistics.logZ()));
+        Ranked ranked = ranked(body, statistics);
+        List<String> largest = largest(body, ranked.logits(), columnSelection.k());
+        String values = body.node("Sub", List.of(largest.get(0), ranked.logZ()));
         List<String> outputs = graph.loop(
                 trips(),
                 body,
@@ -129,8 +132,11 @@ public final class ScoringGraph {
         String ofResponses = body.node("MatMul", List.of(chunk(body, ASSIGNMENT), ofSlots));
         List<String> scanned =
                 new ArrayList<>(List.of(statistics.logZ(), statistics.deviation(), statistics.logProbability()));
+        if (columnSelection.scaled()) {
+            scanned.add(ranked.logZ());
+        }
         if (columnSelection.ranking() == Ranking.STANDARDISED) {
-            scanned.addAll(List.of(ranked.scale(), ranked.logZ()));
+            scanned.add(scale(body, statistics.deviation()));
         }
         List<String> outputs = graph.loop(
                 trips(), body, List.of(zeros()), List.of(body.node("Add", List.of(before, ofResponses))), scanned);
@@ -140,13 +146,15 @@ public final class ScoringGraph {
 
         OnnxGraph second = graph.loopBody("second", List.of(), DataType.FLOAT);
         String logits = logitsAt(second, columns);
-        String values;
-        if (columnSelection.ranking() == Ranking.STANDARDISED) {
-            String scaled = second.node("Div", List.of(logits, chunk(second, outputs.get(4))));
-            values = second.node("Sub", List.of(scaled, chunk(second, outputs.get(5))));
-        } else {
-            values = second.node("Sub", List.of(logits, chunk(second, outputs.get(1))));
+        String logZ = outputs.get(1);
+        if (columnSelection.scaled()) {
+            logZ = outputs.get(4);
+            String scale = columnSelection.ranking() == Ranking.STANDARDISED
+                    ? chunk(second, outputs.get(5))
+                    : second.scalar(columnSelection.temperature());
+            logits = second.node("Div", List.of(logits, scale));
         }
+        String values = second.node("Sub", List.of(logits, chunk(second, logZ)));
         String stacked = graph.loop(trips(), second, List.of(), List.of(), List.of(values))
                 .get(0);
         graph.output(COLUMN_LOG_PROBABILITIES, stacked, DataType.FLOAT, "chunks", "positions", columnSelection.k());
@@ -185,21 +193,23 @@ public final class ScoringGraph {
                 logits, probabilities, logZ, deviation(body, logits), body.node("Sub", List.of(ofNext, logZ)));
     }
 
-    /**
-     * What columns are ranked by.
-     *
-     * @param scale what logits are divided by first; nothing for {@link Ranking#PROBABILITY}
-     */
-    private record Ranked(String probabilities, String scale, String logZ) {}
+    /** Of a chunk: what columns are chosen and taken from, logits {@code [C, V]} with their softmax and its logZ. */
+    private record Ranked(String logits, String probabilities, String logZ) {}
 
     private Ranked ranked(OnnxGraph body, Statistics statistics) {
-        if (columnSelection.ranking() == Ranking.PROBABILITY) {
-            return new Ranked(statistics.probabilities(), "", statistics.logZ());
+        if (!columnSelection.scaled()) {
+            return new Ranked(statistics.logits(), statistics.probabilities(), statistics.logZ());
         }
-        String scale = body.node("Add", List.of(statistics.deviation(), body.scalar(DEVIATION_EPSILON)));
-        String scaled = body.node("Div", List.of(statistics.logits(), scale));
+        String scaled = body.node("Div", List.of(statistics.logits(), scale(body, statistics.deviation())));
         String probabilities = softmax(body, scaled);
-        return new Ranked(probabilities, scale, logZ(body, scaled, probabilities));
+        return new Ranked(scaled, probabilities, logZ(body, scaled, probabilities));
+    }
+
+    /** What the logits of columns are divided by: a number a position, or one for all. */
+    private String scale(OnnxGraph body, String deviation) {
+        return columnSelection.ranking() == Ranking.STANDARDISED
+                ? body.node("Add", List.of(deviation, body.scalar(DEVIATION_EPSILON)))
+                : body.scalar(columnSelection.temperature());
     }
 
     private void output(List<String> statistics) {

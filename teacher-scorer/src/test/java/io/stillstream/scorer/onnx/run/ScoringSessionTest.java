@@ -36,6 +36,7 @@ final class ScoringSessionTest {
     private static final List<ColumnSelection> KEPT = List.of(
             new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, 6),
             new ColumnSelection(Selection.SEQUENCE, Ranking.STANDARDISED, 6),
+            new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, 2, 6),
             new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, 6));
 
     @TempDir
