@@ -60,12 +60,12 @@ final class DecoderRuntime {
             TeacherFiles files,
             DecoderGraph decoder,
             int vocabularySize,
+            ColumnSelection columnSelection,
             TextTokenizer tokenizer,
             SessionFactory sessions) {
         DecoderSignature signature = decoder.signature();
         LmHead lmHead = LmHead.of(decoder.model().getGraph());
         DerivedGraphCache graphs = DerivedGraphCache.of(decoder, config.cacheDirectory());
-        ColumnSelection columnSelection = config.columns(vocabularySize);
         MemoryConfig memory = config.memory();
         boolean greedy = config.generation().greedy();
         Backbone backbone = new Backbone(

@@ -7,6 +7,7 @@ import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
+import io.stillstream.scorer.onnx.graph.VocabularyProjection;
 import io.stillstream.scorer.onnx.run.CudaConfig;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *     {@code probability}, or MultiLevelOT's {@code standardised}
  * @param targetTemperature what the teacher's logits are divided by for the columns, which are of the softmax of that; apart
  *     from the temperature of generation. Only 1 with {@code ranking: standardised}
+ * @param projectOnto a student's directory with {@code tokenizer.json} and {@code config.json}: the probabilities of the
+ *     teacher's tokens are added up in its vocabulary, each in the first token that spells it, before columns are chosen; if
+ *     not set, columns are the teacher's tokens. Only with {@code selection: token}, and for students with this tokenizer
  * @param device {@code cpu}, or {@code cuda:N} for a GPU
  * @param threads how many threads run one inference; 0 for one on each processor that this process may use
  * @param generation how missing responses are generated
@@ -46,6 +50,7 @@ public record TeacherConfig(
         Selection selection,
         Ranking ranking,
         double targetTemperature,
+        @Nullable Path projectOnto,
         String device,
         int threads,
         GenerationConfig generation,
@@ -80,6 +85,11 @@ public record TeacherConfig(
                 "targetTemperature",
                 targetTemperature,
                 "1 with ranking standardised, which has a divisor of its own");
+        Check.that(
+                projectOnto == null || selection == Selection.TOKEN,
+                "projectOnto",
+                projectOnto,
+                "none unless the selection is token");
         Check.that(isDevice(device), "device", device, "cpu, or cuda:N as in cuda:0");
         Check.atLeast("threads", threads, 0);
         Check.atLeast("sharedPrefixTokens", sharedPrefixTokens, 0);
@@ -104,6 +114,7 @@ public record TeacherConfig(
                 Selection.SEQUENCE,
                 Ranking.PROBABILITY,
                 DEFAULT_TARGET_TEMPERATURE,
+                null,
                 "cpu",
                 0,
                 GenerationConfig.GREEDY,
@@ -122,6 +133,7 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 replacement,
@@ -140,6 +152,7 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -158,6 +171,7 @@ public record TeacherConfig(
                 otherSelection,
                 otherRanking,
                 targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -176,6 +190,26 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 temperature,
+                projectOnto,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withProjectOnto(@Nullable Path student) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                chatTemplate,
+                topK,
+                selection,
+                ranking,
+                targetTemperature,
+                student,
                 device,
                 threads,
                 generation,
@@ -194,6 +228,7 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 targetTemperature,
+                projectOnto,
                 otherDevice,
                 otherThreads,
                 generation,
@@ -212,6 +247,7 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -230,6 +266,7 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -248,6 +285,7 @@ public record TeacherConfig(
                 selection,
                 ranking,
                 targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -267,6 +305,16 @@ public record TeacherConfig(
 
     /** Which columns of a distribution over a vocabulary of this size are kept. */
     public ColumnSelection columns(int vocabularySize) {
-        return new ColumnSelection(selection, ranking, (float) targetTemperature, Math.min(topK, vocabularySize));
+        return columns(vocabularySize, null);
+    }
+
+    /** Which columns of a distribution that is added up in another vocabulary are kept. */
+    public ColumnSelection columns(VocabularyProjection projection) {
+        return columns(projection.size(), projection);
+    }
+
+    private ColumnSelection columns(int vocabularySize, @Nullable VocabularyProjection projection) {
+        return new ColumnSelection(
+                selection, ranking, (float) targetTemperature, Math.min(topK, vocabularySize), projection);
     }
 }

@@ -420,6 +420,14 @@ final class OnnxTeacherTest {
     }
 
     @Test
+    void config_projectionOfSequenceColumns_isRefused() {
+        TeacherConfig config = TeacherConfig.of(directory).withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, K);
+        assertThatThrownBy(() -> config.withProjectOnto(directory))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("project-onto is " + directory + "; expected none unless the selection is token");
+    }
+
+    @Test
     void config_moreColumnsOfAPositionThanARecordCounts_isRefused() {
         assertThatThrownBy(() -> TeacherConfig.of(directory).withColumns(Selection.TOKEN, Ranking.PROBABILITY, 256))
                 .isInstanceOf(InvalidSettingException.class)

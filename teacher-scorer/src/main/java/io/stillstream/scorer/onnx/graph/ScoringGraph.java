@@ -28,6 +28,8 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@link Selection#TOKEN}: the K largest x of each position, which are the K largest p, in the first pass;
+ *   <li>with a {@linkplain VocabularyProjection projection}: the K largest sums of p over the tokens that count for one of
+ *       another vocabulary, and their logarithms;
  *   <li>another {@linkplain ColumnSelection#temperature temperature} τ: p, and with it logZ, are those of x / τ for the
  *       columns and their log-probabilities, and for nothing else;
  *   <li>{@link Ranking#STANDARDISED}: p, and with it logZ, are those of x / (deviation + ε) for the columns and their
@@ -104,8 +106,17 @@ public final class ScoringGraph {
         OnnxGraph body = graph.loopBody("first", List.of(), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
         Ranked ranked = ranked(body, statistics);
-        List<String> largest = largest(body, ranked.logits(), columnSelection.k());
-        String values = body.node("Sub", List.of(largest.get(0), ranked.logZ()));
+        VocabularyProjection projection = columnSelection.projection();
+        List<String> largest;
+        String values;
+        if (projection == null) {
+            largest = largest(body, ranked.logits(), columnSelection.k());
+            values = body.node("Sub", List.of(largest.get(0), ranked.logZ()));
+        } else {
+            String masses = projection.masses(graph, body, ranked.probabilities());
+            largest = largest(body, masses, columnSelection.k());
+            values = body.node("Log", List.of(largest.get(0)));
+        }
         List<String> outputs = graph.loop(
                 trips(),
                 body,
