@@ -145,7 +145,8 @@ final class DecoderRuntime {
         try {
             scoring.score(
                     prefill.states(Collections.nCopies(rows, sequence)),
-                    Collections.nCopies(rows, sequence.response()));
+                    Collections.nCopies(rows, sequence.response()),
+                    Collections.nCopies(rows, 0L));
         } catch (OrtException e) {
             throw new ScorerException("warming up with " + rows + " texts of " + length + " tokens failed: " + e, e);
         }
@@ -156,15 +157,20 @@ final class DecoderRuntime {
         generator.generate(sequences);
     }
 
-    /** One distribution for each response, in their order. */
-    List<Distribution> distributions(List<Response> responses) {
+    /**
+     * One distribution for each response, in their order.
+     *
+     * @param seeds of each response's draws
+     */
+    List<Distribution> distributions(List<Response> responses, List<Long> seeds) {
         if (responses.isEmpty()) {
             return List.of();
         }
         try {
             List<Distribution> distributions = new ArrayList<>();
             for (List<Response> run : runs(responses)) {
-                distributions.addAll(scoring.score(states(run), tokens(run)));
+                int from = distributions.size();
+                distributions.addAll(scoring.score(states(run), tokens(run), seeds.subList(from, from + run.size())));
             }
             return distributions;
         } catch (OrtException e) {

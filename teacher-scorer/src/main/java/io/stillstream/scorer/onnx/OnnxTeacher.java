@@ -24,6 +24,7 @@ import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
 import io.stillstream.scorer.onnx.graph.VocabularyProjection;
 import io.stillstream.scorer.onnx.run.ByteProducts;
+import io.stillstream.scorer.onnx.run.ColumnDraws;
 import io.stillstream.scorer.onnx.run.CpuInstructions;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.Distribution;
@@ -260,7 +261,11 @@ public final class OnnxTeacher implements Teacher {
                         RejectionCode.EMPTY_RESPONSE, "the teacher generated no text, or bytes that are not UTF-8");
             }
         }
-        List<Distribution> distributions = runtime.distributions(List.copyOf(responses.values()));
+        List<Long> seeds = responses.keySet().stream()
+                .map(i -> ColumnDraws.seed(
+                        batch.get(i).request().id(), config.generation().seed()))
+                .toList();
+        List<Distribution> distributions = runtime.distributions(List.copyOf(responses.values()), seeds);
         int next = 0;
         for (Map.Entry<Integer, Response> entry : responses.entrySet()) {
             outcomes[entry.getKey()] = scored(entry.getValue(), distributions.get(next++));

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     not set, the template beside the tokenizer, if there is one; {@code none} renders chats as plain lines
  * @param topK how many columns of each response's distribution are kept, never more than the vocabulary
  * @param selection {@code sequence} keeps the same columns for all positions of a response, {@code token} those of each
- *     position
+ *     position, {@code sampled} what {@code top-k} draws at each position give, which follow from the prompt's id and
+ *     {@code generation.seed}
  * @param ranking what {@code sequence} columns are ranked by, and the distribution that their log-probabilities are of:
  *     {@code probability}, or MultiLevelOT's {@code standardised}
  * @param targetTemperature what the teacher's logits are divided by for the columns, which are of the softmax of that; apart
@@ -69,7 +70,7 @@ public record TeacherConfig(
                 selection == Selection.SEQUENCE || ranking == Ranking.PROBABILITY,
                 "ranking",
                 ranking,
-                "probability with selection token, whose columns are each position's most probable ones");
+                "probability unless the selection is sequence: columns of a position are ranked by nothing else");
         Check.that(
                 selection == Selection.SEQUENCE || topK <= RankedColumns.MOST_OF_A_POSITION,
                 "topK",

@@ -197,6 +197,47 @@ final class OnnxTeacherTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("decoders")
+    void score_sampledColumns_replayTheSameWhateverTheBatch(String name, TinyDecoder decoder) throws IOException {
+        List<ScoringRequest> requests = IntStream.range(0, 12)
+                .mapToObj(i -> new ScoringRequest("id" + i, "abcdefgh".substring(i % 8), "defghij".substring(i % 5)))
+                .toList();
+        TeacherConfig config =
+                config(decoder, GenerationConfig.GREEDY).withColumns(Selection.SAMPLED, Ranking.PROBABILITY, K);
+        List<List<Integer>> together;
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            together = columns(teacher.score(admitted(teacher, requests)));
+            assertThat(requests.stream()
+                            .flatMap(request -> columns(teacher.score(admitted(teacher, List.of(request)))).stream())
+                            .toList())
+                    .isEqualTo(together);
+            ScoringRequest renamed = new ScoringRequest(
+                    "other", requests.get(0).prompt(), requests.get(0).response());
+            assertThat(columns(teacher.score(admitted(teacher, List.of(renamed)))))
+                    .as("of another prompt with the same text")
+                    .isNotEqualTo(together.subList(0, 1));
+        }
+        TeacherConfig reseeded = config.withGeneration(new GenerationConfig(8, 0, 1, 1));
+        try (OnnxTeacher teacher = OnnxTeacher.open(reseeded.withMemory(new MemoryConfig(1, 3, 1)))) {
+            assertThat(columns(teacher.score(admitted(teacher, requests)))).isNotEqualTo(together);
+        }
+        try (OnnxTeacher teacher = OnnxTeacher.open(config.withMemory(new MemoryConfig(1, 3, 1)))) {
+            assertThat(columns(teacher.score(admitted(teacher, requests)))).isEqualTo(together);
+        }
+    }
+
+    /** The ids of each response's columns, position by position; of their shares the order is left. */
+    private static List<List<Integer>> columns(List<Scoring> outcomes) {
+        return outcomes.stream()
+                .map(outcome -> ((Scoring.Scored) outcome).response().columns())
+                .map(columns -> IntStream.range(0, columns.positions() * columns.k())
+                        .map(i -> columns.id(i / columns.k(), i % columns.k()))
+                        .boxed()
+                        .toList())
+                .toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("decoders")
     void score_missingResponses_generatesTheMostLikelyTokens(String name, TinyDecoder decoder) throws IOException {
         List<ScoringRequest> requests = Stream.of("abc", "z", "mnopqrstuvwxy", "hello", "world")
                 .map(prompt -> new ScoringRequest(prompt, prompt, null))
@@ -400,7 +441,7 @@ final class OnnxTeacherTest {
         TeacherConfig config = TeacherConfig.of(directory);
         assertThatThrownBy(() -> config.withColumns(Selection.TOKEN, Ranking.STANDARDISED, K))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("ranking is standardised; expected probability with selection token");
+                .hasMessageContaining("ranking is standardised; expected probability unless the selection is sequence");
     }
 
     @Test
@@ -424,7 +465,8 @@ final class OnnxTeacherTest {
         TeacherConfig config = TeacherConfig.of(directory).withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, K);
         assertThatThrownBy(() -> config.withProjectOnto(directory))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("project-onto is " + directory + "; expected none unless the selection is token");
+                .hasMessageContaining(
+                        "project-onto is '" + directory + "'; expected none unless the selection is token");
     }
 
     @Test
