@@ -54,7 +54,7 @@ public record TeacherTargets(
             }
         }
         for (int t = 0; t < tokens.count(); t++) {
-            vocabulary.requireId("prompt '" + promptId + "': the token at position " + t, tokens.id(t));
+            vocabulary.requireIdOrNone("prompt '" + promptId + "': the token at position " + t, tokens.id(t));
         }
     }
 

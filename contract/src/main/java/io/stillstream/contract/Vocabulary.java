@@ -24,6 +24,21 @@ public record Vocabulary(String tokenizer, int size, List<Integer> endIds) {
         requireId(what, id, size);
     }
 
+    /**
+     * The id of a token of text that no token of this vocabulary stands for: a teacher's that a student's vocabulary cannot
+     * spell. No column has it.
+     */
+    public int none() {
+        return size;
+    }
+
+    /** @throws ContractException when the id is neither of this vocabulary nor {@link #none} */
+    void requireIdOrNone(String what, int id) {
+        if (id != none()) {
+            requireId(what, id);
+        }
+    }
+
     private static void requireId(String what, int id, int size) {
         if (id < 0 || id >= size) {
             throw new ContractException(

@@ -25,6 +25,7 @@ import io.stillstream.scorer.onnx.run.ScoringInputs;
 import io.stillstream.scorer.onnx.run.SessionFactory;
 import io.stillstream.scorer.onnx.run.TokenSequence;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -101,6 +102,7 @@ public final class RuntimeOnlyScorer implements AutoCloseable {
         ScoringInputs scoringInputs = ScoringInputs.of(
                 states,
                 sequences.stream().map(TokenSequence::response).toList(),
+                Collections.nCopies(sequences.size(), 0L),
                 backbone.javaRowType(),
                 columnSelection,
                 config.memory().chunkPositions(vocabularySize));

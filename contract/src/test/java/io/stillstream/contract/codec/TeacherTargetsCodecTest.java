@@ -131,6 +131,20 @@ final class TeacherTargetsCodecTest {
     }
 
     @Test
+    void decode_tokenThatTheVocabularyHasNot_isNone() throws Exception {
+        TeacherTargets decoded = TeacherTargetsCodec.decode(
+                TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(TOKEN_GOLDEN)).toBuilder()
+                        .setOtherIds(0, 400)
+                        .build()
+                        .toByteArray());
+        assertThat(decoded.tokens().id(1)).isEqualTo(decoded.vocabulary().none());
+        assertThat(TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(decoded))
+                        .tokens()
+                        .id(1))
+                .isEqualTo(400);
+    }
+
+    @Test
     void encode_sampledRecord_isTheGoldenBytesInflated() throws Exception {
         assertThat(inflated(TeacherTargetsCodec.encode(sampledRecord())))
                 .isEqualTo(inflated(HexFormat.of().parseHex(SAMPLED_GOLDEN)));
@@ -222,8 +236,8 @@ final class TeacherTargetsCodecTest {
                 "0 ids of tokens that are in no column; expected one for position 1 too");
         assertRejected(record.toBuilder().addOtherIds(1), "2 ids of tokens that are in no column; expected 1");
         assertRejected(
-                record.toBuilder().setOtherIds(0, 400),
-                "prompt 'p-1': the token at position 1 is token 400; expected one of a vocabulary of 400");
+                record.toBuilder().setOtherIds(0, 401),
+                "prompt 'p-1': the token at position 1 is token 401; expected one of a vocabulary of 400");
         assertRejected(
                 record.toBuilder()
                         .setVocabulary(record.getVocabulary().toBuilder().setSize(300)),

@@ -61,12 +61,12 @@ final class DecoderRuntime {
             TeacherFiles files,
             DecoderGraph decoder,
             int vocabularySize,
+            ColumnSelection columnSelection,
             TextTokenizer tokenizer,
             SessionFactory sessions) {
         DecoderSignature signature = decoder.signature();
         LmHead lmHead = LmHead.of(decoder.model().getGraph());
         DerivedGraphCache graphs = DerivedGraphCache.of(decoder, config.cacheDirectory());
-        ColumnSelection columnSelection = config.columns(vocabularySize);
         MemoryConfig memory = config.memory();
         boolean greedy = config.generation().greedy();
         Backbone backbone = new Backbone(
@@ -145,7 +145,9 @@ final class DecoderRuntime {
         TokenSequence sequence = new TokenSequence(tokens, tokens, OptionalInt.empty());
         try {
             scoring.score(
-                    prefill.states(Collections.nCopies(rows, sequence)), Collections.nCopies(rows, sequence.scored()));
+                    prefill.states(Collections.nCopies(rows, sequence)),
+                    Collections.nCopies(rows, sequence.scored()),
+                    Collections.nCopies(rows, 0L));
         } catch (OrtException e) {
             throw new ScorerException("warming up with " + rows + " texts of " + length + " tokens failed: " + e, e);
         }
@@ -156,15 +158,20 @@ final class DecoderRuntime {
         generator.generate(sequences);
     }
 
-    /** One distribution for each response, in their order. */
-    List<Distribution> distributions(List<Response> responses) {
+    /**
+     * One distribution for each response, in their order.
+     *
+     * @param seeds of each response's draws
+     */
+    List<Distribution> distributions(List<Response> responses, List<Long> seeds) {
         if (responses.isEmpty()) {
             return List.of();
         }
         try {
             List<Distribution> distributions = new ArrayList<>();
             for (List<Response> run : runs(responses)) {
-                distributions.addAll(scoring.score(states(run), tokens(run)));
+                int from = distributions.size();
+                distributions.addAll(scoring.score(states(run), tokens(run), seeds.subList(from, from + run.size())));
             }
             return distributions;
         } catch (OrtException e) {

@@ -22,18 +22,22 @@ import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.generate.GeneratedSequence;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.DecoderSignature;
+import io.stillstream.scorer.onnx.graph.VocabularyProjection;
 import io.stillstream.scorer.onnx.run.ByteProducts;
+import io.stillstream.scorer.onnx.run.ColumnDraws;
 import io.stillstream.scorer.onnx.run.CpuInstructions;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.Distribution;
 import io.stillstream.scorer.onnx.run.QuantisedOperators;
 import io.stillstream.scorer.onnx.run.SessionFactory;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +53,7 @@ public final class OnnxTeacher implements Teacher {
     private final TextTokenizer tokenizer;
     private final TeacherIdentity identity;
     private final Vocabulary vocabulary;
+    private final @Nullable VocabularyProjection projection;
     private final SessionFactory sessions;
     private final DecoderRuntime runtime;
 
@@ -58,6 +63,7 @@ public final class OnnxTeacher implements Teacher {
             TextTokenizer tokenizer,
             TeacherIdentity identity,
             Vocabulary vocabulary,
+            @Nullable VocabularyProjection projection,
             SessionFactory sessions,
             DecoderRuntime runtime) {
         this.config = config;
@@ -65,6 +71,7 @@ public final class OnnxTeacher implements Teacher {
         this.tokenizer = tokenizer;
         this.identity = identity;
         this.vocabulary = vocabulary;
+        this.projection = projection;
         this.sessions = sessions;
         this.runtime = runtime;
     }
@@ -93,7 +100,19 @@ public final class OnnxTeacher implements Teacher {
             int vocabularySize,
             TextTokenizer tokenizer,
             SessionFactory sessions) {
-        DecoderRuntime runtime = DecoderRuntime.open(config, files, decoder, vocabularySize, tokenizer, sessions);
+        Path projectOnto = config.projectOnto();
+        StudentVocabulary student = projectOnto == null
+                ? null
+                : StudentVocabulary.read(projectOnto, tokenizer, files.endIds(tokenizer), vocabularySize);
+        VocabularyProjection projection = student == null ? null : student.projection();
+        DecoderRuntime runtime = DecoderRuntime.open(
+                config,
+                files,
+                decoder,
+                vocabularySize,
+                projection == null ? config.columns(vocabularySize) : config.columns(projection),
+                tokenizer,
+                sessions);
         String name =
                 String.valueOf(config.directory().toAbsolutePath().normalize().getFileName());
         LOG.info(
@@ -111,7 +130,10 @@ public final class OnnxTeacher implements Teacher {
                 files,
                 tokenizer,
                 new TeacherIdentity(name, decoder.sha256(), tokenizer.sha256(), files.templateSha256()),
-                new Vocabulary(tokenizer.sha256(), vocabularySize, files.endIds(tokenizer)),
+                student == null
+                        ? new Vocabulary(tokenizer.sha256(), vocabularySize, files.endIds(tokenizer))
+                        : student.vocabulary(),
+                projection,
                 sessions,
                 runtime);
     }
@@ -239,7 +261,11 @@ public final class OnnxTeacher implements Teacher {
                         RejectionCode.EMPTY_RESPONSE, "the teacher generated no text, or bytes that are not UTF-8");
             }
         }
-        List<Distribution> distributions = runtime.distributions(List.copyOf(responses.values()));
+        List<Long> seeds = responses.keySet().stream()
+                .map(i -> ColumnDraws.seed(
+                        batch.get(i).request().id(), config.generation().seed()))
+                .toList();
+        List<Distribution> distributions = runtime.distributions(List.copyOf(responses.values()), seeds);
         int next = 0;
         for (Map.Entry<Integer, Response> entry : responses.entrySet()) {
             outcomes[entry.getKey()] = scored(entry.getValue(), distributions.get(next++));
@@ -293,7 +319,7 @@ public final class OnnxTeacher implements Teacher {
         return new Scoring.Scored(new ScoredResponse(
                 response.text(),
                 new TeacherTokens(
-                        response.sequence().scored(),
+                        projected(response.sequence().scored()),
                         ends,
                         response.sequence().endsText(),
                         distribution.logZ(),
@@ -302,7 +328,7 @@ public final class OnnxTeacher implements Teacher {
                 new RankedColumns(
                         config.selection(),
                         config.ranking(),
-                        1f,
+                        (float) config.targetTemperature(),
                         columns,
                         config.selection() == Selection.SEQUENCE
                                 ? Arrays.stream(columns).mapToObj(this::bytes).toList()
@@ -328,6 +354,10 @@ public final class OnnxTeacher implements Teacher {
             }
         }
         return kept;
+    }
+
+    private int[] projected(int[] ids) {
+        return projection == null ? ids : projection.ids(ids);
     }
 
     /** A model's vocabulary may be padded beyond its tokenizer's; such a column stands for no text. */

@@ -7,6 +7,7 @@ import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
+import io.stillstream.scorer.onnx.graph.VocabularyProjection;
 import io.stillstream.scorer.onnx.run.CudaConfig;
 import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
@@ -27,9 +28,15 @@ import org.jspecify.annotations.Nullable;
  * @param mass with {@code token}, a position keeps its most probable columns only until they hold this probability; 1 keeps
  *     all of {@code top-k}
  * @param selection {@code token} keeps the most probable columns of each position, {@code sequence} the same for all
- *     positions of a response
+ *     positions of a response, {@code sampled} what {@code top-k} draws at each position give, which follow from the
+ *     prompt's id and {@code generation.seed}
  * @param ranking what {@code sequence} columns are ranked by, and the distribution that their log-probabilities are of:
  *     {@code probability}, or MultiLevelOT's {@code standardised}
+ * @param targetTemperature what the teacher's logits are divided by for the columns, which are of the softmax of that; apart
+ *     from the temperature of generation. Only 1 with {@code ranking: standardised}
+ * @param projectOnto a student's directory with {@code tokenizer.json} and {@code config.json}: the probabilities of the
+ *     teacher's tokens are added up in its vocabulary, each in the first token that spells it, before columns are chosen; if
+ *     not set, columns are the teacher's tokens. Only with {@code selection: token}, and for students with this tokenizer
  * @param device {@code cpu}, or {@code cuda:N} for a GPU
  * @param threads how many threads run one inference; 0 for one on each processor that this process may use
  * @param generation how missing responses are generated
@@ -48,6 +55,8 @@ public record TeacherConfig(
         double mass,
         Selection selection,
         Ranking ranking,
+        double targetTemperature,
+        @Nullable Path projectOnto,
         String device,
         int threads,
         GenerationConfig generation,
@@ -58,6 +67,7 @@ public record TeacherConfig(
 
     public static final int DEFAULT_TOP_K = 16;
     public static final double DEFAULT_MASS = 0.99;
+    public static final double DEFAULT_TARGET_TEMPERATURE = 1;
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
     public TeacherConfig {
@@ -74,7 +84,27 @@ public record TeacherConfig(
                 selection == Selection.SEQUENCE || ranking == Ranking.PROBABILITY,
                 "ranking",
                 ranking,
-                "probability with selection token, whose columns are each position's most probable ones");
+                "probability unless the selection is sequence: columns of a position are ranked by nothing else");
+        Check.that(
+                selection == Selection.SEQUENCE || topK <= RankedColumns.MOST_OF_A_POSITION,
+                "topK",
+                topK,
+                "at most " + RankedColumns.MOST_OF_A_POSITION + " with columns of each position");
+        Check.that(
+                (float) targetTemperature > 0 && Float.isFinite((float) targetTemperature),
+                "targetTemperature",
+                targetTemperature,
+                "a finite number above 0");
+        Check.that(
+                ranking == Ranking.PROBABILITY || targetTemperature == DEFAULT_TARGET_TEMPERATURE,
+                "targetTemperature",
+                targetTemperature,
+                "1 with ranking standardised, which has a divisor of its own");
+        Check.that(
+                projectOnto == null || selection == Selection.TOKEN,
+                "projectOnto",
+                projectOnto,
+                "none unless the selection is token");
         Check.that(isDevice(device), "device", device, "cpu, or cuda:N as in cuda:0");
         Check.atLeast("threads", threads, 0);
         Check.atLeast("sharedPrefixTokens", sharedPrefixTokens, 0);
@@ -99,6 +129,8 @@ public record TeacherConfig(
                 DEFAULT_MASS,
                 Selection.TOKEN,
                 Ranking.PROBABILITY,
+                DEFAULT_TARGET_TEMPERATURE,
+                null,
                 "cpu",
                 0,
                 GenerationConfig.GREEDY,
@@ -117,6 +149,8 @@ public record TeacherConfig(
                 mass,
                 selection,
                 ranking,
+                targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 replacement,
@@ -135,6 +169,8 @@ public record TeacherConfig(
                 mass,
                 selection,
                 ranking,
+                targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -154,6 +190,48 @@ public record TeacherConfig(
                 1,
                 otherSelection,
                 otherRanking,
+                targetTemperature,
+                projectOnto,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withTargetTemperature(double temperature) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                chatTemplate,
+                topK,
+                mass,
+                selection,
+                ranking,
+                temperature,
+                projectOnto,
+                device,
+                threads,
+                generation,
+                sharedPrefixTokens,
+                memory,
+                cuda,
+                cacheDirectory);
+    }
+
+    public TeacherConfig withProjectOnto(@Nullable Path student) {
+        return new TeacherConfig(
+                directory,
+                tokenizerDirectory,
+                chatTemplate,
+                topK,
+                mass,
+                selection,
+                ranking,
+                targetTemperature,
+                student,
                 device,
                 threads,
                 generation,
@@ -172,6 +250,8 @@ public record TeacherConfig(
                 mass,
                 selection,
                 ranking,
+                targetTemperature,
+                projectOnto,
                 otherDevice,
                 otherThreads,
                 generation,
@@ -190,6 +270,8 @@ public record TeacherConfig(
                 mass,
                 selection,
                 ranking,
+                targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -208,6 +290,8 @@ public record TeacherConfig(
                 mass,
                 selection,
                 ranking,
+                targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -226,6 +310,8 @@ public record TeacherConfig(
                 mass,
                 selection,
                 ranking,
+                targetTemperature,
+                projectOnto,
                 device,
                 threads,
                 generation,
@@ -245,6 +331,16 @@ public record TeacherConfig(
 
     /** Which columns of a distribution over a vocabulary of this size are kept. */
     public ColumnSelection columns(int vocabularySize) {
-        return new ColumnSelection(selection, ranking, Math.min(topK, vocabularySize));
+        return columns(vocabularySize, null);
+    }
+
+    /** Which columns of a distribution that is added up in another vocabulary are kept. */
+    public ColumnSelection columns(VocabularyProjection projection) {
+        return columns(projection.size(), projection);
+    }
+
+    private ColumnSelection columns(int vocabularySize, @Nullable VocabularyProjection projection) {
+        return new ColumnSelection(
+                selection, ranking, (float) targetTemperature, Math.min(topK, vocabularySize), projection);
     }
 }

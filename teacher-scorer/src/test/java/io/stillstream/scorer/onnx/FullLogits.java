@@ -9,6 +9,8 @@ import io.stillstream.contract.Selection;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What a record must hold, computed from all logits {@code [T, V]} of a response in double precision. */
@@ -33,9 +35,12 @@ final class FullLogits {
         assertThat(scored.tokens().count()).isEqualTo(rows.length);
         assertThat(scored.columns().selection()).isEqualTo(columnSelection.selection());
         assertThat(scored.columns().ranking()).isEqualTo(columnSelection.ranking());
+        assertThat(scored.columns().temperature()).isEqualTo(columnSelection.temperature());
         assertThat(scored.columns().k()).isEqualTo(k);
         double[][] ranked = columnSelection.ranking() == Ranking.PROBABILITY
-                ? rows
+                ? Arrays.stream(rows)
+                        .map(row -> divided(row, columnSelection.temperature()))
+                        .toArray(double[][]::new)
                 : Arrays.stream(rows).map(FullLogits::standardised).toArray(double[][]::new);
         int[] ofResponse = largest(sums(ranked), k);
         for (int t = 0; t < rows.length; t++) {
@@ -58,8 +63,41 @@ final class FullLogits {
         }
     }
 
+    /**
+     * Compares columns of another vocabulary, in which each token v counts for {@code map[v]}, or for none where that is
+     * negative.
+     */
+    void assertSumsAgree(ScoredResponse scored, int[] map, int size, float temperature, int k) {
+        assertThat(scored.columns().k()).isEqualTo(k);
+        assertThat(scored.columns().temperature()).isEqualTo(temperature);
+        for (int t = 0; t < rows.length; t++) {
+            double[] row = divided(rows[t], temperature);
+            double logZ = logZ(row);
+            double[] masses = new double[size];
+            for (int v = 0; v < row.length; v++) {
+                if (map[v] >= 0) {
+                    masses[map[v]] += Math.exp(row[v] - logZ);
+                }
+            }
+            int[] largest = largest(masses, k);
+            Set<Integer> ids = new HashSet<>();
+            for (int i = 0; i < scored.columns().count(t); i++) {
+                int id = scored.columns().id(t, i);
+                assertThat(ids.add(id)).as("token %d is there once", id).isTrue();
+                double logProbability = scored.columns().logProbability(t, i);
+                assertThat(logProbability).isCloseTo(Math.log(masses[id]), within(TOLERANCE));
+                assertThat(logProbability).isCloseTo(Math.log(masses[largest[i]]), within(TOLERANCE));
+            }
+            assertThat(ids).as("columns at position %d", t).hasSizeGreaterThan(1);
+            assertThat((double) scored.tokens().logZ(t)).isCloseTo(logZ(rows[t]), within(TOLERANCE));
+        }
+    }
+
     private static double[] standardised(double[] logits) {
-        double scale = deviation(logits) + DEVIATION_EPSILON;
+        return divided(logits, deviation(logits) + DEVIATION_EPSILON);
+    }
+
+    private static double[] divided(double[] logits, double scale) {
         return Arrays.stream(logits).map(logit -> logit / scale).toArray();
     }
 

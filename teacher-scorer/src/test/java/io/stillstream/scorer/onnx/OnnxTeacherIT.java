@@ -12,6 +12,10 @@ import ai.onnxruntime.OrtSession;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
+import io.stillstream.contract.Vocabulary;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.tokenizer.SpellingPlan;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
@@ -101,6 +105,70 @@ final class OnnxTeacherIT {
                 expected.assertAgree(((Scoring.Scored) alone).response(), tokens.responseIds(), kept);
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void score_ontoTheDemosStudent_equalsSumsOfFullLogits(float temperature) throws IOException, OrtException {
+        Path demo = Path.of("../pipeline/src/main/resources/demo");
+        TeacherConfig config = TeacherConfig.of(demo.resolve("teacher")).withCacheDirectory(cache);
+        assertSumsAgree(config, demo.resolve("teacher/model.onnx"), demo.resolve("student"), temperature);
+    }
+
+    @Test
+    void score_ontoAnotherFamilysTokens_equalsSumsOfFullLogits() throws IOException, OrtException {
+        TeacherConfig config = config("stories260K", "model.onnx");
+        Path student = Files.createDirectories(cache.resolve("student"));
+        Files.copy(
+                MODELS.resolveSibling("tokenizers/gpt2_first8192/tokenizer.json"), student.resolve("tokenizer.json"));
+        Files.writeString(student.resolve("config.json"), """
+                {"model_type": "llama", "vocab_size": 8192, "hidden_size": 8, "intermediate_size": 8,
+                 "num_hidden_layers": 1, "num_attention_heads": 1, "max_position_embeddings": 512}""");
+        assertSumsAgree(config, MODELS.resolve("stories260K/model.onnx"), student, 1);
+    }
+
+    private static void assertSumsAgree(TeacherConfig config, Path model, Path studentDirectory, float temperature)
+            throws OrtException {
+        TeacherConfig projected = config.withColumns(Selection.TOKEN, Ranking.PROBABILITY, K)
+                .withTargetTemperature(temperature)
+                .withProjectOnto(studentDirectory);
+        try (OnnxTeacher teacher = OnnxTeacher.open(projected);
+                TextTokenizer tokenizer = TextTokenizer.load(
+                        TeacherFiles.tokenizerDirectory(config).orElseThrow());
+                TextTokenizer student = TextTokenizer.load(studentDirectory)) {
+            List<Integer> ends = DecoderConfig.read(studentDirectory).eosTokenIds();
+            int size = student.vocabularySize();
+            assertThat(teacher.vocabulary()).isEqualTo(new Vocabulary(student.sha256(), size, ends));
+            SpellingPlan plan = SpellingPlan.of(
+                    tokenizer,
+                    student,
+                    TeacherFiles.locate(config).endIds(tokenizer),
+                    ends.stream().mapToInt(end -> end).findFirst());
+            int[] map = IntStream.range(0, tokenizer.vocabularySize())
+                    .map(plan::first)
+                    .toArray();
+            List<Admission.Admitted> batch = admitted(teacher, REQUESTS);
+            List<Scoring> outcomes = teacher.score(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                TokenizedResponse tokens = batch.get(i).tokenized();
+                ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
+                fullLogits(model, tokens.promptIds(), tokens.responseIds())
+                        .assertSumsAgree(scored, map, size, temperature, K);
+                for (int t = 0; t < tokens.responseIds().length; t++) {
+                    int first = map[tokens.responseIds()[t]];
+                    assertThat(scored.tokens().id(t)).isEqualTo(first < 0 ? size : first);
+                }
+            }
+        }
+    }
+
+    @Test
+    void open_projectOntoADirectoryWithoutConfig_saysWhichKey() throws IOException {
+        TeacherConfig config = config("stories260K", "model.onnx").withColumns(Selection.TOKEN, Ranking.PROBABILITY, K);
+        Path tokenizer = MODELS.resolveSibling("tokenizers/gpt2_first8192");
+        assertThatThrownBy(() -> OnnxTeacher.open(config.withProjectOnto(tokenizer)))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageContaining("(teacher.project-onto): no config.json in " + tokenizer);
     }
 
     @Test

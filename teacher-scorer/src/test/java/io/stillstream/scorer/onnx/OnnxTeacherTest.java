@@ -145,6 +145,8 @@ final class OnnxTeacherTest {
         return Stream.of(
                         new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, K),
                         new ColumnSelection(Selection.SEQUENCE, Ranking.STANDARDISED, K),
+                        new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, 2.5f, K),
+                        new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, 0.5f, K),
                         new ColumnSelection(Selection.TOKEN, Ranking.PROBABILITY, TinyDecoder.VOCABULARY))
                 .flatMap(kept -> decoders().map(decoder -> Arguments.of(kept, decoder.get()[0], decoder.get()[1])));
     }
@@ -157,8 +159,9 @@ final class OnnxTeacherTest {
                 new ScoringRequest("1", "abc", "defghij"),
                 new ScoringRequest("2", "a", "z"),
                 new ScoringRequest("3", "qwertyuiop", "asdf"));
-        TeacherConfig config =
-                config(decoder, GenerationConfig.GREEDY).withColumns(kept.selection(), kept.ranking(), kept.k());
+        TeacherConfig config = config(decoder, GenerationConfig.GREEDY)
+                .withColumns(kept.selection(), kept.ranking(), kept.k())
+                .withTargetTemperature(kept.temperature());
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             List<Scoring> together = teacher.score(admitted(teacher, requests));
             for (int i = 0; i < requests.size(); i++) {
@@ -190,6 +193,47 @@ final class OnnxTeacherTest {
         assertThat(kept.get(0).ranking()).isEqualTo(Ranking.PROBABILITY);
         assertThat(kept.get(1).ranking()).isEqualTo(Ranking.STANDARDISED);
         assertThat(kept.get(1).logProbabilities()).isNotEqualTo(kept.get(0).logProbabilities());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("decoders")
+    void score_sampledColumns_replayTheSameWhateverTheBatch(String name, TinyDecoder decoder) throws IOException {
+        List<ScoringRequest> requests = IntStream.range(0, 12)
+                .mapToObj(i -> new ScoringRequest("id" + i, "abcdefgh".substring(i % 8), "defghij".substring(i % 5)))
+                .toList();
+        TeacherConfig config =
+                config(decoder, GenerationConfig.GREEDY).withColumns(Selection.SAMPLED, Ranking.PROBABILITY, K);
+        List<List<Integer>> together;
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            together = columns(teacher.score(admitted(teacher, requests)));
+            assertThat(requests.stream()
+                            .flatMap(request -> columns(teacher.score(admitted(teacher, List.of(request)))).stream())
+                            .toList())
+                    .isEqualTo(together);
+            ScoringRequest renamed = new ScoringRequest(
+                    "other", requests.get(0).prompt(), requests.get(0).response());
+            assertThat(columns(teacher.score(admitted(teacher, List.of(renamed)))))
+                    .as("of another prompt with the same text")
+                    .isNotEqualTo(together.subList(0, 1));
+        }
+        TeacherConfig reseeded = config.withGeneration(new GenerationConfig(8, 0, 1, 1));
+        try (OnnxTeacher teacher = OnnxTeacher.open(reseeded.withMemory(new MemoryConfig(1, 3, 1)))) {
+            assertThat(columns(teacher.score(admitted(teacher, requests)))).isNotEqualTo(together);
+        }
+        try (OnnxTeacher teacher = OnnxTeacher.open(config.withMemory(new MemoryConfig(1, 3, 1)))) {
+            assertThat(columns(teacher.score(admitted(teacher, requests)))).isEqualTo(together);
+        }
+    }
+
+    /** The ids of each response's columns, position by position; of their shares the order is left. */
+    private static List<List<Integer>> columns(List<Scoring> outcomes) {
+        return outcomes.stream()
+                .map(outcome -> ((Scoring.Scored) outcome).response().columns())
+                .map(columns -> IntStream.range(0, columns.positions() * columns.k())
+                        .map(i -> columns.id(i / columns.k(), i % columns.k()))
+                        .boxed()
+                        .toList())
+                .toList();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -397,7 +441,39 @@ final class OnnxTeacherTest {
         TeacherConfig config = TeacherConfig.of(directory);
         assertThatThrownBy(() -> config.withColumns(Selection.TOKEN, Ranking.STANDARDISED, K))
                 .isInstanceOf(InvalidSettingException.class)
-                .hasMessageContaining("ranking is standardised; expected probability with selection token");
+                .hasMessageContaining("ranking is standardised; expected probability unless the selection is sequence");
+    }
+
+    @Test
+    void config_temperatureOfStandardisedColumns_isRefused() {
+        TeacherConfig config = TeacherConfig.of(directory).withColumns(Selection.SEQUENCE, Ranking.STANDARDISED, K);
+        assertThatThrownBy(() -> config.withTargetTemperature(2))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("target-temperature is 2.0; expected 1 with ranking standardised");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e-60, 1e60})
+    void config_temperatureThatIsNone_isRefused(double temperature) {
+        assertThatThrownBy(() -> TeacherConfig.of(directory).withTargetTemperature(temperature))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("target-temperature is " + temperature);
+    }
+
+    @Test
+    void config_projectionOfSequenceColumns_isRefused() {
+        TeacherConfig config = TeacherConfig.of(directory).withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, K);
+        assertThatThrownBy(() -> config.withProjectOnto(directory))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining(
+                        "project-onto is '" + directory + "'; expected none unless the selection is token");
+    }
+
+    @Test
+    void config_moreColumnsOfAPositionThanARecordCounts_isRefused() {
+        assertThatThrownBy(() -> TeacherConfig.of(directory).withColumns(Selection.TOKEN, Ranking.PROBABILITY, 256))
+                .isInstanceOf(InvalidSettingException.class)
+                .hasMessageContaining("top-k is 256; expected at most 255");
     }
 
     private TeacherConfig config(TinyDecoder decoder, GenerationConfig generation) throws IOException {

@@ -28,6 +28,11 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@link Selection#TOKEN}: the K largest x of each position, which are the K largest p, in the first pass;
+ *   <li>{@link Selection#SAMPLED}: K draws from p at each position, instead of their log-probabilities;
+ *   <li>with a {@linkplain VocabularyProjection projection}: the K largest sums of p over the tokens that count for one of
+ *       another vocabulary, and their logarithms;
+ *   <li>another {@linkplain ColumnSelection#temperature temperature} τ: p, and with it logZ, are those of x / τ for the
+ *       columns and their log-probabilities, and for nothing else;
  *   <li>{@link Ranking#STANDARDISED}: p, and with it logZ, are those of x / (deviation + ε) for the columns and their
  *       log-probabilities, and for nothing else.
  * </ul>
@@ -49,12 +54,15 @@ public final class ScoringGraph {
     /** {@code [I, C, 1]}: which slot a position is of. */
     public static final String SLOT_OF_ROW = OnnxGraph.PREFIX + "slot_of_row";
 
+    /** {@code [I, C, 2, K]}, in [0, 1) and of 23 bits: what decides the draws. Of SAMPLED graphs alone. */
+    public static final String UNIFORMS = OnnxGraph.PREFIX + "uniforms";
+
     public static final String LOG_Z = OnnxGraph.PREFIX + "log_z";
     public static final String DEVIATION = OnnxGraph.PREFIX + "logit_standard_deviation";
     public static final String LOG_PROBABILITY = OnnxGraph.PREFIX + "log_probability";
-    /** {@code [B, K]} for SEQUENCE, {@code [I, C, K]} for TOKEN. */
+    /** {@code [B, K]} for SEQUENCE, {@code [I, C, K]} for TOKEN and SAMPLED. */
     public static final String COLUMNS = OnnxGraph.PREFIX + "columns";
-    /** {@code [I, C, K]}. */
+    /** {@code [I, C, K]}; SAMPLED graphs have none. */
     public static final String COLUMN_LOG_PROBABILITIES = OnnxGraph.PREFIX + "column_log_probabilities";
 
     private static final long VOCABULARY_AXIS = 1;
@@ -91,6 +99,9 @@ public final class ScoringGraph {
             graph.input(SLOTS, DataType.INT64, "chunks", "slots");
             graph.input(SLOT_OF_ROW, DataType.INT64, "chunks", "positions", 1);
             scoring.columnsOfResponses();
+        } else if (columnSelection.selection() == Selection.SAMPLED) {
+            graph.input(UNIFORMS, DataType.FLOAT, "chunks", "positions", 2, columnSelection.k());
+            scoring.drawnColumns();
         } else {
             scoring.columnsOfPositions();
         }
@@ -101,8 +112,18 @@ public final class ScoringGraph {
     private void columnsOfPositions() {
         OnnxGraph body = graph.loopBody("first", List.of(), DataType.FLOAT);
         Statistics statistics = statistics(body, chunk(body, ROWS));
-        List<String> largest = largest(body, statistics.logits(), columnSelection.k());
-        String values = body.node("Sub", List.of(largest.get(0), statistics.logZ()));
+        Ranked ranked = ranked(body, statistics);
+        VocabularyProjection projection = columnSelection.projection();
+        List<String> largest;
+        String values;
+        if (projection == null) {
+            largest = largest(body, ranked.logits(), columnSelection.k());
+            values = body.node("Sub", List.of(largest.get(0), ranked.logZ()));
+        } else {
+            String masses = projection.masses(graph, body, ranked.probabilities());
+            largest = largest(body, masses, columnSelection.k());
+            values = body.node("Log", List.of(largest.get(0)));
+        }
         List<String> outputs = graph.loop(
                 trips(),
                 body,
@@ -120,6 +141,63 @@ public final class ScoringGraph {
                 COLUMN_LOG_PROBABILITIES, outputs.get(4), DataType.FLOAT, "chunks", "positions", columnSelection.k());
     }
 
+    private void drawnColumns() {
+        OnnxGraph body = graph.loopBody("first", List.of(), DataType.FLOAT);
+        Statistics statistics = statistics(body, chunk(body, ROWS));
+        String drawn = drawn(body, ranked(body, statistics).probabilities(), chunk(body, UNIFORMS));
+        List<String> outputs = graph.loop(
+                trips(),
+                body,
+                List.of(),
+                List.of(),
+                List.of(statistics.logZ(), statistics.deviation(), statistics.logProbability(), drawn));
+        output(outputs.subList(0, 3));
+        graph.output(COLUMNS, outputs.get(3), DataType.INT64, "chunks", "positions", columnSelection.k());
+    }
+
+    /**
+     * Tokens {@code [C, K]} drawn from probabilities {@code [C, V]}, by the inverse of their cumulative sums: first a block of
+     * about √V tokens, then one of these. So no sum has more than √V addends, and none is off by more than √V / 2²⁴ of itself,
+     * where a single one would be by V / 2²⁴; within a block that is of the block's sum, however small. What has
+     * probability 0 is never drawn.
+     *
+     * @param uniforms {@code [C, 2, K]}
+     */
+    private String drawn(OnnxGraph body, String probabilities, String uniforms) {
+        int vocabularySize = lmHead.vocabularySize();
+        int width = (int) Math.ceil(Math.sqrt(vocabularySize));
+        int blocks = (vocabularySize + width - 1) / width;
+        int k = columnSelection.k();
+        String padded = body.node(
+                "Pad", List.of(probabilities, body.integers(0, 0, 0, (long) blocks * width - vocabularySize)));
+        String within = body.node("CumSum", List.of(body.reshape(padded, 0, blocks, width), body.integers(2)));
+        String sums = body.reshape(last(body, within, width), 0, blocks);
+        String cumulative = body.reshape(body.node("CumSum", List.of(sums, body.integers(1))), 0, 1, blocks);
+        String block = firstAbove(body, cumulative, uniform(body, uniforms, 0), blocks);
+        String chosen = body.node(
+                "GatherND", List.of(within, body.reshape(block, 0, k, 1)), OnnxGraph.attribute("batch_dims", 1));
+        String token = firstAbove(body, chosen, uniform(body, uniforms, 1), width);
+        return body.node("Add", List.of(body.node("Mul", List.of(block, body.integers(width))), token));
+    }
+
+    /** Of {@code [C, 2, K]} one of the two, as {@code [C, K, 1]}. */
+    private String uniform(OnnxGraph body, String uniforms, long which) {
+        String chosen = body.node("Gather", List.of(uniforms, body.scalar(which)), OnnxGraph.attribute("axis", 1));
+        return body.reshape(chosen, 0, columnSelection.k(), 1);
+    }
+
+    /** The first {@code [C, K]} of cumulative sums along the last axis that is above a share of the last of them. */
+    private static String firstAbove(OnnxGraph body, String cumulative, String share, int size) {
+        String bound = body.node("Mul", List.of(share, last(body, cumulative, size)));
+        String above = body.cast(body.node("Greater", List.of(cumulative, bound)), DataType.FLOAT);
+        return body.node("ArgMax", List.of(above), OnnxGraph.attribute("axis", 2), OnnxGraph.attribute("keepdims", 0));
+    }
+
+    /** The last along the last of three axes, which stays with size 1. */
+    private static String last(OnnxGraph body, String values, int size) {
+        return body.node("Gather", List.of(values, body.integers(size - 1L)), OnnxGraph.attribute("axis", 2));
+    }
+
     private void columnsOfResponses() {
         String before = OnnxGraph.PREFIX + "sums";
         OnnxGraph body = graph.loopBody("first", List.of(before), DataType.FLOAT);
@@ -129,8 +207,11 @@ public final class ScoringGraph {
         String ofResponses = body.node("MatMul", List.of(chunk(body, ASSIGNMENT), ofSlots));
         List<String> scanned =
                 new ArrayList<>(List.of(statistics.logZ(), statistics.deviation(), statistics.logProbability()));
+        if (columnSelection.scaled()) {
+            scanned.add(ranked.logZ());
+        }
         if (columnSelection.ranking() == Ranking.STANDARDISED) {
-            scanned.addAll(List.of(ranked.scale(), ranked.logZ()));
+            scanned.add(scale(body, statistics.deviation()));
         }
         List<String> outputs = graph.loop(
                 trips(), body, List.of(zeros()), List.of(body.node("Add", List.of(before, ofResponses))), scanned);
@@ -140,13 +221,15 @@ public final class ScoringGraph {
 
         OnnxGraph second = graph.loopBody("second", List.of(), DataType.FLOAT);
         String logits = logitsAt(second, columns);
-        String values;
-        if (columnSelection.ranking() == Ranking.STANDARDISED) {
-            String scaled = second.node("Div", List.of(logits, chunk(second, outputs.get(4))));
-            values = second.node("Sub", List.of(scaled, chunk(second, outputs.get(5))));
-        } else {
-            values = second.node("Sub", List.of(logits, chunk(second, outputs.get(1))));
+        String logZ = outputs.get(1);
+        if (columnSelection.scaled()) {
+            logZ = outputs.get(4);
+            String scale = columnSelection.ranking() == Ranking.STANDARDISED
+                    ? chunk(second, outputs.get(5))
+                    : second.scalar(columnSelection.temperature());
+            logits = second.node("Div", List.of(logits, scale));
         }
+        String values = second.node("Sub", List.of(logits, chunk(second, logZ)));
         String stacked = graph.loop(trips(), second, List.of(), List.of(), List.of(values))
                 .get(0);
         graph.output(COLUMN_LOG_PROBABILITIES, stacked, DataType.FLOAT, "chunks", "positions", columnSelection.k());
@@ -185,21 +268,23 @@ public final class ScoringGraph {
                 logits, probabilities, logZ, deviation(body, logits), body.node("Sub", List.of(ofNext, logZ)));
     }
 
-    /**
-     * What columns are ranked by.
-     *
-     * @param scale what logits are divided by first; nothing for {@link Ranking#PROBABILITY}
-     */
-    private record Ranked(String probabilities, String scale, String logZ) {}
+    /** Of a chunk: what columns are chosen and taken from, logits {@code [C, V]} with their softmax and its logZ. */
+    private record Ranked(String logits, String probabilities, String logZ) {}
 
     private Ranked ranked(OnnxGraph body, Statistics statistics) {
-        if (columnSelection.ranking() == Ranking.PROBABILITY) {
-            return new Ranked(statistics.probabilities(), "", statistics.logZ());
+        if (!columnSelection.scaled()) {
+            return new Ranked(statistics.logits(), statistics.probabilities(), statistics.logZ());
         }
-        String scale = body.node("Add", List.of(statistics.deviation(), body.scalar(DEVIATION_EPSILON)));
-        String scaled = body.node("Div", List.of(statistics.logits(), scale));
+        String scaled = body.node("Div", List.of(statistics.logits(), scale(body, statistics.deviation())));
         String probabilities = softmax(body, scaled);
-        return new Ranked(probabilities, scale, logZ(body, scaled, probabilities));
+        return new Ranked(scaled, probabilities, logZ(body, scaled, probabilities));
+    }
+
+    /** What the logits of columns are divided by: a number a position, or one for all. */
+    private String scale(OnnxGraph body, String deviation) {
+        return columnSelection.ranking() == Ranking.STANDARDISED
+                ? body.node("Add", List.of(deviation, body.scalar(DEVIATION_EPSILON)))
+                : body.scalar(columnSelection.temperature());
     }
 
     private void output(List<String> statistics) {

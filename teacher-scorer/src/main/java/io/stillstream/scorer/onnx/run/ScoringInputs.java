@@ -25,12 +25,14 @@ public final class ScoringInputs implements AutoCloseable {
     /**
      * @param states of each response
      * @param responses tokens of each response
+     * @param seeds of each response's {@linkplain ColumnDraws draws}, which SAMPLED columns alone have
      * @param rowType of the hidden states
      * @param chunkPositions the most positions of a chunk
      */
     public static ScoringInputs of(
             List<HiddenStates> states,
             List<int[]> responses,
+            List<Long> seeds,
             OnnxJavaType rowType,
             ColumnSelection columnSelection,
             int chunkPositions)
@@ -47,6 +49,16 @@ public final class ScoringInputs implements AutoCloseable {
                 inputs.floats(ScoringGraph.ASSIGNMENT, plan.assignment(), plan.chunks(), responses.size(), slots);
                 inputs.longs(ScoringGraph.SLOTS, plan.slotResponses(), plan.chunks(), slots);
                 inputs.longs(ScoringGraph.SLOT_OF_ROW, plan.slotOfRow(), plan.chunks(), plan.size(), 1);
+            }
+            if (columnSelection.selection() == Selection.SAMPLED) {
+                int k = columnSelection.k();
+                inputs.floats(
+                        ScoringGraph.UNIFORMS,
+                        ColumnDraws.uniforms(seeds, plan, k),
+                        plan.chunks(),
+                        plan.size(),
+                        ColumnDraws.NUMBERS,
+                        k);
             }
             inputs.runConstants(states.get(0).runConstants());
             return new ScoringInputs(plan, inputs);

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.Selection;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.graph.ScoringGraph;
@@ -35,12 +36,14 @@ public final class ScoringSession {
     /**
      * @param states of each response
      * @param responses tokens of each response
+     * @param seeds of each response's {@linkplain ColumnDraws draws}
      */
-    public List<Distribution> score(List<HiddenStates> states, List<int[]> responses) {
+    public List<Distribution> score(List<HiddenStates> states, List<int[]> responses, List<Long> seeds) {
         if (responses.isEmpty()) {
             return List.of();
         }
-        try (ScoringInputs inputs = ScoringInputs.of(states, responses, rowType, columnSelection, chunkPositions);
+        try (ScoringInputs inputs =
+                        ScoringInputs.of(states, responses, seeds, rowType, columnSelection, chunkPositions);
                 OrtSession.Result result = session.run(inputs.tensors())) {
             return distributions(result, inputs.plan());
         } catch (OrtException e) {
@@ -56,15 +59,19 @@ public final class ScoringSession {
         FloatBuffer deviation = floats(result, ScoringGraph.DEVIATION);
         FloatBuffer logProbability = floats(result, ScoringGraph.LOG_PROBABILITY);
         LongBuffer columns = tensor(result, ScoringGraph.COLUMNS).getLongBuffer();
-        FloatBuffer columnLogProbabilities = floats(result, ScoringGraph.COLUMN_LOG_PROBABILITIES);
+        boolean sampled = columnSelection.selection() == Selection.SAMPLED;
+        FloatBuffer columnLogProbabilities =
+                sampled ? FloatBuffer.allocate(0) : floats(result, ScoringGraph.COLUMN_LOG_PROBABILITIES);
+        int k = columnSelection.k();
         List<Distribution> distributions = new ArrayList<>();
         for (int count : plan.counts()) {
+            int[] ids = next(columns, columnSelection.rowsOfIds(count) * k);
             distributions.add(new Distribution(
                     next(logZ, count),
                     next(deviation, count),
                     next(logProbability, count),
-                    next(columns, columnSelection.rowsOfIds(count) * columnSelection.k()),
-                    next(columnLogProbabilities, count * columnSelection.k())));
+                    ids,
+                    sampled ? ColumnDraws.counted(ids, k) : next(columnLogProbabilities, count * k)));
         }
         return distributions;
     }
