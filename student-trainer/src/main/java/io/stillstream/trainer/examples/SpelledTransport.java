@@ -105,7 +105,7 @@ final class SpelledTransport {
         for (int column = 0; column < columns.count(position); column++) {
             int id = columns.id(position, column);
             int next = next(sequence, id, written);
-            if (next >= 0 && !joins.joined(before, next)) {
+            if (next >= 0 && !joins.joined(before, next) && keptApart(written, next)) {
                 float mass = (float) Math.exp(columns.logProbability(position, column));
                 masses.merge(next, mass, Float::sum);
                 sum += mass;
@@ -120,7 +120,7 @@ final class SpelledTransport {
         }
         int expected = next(sequence, own, written);
         if (columns.selection() == Selection.SAMPLED) {
-            kept = expected >= 0 && !joins.joined(before, expected);
+            kept = expected >= 0 && !joins.joined(before, expected) && keptApart(written, expected);
         }
         if (!kept || !(sum > 0)) {
             return;
@@ -129,6 +129,16 @@ final class SpelledTransport {
         masses.replaceAll((id, mass) -> mass / scale);
         int label = sequence.labels()[step];
         targets.add(new Target(step, masses, label == expected ? Map.of() : Map.of(label, 1f, expected, -1f), 0f));
+    }
+
+    /** Whether what follows cannot make one token of those that are written of the teacher's and the next. */
+    private boolean keptApart(int[] written, int next) {
+        for (int j = 0; j < written.length; j++) {
+            if (joins.joined(written[j], j + 1 < written.length ? written[j + 1] : next)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The token before the step, which the student's tokenizer may have joined with it; within a token nothing is. */

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.examples;
 
+import io.stillstream.huggingface.tokenizer.Retokenizer;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -8,7 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * Which pairs of a vocabulary's tokens its tokenizer may write as others: where some token begins with all of the first and
- * goes on into the second, a text of both may not have a token boundary between them.
+ * goes on into the second, or where the end of the first goes to a token of the second, a text of both may not have a token
+ * boundary between them.
  */
 final class TokenJoins {
 
@@ -21,6 +23,7 @@ final class TokenJoins {
     private static final byte[] NO_TEXT = {};
 
     private final TextTokenizer tokenizer;
+    private final Retokenizer retokenizer;
     /** The texts of all tokens in ascending order: those with a common beginning are neighbours. */
     private final byte[][] sorted;
 
@@ -28,6 +31,7 @@ final class TokenJoins {
 
     TokenJoins(TextTokenizer tokenizer) {
         this.tokenizer = tokenizer;
+        this.retokenizer = new Retokenizer(tokenizer);
         this.sorted = IntStream.range(0, tokenizer.vocabularySize())
                 .mapToObj(tokenizer::bytes)
                 .sorted(Arrays::compareUnsigned)
@@ -60,7 +64,14 @@ final class TokenJoins {
             }
         }
         byte[] longer = atOrAfter(both);
-        return longer.length >= both.length && Arrays.equals(longer, 0, both.length, both, 0, both.length);
+        boolean begun = longer.length >= both.length && Arrays.equals(longer, 0, both.length, both, 0, both.length);
+        return begun || !keeps(before, both);
+    }
+
+    /** Whether the tokenizer does not give the end of the first token to the second. */
+    private boolean keeps(int before, byte[] both) {
+        int[] written = retokenizer.tokenize(both);
+        return written.length > 0 && written[0] == before;
     }
 
     /** The first text that is not before this one. */

@@ -74,9 +74,30 @@ class SpelledUnbiasedTest {
     private static final Pair JOINED_PROMPT = new Pair(
             List.of("a", "b", "c", "ab", "bb"), List.of("a", "b", "c", "ab", "cb"), List.of("a b", "c b"), "a");
 
+    /** Before c the student writes ab as a and bc: a boundary that no token crosses from its start on is not kept. */
+    private static final Pair JOINED_BY_THE_END_OF_A_TOKEN =
+            new Pair(List.of("a", "b", "c"), List.of("a", "b", "c", "bc", "ab"), List.of("b c", "a b"), "c");
+
+    /** The teacher's ab is a and b for the student, and before c one token with it. */
+    private static final Pair JOINED_WITHIN_A_TOKEN = new Pair(
+            List.of("a", "b", "c", "ab", "ac"), List.of("a", "b", "c", "bc", "abc"), List.of("b c", "a bc"), "c");
+
+    /** The end of abc goes to ccd, but only before cd: its pair with c alone is stable. */
+    private static final Pair JOINED_LATER = new Pair(
+            List.of("c", "d", "ab"),
+            List.of("a", "b", "c", "d", "cd", "ccd", "ab", "abc"),
+            List.of("c d", "c cd", "a b", "ab c"),
+            "d");
+
     static List<Arguments> pairsAndColumns() {
         List<Arguments> all = new ArrayList<>();
-        for (Pair pair : List.of(BOTH_WAYS, LONGER_STUDENT, LONGER_TEACHER, JOINED_PROMPT)) {
+        for (Pair pair : List.of(
+                BOTH_WAYS,
+                LONGER_STUDENT,
+                LONGER_TEACHER,
+                JOINED_PROMPT,
+                JOINED_BY_THE_END_OF_A_TOKEN,
+                JOINED_WITHIN_A_TOKEN)) {
             for (int k : new int[] {1, 2, 3, pair.teacher().size() + 1}) {
                 all.add(Arguments.of(pair, k));
             }
@@ -90,6 +111,12 @@ class SpelledUnbiasedTest {
         Bias bias = bias(pair, k, Rule.AS_IT_IS);
         assertThat(bias.targets()).as("targets").isPositive();
         assertThat(bias.largest()).as(bias.toString()).isLessThan(TOLERANCE);
+    }
+
+    /** A limit of the rule: it looks at a token and the next, and not at what comes after them. */
+    @Test
+    void gradient_tokensJoinedByTheOneAfterThem_isStillBiased() {
+        assertThat(bias(JOINED_LATER, 4, Rule.AS_IT_IS).largest()).isBetween(TOLERANCE, SEEN);
     }
 
     @Test
