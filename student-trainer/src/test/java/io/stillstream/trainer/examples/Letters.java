@@ -92,7 +92,7 @@ final class Letters {
     }
 
     /**
-     * @param vocabulary whose ids these are, where it is not the tokenizer's of the teacher
+     * @param tokenizer whose ids these are, where it is not the tokenizer of the teacher
      * @param overlap how many bytes of the prompt the first token holds
      * @param columns the probabilities that are kept at each position
      */

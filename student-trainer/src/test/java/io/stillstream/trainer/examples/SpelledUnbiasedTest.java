@@ -266,6 +266,7 @@ class SpelledUnbiasedTest {
     }
 
     /** A response, what it was drawn from at each position, and its probability. */
+    @SuppressWarnings("ArrayRecordComponent") // read here alone
     private record Written(int[] ids, List<double[]> distributions, double probability) {}
 
     /** All responses of a teacher whose distributions after each of its prefixes are drawn once. */
