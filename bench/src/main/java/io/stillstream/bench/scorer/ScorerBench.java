@@ -168,7 +168,8 @@ public final class ScorerBench implements AutoCloseable {
     /** Without their ends, which the scorers that this one is compared with do not score. */
     private static List<ScoringRequest> requests(List<Prompt> prompts) {
         return prompts.stream()
-                .map(prompt -> new ScoringRequest(prompt.id(), PromptText.of(prompt), prompt.response(), FinishReason.LENGTH, false))
+                .map(prompt -> new ScoringRequest(
+                        prompt.id(), PromptText.of(prompt), prompt.response(), FinishReason.LENGTH, false))
                 .toList();
     }
 

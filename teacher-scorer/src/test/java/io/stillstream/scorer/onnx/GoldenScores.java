@@ -82,9 +82,8 @@ record GoldenScores(List<String> runtimes, int k, double tolerance, List<Sequenc
     List<Admission.Admitted> admitted(OnnxTeacher teacher) {
         return records.stream()
                 .map(record -> {
-                    Admission admission =
-                            teacher.admit(new ScoringRequest(
-                                    record.prompt(), record.prompt(), record.response(), FinishReason.LENGTH, false));
+                    Admission admission = teacher.admit(new ScoringRequest(
+                            record.prompt(), record.prompt(), record.response(), FinishReason.LENGTH, false));
                     Admission.Admitted admitted = (Admission.Admitted) admission;
                     assertThat(admitted.tokenized().promptIds())
                             .containsExactly(record.promptIds().toArray(Integer[]::new));
