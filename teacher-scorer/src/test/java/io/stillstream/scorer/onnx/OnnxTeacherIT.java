@@ -9,6 +9,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Selection;
@@ -76,8 +77,11 @@ final class OnnxTeacherIT {
             List<Scoring> outcomes = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
                 TokenizedResponse tokens = batch.get(i).tokenized();
-                fullLogits(MODELS.resolve(name).resolve(file), tokens.promptIds(), tokens.responseIds())
-                        .assertAgree(((Scoring.Scored) outcomes.get(i)).response(), tokens.responseIds(), K);
+                ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
+                assertThat(scored.tokens().endsText()).isTrue();
+                int[] response = withEnd(teacher, tokens.responseIds());
+                fullLogits(MODELS.resolve(name).resolve(file), tokens.promptIds(), response)
+                        .assertAgree(scored, response, K);
             }
         }
     }
@@ -98,11 +102,12 @@ final class OnnxTeacherIT {
             List<Scoring> together = teacher.score(batch);
             for (int i = 0; i < batch.size(); i++) {
                 TokenizedResponse tokens = batch.get(i).tokenized();
-                FullLogits expected = fullLogits(
-                        MODELS.resolve(name).resolve("model.onnx"), tokens.promptIds(), tokens.responseIds());
-                expected.assertAgree(((Scoring.Scored) together.get(i)).response(), tokens.responseIds(), kept);
+                int[] response = withEnd(teacher, tokens.responseIds());
+                FullLogits expected =
+                        fullLogits(MODELS.resolve(name).resolve("model.onnx"), tokens.promptIds(), response);
+                expected.assertAgree(((Scoring.Scored) together.get(i)).response(), response, kept);
                 Scoring alone = teacher.score(List.of(batch.get(i))).get(0);
-                expected.assertAgree(((Scoring.Scored) alone).response(), tokens.responseIds(), kept);
+                expected.assertAgree(((Scoring.Scored) alone).response(), response, kept);
             }
         }
     }
@@ -192,6 +197,31 @@ final class OnnxTeacherIT {
         }
     }
 
+    /** The story ends where the model ends it, well before the limit; the text's tokens are cut anew from the text. */
+    @Test
+    void score_greedyStory_equalsTheSameTextGiven() throws IOException {
+        ScoringRequest open = new ScoringRequest("1", "Once upon a time", null);
+        try (OnnxTeacher teacher = open("stories15M", "model.onnx", new GenerationConfig(250, 0, 1, 0))) {
+            ScoredResponse written = ((Scoring.Scored)
+                            teacher.score(admitted(teacher, List.of(open))).get(0))
+                    .response();
+            assertThat(written.finishReason()).isEqualTo(FinishReason.STOP);
+            assertThat(written.tokens().endsText()).isTrue();
+            ScoringRequest closed = new ScoringRequest("1", open.prompt(), written.text());
+            ScoredResponse given = ((Scoring.Scored)
+                            teacher.score(admitted(teacher, List.of(closed))).get(0))
+                    .response();
+            assertThat(given.tokens().endsText()).isTrue();
+            assertThat(given.tokens().count()).isEqualTo(written.tokens().count());
+            for (int t = 0; t < given.tokens().count(); t++) {
+                assertThat(given.tokens().id(t)).isEqualTo(written.tokens().id(t));
+                assertThat(given.tokens().end(t)).isEqualTo(written.tokens().end(t));
+                assertThat(given.tokens().logProbability(t))
+                        .isCloseTo(written.tokens().logProbability(t), within(1e-4f));
+            }
+        }
+    }
+
     @Test
     void score_missingResponses_areTheSameWithAndWithoutCacheAndBatch() throws IOException {
         GenerationConfig generation = new GenerationConfig(60, 0, 1, 0);
@@ -261,6 +291,12 @@ final class OnnxTeacherIT {
         return requests.stream()
                 .map(request -> (Admission.Admitted) teacher.admit(request))
                 .toList();
+    }
+
+    private static int[] withEnd(OnnxTeacher teacher, int[] response) {
+        int[] withEnd = Arrays.copyOf(response, response.length + 1);
+        withEnd[response.length] = teacher.vocabulary().endIds().get(0);
+        return withEnd;
     }
 
     private static List<String> texts(List<Scoring> outcomes) {

@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OnnxTeacherTest {
 
     private static final int K = 5;
+    private static final int END = 0;
+    private static final ColumnSelection COLUMNS = new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, K);
 
     @TempDir
     private Path directory;
@@ -69,7 +70,7 @@ final class OnnxTeacherTest {
                 assertThat(scored.text()).isEqualTo(request.response());
                 assertThat(scored.tokens().end(scored.tokens().count() - 1))
                         .isEqualTo(scored.text().length());
-                expected(decoder, request.prompt(), scored.text()).assertAgree(scored, ids(scored.text()), K);
+                assertAgree(decoder, request.prompt(), scored, true, COLUMNS);
             }
         }
     }
@@ -99,9 +100,8 @@ final class OnnxTeacherTest {
                     assertThat(((Scoring.Scored) outcomes.get(i)).response().text())
                             .isEqualTo(mostLikely(decoder, request.prompt(), 8));
                 }
-                String response = ((Scoring.Scored) outcomes.get(i)).response().text();
-                expected(decoder, request.prompt(), response)
-                        .assertAgree(((Scoring.Scored) outcomes.get(i)).response(), ids(response), K);
+                ScoredResponse scored = ((Scoring.Scored) outcomes.get(i)).response();
+                assertAgree(decoder, request.prompt(), scored, scored.finishReason() == FinishReason.STOP, COLUMNS);
             }
         }
     }
@@ -137,7 +137,56 @@ final class OnnxTeacherTest {
                     .response();
             assertThat(scored.text()).isEqualTo(whole.substring(0, at));
             assertThat(scored.finishReason()).isEqualTo(FinishReason.STOP);
-            expected(decoder, "hello", scored.text()).assertAgree(scored, ids(scored.text()), K);
+            assertAgree(decoder, "hello", scored, false, COLUMNS);
+        }
+    }
+
+    @Test
+    void score_givenResponse_scoresTheEndWhereItIsWholeAndHasRoom() throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        String prompt = "a".repeat(TinyDecoder.WINDOW - 4);
+        List<ScoringRequest> requests = List.of(
+                new ScoringRequest("room", prompt, "bcd"),
+                new ScoringRequest("no room", prompt, "bcde"),
+                new ScoringRequest("cut short", "abc", "def", FinishReason.LENGTH, false));
+        try (OnnxTeacher teacher = OnnxTeacher.open(config(decoder, GenerationConfig.GREEDY))) {
+            List<ScoredResponse> scored = teacher.score(admitted(teacher, requests)).stream()
+                    .map(outcome -> ((Scoring.Scored) outcome).response())
+                    .toList();
+            assertAgree(decoder, prompt, scored.get(0), true, COLUMNS);
+            assertThat(scored.get(0).tokens().id(3)).isEqualTo(END);
+            assertThat(scored.get(0).tokens().start(3)).isEqualTo(3);
+            assertThat(scored.get(0).tokens().end(3)).isEqualTo(3);
+            assertAgree(decoder, prompt, scored.get(1), false, COLUMNS);
+            assertThat(scored.get(1).finishReason()).isEqualTo(FinishReason.STOP);
+            assertAgree(decoder, "abc", scored.get(2), false, COLUMNS);
+            assertThat(scored.get(2).finishReason()).isEqualTo(FinishReason.LENGTH);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"eos_token_id, true", "bos_token_id, false"})
+    void score_modelStops_scoresTheTokenOnlyWhereItEndsTexts(String key, boolean endsText) throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        TeacherConfig config = config(decoder, new GenerationConfig(20, 0, 1, 0));
+        Path modelConfig = directory.resolve("config.json");
+        Files.writeString(modelConfig, Files.readString(modelConfig).replace("eos_token_id", key));
+        List<ScoringRequest> requests = "abcdefghijklmnopqrstuvwxyz"
+                .chars()
+                .mapToObj(letter -> String.valueOf((char) letter))
+                .map(prompt -> new ScoringRequest(prompt, prompt, null))
+                .toList();
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            List<Scoring> outcomes = teacher.score(admitted(teacher, requests));
+            int stopped = 0;
+            for (int i = 0; i < outcomes.size(); i++) {
+                if (outcomes.get(i) instanceof Scoring.Scored scored
+                        && scored.response().finishReason() == FinishReason.STOP) {
+                    assertAgree(decoder, requests.get(i).prompt(), scored.response(), endsText, COLUMNS);
+                    stopped++;
+                }
+            }
+            assertThat(stopped).isPositive();
         }
     }
 
@@ -166,12 +215,10 @@ final class OnnxTeacherTest {
             List<Scoring> together = teacher.score(admitted(teacher, requests));
             for (int i = 0; i < requests.size(); i++) {
                 ScoringRequest request = requests.get(i);
-                FullLogits expected = expected(decoder, request.prompt(), Objects.requireNonNull(request.response()));
-                int[] response = ids(Objects.requireNonNull(request.response()));
-                expected.assertAgree(((Scoring.Scored) together.get(i)).response(), response, kept);
+                assertAgree(decoder, request.prompt(), ((Scoring.Scored) together.get(i)).response(), true, kept);
                 Scoring alone =
                         teacher.score(admitted(teacher, List.of(request))).get(0);
-                expected.assertAgree(((Scoring.Scored) alone).response(), response, kept);
+                assertAgree(decoder, request.prompt(), ((Scoring.Scored) alone).response(), true, kept);
             }
         }
     }
@@ -256,7 +303,7 @@ final class OnnxTeacherTest {
                 assertThat(scored.text()).isEqualTo(text);
                 assertThat(scored.finishReason())
                         .isEqualTo(text.length() == 8 ? FinishReason.LENGTH : FinishReason.STOP);
-                expected(decoder, prompt, text).assertAgree(scored, ids(text), K);
+                assertAgree(decoder, prompt, scored, text.length() < 8, COLUMNS);
             }
             assertThat(outcomes).hasAtLeastOneElementOfType(Scoring.Scored.class);
         }
@@ -344,7 +391,8 @@ final class OnnxTeacherTest {
                             teacher.score(admitted(teacher, List.of(new ScoringRequest("1", "a", "bc"))))
                                     .get(0))
                     .response();
-            expected(decoder, "a", "bc").assertAgree(scored, ids("bc"), TinyDecoder.VOCABULARY);
+            ColumnSelection all = new ColumnSelection(Selection.SEQUENCE, Ranking.PROBABILITY, TinyDecoder.VOCABULARY);
+            assertAgree(decoder, "a", scored, true, all);
         }
     }
 
@@ -505,11 +553,21 @@ final class OnnxTeacherTest {
         return letters.chars().map(letter -> letter - 'a' + 1).toArray();
     }
 
-    private static FullLogits expected(TinyDecoder decoder, String prompt, String response) {
-        int[] all = ids(prompt + response);
-        return new FullLogits(IntStream.range(prompt.length(), all.length)
-                .mapToObj(t -> decoder.logits(Arrays.copyOf(all, t)))
-                .toArray(double[][]::new));
+    /** @param endsText whether the end of the text is scored, which only the last position says */
+    private static void assertAgree(
+            TinyDecoder decoder, String prompt, ScoredResponse scored, boolean endsText, ColumnSelection kept) {
+        int[] promptIds = ids(prompt);
+        int[] textIds = ids(scored.text());
+        int[] response = Arrays.copyOf(textIds, textIds.length + (endsText ? 1 : 0));
+        int[] all = IntStream.concat(Arrays.stream(promptIds), Arrays.stream(response))
+                .toArray();
+        assertThat(scored.tokens().endsText()).isEqualTo(endsText);
+        assertThat(IntStream.range(0, scored.tokens().count()).map(scored.tokens()::id))
+                .containsExactly(Arrays.stream(response).boxed().toArray(Integer[]::new));
+        new FullLogits(IntStream.range(promptIds.length, all.length)
+                        .mapToObj(t -> decoder.logits(Arrays.copyOf(all, t)))
+                        .toArray(double[][]::new))
+                .assertAgree(scored, response, kept);
     }
 
     private static String mostLikely(TinyDecoder decoder, String prompt, int most) {
