@@ -123,7 +123,7 @@ public final class FullLogitsScorer implements AutoCloseable {
         for (int row = 0; row < sequences.size(); row++) {
             TokenSequence sequence = sequences.get(row);
             int first = row * width + sequence.prompt().length - 1;
-            var response = new FullLogitsResponse(logits, first, vocabularySize, sequence.response(), parts);
+            var response = new FullLogitsResponse(logits, first, vocabularySize, sequence.scored(), parts);
             responses.add(response);
             for (int part = 0; part < parts; part++) {
                 int index = part;

@@ -101,7 +101,7 @@ public final class RuntimeOnlyScorer implements AutoCloseable {
                 .states(sequences);
         ScoringInputs scoringInputs = ScoringInputs.of(
                 states,
-                sequences.stream().map(TokenSequence::response).toList(),
+                sequences.stream().map(TokenSequence::scored).toList(),
                 Collections.nCopies(sequences.size(), 0L),
                 backbone.javaRowType(),
                 columnSelection,
