@@ -32,6 +32,7 @@ public final class ArmConfigs {
             "trainer.batches.accumulate",
             "trainer.batches.flush-partial-batches",
             "trainer.batches.linger",
+            "trainer.batches.student-share",
             "teacher.directory",
             "teacher.tokenizer-directory",
             "teacher.cache-directory",

@@ -165,6 +165,7 @@ public final class LedgerCommand implements Callable<Integer> {
         return switch (fate) {
             case TRAINED -> "trained on";
             case HELD_OUT -> "held out";
+            case BEYOND_SHARE -> "beyond the share";
             case REJECTED -> "rejected";
             case SKIPPED -> "skipped";
             case NO_RECORD -> "without a record";

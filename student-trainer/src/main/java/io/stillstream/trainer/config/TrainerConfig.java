@@ -4,6 +4,7 @@ import io.stillstream.configuration.Check;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.step.OptimizerConfig;
 import io.stillstream.trainer.step.TrainingStep;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ public record TrainerConfig(
                 null,
                 LossConfig.defaults(),
                 OptimizerConfig.of(5e-4, 50),
-                new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5)),
+                new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5), 0.25),
                 new Evaluations(64, 50),
                 new Snapshots(200, Duration.ofMinutes(5), 5, Duration.ZERO),
                 new Checkpoints(50, Duration.ofMinutes(1), 3, 3),
@@ -121,6 +122,14 @@ public record TrainerConfig(
         return acceptChanges.contains(change.key());
     }
 
+    /**
+     * The most tokens of a step that may be of texts which the student wrote: none where the loss carries over no mass of
+     * the teacher's, since such a text has no labels to learn.
+     */
+    public long studentTokens() {
+        return loss.needs().contains(TargetNeed.TRANSPORT) ? (long) (batches.studentShare() * batches.stepTokens()) : 0;
+    }
+
     /** What the bytes of a step depend on beside the loss. */
     public Map<String, String> stepSettings() {
         return Map.of(
@@ -129,6 +138,7 @@ public record TrainerConfig(
                 "trainer.batches.accumulate", Integer.toString(batches.accumulate()),
                 "trainer.batches.max-logit-mebibytes", Integer.toString(batches.maxLogitMebibytes()),
                 "trainer.batches.flush-partial-batches", Boolean.toString(batches.flushPartialBatches()),
+                "trainer.batches.student-share", Double.toString(batches.studentShare()),
                 "threads of PyTorch", Integer.toString(TorchEngine.threads()));
     }
 
@@ -142,15 +152,24 @@ public record TrainerConfig(
      * @param flushPartialBatches whether an incomplete step is taken when the stream falls silent. Steps then depend on
      *     when records arrive, and two runs may differ; otherwise they depend on the order of records alone
      * @param linger how long the stream has to be silent before an incomplete step is taken
+     * @param studentShare the largest share of a step's tokens that may be of texts which the student wrote, 0 to 1. What
+     *     exceeds it is passed over, and so is every such text where the loss is not the variant {@code spelled}: only its
+     *     transport learns from them
      */
     public record Batches(
-            int maxBatchTokens, int accumulate, int maxLogitMebibytes, boolean flushPartialBatches, Duration linger) {
+            int maxBatchTokens,
+            int accumulate,
+            int maxLogitMebibytes,
+            boolean flushPartialBatches,
+            Duration linger,
+            double studentShare) {
 
         public Batches {
             Check.atLeast("maxBatchTokens", maxBatchTokens, 1);
             Check.atLeast("accumulate", accumulate, 1);
             Check.atLeast("maxLogitMebibytes", maxLogitMebibytes, 1);
             Check.atLeast("linger", linger, SHORTEST);
+            Check.between("studentShare", studentShare, 0.0, 1.0);
         }
 
         public long stepTokens() {

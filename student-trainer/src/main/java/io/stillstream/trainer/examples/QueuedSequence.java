@@ -1,5 +1,6 @@
 package io.stillstream.trainer.examples;
 
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.step.TrainingSequence;
 import java.util.List;
@@ -9,4 +10,10 @@ import java.util.List;
  *
  * @param example what the loss trains on: one sequence or two
  */
-public record QueuedSequence(TargetsRecord record, TokenizedTarget sequence, List<TrainingSequence> example) {}
+public record QueuedSequence(TargetsRecord record, TokenizedTarget sequence, List<TrainingSequence> example) {
+
+    /** Whether a student wrote the text that the teacher scored. */
+    public boolean isStudentWritten() {
+        return record.targets().responseSource() == ResponseSource.STUDENT;
+    }
+}

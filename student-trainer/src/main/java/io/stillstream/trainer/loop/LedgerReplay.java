@@ -56,7 +56,7 @@ final class LedgerReplay {
                 if (record.isEmpty()) {
                     return Optional.empty();
                 }
-                Routed routed = router.route(record.get().raw());
+                Routed routed = asListed(router.route(record.get().raw()), run.disposition());
                 requireSame(partition, offset, run.disposition(), routed.disposition());
                 cursor.addRepeated(record.get());
                 records.add(routed);
@@ -72,6 +72,15 @@ final class LedgerReplay {
             record = reader.take(partition, offset, poll);
         }
         return record;
+    }
+
+    /** What exceeds the share of a step is the batcher's to say, and the ledger says what it said. */
+    private static Routed asListed(Routed found, Disposition listed) {
+        return listed == Disposition.BEYOND_SHARE
+                        && found instanceof Routed.Trained trained
+                        && trained.sequence().isStudentWritten()
+                ? new Routed.BeyondShare()
+                : found;
     }
 
     private void requireNext(LedgerEntry.Stepped step, long expected) {

@@ -4,6 +4,7 @@ import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.trainer.TrainerException;
@@ -26,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether a record is trained on, held out or rejected.
+ * Decides whether a record is trained on, held out, passed over or rejected. That a text of the student's exceeds its share of a
+ * step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
  *
  * <p>A student learns from one teacher: that of its checkpoint, or of the first record read. Two teachers are the same
  * when their weights and tokenizers are: their probabilities of a text do not depend on the chat template that rendered
@@ -112,9 +114,13 @@ final class RecordRouter {
             return new Routed.HeldOut(record, target);
         }
         List<TrainingSequence> example = examples.make(target);
-        return example.isEmpty()
-                ? rejected(RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for")
-                : new Routed.Trained(new QueuedSequence(record, target, example));
+        if (!example.isEmpty()) {
+            return new Routed.Trained(new QueuedSequence(record, target, example));
+        }
+        return record.targets().responseSource() == ResponseSource.STUDENT
+                ? new Routed.BeyondShare()
+                : rejected(
+                        RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for");
     }
 
     /** The teacher that the student learns from; null before the first record. */

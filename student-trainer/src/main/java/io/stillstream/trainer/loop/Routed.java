@@ -28,6 +28,15 @@ sealed interface Routed {
         }
     }
 
+    /** A text that the student wrote, beyond its share of the step or of no use to the loss. */
+    record BeyondShare() implements Routed {
+
+        @Override
+        public Disposition disposition() {
+            return Disposition.BEYOND_SHARE;
+        }
+    }
+
     /** Sent to {@code dead-letters}. */
     record Rejected(Rejection rejection) implements Routed {
 

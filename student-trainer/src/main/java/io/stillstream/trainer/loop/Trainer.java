@@ -54,7 +54,7 @@ final class Trainer {
     private long lastRecordNanos = System.nanoTime();
 
     Trainer(
-            TrainerConfig.Batches batches,
+            TrainerConfig config,
             String topic,
             MergedTopicReader reader,
             RecordRouter router,
@@ -64,13 +64,13 @@ final class Trainer {
             Ledger ledger,
             CheckpointScheduler scheduler,
             TrainingMetrics metrics) {
-        this.batches = batches;
+        this.batches = config.batches();
         this.topic = topic;
         this.reader = reader;
         this.router = router;
         this.cursor = cursor;
         this.replay = new LedgerReplay(topic, reader, router, cursor, POLL);
-        this.batcher = new StepBatcher(batches.stepTokens());
+        this.batcher = new StepBatcher(batches.stepTokens(), config.studentTokens());
         this.heldOut = heldOut;
         this.session = session;
         this.ledger = ledger;
@@ -90,7 +90,7 @@ final class Trainer {
             Optional<MergedRecord> next = reader.next(POLL);
             if (next.isPresent()) {
                 lastRecordNanos = System.nanoTime();
-                Routed routed = router.route(next.get().raw());
+                Routed routed = withinShare(router.route(next.get().raw()));
                 if (routed instanceof Routed.Trained trained) {
                     // The record that shows that a step is full opens the next one: the cursor passes it afterwards.
                     batcher.add(trained.sequence()).ifPresent(this::closeStep);
@@ -106,6 +106,12 @@ final class Trainer {
         }
         scheduler.finish();
         metrics.update(session, reader);
+    }
+
+    private Routed withinShare(Routed routed) {
+        return routed instanceof Routed.Trained trained && !batcher.admits(trained.sequence())
+                ? new Routed.BeyondShare()
+                : routed;
     }
 
     /** No step is taken that the ledger does not list. */

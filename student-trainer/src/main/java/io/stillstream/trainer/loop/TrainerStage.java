@@ -215,8 +215,7 @@ public final class TrainerStage implements AutoCloseable {
                 metrics,
                 resume.ledger(),
                 System::nanoTime);
-        var trainer = new Trainer(
-                config.batches(), topic, reader, router, cursor, heldOut, session, ledger, scheduler, metrics);
+        var trainer = new Trainer(config, topic, reader, router, cursor, heldOut, session, ledger, scheduler, metrics);
         readiness = HealthCheck.passed("training");
         trainer.train(resume.listed(), this::isStopping);
         readiness = HealthCheck.failed("stopped");

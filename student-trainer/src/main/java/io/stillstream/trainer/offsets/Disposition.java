@@ -6,6 +6,8 @@ public enum Disposition {
     TRAINED('t'),
     /** Kept to measure the student on, never trained on. */
     HELD_OUT('h'),
+    /** The student wrote its text, and the step has its share of such texts already: never trained on. */
+    BEYOND_SHARE('b'),
     /** Sent to {@code dead-letters}. */
     REJECTED('r'),
     /** In a range that {@code stillstream rewind --skip} quarantined. */
@@ -29,6 +31,6 @@ public enum Disposition {
                 return disposition;
             }
         }
-        throw new IllegalArgumentException("'" + letter + "' is no disposition; expected one of t, h, r, s, n");
+        throw new IllegalArgumentException("'" + letter + "' is no disposition; expected one of t, h, b, r, s, n");
     }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class CheckpointSchedulerTest {
 
     private static final TrainerConfig.Batches BATCHES =
-            new TrainerConfig.Batches(100, 1, 64, false, Duration.ofSeconds(1));
+            new TrainerConfig.Batches(100, 1, 64, false, Duration.ofSeconds(1), 0.25);
     private static final TrainerConfig.Evaluations NO_EVALUATIONS = new TrainerConfig.Evaluations(6, 0);
     private static final TrainerConfig.Snapshots NO_SNAPSHOTS =
             new TrainerConfig.Snapshots(0, Duration.ZERO, 9, Duration.ZERO);

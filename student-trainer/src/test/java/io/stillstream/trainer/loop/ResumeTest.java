@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.contract.Topics;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -17,6 +18,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerAudit;
+import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
@@ -101,6 +103,77 @@ final class ResumeTest {
         assertThat(checkpoint("crashed", after).manifest().files())
                 .isEqualTo(checkpoint("straight", straight).manifest().files());
         assertAccounted("crashed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void run_studentWrittenTextsAmongOthersCrashedAgainAndAgain_endsWithTheSameBytesAndLedger(long seed)
+            throws IOException {
+        TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());
+        Snapshot straight = run(spelled("straight"), mixed.consumer(1, 0)).lastSnapshot();
+        assertThat(straight).isNotNull();
+        var random = new Random(seed);
+        int crashes = 0;
+        for (int i = 0; i < 6; i++) {
+            crashes += crash(spelled("crashed"), mixed.consumer(random.nextLong(), 0), 3 + random.nextInt(40)) ? 1 : 0;
+        }
+        assertThat(crashes).isGreaterThan(2);
+        Snapshot after = run(spelled("crashed"), mixed.consumer(seed, 0)).lastSnapshot();
+        assertThat(after).isNotNull();
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(after.manifest().offsets()).isEqualTo(straight.manifest().offsets());
+        assertThat(checkpoint("crashed", after).manifest().files())
+                .isEqualTo(checkpoint("straight", straight).manifest().files());
+        assertThat(runs("crashed")).isEqualTo(runs("straight"));
+        assertAccounted("crashed");
+        Map<Disposition, Long> offsets =
+                LedgerAudit.of(root.resolve("crashed")).summary().offsets();
+        assertThat(offsets.get(Disposition.BEYOND_SHARE)).isGreaterThan(10);
+    }
+
+    @Test
+    void run_studentWrittenTextsBeyondTheShareRepeatedFromTheLedger_passesOverTheSame() {
+        TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());
+        TrainerConfig.Checkpoints none = new TrainerConfig.Checkpoints(0, Duration.ZERO, 1, 1);
+        LossConfig loss = LossConfig.multiLevelOt(MultiLevelOt.Variant.SPELLED);
+        TestingConsumer early = mixed.consumer(1, 45);
+        assertThatThrownBy(() -> run(config("listed", loss, List.of(), none), early, stage -> {
+                    throw new IllegalStateException("crashed");
+                }))
+                .hasMessage("crashed");
+        List<String> before = runs("listed");
+        assertThat(before).hasSizeGreaterThan(5).anyMatch(run -> run.contains("b"));
+        run(spelled("listed"), mixed.consumer(2, 0));
+        assertThat(runs("listed").subList(0, before.size())).isEqualTo(before);
+        assertAccounted("listed");
+    }
+
+    @Test
+    void rewind_overARangeWithStudentWrittenTexts_endsAsIfTheRangeHadNeverBeen() {
+        TestingTopic mixed = TestingTopic.mixed(1, 260, 7, tokenizerHash());
+        run(spelled("data"), mixed.consumer(1, 0));
+        List<Snapshot> snapshots = new SnapshotStore(root.resolve("data"), Clock.systemUTC()).list();
+        Snapshot target = snapshots.get(snapshots.size() - 1);
+        long from = target.manifest().offsets().get("teacher-targets-0") + 3;
+        OffsetRange removed = new OffsetRange(0, from, from + 20);
+        new Rewind(root.resolve("data")).to(target.manifest().id(), List.of(removed), false);
+        Snapshot after = run(spelled("data"), mixed.consumer(2, 0)).lastSnapshot();
+        TestingTopic rest = mixed.without(record -> removed.holds(record.partition(), record.offset()));
+        Snapshot straight = run(spelled("straight"), rest.consumer(3, 0)).lastSnapshot();
+        assertThat(after).isNotNull();
+        assertThat(straight).isNotNull();
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+    }
+
+    @Test
+    void run_lossWithoutTransport_passesOverEveryTextThatAStudentWrote() {
+        TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());
+        run(config("data", LossConfig.crossEntropyAlone(), List.of()), mixed.consumer(1, 0));
+        run(spelled("spelled"), mixed.consumer(1, 0));
+        long without = LedgerAudit.of(root.resolve("data")).summary().offsets().get(Disposition.BEYOND_SHARE);
+        long with = LedgerAudit.of(root.resolve("spelled")).summary().offsets().get(Disposition.BEYOND_SHARE);
+        assertThat(without).isGreaterThan(with).isGreaterThan(60);
+        assertAccounted("data");
     }
 
     @Test
@@ -383,9 +456,31 @@ final class ResumeTest {
                         .orElseThrow();
     }
 
+    private TrainerConfig spelled(String data) {
+        return config(data, LossConfig.multiLevelOt(MultiLevelOt.Variant.SPELLED), List.of());
+    }
+
+    private String tokenizerHash() {
+        try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
+            return tokenizer.sha256();
+        }
+    }
+
+    /** Of each step that the ledger lists, once, what it is made of. */
+    private List<String> runs(String data) {
+        return LedgerAudit.of(root.resolve(data)).lines().stream()
+                .filter(line -> line.entry() instanceof LedgerEntry.Stepped)
+                .map(line -> ((LedgerEntry.Stepped) line.entry()).toString())
+                .toList();
+    }
+
     private boolean crash(String data, long arrival, int poll) {
+        return crash(config(data), TOPIC.consumer(arrival, 0), poll);
+    }
+
+    private boolean crash(TrainerConfig config, TestingConsumer consumer, int poll) {
         try {
-            run(config(data), TOPIC.consumer(arrival, 0).crashingAtPoll(poll));
+            run(config, consumer.crashingAtPoll(poll));
             return false;
         } catch (IllegalStateException e) {
             return true;
@@ -464,7 +559,7 @@ final class ResumeTest {
                 null,
                 loss,
                 OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
+                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
                 new TrainerConfig.Evaluations(6, 0),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,

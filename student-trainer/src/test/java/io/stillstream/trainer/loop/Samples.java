@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Records of a teacher whose tokens are letters, as those of {@link TinyStudent} are. */
@@ -28,6 +29,10 @@ public final class Samples {
     public static final TeacherIdentity TEACHER = new TeacherIdentity("teacher", "aa", "bb", "");
 
     private static final int COLUMNS = 4;
+    private static final int SPACE = 3;
+    private static final int FIRST_LETTER = 4;
+    /** The space among them. */
+    private static final int LETTERS = 27;
 
     private Samples() {}
 
@@ -73,6 +78,55 @@ public final class Samples {
                 Author.TEACHER,
                 Instant.parse("2026-01-01T00:00:00Z"),
                 Instant.parse("2026-01-01T00:00:01Z"));
+    }
+
+    /**
+     * Targets by token of a teacher that has the letters of {@link TinyStudent} too.
+     *
+     * @param response of spaces and letters that its tokenizer does not merge
+     * @param tokenizer the sha256 of the student's
+     */
+    public static TeacherTargets byToken(String prompt, String response, Split split, Author author, String tokenizer) {
+        TeacherTargets plain = targets(prompt, response, FinishReason.STOP, split, TEACHER);
+        int positions = response.length();
+        int[] own = response.chars()
+                .map(letter -> letter == ' ' ? SPACE : FIRST_LETTER + letter - 'a')
+                .toArray();
+        int[] ids = new int[positions * COLUMNS];
+        float[] logProbabilities = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = SPACE + (own[i / COLUMNS] - SPACE + i % COLUMNS) % LETTERS;
+            logProbabilities[i] = -1f - i % COLUMNS - (i / COLUMNS) % 3 * 0.1f;
+        }
+        return new TeacherTargets(
+                plain.promptId(),
+                plain.conversationId(),
+                plain.tenant(),
+                prompt,
+                response,
+                null,
+                TEACHER,
+                new Vocabulary(tokenizer, 32, List.of()),
+                new TeacherTokens(
+                        own,
+                        IntStream.rangeClosed(1, positions).toArray(),
+                        false,
+                        filled(positions, 1f),
+                        filled(positions, 1f),
+                        filled(positions, -1f)),
+                new RankedColumns(
+                        Selection.TOKEN, Ranking.PROBABILITY, 1f, ids, List.of(), logProbabilities, positions),
+                FinishReason.STOP,
+                split,
+                author,
+                plain.createdAt(),
+                plain.scoredAt());
+    }
+
+    private static float[] filled(int length, float value) {
+        float[] values = new float[length];
+        Arrays.fill(values, value);
+        return values;
     }
 
     /** As it would lie in partition 0. */

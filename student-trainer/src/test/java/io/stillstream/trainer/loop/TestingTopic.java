@@ -1,7 +1,9 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,35 @@ final class TestingTopic {
 
     /** The same seed gives the same topic. */
     static TestingTopic of(int partitionCount, int records, long seed) {
+        return of(partitionCount, records, seed, TestingTopic::value);
+    }
+
+    /**
+     * The same of targets by token, of which every third text is one that a student wrote.
+     *
+     * @param tokenizer the sha256 of the student's
+     */
+    static TestingTopic mixed(int partitionCount, int records, long seed, String tokenizer) {
+        return of(partitionCount, records, seed, (random, number) -> {
+            Author author = number % 3 == 0 ? Author.student("tiny-" + number) : Author.TEACHER;
+            return value(
+                    random,
+                    number,
+                    (prompt, response, split) -> Samples.byToken(prompt, response, split, author, tokenizer));
+        });
+    }
+
+    private interface Values {
+
+        byte[] of(Random random, int number);
+    }
+
+    private interface Texts {
+
+        TeacherTargets of(String prompt, String response, Split split);
+    }
+
+    private static TestingTopic of(int partitionCount, int records, long seed, Values values) {
         var topic = new TestingTopic();
         var random = new Random(seed);
         long[] timestamps = new long[partitionCount];
@@ -51,7 +82,7 @@ final class TestingTopic {
             topic.ends.put(partition, offset + 1);
             topic.partitions
                     .get(partition)
-                    .add(record(partition, offset, timestamps[partition.partition()], value(random, i)));
+                    .add(record(partition, offset, timestamps[partition.partition()], values.of(random, i)));
         }
         return topic;
     }
@@ -163,6 +194,14 @@ final class TestingTopic {
     }
 
     private static byte[] value(Random random, int number) {
+        return value(
+                random,
+                number,
+                (prompt, response, split) ->
+                        Samples.targets(prompt, response, FinishReason.STOP, split, Samples.TEACHER));
+    }
+
+    private static byte[] value(Random random, int number, Texts texts) {
         String prompt = random.ints(1 + random.nextInt(6), 'a', 'z' + 1)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
@@ -171,7 +210,7 @@ final class TestingTopic {
             return Samples.utf8("no record of ours");
         }
         Split split = number % 10 == 3 ? Split.HELD_OUT : Split.TRAIN;
-        return TeacherTargetsCodec.encode(Samples.targets(prompt, response, FinishReason.STOP, split, Samples.TEACHER));
+        return TeacherTargetsCodec.encode(texts.of(prompt, response, split));
     }
 
     private static ConsumerRecord<byte[], byte[]> record(

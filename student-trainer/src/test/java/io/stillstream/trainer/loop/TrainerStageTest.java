@@ -313,7 +313,7 @@ final class TrainerStageTest {
                 null,
                 LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
                 OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1)),
+                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),

@@ -38,9 +38,9 @@ final class TrainerTest {
     private static final int STEP_TOKENS = 20;
 
     private static final TrainerConfig.Batches FULL_STEPS =
-            new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1));
+            new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25);
     private static final TrainerConfig.Batches PARTIAL_STEPS =
-            new TrainerConfig.Batches(STEP_TOKENS, 1, 64, true, Duration.ofMillis(1));
+            new TrainerConfig.Batches(STEP_TOKENS, 1, 64, true, Duration.ofMillis(1), 0.25);
     private static final TeacherTargets TRAINED = Samples.targets("ab", " abcd");
     private static final TeacherTargets HELD_OUT =
             Samples.targets("ab", " abcd", FinishReason.STOP, Split.HELD_OUT, Samples.TEACHER);
@@ -155,7 +155,7 @@ final class TrainerTest {
             consumer.addRecord(Samples.raw(i, records[i]));
         }
         var trainer = new Trainer(
-                fixture.config.batches(),
+                fixture.config,
                 Samples.TOPIC,
                 reader,
                 fixture.router,

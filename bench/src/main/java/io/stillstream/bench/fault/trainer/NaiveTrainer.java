@@ -119,8 +119,7 @@ final class NaiveTrainer {
                 tokenizer,
                 config.loss(),
                 TransportPlans.open(tokenizer, student.config(), config.teacherTokenizer()));
-        this.batcher = new StepBatcher(
-                (long) config.batches().maxBatchTokens() * config.batches().accumulate());
+        this.batcher = new StepBatcher(config.batches().stepTokens(), config.studentTokens());
         this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
     }
 
