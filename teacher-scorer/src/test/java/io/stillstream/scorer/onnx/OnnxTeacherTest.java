@@ -182,7 +182,14 @@ final class OnnxTeacherTest {
             for (int i = 0; i < outcomes.size(); i++) {
                 if (outcomes.get(i) instanceof Scoring.Scored scored
                         && scored.response().finishReason() == FinishReason.STOP) {
-                    assertAgree(decoder, requests.get(i).prompt(), scored.response(), endsText, COLUMNS);
+                    ScoredResponse written = scored.response();
+                    String prompt = requests.get(i).prompt();
+                    assertAgree(decoder, prompt, written, endsText, COLUMNS);
+                    // The same text as one that production wrote: config.json names no other token that could end it.
+                    ScoringRequest same = new ScoringRequest(prompt, prompt, written.text());
+                    Scoring given =
+                            teacher.score(admitted(teacher, List.of(same))).get(0);
+                    assertAgree(decoder, prompt, ((Scoring.Scored) given).response(), endsText, COLUMNS);
                     stopped++;
                 }
             }
