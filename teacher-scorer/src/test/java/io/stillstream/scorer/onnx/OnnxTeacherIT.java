@@ -272,7 +272,7 @@ final class OnnxTeacherIT {
         Files.copy(MODELS.resolve(name).resolve(file), directory.resolve("model.onnx"));
         Files.createSymbolicLink(
                 directory.resolve("hf"), MODELS.resolve(name).resolve("hf").toAbsolutePath());
-        return TeacherConfig.of(directory);
+        return TeacherConfig.of(directory).withColumns(Selection.SEQUENCE, Ranking.PROBABILITY, K);
     }
 
     private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {
