@@ -32,9 +32,9 @@ final class BakeoffCommandIT {
 
     private static final String TWO_ARMS = """
             trainer: {optimizer: {learning-rate: 3e-3, warmup-steps: 1}}
-            teacher: {threads: 1, generation: {max-tokens: 24}}
+            teacher: {threads: 1, top-k: 50, selection: sequence, generation: {max-tokens: 24}}
             arms:
-              SFT: {}
+              SFT: {loss: {multilevelot.variant: none, aligned-likelihood.weight: 1}}
               OT & <co>:
                 loss.multilevelot: {variant: paper, alpha: 0.002}
                 teacher.top-k: 20
@@ -43,7 +43,8 @@ final class BakeoffCommandIT {
             "  OT with 50 columns: {loss.multilevelot: {variant: paper, alpha: 0.002}}\n";
 
     /** Its examples are two sequences each: a reference to learn, and the teacher's response to compare with. */
-    private static final String REFERENCES = "  references: {loss.labels: reference}\n";
+    private static final String REFERENCES =
+            "  references: {loss: {labels: reference, multilevelot.variant: none, aligned-likelihood.weight: 1}}\n";
 
     @TempDir
     private Path directory;

@@ -59,7 +59,7 @@ final class InvalidSettingsTest {
                 "trainer.loss.cross-entropy.ramp.steps | -1 | is -1; expected 0 or more",
                 "trainer.loss.multilevelot.k | 0 | is 0; expected 1 or more",
                 "trainer.loss.multilevelot.temperature-sinkhorn | 0 | is 0.0; expected a number above 0",
-                "trainer.loss.multilevelot.alpha | -1 | is -1.0; expected 0 or more",
+                "trainer.loss.multilevelot.alpha | -1 | is -1.0; expected 0 to 1",
                 "trainer.loss.uld.k | 0 | is 0; expected 1 or more",
                 "trainer.loss.aligned-likelihood.temperature | 0 | is 0.0; expected a number above 0",
                 "trainer.loss.kl.weight | NaN | is NaN; expected 0 or more",
@@ -79,13 +79,16 @@ final class InvalidSettingsTest {
     @Test
     void load_wrongCombination_namesTheKeyToChange() {
         assertThat(problems(Map.of("teacher.selection", "token", "teacher.ranking", "standardised")))
-                .containsExactly("teacher.ranking is standardised; expected probability with selection token, whose"
-                        + " columns are each position's most probable ones");
-        assertThat(problems(Map.of("trainer.loss.multilevelot.alpha", "0.5")))
-                .containsExactly("trainer.loss.multilevelot.variant is none; expected paper, released or stable beside"
-                        + " alpha 0.5");
-        assertThat(problems(Map.of(
-                        "trainer.loss.cross-entropy.weight", "0", "trainer.loss.aligned-likelihood.weight", "0")))
+                .containsExactly(
+                        "teacher.ranking is standardised; expected probability unless the selection is sequence:"
+                                + " columns of a position are ranked by nothing else");
+        assertThat(problems(
+                        Map.of("trainer.loss.multilevelot.variant", "none", "trainer.loss.multilevelot.alpha", "0.5")))
+                .containsExactly(
+                        "trainer.loss.multilevelot.variant is none; expected spelled, paper, released or stable"
+                                + " beside alpha 0.5");
+        assertThat(problems(
+                        Map.of("trainer.loss.cross-entropy.weight", "0", "trainer.loss.multilevelot.variant", "none")))
                 .containsExactly("trainer.loss.cross-entropy.weight is 0.0; expected above 0 where every other loss has"
                         + " the weight 0");
         assertThat(problems(Map.of("topics.prompts", "dead-letters")))

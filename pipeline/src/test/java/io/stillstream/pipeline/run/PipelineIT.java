@@ -21,6 +21,7 @@ import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;
+import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.student.model.Student;
@@ -75,7 +76,7 @@ final class PipelineIT {
         assertThat(targets).hasSize(PROMPTS);
         assertThat(targets.values()).allSatisfy(target -> {
             assertThat(target.responseSource()).isEqualTo(ResponseSource.TEACHER);
-            assertThat(target.columns().k()).isEqualTo(50);
+            assertThat(target.columns().k()).isEqualTo(TeacherConfig.DEFAULT_TOP_K);
         });
         long heldOut = targets.values().stream()
                 .filter(target -> target.split() == Split.HELD_OUT)
