@@ -7,6 +7,7 @@ import io.stillstream.bench.wire.LayoutBench;
 import io.stillstream.bench.wire.LayoutCost;
 import io.stillstream.bench.wire.ScoredTopic;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Selection;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
@@ -82,7 +83,7 @@ public final class WireBenchCommand implements Callable<Integer> {
             Logging.toFile(directory);
             BundledModels models = BundledModels.unpack(directory.resolve("models"));
             TeacherConfig usual = TeacherConfig.of(teacher == null ? models.teacher() : teacher);
-            TeacherConfig config = usual.withColumns(usual.selection(), usual.ranking(), topK);
+            TeacherConfig config = usual.withColumns(Selection.SEQUENCE, usual.ranking(), topK);
             List<Prompt> prompts = prompts(data == null ? models.prompts() : data);
             ScoredTopic topic = ScoredTopic.write(prompts, config, directory, System.err::println);
             report(topic, new LayoutBench(topic.records(), batchBytes, System.err::println).costs(levels));

@@ -37,6 +37,9 @@ record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int s
         settings.put("monitoring.port", "0");
         settings.put("trainer.student", student.toString());
         settings.put("trainer.data-directory", DIRECTORY);
+        // A loss that the records feed alone, without the teacher's tokenizer.
+        settings.put("trainer.loss.multilevelot.variant", "none");
+        settings.put("trainer.loss.aligned-likelihood.weight", "1");
         settings.put("trainer.optimizer.learning-rate", Double.toString(LEARNING_RATE));
         settings.put("trainer.optimizer.warmup-steps", Integer.toString(WARM_UP_STEPS));
         settings.put("trainer.batches.max-batch-tokens", Integer.toString(batchTokens));
