@@ -21,12 +21,22 @@ final class ArmExamples {
     private final TextTokenizer tokenizer;
     private final DecoderConfig config;
 
-    /** @param student its name */
-    ArmExamples(String student, ExampleTokenizer preparer, TextTokenizer tokenizer, DecoderConfig config) {
-        this.config = config;
+    private ArmExamples(String student, ExampleTokenizer preparer, TextTokenizer tokenizer, DecoderConfig config) {
         this.student = student;
         this.preparer = preparer;
         this.tokenizer = tokenizer;
+        this.config = config;
+    }
+
+    /** @param tokenizer the student's, as long as this is used */
+    static ArmExamples of(StudentDirectory student, TextTokenizer tokenizer) {
+        DecoderConfig config = DecoderConfig.read(student.directory());
+        return new ArmExamples(student.name(), new ExampleTokenizer(tokenizer, config), tokenizer, config);
+    }
+
+    /** What makes the student's tokens of a record. */
+    ExampleTokenizer preparer() {
+        return preparer;
     }
 
     /** The loss that an arm trains with. */

@@ -2,9 +2,7 @@ package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.BakeoffReport.StudentReport;
-import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.trainer.examples.ExampleTokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +34,7 @@ public final class Bakeoff {
     public BakeoffReport run() {
         for (StudentDirectory student : plan.students()) {
             try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
-                ArmExamples stream = new ArmExamples(
-                        student.name(),
-                        preparer(student, tokenizer),
-                        tokenizer,
-                        DecoderConfig.read(student.directory()));
-                plan.arms().forEach(stream::requireRecordsThatFit);
+                plan.arms().forEach(ArmExamples.of(student, tokenizer)::requireRecordsThatFit);
             }
         }
         ReportBuilder report = new ReportBuilder(plan);
@@ -54,12 +47,10 @@ public final class Bakeoff {
 
     private StudentReport run(StudentDirectory student, ReportBuilder report) {
         try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
-            ExampleTokenizer preparer = preparer(student, tokenizer);
+            ArmExamples stream = ArmExamples.of(student, tokenizer);
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
-                    .map(texts -> PreparedHeldOut.of(texts, preparer))
+                    .map(texts -> PreparedHeldOut.of(texts, stream.preparer()))
                     .toList();
-            ArmExamples stream =
-                    new ArmExamples(student.name(), preparer, tokenizer, DecoderConfig.read(student.directory()));
             StudentRuns studentRuns =
                     new StudentRuns(student, stream, stream.lengths(plan.arms().get(0)), heldOut);
             Map<String, List<RunResult>> runs = new LinkedHashMap<>();
@@ -68,10 +59,6 @@ public final class Bakeoff {
             }
             return report.student(student.name(), heldOut, runs);
         }
-    }
-
-    private static ExampleTokenizer preparer(StudentDirectory student, TextTokenizer tokenizer) {
-        return new ExampleTokenizer(tokenizer, DecoderConfig.read(student.directory()));
     }
 
     /** The runs of one student. */

@@ -7,21 +7,38 @@ import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
 public enum BudgetUnit {
     /** Optimizer steps. */
     @JsonProperty("steps")
-    STEPS("steps"),
+    STEPS("steps", "steps"),
 
     /** The tokens of the teacher's responses, in the student's tokens. */
     @JsonProperty("label_tokens")
-    LABEL_TOKENS("label tokens");
+    LABEL_TOKENS("label tokens", "tokens");
 
     private final String label;
+    private final String option;
 
-    BudgetUnit(String label) {
+    BudgetUnit(String label, String option) {
         this.label = label;
+        this.option = option;
     }
 
     /** For a person, in the plural. */
     public String label() {
         return label;
+    }
+
+    /** What a person sets it by. */
+    String option() {
+        return option;
+    }
+
+    /**
+     * What a run has spent.
+     *
+     * @param steps that it took
+     * @param labelTokens of the texts of those, in the student's tokens
+     */
+    long spent(int steps, long labelTokens) {
+        return this == STEPS ? steps : labelTokens;
     }
 
     /** How far a run was at an evaluation. */

@@ -61,6 +61,6 @@ final class Schedule {
     }
 
     private long spent() {
-        return budget.spent(steps, labelTokens);
+        return budget.unit().spent(steps, labelTokens);
     }
 }

@@ -15,7 +15,7 @@ final class ScheduleTest {
 
     @Test
     void nextStep_tokenBudget_endsWithTheStepThatReachesIt() {
-        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget.Tokens(50, 50), 0);
+        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.LABEL_TOKENS, 50, 50), 0);
 
         run(schedule);
 
@@ -26,7 +26,7 @@ final class ScheduleTest {
 
     @Test
     void nextStep_tokenBudgetReachedExactly_takesNoStepMore() {
-        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget.Tokens(60, 50), 0);
+        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.LABEL_TOKENS, 60, 50), 0);
 
         run(schedule);
 
@@ -41,7 +41,7 @@ final class ScheduleTest {
         List<TextLength> longPrompts = shortPrompts.stream()
                 .map(length -> new TextLength(1000 + length.tokens(), length.labelTokens()))
                 .toList();
-        Budget budget = new Budget.Tokens(200, 40);
+        Budget budget = new Budget(BudgetUnit.LABEL_TOKENS, 200, 40);
 
         assertThat(run(new Schedule(shortPrompts, TWO_TEXTS, budget, 7)))
                 .isEqualTo(run(new Schedule(longPrompts, TWO_TEXTS, budget, 7)))
@@ -51,7 +51,8 @@ final class ScheduleTest {
     @Test
     void nextStep_textsThatTheStudentCannotTake_spendNothing() {
         List<TextLength> lengths = List.of(TextLength.NONE, new TextLength(30, 10), TextLength.NONE);
-        Schedule schedule = new Schedule(lengths, new StepSize.Texts(1), new Budget.Tokens(20, 20), 0);
+        Schedule schedule =
+                new Schedule(lengths, new StepSize.Texts(1), new Budget(BudgetUnit.LABEL_TOKENS, 20, 20), 0);
 
         run(schedule);
 
@@ -61,21 +62,21 @@ final class ScheduleTest {
 
     @Test
     void nextStep_stepBudget_isSoManySteps() {
-        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget.Steps(7, 3), 0);
+        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.STEPS, 7, 3), 0);
 
         assertThat(run(schedule)).hasSize(7);
     }
 
     @Test
     void pointsDue_steps_areTheMultiplesAndTheEnd() {
-        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget.Steps(7, 3), 0);
+        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.STEPS, 7, 3), 0);
 
         assertThat(points(schedule)).containsExactly(0, 0, 1, 0, 0, 1, 1);
     }
 
     @Test
     void pointsDue_endOnAMultiple_isOnePoint() {
-        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget.Steps(6, 3), 0);
+        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.STEPS, 6, 3), 0);
 
         assertThat(points(schedule)).containsExactly(0, 0, 1, 0, 0, 1);
     }
@@ -85,7 +86,7 @@ final class ScheduleTest {
         List<TextLength> lengths = IntStream.range(0, 40)
                 .mapToObj(i -> new TextLength(50 + i, 1 + i * i % 31))
                 .toList();
-        Budget budget = new Budget.Tokens(1000, 90);
+        Budget budget = new Budget(BudgetUnit.LABEL_TOKENS, 1000, 90);
         for (long seed = 0; seed < 10; seed++) {
             List<Integer> points = points(new Schedule(lengths, TWO_TEXTS, budget, seed));
 
@@ -97,17 +98,17 @@ final class ScheduleTest {
 
     @Test
     void pointsDue_stepLongerThanTheDistance_isAPointForEachMultiple() {
-        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget.Tokens(40, 5), 0);
+        Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.LABEL_TOKENS, 40, 5), 0);
 
         assertThat(points(schedule)).containsExactly(4, 4);
     }
 
     @Test
     void budget_none_isRefused() {
-        assertThatThrownBy(() -> new Budget.Tokens(0, 1))
+        assertThatThrownBy(() -> new Budget(BudgetUnit.LABEL_TOKENS, 0, 1))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessage("tokens is 0; expected at least 1");
-        assertThatThrownBy(() -> new Budget.Steps(1, 0))
+        assertThatThrownBy(() -> new Budget(BudgetUnit.STEPS, 1, 0))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessage("evaluate-every is 0; expected at least 1");
     }

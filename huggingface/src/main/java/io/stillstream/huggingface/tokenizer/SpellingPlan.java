@@ -2,7 +2,6 @@ package io.stillstream.huggingface.tokenizer;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -38,7 +37,7 @@ public final class SpellingPlan {
         if (from.sha256().equals(onto.sha256())) {
             Arrays.setAll(paths, id -> new int[] {id});
         } else {
-            Map<ByteBuffer, Integer> whole = wholeTokens(onto);
+            Map<ByteBuffer, Integer> whole = onto.idsByText();
             Retokenizer retokenizer = new Retokenizer(onto);
             Arrays.setAll(paths, id -> path(from.bytes(id), whole, retokenizer));
         }
@@ -48,15 +47,6 @@ public final class SpellingPlan {
             }
         }
         return new SpellingPlan(paths);
-    }
-
-    /** The token of each text; the first of those that have the same. */
-    private static Map<ByteBuffer, Integer> wholeTokens(TextTokenizer tokenizer) {
-        Map<ByteBuffer, Integer> tokens = new HashMap<>();
-        for (int id = 0; id < tokenizer.vocabularySize(); id++) {
-            tokens.putIfAbsent(ByteBuffer.wrap(tokenizer.bytes(id)), id);
-        }
-        return tokens;
     }
 
     private static int[] path(byte[] bytes, Map<ByteBuffer, Integer> whole, Retokenizer retokenizer) {

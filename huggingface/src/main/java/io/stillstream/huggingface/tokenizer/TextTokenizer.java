@@ -8,10 +8,13 @@ import io.stillstream.huggingface.HuggingFaceException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** The tokenizer of a model directory, from its {@code tokenizer.json}. Safe for use by several threads. */
@@ -165,6 +168,17 @@ public final class TextTokenizer implements AutoCloseable {
     /** The bytes a token stands for within a text; none for special tokens. Do not write to it. */
     public byte[] bytes(int id) {
         return tokenBytes.of(id);
+    }
+
+    /** The token that stands for each text; the first of those that stand for the same. Not of special tokens. */
+    public Map<ByteBuffer, Integer> idsByText() {
+        Map<ByteBuffer, Integer> ids = new HashMap<>();
+        for (int id = 0; id < vocabularySize(); id++) {
+            if (bytes(id).length > 0) {
+                ids.putIfAbsent(ByteBuffer.wrap(bytes(id)), id);
+            }
+        }
+        return ids;
     }
 
     /** The text of tokens that continue another text; an incomplete character at the end is left out. */

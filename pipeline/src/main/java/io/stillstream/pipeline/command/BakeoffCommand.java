@@ -6,6 +6,7 @@ import io.stillstream.evaluation.bakeoff.BakeoffPlan;
 import io.stillstream.evaluation.bakeoff.BakeoffReport;
 import io.stillstream.evaluation.bakeoff.BakeoffTable;
 import io.stillstream.evaluation.bakeoff.Budget;
+import io.stillstream.evaluation.bakeoff.BudgetUnit;
 import io.stillstream.evaluation.bakeoff.RunStore;
 import io.stillstream.evaluation.bakeoff.SetRole;
 import io.stillstream.evaluation.bakeoff.StepSize;
@@ -237,15 +238,17 @@ public final class BakeoffCommand implements Callable<Integer> {
 
     private Budget budget() {
         if (tokens == null) {
-            return new Budget.Steps(
-                    steps == null ? USUAL_STEPS : steps, evaluateEvery == null ? USUAL_EVALUATE_EVERY : evaluateEvery);
+            return new Budget(
+                    BudgetUnit.STEPS,
+                    steps == null ? USUAL_STEPS : steps,
+                    evaluateEvery == null ? USUAL_EVALUATE_EVERY : evaluateEvery);
         }
         if (steps != null) {
             throw new PipelineException(
                     "both --steps " + steps + " and --tokens " + tokens + "; expected one of them to end a run");
         }
         long tenth = Math.max(1, (tokens + USUAL_EVALUATIONS - 1) / USUAL_EVALUATIONS);
-        return new Budget.Tokens(tokens, evaluateEvery == null ? tenth : evaluateEvery);
+        return new Budget(BudgetUnit.LABEL_TOKENS, tokens, evaluateEvery == null ? tenth : evaluateEvery);
     }
 
     private StepSize stepSize() {

@@ -13,7 +13,6 @@ import io.stillstream.trainer.step.TransportTargets;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ public final class ExampleBuilder {
     private final TextTokenizer tokenizer;
     private final LossConfig loss;
     private final Set<TargetNeed> needs;
-    private final Map<ByteBuffer, Integer> tokensByText = new HashMap<>();
+    private final Map<ByteBuffer, Integer> tokensByText;
     private final @Nullable SpelledTransport transport;
 
     /** @param plans of the same student */
@@ -45,14 +44,7 @@ public final class ExampleBuilder {
         this.transport = needs.contains(TargetNeed.TRANSPORT)
                 ? new SpelledTransport(plans, tokenizer, new TokenJoins(tokenizer))
                 : null;
-        if (needs.contains(TargetNeed.PAIRED_COLUMNS)) {
-            for (int id = tokenizer.vocabularySize() - 1; id >= 0; id--) {
-                byte[] text = tokenizer.bytes(id);
-                if (text.length > 0) {
-                    tokensByText.put(ByteBuffer.wrap(text), id);
-                }
-            }
-        }
+        this.tokensByText = needs.contains(TargetNeed.PAIRED_COLUMNS) ? tokenizer.idsByText() : Map.of();
     }
 
     /** The record's sequences; empty when it has neither the labels nor the teacher's side that the loss asks for. */

@@ -47,115 +47,138 @@ final class SpelledTransport {
 
     /** @param trust how far the transport takes the label's place */
     TransportTargets of(TokenizedTarget sequence, float trust) {
-        List<Target> targets = new ArrayList<>();
-        TeacherTokens teacher = sequence.targets().tokens();
-        int[] labels = sequence.labels();
-        int first = ByteAlignment.firstWhole(sequence, tokenizer);
-        int t = 0;
-        int opened = first;
-        for (int i = first; i < sequence.responseTokens(); i++) {
-            int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
-            while (t < sequence.teacherPositions() && teacher.end(t) <= start) {
-                t++;
-            }
-            if (t == sequence.teacherPositions()) {
-                break;
-            }
-            if (t == 0 && beginsInThePrompt(sequence)) {
-                continue;
-            }
-            if (teacher.start(t) == start) {
-                opened = i;
-            }
-            boolean within = opened <= i && (opened == 0 ? 0 : sequence.responseEnd(opened - 1)) == teacher.start(t);
-            if (within) {
-                add(targets, sequence, i, t, Arrays.copyOfRange(labels, opened, i));
-            }
-        }
-        if (sequence.endsText() && teacher.endsText()) {
-            add(targets, sequence, labels.length - 1, teacher.count() - 1, new int[0]);
-        }
-        return assemble(targets, trust);
-    }
-
-    /** Where one of the teacher's tokens holds the end of the prompt and the start of the response, it starts before byte 0. */
-    private boolean beginsInThePrompt(TokenizedTarget sequence) {
-        if (sequence.targets().projected()) {
-            return false;
-        }
-        TeacherTokens teacher = sequence.targets().tokens();
-        int spelled = Arrays.stream(plans.of(sequence.targets()).path(teacher.id(0)))
-                .map(id -> tokenizer.bytes(id).length)
-                .sum();
-        return spelled > teacher.end(0);
+        return assemble(new Carrying(sequence).targets(), trust);
     }
 
     /** The masses of the target of label {@code step}. */
     private record Target(int step, Map<Integer, Float> masses, Map<Integer, Float> textMasses, float rest) {}
 
-    /** @param written the student's tokens since the start of the teacher's */
-    private void add(List<Target> targets, TokenizedTarget sequence, int step, int position, int[] written) {
-        RankedColumns columns = sequence.targets().columns();
-        boolean drawn = sequence.targets().responseSource() != ResponseSource.STUDENT;
-        int before = drawn ? previousLabel(sequence, step, written) : TokenJoins.NO_TOKEN;
-        Map<Integer, Float> masses = new LinkedHashMap<>();
-        float sum = 0;
-        boolean kept = false;
-        int own = sequence.targets().tokens().id(position);
-        for (int column = 0; column < columns.count(position); column++) {
-            int id = columns.id(position, column);
-            int next = next(sequence, id, written);
-            if (next >= 0 && !joins.joined(before, next) && keptApart(written, next)) {
-                float mass = (float) Math.exp(columns.logProbability(position, column));
-                masses.merge(next, mass, Float::sum);
-                sum += mass;
-                kept |= id == own;
-            }
-        }
-        if (!drawn) {
-            if (!masses.isEmpty()) {
-                targets.add(new Target(step, masses, Map.of(), Math.max(0f, 1f - sum)));
-            }
-            return;
-        }
-        int expected = next(sequence, own, written);
-        if (columns.selection() == Selection.SAMPLED) {
-            kept = expected >= 0 && !joins.joined(before, expected) && keptApart(written, expected);
-        }
-        if (!kept || !(sum > 0)) {
-            return;
-        }
-        float scale = sum;
-        masses.replaceAll((id, mass) -> mass / scale);
-        int label = sequence.labels()[step];
-        targets.add(new Target(step, masses, label == expected ? Map.of() : Map.of(label, 1f, expected, -1f), 0f));
-    }
+    /** One record's. */
+    private final class Carrying {
 
-    /** Whether what follows cannot make one token of those that are written of the teacher's and the next. */
-    private boolean keptApart(int[] written, int next) {
-        for (int j = 0; j < written.length; j++) {
-            if (joins.joined(written[j], j + 1 < written.length ? written[j + 1] : next)) {
+        private final TokenizedTarget sequence;
+        private final TeacherTokens teacher;
+        private final RankedColumns columns;
+        private final SpellingPlan plan;
+        /** Whether the teacher's tokens are draws from its distribution. */
+        private final boolean drawn;
+
+        private final List<Target> targets = new ArrayList<>();
+
+        Carrying(TokenizedTarget sequence) {
+            this.sequence = sequence;
+            this.teacher = sequence.targets().tokens();
+            this.columns = sequence.targets().columns();
+            this.plan = plans.of(sequence.targets());
+            this.drawn = sequence.targets().responseSource() != ResponseSource.STUDENT;
+        }
+
+        List<Target> targets() {
+            int[] labels = sequence.labels();
+            int first = ByteAlignment.firstWhole(sequence, tokenizer);
+            boolean beginsInThePrompt = beginsInThePrompt();
+            int t = 0;
+            int opened = first;
+            for (int i = first; i < sequence.responseTokens(); i++) {
+                int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
+                while (t < sequence.teacherPositions() && teacher.end(t) <= start) {
+                    t++;
+                }
+                if (t == sequence.teacherPositions()) {
+                    break;
+                }
+                if (t == 0 && beginsInThePrompt) {
+                    continue;
+                }
+                if (teacher.start(t) == start) {
+                    opened = i;
+                }
+                boolean within =
+                        opened <= i && (opened == 0 ? 0 : sequence.responseEnd(opened - 1)) == teacher.start(t);
+                if (within) {
+                    add(i, t, Arrays.copyOfRange(labels, opened, i));
+                }
+            }
+            if (sequence.endsText() && teacher.endsText()) {
+                add(labels.length - 1, teacher.count() - 1, new int[0]);
+            }
+            return targets;
+        }
+
+        /** Where one of the teacher's tokens holds the end of the prompt and the start of the response, it starts before byte 0. */
+        private boolean beginsInThePrompt() {
+            if (sequence.targets().projected()) {
                 return false;
             }
+            int spelled = Arrays.stream(plan.path(teacher.id(0)))
+                    .map(id -> tokenizer.bytes(id).length)
+                    .sum();
+            return spelled > teacher.end(0);
         }
-        return true;
-    }
 
-    /** The token before the step, which the student's tokenizer may have joined with it; within a token nothing is. */
-    private static int previousLabel(TokenizedTarget sequence, int step, int[] written) {
-        if (written.length > 0) {
-            return TokenJoins.NO_TOKEN;
+        /** @param written the student's tokens since the start of the teacher's */
+        private void add(int step, int position, int[] written) {
+            int before = drawn ? previousLabel(step, written) : TokenJoins.NO_TOKEN;
+            Map<Integer, Float> masses = new LinkedHashMap<>();
+            float sum = 0;
+            boolean kept = false;
+            int own = teacher.id(position);
+            int count = columns.count(position);
+            for (int column = 0; column < count; column++) {
+                int id = columns.id(position, column);
+                int next = next(id, written);
+                if (next >= 0 && !joins.joined(before, next) && keptApart(written, next)) {
+                    float mass = (float) Math.exp(columns.logProbability(position, column));
+                    masses.merge(next, mass, Float::sum);
+                    sum += mass;
+                    kept |= id == own;
+                }
+            }
+            if (!drawn) {
+                if (!masses.isEmpty()) {
+                    targets.add(new Target(step, masses, Map.of(), Math.max(0f, 1f - sum)));
+                }
+                return;
+            }
+            int expected = next(own, written);
+            if (columns.selection() == Selection.SAMPLED) {
+                kept = expected >= 0 && !joins.joined(before, expected) && keptApart(written, expected);
+            }
+            if (!kept || !(sum > 0)) {
+                return;
+            }
+            float scale = sum;
+            masses.replaceAll((id, mass) -> mass / scale);
+            int label = sequence.labels()[step];
+            targets.add(new Target(step, masses, label == expected ? Map.of() : Map.of(label, 1f, expected, -1f), 0f));
         }
-        int[] prompt = sequence.promptIds();
-        return step == 0 ? prompt[prompt.length - 1] : sequence.labels()[step - 1];
-    }
 
-    /** The student's next token of one of the teacher's, of which these are written; −1 where it goes on differently. */
-    private int next(TokenizedTarget sequence, int id, int[] written) {
-        int[] path = plans.of(sequence.targets()).path(id);
-        boolean begins =
-                path.length > written.length && Arrays.equals(path, 0, written.length, written, 0, written.length);
-        return begins ? path[written.length] : -1;
+        /** Whether what follows cannot make one token of those that are written of the teacher's and the next. */
+        private boolean keptApart(int[] written, int next) {
+            for (int j = 0; j < written.length; j++) {
+                if (joins.joined(written[j], j + 1 < written.length ? written[j + 1] : next)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** The token before the step, which the student's tokenizer may have joined with it; within a token nothing is. */
+        private int previousLabel(int step, int[] written) {
+            if (written.length > 0) {
+                return TokenJoins.NO_TOKEN;
+            }
+            int[] prompt = sequence.promptIds();
+            return step == 0 ? prompt[prompt.length - 1] : sequence.labels()[step - 1];
+        }
+
+        /** The student's next token of one of the teacher's, of which these are written; −1 where it goes on differently. */
+        private int next(int id, int[] written) {
+            int[] path = plan.path(id);
+            boolean begins =
+                    path.length > written.length && Arrays.equals(path, 0, written.length, written, 0, written.length);
+            return begins ? path[written.length] : -1;
+        }
     }
 
     private static TransportTargets assemble(List<Target> targets, float trust) {

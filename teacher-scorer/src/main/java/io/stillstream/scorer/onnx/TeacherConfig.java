@@ -13,6 +13,7 @@ import io.stillstream.scorer.onnx.run.Device;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,11 +87,6 @@ public record TeacherConfig(
                 ranking,
                 "probability unless the selection is sequence: columns of a position are ranked by nothing else");
         Check.that(
-                selection == Selection.SEQUENCE || topK <= RankedColumns.MOST_OF_A_POSITION,
-                "topK",
-                topK,
-                "at most " + RankedColumns.MOST_OF_A_POSITION + " with columns of each position");
-        Check.that(
                 (float) targetTemperature > 0 && Float.isFinite((float) targetTemperature),
                 "targetTemperature",
                 targetTemperature,
@@ -141,184 +137,54 @@ public record TeacherConfig(
     }
 
     public TeacherConfig withGeneration(GenerationConfig replacement) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                projectOnto,
-                device,
-                threads,
-                replacement,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> copy.generation = replacement);
     }
 
     public TeacherConfig withChatTemplate(@Nullable Path replacement) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                replacement,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                projectOnto,
-                device,
-                threads,
-                generation,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> copy.chatTemplate = replacement);
     }
 
     /** With so many columns, whatever mass they hold. */
     public TeacherConfig withColumns(Selection otherSelection, Ranking otherRanking, int otherTopK) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                otherTopK,
-                1,
-                otherSelection,
-                otherRanking,
-                targetTemperature,
-                projectOnto,
-                device,
-                threads,
-                generation,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> {
+            copy.selection = otherSelection;
+            copy.ranking = otherRanking;
+            copy.topK = otherTopK;
+            copy.mass = 1;
+        });
     }
 
     public TeacherConfig withTargetTemperature(double temperature) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                temperature,
-                projectOnto,
-                device,
-                threads,
-                generation,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> copy.targetTemperature = temperature);
     }
 
     public TeacherConfig withProjectOnto(@Nullable Path student) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                student,
-                device,
-                threads,
-                generation,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> copy.projectOnto = student);
     }
 
     public TeacherConfig withDevice(String otherDevice, int otherThreads) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                projectOnto,
-                otherDevice,
-                otherThreads,
-                generation,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> {
+            copy.device = otherDevice;
+            copy.threads = otherThreads;
+        });
     }
 
     public TeacherConfig withMemory(MemoryConfig replacement) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                projectOnto,
-                device,
-                threads,
-                generation,
-                sharedPrefixTokens,
-                replacement,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> copy.memory = replacement);
     }
 
     public TeacherConfig withSharedPrefixTokens(int tokens) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                projectOnto,
-                device,
-                threads,
-                generation,
-                tokens,
-                memory,
-                cuda,
-                cacheDirectory);
+        return copy(copy -> copy.sharedPrefixTokens = tokens);
     }
 
     public TeacherConfig withCacheDirectory(Path other) {
-        return new TeacherConfig(
-                directory,
-                tokenizerDirectory,
-                chatTemplate,
-                topK,
-                mass,
-                selection,
-                ranking,
-                targetTemperature,
-                projectOnto,
-                device,
-                threads,
-                generation,
-                sharedPrefixTokens,
-                memory,
-                cuda,
-                other);
+        return copy(copy -> copy.cacheDirectory = other);
+    }
+
+    private TeacherConfig copy(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.config();
     }
 
     /**
@@ -342,5 +208,61 @@ public record TeacherConfig(
     private ColumnSelection columns(int vocabularySize, @Nullable VocabularyProjection projection) {
         return new ColumnSelection(
                 selection, ranking, (float) targetTemperature, Math.min(topK, vocabularySize), projection);
+    }
+
+    /** The components that a copy may have otherwise. */
+    private static final class Copy {
+
+        private final TeacherConfig original;
+        private @Nullable Path chatTemplate;
+        private int topK;
+        private double mass;
+        private Selection selection;
+        private Ranking ranking;
+        private double targetTemperature;
+        private @Nullable Path projectOnto;
+        private String device;
+        private int threads;
+        private GenerationConfig generation;
+        private int sharedPrefixTokens;
+        private MemoryConfig memory;
+        private @Nullable Path cacheDirectory;
+
+        Copy(TeacherConfig original) {
+            this.original = original;
+            this.chatTemplate = original.chatTemplate;
+            this.topK = original.topK;
+            this.mass = original.mass;
+            this.selection = original.selection;
+            this.ranking = original.ranking;
+            this.targetTemperature = original.targetTemperature;
+            this.projectOnto = original.projectOnto;
+            this.device = original.device;
+            this.threads = original.threads;
+            this.generation = original.generation;
+            this.sharedPrefixTokens = original.sharedPrefixTokens;
+            this.memory = original.memory;
+            this.cacheDirectory = original.cacheDirectory;
+        }
+
+        TeacherConfig config() {
+            return new TeacherConfig(
+                    original.directory,
+                    original.tokenizerDirectory,
+                    chatTemplate,
+                    topK,
+                    mass,
+                    selection,
+                    ranking,
+                    targetTemperature,
+                    projectOnto,
+                    device,
+                    threads,
+                    generation,
+                    sharedPrefixTokens,
+                    memory,
+                    original.cuda,
+                    cacheDirectory);
+        }
     }
 }

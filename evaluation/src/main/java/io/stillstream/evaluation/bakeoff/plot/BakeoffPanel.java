@@ -184,16 +184,16 @@ final class BakeoffPanel {
         svg.open("g", "font-size", Svg.number(TEXT_SIZE), "fill", ArmStyle.QUIET);
         for (double value : vertical.ticks(TICKS)) {
             double y = vertical.place(value);
-            line(svg, left, y, right, y, GRID);
+            svg.line(left, y, right, y, "stroke", GRID);
             label(svg, decimal(value, vertical.decimals(TICKS)), left - 8, y + TEXT_SIZE / 3, "end");
         }
         for (double value : horizontal.ticks(TICKS)) {
             double x = horizontal.place(value);
-            line(svg, x, bottom, x, bottom + 5, ArmStyle.QUIET);
+            svg.line(x, bottom, x, bottom + 5, "stroke", ArmStyle.QUIET);
             label(svg, count(value), x, bottom + 19, "middle");
         }
-        line(svg, left, bottom, right, bottom, ArmStyle.QUIET);
-        line(svg, left, top, left, bottom, ArmStyle.QUIET);
+        svg.line(left, bottom, right, bottom, "stroke", ArmStyle.QUIET);
+        svg.line(left, top, left, bottom, "stroke", ArmStyle.QUIET);
         label(svg, unit.label() + " trained on", (left + right) / 2, bottom + 39, "middle");
         double middle = (top + bottom) / 2;
         double outside = left - LEFT + TEXT_SIZE;
@@ -273,21 +273,6 @@ final class BakeoffPanel {
     private SeedSpread spread(CurvePoint point) {
         Map<String, SeedSpread> spreads = point.bitsPerByte();
         return spreads.getOrDefault(set, new SeedSpread(Double.NaN, 0, 0));
-    }
-
-    private static void line(Svg svg, double x1, double y1, double x2, double y2, String colour) {
-        svg.element(
-                "line",
-                "x1",
-                Svg.number(x1),
-                "y1",
-                Svg.number(y1),
-                "x2",
-                Svg.number(x2),
-                "y2",
-                Svg.number(y2),
-                "stroke",
-                colour);
     }
 
     private static void label(Svg svg, String text, double x, double y, String anchor) {

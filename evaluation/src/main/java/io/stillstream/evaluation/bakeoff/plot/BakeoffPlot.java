@@ -118,16 +118,11 @@ public final class BakeoffPlot {
                 y += LEGEND_LINE;
             }
             ArmStyle style = styles.get(i);
-            svg.element(
-                    "line",
-                    "x1",
-                    Svg.number(x),
-                    "y1",
-                    Svg.number(y - TEXT_SIZE / 3),
-                    "x2",
-                    Svg.number(x + LEGEND_SAMPLE - 8),
-                    "y2",
-                    Svg.number(y - TEXT_SIZE / 3),
+            svg.line(
+                    x,
+                    y - TEXT_SIZE / 3,
+                    x + LEGEND_SAMPLE - 8,
+                    y - TEXT_SIZE / 3,
                     "stroke",
                     style.colour(),
                     "stroke-width",

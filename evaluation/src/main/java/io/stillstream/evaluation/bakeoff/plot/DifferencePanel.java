@@ -154,10 +154,10 @@ final class DifferencePanel {
         for (double value : axis.ticks(TICKS)) {
             double x = axis.place(value);
             boolean zero = Math.abs(value) < 1e-12;
-            line(svg, x, top, x, bottom, zero ? ArmStyle.QUIET : GRID, "1");
+            svg.line(x, top, x, bottom, "stroke", zero ? ArmStyle.QUIET : GRID, "stroke-width", "1");
             label(svg, zero ? "0" : signed(value, axis.decimals(TICKS)), x, bottom + 19, "middle");
         }
-        line(svg, left, bottom, right, bottom, ArmStyle.QUIET, "1");
+        svg.line(left, bottom, right, bottom, "stroke", ArmStyle.QUIET, "stroke-width", "1");
         label(svg, "bits per byte, left is better", (left + right) / 2, bottom + 39, "middle");
         svg.close("g");
     }
@@ -189,7 +189,7 @@ final class DifferencePanel {
         double low = Math.max(interval.low(), axis.low());
         double high = Math.min(interval.high(), axis.high());
         if (low <= high) {
-            line(svg, axis.place(low), y, axis.place(high), y, style.colour(), width);
+            svg.line(axis.place(low), y, axis.place(high), y, "stroke", style.colour(), "stroke-width", width);
         }
     }
 
@@ -204,23 +204,6 @@ final class DifferencePanel {
                 })),
                 "fill",
                 style.colour());
-    }
-
-    private static void line(Svg svg, double x1, double y1, double x2, double y2, String colour, String width) {
-        svg.element(
-                "line",
-                "x1",
-                Svg.number(x1),
-                "y1",
-                Svg.number(y1),
-                "x2",
-                Svg.number(x2),
-                "y2",
-                Svg.number(y2),
-                "stroke",
-                colour,
-                "stroke-width",
-                width);
     }
 
     private static void label(Svg svg, String text, double x, double y, String anchor) {

@@ -1,7 +1,9 @@
 package io.stillstream.evaluation.bakeoff.plot;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Writes SVG elements, with everything escaped that must be. */
 final class Svg {
@@ -21,6 +23,16 @@ final class Svg {
         out.setLength(out.length() - 2);
         out.append("/>\n");
         return this;
+    }
+
+    /** From one point to another. */
+    Svg line(double x1, double y1, double x2, double y2, String... attributes) {
+        return element(
+                "line",
+                Stream.concat(
+                                Stream.of("x1", number(x1), "y1", number(y1), "x2", number(x2), "y2", number(y2)),
+                                Arrays.stream(attributes))
+                        .toArray(String[]::new));
     }
 
     Svg open(String name, String... attributes) {
