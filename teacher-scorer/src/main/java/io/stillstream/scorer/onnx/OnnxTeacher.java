@@ -342,6 +342,10 @@ public final class OnnxTeacher implements Teacher {
 
     /** Without the columns that a position has beyond those that hold the configured probability. */
     private float[] upToMass(float[] logProbabilities, int positions) {
+        if (config.mass() == 1) {
+            // Rounded probabilities may add up to 1 before the last column.
+            return logProbabilities;
+        }
         float[] kept = logProbabilities.clone();
         int k = kept.length / positions;
         for (int row = 0; row < kept.length; row += k) {

@@ -154,6 +154,10 @@ public record TeacherConfig(
         });
     }
 
+    public TeacherConfig withMass(double probability) {
+        return copy(copy -> copy.mass = probability);
+    }
+
     public TeacherConfig withTargetTemperature(double temperature) {
         return copy(copy -> copy.targetTemperature = temperature);
     }

@@ -388,6 +388,35 @@ final class OnnxTeacherTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(doubles = {0.3, 0.9, 0.99, 1})
+    void score_mass_keepsTheFewestColumnsThatHoldIt(double mass) throws IOException {
+        TeacherConfig all = config(new TinyDecoder(), GenerationConfig.GREEDY)
+                .withColumns(Selection.TOKEN, Ranking.PROBABILITY, TinyDecoder.VOCABULARY);
+        RankedColumns whole = columns(all);
+        RankedColumns kept = columns(all.withMass(mass));
+        for (int t = 0; t < whole.positions(); t++) {
+            int fewest = mass == 1 ? TinyDecoder.VOCABULARY : 0;
+            for (double held = 0; mass < 1 && held < mass; fewest++) {
+                held += Math.exp(whole.logProbability(t, fewest));
+            }
+            assertThat(kept.count(t)).as("columns of position %d", t).isEqualTo(fewest);
+            for (int column = 0; column < fewest; column++) {
+                assertThat(kept.id(t, column)).isEqualTo(whole.id(t, column));
+                assertThat(kept.logProbability(t, column)).isEqualTo(whole.logProbability(t, column));
+            }
+        }
+    }
+
+    private static RankedColumns columns(TeacherConfig config) {
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            List<ScoringRequest> request = List.of(new ScoringRequest("1", "abc", "defghijklmnop"));
+            return ((Scoring.Scored) teacher.score(admitted(teacher, request)).get(0))
+                    .response()
+                    .columns();
+        }
+    }
+
     @Test
     void open_moreColumnsThanTheVocabularyHas_keepsThemAll() throws IOException {
         TinyDecoder decoder = new TinyDecoder();
