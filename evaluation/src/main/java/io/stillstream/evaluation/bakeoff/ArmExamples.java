@@ -1,6 +1,7 @@
 package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.config.DecoderConfig;
@@ -99,6 +100,6 @@ final class ArmExamples {
         if (!(preparer.tokenize(targets) instanceof Outcome.Accepted<TokenizedTarget> accepted)) {
             return Example.NONE;
         }
-        return new Example(maker.make(accepted.value()));
+        return new Example(maker.make(accepted.value()), targets.responseSource() == ResponseSource.PRODUCTION);
     }
 }

@@ -2,6 +2,7 @@ package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.model.Student;
+import io.stillstream.trainer.heldout.TeacherLead;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;
 import io.stillstream.trainer.step.TrainingBatch;
@@ -24,6 +25,7 @@ final class ArmRun {
     private final Map<String, List<RecordLoss>> losses = new LinkedHashMap<>();
     private final StepMeans terms = new StepMeans();
     private final StepMeans gradientShares = new StepMeans();
+    private double lead = Double.NaN;
     private long tokens;
     private long skippedTexts;
     private long unappliedSteps;
@@ -47,7 +49,9 @@ final class ArmRun {
             while (schedule.goesOn()) {
                 long started = System.nanoTime();
                 List<Integer> texts = schedule.nextStep();
-                step(training, source.examples(schedule.steps(), texts, student));
+                float alphaOnGiven =
+                        (float) ArmExamples.loss(arm).multilevelot().alphaOnGiven(lead);
+                step(training, source.examples(schedule.steps(), texts, student), alphaOnGiven);
                 trainingNanos += System.nanoTime() - started;
                 int points = schedule.pointsDue();
                 if (points > 0) {
@@ -64,10 +68,10 @@ final class ArmRun {
         return Duration.ofNanos(trainingNanos);
     }
 
-    private void step(TrainingStep training, List<Example> examples) {
+    private void step(TrainingStep training, List<Example> examples, float alphaOnGiven) {
         List<TrainingSequence> sequences = new ArrayList<>();
         for (Example example : examples) {
-            sequences.addAll(example.sequences());
+            sequences.addAll(example.sequences(alphaOnGiven));
             skippedTexts += example.sequences().isEmpty() ? 1 : 0;
         }
         if (!sequences.isEmpty()) {
@@ -84,11 +88,16 @@ final class ArmRun {
 
     private void evaluate(Schedule schedule, int points, StudentEvaluator evaluator) {
         Map<String, Double> bitsPerByte = new LinkedHashMap<>();
+        TeacherLead measuredLead = new TeacherLead();
         for (PreparedHeldOut set : heldOut) {
             List<RecordLoss> measured = set.measure(evaluator);
+            if (set.role() == SetRole.SELECTION) {
+                set.addTo(measuredLead, measured);
+            }
             losses.put(set.name(), measured);
             bitsPerByte.put(set.name(), RecordLoss.bitsPerByte(measured));
         }
+        lead = measuredLead.bitsPerByte();
         for (int i = 0; i < points; i++) {
             curve.add(new RunResult.Point(schedule.steps(), schedule.labelTokens(), bitsPerByte));
         }

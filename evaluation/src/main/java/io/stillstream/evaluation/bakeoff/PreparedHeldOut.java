@@ -2,12 +2,12 @@ package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTokens;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.heldout.TeacherLead;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +38,17 @@ final class PreparedHeldOut {
 
     String name() {
         return texts.name();
+    }
+
+    SetRole role() {
+        return texts.role();
+    }
+
+    /** Counts what was {@link #measure}d for the teacher's lead. */
+    void addTo(TeacherLead lead, List<RecordLoss> losses) {
+        for (int i = 0; i < sequences.size(); i++) {
+            lead.add(sequences.get(i), losses.get(i).nats());
+        }
     }
 
     /** Each response's conversation, in the set's order. */
@@ -73,16 +84,8 @@ final class PreparedHeldOut {
     /** The teacher's own loss on the same responses. */
     private double teacherBitsPerByte() {
         List<RecordLoss> losses = sequences.stream()
-                .map(sequence -> teacherLoss(sequence.targets().tokens(), sequence.teacherPositions()))
+                .map(sequence -> new RecordLoss(sequence.teacherNats(), sequence.teacherBytes()))
                 .toList();
         return RecordLoss.bitsPerByte(losses);
-    }
-
-    private static RecordLoss teacherLoss(TeacherTokens tokens, int positions) {
-        double nats = 0;
-        for (int t = 0; t < positions; t++) {
-            nats -= tokens.logProbability(t);
-        }
-        return new RecordLoss(nats, tokens.end(positions - 1));
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class RunKey {
 
     /** Raised whenever training or evaluation comes to give other numbers for the same inputs. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final int LENGTH = 32;
 
@@ -28,7 +28,7 @@ final class RunKey {
         this.plan = plan;
         List<String> lines = new ArrayList<>();
         lines.add("student " + digest(student));
-        plan.heldOut().forEach(set -> lines.add("held out " + set.name() + " " + digest(set.records())));
+        plan.heldOut().forEach(set -> lines.add(set.role() + " " + set.name() + " " + digest(set.records())));
         this.common = String.join("\n", lines);
     }
 

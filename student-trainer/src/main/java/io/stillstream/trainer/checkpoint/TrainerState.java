@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint stores beside weights, optimizer, held-out records and offsets.
@@ -22,6 +23,8 @@ import java.util.TreeMap;
  * @param initialWeights sha256 of the weights that training first started from
  * @param records responses trained on since then
  * @param tokens response tokens trained on since then
+ * @param teacherLead by how many bits per byte the teacher predicted held-out responses better than the student, of those
+ *     that neither wrote, when the student was last evaluated; null before there were any
  * @param timestamps of each partition, as {@code topic-partition}, the highest before its offset: the order of what
  *     follows depends on it
  * @param settings what the weights after a step depend on beside the loss; a change is logged and allowed
@@ -31,11 +34,12 @@ public record TrainerState(
         String initialWeights,
         long records,
         long tokens,
+        @Nullable Double teacherLead,
         Map<String, Long> timestamps,
         Map<String, String> settings) {
 
     static final String FILE_NAME = "state.json";
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -48,17 +52,21 @@ public record TrainerState(
     }
 
     public static TrainerState initial(String weights) {
-        return new TrainerState(VERSION, weights, 0, 0, Map.of(), Map.of());
+        return new TrainerState(VERSION, weights, 0, 0, null, Map.of(), Map.of());
     }
 
     public TrainerState plus(long moreRecords, long moreTokens) {
         return new TrainerState(
-                version, initialWeights, records + moreRecords, tokens + moreTokens, timestamps, settings);
+                version, initialWeights, records + moreRecords, tokens + moreTokens, teacherLead, timestamps, settings);
+    }
+
+    public TrainerState withTeacherLead(double lead) {
+        return new TrainerState(version, initialWeights, records, tokens, lead, timestamps, settings);
     }
 
     /** As it is stored in a checkpoint. */
     public TrainerState with(Map<String, Long> newTimestamps, Map<String, String> newSettings) {
-        return new TrainerState(VERSION, initialWeights, records, tokens, newTimestamps, newSettings);
+        return new TrainerState(VERSION, initialWeights, records, tokens, teacherLead, newTimestamps, newSettings);
     }
 
     byte[] toJson() throws IOException {

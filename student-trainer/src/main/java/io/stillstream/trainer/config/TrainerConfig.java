@@ -138,6 +138,7 @@ public record TrainerConfig(
                 "trainer.batches.accumulate", Integer.toString(batches.accumulate()),
                 "trainer.batches.max-logit-mebibytes", Integer.toString(batches.maxLogitMebibytes()),
                 "trainer.batches.flush-partial-batches", Boolean.toString(batches.flushPartialBatches()),
+                "trainer.evaluations", evaluations.toString(),
                 "trainer.batches.student-share", Double.toString(batches.studentShare()),
                 "threads of PyTorch", Integer.toString(TorchEngine.threads()));
     }

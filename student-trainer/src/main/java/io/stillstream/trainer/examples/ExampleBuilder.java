@@ -96,14 +96,7 @@ public final class ExampleBuilder {
                 alignment != null && needs.contains(TargetNeed.SHARED_IDS) ? sharedIds(columns, alignment) : none,
                 alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanOfStep() : none,
                 alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanLogLikelihoods() : new float[0],
-                transport == null ? TransportTargets.none() : transport.of(sequence, trust(sequence)));
-    }
-
-    /** How far the transport takes the labels' place on this text. */
-    private float trust(TokenizedTarget sequence) {
-        return sequence.targets().responseSource() == ResponseSource.PRODUCTION
-                ? (float) loss.multilevelot().alphaGiven()
-                : 1f;
+                transport == null ? TransportTargets.none() : transport.of(sequence));
     }
 
     /** Each of the student's tokens matches one column: the likelier where two columns have the same text. */

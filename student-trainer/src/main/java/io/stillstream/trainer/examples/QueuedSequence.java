@@ -12,6 +12,17 @@ import java.util.List;
  */
 public record QueuedSequence(TargetsRecord record, TokenizedTarget sequence, List<TrainingSequence> example) {
 
+    /**
+     * What the loss trains on.
+     *
+     * @param alphaOnGiven how far the teacher is trusted where neither it nor a student wrote the text
+     */
+    public List<TrainingSequence> example(float alphaOnGiven) {
+        return record.targets().responseSource() == ResponseSource.PRODUCTION
+                ? example.stream().map(part -> part.trusting(alphaOnGiven)).toList()
+                : example;
+    }
+
     /** Whether a student wrote the text that the teacher scored. */
     public boolean isStudentWritten() {
         return record.targets().responseSource() == ResponseSource.STUDENT;

@@ -45,9 +45,9 @@ final class SpelledTransport {
         this.joins = joins;
     }
 
-    /** @param trust how far the transport takes the label's place */
-    TransportTargets of(TokenizedTarget sequence, float trust) {
-        return assemble(new Carrying(sequence).targets(), trust);
+    /** With full trust. */
+    TransportTargets of(TokenizedTarget sequence) {
+        return assemble(new Carrying(sequence).targets());
     }
 
     /** The masses of the target of label {@code step}. */
@@ -181,7 +181,7 @@ final class SpelledTransport {
         }
     }
 
-    private static TransportTargets assemble(List<Target> targets, float trust) {
+    private static TransportTargets assemble(List<Target> targets) {
         int width = targets.stream().mapToInt(SpelledTransport::width).max().orElse(0);
         int[] ids = new int[targets.size() * width];
         Arrays.fill(ids, -1);
@@ -206,7 +206,7 @@ final class SpelledTransport {
                 }
             }
         }
-        return new TransportTargets(steps, ids, masses, textMasses, rest, trust);
+        return new TransportTargets(steps, ids, masses, textMasses, rest, 1);
     }
 
     private static int width(Target target) {

@@ -76,6 +76,20 @@ public final class TokenizedTarget {
         return teacherPositions;
     }
 
+    /** The teacher's negative log-likelihood of its tokens that lie in what the labels cover, in nats. */
+    public double teacherNats() {
+        double nats = 0;
+        for (int t = 0; t < teacherPositions(); t++) {
+            nats -= targets().tokens().logProbability(t);
+        }
+        return nats;
+    }
+
+    /** The bytes of the response that these of the teacher's tokens cover. */
+    public int teacherBytes() {
+        return targets().tokens().end(teacherPositions() - 1);
+    }
+
     /** Whether the last label is the student's token that ends a text. */
     public boolean endsText() {
         return labels.length > responseEnds.length;

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.heldout;
 
-import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
@@ -20,6 +19,7 @@ final class EvaluationSum {
     private long teacherBytes;
     private double teacherNats;
     private Agreement agreement = Agreement.NONE;
+    private final TeacherLead lead = new TeacherLead();
 
     EvaluationSum(TextTokenizer tokenizer, @Nullable TransportPlans plans) {
         this.plans = plans;
@@ -35,11 +35,9 @@ final class EvaluationSum {
         records++;
         tokens += sequence.responseTokens();
         bytes += sequence.responseBytes();
-        TeacherTokens teacher = sequence.targets().tokens();
-        for (int t = 0; t < sequence.teacherPositions(); t++) {
-            teacherNats -= teacher.logProbability(t);
-        }
-        teacherBytes += teacher.end(sequence.teacherPositions() - 1);
+        teacherNats += sequence.teacherNats();
+        teacherBytes += sequence.teacherBytes();
+        lead.add(sequence, nats);
         agreement = agreement.plus(Agreement.count(sequence, choices, tokenizer, plans));
     }
 
@@ -50,6 +48,7 @@ final class EvaluationSum {
                 nats / tokens,
                 nats / NATS_PER_BIT / bytes,
                 teacherNats / NATS_PER_BIT / teacherBytes,
+                lead.bitsPerByte(),
                 agreement.share());
     }
 }

@@ -11,11 +11,18 @@ import java.util.Map;
  * @param loss nats per student token
  * @param bitsPerByte the same loss per UTF-8 byte, which compares across tokenizers
  * @param teacherBitsPerByte the teacher's own loss on the same responses
+ * @param teacherLead by how many bits per byte the teacher predicts those responses better that neither it nor a student
+ *     wrote; NaN where there are none. See {@link TeacherLead}
  * @param teacherAgreement of the positions where a token of the student and one of the teacher start at the same byte,
  *     the share at which their most probable tokens agree; NaN where there is no such position. See {@link Agreement}
  */
 public record HeldOutEvaluation(
-        int records, double loss, double bitsPerByte, double teacherBitsPerByte, double teacherAgreement) {
+        int records,
+        double loss,
+        double bitsPerByte,
+        double teacherBitsPerByte,
+        double teacherLead,
+        double teacherAgreement) {
 
     public double perplexity() {
         return Math.exp(loss);
@@ -35,6 +42,7 @@ public record HeldOutEvaluation(
         figures.put("held_out_perplexity", perplexity());
         figures.put("held_out_bits_per_byte", bitsPerByte);
         figures.put("held_out_teacher_bits_per_byte", teacherBitsPerByte);
+        figures.put("held_out_teacher_lead", teacherLead);
         figures.put("held_out_teacher_agreement", teacherAgreement);
         figures.values().removeIf(value -> !Double.isFinite(value));
         return figures;

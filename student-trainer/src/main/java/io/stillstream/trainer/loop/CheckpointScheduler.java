@@ -96,6 +96,9 @@ final class CheckpointScheduler {
     void before() {
         if (evaluatedStep == NEVER) {
             evaluate();
+            if (session.steps() == 0) {
+                trustByLastEvaluation();
+            }
         }
     }
 
@@ -112,6 +115,7 @@ final class CheckpointScheduler {
         int every = config.evaluations().everySteps();
         if (every > 0 && step.step() % every == 0) {
             evaluate();
+            trustByLastEvaluation();
         }
         checkpoints.reach(step.step());
         snapshots.reach(step.step());
@@ -188,6 +192,13 @@ final class CheckpointScheduler {
             evaluatedStep = session.steps();
             metrics.record(evaluatedStep, evaluation, Duration.ofNanos(System.nanoTime() - started));
         });
+    }
+
+    /** Not after an evaluation for a restart or a snapshot: those are where the clock and crashes put them. */
+    private void trustByLastEvaluation() {
+        if (lastEvaluation != null) {
+            session.trustBy(lastEvaluation);
+        }
     }
 
     private int evaluatedRecords() {

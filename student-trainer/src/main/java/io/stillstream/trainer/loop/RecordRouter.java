@@ -110,14 +110,15 @@ final class RecordRouter {
         }
         TokenizedTarget target = ((Outcome.Accepted<TokenizedTarget>) outcome).value();
         truncatedResponses += target.truncated() ? 1 : 0;
+        boolean studentWritten = record.targets().responseSource() == ResponseSource.STUDENT;
         if (record.targets().split() == Split.HELD_OUT) {
-            return new Routed.HeldOut(record, target);
+            return studentWritten ? new Routed.BeyondShare() : new Routed.HeldOut(record, target);
         }
         List<TrainingSequence> example = examples.make(target);
         if (!example.isEmpty()) {
             return new Routed.Trained(new QueuedSequence(record, target, example));
         }
-        return record.targets().responseSource() == ResponseSource.STUDENT
+        return studentWritten
                 ? new Routed.BeyondShare()
                 : rejected(
                         RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for");

@@ -28,7 +28,10 @@ sealed interface Routed {
         }
     }
 
-    /** A text that the student wrote, beyond its share of the step or of no use to the loss. */
+    /**
+     * A text that the student wrote, beyond its share of the step, of no use to the loss, or held out: how well a student
+     * predicts what it wrote itself says nothing.
+     */
     record BeyondShare() implements Routed {
 
         @Override

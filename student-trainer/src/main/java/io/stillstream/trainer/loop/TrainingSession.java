@@ -16,6 +16,7 @@ import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
+import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.step.OptimizerCopy;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;
@@ -38,6 +39,7 @@ final class TrainingSession implements AutoCloseable {
     private final OptimizerCopy optimizerCopy;
     private final TrainingStep trainingStep;
     private final HeldOutEvaluator evaluator;
+    private final MultiLevelOt loss;
     private final Closer resources;
     private TrainerState state;
 
@@ -50,6 +52,7 @@ final class TrainingSession implements AutoCloseable {
             TransportPlans plans,
             Closer resources) {
         this.plans = plans;
+        this.loss = config.loss().multilevelot();
         int microBatchTokens = config.batches().maxBatchTokens();
         this.tokenizer = tokenizer;
         this.student = student;
@@ -107,12 +110,31 @@ final class TrainingSession implements AutoCloseable {
 
     /** Takes one optimizer step; one whose loss or gradient is not finite changes nothing. */
     StepReport step(List<QueuedSequence> batch) {
+        float alphaOnGiven = (float) loss.alphaOnGiven(lead());
         StepReport report = trainingStep.step(new TrainingBatch(
-                batch.stream().flatMap(queued -> queued.example().stream()).toList(), batch.size()));
+                batch.stream()
+                        .flatMap(queued -> queued.example(alphaOnGiven).stream())
+                        .toList(),
+                batch.size()));
         if (report.applied()) {
             state = state.plus(report.sequences(), report.tokens());
         }
         return report;
+    }
+
+    private double lead() {
+        Double lead = state.teacherLead();
+        return lead == null ? Double.NaN : lead;
+    }
+
+    /**
+     * From the next step on the teacher is trusted by this evaluation. Only for evaluations of steps that every run has, for
+     * the weights follow from it.
+     */
+    void trustBy(HeldOutEvaluation evaluation) {
+        if (Double.isFinite(evaluation.teacherLead())) {
+            state = state.withTeacherLead(evaluation.teacherLead());
+        }
     }
 
     /** Empty while nothing is held out. */

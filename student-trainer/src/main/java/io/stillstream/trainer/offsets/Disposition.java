@@ -6,7 +6,7 @@ public enum Disposition {
     TRAINED('t'),
     /** Kept to measure the student on, never trained on. */
     HELD_OUT('h'),
-    /** The student wrote its text, and the step has its share of such texts already: never trained on. */
+    /** The student wrote its text, which is held out, or the step has its share of such texts already: never trained on. */
     BEYOND_SHARE('b'),
     /** Sent to {@code dead-letters}. */
     REJECTED('r'),

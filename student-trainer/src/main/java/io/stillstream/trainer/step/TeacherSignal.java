@@ -55,6 +55,20 @@ public record TeacherSignal(
         return columns(NO_NUMBERS, 0);
     }
 
+    /** The same with its transport trusted so far. */
+    TeacherSignal trusting(float trust) {
+        return new TeacherSignal(
+                positions,
+                logProbabilities,
+                matched,
+                pairSteps,
+                pairPositions,
+                sharedIds,
+                spanOfStep,
+                spanLogLikelihoods,
+                transport.trusting(trust));
+    }
+
     /** Whether nothing of the teacher is here: the sequence is for its labels alone. */
     public boolean isNone() {
         return positions == 0 && spanLogLikelihoods.length == 0 && transport.isNone();

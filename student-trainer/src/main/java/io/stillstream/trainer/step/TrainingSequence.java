@@ -15,6 +15,15 @@ public record TrainingSequence(TokenSequence tokens, boolean labelled, TeacherSi
         return new TrainingSequence(new TokenSequence(ids, promptLength, labels), true, TeacherSignal.none());
     }
 
+    /**
+     * The same where the transport takes the labels' place so far.
+     *
+     * @param trust from 0 to 1, before α
+     */
+    public TrainingSequence trusting(float trust) {
+        return new TrainingSequence(tokens, labelled, teacher.trusting(trust));
+    }
+
     /** How many tokens are predicted. */
     public int labels() {
         return tokens.labels();

@@ -12,7 +12,7 @@ import io.stillstream.trainer.TrainerException;
  * @param masses t̃: the teacher's mass on each, {@code [P, K]}
  * @param textMasses what the text adds to them, or takes away
  * @param rest the teacher's mass outside, for which neither column nor text stands, {@code [P]}
- * @param trust how far the transport takes the label's place, from 0 to 1, before α
+ * @param trust how far the transport takes the label's place, from 0 to 1, before α; 1 unless {@link #trusting} says less
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over once, to be copied into one tensor
 public record TransportTargets(int[] steps, int[] ids, float[] masses, float[] textMasses, float[] rest, float trust) {
@@ -32,6 +32,11 @@ public record TransportTargets(int[] steps, int[] ids, float[] masses, float[] t
     /** No position. */
     public static TransportTargets none() {
         return NONE;
+    }
+
+    /** The same, trusted so far. */
+    TransportTargets trusting(float other) {
+        return new TransportTargets(steps, ids, masses, textMasses, rest, other);
     }
 
     public boolean isNone() {

@@ -241,7 +241,8 @@ class SpelledTransportTest {
                 Selection.TOKEN,
                 List.of(columns(A, 1.0)),
                 Author.PRODUCTION);
-        assertThat(make(record).trust()).isEqualTo(0.5f);
+        // How far it is trusted says the step.
+        assertThat(make(record).trust()).isEqualTo(1);
     }
 
     @Test

@@ -256,7 +256,7 @@ class SpelledUnbiasedTest {
                         teacher, pair.prompt(), written.ids(), Selection.TOKEN, top(written.distributions(), k));
                 TokenizedTarget text = ((Outcome.Accepted<TokenizedTarget>) tokenizer.tokenize(record)).value();
                 TransportTargets transport = rule == Rule.WITHOUT_JOINS
-                        ? withoutJoins.of(text, 1f)
+                        ? withoutJoins.of(text)
                         : builder.make(text).get(0).teacher().transport();
                 sum.add(written.probability(), text, transport, rule, 0.9);
             }

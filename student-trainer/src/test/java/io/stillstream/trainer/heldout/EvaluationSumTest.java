@@ -68,6 +68,19 @@ final class EvaluationSumTest {
     }
 
     @Test
+    void result_textsOfAllAuthors_countsGivenOnesForTheTeachersLead() {
+        var sum = new EvaluationSum(tokenizer, null);
+        sum.add(sequence("theb", new int[] {2, 3, 4}), 6.0, new int[] {T, B, A});
+        sum.add(sequence("b", "ab", new int[] {1, 2}, Author.student("tiny-1")), 9.0, new int[] {B, T});
+        assertThat(sum.result().teacherLead()).isNaN();
+        sum.add(sequence("b", "ab", new int[] {1, 2}, Author.PRODUCTION), 3.0, new int[] {B, T});
+        sum.add(sequence("b", "a", new int[] {1}, Author.PRODUCTION), 2.0, new int[] {TH});
+        // Five nats of the student's and 1.5 of the teacher's, over three bytes.
+        assertThat(sum.result().teacherLead()).isCloseTo(3.5 / 0.6931471805599453 / 3, within(1e-12));
+        assertThat(sum.result().figures()).containsKey("held_out_teacher_lead");
+    }
+
+    @Test
     void result_nothingAdded_hasNoFiguresToShow() {
         HeldOutEvaluation result = new EvaluationSum(tokenizer, null).result();
         assertThat(result.loss()).isNaN();
@@ -102,11 +115,15 @@ final class EvaluationSumTest {
     }
 
     private static TokenizedTarget sequence(String response, int[] teacherEnds) {
-        return sequence("b", response, teacherEnds);
+        return sequence("b", response, teacherEnds, Author.TEACHER);
+    }
+
+    private static TokenizedTarget sequence(String prompt, String response, int[] teacherEnds) {
+        return sequence(prompt, response, teacherEnds, Author.TEACHER);
     }
 
     /** A teacher whose first choice is "there" at its first position and "b" after it. */
-    private static TokenizedTarget sequence(String prompt, String response, int[] teacherEnds) {
+    private static TokenizedTarget sequence(String prompt, String response, int[] teacherEnds, Author author) {
         int positions = teacherEnds.length;
         float[] ones = new float[positions];
         float[] halves = new float[positions];
@@ -136,7 +153,7 @@ final class EvaluationSumTest {
                         positions),
                 FinishReason.STOP,
                 Split.HELD_OUT,
-                Author.TEACHER,
+                author,
                 Instant.EPOCH,
                 Instant.EPOCH);
         return ((Outcome.Accepted<TokenizedTarget>) exampleTokenizer.tokenize(targets)).value();

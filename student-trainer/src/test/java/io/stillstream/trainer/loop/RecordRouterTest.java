@@ -3,6 +3,7 @@ package io.stillstream.trainer.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
@@ -86,6 +87,15 @@ final class RecordRouterTest {
                         Routed.HeldOut.class,
                         heldOut -> assertThat(heldOut.target().targets().responseText())
                                 .isEqualTo(" cd"));
+    }
+
+    @Test
+    void route_heldOutRecordThatAStudentWrote_measuresNothingAndIsPassedOver() {
+        TeacherTargets targets =
+                Samples.byToken("ab", " cd", Split.HELD_OUT, Author.student("tiny-1"), tokenizer.sha256());
+        Routed routed = router(LossConfig.defaults(), null, false).route(Samples.raw(7, targets));
+        assertThat(routed.disposition()).isEqualTo(Disposition.BEYOND_SHARE);
+        assertThat(deadLetters.history()).isEmpty();
     }
 
     @Test

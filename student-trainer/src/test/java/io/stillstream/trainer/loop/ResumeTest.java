@@ -16,6 +16,7 @@ import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Rewind;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.checkpoint.TrainerState;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
@@ -132,12 +133,48 @@ final class ResumeTest {
     }
 
     @Test
+    void run_givenTexts_trustsTheTeacherByHeldOutOnesUnlessAlphaIsSet() {
+        TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());
+        Snapshot byEvidence = run(spelled("evidence"), mixed.consumer(1, 0)).lastSnapshot();
+        Snapshot byHalf =
+                run(spelled("half", trustBytes(0)), mixed.consumer(1, 0)).lastSnapshot();
+        assertThat(byEvidence).isNotNull();
+        assertThat(byHalf).isNotNull();
+        TrainerState state =
+                TrainerState.read(checkpoint("evidence", byEvidence).trainerDirectory());
+        assertThat(state.teacherLead()).isNotNull().isNotZero();
+        assertThat(byEvidence.manifest().evaluation()).containsKey("held_out_teacher_lead");
+        assertThat(byEvidence.manifest().files()).isNotEqualTo(byHalf.manifest().files());
+    }
+
+    private static LossConfig trustBytes(int bytes) {
+        MultiLevelOt usual = MultiLevelOt.of(MultiLevelOt.Variant.SPELLED);
+        return LossConfig.crossEntropyAlone()
+                .with(new MultiLevelOt(
+                        usual.variant(),
+                        usual.matching(),
+                        null,
+                        null,
+                        bytes,
+                        null,
+                        null,
+                        null,
+                        usual.k(),
+                        usual.temperatureSequential(),
+                        usual.temperatureSinkhorn(),
+                        usual.lambda(),
+                        null,
+                        usual.ramp()));
+    }
+
+    @Test
     void run_studentWrittenTextsBeyondTheShareRepeatedFromTheLedger_passesOverTheSame() {
         TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());
         TrainerConfig.Checkpoints none = new TrainerConfig.Checkpoints(0, Duration.ZERO, 1, 1);
         LossConfig loss = LossConfig.multiLevelOt(MultiLevelOt.Variant.SPELLED);
+        TrainerConfig.Evaluations evaluations = new TrainerConfig.Evaluations(6, 6);
         TestingConsumer early = mixed.consumer(1, 45);
-        assertThatThrownBy(() -> run(config("listed", loss, List.of(), none), early, stage -> {
+        assertThatThrownBy(() -> run(config("listed", loss, List.of(), evaluations, none), early, stage -> {
                     throw new IllegalStateException("crashed");
                 }))
                 .hasMessage("crashed");
@@ -457,7 +494,17 @@ final class ResumeTest {
     }
 
     private TrainerConfig spelled(String data) {
-        return config(data, LossConfig.multiLevelOt(MultiLevelOt.Variant.SPELLED), List.of());
+        return spelled(data, LossConfig.multiLevelOt(MultiLevelOt.Variant.SPELLED));
+    }
+
+    /** Evaluated at steps of which some have a checkpoint, so that trust in the teacher changes between two. */
+    private TrainerConfig spelled(String data, LossConfig loss) {
+        return config(
+                data,
+                loss,
+                List.of(),
+                new TrainerConfig.Evaluations(6, 6),
+                new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2));
     }
 
     private String tokenizerHash() {
@@ -553,6 +600,15 @@ final class ResumeTest {
 
     private TrainerConfig config(
             String data, LossConfig loss, List<String> accepted, TrainerConfig.Checkpoints checkpoints) {
+        return config(data, loss, accepted, new TrainerConfig.Evaluations(6, 0), checkpoints);
+    }
+
+    private TrainerConfig config(
+            String data,
+            LossConfig loss,
+            List<String> accepted,
+            TrainerConfig.Evaluations evaluations,
+            TrainerConfig.Checkpoints checkpoints) {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
@@ -560,7 +616,7 @@ final class ResumeTest {
                 loss,
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
-                new TrainerConfig.Evaluations(6, 0),
+                evaluations,
                 new TrainerConfig.Snapshots(15, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,
                 Duration.ZERO,

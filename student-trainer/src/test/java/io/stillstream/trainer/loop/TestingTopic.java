@@ -42,13 +42,17 @@ final class TestingTopic {
     }
 
     /**
-     * The same of targets by token, of which every third text is one that a student wrote.
+     * The same of targets by token: in turn a text that a student wrote, one that was given and one of the teacher's.
      *
      * @param tokenizer the sha256 of the student's
      */
     static TestingTopic mixed(int partitionCount, int records, long seed, String tokenizer) {
         return of(partitionCount, records, seed, (random, number) -> {
-            Author author = number % 3 == 0 ? Author.student("tiny-" + number) : Author.TEACHER;
+            Author author = switch (number % 3) {
+                case 0 -> Author.student("tiny-" + number);
+                case 1 -> Author.PRODUCTION;
+                default -> Author.TEACHER;
+            };
             return value(
                     random,
                     number,

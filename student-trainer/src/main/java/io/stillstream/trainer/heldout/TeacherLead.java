@@ -1,0 +1,38 @@
+package io.stillstream.trainer.heldout;
+
+import io.stillstream.contract.ResponseSource;
+import io.stillstream.trainer.examples.TokenizedTarget;
+
+/**
+ * By how much the teacher predicts held-out responses better than the student, of those that neither of them wrote: what it is
+ * trusted by on such responses. Its own texts say nothing about that.
+ */
+public final class TeacherLead {
+
+    private static final double NATS_PER_BIT = Math.log(2);
+
+    private double studentNats;
+    private long studentBytes;
+    private double teacherNats;
+    private long teacherBytes;
+
+    /**
+     * Counts a response, or passes over one that the teacher or a student wrote.
+     *
+     * @param nats the student's negative log-likelihood of it
+     */
+    public void add(TokenizedTarget sequence, double nats) {
+        if (sequence.targets().responseSource() != ResponseSource.PRODUCTION) {
+            return;
+        }
+        studentNats += nats;
+        studentBytes += sequence.responseBytes();
+        teacherNats += sequence.teacherNats();
+        teacherBytes += sequence.teacherBytes();
+    }
+
+    /** The student's loss less the teacher's, in bits per byte; NaN where nothing was counted. */
+    public double bitsPerByte() {
+        return (studentNats / studentBytes - teacherNats / teacherBytes) / NATS_PER_BIT;
+    }
+}
