@@ -3,10 +3,11 @@ package io.stillstream.bench.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.bench.wire.LayoutBench;
-import io.stillstream.bench.wire.LayoutCost;
+import io.stillstream.bench.wire.ColumnCost;
+import io.stillstream.bench.wire.ColumnsBench;
 import io.stillstream.bench.wire.ScoredTopic;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.pipeline.PipelineException;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -31,8 +33,9 @@ import picocli.CommandLine.Option;
         name = "wire",
         description = {
             "Measure the bytes of teacher-targets on a topic.",
-            "A scorer writes them in a broker of its own; then the same records are laid out",
-            "in other ways, compressed by Kafka's own code at several levels."
+            "A scorer writes them in a broker of its own, with the columns that are kept by default.",
+            "Then the same prompts with more columns are cut to fewer, and compressed by Kafka's",
+            "own code."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -55,22 +58,28 @@ public final class WireBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--top-k",
-            defaultValue = "50",
-            description = "Columns of each target, K (default: ${DEFAULT-VALUE}).")
-    private int topK;
+            split = ",",
+            defaultValue = "8,16,32,64",
+            description = "The most columns of a position, of each row (default: ${DEFAULT-VALUE}).")
+    private List<Integer> topKs = List.of();
 
     @Option(
-            names = "--levels",
+            names = "--mass",
             split = ",",
-            defaultValue = "1,3,9",
-            description = "Compression levels of zstd (default: ${DEFAULT-VALUE}).")
-    private List<Integer> levels = List.of();
+            defaultValue = "0.9,0.95,0.99,1",
+            description = "The probability up to which a position keeps them, of each row (default: ${DEFAULT-VALUE}).")
+    private List<Double> masses = List.of();
+
+    @Option(
+            names = "--level",
+            defaultValue = "3",
+            description = "Compression level of zstd, of the rows (default: ${DEFAULT-VALUE}).")
+    private int level;
 
     @Option(
             names = "--batch-bytes",
             defaultValue = "524288",
-            description =
-                    "Batch size of the compared layouts in bytes; the topic has the scorer's (default: ${DEFAULT-VALUE}).")
+            description = "Batch size of the rows in bytes; the topic has the scorer's (default: ${DEFAULT-VALUE}).")
     private int batchBytes;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures to this file.")
@@ -83,10 +92,11 @@ public final class WireBenchCommand implements Callable<Integer> {
             Logging.toFile(directory);
             BundledModels models = BundledModels.unpack(directory.resolve("models"));
             TeacherConfig usual = TeacherConfig.of(teacher == null ? models.teacher() : teacher);
-            TeacherConfig config = usual.withColumns(Selection.SEQUENCE, usual.ranking(), topK);
+            TeacherConfig most = usual.withColumns(Selection.TOKEN, Ranking.PROBABILITY, Collections.max(topKs));
             List<Prompt> prompts = prompts(data == null ? models.prompts() : data);
-            ScoredTopic topic = ScoredTopic.write(prompts, config, directory, System.err::println);
-            report(topic, new LayoutBench(topic.records(), batchBytes, System.err::println).costs(levels));
+            ScoredTopic topic = ScoredTopic.write(prompts, usual, directory.resolve("default"), System.err::println);
+            ScoredTopic whole = ScoredTopic.write(prompts, most, directory.resolve("most"), System.err::println);
+            report(topic, new ColumnsBench(whole.records(), batchBytes, level).costs(topKs, masses));
         }
         return 0;
     }
@@ -108,35 +118,29 @@ public final class WireBenchCommand implements Callable<Integer> {
         return prompts;
     }
 
-    private void report(ScoredTopic topic, List<LayoutCost> costs) throws IOException {
+    private void report(ScoredTopic topic, List<ColumnCost> costs) throws IOException {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode();
         double perToken = (double) topic.bytes() / topic.tokens();
         System.out.printf(
-                "topic: %.2f bytes a response token (%,d bytes, %d records, %,d tokens, K = %d)%n",
-                perToken, topic.bytes(), topic.records().size(), topic.tokens(), topK);
+                "topic: %.2f bytes a response token (%,d bytes, %d records, %,d tokens)%n",
+                perToken, topic.bytes(), topic.records().size(), topic.tokens());
         root.putObject("topic")
                 .put("bytesPerToken", perToken)
                 .put("bytes", topic.bytes())
                 .put("records", topic.records().size())
-                .put("tokens", topic.tokens())
-                .put("k", topK);
-        System.out.printf("the same records, read from the topic, in batches of %,d bytes%n", batchBytes);
+                .put("tokens", topic.tokens());
+        System.out.printf("the same prompts with columns left out, in batches of %,d bytes%n", batchBytes);
         Table table = Table.start(
                 System.out,
-                Table.text("layout", 28),
-                Table.number("zstd", 0, "%d"),
-                Table.number("bytes/token", 0, "%.2f"),
-                Table.number("encode us/record", 0, "%.0f"),
-                Table.number("decode us/record", 0, "%.0f"));
-        ArrayNode rows = root.putArray("layouts");
-        for (LayoutCost cost : costs) {
-            table.row(
-                    cost.layout(),
-                    cost.level(),
-                    cost.bytesPerToken(),
-                    cost.encodeMicroseconds(),
-                    cost.decodeMicroseconds());
+                Table.number("top-k", 0, "%d"),
+                Table.number("mass", 0, "%.2f"),
+                Table.number("columns/token", 0, "%.1f"),
+                Table.number("mass kept", 0, "%.3f"),
+                Table.number("bytes/token", 0, "%.1f"));
+        ArrayNode rows = root.putArray("columns");
+        for (ColumnCost cost : costs) {
+            table.row(cost.topK(), cost.mass(), cost.columns(), cost.held(), cost.bytesPerToken());
             rows.addPOJO(cost);
         }
         if (json != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -12,10 +13,9 @@ import picocli.CommandLine;
 final class WireBenchCommandIT {
 
     private static final int RECORDS = 4;
-    private static final int LAYOUTS = 5;
 
     @Test
-    void call_onTheDemosTeacher_measuresTheTopicAndEveryLayout(@TempDir Path directory) throws Exception {
+    void call_onTheDemosTeacher_measuresTheTopicAndWhatColumnsTake(@TempDir Path directory) throws Exception {
         Path json = directory.resolve("wire.json");
 
         int exit = new CommandLine(new WireBenchCommand())
@@ -23,9 +23,9 @@ final class WireBenchCommandIT {
                         "--records",
                         String.valueOf(RECORDS),
                         "--top-k",
-                        "10",
-                        "--levels",
-                        "3",
+                        "4,16",
+                        "--mass",
+                        "0.9,1",
                         "--json",
                         json.toString());
 
@@ -37,14 +37,21 @@ final class WireBenchCommandIT {
         assertThat(topic.get("bytesPerToken").doubleValue())
                 .isEqualTo(
                         topic.get("bytes").doubleValue() / topic.get("tokens").intValue());
-        JsonNode layouts = root.get("layouts");
-        assertThat(layouts).hasSize(LAYOUTS);
-        assertThat(layouts.get(LAYOUTS - 1).get("layout").textValue()).isEqualTo("deflated (on the wire)");
-        double onTheWire = layouts.get(LAYOUTS - 1).get("bytesPerToken").doubleValue();
-        for (int i = 0; i < LAYOUTS - 1; i++) {
-            assertThat(layouts.get(i).get("bytesPerToken").doubleValue())
-                    .as(layouts.get(i).get("layout").textValue())
-                    .isGreaterThan(onTheWire);
+        JsonNode columns = root.get("columns");
+        assertThat(columns).hasSize(4);
+        for (JsonNode row : columns) {
+            int topK = row.get("topK").intValue();
+            boolean whole = row.get("mass").doubleValue() == 1;
+            assertThat(row.get("columns").doubleValue())
+                    .isGreaterThanOrEqualTo(1)
+                    .isLessThanOrEqualTo(topK);
+            assertThat(row.get("columns").doubleValue() == topK).isEqualTo(whole);
+        }
+        for (String figure : List.of("columns", "held", "bytesPerToken")) {
+            assertThat(columns.get(3).get(figure).doubleValue())
+                    .as(figure)
+                    .isGreaterThan(columns.get(2).get(figure).doubleValue())
+                    .isGreaterThan(columns.get(1).get(figure).doubleValue());
         }
     }
 }
