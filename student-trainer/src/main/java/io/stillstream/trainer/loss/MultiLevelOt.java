@@ -18,11 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param matching how {@code released} matches the student's columns with the teacher's: by rank, or greedily
  * @param alpha the weight of the three terms together; if not set, the variant's own; 0 leaves them out. For
  *     {@code spelled} the part of a label's weight that the teacher's distribution takes over, at most 1
- * @param alphaGiven for {@code spelled}, α on responses that neither teacher nor student wrote; if not set, it follows how
- *     well the teacher predicts held-out ones
- * @param trustBytes for {@code spelled} where {@code alpha-given} is not set: the number of bytes n in
- *     α = 1 / (1 + 2^(−n d)), with d the bits per byte by which the teacher predicts held-out responses of that kind better
- *     than the student does
+ * @param alphaGiven for {@code spelled}, α on responses that neither teacher nor student wrote, where the teacher predicts
+ *     held-out ones at least as well as the student
+ * @param trustBytes for {@code spelled}, the number of bytes n in the factor 2^(−n d) on {@code alpha-given}, with d the bits
+ *     per byte by which the student predicts held-out ones better than the teacher; 0 keeps {@code alpha-given} as it is
  * @param eta the weight of the holistic absolute difference among the three; if not set, the variant's own
  * @param beta the weight of the sequential logarithmic term among them; if not set, the variant's own
  * @param gamma the weight of the Sinkhorn distance among them; if not set, the variant's own
@@ -37,7 +36,7 @@ public record MultiLevelOt(
         Variant variant,
         Matching matching,
         @Nullable Double alpha,
-        @Nullable Double alphaGiven,
+        double alphaGiven,
         int trustBytes,
         @Nullable Double eta,
         @Nullable Double beta,
@@ -50,7 +49,10 @@ public record MultiLevelOt(
         Ramp ramp)
         implements LossTerm {
 
-    /** Of {@code trust-bytes}. */
+    /** On given responses a teacher is not always right, and the label not its own draw. */
+    public static final double DEFAULT_ALPHA_GIVEN = 0.5;
+
+    /** Of {@code trust-bytes}: about two words. */
     public static final int DEFAULT_TRUST_BYTES = 8;
 
     /** What the released code adds to a deviation before it divides by it. */
@@ -62,7 +64,7 @@ public record MultiLevelOt(
                 "variant",
                 variant,
                 "spelled, paper, released or stable beside alpha " + alpha);
-        Check.between("alphaGiven", alphaGiven == null ? 0 : alphaGiven, 0.0, 1.0);
+        Check.between("alphaGiven", alphaGiven, 0.0, 1.0);
         Check.atLeast("trustBytes", trustBytes, 0);
         if (variant == Variant.SPELLED) {
             Check.between("alpha", alpha == null ? 1 : alpha, 0.0, 1.0);
@@ -111,7 +113,7 @@ public record MultiLevelOt(
                 variant,
                 Matching.SORT,
                 null,
-                null,
+                DEFAULT_ALPHA_GIVEN,
                 DEFAULT_TRUST_BYTES,
                 null,
                 null,
@@ -156,14 +158,14 @@ public record MultiLevelOt(
     }
 
     /**
-     * α on responses that neither teacher nor student wrote: where {@code alpha-given} is not set, the probability that
-     * {@code trust-bytes} bytes of such a text are the teacher's rather than the student's, both being equally likely
-     * before. A teacher that predicts these texts worse than the student has little to teach about them.
+     * α on responses that neither teacher nor student wrote: {@code alpha-given}, times how much less likely
+     * {@code trust-bytes} bytes of such a text are to the teacher than to the student, where they are. A teacher that
+     * predicts these texts worse than the student has little to teach about them.
      *
-     * @param lead d, the bits per byte by which the teacher predicts held-out ones better; NaN while none were measured
+     * @param lead −d, the bits per byte by which the teacher predicts held-out ones better; NaN while none were measured
      */
     public double alphaOnGiven(double lead) {
-        return alphaGiven != null ? alphaGiven : 1 / (1 + Math.pow(2, Double.isNaN(lead) ? 0 : -trustBytes * lead));
+        return Double.isNaN(lead) ? alphaGiven : alphaGiven * Math.min(1, Math.pow(2, trustBytes * lead));
     }
 
     double holisticWeight() {
@@ -218,11 +220,8 @@ public record MultiLevelOt(
         settings.put("eta", holisticWeight());
         settings.put("beta", sequentialWeight());
         if (variant == Variant.SPELLED) {
-            if (alphaGiven != null) {
-                settings.put("alpha_given", alphaGiven);
-            } else {
-                settings.put("trust_bytes", (double) trustBytes);
-            }
+            settings.put("alpha_given", alphaGiven);
+            settings.put("trust_bytes", (double) trustBytes);
             return settings;
         }
         settings.put("gamma", sinkhornWeight());

@@ -133,7 +133,7 @@ final class ResumeTest {
     }
 
     @Test
-    void run_givenTexts_trustsTheTeacherByHeldOutOnesUnlessAlphaIsSet() {
+    void run_givenTexts_trustsTheTeacherByHeldOutOnes() {
         TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());
         Snapshot byEvidence = run(spelled("evidence"), mixed.consumer(1, 0)).lastSnapshot();
         Snapshot byHalf =
@@ -142,7 +142,7 @@ final class ResumeTest {
         assertThat(byHalf).isNotNull();
         TrainerState state =
                 TrainerState.read(checkpoint("evidence", byEvidence).trainerDirectory());
-        assertThat(state.teacherLead()).isNotNull().isNotZero();
+        assertThat(state.teacherLead()).isNotNull().isNegative();
         assertThat(byEvidence.manifest().evaluation()).containsKey("held_out_teacher_lead");
         assertThat(byEvidence.manifest().files()).isNotEqualTo(byHalf.manifest().files());
     }
@@ -154,7 +154,7 @@ final class ResumeTest {
                         usual.variant(),
                         usual.matching(),
                         null,
-                        null,
+                        usual.alphaGiven(),
                         bytes,
                         null,
                         null,

@@ -29,6 +29,9 @@ public final class Samples {
     public static final TeacherIdentity TEACHER = new TeacherIdentity("teacher", "aa", "bb", "");
 
     private static final int COLUMNS = 4;
+    /** What the teacher gives a token of a response that came with its prompt: less than a student that knows nothing. */
+    private static final float UNLIKELY = -6f;
+
     private static final int SPACE = 3;
     private static final int FIRST_LETTER = 4;
     /** The space among them. */
@@ -113,7 +116,7 @@ public final class Samples {
                         false,
                         filled(positions, 1f),
                         filled(positions, 1f),
-                        filled(positions, -1f)),
+                        filled(positions, author.equals(Author.PRODUCTION) ? UNLIKELY : -1f)),
                 new RankedColumns(
                         Selection.TOKEN, Ranking.PROBABILITY, 1f, ids, List.of(), logProbabilities, positions),
                 FinishReason.STOP,

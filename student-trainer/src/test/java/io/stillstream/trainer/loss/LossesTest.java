@@ -236,7 +236,7 @@ class LossesTest {
                 loss.variant(),
                 loss.matching(),
                 loss.weight(),
-                null,
+                0.5,
                 0,
                 loss.eta(),
                 0.0,

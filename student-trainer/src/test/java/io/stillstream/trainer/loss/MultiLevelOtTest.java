@@ -194,7 +194,7 @@ public class MultiLevelOtTest {
                 Variant.PAPER,
                 MultiLevelOt.Matching.SORT,
                 alpha,
-                null,
+                0.5,
                 0,
                 null,
                 beta,

@@ -126,7 +126,7 @@ class ReleasedMultiLevelOtTest {
                         sorted.variant(),
                         matching,
                         sorted.alpha(),
-                        null,
+                        0.5,
                         0,
                         null,
                         sorted.beta(),

@@ -254,16 +254,14 @@ class SpelledLossTest {
     }
 
     @Test
-    void alphaOnGiven_notSet_isTheChanceThatTheTextIsTheTeachers() {
-        MultiLevelOt evidence = of(Variant.SPELLED, 1.0, null, 0.0, 1.0, null, Ramp.NONE);
+    void alphaOnGiven_teacherBehindTheStudent_isLessByTheLikelihoodOfEightBytes() {
+        MultiLevelOt evidence = of(Variant.SPELLED, 1.0, 0.5, 0.0, 1.0, null, Ramp.NONE);
         assertThat(evidence.alphaOnGiven(Double.NaN)).isEqualTo(0.5);
         assertThat(evidence.alphaOnGiven(0)).isEqualTo(0.5);
-        // Eight bytes at a quarter of a bit: odds of 4 to 1.
-        assertThat(evidence.alphaOnGiven(0.25)).isCloseTo(0.8, within(1e-12));
-        assertThat(evidence.alphaOnGiven(-0.25)).isCloseTo(0.2, within(1e-12));
+        assertThat(evidence.alphaOnGiven(0.25)).isEqualTo(0.5);
+        // Eight bytes at a quarter of a bit.
+        assertThat(evidence.alphaOnGiven(-0.25)).isCloseTo(0.5 / 4, within(1e-12));
         assertThat(evidence.alphaOnGiven(-100)).isCloseTo(0, within(1e-12));
-        assertThat(of(Variant.SPELLED, 1.0, 0.3, 0.0, 1.0, null, Ramp.NONE).alphaOnGiven(5))
-                .isEqualTo(0.3);
     }
 
     @Test
@@ -294,7 +292,7 @@ class SpelledLossTest {
     }
 
     private static MultiLevelOt of(
-            Variant variant, Double alpha, Double alphaGiven, Double eta, Double beta, Double gamma, Ramp ramp) {
+            Variant variant, Double alpha, double alphaGiven, Double eta, Double beta, Double gamma, Ramp ramp) {
         return new MultiLevelOt(
                 variant, Matching.SORT, alpha, alphaGiven, 8, eta, beta, gamma, 50, 1.0, 2.0, 0.1, null, ramp);
     }
