@@ -40,6 +40,11 @@ final class PreparedHeldOut {
         return texts.name();
     }
 
+    /** At most so many, in the set's order. */
+    List<TokenizedTarget> first(int count) {
+        return sequences.subList(0, Math.min(count, sequences.size()));
+    }
+
     /** Each response's conversation, in the set's order. */
     List<String> conversations() {
         return sequences.stream()
@@ -78,7 +83,8 @@ final class PreparedHeldOut {
         return RecordLoss.bitsPerByte(losses);
     }
 
-    private static RecordLoss teacherLoss(TeacherTokens tokens, int positions) {
+    /** @param positions the first tokens of a response, without an end of the text */
+    static RecordLoss teacherLoss(TeacherTokens tokens, int positions) {
         double nats = 0;
         for (int t = 0; t < positions; t++) {
             nats -= tokens.logProbability(t);
