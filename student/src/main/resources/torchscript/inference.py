@@ -31,3 +31,10 @@ class Inference(Module):
         return generate.greedy(
             params, prompt_1_S, stop_E, int(limit), self.heads, self.theta, self.norm_epsilon
         )
+
+    def sample(
+        self, params: Dict[str, Tensor], prompt_1_S: Tensor, stop_E: Tensor, uniform_T: Tensor, temperature: Tensor
+    ) -> Tensor:
+        return generate.sampled(
+            params, prompt_1_S, stop_E, uniform_T, float(temperature), self.heads, self.theta, self.norm_epsilon
+        )

@@ -109,6 +109,15 @@ public final class TeacherTokens {
         return logProbability[t];
     }
 
+    /** The negative log-likelihood of the first tokens together, in nats. */
+    public double negativeLogLikelihood(int count) {
+        double nats = 0;
+        for (int t = 0; t < count; t++) {
+            nats -= logProbability(t);
+        }
+        return nats;
+    }
+
     private static void requireFinite(String what, int t, float value) {
         if (!Float.isFinite(value)) {
             throw new ContractException(what + " at position " + t + " is " + value + "; expected a finite number");

@@ -6,6 +6,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One way to train the student.
@@ -14,8 +15,14 @@ import java.util.Map;
  * @param trainer how it trains: loss, optimizer, micro-batches. Which student, and how much of what, says the plan
  * @param settings what makes this arm's training what it is, by dotted name: runs with equal settings are one run
  * @param stream the texts to train on as this arm wants them scored; all arms have the same texts in the same order
+ * @param studentWriting how the student writes some of them anew; null where it writes none
  */
-public record Arm(String name, TrainerConfig trainer, Map<String, String> settings, List<TeacherTargets> stream) {
+public record Arm(
+        String name,
+        TrainerConfig trainer,
+        Map<String, String> settings,
+        List<TeacherTargets> stream,
+        @Nullable StudentWriting studentWriting) {
 
     public Arm {
         settings = new LinkedHashMap<>(settings);
@@ -25,6 +32,11 @@ public record Arm(String name, TrainerConfig trainer, Map<String, String> settin
         }
         if (stream.isEmpty()) {
             throw new EvaluationException("arm '" + name + "' has no texts to train on");
+        }
+        if (studentWriting != null) {
+            StudentTextsConfig.mismatch(trainer.loss()).ifPresent(mismatch -> {
+                throw new EvaluationException("arm '" + name + "': " + mismatch);
+            });
         }
     }
 }

@@ -92,6 +92,15 @@ final class ArmExamples {
         return ExampleSource.fixed(examples);
     }
 
+    /**
+     * The examples of one run in which the student writes some texts anew.
+     *
+     * @param stream what {@link #of} gives for the arm
+     */
+    StudentTexts written(Arm arm, StudentWriting writing, ExampleSource stream, Schedule schedule, long seed) {
+        return new StudentTexts(arm, writing, stream, schedule, seed, preparer, tokenizer, plans(arm));
+    }
+
     private TransportPlans plans(Arm arm) {
         return TransportPlans.open(tokenizer, config, arm.trainer().teacherTokenizer());
     }

@@ -1,6 +1,7 @@
 package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.heldout.TeacherLead;
 import io.stillstream.trainer.step.StepReport;
@@ -20,6 +21,7 @@ final class ArmRun {
 
     private final Path initial;
     private final List<PreparedHeldOut> heldOut;
+    private final ExposureMeter exposure;
 
     private final List<RunResult.Point> curve = new ArrayList<>();
     private final Map<String, List<RecordLoss>> losses = new LinkedHashMap<>();
@@ -32,9 +34,10 @@ final class ArmRun {
     private long trainingNanos;
 
     /** @param initial the directory of the student that it starts from */
-    ArmRun(Path initial, List<PreparedHeldOut> heldOut) {
+    ArmRun(Path initial, List<PreparedHeldOut> heldOut, ExposureMeter exposure) {
         this.initial = initial;
         this.heldOut = heldOut;
+        this.exposure = exposure;
     }
 
     /** Trains from the start to the end of the schedule; once. */
@@ -44,26 +47,35 @@ final class ArmRun {
                 StudentOptimizer optimizer =
                         StudentOptimizer.fresh(student, arm.trainer().optimizer());
                 TrainingStep training = new TrainingStep(student, optimizer, ArmExamples.loss(arm), microBatchTokens);
-                StudentEvaluator evaluator = new StudentEvaluator(student, microBatchTokens)) {
+                StudentEvaluator evaluator = new StudentEvaluator(student, microBatchTokens);
+                StudentGenerator generator = new StudentGenerator(student)) {
             evaluate(schedule, 1, evaluator);
+            Map<String, WrittenAnswers> before = exposure.beforeTraining(generator);
             while (schedule.goesOn()) {
                 long started = System.nanoTime();
                 List<Integer> texts = schedule.nextStep();
                 float alphaOnGiven =
                         (float) ArmExamples.loss(arm).multilevelot().alphaOnGiven(lead);
-                step(training, source.examples(schedule.steps(), texts, student), alphaOnGiven);
+                step(training, source.examples(schedule.steps(), texts, generator), alphaOnGiven);
                 trainingNanos += System.nanoTime() - started;
                 int points = schedule.pointsDue();
                 if (points > 0) {
                     evaluate(schedule, points, evaluator);
                 }
             }
+            return new RunResult(
+                    curve,
+                    losses,
+                    tokens,
+                    skippedTexts,
+                    unappliedSteps,
+                    terms.means(),
+                    gradientShares.means(),
+                    exposure(before, exposure.measure(generator)));
         }
-        return new RunResult(
-                curve, losses, tokens, skippedTexts, unappliedSteps, terms.means(), gradientShares.means());
     }
 
-    /** How long the steps took, without the evaluations. */
+    /** How long the steps took, with what their examples took to be written and scored, and without the evaluations. */
     Duration trainingTime() {
         return Duration.ofNanos(trainingNanos);
     }
@@ -77,6 +89,13 @@ final class ArmRun {
         if (!sequences.isEmpty()) {
             note(training.step(new TrainingBatch(sequences, examples.size())));
         }
+    }
+
+    private static Map<String, Exposure> exposure(
+            Map<String, WrittenAnswers> before, Map<String, WrittenAnswers> after) {
+        Map<String, Exposure> exposure = new LinkedHashMap<>();
+        before.forEach((set, answers) -> exposure.put(set, new Exposure(answers, after.getOrDefault(set, answers))));
+        return exposure;
     }
 
     private void note(StepReport report) {

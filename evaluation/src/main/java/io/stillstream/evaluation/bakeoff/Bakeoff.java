@@ -51,8 +51,12 @@ public final class Bakeoff {
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
                     .map(texts -> PreparedHeldOut.of(texts, stream.preparer()))
                     .toList();
-            StudentRuns studentRuns =
-                    new StudentRuns(student, stream, stream.lengths(plan.arms().get(0)), heldOut);
+            StudentRuns studentRuns = new StudentRuns(
+                    student,
+                    stream,
+                    stream.lengths(plan.arms().get(0)),
+                    heldOut,
+                    new ExposureMeter(plan.exposure(), heldOut, tokenizer));
             Map<String, List<RunResult>> runs = new LinkedHashMap<>();
             for (Arm arm : plan.arms()) {
                 runs.put(arm.name(), studentRuns.of(arm));
@@ -68,14 +72,20 @@ public final class Bakeoff {
         private final ArmExamples stream;
         private final List<TextLength> lengths;
         private final List<PreparedHeldOut> heldOut;
+        private final ExposureMeter exposure;
         private final RunKey keys;
 
         StudentRuns(
-                StudentDirectory student, ArmExamples stream, List<TextLength> lengths, List<PreparedHeldOut> heldOut) {
+                StudentDirectory student,
+                ArmExamples stream,
+                List<TextLength> lengths,
+                List<PreparedHeldOut> heldOut,
+                ExposureMeter exposure) {
             this.student = student;
             this.stream = stream;
             this.lengths = lengths;
             this.heldOut = heldOut;
+            this.exposure = exposure;
             this.keys = new RunKey(plan, student.directory());
         }
 
@@ -101,12 +111,16 @@ public final class Bakeoff {
                 store.keep(key, run);
                 runs.add(run);
             }
+            if (arm.studentWriting() != null) {
+                arm.studentWriting().scorer().release();
+            }
             return runs;
         }
 
         private RunResult train(Arm arm, ExampleSource source, long seed) {
-            ArmRun armRun = new ArmRun(student.directory(), heldOut);
-            RunResult run = armRun.train(arm, source, new Schedule(lengths, plan.stepSize(), plan.budget(), seed));
+            ArmRun armRun = new ArmRun(student.directory(), heldOut, exposure);
+            RunResult run =
+                    train(armRun, arm, source, new Schedule(lengths, plan.stepSize(), plan.budget(), seed), seed);
             RunResult.Point end = run.curve().get(run.curve().size() - 1);
             LOG.info(
                     "student {}, arm {}, seed {}: {} steps, {} label tokens, {} tokens predicted, {} s of training without"
@@ -120,6 +134,16 @@ public final class Bakeoff {
                     String.format(Locale.ROOT, "%.1f", armRun.trainingTime().toMillis() / 1000.0),
                     summary(end));
             return run;
+        }
+
+        private RunResult train(ArmRun armRun, Arm arm, ExampleSource source, Schedule schedule, long seed) {
+            StudentWriting writing = arm.studentWriting();
+            if (writing == null) {
+                return armRun.train(arm, source, schedule);
+            }
+            try (StudentTexts written = stream.written(arm, writing, source, schedule, seed)) {
+                return armRun.train(arm, written, schedule);
+            }
         }
     }
 

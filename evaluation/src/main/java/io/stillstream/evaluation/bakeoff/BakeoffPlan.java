@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
  * @param heldOut sets for selection, for confirmation or for both, each under a name of its own
  * @param seeds how many orders of the stream each arm is trained on; the seeds are 0, 1, 2, …
  * @param budget how long a run trains; there is an evaluation before the first step and one after the last besides its own
+ * @param exposure what students write by themselves before training and after it
  */
 public record BakeoffPlan(
         List<StudentDirectory> students,
@@ -24,7 +25,8 @@ public record BakeoffPlan(
         List<HeldOutTexts> heldOut,
         int seeds,
         Budget budget,
-        StepSize stepSize) {
+        StepSize stepSize,
+        ExposurePlan exposure) {
 
     public BakeoffPlan {
         students = List.copyOf(students);

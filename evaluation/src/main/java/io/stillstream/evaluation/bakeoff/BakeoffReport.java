@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param unit of the budget and of the evaluations' distance
  * @param step what one optimizer step takes of the stream, for a person
  * @param texts how many texts the stream has before it is repeated
+ * @param exposurePrompts the most prompts of a set that students answer by themselves before training and after it; 0 for none
  * @param family what is compared at once
  */
 public record BakeoffReport(
@@ -25,6 +26,7 @@ public record BakeoffReport(
         String step,
         long evaluateEvery,
         int texts,
+        int exposurePrompts,
         Family family,
         List<StudentReport> students) {
 
@@ -82,6 +84,7 @@ public record BakeoffReport(
      * @param gradientShares means over steps and seeds; empty where steps do not report them
      * @param curve the evaluations, means over seeds
      * @param results by held-out set, how it ended
+     * @param exposure by held-out set, what its students write by themselves, means over seeds; empty where they do not
      * @param runs by seed
      */
     public record ArmReport(
@@ -94,6 +97,7 @@ public record BakeoffReport(
             Map<String, Double> gradientShares,
             List<CurvePoint> curve,
             Map<String, Result> results,
+            Map<String, Exposure> exposure,
             List<RunResult> runs) {}
 
     /**

@@ -64,6 +64,12 @@ public final class BakeoffTable {
         lines.add("### Training");
         lines.add("");
         lines.addAll(training(student));
+        if (report.exposurePrompts() > 0) {
+            lines.add("");
+            lines.add("### Exposure: what the students write themselves");
+            lines.add("");
+            lines.addAll(exposure(student));
+        }
     }
 
     private void set(StudentReport student, HeldOut set, List<String> lines) {
@@ -182,6 +188,45 @@ public final class BakeoffTable {
         return lines;
     }
 
+    private static List<String> exposure(StudentReport student) {
+        List<String> sets = student.sets().stream()
+                .map(HeldOut::name)
+                .filter(set ->
+                        student.arms().stream().anyMatch(arm -> arm.exposure().containsKey(set)))
+                .toList();
+        List<String> header = new ArrayList<>(List.of("arm"));
+        for (String set : sets) {
+            header.add(MarkdownTable.cell(set) + ": repetition");
+            header.add(MarkdownTable.cell(set) + ": teacher's bits/byte");
+        }
+        MarkdownTable table = new MarkdownTable(header);
+        List<String> unscored = new ArrayList<>();
+        for (ArmReport arm : student.arms()) {
+            List<String> row = new ArrayList<>(List.of(name(student, arm)));
+            for (String set : sets) {
+                Exposure exposure = arm.exposure().get(set);
+                if (exposure == null) {
+                    row.addAll(List.of("", ""));
+                    continue;
+                }
+                WrittenAnswers before = exposure.before();
+                WrittenAnswers after = exposure.after();
+                row.add(percent(before.repetitionRate()) + " → " + percent(after.repetitionRate()));
+                row.add(format("%.4f → %.4f", before.teacherBitsPerByte(), after.teacherBitsPerByte()));
+                if (after.scored() < 1) {
+                    unscored.add("");
+                    unscored.add(format(
+                            "`%s` after training: the teacher scored %s of the answers to '%s'; it takes no empty one.",
+                            arm.name(), percent(after.scored()), set));
+                }
+            }
+            table.add(row);
+        }
+        List<String> lines = new ArrayList<>(table.lines());
+        lines.addAll(unscored);
+        return lines;
+    }
+
     private static String shares(Map<String, Double> shares) {
         return shares.entrySet().stream()
                 .map(share -> format("%s %.0f%%", MarkdownTable.cell(share.getKey()), 100 * share.getValue()))
@@ -226,6 +271,14 @@ public final class BakeoffTable {
         notes.add(
                 "Label tokens: of the texts trained on, the teacher's responses in the student's tokens; the same for every"
                         + " arm. Tokens predicted: in the sequences that the arm made of them. Means over seeds.");
+        if (report.exposurePrompts() > 0) {
+            notes.add(format(
+                    "Exposure: the most likely answers of the student to at most %s of a set, before training → after it, means"
+                            + " over seeds. Repetition: the share of an answer's runs of 4 tokens that it has written before,"
+                            + " a mean over answers. The teacher's bits/byte: its own loss on these answers; what repeats itself"
+                            + " costs it little.",
+                    count(report.exposurePrompts(), "prompt")));
+        }
         return notes;
     }
 

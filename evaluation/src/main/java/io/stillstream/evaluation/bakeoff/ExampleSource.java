@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff;
 
-import io.stillstream.student.model.Student;
+import io.stillstream.student.inference.StudentGenerator;
 import java.util.List;
 
 /** Where a run's examples come from: from texts that were scored before it, or from ones that are written on the way. */
@@ -12,10 +12,10 @@ interface ExampleSource {
      *
      * @param step from 1
      * @param texts the indices in the stream of the step's texts
-     * @param student as trained up to this step; not to be changed or kept
+     * @param student writes with the weights as trained up to this step; not to be kept
      * @return one for each of the texts, in their order
      */
-    List<Example> examples(int step, List<Integer> texts, Student student);
+    List<Example> examples(int step, List<Integer> texts, StudentGenerator student);
 
     /** The same example of a text at every step. */
     static ExampleSource fixed(List<Example> ofTexts) {

@@ -51,6 +51,11 @@ final class PreparedHeldOut {
         }
     }
 
+    /** At most so many, in the set's order. */
+    List<TokenizedTarget> first(int count) {
+        return sequences.subList(0, Math.min(count, sequences.size()));
+    }
+
     /** Each response's conversation, in the set's order. */
     List<String> conversations() {
         return sequences.stream()

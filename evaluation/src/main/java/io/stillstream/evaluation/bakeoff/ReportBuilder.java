@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a report of finished runs. */
 final class ReportBuilder {
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private final BakeoffPlan plan;
     private final Family family;
@@ -48,6 +48,7 @@ final class ReportBuilder {
                 plan.stepSize().describe(),
                 plan.budget().evaluateEvery(),
                 plan.arms().get(0).stream().size(),
+                plan.exposure().prompts(),
                 family,
                 students);
     }
@@ -76,7 +77,18 @@ final class ReportBuilder {
                 means(own, RunResult::gradientShares),
                 curve(own),
                 results,
+                exposure(own),
                 own);
+    }
+
+    private static Map<String, Exposure> exposure(List<RunResult> own) {
+        Map<String, List<Exposure>> bySet = new LinkedHashMap<>();
+        own.forEach(run -> run.exposure()
+                .forEach((set, exposure) ->
+                        bySet.computeIfAbsent(set, name -> new ArrayList<>()).add(exposure)));
+        Map<String, Exposure> means = new LinkedHashMap<>();
+        bySet.forEach((set, bySeed) -> means.put(set, Exposure.mean(bySeed)));
+        return means;
     }
 
     private Result result(String arm, String set, List<String> conversations, Map<String, List<RunResult>> runs) {

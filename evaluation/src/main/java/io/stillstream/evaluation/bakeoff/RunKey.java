@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Names a run by all that decides its outcome. The arm's name is not among it: renaming an arm runs nothing again. */
@@ -29,6 +30,11 @@ final class RunKey {
         List<String> lines = new ArrayList<>();
         lines.add("student " + digest(student));
         plan.heldOut().forEach(set -> lines.add(set.role() + " " + set.name() + " " + digest(set.records())));
+        ExposurePlan exposure = plan.exposure();
+        if (exposure.prompts() > 0) {
+            lines.add("exposure " + exposure.prompts() + " prompts, " + exposure.maxTokens() + " tokens, "
+                    + new TreeSet<>(exposure.scorers().keySet()));
+        }
         this.common = String.join("\n", lines);
     }
 

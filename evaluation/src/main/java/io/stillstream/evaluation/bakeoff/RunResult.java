@@ -13,6 +13,7 @@ import java.util.Map;
  * @param unappliedSteps steps whose gradient was not finite
  * @param terms each term of the loss before its weight, a mean over steps
  * @param gradientShares each term's share of the gradient, a mean over steps; empty where steps do not report it
+ * @param exposure by held-out set, what the student writes by itself; empty where it does not
  */
 public record RunResult(
         List<Point> curve,
@@ -21,7 +22,8 @@ public record RunResult(
         long skippedTexts,
         long unappliedSteps,
         Map<String, Double> terms,
-        Map<String, Double> gradientShares) {
+        Map<String, Double> gradientShares,
+        Map<String, Exposure> exposure) {
 
     /**
      * One evaluation.

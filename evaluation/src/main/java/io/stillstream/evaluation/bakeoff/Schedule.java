@@ -1,6 +1,10 @@
 package io.stillstream.evaluation.bakeoff;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 
 /**
  * What a run does when: the texts of each step, when to evaluate, when to stop. It follows from the stream, the budget and
@@ -11,6 +15,9 @@ final class Schedule {
     private final List<TextLength> lengths;
     private final TextStream stream;
     private final Budget budget;
+    /** What the stream has given ahead of the steps. */
+    private final Queue<List<Integer>> coming = new ArrayDeque<>();
+
     private int steps;
     private long labelTokens;
     private long evaluated;
@@ -30,9 +37,32 @@ final class Schedule {
 
     /** The indices of the next step's texts. */
     List<Integer> nextStep() {
-        List<Integer> texts = stream.nextStep();
+        List<Integer> texts = coming.isEmpty() ? stream.nextStep() : coming.remove();
         steps++;
-        texts.forEach(text -> labelTokens += lengths.get(text).labelTokens());
+        labelTokens += labelTokens(texts);
+        return texts;
+    }
+
+    /**
+     * The indices of the texts of the steps after the one that was taken last, without taking them.
+     *
+     * @param most how many steps; fewer where the budget ends before
+     */
+    List<List<Integer>> coming(int most) {
+        List<List<Integer>> texts = new ArrayList<>();
+        Iterator<List<Integer>> known = List.copyOf(coming).iterator();
+        long tokens = labelTokens;
+        while (texts.size() < most && budget.unit().spent(steps + texts.size(), tokens) < budget.amount()) {
+            List<Integer> step;
+            if (known.hasNext()) {
+                step = known.next();
+            } else {
+                step = stream.nextStep();
+                coming.add(step);
+            }
+            texts.add(step);
+            tokens += labelTokens(step);
+        }
         return texts;
     }
 
@@ -58,6 +88,10 @@ final class Schedule {
     /** The label tokens of the texts of those. */
     long labelTokens() {
         return labelTokens;
+    }
+
+    private long labelTokens(List<Integer> texts) {
+        return texts.stream().mapToLong(text -> lengths.get(text).labelTokens()).sum();
     }
 
     private long spent() {

@@ -10,6 +10,47 @@ import org.junit.jupiter.api.Test;
 final class BakeoffTableTest {
 
     @Test
+    void markdown_exposure_isATableOfWhatTheStudentsWrite() {
+        ArmReport quiet = Reports.arm("SFT", 1.5, Map.of());
+        ArmReport arm = new ArmReport(
+                "on | policy",
+                quiet.settings(),
+                quiet.tokens(),
+                0,
+                0,
+                quiet.terms(),
+                quiet.gradientShares(),
+                quiet.curve(),
+                quiet.results(),
+                Map.of(
+                        "shifted",
+                        new Exposure(new WrittenAnswers(0.5, 0.25, 1), new WrittenAnswers(0.125, 0.75, 0.875))),
+                List.of());
+        BakeoffReport off = Reports.report(List.of(arm));
+        BakeoffReport on = new BakeoffReport(
+                off.version(),
+                off.baselines(),
+                off.seeds(),
+                off.budget(),
+                off.unit(),
+                off.step(),
+                off.evaluateEvery(),
+                off.texts(),
+                32,
+                off.family(),
+                off.students());
+
+        assertThat(new BakeoffTable(off).markdown()).doesNotContain("xposure");
+        assertThat(new BakeoffTable(on).markdown())
+                .contains(
+                        "### Exposure: what the students write themselves",
+                        "| arm          | shifted: repetition | shifted: teacher's bits/byte |",
+                        "| on \\| policy |         50% → 12.5% |              0.2500 → 0.7500 |",
+                        "`on | policy` after training: the teacher scored 87.5% of the answers to 'shifted'",
+                        "answers of the student to at most 32 prompts of a set");
+    }
+
+    @Test
     void markdown_correctedDifferenceThatExcludesZero_isMarked() {
         List<String> rows = rows(Reports.report(List.of(
                 Reports.arm("SFT", 1.5, Map.of()),
@@ -118,6 +159,7 @@ final class BakeoffTableTest {
                 Map.of("cross_entropy", 0.75),
                 arm.curve(),
                 arm.results(),
+                arm.exposure(),
                 arm.runs());
 
         assertThat(new BakeoffTable(Reports.report(List.of(arm))).markdown()).doesNotContain("gradient shares");

@@ -46,7 +46,7 @@ public final class Reports {
 
     public static BakeoffReport report(List<String> baselines, List<StudentReport> students) {
         return new BakeoffReport(
-                2,
+                3,
                 baselines,
                 List.of(0L, 1L, 2L),
                 40,
@@ -54,6 +54,7 @@ public final class Reports {
                 "8 texts",
                 10,
                 100,
+                0,
                 new Family(5, 0.95, 0.99, 20_000),
                 students);
     }
@@ -78,7 +79,17 @@ public final class Reports {
         Map<String, Result> results = new LinkedHashMap<>();
         SETS.forEach(set -> results.put(set, new Result(new SeedSpread(end, 0.1, 0.25), differences)));
         return new ArmReport(
-                name, Map.of("trainer.loss", name), 21_000, 0, 0, Map.of(), Map.of(), curve, results, List.of());
+                name,
+                Map.of("trainer.loss", name),
+                21_000,
+                0,
+                0,
+                Map.of(),
+                Map.of(),
+                curve,
+                results,
+                Map.of(),
+                List.of());
     }
 
     /** The nominal interval is half as wide as the corrected one. */

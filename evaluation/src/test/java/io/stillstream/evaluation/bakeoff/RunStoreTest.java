@@ -28,7 +28,10 @@ final class RunStoreTest {
                 1,
                 2,
                 Map.of("cross_entropy", 0.1),
-                Map.of());
+                Map.of(),
+                Map.of(
+                        "own",
+                        new Exposure(new WrittenAnswers(1.0 / 7, Math.E, 1), new WrittenAnswers(0, Double.NaN, 0))));
 
         store.keep("key", run);
 

@@ -68,6 +68,25 @@ final class ScheduleTest {
     }
 
     @Test
+    void coming_stepsAhead_areThoseThatAreTakenThen() {
+        Budget budget = new Budget(BudgetUnit.LABEL_TOKENS, 130, 40);
+        Schedule schedule = new Schedule(texts(7, 10), TWO_TEXTS, budget, 3);
+        List<List<Integer>> plain = run(new Schedule(texts(7, 10), TWO_TEXTS, budget, 3));
+        List<List<Integer>> taken = new ArrayList<>();
+
+        assertThat(schedule.coming(3)).isEqualTo(plain.subList(0, 3));
+        while (schedule.goesOn()) {
+            taken.add(schedule.nextStep());
+            int steps = schedule.steps();
+            assertThat(schedule.coming(2)).isEqualTo(plain.subList(steps, Math.min(steps + 2, plain.size())));
+        }
+
+        assertThat(taken).isEqualTo(plain).hasSize(7);
+        assertThat(schedule.labelTokens()).isEqualTo(140);
+        assertThat(schedule.coming(2)).isEmpty();
+    }
+
+    @Test
     void pointsDue_steps_areTheMultiplesAndTheEnd() {
         Schedule schedule = new Schedule(texts(20, 10), TWO_TEXTS, new Budget(BudgetUnit.STEPS, 7, 3), 0);
 

@@ -2,6 +2,8 @@ package io.stillstream.pipeline.bakeoff;
 
 import io.stillstream.configuration.ConfigException;
 import io.stillstream.configuration.EffectiveSettings;
+import io.stillstream.configuration.RecordBinder;
+import io.stillstream.evaluation.bakeoff.StudentTextsConfig;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The whole configuration of each arm. */
 public final class ArmConfigs {
@@ -55,12 +58,21 @@ public final class ArmConfigs {
                     problems.add("arm '" + arm + "' sets " + name + "; expected it outside of the arms: " + reason);
                 }
             });
+            Map<String, String> others = new LinkedHashMap<>(settings);
+            List<String> ofStudentTexts = new ArrayList<>();
+            StudentTextsConfig studentTexts = studentTexts(others, ofStudentTexts);
+            ofStudentTexts.forEach(problem -> problems.add("arm '" + arm + "': " + problem));
             try {
-                StillstreamConfig config = load.apply(settings);
+                StillstreamConfig config = load.apply(others);
                 TrainerConfig trainer = TeacherFiles.tokenizerDirectory(config.teacher())
                         .map(config.trainer()::withTeacherTokenizer)
                         .orElse(config.trainer());
-                configs.put(arm, new ArmSettings(config.teacher(), trainer, relevant(config)));
+                if (studentTexts != null) {
+                    StudentTextsConfig.mismatch(trainer.loss())
+                            .ifPresent(mismatch -> problems.add("arm '" + arm + "': " + mismatch));
+                }
+                configs.put(
+                        arm, new ArmSettings(config.teacher(), trainer, studentTexts, relevant(config, studentTexts)));
             } catch (ConfigException e) {
                 e.problems().forEach(problem -> problems.add("arm '" + arm + "': " + problem));
             }
@@ -70,6 +82,47 @@ public final class ArmConfigs {
                     + (problems.size() == 1 ? " problem" : " problems") + ":\n  " + String.join("\n  ", problems));
         }
         return configs;
+    }
+
+    /**
+     * How the student writes texts, where the arm says so.
+     *
+     * @param settings of the arm, from which these are taken out
+     * @param problems takes what is wrong with them
+     * @return null where the student writes none
+     */
+    private static @Nullable StudentTextsConfig studentTexts(Map<String, String> settings, List<String> problems) {
+        String section = settings.remove(ArmsFile.STUDENT_TEXTS);
+        if (section != null && !section.isEmpty()) {
+            problems.add(ArmsFile.STUDENT_TEXTS + " is '" + section
+                    + "'; expected a section with keys of its own, as {share: 0.25, every: 10}");
+        }
+        String prefix = ArmsFile.STUDENT_TEXTS + ".";
+        Map<String, Object> keys = new LinkedHashMap<>();
+        settings.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                keys.put(name.substring(prefix.length()), value);
+            }
+        });
+        if (section == null && keys.isEmpty()) {
+            return null;
+        }
+        settings.keySet().removeIf(name -> name.startsWith(prefix));
+        RecordBinder binder = new RecordBinder();
+        StudentTextsConfig bound = binder.bind(ArmsFile.STUDENT_TEXTS, keys, StudentTextsConfig.defaults());
+        problems.addAll(binder.problems());
+        return bound;
+    }
+
+    private static Map<String, String> relevant(StillstreamConfig config, @Nullable StudentTextsConfig studentTexts) {
+        Map<String, String> relevant = relevant(config);
+        if (studentTexts != null) {
+            for (String line : EffectiveSettings.describe(studentTexts)) {
+                int colon = line.indexOf(": ");
+                relevant.put(ArmsFile.STUDENT_TEXTS + "." + line.substring(0, colon), line.substring(colon + 2));
+            }
+        }
+        return relevant;
     }
 
     /** The settings that an arm's runs depend on, by dotted name. */

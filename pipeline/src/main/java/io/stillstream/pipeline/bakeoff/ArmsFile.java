@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arms of a bake-off as a file states them:
@@ -25,9 +26,12 @@ import java.util.stream.Collectors;
  *     loss.multilevelot.variant: stable
  *     loss.multilevelot.alpha: 0.05
  *     teacher.top-k: 20
+ *   on-policy:
+ *     student-texts: {share: 0.25, every: 10}
  * }</pre>
  *
- * An arm's keys are those of {@code trainer}, or with the prefix {@code teacher.} those of {@code teacher}.
+ * An arm's keys are those of {@code trainer}, or with the prefix {@code teacher.} those of {@code teacher}, or with the prefix
+ * {@code student-texts.} those of {@link io.stillstream.evaluation.bakeoff.StudentTextsConfig}.
  *
  * @param common settings of every arm, by dotted name
  * @param arms by name, in the file's order, what each arm changes, by dotted name
@@ -36,7 +40,10 @@ public record ArmsFile(Map<String, String> common, Map<String, Map<String, Strin
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final String ARMS = "arms";
-    private static final List<String> SECTIONS = List.of("trainer", "teacher");
+    /** Where the student in training writes texts anew; without keys, with the usual ones. */
+    static final String STUDENT_TEXTS = "student-texts";
+
+    private static final List<String> SECTIONS = List.of("trainer", "teacher", STUDENT_TEXTS);
 
     /** @throws PipelineException when the file is not of this form */
     public static ArmsFile read(Path file) {
@@ -63,7 +70,14 @@ public record ArmsFile(Map<String, String> common, Map<String, Map<String, Strin
         }
         Map<String, String> flat = new LinkedHashMap<>();
         keys.forEach((key, value) -> flatten(qualified(String.valueOf(key)), value, flat));
+        if (keys.containsKey(STUDENT_TEXTS) && isEmpty(keys.get(STUDENT_TEXTS))) {
+            flat.put(STUDENT_TEXTS, "");
+        }
         return flat;
+    }
+
+    private static boolean isEmpty(@Nullable Object section) {
+        return section == null || (section instanceof Map<?, ?> keys && keys.isEmpty());
     }
 
     private static String qualified(String key) {

@@ -58,7 +58,8 @@ public final class BakeoffCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "A YAML file with a section 'arms': a name for each arm, and under it the settings of 'trainer' that it"
-                            + " changes.")
+                            + " changes. With 'student-texts: {share: 0.25, every: 10, temperature: 1.0, max-tokens: 48}' the"
+                            + " student in training writes a share of the texts itself, anew every so many steps.")
     private Path arms = Path.of("");
 
     @Option(
@@ -145,6 +146,16 @@ public final class BakeoffCommand implements Callable<Integer> {
     private @Nullable Long evaluateEvery;
 
     @Option(
+            names = "--exposure",
+            paramLabel = "COUNT",
+            defaultValue = "0",
+            description =
+                    "Prompts of each --held-out set (of each --selection set where there is none) that the student"
+                            + " answers before training and after it; the report says how far the answers repeat themselves and what"
+                            + " the teacher makes of them (default: ${DEFAULT-VALUE}, none).")
+    private int exposure;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "bakeoff",
@@ -171,11 +182,22 @@ public final class BakeoffCommand implements Callable<Integer> {
         List<StudentDirectory> initial = students(base);
         Budget budget = budget();
         StepSize stepSize = stepSize();
-        BakeoffTexts texts = BakeoffTexts.of(
-                base.teacher(), base.scorer(), configs, data, sets, cache == null ? out.resolve("cache") : cache);
-        BakeoffPlan plan =
-                new BakeoffPlan(initial, texts.arms(), comparedWith, texts.heldOut(), seeds, budget, stepSize);
-        write(new Bakeoff(plan, new RunStore(out.resolve("runs"))).run());
+        if (exposure < 0) {
+            throw new PipelineException("--exposure is " + exposure + "; expected 0 or more prompts of a set");
+        }
+        try (BakeoffTexts texts = BakeoffTexts.of(
+                base.teacher(), base.scorer(), configs, data, sets, cache == null ? out.resolve("cache") : cache)) {
+            BakeoffPlan plan = new BakeoffPlan(
+                    initial,
+                    texts.arms(),
+                    comparedWith,
+                    texts.heldOut(),
+                    seeds,
+                    budget,
+                    stepSize,
+                    texts.exposure(exposure, base.teacher().generation().maxTokens()));
+            write(new Bakeoff(plan, new RunStore(out.resolve("runs"))).run());
+        }
         return 0;
     }
 

@@ -3,6 +3,7 @@ package io.stillstream.pipeline.bakeoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.evaluation.bakeoff.StudentTextsConfig;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
@@ -69,6 +70,54 @@ final class ArmsFileTest {
 
         assertThat(configs.get("one").trainer().optimizer().learningRate()).isEqualTo(0.02);
         assertThat(configs.get("other").trainer().optimizer().learningRate()).isEqualTo(0.03);
+    }
+
+    @Test
+    void of_studentTexts_areTheArmsAloneAndTellRunsApart() throws Exception {
+        Map<String, ArmSettings> configs = configs("""
+                arms:
+                  none: {}
+                  usual: {student-texts: {}}
+                  blank:
+                    student-texts:
+                  nested: {student-texts: {share: 0.5, every: 3}}
+                  dotted: {student-texts.temperature: 0.7, student-texts.max-tokens: 9}
+                """);
+
+        assertThat(configs.get("none").studentTexts()).isNull();
+        assertThat(configs.get("usual").studentTexts())
+                .isEqualTo(StudentTextsConfig.defaults())
+                .isEqualTo(configs.get("blank").studentTexts());
+        assertThat(configs.get("nested").studentTexts()).isEqualTo(new StudentTextsConfig(0.5, 3, 1, 48));
+        assertThat(configs.get("dotted").studentTexts()).isEqualTo(new StudentTextsConfig(0.25, 10, 0.7, 9));
+        assertThat(configs.get("none").relevant())
+                .isEqualTo(ArmConfigs.relevant(StillstreamConfig.defaults()))
+                .doesNotContainKey("student-texts.share");
+        assertThat(configs.get("nested").relevant())
+                .containsEntry("student-texts.share", "0.5")
+                .containsEntry("student-texts.every", "3")
+                .containsEntry("student-texts.temperature", "1.0")
+                .containsEntry("student-texts.max-tokens", "48")
+                .containsAllEntriesOf(configs.get("none").relevant());
+    }
+
+    @Test
+    void of_studentTextsThatCannotBe_areAllReported() {
+        assertThatThrownBy(() -> configs("""
+                        arms:
+                          much: {student-texts: {share: 1.5, optimizer: 3}}
+                          never: {student-texts: {every: 0}}
+                          scalar: {student-texts: 0.5}
+                          deaf: {loss.multilevelot.variant: stable, student-texts: {share: 0.5}}
+                        """))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("the arms have 5 problems")
+                .hasMessageContaining("arm 'much': student-texts.share is 1.5; expected 0 to 1")
+                .hasMessageContaining("arm 'much': unknown key 'student-texts.optimizer'")
+                .hasMessageContaining("arm 'never': student-texts.every is 0; expected 1 or more")
+                .hasMessageContaining("arm 'scalar': student-texts is '0.5'; expected a section")
+                .hasMessageContaining("arm 'deaf': its student is to write texts")
+                .hasMessageContaining("trainer.loss.multilevelot.variant spelled");
     }
 
     @Test

@@ -46,6 +46,14 @@ final class BakeoffCommandIT {
     private static final String REFERENCES =
             "  references: {loss: {labels: reference, multilevelot.variant: none, aligned-likelihood.weight: 1}}\n";
 
+    private static final String ON_POLICY = """
+            trainer: {optimizer: {learning-rate: 3e-3, warmup-steps: 1}}
+            teacher: {threads: 1, generation: {max-tokens: 24}}
+            arms:
+              spelled: {}
+              on-policy: {student-texts: {share: 0.5, every: 2, max-tokens: 12}}
+            """;
+
     @TempDir
     private Path directory;
 
@@ -113,7 +121,7 @@ final class BakeoffCommandIT {
         assertThat(bakeoff("out")).isZero();
 
         JsonNode report = report("out");
-        assertThat(report.path("version").intValue()).isEqualTo(2);
+        assertThat(report.path("version").intValue()).isEqualTo(3);
         assertThat(report.at("/baselines/0").textValue()).isEqualTo("SFT");
         assertThat(report.path("texts").intValue()).isEqualTo(10);
         assertThat(report.at("/family/comparisons").intValue()).isEqualTo(1);
@@ -146,6 +154,59 @@ final class BakeoffCommandIT {
                         difference.path("high").doubleValue());
         assertThat(Files.readString(directory.resolve("out/bakeoff.md"))).contains("| OT & <co> |");
         assertThat(Files.readString(directory.resolve("out/bakeoff.svg"))).contains("OT &amp; &lt;co&gt;");
+    }
+
+    @Test
+    void call_studentTextsAndExposure_areReportedAndNotRunAgain() throws Exception {
+        Files.writeString(arms, ON_POLICY);
+
+        assertThat(execute(List.of(arguments("out", "--exposure", "2")))).isZero();
+        Map<String, FileTime> runs = touched("out/runs");
+        Map<String, FileTime> cached = touched("out/cache");
+        Map<String, String> before = outputs("out");
+        assertThat(execute(List.of(arguments("out", "--exposure", "2")))).isZero();
+
+        assertThat(runs).hasSize(4);
+        assertThat(times("out/runs")).isEqualTo(runs);
+        assertThat(times("out/cache")).isEqualTo(cached);
+        assertThat(outputs("out")).isEqualTo(before);
+        JsonNode report = report("out");
+        assertThat(report.path("exposure_prompts").intValue()).isEqualTo(2);
+        JsonNode spelled = report.at("/students/0/arms/0");
+        JsonNode onPolicy = report.at("/students/0/arms/1");
+        assertThat(onPolicy.at("/settings/student-texts.share").textValue()).isEqualTo("0.5");
+        assertThat(onPolicy.at("/settings/student-texts.every").textValue()).isEqualTo("2");
+        assertThat(spelled.path("settings").has("student-texts.share")).isFalse();
+        assertThat(onPolicy.path("tokens").doubleValue()).isPositive();
+        assertThat(onPolicy.at("/results/own/bits_per_byte/mean").doubleValue())
+                .isFinite()
+                .isNotEqualTo(spelled.at("/results/own/bits_per_byte/mean").doubleValue());
+        for (int point = 0; point < 3; point++) {
+            String tokens = "/curve/" + point + "/label_tokens";
+            assertThat(onPolicy.at(tokens)).isEqualTo(spelled.at(tokens));
+        }
+        for (String set : List.of("own", "shifted")) {
+            JsonNode exposure = onPolicy.path("exposure").path(set);
+            assertThat(exposure.path("before"))
+                    .isEqualTo(spelled.path("exposure").path(set).path("before"));
+            for (String when : List.of("before", "after")) {
+                JsonNode answers = exposure.path(when);
+                assertThat(answers.path("repetition_rate").doubleValue()).isBetween(0.0, 1.0);
+                assertThat(answers.path("scored").doubleValue()).isEqualTo(1);
+                assertThat(answers.path("teacher_bits_per_byte").doubleValue())
+                        .isFinite()
+                        .isPositive();
+            }
+            assertThat(onPolicy.at("/runs/0/exposure").path(set).path("before")).isEqualTo(exposure.path("before"));
+        }
+        assertThat(before.get("bakeoff.md"))
+                .contains("### Exposure: what the students write themselves", "own: repetition", "shifted: teacher's");
+
+        assertThat(execute(List.of(arguments("afresh", "--exposure", "2")))).isZero();
+        assertThat(outputs("afresh")).isEqualTo(before);
+        assertThat(bakeoff("out")).isZero();
+        assertThat(times("out/runs")).as("runs without exposure are others").hasSize(8);
+        assertThat(Files.readString(directory.resolve("out/bakeoff.md"))).doesNotContain("xposure");
     }
 
     @Test
@@ -241,6 +302,7 @@ final class BakeoffCommandIT {
         assertThat(errors("--held-out", own)).contains("--held-out gives the name 'own' to");
         assertThat(errors("--held-out", "own.jsonl"))
                 .contains("--held-out is 'own.jsonl'; expected a name and a file, as NAME=FILE");
+        assertThat(errors("--exposure", "-1")).contains("--exposure is -1; expected 0 or more prompts of a set");
         assertThat(errors("--tokens", "500"))
                 .contains("both --steps 3 and --tokens 500; expected one of them to end a run");
         assertThat(errors("--baseline", "SFT", "--baseline", "SFT"))

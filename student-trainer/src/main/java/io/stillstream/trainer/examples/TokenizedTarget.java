@@ -78,16 +78,12 @@ public final class TokenizedTarget {
 
     /** The teacher's negative log-likelihood of its tokens that lie in what the labels cover, in nats. */
     public double teacherNats() {
-        double nats = 0;
-        for (int t = 0; t < teacherPositions(); t++) {
-            nats -= targets().tokens().logProbability(t);
-        }
-        return nats;
+        return targets.tokens().negativeLogLikelihood(teacherPositions);
     }
 
     /** The bytes of the response that these of the teacher's tokens cover. */
     public int teacherBytes() {
-        return targets().tokens().end(teacherPositions() - 1);
+        return targets.tokens().end(teacherPositions - 1);
     }
 
     /** Whether the last label is the student's token that ends a text. */

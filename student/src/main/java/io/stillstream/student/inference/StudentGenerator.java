@@ -6,6 +6,8 @@ import io.stillstream.student.StudentException;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 
 /** Generates the student's own answer to a prompt. For the thread that uses the student. */
 public final class StudentGenerator implements AutoCloseable {
@@ -20,12 +22,7 @@ public final class StudentGenerator implements AutoCloseable {
 
     /** The most likely tokens after the prompt, up to the student's own end of text. */
     public int[] greedy(int[] promptIds, int limit) {
-        return greedy(
-                promptIds,
-                limit,
-                student.config().eosTokenIds().stream()
-                        .mapToInt(Integer::intValue)
-                        .toArray());
+        return greedy(promptIds, limit, endIds());
     }
 
     /**
@@ -35,20 +32,71 @@ public final class StudentGenerator implements AutoCloseable {
      * @param stopIds tokens that end the text and are not part of it
      */
     public int[] greedy(int[] promptIds, int limit, int... stopIds) {
+        int room = room(promptIds, limit);
+        return generate("generate", promptIds, stopIds, (scope, arguments) -> arguments.add(scope.create((long) room)));
+    }
+
+    /**
+     * Tokens drawn one after another after the prompt, each from softmax(logits / temperature), up to the student's own end of
+     * text.
+     *
+     * <p>The token t is the first whose cumulative probability, added up in fp32 in the order of ids, exceeds the t-th number
+     * of the seed's stream, {@code [T]} numbers from 0 to below 1 for a room of T tokens. So the same weights, prompt and seed
+     * give the same tokens, and a lower limit gives the beginning of them. A temperature near 0 gives those of
+     * {@link #greedy(int[], int)}.
+     *
+     * @param promptIds {@code [S]}, from 1 to as many as the context window
+     * @param limit the most tokens to generate; fewer where the context window ends
+     * @param temperature a finite number above 0; 1 draws from the student's own distribution
+     * @return without the token that ends the text; as many as there is {@link #room} for where the student wrote none
+     */
+    public int[] sample(int[] promptIds, int limit, float temperature, long seed) {
+        if (!(temperature > 0) || Float.isInfinite(temperature)) {
+            throw new StudentException("a temperature of " + temperature + "; expected a finite number above 0");
+        }
+        float[] uniform = new float[room(promptIds, limit)];
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int t = 0; t < uniform.length; t++) {
+            uniform[t] = (random.nextInt() >>> Byte.SIZE) * 0x1p-24f;
+        }
+        return generate("sample", promptIds, endIds(), (scope, arguments) -> {
+            arguments.add(scope.create(uniform));
+            arguments.add(scope.create(temperature));
+        });
+    }
+
+    /**
+     * The most tokens that an answer can have: the limit, or what the prompt leaves of the context window. An answer with fewer
+     * was ended by the student.
+     *
+     * @throws StudentException when the prompt has no tokens, or more than the context window
+     */
+    public int room(int[] promptIds, int limit) {
         int window = student.config().contextWindow();
         if (promptIds.length < 1 || promptIds.length > window) {
             throw new StudentException("a prompt of " + promptIds.length
                     + " tokens; expected from 1 to the student's context window of " + window);
         }
+        return Math.max(0, Math.min(limit, window - promptIds.length));
+    }
+
+    private int[] generate(
+            String method, int[] promptIds, int[] stopIds, BiConsumer<NDManager, NDList> furtherArguments) {
         try (NDManager scope = student.newScope()) {
             NDList arguments = new NDList(student.parameterArguments());
             arguments.add(scope.create(longs(promptIds)).expandDims(0));
             arguments.add(scope.create(longs(stopIds)));
-            arguments.add(scope.create((long) Math.min(limit, window - promptIds.length)));
+            furtherArguments.accept(scope, arguments);
             long[] ids =
-                    script.call(scope, "generate", arguments).singletonOrThrow().toLongArray();
+                    script.call(scope, method, arguments).singletonOrThrow().toLongArray();
             return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
         }
+    }
+
+    private int[] endIds() {
+        return student.config().eosTokenIds().stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     @Override

@@ -1,4 +1,4 @@
-/** In: a student and texts; out: losses, predictions and greedy answers. */
+/** In: a student and texts; out: losses, predictions, and greedy or sampled answers. */
 @NullMarked
 package io.stillstream.student.inference;
 

@@ -5,12 +5,17 @@ import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.Arm;
+import io.stillstream.evaluation.bakeoff.ExposurePlan;
 import io.stillstream.evaluation.bakeoff.HeldOutTexts;
 import io.stillstream.evaluation.bakeoff.SetRole;
+import io.stillstream.evaluation.bakeoff.StudentTextsConfig;
+import io.stillstream.evaluation.bakeoff.StudentWriting;
+import io.stillstream.evaluation.bakeoff.WrittenTextScorer;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,17 +25,27 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All texts of a bake-off, scored. */
-public final class BakeoffTexts {
+/**
+ * All texts of a bake-off, scored, and the teachers that score what students write. Closing it closes those; the texts stay.
+ */
+public final class BakeoffTexts implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BakeoffTexts.class);
 
     private final List<Arm> arms;
     private final List<HeldOutTexts> heldOut;
+    private final Map<String, WrittenTextScorer> heldOutScorers;
+    private final Collection<LazyTeacher> teachers;
 
-    private BakeoffTexts(List<Arm> arms, List<HeldOutTexts> heldOut) {
+    private BakeoffTexts(
+            List<Arm> arms,
+            List<HeldOutTexts> heldOut,
+            Map<String, WrittenTextScorer> heldOutScorers,
+            Collection<LazyTeacher> teachers) {
         this.arms = arms;
         this.heldOut = heldOut;
+        this.heldOutScorers = heldOutScorers;
+        this.teachers = teachers;
     }
 
     /**
@@ -75,7 +90,24 @@ public final class BakeoffTexts {
                 }
             });
         }
-        return new BakeoffTexts(arms(configs, scored), sets);
+        Map<TeacherConfig, LazyTeacher> ofStudentTexts = new LinkedHashMap<>();
+        Map<String, StudentWriting> writing = new LinkedHashMap<>();
+        configs.forEach((name, config) -> {
+            StudentTextsConfig studentTexts = config.studentTexts();
+            if (studentTexts != null) {
+                LazyTeacher teacher = ofStudentTexts.computeIfAbsent(config.teacher(), LazyTeacher::new);
+                writing.put(
+                        name,
+                        new StudentWriting(studentTexts, new PromptScorer(cached, teacher, prompts, Split.TRAIN)));
+            }
+        });
+        LazyTeacher ofHeldOut = new LazyTeacher(base);
+        Map<String, WrittenTextScorer> heldOutScorers = new LinkedHashMap<>();
+        heldOutPrompts.forEach((set, ofSet) ->
+                heldOutScorers.put(set.name(), new PromptScorer(cached, ofHeldOut, ofSet, Split.HELD_OUT)));
+        List<LazyTeacher> teachers = new ArrayList<>(ofStudentTexts.values());
+        teachers.add(ofHeldOut);
+        return new BakeoffTexts(arms(configs, scored, writing), sets, heldOutScorers, teachers);
     }
 
     public List<Arm> arms() {
@@ -86,14 +118,40 @@ public final class BakeoffTexts {
         return heldOut;
     }
 
-    private static List<Arm> arms(Map<String, ArmSettings> configs, Map<TeacherConfig, List<TeacherTargets>> scored) {
+    /**
+     * That students write answers to prompts of the sets for confirmation, or of those for selection where there are no others.
+     *
+     * @param prompts the most of a set; 0 for none
+     * @param maxTokens the most tokens of an answer
+     */
+    public ExposurePlan exposure(int prompts, int maxTokens) {
+        if (prompts == 0) {
+            return ExposurePlan.NONE;
+        }
+        boolean confirmed = heldOut.stream().anyMatch(set -> set.role() == SetRole.CONFIRMATION);
+        Map<String, WrittenTextScorer> scorers = new LinkedHashMap<>(heldOutScorers);
+        heldOut.stream()
+                .filter(set -> confirmed && set.role() == SetRole.SELECTION)
+                .forEach(set -> scorers.remove(set.name()));
+        return new ExposurePlan(prompts, maxTokens, scorers);
+    }
+
+    @Override
+    public void close() {
+        teachers.forEach(LazyTeacher::close);
+    }
+
+    private static List<Arm> arms(
+            Map<String, ArmSettings> configs,
+            Map<TeacherConfig, List<TeacherTargets>> scored,
+            Map<String, StudentWriting> writing) {
         Set<String> everywhere = scoredEverywhere(scored);
         List<Arm> arms = new ArrayList<>();
         configs.forEach((name, config) -> {
             List<TeacherTargets> stream = scored.getOrDefault(config.teacher(), List.of()).stream()
                     .filter(targets -> everywhere.contains(targets.promptId()))
                     .toList();
-            arms.add(new Arm(name, config.trainer(), config.relevant(), stream));
+            arms.add(new Arm(name, config.trainer(), config.relevant(), stream, writing.get(name)));
         });
         return arms;
     }

@@ -93,12 +93,23 @@ public final class CachedTeacher {
                 + text.ending()
                 + SEPARATOR
                 + Digests.sha256(text.response())));
-        List<TeacherTargets> targets =
-                cache.get("targets", ingredients, () -> score(teacher.get(), texts, split)).stream()
-                        .map(TeacherTargetsCodec::decode)
-                        .toList();
+        List<TeacherTargets> targets = cache
+                .get("targets", ingredients, () -> {
+                    LOG.info("scoring {} texts", texts.size());
+                    return score(teacher.get(), texts, split);
+                })
+                .stream()
+                .map(TeacherTargetsCodec::decode)
+                .toList();
         warnOf(texts.size() - targets.size(), "texts that the teacher cannot score");
         return targets;
+    }
+
+    /** The same past the cache, for texts that do not come again. */
+    List<TeacherTargets> scoredAfresh(LazyTeacher teacher, List<PromptWithResponse> texts, Split split) {
+        return score(teacher.get(), texts, split).stream()
+                .map(TeacherTargetsCodec::decode)
+                .toList();
     }
 
     private Map<String, Answer> answers(LazyTeacher teacher, List<Prompt> prompts) {
@@ -133,7 +144,6 @@ public final class CachedTeacher {
     }
 
     private List<byte[]> score(OnnxTeacher teacher, List<PromptWithResponse> texts, Split split) {
-        LOG.info("scoring {} texts", texts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (PromptWithResponse text : texts) {
             admit(teacher, text.prompt().withResponse(text.response(), text.author()), text.ending())

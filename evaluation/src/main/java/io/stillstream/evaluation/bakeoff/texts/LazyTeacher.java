@@ -4,7 +4,10 @@ import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import org.jspecify.annotations.Nullable;
 
-/** A teacher that is opened when it is first needed, which is never when everything is cached. */
+/**
+ * A teacher that is opened when it is first needed, which is never when everything is cached. When it is needed after it was
+ * closed, it is opened again.
+ */
 public final class LazyTeacher implements AutoCloseable {
 
     private final TeacherConfig config;
@@ -29,8 +32,10 @@ public final class LazyTeacher implements AutoCloseable {
 
     @Override
     public void close() {
-        if (opened != null) {
-            opened.close();
+        OnnxTeacher teacher = opened;
+        if (teacher != null) {
+            opened = null;
+            teacher.close();
         }
     }
 }

@@ -130,6 +130,7 @@ final class BakeoffPlotTest {
                 arm.gradientShares(),
                 curve,
                 arm.results(),
+                arm.exposure(),
                 arm.runs());
 
         String text = new BakeoffPlot(Reports.report(List.of(diverged))).svg();
@@ -151,6 +152,7 @@ final class BakeoffPlotTest {
                 steps.step(),
                 5_000,
                 steps.texts(),
+                steps.exposurePrompts(),
                 steps.family(),
                 steps.students());
 

@@ -1,0 +1,48 @@
+package io.stillstream.evaluation.bakeoff.texts;
+
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.evaluation.bakeoff.WrittenText;
+import io.stillstream.evaluation.bakeoff.WrittenTextScorer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Scores what students write for known prompts. Nothing of it is cached: no student writes the same text twice. */
+final class PromptScorer implements WrittenTextScorer {
+
+    private final CachedTeacher scoring;
+    private final LazyTeacher teacher;
+    private final Split split;
+    private final Map<String, Prompt> prompts = new HashMap<>();
+
+    /** @param teacher opened when something is scored, and closed by its owner */
+    PromptScorer(CachedTeacher scoring, LazyTeacher teacher, List<Prompt> prompts, Split split) {
+        this.scoring = scoring;
+        this.teacher = teacher;
+        this.split = split;
+        prompts.forEach(prompt -> this.prompts.put(prompt.id(), prompt));
+    }
+
+    @Override
+    public List<TeacherTargets> score(List<WrittenText> texts) {
+        List<PromptWithResponse> answered = new ArrayList<>();
+        for (WrittenText text : texts) {
+            Prompt prompt = prompts.get(text.promptId());
+            if (prompt == null) {
+                throw new IllegalArgumentException("no prompt has the id '" + text.promptId() + "'");
+            }
+            // A record's author is its prompt's: without the student as one, its text would be learned as a label.
+            Prompt written = prompt.withResponse(text.response(), text.author());
+            answered.add(new PromptWithResponse(written, text.response(), text.author(), text.finishReason()));
+        }
+        return scoring.scoredAfresh(teacher, answered, split);
+    }
+
+    @Override
+    public void release() {
+        teacher.close();
+    }
+}
