@@ -9,6 +9,13 @@ import java.time.Duration;
  * @param natsPerToken the loss in the student's own tokens
  * @param teacherAgreement the share, 0 to 1, of positions where the student's first choice is the teacher's; NaN where
  *     it was not measured
+ * @param teacherLead the bits per byte by which the teacher predicts those responses better that neither it nor a student
+ *     wrote; NaN where there are none
  */
 public record EvaluationMetrics(
-        Duration elapsed, int prompts, double bitsPerByte, double natsPerToken, double teacherAgreement) {}
+        Duration elapsed,
+        int prompts,
+        double bitsPerByte,
+        double natsPerToken,
+        double teacherAgreement,
+        double teacherLead) {}

@@ -30,6 +30,7 @@ public final class TrainerMeters {
     private final Counter discardedSteps;
     private final Counter sequences;
     private final Counter tokens;
+    private final Counter passedOver;
     private final Counter evaluations;
     private final Counter snapshots;
     private final Timer stepTime;
@@ -45,6 +46,7 @@ public final class TrainerMeters {
     private final SettableGauge bitsPerByte;
     private final SettableGauge natsPerToken;
     private final SettableGauge agreement;
+    private final SettableGauge teacherLead;
     private final BatchMeters batches;
     private final RecordAge freshness;
     private final ConsumerLag lag;
@@ -60,6 +62,10 @@ public final class TrainerMeters {
                 "steps");
         sequences = counter("stillstream.trained.sequences", "Responses trained on", "sequences");
         tokens = counter(TRAINED_TOKENS, "Response tokens trained on, in the student's tokens", "tokens");
+        passedOver = counter(
+                "stillstream.passed.over",
+                "Texts that a student wrote and that were not trained on: beyond their share of a step, or held out",
+                "records");
         evaluations = counter("stillstream.evaluations", "Evaluations on held-out prompts", "evaluations");
         snapshots = counter("stillstream.published.snapshots", "Snapshots published", "snapshots");
         stepTime = timer("stillstream.step", "Time of an optimizer step, from targets to new weights");
@@ -82,6 +88,11 @@ public final class TrainerMeters {
                 TEACHER_AGREEMENT,
                 "Share of held-out positions where student and teacher rank the same token first",
                 "ratio");
+        teacherLead = gauge(
+                "stillstream.teacher.lead",
+                "Bits per byte by which the teacher predicts held-out responses better than the student, of those that"
+                        + " neither of them wrote",
+                "");
         batches = new BatchMeters(registry, Stage.TRAINER);
         freshness = new RecordAge(registry, Stage.TRAINER, clock);
         lag = new ConsumerLag(registry, Stage.TRAINER);
@@ -116,6 +127,11 @@ public final class TrainerMeters {
         discardedSteps.increment();
     }
 
+    /** A text that a student wrote was not trained on. */
+    public void recordPassedOver() {
+        passedOver.increment();
+    }
+
     /** A prompt was trained on for the first time. */
     public void recordFreshness(Instant createdAt) {
         freshness.record(createdAt);
@@ -128,6 +144,7 @@ public final class TrainerMeters {
         bitsPerByte.set(result.bitsPerByte());
         natsPerToken.set(result.natsPerToken());
         agreement.set(result.teacherAgreement());
+        teacherLead.set(result.teacherLead());
     }
 
     public void recordSnapshot(Duration elapsed, Instant publishedAt) {

@@ -96,6 +96,8 @@ final class Trainer {
                     batcher.add(trained.sequence()).ifPresent(this::closeStep);
                 } else if (routed instanceof Routed.HeldOut kept) {
                     heldOut.buffer(kept.record(), kept.target());
+                } else if (routed instanceof Routed.BeyondShare) {
+                    metrics.recordPassedOver();
                 }
                 cursor.add(next.get(), routed.disposition());
             } else if (isIdle()) {

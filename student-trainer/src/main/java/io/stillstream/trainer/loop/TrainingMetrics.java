@@ -73,12 +73,18 @@ final class TrainingMetrics {
                 evaluation.records(),
                 evaluation.bitsPerByte(),
                 evaluation.loss(),
-                evaluation.teacherAgreement()));
+                evaluation.teacherAgreement(),
+                evaluation.teacherLead()));
         LOG.info("step {}: {}", step, evaluation.summary());
         StepReport last = lastStep;
         if (last != null) {
             LOG.info("step {}: gradient shares {}", last.step(), percent(last.gradientShares()));
         }
+    }
+
+    /** A text that a student wrote was not trained on. */
+    void recordPassedOver() {
+        meters.recordPassedOver();
     }
 
     /** Training waited so long for a checkpoint or snapshot to be copied. */
