@@ -1,7 +1,24 @@
 package io.stillstream.evaluation.bakeoff;
 
 import io.stillstream.evaluation.EvaluationException;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.StudentReport;
+import io.stillstream.evaluation.bakeoff.plan.Arm;
+import io.stillstream.evaluation.bakeoff.plan.BakeoffPlan;
+import io.stillstream.evaluation.bakeoff.plan.StudentDirectory;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.StudentReport;
+import io.stillstream.evaluation.bakeoff.report.ReportBuilder;
+import io.stillstream.evaluation.bakeoff.run.ArmExamples;
+import io.stillstream.evaluation.bakeoff.run.ArmRun;
+import io.stillstream.evaluation.bakeoff.run.ExampleSource;
+import io.stillstream.evaluation.bakeoff.run.ExposureMeter;
+import io.stillstream.evaluation.bakeoff.run.PreparedHeldOut;
+import io.stillstream.evaluation.bakeoff.run.RunKey;
+import io.stillstream.evaluation.bakeoff.run.RunResult;
+import io.stillstream.evaluation.bakeoff.run.RunStore;
+import io.stillstream.evaluation.bakeoff.run.Schedule;
+import io.stillstream.evaluation.bakeoff.run.StudentTexts;
+import io.stillstream.evaluation.bakeoff.run.TextLength;
+import io.stillstream.evaluation.bakeoff.writing.StudentWriting;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

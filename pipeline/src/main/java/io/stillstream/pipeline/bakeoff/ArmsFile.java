@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * An arm's keys are those of {@code trainer}, or with the prefix {@code teacher.} those of {@code teacher}, or with the prefix
- * {@code student-texts.} those of {@link io.stillstream.evaluation.bakeoff.StudentTextsConfig}.
+ * {@code student-texts.} those of {@link io.stillstream.evaluation.bakeoff.writing.StudentTextsConfig}.
  *
  * @param common settings of every arm, by dotted name
  * @param arms by name, in the file's order, what each arm changes, by dotted name

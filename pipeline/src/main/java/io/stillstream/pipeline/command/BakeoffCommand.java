@@ -1,17 +1,17 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.evaluation.bakeoff.Bakeoff;
-import io.stillstream.evaluation.bakeoff.BakeoffJson;
-import io.stillstream.evaluation.bakeoff.BakeoffPlan;
-import io.stillstream.evaluation.bakeoff.BakeoffReport;
-import io.stillstream.evaluation.bakeoff.BakeoffTable;
-import io.stillstream.evaluation.bakeoff.Budget;
-import io.stillstream.evaluation.bakeoff.BudgetUnit;
-import io.stillstream.evaluation.bakeoff.RunStore;
-import io.stillstream.evaluation.bakeoff.SetRole;
-import io.stillstream.evaluation.bakeoff.StepSize;
-import io.stillstream.evaluation.bakeoff.StudentDirectory;
+import io.stillstream.evaluation.bakeoff.plan.BakeoffPlan;
+import io.stillstream.evaluation.bakeoff.plan.Budget;
+import io.stillstream.evaluation.bakeoff.plan.BudgetUnit;
+import io.stillstream.evaluation.bakeoff.plan.SetRole;
+import io.stillstream.evaluation.bakeoff.plan.StepSize;
+import io.stillstream.evaluation.bakeoff.plan.StudentDirectory;
 import io.stillstream.evaluation.bakeoff.plot.BakeoffPlot;
+import io.stillstream.evaluation.bakeoff.report.BakeoffJson;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffTable;
+import io.stillstream.evaluation.bakeoff.run.RunStore;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.evaluation.bakeoff.texts.BakeoffTexts;
 import io.stillstream.evaluation.bakeoff.texts.HeldOutFile;

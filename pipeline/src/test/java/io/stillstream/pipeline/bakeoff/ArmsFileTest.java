@@ -3,8 +3,8 @@ package io.stillstream.pipeline.bakeoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.evaluation.bakeoff.StudentTextsConfig;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
+import io.stillstream.evaluation.bakeoff.writing.StudentTextsConfig;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;

@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.bakeoff.plot;
 
-import io.stillstream.evaluation.bakeoff.BakeoffReport;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.ArmReport;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.stillstream.evaluation.bakeoff.plot;
 
-import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
-import io.stillstream.evaluation.bakeoff.BudgetUnit;
-import io.stillstream.evaluation.bakeoff.SeedSpread;
+import io.stillstream.evaluation.bakeoff.plan.BudgetUnit;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.CurvePoint;
+import io.stillstream.evaluation.bakeoff.report.SeedSpread;
 import io.stillstream.evaluation.statistics.Medians;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -111,7 +111,7 @@ final class BakeoffPanel {
     private Axis horizontal(List<ArmReport> arms) {
         double furthest = arms.stream()
                 .flatMap(arm -> arm.curve().stream())
-                .mapToDouble(unit::at)
+                .mapToDouble(point -> point.at(unit))
                 .max()
                 .orElse(1);
         return Axis.over(0, furthest, left, right);
@@ -156,7 +156,7 @@ final class BakeoffPanel {
     private DoubleSummaryStatistics means(List<ArmReport> arms, double from) {
         return arms.stream()
                 .flatMap(arm -> BakeoffPlot.finite(arm, set).stream())
-                .filter(point -> unit.at(point) >= from)
+                .filter(point -> point.at(unit) >= from)
                 .mapToDouble(this::mean)
                 .summaryStatistics();
     }
@@ -239,12 +239,12 @@ final class BakeoffPanel {
         // Far outside is as good as infinitely far, and every renderer can draw it.
         double most = vertical.high() - vertical.low();
         double value = mean(point) + side * (Double.isFinite(width) ? Math.min(width, most) : most);
-        return new double[] {horizontal.place(unit.at(point)), vertical.place(value)};
+        return new double[] {horizontal.place(point.at(unit)), vertical.place(value)};
     }
 
     private void curve(Svg svg, ArmReport arm, ArmStyle style, Axis horizontal, Axis vertical) {
         List<double[]> places = BakeoffPlot.finite(arm, set).stream()
-                .map(point -> new double[] {horizontal.place(unit.at(point)), vertical.place(mean(point))})
+                .map(point -> new double[] {horizontal.place(point.at(unit)), vertical.place(mean(point))})
                 .toList();
         svg.element(
                 "polyline",

@@ -1,12 +1,12 @@
 package io.stillstream.evaluation.bakeoff.plot;
 
-import io.stillstream.evaluation.bakeoff.ArmChoice;
-import io.stillstream.evaluation.bakeoff.BakeoffReport;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.CurvePoint;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.HeldOut;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.StudentReport;
-import io.stillstream.evaluation.bakeoff.SetRole;
+import io.stillstream.evaluation.bakeoff.plan.SetRole;
+import io.stillstream.evaluation.bakeoff.report.ArmChoice;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.CurvePoint;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.HeldOut;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.StudentReport;
 import java.util.List;
 
 /**

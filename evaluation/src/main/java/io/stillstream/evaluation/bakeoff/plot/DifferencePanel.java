@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.bakeoff.plot;
 
-import io.stillstream.evaluation.bakeoff.BakeoffReport.ArmReport;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.Difference;
-import io.stillstream.evaluation.bakeoff.BakeoffReport.Result;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.ArmReport;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.Difference;
+import io.stillstream.evaluation.bakeoff.report.BakeoffReport.Result;
 import io.stillstream.evaluation.statistics.Interval;
 import io.stillstream.evaluation.statistics.Medians;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
-import io.stillstream.evaluation.bakeoff.StudentTextsConfig;
+import io.stillstream.evaluation.bakeoff.writing.StudentTextsConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.util.Map;

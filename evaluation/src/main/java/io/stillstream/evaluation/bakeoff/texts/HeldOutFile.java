@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
-import io.stillstream.evaluation.bakeoff.SetRole;
+import io.stillstream.evaluation.bakeoff.plan.SetRole;
 import java.nio.file.Path;
 
 /**
