@@ -12,6 +12,9 @@ import java.util.function.BiConsumer;
 /** Generates the student's own answer to a prompt. For the thread that uses the student. */
 public final class StudentGenerator implements AutoCloseable {
 
+    /** Of a number of a draw: one fewer than an fp32 has, so that its product with a sum is always less than the sum. */
+    private static final int BITS = 23;
+
     private final Student student;
     private final TorchScriptModule script;
 
@@ -57,7 +60,7 @@ public final class StudentGenerator implements AutoCloseable {
         float[] uniform = new float[room(promptIds, limit)];
         SplittableRandom random = new SplittableRandom(seed);
         for (int t = 0; t < uniform.length; t++) {
-            uniform[t] = (random.nextInt() >>> Byte.SIZE) * 0x1p-24f;
+            uniform[t] = (random.nextInt() >>> (Integer.SIZE - BITS)) * (1f / (1 << BITS));
         }
         return generate("sample", promptIds, endIds(), (scope, arguments) -> {
             arguments.add(scope.create(uniform));
