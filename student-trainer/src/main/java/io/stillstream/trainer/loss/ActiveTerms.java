@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The terms that an optimizer step computes, with their weights at that step. */
 public final class ActiveTerms {
@@ -33,6 +35,15 @@ public final class ActiveTerms {
         Map<String, Double> weights = new LinkedHashMap<>();
         terms.forEach(term -> term.values().forEach(value -> weights.put(value.name(), weight(term) * value.share())));
         return weights;
+    }
+
+    /** The names of the values that have a part in the loss, whatever the step's ramp. */
+    Set<String> counted() {
+        return terms.stream()
+                .flatMap(term -> term.values().stream())
+                .filter(value -> value.share() != 0)
+                .map(LossValue::name)
+                .collect(Collectors.toSet());
     }
 
     /** The settings of all of them. */

@@ -4,17 +4,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Adds the terms of a step's micro-batches up, and the squared norms of their gradients. */
 public final class TermSums {
 
     private final Map<String, Double> weights;
+    private final Set<String> counted;
     private final Map<String, Double> values = new LinkedHashMap<>();
     private final Map<String, Double> squares = new LinkedHashMap<>();
 
     /** @param terms those of the step */
     public TermSums(ActiveTerms terms) {
         this.weights = terms.weights();
+        this.counted = terms.counted();
         weights.keySet().forEach(name -> {
             values.put(name, 0.0);
             squares.put(name, 0.0);
@@ -34,8 +37,15 @@ public final class TermSums {
         }
     }
 
+    /** Of those that have a part in the loss. */
     public Map<String, Double> values() {
-        return values;
+        return counted(values);
+    }
+
+    private Map<String, Double> counted(Map<String, Double> all) {
+        Map<String, Double> kept = new LinkedHashMap<>(all);
+        kept.keySet().retainAll(counted);
+        return kept;
     }
 
     /** Each term's gradient norm over the sum of all; none has a share where all are 0. */
@@ -43,7 +53,7 @@ public final class TermSums {
         double sum = squares.values().stream().mapToDouble(Math::sqrt).sum();
         Map<String, Double> shares = new LinkedHashMap<>();
         squares.forEach((term, square) -> shares.put(term, sum > 0 ? Math.sqrt(square) / sum : 0));
-        return shares;
+        return counted(shares);
     }
 
     /** The weighted sum. */

@@ -55,7 +55,7 @@ class LossConfigTest {
         assertThat(LossConfig.defaults().describe().toString())
                 .isEqualTo("{name=cross_entropy+holistic_absolute_difference+sequential_logarithmic+sinkhorn_distance,"
                         + " labels=response, cross_entropy=1.0, spelled=1.0, alpha=1.0, eta=0.0, beta=1.0,"
-                        + " alpha_given=0.5}");
+                        + " alpha_given=0.5, trust_bytes=8.0}");
         assertThat(LossConfig.multiLevelOt(Variant.STABLE).describe().toString())
                 .isEqualTo("{name=cross_entropy+holistic_absolute_difference+sequential_logarithmic+sinkhorn_distance,"
                         + " labels=response, cross_entropy=1.0, stable=1.0, alpha=1.0, eta=1.0, beta=1.0, gamma=0.1, k=50.0,"
