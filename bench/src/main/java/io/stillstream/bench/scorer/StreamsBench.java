@@ -58,7 +58,7 @@ public final class StreamsBench implements AutoCloseable {
     public StreamsTiming time(BatchShape shape, double batchSeconds, int fewestBatches) {
         Topics topics =
                 new Topics("prompts-" + shape, "targets-" + shape, "dead-letters-" + shape, "snapshots-" + shape);
-        new TopicCreator(client(), TIMEOUT).create(topics, 1);
+        new TopicCreator(client(), TIMEOUT).create(topics, 1, 1);
         ScorerConfig config = config(shape);
         int batches = Math.max(fewestBatches, (int) Math.ceil(round.toNanos() / NANOSECONDS / batchSeconds));
         List<Prompt> prompts = bench.texts().of(shape, batches);

@@ -63,7 +63,7 @@ public record ScoredTopic(List<TeacherTargets> records, long bytes) {
                 Telemetry telemetry = Telemetry.start(unmonitored, Stage.SCORER);
                 OnnxTeacher model = OnnxTeacher.open(teacher)) {
             Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
-            new TopicCreator(kafka, TIMEOUT).create(topics, 1);
+            new TopicCreator(kafka, TIMEOUT).create(topics, 1, 1);
             SentPrompts.send(topics.prompts(), prompts, kafka);
             List<TeacherTargets> records;
             try (ScorerStage stage = ScorerStage.start(

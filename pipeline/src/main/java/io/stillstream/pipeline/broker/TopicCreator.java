@@ -34,13 +34,14 @@ public final class TopicCreator {
     }
 
     /**
-     * @param partitions of {@code prompts} and {@code teacher-targets}; the other two topics have one
+     * @param prompts how many partitions {@code prompts} gets
+     * @param targets how many partitions {@code teacher-targets} gets; the other two topics have one
      * @throws PipelineException when no broker answers in time
      */
-    public void create(Topics topics, int partitions) {
+    public void create(Topics topics, int prompts, int targets) {
         List<NewTopic> wanted = List.of(
-                topic(topics.prompts(), partitions),
-                topic(topics.teacherTargets(), partitions),
+                topic(topics.prompts(), prompts),
+                topic(topics.teacherTargets(), targets),
                 topic(topics.deadLetters(), 1),
                 topic(topics.studentSnapshots(), 1)
                         .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));

@@ -12,13 +12,20 @@ import java.util.TreeMap;
  * The Kafka cluster and how to reach it.
  *
  * @param bootstrapServers host:port, comma-separated; empty starts a broker inside this process
- * @param partitions how many a topic gets that is created; existing topics keep theirs
+ * @param partitions how many {@code prompts} gets where it is created, an existing one keeps its own: so many scorers can
+ *     share the work
+ * @param targetsPartitions how many {@code teacher-targets} gets where it is created: with one, its order is the order of
+ *     training, whatever the timing; with more, the trainer merges them by time
  * @param connectTimeout how long a cluster may take to answer at the start
  * @param properties what is passed to every Kafka client, by Kafka's own names: security and network settings, and with the
  *     prefix {@code producer.} how the scorer's producer batches and compresses
  */
 public record KafkaConfig(
-        String bootstrapServers, int partitions, Duration connectTimeout, Map<String, String> properties) {
+        String bootstrapServers,
+        int partitions,
+        int targetsPartitions,
+        Duration connectTimeout,
+        Map<String, String> properties) {
 
     /** What may be passed through: anything else would break a promise of ours or be ignored. */
     private static final List<String> ALLOWED = List.of(
@@ -46,6 +53,7 @@ public record KafkaConfig(
     public KafkaConfig {
         properties = Map.copyOf(properties);
         Check.atLeast("partitions", partitions, 1);
+        Check.atLeast("targetsPartitions", targetsPartitions, 1);
         Check.atLeast("connectTimeout", connectTimeout, Duration.ofMillis(1));
         new TreeMap<>(properties).forEach((name, value) -> {
             if (ALLOWED.stream().noneMatch(name::startsWith)) {
@@ -56,7 +64,7 @@ public record KafkaConfig(
     }
 
     public static KafkaConfig defaults() {
-        return new KafkaConfig("", 1, Duration.ofSeconds(15), Map.of());
+        return new KafkaConfig("", 4, 1, Duration.ofSeconds(15), Map.of());
     }
 
     public boolean embedded() {

@@ -32,7 +32,7 @@ public final class Cluster implements AutoCloseable {
         String servers = broker == null ? kafka.bootstrapServers() : broker.bootstrapServers();
         try {
             new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout())
-                    .create(config.topics(), kafka.partitions());
+                    .create(config.topics(), kafka.partitions(), kafka.targetsPartitions());
             return new Cluster(servers, broker);
         } catch (RuntimeException e) {
             if (broker != null) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,26 +25,27 @@ final class EmbeddedBrokerIT {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
             Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
             TopicCreator creator = new TopicCreator(kafka, TIMEOUT);
-            creator.create(Topics.defaults(), 2);
-            creator.create(Topics.defaults(), 2);
+            creator.create(Topics.defaults(), 2, 3);
+            creator.create(Topics.defaults(), 4, 4);
         }
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory);
                 Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
             assertThat(admin.listTopics().names().get())
                     .containsAll(Topics.defaults().names());
-            assertThat(admin.describeTopics(Topics.defaults().names())
-                            .allTopicNames()
-                            .get()
-                            .get("prompts")
-                            .partitions())
-                    .hasSize(2);
+            Map<String, TopicDescription> topics = admin.describeTopics(
+                            Topics.defaults().names())
+                    .allTopicNames()
+                    .get();
+            assertThat(topics.get("prompts").partitions()).hasSize(2);
+            assertThat(topics.get("teacher-targets").partitions()).hasSize(3);
+            assertThat(topics.get("dead-letters").partitions()).hasSize(1);
         }
     }
 
     @Test
     void create_noBroker_namesTheServers() {
         TopicCreator creator = new TopicCreator(Map.of("bootstrap.servers", "127.0.0.1:1"), Duration.ofSeconds(2));
-        assertThatThrownBy(() -> creator.create(Topics.defaults(), 1))
+        assertThatThrownBy(() -> creator.create(Topics.defaults(), 1, 1))
                 .isInstanceOf(PipelineException.class)
                 .hasMessageContaining("no Kafka broker answered at 127.0.0.1:1");
     }

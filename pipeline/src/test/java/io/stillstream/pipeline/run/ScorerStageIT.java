@@ -62,7 +62,7 @@ final class ScorerStageIT {
     void start() {
         broker = EmbeddedBroker.start(directory.resolve("broker"));
         new TopicCreator(Map.of("bootstrap.servers", broker.bootstrapServers()), Duration.ofSeconds(15))
-                .create(TOPICS, THREADS);
+                .create(TOPICS, THREADS, THREADS);
         teacher = OnnxTeacher.open(TeacherConfig.of(
                 BundledModels.unpack(directory.resolve("models")).teacher()));
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);

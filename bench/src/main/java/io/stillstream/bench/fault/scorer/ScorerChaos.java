@@ -79,7 +79,7 @@ public final class ScorerChaos {
             String servers = broker.bootstrapServers();
             KafkaConfig kafka = KafkaConfig.defaults();
             new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout())
-                    .create(topics, options.partitions());
+                    .create(topics, options.partitions(), options.partitions());
             Path teacher = teacher();
             for (int scorer = 0; scorer < SCORERS; scorer++) {
                 scorers.add(process(scorer, teacher, servers));

@@ -68,7 +68,8 @@ public final class SlowBatch {
                 Telemetry second = telemetry()) {
             String servers = broker.bootstrapServers();
             KafkaConfig kafka = KafkaConfig.defaults();
-            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout()).create(topics, PARTITIONS);
+            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout())
+                    .create(topics, PARTITIONS, PARTITIONS);
             try (ScorerStage one = scorer("one", servers, teacher, first);
                     ScorerStage other = scorer("other", servers, teacher, second)) {
                 awaitStable(one, other, first, second);

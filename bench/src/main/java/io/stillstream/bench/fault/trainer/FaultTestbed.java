@@ -31,7 +31,8 @@ final class FaultTestbed implements AutoCloseable {
         try {
             Topics topics = Topics.defaults();
             KafkaConfig kafka = KafkaConfig.defaults();
-            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout()).create(topics, partitions);
+            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout())
+                    .create(topics, partitions, partitions);
             contents = new TargetsFiller(servers, topics.teacherTargets(), partitions, seed)
                     .fill(records, models.teacher());
         } catch (RuntimeException e) {
