@@ -15,6 +15,7 @@ import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,13 +65,7 @@ final class Delivery {
 
     /** Fails when there is no broker, before any traffic is read. */
     void connect() {
-        try {
-            producer.partitionsFor(topics.prompts());
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            throw undelivered(e);
-        }
+        partitions();
     }
 
     /** @return false when the prompt cannot be encoded and was rejected */
@@ -123,6 +118,19 @@ final class Delivery {
         });
     }
 
+    /** Tells every partition of {@code prompts} that the source has ended, behind what was sent to it. */
+    void sendEnd(String source, Instant endedAt) {
+        rejectOversized();
+        for (ProducerRecord<byte[], byte[]> marker : EndMarkers.of(topics.prompts(), partitions(), source, endedAt)) {
+            post(marker, thrown -> {
+                if (thrown != null) {
+                    meters.recordSendFailure();
+                    failure.compareAndSet(null, thrown);
+                }
+            });
+        }
+    }
+
     /** Returns once the broker has acknowledged everything. */
     void flush() {
         producer.flush();
@@ -135,6 +143,16 @@ final class Delivery {
 
     ProducerReport report(boolean stopped) {
         return new ProducerReport(sent.get(), heldOut.get(), deadLetters.get(), stopped);
+    }
+
+    private int partitions() {
+        try {
+            return producer.partitionsFor(topics.prompts()).size();
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            throw undelivered(e);
+        }
     }
 
     private void post(ProducerRecord<byte[], byte[]> message, Consumer<Exception> answered) {

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends a source's traffic to the {@code prompts} topic, once: {@link #run} returns when the traffic has ended or when
  * {@link #stop} was called from another thread, and throws when the broker cannot be reached. When it returns, the broker has
- * acknowledged everything that was sent.
+ * acknowledged everything that was sent: where the traffic has ended by itself, also that it has.
  */
 public final class ProducerStage {
 
@@ -112,6 +112,9 @@ public final class ProducerStage {
                 try (LineSource next = open()) {
                     read(next, delivery, round);
                 }
+            }
+            if (!isStopped()) {
+                delivery.sendEnd(first.name(), clock.instant());
             }
             delivery.flush();
             readiness = HealthCheck.passed("the traffic has ended");

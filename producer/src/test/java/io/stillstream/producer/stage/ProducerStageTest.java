@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
@@ -26,13 +28,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RoundRobinPartitioner;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -207,6 +216,69 @@ class ProducerStageTest {
     }
 
     @Test
+    void run_trafficEnds_tellsEveryPartitionBehindItsPrompts() throws Exception {
+        MockProducer<byte[], byte[]> three = broker(3);
+        ProducerReport report = stage(reading("{\"prompt\":\"A\"}\nbad\n"), InputStream.nullInputStream())
+                .run(three);
+
+        assertThat(report).isEqualTo(new ProducerReport(1, 0, 1, false));
+        List<ProducerRecord<byte[], byte[]>> sent = three.history();
+        assertThat(sent).hasSize(5);
+        assertThat(sent.subList(0, 2)).allMatch(message -> !isEnd(message));
+        List<EndOfSource> ends = sent.subList(2, 5).stream()
+                .filter(ProducerStageTest::isEnd)
+                .map(message -> EndOfSourceCodec.decode(message.value()))
+                .toList();
+        assertThat(ends).extracting(EndOfSource::partition).containsExactly(0, 1, 2);
+        assertThat(ends).extracting(EndOfSource::partitions).containsOnly(3);
+        assertThat(ends).extracting(EndOfSource::source).containsOnly("traffic.jsonl");
+        assertThat(ends).extracting(EndOfSource::id).containsOnly(ends.get(0).id());
+        assertThat(sent.subList(2, 5)).extracting(ProducerRecord::partition).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void run_twice_areTwoEnds() throws Exception {
+        MockProducer<byte[], byte[]> one = broker(1);
+        for (int i = 0; i < 2; i++) {
+            stage(reading("{\"prompt\":\"A\"}\n"), InputStream.nullInputStream())
+                    .run(one);
+        }
+        assertThat(one.history().stream()
+                        .filter(ProducerStageTest::isEnd)
+                        .map(message -> EndOfSourceCodec.decode(message.value()).id()))
+                .hasSize(2)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void run_limitReached_isAnEndToo() throws Exception {
+        MockProducer<byte[], byte[]> one = broker(1);
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n{\"prompt\":\"B\"}\n");
+        stage(
+                        new TrafficConfig(config.source(), false, 0, 0, 0, 3, 1 << 20, 10, Duration.ofSeconds(1)),
+                        InputStream.nullInputStream())
+                .run(one);
+        assertThat(one.history()).hasSize(4);
+        assertThat(isEnd(one.history().get(3))).isTrue();
+    }
+
+    @Test
+    void stop_trafficGoesOn_isNoEnd() throws Exception {
+        MockProducer<byte[], byte[]> one = broker(1);
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
+        ProducerStage stage = stage(
+                new TrafficConfig(config.source(), true, 0, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)),
+                InputStream.nullInputStream());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(one));
+        while (one.history().isEmpty()) {
+            Thread.sleep(5);
+        }
+        stage.stop();
+        assertThat(running.get(5, TimeUnit.SECONDS).stopped()).isTrue();
+        assertThat(one.history()).noneMatch(ProducerStageTest::isEnd);
+    }
+
+    @Test
     void run_deliveryFails_saysWhichBrokerAndWhatToDo() throws Exception {
         var failing = new RefusingProducer(new TimeoutException("Expiring 1 record(s)"));
         ProducerStage stage = stage(reading("{\"prompt\":\"A\"}\n"), InputStream.nullInputStream());
@@ -270,6 +342,20 @@ class ProducerStageTest {
                 .containsEntry("compression.type", "zstd")
                 .containsEntry("linger.ms", 20)
                 .containsEntry("security.protocol", "SSL");
+    }
+
+    private static MockProducer<byte[], byte[]> broker(int partitions) {
+        List<PartitionInfo> prompts = IntStream.range(0, partitions)
+                .mapToObj(partition -> new PartitionInfo("prompts", partition, null, new Node[0], new Node[0]))
+                .toList();
+        var cluster = new Cluster("one", List.of(), prompts, Set.of(), Set.of());
+        return new MockProducer<>(
+                cluster, true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static boolean isEnd(ProducerRecord<byte[], byte[]> message) {
+        Header marker = message.headers().lastHeader(EndOfSource.HEADER);
+        return marker != null && EndOfSource.isMarkedBy(marker.value());
     }
 
     private TrafficConfig reading(String text) throws Exception {

@@ -1,6 +1,10 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.scorer.Scoring;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>The buffer is the state store, keyed by source offset; the {@link PromptBuffer} on the heap holds the same prompts with
  * their tokens. Kafka Streams commits only between two calls of this class, so the offsets it read, the store's changes and
  * what it sent become visible together or not at all.
+ *
+ * <p>The marker of a source's end does not wait: it flushes the buffer, and follows what that sends.
  */
 final class PartitionScorer {
 
@@ -51,6 +57,10 @@ final class PartitionScorer {
         RecordMetadata metadata = context.recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record of a topic has no coordinates"));
         SourceRecord source = SourceRecord.of(record, metadata);
+        if (source.isEndOfSource()) {
+            passOn(source);
+            return;
+        }
         Outcome<BufferedPrompt> outcome = reader.read(source);
         if (outcome instanceof Outcome.Rejected<BufferedPrompt> rejected) {
             sender.sendDeadLetter(source, rejected.rejection());
@@ -70,6 +80,19 @@ final class PartitionScorer {
     /** The partition goes to another scorer, or starts again from the changelog. */
     void close() {
         clear();
+    }
+
+    /** Behind the outcomes of every prompt before it, and in the same transaction. */
+    private void passOn(SourceRecord endOfSource) {
+        try {
+            EndOfSourceCodec.decode(endOfSource.value());
+        } catch (ContractException e) {
+            sender.sendDeadLetter(
+                    endOfSource, new Rejection(RejectionCode.UNREADABLE_RECORD, String.valueOf(e.getMessage())));
+            return;
+        }
+        flush(buffer.size());
+        sender.sendToAllTargets(endOfSource);
     }
 
     private void accept(BufferedPrompt prompt) {

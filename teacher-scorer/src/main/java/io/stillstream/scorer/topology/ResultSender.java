@@ -71,6 +71,13 @@ final class ResultSender {
         meters.recordDeadLetter(rejection.code());
     }
 
+    /** Passes a record on to every partition of {@code teacher-targets}, as it came. */
+    void sendToAllTargets(SourceRecord source) {
+        context.forward(
+                new Record<>(source.key(), source.value(), source.timestamp(), source.headers()),
+                ScorerTopology.TO_ALL_TARGETS);
+    }
+
     private void sendTargets(BufferedPrompt buffered, ScoredResponse response) {
         Prompt prompt = buffered.prompt();
         SourceRecord source = buffered.source();

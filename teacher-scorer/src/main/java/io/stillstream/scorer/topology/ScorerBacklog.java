@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +115,27 @@ public final class ScorerBacklog implements AutoCloseable {
         }
     }
 
+    /**
+     * How many of its prompts have not been scored, where no scorer of the group is at work: those that none has taken, and
+     * those that one took into its buffer. Markers and the ends of transactions that lie among the former count with them.
+     *
+     * @return empty when no broker answers
+     */
+    public OptionalLong unscored() {
+        try {
+            long waiting = untaken();
+            boolean unused = isBufferEmpty();
+            return OptionalLong.of(
+                    waiting + buffered.values().stream().mapToLong(Set::size).sum());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return OptionalLong.empty();
+        } catch (ExecutionException | TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
+            LOG.warn("how many prompts have not been scored is not known: {}", e.toString());
+            return OptionalLong.empty();
+        }
+    }
+
     @Override
     public void close() {
         changelog.close();
@@ -121,16 +143,22 @@ public final class ScorerBacklog implements AutoCloseable {
     }
 
     private boolean isTaken() throws InterruptedException, ExecutionException, TimeoutException {
+        return untaken() == 0;
+    }
+
+    private long untaken() throws InterruptedException, ExecutionException, TimeoutException {
         Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
                 .partitionsToOffsetAndMetadata()
                 .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         Map<TopicPartition, Long> begins =
                 offsets(admin, ends.keySet(), OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED);
-        return ends.entrySet().stream().allMatch(end -> {
-            OffsetAndMetadata next = committed.get(end.getKey());
-            long deleted = begins.getOrDefault(end.getKey(), 0L);
-            return Math.max(next == null ? 0 : next.offset(), deleted) >= end.getValue();
-        });
+        return ends.entrySet().stream()
+                .mapToLong(end -> {
+                    OffsetAndMetadata next = committed.get(end.getKey());
+                    long deleted = begins.getOrDefault(end.getKey(), 0L);
+                    return Math.max(0, end.getValue() - Math.max(next == null ? 0 : next.offset(), deleted));
+                })
+                .sum();
     }
 
     /**

@@ -7,6 +7,10 @@ import io.stillstream.scorer.Teacher;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
@@ -22,6 +26,8 @@ public final class ScorerTopology {
     static final String BUFFER = "buffer";
     static final String TEACHER_TARGETS = "teacher-targets";
     static final String DEAD_LETTERS = "dead-letters";
+    /** Writes a record to every partition of {@code teacher-targets}. */
+    static final String TO_ALL_TARGETS = "to-all-teacher-targets";
 
     /**
      * A buffer's entry is soon deleted by a tombstone, and a restart reads the whole changelog: hence small segments that are
@@ -43,7 +49,18 @@ public final class ScorerTopology {
                 .addProcessor(SCORER, () -> new ScoringProcessor(scorerContext), PROMPTS)
                 .addStateStore(buffer(config), SCORER)
                 .addSink(TEACHER_TARGETS, topics.teacherTargets(), bytes.serializer(), bytes.serializer(), SCORER)
+                .addSink(
+                        TO_ALL_TARGETS,
+                        topics.teacherTargets(),
+                        bytes.serializer(),
+                        bytes.serializer(),
+                        (topic, key, value, partitions) -> Optional.of(all(partitions)),
+                        SCORER)
                 .addSink(DEAD_LETTERS, topics.deadLetters(), bytes.serializer(), bytes.serializer(), SCORER);
+    }
+
+    private static Set<Integer> all(int partitions) {
+        return IntStream.range(0, partitions).boxed().collect(Collectors.toSet());
     }
 
     private static StoreBuilder<KeyValueStore<Long, SourceRecord>> buffer(ScorerConfig config) {

@@ -1,5 +1,6 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.contract.EndOfSource;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -73,6 +74,12 @@ public final class SourceRecord {
     /** A copy: what is added to it is added to no other. */
     Headers headers() {
         return new RecordHeaders(headers);
+    }
+
+    /** Whether it is the marker of a source's end, and no prompt. */
+    boolean isEndOfSource() {
+        Header marker = headers().lastHeader(EndOfSource.HEADER);
+        return marker != null && EndOfSource.isMarkedBy(marker.value());
     }
 
     /** Bytes of key, value and headers. */

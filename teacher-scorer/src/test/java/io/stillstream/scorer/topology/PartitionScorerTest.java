@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -13,12 +15,14 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -98,6 +102,44 @@ final class PartitionScorerTest {
     }
 
     @Test
+    void process_endOfSource_flushesWhatWaitsAndFollowsIt() {
+        process("a", 5);
+        process("b", 5);
+        process("end", EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, Instant.EPOCH)));
+        assertThat(targets()).containsExactly("a", "b");
+        assertThat(children())
+                .containsExactly(
+                        ScorerTopology.TEACHER_TARGETS, ScorerTopology.TEACHER_TARGETS, ScorerTopology.TO_ALL_TARGETS);
+        assertThat(stored()).isEmpty();
+        assertThat(buffered()).isZero();
+    }
+
+    @Test
+    void process_endOfSourceAndNothingWaits_isPassedOnAlone() {
+        process("end", EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, Instant.EPOCH)));
+        assertThat(children()).containsExactly(ScorerTopology.TO_ALL_TARGETS);
+        assertThat(teacher.batches()).isEmpty();
+    }
+
+    @Test
+    void process_endOfSourceThatDoesNotDecode_isDeadLettered() {
+        process("a", 5);
+        process("end", new byte[] {'{', '}'});
+        assertThat(children()).containsExactly(ScorerTopology.DEAD_LETTERS);
+        assertThat(stored()).containsExactly(0L);
+    }
+
+    @Test
+    void restore_storedPromptsBeforeTheEndOfSource_areSentBeforeIt() {
+        store.put(7L, source(7, "a", 5));
+        offset = 8;
+        process("end", EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, Instant.EPOCH)));
+        assertThat(targets()).containsExactly("a");
+        assertThat(children()).containsExactly(ScorerTopology.TEACHER_TARGETS, ScorerTopology.TO_ALL_TARGETS);
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
     void process_promptThatTheTeacherCannotScore_isDeadLetteredAndNotStored() {
         process("too long", CONTEXT_WINDOW + 1);
         assertThat(children()).containsExactly(ScorerTopology.DEAD_LETTERS);
@@ -146,6 +188,13 @@ final class PartitionScorerTest {
     private void process(String id, int tokens) {
         context.setRecordMetadata("prompts", 0, offset++);
         scorer.process(new Record<>(new byte[] {1}, prompt(id, tokens), 0));
+    }
+
+    private void process(String key, byte[] marker) {
+        var headers = new RecordHeaders();
+        EndOfSource.headers().forEach(headers::add);
+        context.setRecordMetadata("prompts", 0, offset++);
+        scorer.process(new Record<>(key.getBytes(StandardCharsets.UTF_8), marker, 0, headers));
     }
 
     private static SourceRecord source(long offset, String id, int tokens) {

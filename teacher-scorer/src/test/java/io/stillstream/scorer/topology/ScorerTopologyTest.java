@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
@@ -14,6 +15,7 @@ import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -241,6 +243,26 @@ final class ScorerTopologyTest {
         assertThat(deadLetters(label)).isEqualTo(1);
         driver.advanceWallClockTime(LINGER);
         assertThat(targets()).extracting(TeacherTargets::promptId).containsExactly("before", "after");
+    }
+
+    @Test
+    void process_endOfSource_isOnTheTargetsAsItCame() {
+        pipe("a");
+        byte[] value = EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, ASKED));
+        var headers = new RecordHeaders();
+        EndOfSource.headers().forEach(headers::add);
+        input().pipeInput(new TestRecord<>(utf8("chats"), value, headers, ASKED));
+        List<TestRecord<byte[], byte[]>> records =
+                output(TOPICS.teacherTargets()).readRecordsToList();
+        assertThat(records).hasSize(2);
+        assertThat(TeacherTargetsCodec.decode(records.get(0).value()).promptId())
+                .isEqualTo("a");
+        assertThat(records.get(1).key()).isEqualTo(utf8("chats"));
+        assertThat(records.get(1).value()).isEqualTo(value);
+        assertThat(records.get(1).headers()).isEqualTo(headers);
+        assertThat(records.get(1).getRecordTime()).isEqualTo(ASKED);
+        assertThat(output(TOPICS.deadLetters()).isEmpty()).isTrue();
+        assertThat(buffered()).isEmpty();
     }
 
     @Test
