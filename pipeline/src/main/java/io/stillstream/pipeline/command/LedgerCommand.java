@@ -167,6 +167,7 @@ public final class LedgerCommand implements Callable<Integer> {
             case HELD_OUT -> "held out";
             case BEYOND_SHARE -> "beyond the share";
             case REJECTED -> "rejected";
+            case END_OF_SOURCE -> "ends of sources";
             case SKIPPED -> "skipped";
             case NO_RECORD -> "without a record";
         };

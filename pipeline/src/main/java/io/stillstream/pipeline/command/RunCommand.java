@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "run",
         description = {
             "Run every stage in one process, with your models and your traffic.",
-            "Ends when the traffic has ended and the trainer has read all of it, after --for, or on Ctrl-C."
+            "Ends when the traffic has ended and all of it was trained on, after --for, or on Ctrl-C."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)

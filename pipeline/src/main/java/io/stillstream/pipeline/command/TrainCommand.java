@@ -55,6 +55,9 @@ public final class TrainCommand extends StageCommand {
                     report.steps(),
                     report.records(),
                     report.trainedStudent().map(Object::toString).orElse("none"));
+            if (!report.waiting().isNothing()) {
+                System.out.println(report.waiting().summary());
+            }
         }
     }
 }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All stages in one process. A run ends when its time is over, when it is interrupted, or when its traffic has ended, every
- * prompt on the topic has been scored and committed, and the trainer has read all of that; a stage that fails ends it with
- * that failure.
+ * prompt on the topic has been scored and committed, and the trainer has trained on all of that; a stage that fails ends it
+ * with that failure.
  */
 public final class Pipeline {
 
@@ -46,11 +46,14 @@ public final class Pipeline {
     /**
      * The outcome of a run.
      *
+     * @param unscored prompts that the topic holds and no scorer has scored, as far as is known; 0 where the traffic has
+     *     ended
      * @param metrics where they were served; null when they were not
      */
     public record Result(
             ProducerReport producer,
             TrainingReport trainer,
+            long unscored,
             Progress progress,
             Duration elapsed,
             @Nullable URI metrics) {}
@@ -106,8 +109,9 @@ public final class Pipeline {
                     start(producer::run, threads),
                     start(() -> terminated(scorer), threads),
                     start(trainer::run, threads));
+            boolean scored;
             try (RunDisplay.Showing showing = display.start(metrics, telemetry::progress)) {
-                awaitEnd(running, stages, trainer, atMost);
+                scored = awaitEnd(running, stages, trainer, atMost);
             }
             producer.stop();
             ProducerReport produced = result(running.producing());
@@ -116,7 +120,12 @@ public final class Pipeline {
             TrainingReport trained = result(running.training());
             result(running.scoring());
             return new Result(
-                    produced, trained, telemetry.progress(), Duration.ofNanos(System.nanoTime() - started), metrics);
+                    produced,
+                    trained,
+                    scored ? 0 : unscored(stages),
+                    telemetry.progress(),
+                    Duration.ofNanos(System.nanoTime() - started),
+                    metrics);
         } finally {
             producer.stop();
             trainer.stop();
@@ -124,7 +133,14 @@ public final class Pipeline {
         }
     }
 
-    private void awaitEnd(Running running, Stages stages, TrainerStage trainer, @Nullable Duration atMost) {
+    private static long unscored(Stages stages) {
+        try (ScorerBacklog backlog = stages.backlog()) {
+            return backlog.unscored().orElse(0);
+        }
+    }
+
+    /** @return whether all that the topic held when the traffic had ended has been scored */
+    private boolean awaitEnd(Running running, Stages stages, TrainerStage trainer, @Nullable Duration atMost) {
         long deadline = atMost == null ? Long.MAX_VALUE : atMost.toNanos();
         long began = System.nanoTime();
         ScorerBacklog backlog = null;
@@ -140,6 +156,7 @@ public final class Pipeline {
                     trainer.stopAtEnd();
                 }
             }
+            return scored;
         } finally {
             if (backlog != null) {
                 backlog.close();

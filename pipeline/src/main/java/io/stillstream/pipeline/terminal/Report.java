@@ -4,6 +4,7 @@ import io.stillstream.monitoring.Progress;
 import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.loop.TrainingReport;
+import io.stillstream.trainer.loop.Waiting;
 import java.io.PrintStream;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class Report {
                 trainer.records(),
                 trainer.tokens(),
                 trainer.tokensPerSecond());
+        waiting(out, trainer.waiting(), result.unscored());
         evaluation(out, trainer.baseline(), trainer.trained());
         line(
                 out,
@@ -49,6 +51,18 @@ public final class Report {
             line(out, "metrics", "were at %s/metrics", result.metrics());
         }
         out.flush();
+    }
+
+    private static void waiting(PrintStream out, Waiting waiting, long unscored) {
+        if (!waiting.isNothing()) {
+            line(out, "waiting", "%s", waiting.summary());
+        }
+        if (unscored > 0) {
+            line(out, "waiting", "%,d prompts have not been scored", unscored);
+        }
+        if (!waiting.isNothing() || unscored > 0) {
+            line(out, "", "the next run with these topics and this data directory goes on with them");
+        }
     }
 
     private static void evaluation(

@@ -19,6 +19,8 @@ import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoConfig;
+import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
@@ -27,8 +29,11 @@ import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.source.TargetsRecord;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +49,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The whole pipeline on a real broker, with the bundled teacher and student. */
 final class PipelineIT {
@@ -87,7 +94,9 @@ final class PipelineIT {
 
         TrainingReport trainer = result.trainer();
         assertThat(trainer.steps()).isPositive();
-        assertThat(trainer.records()).isPositive().isLessThanOrEqualTo(PROMPTS - heldOut);
+        assertThat(trainer.records()).isEqualTo(PROMPTS - heldOut);
+        assertThat(trainer.waiting().isNothing()).isTrue();
+        assertThat(result.unscored()).isZero();
         assertThat(result.progress().lag()).containsEntry(TOPICS.teacherTargets(), 0L);
         assertThat(trainer.trained().loss()).isLessThan(trainer.baseline().loss());
 
@@ -104,26 +113,105 @@ final class PipelineIT {
     }
 
     @Test
+    void run_threePrompts_areAStep() throws Exception {
+        Path three = Files.write(
+                directory.resolve("three.jsonl"),
+                List.of(
+                        "{\"messages\":[{\"role\":\"system\",\"content\":\"You tell stories.\"},{\"role\":\"user\","
+                                + "\"content\":\"Tell me about a cat.\"}],\"response\":\"Once there was a cat.\"}",
+                        "{\"prompt\":\"Once upon a time\",\"response\":\", there was a girl named Lily.\"}",
+                        "{\"prompt\":\"One day, a bird\"}"));
+        Pipeline.Result result = run(new ConfigLoader(Map.of())
+                .load(config("three", three, 0), null, Map.of("traffic.held-out-fraction", "0")));
+
+        assertThat(result.producer().sent()).isEqualTo(3);
+        assertThat(result.trainer().steps()).isOne();
+        assertThat(result.trainer().records()).isEqualTo(3);
+        assertThat(result.trainer().lastSnapshot()).isNotNull();
+        assertThat(result.trainer().waiting().isNothing()).isTrue();
+        assertThat(TopicContents.read(broker.bootstrapServers(), TOPICS.deadLetters()))
+                .isEmpty();
+    }
+
+    /** Sources that end one after the other, prompts and targets in numbers of partitions that have nothing in common. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "4, 1", "3, 2", "2, 5"})
+    void run_anyNumbersOfPartitions_trainsOnAllOfEachSource(int partitions, int targetsPartitions) throws Exception {
+        Map<String, String> settings = Map.of(
+                "kafka.partitions", Integer.toString(partitions),
+                "kafka.targets-partitions", Integer.toString(targetsPartitions));
+        long trained = 0;
+        for (int run = 1; run <= 2; run++) {
+            Path lines = directory.resolve("lines-" + run + ".jsonl");
+            Files.write(lines, Files.readAllLines(models.prompts()).subList(run * 24, run * 24 + 24));
+            Pipeline.Result result = run(new ConfigLoader(Map.of()).load(config("all", lines, 0), null, settings));
+            assertThat(result.trainer().records())
+                    .isEqualTo(result.producer().sent() - result.producer().heldOut())
+                    .isGreaterThan(12);
+            assertThat(result.trainer().waiting().isNothing()).isTrue();
+            trained += result.trainer().records();
+        }
+        LedgerAudit.Summary ledger =
+                LedgerAudit.of(directory.resolve("all").resolve("trainer")).summary();
+        assertThat(ledger.findings()).isEmpty();
+        assertThat(ledger.offsets())
+                .containsEntry(Disposition.TRAINED, trained)
+                .containsEntry(Disposition.END_OF_SOURCE, 2L * partitions * targetsPartitions);
+        Pipeline.Result again = run(config("from-the-beginning", Files.createFile(directory.resolve("none")), 0));
+        assertThat(again.trainer().records()).isEqualTo(trained);
+    }
+
+    @Test
+    void run_endsBeforeItsTraffic_saysWhatWaits() throws Exception {
+        StillstreamConfig slow = new ConfigLoader(Map.of())
+                .load(
+                        config("slow", models.prompts(), 0),
+                        null,
+                        Map.of("traffic.prompts-per-second", "20", "trainer.batches.max-batch-tokens", "100000"));
+        Pipeline.Result result;
+        try (Interruption interruption = new Interruption()) {
+            result = new Pipeline(slow, interruption, (metrics, progress) -> () -> {}).run(Duration.ofSeconds(5));
+        }
+        assertThat(result.producer().stopped()).isTrue();
+        assertThat(result.trainer().steps()).isZero();
+        long training = result.producer().sent() - result.producer().heldOut();
+        assertThat(result.trainer().waiting().records()).isPositive();
+        assertThat(result.trainer().waiting().records()
+                        + result.trainer().waiting().unread()
+                        + result.unscored())
+                .isGreaterThanOrEqualTo(training);
+    }
+
+    @Test
     void run_promptsThatAnEarlierScorerBuffered_areScoredBeforeItEnds() throws Exception {
         int prompts = 20;
+        Path traffic = Files.write(
+                directory.resolve("growing.jsonl"),
+                Files.readAllLines(models.prompts()).subList(0, prompts));
         StillstreamConfig patient = new ConfigLoader(Map.of())
                 .load(
-                        config("buffered", models.prompts(), prompts),
+                        config("buffered", traffic, 0),
                         null,
                         Map.of(
+                                "traffic.follow", "true",
                                 "scorer.linger", "1h",
                                 "scorer.max-batch-records", "1000",
                                 "scorer.max-batch-tokens", "1000000"));
         try (Telemetry telemetry = Telemetry.start(patient.monitoring(), Stage.PIPELINE);
                 Cluster cluster = Cluster.open(patient)) {
             Stages stages = new Stages(patient, cluster.bootstrapServers(), telemetry);
-            stages.producer().run();
+            ProducerStage producer = stages.producer();
+            CompletableFuture<ProducerReport> producing = CompletableFuture.supplyAsync(producer::run);
+            await(() -> telemetry.progress().sentPrompts() == prompts);
+            producer.stop();
+            assertThat(producing.join().stopped()).isTrue();
             try (ScorerBacklog backlog = stages.backlog();
                     Teacher teacher = OnnxTeacher.open(patient.teacher());
                     ScorerStage scorer = stages.scorer(teacher)) {
                 await(() -> telemetry.progress().bufferedPrompts() == prompts);
                 scorer.stop(Duration.ofSeconds(30));
                 assertThat(backlog.isScored()).isFalse();
+                assertThat(backlog.unscored()).hasValue(prompts);
             }
         }
         assertThat(targets()).isEmpty();
@@ -133,6 +221,7 @@ final class PipelineIT {
 
         assertThat(result.producer().sent()).isZero();
         assertThat(targets()).hasSize(prompts);
+        assertThat(result.trainer().waiting().isNothing()).isTrue();
         assertThat(result.progress().lag()).containsEntry(TOPICS.teacherTargets(), 0L);
     }
 
@@ -232,6 +321,7 @@ final class PipelineIT {
 
     private Map<String, TeacherTargets> targets() {
         return TopicContents.read(broker.bootstrapServers(), TOPICS.teacherTargets()).stream()
+                .filter(record -> !TargetsRecord.isEndOfSource(record))
                 .map(record -> TeacherTargetsCodec.decode(record.value()))
                 .collect(Collectors.toMap(TeacherTargets::promptId, target -> target));
     }

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     that neither wrote, when the student was last evaluated; null before there were any
  * @param timestamps of each partition, as {@code topic-partition}, the highest before its offset: the order of what
  *     follows depends on it
+ * @param incompleteEnds by the id of a source's end of which markers are to come, those before these offsets
  * @param settings what the weights after a step depend on beside the loss; a change is logged and allowed
  */
 public record TrainerState(
@@ -36,10 +39,11 @@ public record TrainerState(
         long tokens,
         @Nullable Double teacherLead,
         Map<String, Long> timestamps,
+        Map<String, Set<String>> incompleteEnds,
         Map<String, String> settings) {
 
     static final String FILE_NAME = "state.json";
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -48,25 +52,38 @@ public record TrainerState(
 
     public TrainerState {
         timestamps = new TreeMap<>(timestamps);
+        // Sorted, so that equal states are equal bytes.
+        Map<String, Set<String>> sorted = new TreeMap<>();
+        incompleteEnds.forEach((id, markers) -> sorted.put(id, new TreeSet<>(markers)));
+        incompleteEnds = sorted;
         settings = new TreeMap<>(settings);
     }
 
     public static TrainerState initial(String weights) {
-        return new TrainerState(VERSION, weights, 0, 0, null, Map.of(), Map.of());
+        return new TrainerState(VERSION, weights, 0, 0, null, Map.of(), Map.of(), Map.of());
     }
 
     public TrainerState plus(long moreRecords, long moreTokens) {
         return new TrainerState(
-                version, initialWeights, records + moreRecords, tokens + moreTokens, teacherLead, timestamps, settings);
+                version,
+                initialWeights,
+                records + moreRecords,
+                tokens + moreTokens,
+                teacherLead,
+                timestamps,
+                incompleteEnds,
+                settings);
     }
 
     public TrainerState withTeacherLead(double lead) {
-        return new TrainerState(version, initialWeights, records, tokens, lead, timestamps, settings);
+        return new TrainerState(version, initialWeights, records, tokens, lead, timestamps, incompleteEnds, settings);
     }
 
     /** As it is stored in a checkpoint. */
-    public TrainerState with(Map<String, Long> newTimestamps, Map<String, String> newSettings) {
-        return new TrainerState(VERSION, initialWeights, records, tokens, teacherLead, newTimestamps, newSettings);
+    public TrainerState with(
+            Map<String, Long> newTimestamps, Map<String, Set<String>> newEnds, Map<String, String> newSettings) {
+        return new TrainerState(
+                VERSION, initialWeights, records, tokens, teacherLead, newTimestamps, newEnds, newSettings);
     }
 
     byte[] toJson() throws IOException {

@@ -175,7 +175,7 @@ final class CheckpointScheduler {
         }
         Map<String, Long> timestamps = new TreeMap<>();
         cursor.timestamps().forEach((partition, timestamp) -> timestamps.put(partition.toString(), timestamp));
-        TrainerState state = session.state().with(timestamps, config.stepSettings());
+        TrainerState state = session.state().with(timestamps, cursor.incompleteEnds(), config.stepSettings());
         HeldOutEvaluation evaluation = lastEvaluation;
         return new CheckpointRequest(
                 session.copy(state, heldOut),

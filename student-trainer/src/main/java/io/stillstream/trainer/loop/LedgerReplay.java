@@ -59,6 +59,10 @@ final class LedgerReplay {
                 Routed routed = asListed(router.route(record.get().raw()), run.disposition());
                 requireSame(partition, offset, run.disposition(), routed.disposition());
                 cursor.addRepeated(record.get());
+                if (routed instanceof Routed.Ended ended) {
+                    // The ledger lists the step that it may have ended.
+                    boolean unused = cursor.addEnd(record.get(), ended.end());
+                }
                 records.add(routed);
             }
         }

@@ -7,6 +7,7 @@ import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.examples.ExampleBuilder;
@@ -27,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether a record is trained on, held out, passed over or rejected. That a text of the student's exceeds its share of a
+ * Decides whether a record is trained on, held out, passed over or rejected, or no record but the end of a source. That a text of the student's exceeds its share of a
  * step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
  *
  * <p>A student learns from one teacher: that of its checkpoint, or of the first record read. Two teachers are the same
@@ -96,6 +97,9 @@ final class RecordRouter {
     private Routed decide(ConsumerRecord<byte[], byte[]> raw) {
         TargetsRecord record;
         try {
+            if (TargetsRecord.isEndOfSource(raw)) {
+                return new Routed.Ended(EndOfSourceCodec.decode(raw.value()));
+            }
             record = TargetsRecord.decode(raw);
         } catch (ContractException e) {
             return rejected(RejectionCode.UNREADABLE_RECORD, String.valueOf(e.getMessage()));

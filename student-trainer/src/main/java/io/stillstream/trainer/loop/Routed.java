@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Rejection;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.TokenizedTarget;
@@ -37,6 +38,15 @@ sealed interface Routed {
         @Override
         public Disposition disposition() {
             return Disposition.BEYOND_SHARE;
+        }
+    }
+
+    /** A marker: the source has ended there. */
+    record Ended(EndOfSource end) implements Routed {
+
+        @Override
+        public Disposition disposition() {
+            return Disposition.END_OF_SOURCE;
         }
     }
 

@@ -21,12 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads records, and takes an optimizer step whenever enough have been read.
+ * Reads records, and takes an optimizer step whenever enough have been read, or a source has ended.
  *
  * <p>Which records a step is made of depends on their order alone, except for two decisions of the clock: that a partition
  * was not waited for any longer ({@link MergedTopicReader}), or a step not ({@link TrainerConfig.Batches}). The ledger
  * lists each step before it is taken, so a restart repeats these decisions. A step ends right before the record that opens
- * the next one; whoever resumes from there reads that record again, and takes the same steps as without the interruption.
+ * the next one, or with the last marker of a source's end, which is a record too; whoever resumes from there reads that record again, and takes the same steps as without the interruption.
  */
 final class Trainer {
 
@@ -100,6 +100,9 @@ final class Trainer {
                     metrics.recordPassedOver();
                 }
                 cursor.add(next.get(), routed.disposition());
+                if (routed instanceof Routed.Ended ended && cursor.addEnd(next.get(), ended.end())) {
+                    batcher.flush().ifPresent(this::closeStep);
+                }
             } else if (isIdle()) {
                 batcher.flush().ifPresent(this::closeStep);
             }
@@ -108,6 +111,11 @@ final class Trainer {
         }
         scheduler.finish();
         metrics.update(session, reader);
+    }
+
+    /** What was read and waits for its step to be full. */
+    List<QueuedSequence> waiting() {
+        return batcher.buffered();
     }
 
     private Routed withinShare(Routed routed) {

@@ -169,8 +169,10 @@ public final class TrainerStage implements AutoCloseable {
         }
         var start = new MergedTopicReader.Start(
                 resume.offsets(), timestamps, config.accepts(ResumeMismatch.PARTITIONS), ledger.skipped());
-        reader.open(start, config.patience(), this::isStopping).ifPresent(offsets -> train(offsets, timestamps));
-        return report(before, stepsBefore);
+        Waiting waiting = reader.open(start, config.patience(), this::isStopping)
+                .map(offsets -> train(offsets, before))
+                .orElse(Waiting.NOTHING);
+        return report(before, stepsBefore, waiting);
     }
 
     /** Lets {@link #run} finish the step it is in, publish and return. Safe from any thread, also more than once. */
@@ -196,14 +198,19 @@ public final class TrainerStage implements AutoCloseable {
         resources.close();
     }
 
-    private void train(Offsets offsets, Map<TopicPartition, Long> timestamps) {
+    private Waiting train(Offsets offsets, TrainerState before) {
         String topicId = topicIds.apply(topic);
         new ResumeCheck(config).requireSameTopic(topic, topicId, ledger.starts());
         publisher.begin();
         ledger.append(
                 new LedgerEntry.Started(data.epoch(), session.steps(), topic, topicId, offsets.byPartitionNumber()));
 
-        var cursor = new StreamCursor(topic, offsets, timestamps, ledger.skipped());
+        var cursor = new StreamCursor(
+                topic,
+                offsets,
+                Offsets.parse(before.timestamps()).offsets(),
+                before.incompleteEnds(),
+                ledger.skipped());
         var scheduler = new CheckpointScheduler(
                 config,
                 session,
@@ -219,6 +226,8 @@ public final class TrainerStage implements AutoCloseable {
         readiness = HealthCheck.passed("training");
         trainer.train(resume.listed(), this::isStopping);
         readiness = HealthCheck.failed("stopped");
+        return Waiting.of(
+                trainer.waiting(), config.batches().stepTokens(), progress().lag());
     }
 
     /** For the thread of {@link #run} alone: it may ask the broker. */
@@ -231,7 +240,7 @@ public final class TrainerStage implements AutoCloseable {
         return training.passed() ? writer.health() : training;
     }
 
-    private TrainingReport report(TrainerState before, long stepsBefore) {
+    private TrainingReport report(TrainerState before, long stepsBefore, Waiting waiting) {
         TrainerState after = session.state();
         return new TrainingReport(
                 initialStudent,
@@ -241,6 +250,7 @@ public final class TrainerStage implements AutoCloseable {
                 after.records() - before.records(),
                 after.tokens() - before.tokens(),
                 router.truncatedResponses(),
+                waiting,
                 metrics.tokensPerSecond(),
                 publisher.newest().orElse(null));
     }

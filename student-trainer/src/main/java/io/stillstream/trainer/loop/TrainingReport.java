@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param records responses trained on in this run
  * @param tokens response tokens trained on in this run
  * @param truncatedResponses responses of this run that were truncated at the student's context window
+ * @param waiting what was not trained on
  * @param tokensPerSecond while taking steps, without waiting and evaluating; 0 without a step
  * @param lastSnapshot the newest one, of this run or an earlier one; null when there is none
  */
@@ -27,6 +28,7 @@ public record TrainingReport(
         long records,
         long tokens,
         long truncatedResponses,
+        Waiting waiting,
         double tokensPerSecond,
         @Nullable Snapshot lastSnapshot) {
 

@@ -10,6 +10,8 @@ public enum Disposition {
     BEYOND_SHARE('b'),
     /** Sent to {@code dead-letters}. */
     REJECTED('r'),
+    /** No record of ours to train on, but a marker: a source has ended. */
+    END_OF_SOURCE('e'),
     /** In a range that {@code stillstream rewind --skip} quarantined. */
     SKIPPED('s'),
     /** The topic holds nothing there: a transaction's marker, an aborted record, one that compaction removed. */
@@ -31,6 +33,6 @@ public enum Disposition {
                 return disposition;
             }
         }
-        throw new IllegalArgumentException("'" + letter + "' is no disposition; expected one of t, h, b, r, s, n");
+        throw new IllegalArgumentException("'" + letter + "' is no disposition; expected one of t, h, b, r, e, s, n");
     }
 }

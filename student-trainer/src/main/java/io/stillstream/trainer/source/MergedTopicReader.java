@@ -170,7 +170,8 @@ public final class MergedTopicReader {
 
     /**
      * Whether every record was returned that the topic held when this was first asked. Asks the broker, unlike
-     * {@link #isAtEnd()}, which knows the end of the last fetch alone.
+     * {@link #isAtEnd()}, which knows the end of the last fetch alone. From then on a partition that was read to its end
+     * of that time is not waited for: the order of what the topic held depends on no clock.
      */
     public boolean isPastEnd() {
         try {
@@ -183,7 +184,13 @@ public final class MergedTopicReader {
         } catch (KafkaException e) {
             throw unreadable(e);
         }
-        return !ends.isEmpty() && ends.entrySet().stream().allMatch(end -> nextOffset(end.getKey()) >= end.getValue());
+        return !ends.isEmpty() && ends.keySet().stream().allMatch(this::isPastEnd);
+    }
+
+    /** False while the end is not known. */
+    private boolean isPastEnd(TopicPartition partition) {
+        Long end = ends.get(partition);
+        return end != null && nextOffset(partition) >= end;
     }
 
     /** Of the record that will be returned next; a transaction's end takes an offset too, and is none. */
@@ -228,7 +235,9 @@ public final class MergedTopicReader {
         }
         boolean waited = nanos.getAsLong() - first.get().headArrival() >= wait.toNanos();
         return buffers.entrySet().stream()
-                .allMatch(entry -> !entry.getValue().isEmpty() || (waited && isAtEnd(entry.getKey())));
+                .allMatch(entry -> !entry.getValue().isEmpty()
+                        || isPastEnd(entry.getKey())
+                        || (ends.isEmpty() && waited && isAtEnd(entry.getKey())));
     }
 
     private boolean isAtEnd(TopicPartition partition) {

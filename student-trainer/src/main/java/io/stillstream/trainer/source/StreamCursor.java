@@ -1,5 +1,6 @@
 package io.stillstream.trainer.source;
 
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -22,19 +24,28 @@ public final class StreamCursor {
     private final Map<TopicPartition, Long> offsets;
     private final Map<TopicPartition, Long> timestamps;
     private final Map<TopicPartition, Long> timestampsSinceStep = new HashMap<>();
+    private final SourceEnds ends;
+    private Map<String, Set<String>> incompleteEnds;
     private List<DispositionRun> sinceStep = new ArrayList<>();
 
     /**
      * @param start the next offset of every partition
      * @param timestamps of each partition the highest before that
+     * @param incompleteEnds what {@link #incompleteEnds} was there
      * @param quarantine offsets that are skipped unread
      */
     public StreamCursor(
-            String topic, Offsets start, Map<TopicPartition, Long> timestamps, List<OffsetRange> quarantine) {
+            String topic,
+            Offsets start,
+            Map<TopicPartition, Long> timestamps,
+            Map<String, Set<String>> incompleteEnds,
+            List<OffsetRange> quarantine) {
         this.topic = topic;
         this.quarantine = List.copyOf(quarantine);
         this.offsets = new HashMap<>(start.offsets());
         this.timestamps = new HashMap<>(timestamps);
+        this.ends = new SourceEnds(incompleteEnds);
+        this.incompleteEnds = ends.incomplete();
     }
 
     /** A record was read; so were the offsets before it that hold none. */
@@ -50,6 +61,15 @@ public final class StreamCursor {
         add(new DispositionRun(
                 disposition, partition, record.raw().offset(), record.raw().offset()));
         timestampsSinceStep.put(record.partition(), record.timestamp());
+    }
+
+    /**
+     * The marker of a source's end was read, and {@linkplain #add added} or {@linkplain #addRepeated repeated}.
+     *
+     * @return whether all of that source was read now
+     */
+    public boolean addEnd(MergedRecord record, EndOfSource end) {
+        return ends.add(end, record.raw().partition(), offsets.size());
     }
 
     /** Closes a step, and returns what was read for it. */
@@ -81,10 +101,16 @@ public final class StreamCursor {
         return Map.copyOf(timestamps);
     }
 
+    /** The markers of the ends of sources that were read up to the end of the last step, where some are missing. */
+    public Map<String, Set<String>> incompleteEnds() {
+        return incompleteEnds;
+    }
+
     private void moveTo(List<DispositionRun> runs) {
         runs.forEach(run -> offsets.put(new TopicPartition(topic, run.partition()), run.last() + 1));
         timestamps.putAll(timestampsSinceStep);
         timestampsSinceStep.clear();
+        incompleteEnds = ends.incomplete();
     }
 
     private boolean isQuarantined(int partition, long offset) {

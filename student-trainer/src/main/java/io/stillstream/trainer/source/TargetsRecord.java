@@ -1,10 +1,12 @@
 package io.stillstream.trainer.source;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /** A decoded record of {@code teacher-targets}, with where it lay and the bytes it was. */
@@ -30,6 +32,12 @@ public final class TargetsRecord {
     /** @throws ContractException when the value is no teacher-targets record */
     public static TargetsRecord decode(String topic, int partition, long offset, byte[] value) {
         return decode(new ConsumerRecord<>(topic, partition, offset, new byte[0], value));
+    }
+
+    /** Whether it is no such record, but the marker of a source's end. */
+    public static boolean isEndOfSource(ConsumerRecord<byte[], byte[]> raw) {
+        Header marker = raw.headers().lastHeader(EndOfSource.HEADER);
+        return marker != null && EndOfSource.isMarkedBy(marker.value());
     }
 
     public TeacherTargets targets() {

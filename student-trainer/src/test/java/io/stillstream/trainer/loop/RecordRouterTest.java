@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Split;
@@ -96,6 +97,22 @@ final class RecordRouterTest {
         Routed routed = router(LossConfig.defaults(), null, false).route(Samples.raw(7, targets));
         assertThat(routed.disposition()).isEqualTo(Disposition.BEYOND_SHARE);
         assertThat(deadLetters.history()).isEmpty();
+    }
+
+    @Test
+    void route_endOfASource_isNoRecordOfItsOwn() {
+        EndOfSource end = Samples.end("end", 1, 2);
+        RecordRouter router = router(PAPER, null, false);
+        assertThat(router.route(Samples.end(0, 3, 0, end))).isEqualTo(new Routed.Ended(end));
+        assertThat(router.teacher()).isNull();
+        assertThat(deadLetters.history()).isEmpty();
+    }
+
+    @Test
+    void route_markerThatDoesNotDecode_isUnreadable() {
+        var raw = new ConsumerRecord<>(Samples.TOPIC, 2, 11L, Samples.utf8("key"), Samples.utf8("{\"version\":9}"));
+        EndOfSource.headers().forEach(raw.headers()::add);
+        assertRejected(router(PAPER, null, false).route(raw), RejectionCode.UNREADABLE_RECORD, "of version 9");
     }
 
     @Test

@@ -132,6 +132,71 @@ final class ResumeTest {
         assertThat(offsets.get(Disposition.BEYOND_SHARE)).isGreaterThan(10);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void run_sourcesEndCrashedAgainAndAgain_endsWithTheSameBytesAndLedger(long seed) {
+        TestingTopic ending = TestingTopic.ending(3, 260, 5);
+        TrainingReport straight = run(config("straight"), ending.consumer(1, 0));
+        assertThat(straight.waiting().isNothing()).isTrue();
+        assertThat(straight.lastSnapshot()).isNotNull();
+        assertThat(straight.lastSnapshot().manifest().offsets().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(ending.ends().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        assertThat(runs("straight")).last().asString().containsPattern(", e\\d:\\d+-\\d+\\]\\]$");
+        var random = new Random(seed);
+        int crashes = 0;
+        for (int i = 0; i < 12; i++) {
+            crashes += crash(config("crashed"), ending.consumer(random.nextLong(), 0), 3 + random.nextInt(20)) ? 1 : 0;
+        }
+        assertThat(crashes).isGreaterThan(5);
+        Snapshot after = run(config("crashed"), ending.consumer(seed, 0)).lastSnapshot();
+        assertThat(after).isNotNull();
+        assertThat(after.manifest().files())
+                .isEqualTo(straight.lastSnapshot().manifest().files());
+        assertThat(checkpoint("crashed", after).manifest().files())
+                .isEqualTo(checkpoint("straight", straight.lastSnapshot())
+                        .manifest()
+                        .files());
+        assertThat(runs("crashed")).isEqualTo(runs("straight"));
+        assertAccounted("crashed");
+    }
+
+    @Test
+    void rewind_betweenTheMarkersOfAnEnd_endsTheSourceAsBefore() {
+        keptSnapshots = 100;
+        TestingTopic ending = TestingTopic.ending(3, 260, 5);
+        TrainingReport before = run(config("data"), ending.consumer(1, 0));
+        Snapshot target = new SnapshotStore(root.resolve("data"), Clock.systemUTC())
+                .list().stream()
+                        .filter(snapshot -> !TrainerState.read(
+                                        checkpoint("data", snapshot).trainerDirectory())
+                                .incompleteEnds()
+                                .isEmpty())
+                        .findFirst()
+                        .orElseThrow();
+        new Rewind(root.resolve("data")).to(target.manifest().id(), List.of(), false);
+        TrainingReport again = run(config("data"), ending.consumer(2, 0));
+        assertThat(again.waiting().isNothing()).isTrue();
+        assertThat(again.lastSnapshot()).isNotNull();
+        assertThat(before.lastSnapshot()).isNotNull();
+        assertThat(again.lastSnapshot().manifest().files())
+                .isEqualTo(before.lastSnapshot().manifest().files());
+        assertAccounted("data");
+    }
+
+    @Test
+    void run_sourceDoesNotEnd_saysHowManyRecordsWait() {
+        TrainingReport report = run(config("data"), TOPIC.consumer(1, 0));
+        assertThat(report.waiting().records()).isPositive();
+        assertThat(report.waiting().unread()).isZero();
+        assertThat(report.waiting().summary())
+                .matches("\\d responses wait for a full step \\(\\d+ of 100 tokens\\) or the end of their source");
+        assertThat(report.waiting().tokens()).isLessThanOrEqualTo(STEP_TOKENS);
+    }
+
     @Test
     void run_givenTexts_trustsTheTeacherByHeldOutOnes() {
         TestingTopic mixed = TestingTopic.mixed(3, 260, 5, tokenizerHash());

@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
@@ -10,6 +11,7 @@ import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.source.TargetsRecord;
@@ -18,9 +20,12 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 
 /** Records of a teacher whose tokens are letters, as those of {@link TinyStudent} are. */
 public final class Samples {
@@ -38,6 +43,29 @@ public final class Samples {
     private static final int LETTERS = 27;
 
     private Samples() {}
+
+    /** A marker of the end of a source. */
+    public static ConsumerRecord<byte[], byte[]> end(int partition, long offset, long timestamp, EndOfSource end) {
+        var headers = new RecordHeaders();
+        EndOfSource.headers().forEach(headers::add);
+        return new ConsumerRecord<>(
+                TOPIC,
+                partition,
+                offset,
+                timestamp,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                utf8("source"),
+                EndOfSourceCodec.encode(end),
+                headers,
+                Optional.empty());
+    }
+
+    /** Of a source in so many partitions of {@code prompts}. */
+    public static EndOfSource end(String id, int partition, int partitions) {
+        return new EndOfSource(id, "source", partition, partitions, Instant.EPOCH);
+    }
 
     /** Targets whose tokens are the letters of the response; numbers are drawn from a seed that the texts give. */
     public static TeacherTargets targets(String prompt, String response) {

@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -60,6 +61,31 @@ final class TestingTopic {
         });
     }
 
+    /**
+     * The same with two sources that end, the second with the topic. Each had three partitions of prompts, whose ends are
+     * far apart, and the second ends in one of them before the first does in all.
+     */
+    static TestingTopic ending(int partitionCount, int records, long seed) {
+        return of(
+                partitionCount,
+                records,
+                seed,
+                TestingTopic::value,
+                Map.of(
+                        records / 5,
+                        Samples.end("first", 1, 3),
+                        records / 4,
+                        Samples.end("first", 0, 3),
+                        records / 2,
+                        Samples.end("second", 2, 3),
+                        records / 2 + 7,
+                        Samples.end("first", 2, 3),
+                        2 * records / 3,
+                        Samples.end("second", 0, 3),
+                        records,
+                        Samples.end("second", 1, 3)));
+    }
+
     private interface Values {
 
         byte[] of(Random random, int number);
@@ -71,6 +97,12 @@ final class TestingTopic {
     }
 
     private static TestingTopic of(int partitionCount, int records, long seed, Values values) {
+        return of(partitionCount, records, seed, values, Map.of());
+    }
+
+    /** @param ends by the number of the record before which they are in every partition */
+    private static TestingTopic of(
+            int partitionCount, int records, long seed, Values values, Map<Integer, EndOfSource> ends) {
         var topic = new TestingTopic();
         var random = new Random(seed);
         long[] timestamps = new long[partitionCount];
@@ -79,6 +111,7 @@ final class TestingTopic {
             topic.ends.put(new TopicPartition(Samples.TOPIC, i), 0L);
         }
         for (int i = 0; i < records; i++) {
+            Optional.ofNullable(ends.get(i)).ifPresent(end -> topic.mark(end, timestamps));
             var partition = new TopicPartition(Samples.TOPIC, random.nextInt(partitionCount));
             // Clocks of producers go back now and then.
             timestamps[partition.partition()] += random.nextInt(50) - 5;
@@ -88,7 +121,16 @@ final class TestingTopic {
                     .get(partition)
                     .add(record(partition, offset, timestamps[partition.partition()], values.of(random, i)));
         }
+        Optional.ofNullable(ends.get(records)).ifPresent(end -> topic.mark(end, timestamps));
         return topic;
+    }
+
+    private void mark(EndOfSource end, long[] timestamps) {
+        partitions.forEach((partition, records) -> {
+            long offset = ends.get(partition);
+            ends.put(partition, offset + 1);
+            records.add(Samples.end(partition.partition(), offset, timestamps[partition.partition()], end));
+        });
     }
 
     /** Without some of its records, which leave their offsets empty. */

@@ -96,7 +96,7 @@ final class TrainerFixture implements AutoCloseable {
                 letters,
                 null,
                 false);
-        cursor = new StreamCursor(Samples.TOPIC, Offsets.of(Map.of(ZERO, 0L)), Map.of(), List.of());
+        cursor = new StreamCursor(Samples.TOPIC, Offsets.of(Map.of(ZERO, 0L)), Map.of(), Map.of(), List.of());
         var topic = new SnapshotTopic(producer(), "student-snapshots");
         var publisher = new SnapshotPublisher(
                 config, data, ledger, checkpoints, snapshots, topic, letters, telemetry.trainer());

@@ -21,10 +21,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,59 @@ final class TrainerTest {
             BooleanSupplier stepped = () -> fixture.session.steps() > 0;
             train(fixture, List.of(), stepped, TRAINED, HELD_OUT);
             assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "h0:1-1"));
+        }
+    }
+
+    @Test
+    void train_sourceEnds_takesTheStepOfWhatWaitsAndListsTheMarkerInIt() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            Trainer trainer =
+                    train(fixture, List.of(), () -> true, List.of(raw(0, TRAINED), raw(1, HELD_OUT), end(2, 0, 1)));
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "h0:1-1", "e0:2-2"));
+            assertThat(fixture.session.state().records()).isOne();
+            assertThat(trainer.waiting()).isEmpty();
+            assertThat(fixture.snapshots.list().get(0).manifest().offsets()).isEqualTo(Map.of("teacher-targets-0", 3L));
+        }
+    }
+
+    @Test
+    void train_sourceEndsInOnePartitionOfTwo_waitsForTheOther() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            Trainer trainer =
+                    train(fixture, List.of(), () -> true, List.of(raw(0, TRAINED), end(1, 0, 2), end(2, 0, 2)));
+            assertThat(listed(fixture)).isEmpty();
+            assertThat(trainer.waiting()).hasSize(1);
+        }
+    }
+
+    @Test
+    void train_sourceEndsInBothPartitions_takesTheStepAtTheLaterOne() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            train(
+                    fixture,
+                    List.of(),
+                    () -> true,
+                    List.of(raw(0, TRAINED), end(1, 1, 2), raw(2, TRAINED), raw(3, TRAINED), end(4, 0, 2)));
+            assertThat(listed(fixture))
+                    .containsExactly(List.of("t0:0-0", "e0:1-1", "t0:2-2"), List.of("t0:3-3", "e0:4-4"));
+        }
+    }
+
+    @Test
+    void train_sourceEndsAndNothingWaits_takesNoStep() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            train(fixture, List.of(), () -> true, List.of(raw(0, HELD_OUT), end(1, 0, 1)));
+            assertThat(listed(fixture)).isEmpty();
+            assertThat(fixture.session.steps()).isZero();
+        }
+    }
+
+    @Test
+    void train_listedStepHoldsTheFirstOfTwoMarkers_endsTheSourceAtTheSecond() {
+        try (TrainerFixture fixture = fixture(FULL_STEPS)) {
+            List<Ledger.Listed> listed = List.of(append(fixture, 1, "t0:0-0", "e0:1-1"));
+            train(fixture, listed, () -> true, List.of(raw(0, TRAINED), end(1, 0, 2), raw(2, TRAINED), end(3, 1, 2)));
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "e0:1-1"), List.of("t0:2-2", "e0:3-3"));
         }
     }
 
@@ -138,22 +193,32 @@ final class TrainerTest {
     }
 
     /** Trains on a topic that holds these records, until all of them have been read. */
-    private static void train(TrainerFixture fixture, List<Ledger.Listed> listed, TeacherTargets... records) {
-        train(fixture, listed, () -> true, records);
+    private static Trainer train(TrainerFixture fixture, List<Ledger.Listed> listed, TeacherTargets... records) {
+        return train(fixture, listed, () -> true, records);
     }
 
-    private static void train(
+    private static Trainer train(
             TrainerFixture fixture, List<Ledger.Listed> listed, BooleanSupplier stopping, TeacherTargets... records) {
+        List<ConsumerRecord<byte[], byte[]>> raw = new ArrayList<>();
+        for (TeacherTargets record : records) {
+            raw.add(raw(raw.size(), record));
+        }
+        return train(fixture, listed, stopping, raw);
+    }
+
+    private static Trainer train(
+            TrainerFixture fixture,
+            List<Ledger.Listed> listed,
+            BooleanSupplier stopping,
+            List<ConsumerRecord<byte[], byte[]>> records) {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
         consumer.updatePartitions(Samples.TOPIC, List.of(new PartitionInfo(Samples.TOPIC, 0, null, null, null)));
         consumer.updateBeginningOffsets(Map.of(TrainerFixture.ZERO, 0L));
-        consumer.updateEndOffsets(Map.of(TrainerFixture.ZERO, (long) records.length));
+        consumer.updateEndOffsets(Map.of(TrainerFixture.ZERO, (long) records.size()));
         var reader = new MergedTopicReader(consumer, Samples.TOPIC, "broker:9092", Duration.ZERO, System::nanoTime);
         var start = new MergedTopicReader.Start(Offsets.beginning(), Map.of(), false, List.of());
         assertThat(reader.open(start, Duration.ofSeconds(10), () -> false)).isPresent();
-        for (int i = 0; i < records.length; i++) {
-            consumer.addRecord(Samples.raw(i, records[i]));
-        }
+        records.forEach(consumer::addRecord);
         var trainer = new Trainer(
                 fixture.config,
                 Samples.TOPIC,
@@ -166,6 +231,15 @@ final class TrainerTest {
                 fixture.scheduler,
                 fixture.metrics);
         trainer.train(listed, () -> reader.isAtEnd() && stopping.getAsBoolean());
+        return trainer;
+    }
+
+    private static ConsumerRecord<byte[], byte[]> raw(long offset, TeacherTargets targets) {
+        return Samples.raw(offset, targets);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> end(long offset, int partition, int partitions) {
+        return Samples.end(0, offset, 0, Samples.end("end", partition, partitions));
     }
 
     private static Ledger.Listed append(TrainerFixture fixture, long step, String... runs) {

@@ -131,6 +131,19 @@ final class MergedTopicReaderTest {
     }
 
     @Test
+    void next_endsAreKnown_waitsForNoClockAndForEveryRecordBeforeThem() {
+        MergedTopicReader reader = open(Map.of(ZERO, 1L, ONE, 2L));
+        assertThat(reader.isPastEnd()).isFalse();
+        add(0, 0, 20);
+        clock.addAndGet(1000 * WAIT.toNanos());
+        assertThat(read(reader)).isEmpty();
+        add(1, 0, 10);
+        add(1, 1, 30);
+        assertThat(read(reader)).containsExactly("1@0", "0@0", "1@1");
+        assertThat(reader.isPastEnd()).isTrue();
+    }
+
+    @Test
     void take_offsetsOutOfTheirTurn_areHandedOut() {
         MergedTopicReader reader = open(Map.of(ZERO, 2L, ONE, 2L));
         add(0, 0, 90);

@@ -5,6 +5,7 @@ import io.stillstream.contract.Outcome;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.Stage;
@@ -170,7 +171,7 @@ final class NaiveTrainer {
                         config.patience(),
                         interruption::requested)
                 .orElseThrow();
-        var cursor = new StreamCursor(topic, start, Map.of(), List.of());
+        var cursor = new StreamCursor(topic, start, Map.of(), Map.of(), List.of());
         ledger.append(new LedgerEntry.Started(
                 data.epoch(),
                 optimizer.step(),
@@ -185,6 +186,13 @@ final class NaiveTrainer {
     }
 
     private void accept(MergedRecord record, StreamCursor cursor) {
+        if (TargetsRecord.isEndOfSource(record.raw())) {
+            cursor.add(record, Disposition.END_OF_SOURCE);
+            if (cursor.addEnd(record, EndOfSourceCodec.decode(record.raw().value()))) {
+                batcher.flush().ifPresent(step -> train(step, cursor));
+            }
+            return;
+        }
         Optional<QueuedSequence> sequence;
         Disposition disposition;
         try {

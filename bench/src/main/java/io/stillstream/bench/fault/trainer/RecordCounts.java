@@ -75,6 +75,7 @@ public record RecordCounts(long trained, long lost, long duplicated, long misrou
             case TRAINABLE -> Disposition.TRAINED;
             case HELD_OUT -> Disposition.HELD_OUT;
             case UNREADABLE -> Disposition.REJECTED;
+            case END_OF_SOURCE -> Disposition.END_OF_SOURCE;
         };
     }
 }

@@ -2,9 +2,11 @@ package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
 import io.stillstream.contract.Author;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.Admission;
@@ -32,12 +34,17 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /**
  * Fills {@code teacher-targets} once, as scorers would: in transactions, some of which are aborted, over several
  * partitions, with timestamps that sometimes go back. The teacher scores each distinct text once; one record in ten is
- * held out, one in a hundred unreadable.
+ * held out, one in a hundred unreadable. Now and then a source ends, in one partition of {@code prompts} long before it does in
+ * another.
  */
 final class TargetsFiller {
 
     private static final int HELD_OUT_EVERY = 10;
     private static final int TRANSACTION_RECORDS = 100;
+    private static final int END_EVERY = 500;
+    /** Between the ends of a source in two partitions: more than a step, and often more than a checkpoint. */
+    private static final int RECORDS_BETWEEN_MARKERS = 70;
+
     private static final int ABORTED_EVERY = 7;
     private static final long MILLIS_BETWEEN_RECORDS = 3;
     private static final int MILLIS_OF_DISORDER = 20;
@@ -59,7 +66,9 @@ final class TargetsFiller {
         this.random = new Random(seed);
     }
 
-    private record Send(int number, TopicContents.Kind kind, Future<RecordMetadata> written) {}
+    private record Item(ProducerRecord<byte[], byte[]> record, TopicContents.Kind kind) {}
+
+    private record Send(TopicContents.Kind kind, Future<RecordMetadata> written) {}
 
     /** @param teacher an ONNX teacher's directory */
     TopicContents fill(int records, Path teacher) {
@@ -74,22 +83,23 @@ final class TargetsFiller {
             producer.initTransactions();
             Map<String, Scoring.Scored> scored = new HashMap<>();
             for (int from = 0, transaction = 1; from < records; from += TRANSACTION_RECORDS, transaction++) {
-                List<ProducerRecord<byte[], byte[]>> batch = new ArrayList<>();
+                List<Item> batch = new ArrayList<>();
                 for (int number = from; number < Math.min(records, from + TRANSACTION_RECORDS); number++) {
-                    batch.add(record(number, open, scored));
+                    batch.add(new Item(record(number, open, scored), kind(number)));
+                    batch.addAll(markers(number));
                 }
                 if (transaction % ABORTED_EVERY == 0) {
                     producer.beginTransaction();
-                    for (ProducerRecord<byte[], byte[]> record : batch) {
-                        var unused = producer.send(record);
+                    for (Item item : batch) {
+                        var unused = producer.send(item.record());
                     }
                     producer.flush();
                     producer.abortTransaction();
                 }
                 producer.beginTransaction();
                 List<Send> sends = new ArrayList<>();
-                for (int i = 0; i < batch.size(); i++) {
-                    sends.add(new Send(from + i, kind(from + i), producer.send(batch.get(i))));
+                for (Item item : batch) {
+                    sends.add(new Send(item.kind(), producer.send(item.record())));
                 }
                 producer.commitTransaction();
                 for (Send send : sends) {
@@ -127,6 +137,28 @@ final class TargetsFiller {
                 timestamp,
                 prompt.conversationId().getBytes(StandardCharsets.UTF_8),
                 value);
+    }
+
+    /** The markers that follow a record: of one partition of prompts, on every partition of targets. */
+    private List<Item> markers(int number) {
+        int since = number % END_EVERY;
+        int ended = since / RECORDS_BETWEEN_MARKERS;
+        if (number < END_EVERY || since % RECORDS_BETWEEN_MARKERS != 0 || ended >= partitions) {
+            return List.of();
+        }
+        var end = new EndOfSource("end-" + number / END_EVERY, "chaos", ended, partitions, ASKED);
+        List<Item> markers = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            var marker = new ProducerRecord<>(
+                    topic,
+                    partition,
+                    began + number * MILLIS_BETWEEN_RECORDS,
+                    end.source().getBytes(StandardCharsets.UTF_8),
+                    EndOfSourceCodec.encode(end));
+            EndOfSource.headers().forEach(marker.headers()::add);
+            markers.add(new Item(marker, TopicContents.Kind.END_OF_SOURCE));
+        }
+        return markers;
     }
 
     private static TeacherTargets targets(

@@ -12,7 +12,8 @@ final class TopicContents {
     enum Kind {
         TRAINABLE,
         HELD_OUT,
-        UNREADABLE
+        UNREADABLE,
+        END_OF_SOURCE
     }
 
     private final Map<Integer, NavigableMap<Long, Kind>> kinds = new TreeMap<>();
