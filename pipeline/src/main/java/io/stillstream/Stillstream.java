@@ -2,6 +2,7 @@ package io.stillstream;
 
 import io.stillstream.pipeline.command.BakeoffCommand;
 import io.stillstream.pipeline.command.BenchCommand;
+import io.stillstream.pipeline.command.BrokerCommand;
 import io.stillstream.pipeline.command.CommandRunner;
 import io.stillstream.pipeline.command.ConfigCommand;
 import io.stillstream.pipeline.command.DemoCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             ProduceCommand.class,
             ScoreCommand.class,
             TrainCommand.class,
+            BrokerCommand.class,
             ConfigCommand.class,
             SnapshotsCommand.class,
             LedgerCommand.class,

@@ -3,6 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.search.Search;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -10,6 +11,8 @@ import java.util.stream.Collectors;
 /**
  * How far the stages of this process have come. Counts start with the process; subtract two readings for a rate.
  *
+ * @param unscoredPrompts sent by this process and neither scored nor rejected by its scorer: exact at any moment where both
+ *     are in it, while the lag is what the broker said last
  * @param bufferedPrompts read by the scorer and not scored yet; the lag does not include them
  * @param lag records not processed yet, by topic
  * @param lossTerms the last step's loss, by term
@@ -18,10 +21,12 @@ import java.util.stream.Collectors;
  */
 public record Progress(
         long sentPrompts,
+        long unscoredPrompts,
         long bufferedPrompts,
         long scoredPrompts,
         long scoredTokens,
         long generatedTokens,
+        long trainedResponses,
         long trainedTokens,
         long step,
         long deadLetters,
@@ -31,12 +36,17 @@ public record Progress(
         double teacherAgreement) {
 
     static Progress read(MeterRegistry registry) {
+        long sent = total(registry, ProducerMeters.SENT_PROMPTS);
+        long scored = total(registry, ScorerMeters.SCORED_PROMPTS);
+        long notScorable = sum(registry.find(DeadLetterCounters.NAME).tags(Stage.SCORER.tags()));
         return new Progress(
-                total(registry, ProducerMeters.SENT_PROMPTS),
+                sent,
+                Math.max(0, sent - scored - notScorable),
                 (long) gauge(registry, ScorerMeters.BUFFERED_PROMPTS),
-                total(registry, ScorerMeters.SCORED_PROMPTS),
+                scored,
                 total(registry, ScorerMeters.SCORED_TOKENS),
                 total(registry, ScorerMeters.GENERATED_TOKENS),
+                total(registry, TrainerMeters.TRAINED_SEQUENCES),
                 total(registry, TrainerMeters.TRAINED_TOKENS),
                 (long) gauge(registry, TrainerMeters.TRAINING_STEP),
                 total(registry, DeadLetterCounters.NAME),
@@ -47,7 +57,11 @@ public record Progress(
     }
 
     private static long total(MeterRegistry registry, String name) {
-        return (long) registry.find(name).counters().stream()
+        return sum(registry.find(name));
+    }
+
+    private static long sum(Search counters) {
+        return (long) counters.counters().stream()
                 .mapToDouble(counter -> counter.count())
                 .sum();
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** What the student-trainer reports. Thread-safe. */
 public final class TrainerMeters {
 
+    static final String TRAINED_SEQUENCES = "stillstream.trained.sequences";
     static final String TRAINED_TOKENS = "stillstream.trained.tokens";
     static final String LOSS = "stillstream.loss";
     static final String TERM = "term";
@@ -60,7 +61,7 @@ public final class TrainerMeters {
                 "stillstream.discarded.steps",
                 "Steps not taken because the loss or a gradient was not finite",
                 "steps");
-        sequences = counter("stillstream.trained.sequences", "Responses trained on", "sequences");
+        sequences = counter(TRAINED_SEQUENCES, "Responses trained on", "sequences");
         tokens = counter(TRAINED_TOKENS, "Response tokens trained on, in the student's tokens", "tokens");
         passedOver = counter(
                 "stillstream.passed.over",

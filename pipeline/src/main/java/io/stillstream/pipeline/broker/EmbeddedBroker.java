@@ -5,11 +5,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -25,6 +31,14 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static final int NODE_ID = 1;
 
+    private static final String META_PROPERTIES = "meta.properties";
+
+    /** Kafka's own, held while a broker runs. */
+    private static final String LOCK = ".lock";
+
+    /** Where whoever finds the lock held reads how to reach the broker that holds it. */
+    private static final String ADDRESS = "address";
+
     private final KafkaRaftServer server;
     private final int port;
 
@@ -33,13 +47,19 @@ public final class EmbeddedBroker implements AutoCloseable {
         this.port = port;
     }
 
-    /** @throws PipelineException when the directory cannot be written or the broker does not start */
+    /** @throws PipelineException when the directory cannot be written, is in use, or the broker does not start */
     public static EmbeddedBroker start(Path directory) {
         return start(directory, freePort());
     }
 
-    /** Starts a broker as {@link #start(Path)} does, on a given loopback port. */
+    /**
+     * Starts a broker as {@link #start(Path)} does, on a given loopback port.
+     *
+     * @throws PipelineException also when something else listens on the port
+     */
     public static EmbeddedBroker start(Path directory, int port) {
+        requireFree(directory);
+        requireFree(port);
         KafkaConfig config = new KafkaConfig(properties(directory, port, freePort()), false);
         format(directory, config);
         KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
@@ -49,7 +69,14 @@ public final class EmbeddedBroker implements AutoCloseable {
             server.shutdown();
             throw new PipelineException("the embedded broker did not start in " + directory + ": " + e.getMessage(), e);
         }
-        return new EmbeddedBroker(server, port);
+        EmbeddedBroker broker = new EmbeddedBroker(server, port);
+        write(directory.resolve(ADDRESS), broker.bootstrapServers());
+        return broker;
+    }
+
+    /** Whether a broker has kept its log in the directory. */
+    public static boolean isKeptIn(Path directory) {
+        return Files.exists(directory.resolve(META_PROPERTIES));
     }
 
     public String bootstrapServers() {
@@ -94,7 +121,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static void format(Path directory, KafkaConfig config) {
-        if (Files.exists(directory.resolve("meta.properties"))) {
+        if (Files.exists(directory.resolve(META_PROPERTIES))) {
             return;
         }
         try {
@@ -109,6 +136,60 @@ public final class EmbeddedBroker implements AutoCloseable {
                     .run();
         } catch (Exception e) {
             throw new PipelineException("cannot write the broker's log to " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Kafka would end in a stack trace. */
+    private static void requireFree(Path directory) {
+        Path lock = directory.resolve(LOCK);
+        if (!Files.exists(lock)) {
+            return;
+        }
+        boolean free;
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            FileLock held = channel.tryLock();
+            free = held != null;
+            if (held != null) {
+                held.release();
+            }
+        } catch (OverlappingFileLockException e) {
+            free = false;
+        } catch (IOException e) {
+            throw new PipelineException("the broker's data in " + directory + " cannot be opened: " + e, e);
+        }
+        if (!free) {
+            throw new PipelineException("the broker's data in " + directory + " is in use: a broker runs on it"
+                    + address(directory)
+                            .map(address -> " at " + address + "; use that one with --bootstrap-servers " + address)
+                            .orElse("; stop the process that holds " + lock));
+        }
+    }
+
+    private static void requireFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException e) {
+            throw new PipelineException(
+                    "no broker can listen on port " + port + " (" + e.getMessage()
+                            + "): something else does; give another port with --port, or 0 for any free one",
+                    e);
+        }
+    }
+
+    private static Optional<String> address(Path directory) {
+        try {
+            return Optional.of(Files.readString(directory.resolve(ADDRESS)).strip());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text + System.lineSeparator());
+        } catch (IOException e) {
+            throw new PipelineException("the broker's address cannot be written to " + file + ": " + e, e);
         }
     }
 

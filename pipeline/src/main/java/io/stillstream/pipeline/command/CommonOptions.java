@@ -1,26 +1,21 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs a stage, and the configuration that they give with file and environment. */
 final class CommonOptions {
 
-    private static final Logger LOG = LoggerFactory.getLogger(CommonOptions.class);
-
     @Mixin
     private ConfigOptions configuration = new ConfigOptions();
 
     @Option(
-            names = {"--data", "--data-directory"},
+            names = {"--data", "--data-dir"},
             paramLabel = "DIR",
             description = "The directory of the broker's log, checkpoints and snapshots (data-directory).")
     private @Nullable String dataDirectory;
@@ -47,10 +42,5 @@ final class CommonOptions {
     Path trainerDirectory() {
         StillstreamConfig config = load(StillstreamConfig.defaults(), Map.of());
         return config.dataDirectory().resolve(config.trainer().dataDirectory());
-    }
-
-    /** Writes what is in effect to the log, secrets masked. */
-    static void log(StillstreamConfig effective) {
-        LOG.info("configuration:\n  {}", String.join("\n  ", EffectiveSettings.describe(effective)));
     }
 }

@@ -7,7 +7,6 @@ import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.pipeline.demo.SampleAnswers;
 import io.stillstream.pipeline.run.Pipeline;
-import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.pipeline.terminal.Report;
 import io.stillstream.pipeline.terminal.TerminalDisplay;
 import java.io.IOException;
@@ -46,16 +45,14 @@ public final class DemoCommand implements Callable<Integer> {
         Path fresh = Files.createTempDirectory("stillstream-demo-");
         BundledModels models = BundledModels.unpack(fresh.resolve("models"));
         StillstreamConfig config = common.load(DemoConfig.of(fresh, models), Map.of());
-        Path directory = config.dataDirectory();
-        Files.createDirectories(directory);
-        Logging.toFile(directory);
-        CommonOptions.log(config);
+        Files.createDirectories(config.dataDirectory());
+        TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
         System.out.printf(
-                "Stillstream demo: a small teacher writes stories, a smaller student learns from it, for %s.%n"
-                        + "Data and log are in %s; Ctrl-C stops.%n",
-                Durations.format(duration), directory);
+                "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
+                        + "Traffic flows for %s; Ctrl-C ends it.%n",
+                Durations.format(duration));
         try (Interruption interruption = new Interruption()) {
-            Pipeline.Result result = new Pipeline(config, interruption, new TerminalDisplay(System.out)).run(duration);
+            Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
             Report.print(result, System.out);
             result.trainer()
                     .trainedStudent()

@@ -56,7 +56,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     private List<String> students = new ArrayList<>();
 
     @Option(
-            names = "--data-directory",
+            names = "--data-dir",
             paramLabel = "DIR",
             description = "The data directory of snapshots that are named by id or alias (default: ${DEFAULT-VALUE}).")
     private Path dataDirectory = StillstreamConfig.defaults().dataDirectory();

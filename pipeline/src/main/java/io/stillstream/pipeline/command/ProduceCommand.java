@@ -2,10 +2,13 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.run.RunDisplay;
+import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.stage.ProducerStage;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,12 +54,18 @@ public final class ProduceCommand extends StageCommand {
     }
 
     @Override
-    void run(Stages stages, Interruption interruption) {
+    int run(Stages stages, Interruption interruption, RunDisplay.Showing showing) {
         ProducerStage producer = stages.producer();
         interruption.onRequest(producer::stop);
+        showing.phase(RunPhase.RUNNING);
         ProducerReport report = producer.run();
+        showing.close();
         System.out.printf(
-                "%d prompts sent, %d of them held out, %d lines rejected%n",
-                report.sent(), report.heldOut(), report.deadLetters());
+                Locale.ROOT,
+                "%,d prompts sent, %,d of them held out, %,d lines rejected%n",
+                report.sent(),
+                report.heldOut(),
+                report.deadLetters());
+        return 0;
     }
 }

@@ -3,7 +3,6 @@ package io.stillstream.pipeline.command;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Pipeline;
-import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.pipeline.terminal.Report;
 import io.stillstream.pipeline.terminal.TerminalDisplay;
 import java.time.Duration;
@@ -69,10 +68,9 @@ public final class RunCommand implements Callable<Integer> {
         flags.put("traffic.follow", follow ? "true" : null);
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
-        Logging.toFile(config.dataDirectory());
-        CommonOptions.log(config);
+        TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
         try (Interruption interruption = new Interruption()) {
-            Report.print(new Pipeline(config, interruption, new TerminalDisplay(System.out)).run(duration), System.out);
+            Report.print(new Pipeline(config, interruption, display).run(duration), System.out);
         }
         return 0;
     }

@@ -1,12 +1,16 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.run.RunDisplay;
+import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerStage;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,11 +52,21 @@ public final class ScoreCommand extends StageCommand {
     }
 
     @Override
-    void run(Stages stages, Interruption interruption) {
+    int run(Stages stages, Interruption interruption, RunDisplay.Showing showing) {
         try (Teacher model = stages.teacher();
                 ScorerStage scorer = stages.scorer(model)) {
             interruption.onRequest(scorer::close);
+            showing.phase(RunPhase.RUNNING);
             scorer.awaitTermination();
+            Progress progress = stages.progress();
+            showing.close();
+            System.out.printf(
+                    Locale.ROOT,
+                    "%,d prompts scored, %,d tokens; %,d rejected%n",
+                    progress.scoredPrompts(),
+                    progress.scoredTokens(),
+                    progress.deadLetters());
+            return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PipelineException("interrupted while scoring", e);

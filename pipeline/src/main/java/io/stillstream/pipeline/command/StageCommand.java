@@ -7,9 +7,12 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Cluster;
+import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.Stages;
+import io.stillstream.pipeline.terminal.TerminalDisplay;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -39,8 +42,13 @@ abstract class StageCommand implements Callable<Integer> {
     /** The stage's own flags, by dotted name; null values are flags not given. */
     abstract Map<String, @Nullable String> flags();
 
-    /** Runs the stage until it ends or somebody interrupts it. */
-    abstract void run(Stages stages, Interruption interruption);
+    /**
+     * Runs the stage until it ends or somebody interrupts it.
+     *
+     * @param showing told when models are loaded, and closed before anything else is printed
+     * @return the exit code
+     */
+    abstract int run(Stages stages, Interruption interruption, RunDisplay.Showing showing);
 
     private StillstreamConfig defaults() {
         Map<String, String> port = Map.of("monitoring.port", Integer.toString(metricsPort));
@@ -56,12 +64,12 @@ abstract class StageCommand implements Callable<Integer> {
             throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
                     + " or run every stage in one process with 'stillstream run'");
         }
-        CommonOptions.log(config);
+        TerminalDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
         try (Interruption interruption = new Interruption();
                 Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
-                Cluster cluster = Cluster.open(config)) {
-            run(new Stages(config, cluster.bootstrapServers(), telemetry), interruption);
+                Cluster cluster = Cluster.open(config);
+                RunDisplay.Showing showing = display.start(cluster.places(config, telemetry), telemetry::progress)) {
+            return run(new Stages(config, cluster.bootstrapServers(), telemetry), interruption, showing);
         }
-        return 0;
     }
 }

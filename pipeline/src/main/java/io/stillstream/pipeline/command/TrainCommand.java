@@ -2,10 +2,13 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.run.RunDisplay;
+import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,21 +46,28 @@ public final class TrainCommand extends StageCommand {
     }
 
     @Override
-    void run(Stages stages, Interruption interruption) {
+    int run(Stages stages, Interruption interruption, RunDisplay.Showing showing) {
         try (TrainerStage trainer = stages.trainer()) {
-            interruption.onRequest(trainer::stop);
+            interruption.onRequest(() -> {
+                trainer.stop();
+                showing.phase(RunPhase.EVALUATING);
+            });
+            showing.phase(RunPhase.RUNNING);
             if (untilEnd) {
                 trainer.stopAtEnd();
             }
             TrainingReport report = trainer.run();
+            showing.close();
             System.out.printf(
-                    "%d steps on %d responses; snapshot %s%n",
+                    Locale.ROOT,
+                    "%,d steps on %,d responses; snapshot %s%n",
                     report.steps(),
                     report.records(),
                     report.trainedStudent().map(Object::toString).orElse("none"));
             if (!report.waiting().isNothing()) {
                 System.out.println(report.waiting().summary());
             }
+            return 0;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
@@ -26,9 +27,27 @@ public final class Cluster implements AutoCloseable {
     /** @throws PipelineException when the data directory cannot be written or no broker answers */
     public static Cluster open(StillstreamConfig config) {
         requireWritable(config.dataDirectory());
+        return open(config, config.kafka().embedded() ? EmbeddedBroker.start(brokerDirectory(config)) : null);
+    }
+
+    /**
+     * A broker in this process, whatever cluster the configuration names.
+     *
+     * @param port on the loopback interface; 0 for any free one
+     */
+    public static Cluster embedded(StillstreamConfig config, int port) {
+        requireWritable(config.dataDirectory());
+        Path directory = brokerDirectory(config);
+        return open(config, port == 0 ? EmbeddedBroker.start(directory) : EmbeddedBroker.start(directory, port));
+    }
+
+    /** Where the broker in this process keeps its log. */
+    public static Path brokerDirectory(StillstreamConfig config) {
+        return config.dataDirectory().resolve(BROKER_DIRECTORY);
+    }
+
+    private static Cluster open(StillstreamConfig config, @Nullable EmbeddedBroker broker) {
         KafkaConfig kafka = config.kafka();
-        EmbeddedBroker broker =
-                kafka.embedded() ? EmbeddedBroker.start(config.dataDirectory().resolve(BROKER_DIRECTORY)) : null;
         String servers = broker == null ? kafka.bootstrapServers() : broker.bootstrapServers();
         try {
             new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout())
@@ -44,6 +63,15 @@ public final class Cluster implements AutoCloseable {
 
     public String bootstrapServers() {
         return bootstrapServers;
+    }
+
+    /** Where a process that works on this cluster has its data, broker and metrics. */
+    public RunPlaces places(StillstreamConfig config, Telemetry telemetry) {
+        return new RunPlaces(
+                config.dataDirectory(),
+                bootstrapServers,
+                broker != null,
+                telemetry.address().orElse(null));
     }
 
     @Override

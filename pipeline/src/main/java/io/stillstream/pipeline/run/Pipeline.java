@@ -16,6 +16,9 @@ import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -29,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  * with that failure.
  */
 public final class Pipeline {
+
+    /** What runs in a pipeline's process. */
+    public static final Set<Stage> STAGES =
+            Collections.unmodifiableSet(EnumSet.of(Stage.PRODUCER, Stage.SCORER, Stage.TRAINER));
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final Duration SCORER_STOP = Duration.ofSeconds(60);
@@ -75,12 +82,13 @@ public final class Pipeline {
         requireUsableTargets();
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
-                Cluster cluster = Cluster.open(config)) {
+                Cluster cluster = Cluster.open(config);
+                RunDisplay.Showing showing = display.start(cluster.places(config, telemetry), telemetry::progress)) {
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
             try (Teacher teacher = stages.teacher();
                     TrainerStage trainer = stages.trainer();
                     ScorerStage scorer = stages.scorer(teacher)) {
-                return run(stages, scorer, trainer, telemetry, atMost, started);
+                return run(stages, scorer, trainer, telemetry, showing, atMost, started);
             }
         }
     }
@@ -99,6 +107,7 @@ public final class Pipeline {
             ScorerStage scorer,
             TrainerStage trainer,
             Telemetry telemetry,
+            RunDisplay.Showing showing,
             @Nullable Duration atMost,
             long started) {
         URI metrics = telemetry.address().orElse(null);
@@ -109,13 +118,13 @@ public final class Pipeline {
                     start(producer::run, threads),
                     start(() -> terminated(scorer), threads),
                     start(trainer::run, threads));
-            boolean scored;
-            try (RunDisplay.Showing showing = display.start(metrics, telemetry::progress)) {
-                scored = awaitEnd(running, stages, trainer, atMost);
-            }
+            showing.phase(RunPhase.RUNNING);
+            boolean scored = awaitEnd(running, stages, trainer, showing, atMost);
+            showing.phase(RunPhase.FINISHING);
             producer.stop();
             ProducerReport produced = result(running.producing());
             scorer.stop(SCORER_STOP);
+            showing.phase(RunPhase.EVALUATING);
             trainer.stop();
             TrainingReport trained = result(running.training());
             result(running.scoring());
@@ -140,7 +149,12 @@ public final class Pipeline {
     }
 
     /** @return whether all that the topic held when the traffic had ended has been scored */
-    private boolean awaitEnd(Running running, Stages stages, TrainerStage trainer, @Nullable Duration atMost) {
+    private boolean awaitEnd(
+            Running running,
+            Stages stages,
+            TrainerStage trainer,
+            RunDisplay.Showing showing,
+            @Nullable Duration atMost) {
         long deadline = atMost == null ? Long.MAX_VALUE : atMost.toNanos();
         long began = System.nanoTime();
         ScorerBacklog backlog = null;
@@ -150,6 +164,7 @@ public final class Pipeline {
                 interruption.await(LOOK_AGAIN);
                 if (backlog == null && running.producing().isDone()) {
                     backlog = stages.backlog();
+                    showing.phase(RunPhase.FINISHING);
                 }
                 if (backlog != null && !scored && backlog.isScored()) {
                     scored = true;

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.config.StillstreamConfig;
@@ -43,6 +44,11 @@ public final class Stages {
         ScorerStage stage = ScorerStage.start(
                 scorerConfig(), config.topics(), bootstrapServers, streamsKafka(), teacher, telemetry.scorer());
         return watched(stage);
+    }
+
+    /** How far the stages of this process have come. */
+    public Progress progress() {
+        return telemetry.progress();
     }
 
     /** The prompts that the topic holds now, which some scorer of the group has yet to score. */

@@ -17,8 +17,13 @@ public final class Logging {
 
     private Logging() {}
 
-    /** From now on everything goes to a file in the directory, and to the terminal what is a warning or worse. */
-    public static void toFile(Path directory) {
+    /**
+     * From now on everything goes to a file in the directory, and to the terminal what is a warning or worse.
+     *
+     * @return the file
+     */
+    public static Path toFile(Path directory) {
+        Path file = directory.resolve(FILE_NAME);
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         ThresholdFilter warnings = new ThresholdFilter();
@@ -32,9 +37,10 @@ public final class Logging {
         encoder.start();
         FileAppender<ILoggingEvent> appender = new FileAppender<>();
         appender.setContext(context);
-        appender.setFile(directory.resolve(FILE_NAME).toString());
+        appender.setFile(file.toString());
         appender.setEncoder(encoder);
         appender.start();
         root.addAppender(appender);
+        return file;
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.PipelineException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -40,6 +42,26 @@ final class EmbeddedBrokerIT {
             assertThat(topics.get("teacher-targets").partitions()).hasSize(3);
             assertThat(topics.get("dead-letters").partitions()).hasSize(1);
         }
+    }
+
+    @Test
+    void start_whereAnotherRuns_saysHowToReachIt() {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
+            assertThatThrownBy(() -> EmbeddedBroker.start(directory))
+                    .isInstanceOf(PipelineException.class)
+                    .hasMessageContaining("is in use")
+                    .hasMessageEndingWith("use that one with --bootstrap-servers " + broker.bootstrapServers());
+        }
+    }
+
+    @Test
+    void start_onATakenPort_namesIt() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> EmbeddedBroker.start(directory, taken.getLocalPort()))
+                    .isInstanceOf(PipelineException.class)
+                    .hasMessageContaining("no broker can listen on port " + taken.getLocalPort());
+        }
+        assertThat(EmbeddedBroker.isKeptIn(directory)).isFalse();
     }
 
     @Test

@@ -232,7 +232,7 @@ final class EvaluateCommandTest {
     @Test
     void evaluate_unknownStudent_listsTheSnapshots() throws IOException {
         Path data = lines("unknown.jsonl", PROMPTS);
-        assertThat(run("--student=nobody", "--data=" + data, "--data-directory=" + directory))
+        assertThat(run("--student=nobody", "--data=" + data, "--data-dir=" + directory))
                 .isEqualTo(1);
         assertThat(err.toString().lines())
                 .singleElement()

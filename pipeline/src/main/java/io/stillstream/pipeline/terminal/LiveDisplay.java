@@ -1,0 +1,132 @@
+package io.stillstream.pipeline.terminal;
+
+import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.Progress;
+import io.stillstream.pipeline.run.RunPhase;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The progress of a process: two lines that are rewritten in place on a terminal, and a line now and then where the output is
+ * a file or a pipe. Rates are over the time since the lines before. What others write to standard error meanwhile appears
+ * above the two lines.
+ */
+public final class LiveDisplay implements AutoCloseable {
+
+    private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
+    private static final Duration IN_FILE = Duration.ofSeconds(10);
+
+    private static final String ERASE_LINE = "\r\u001b[2K";
+    private static final String LINE_UP = "\u001b[1A";
+    /** A terminal that was made narrower since the start must not wrap: what wraps cannot be rewritten. */
+    private static final String NO_WRAP = "\u001b[?7l";
+
+    private static final String WRAP = "\u001b[?7h";
+
+    private final Screen screen;
+    private final ProgressLines lines;
+    private final Supplier<Progress> progress;
+    private final LongSupplier nanoTime;
+    private final ScheduledExecutorService ticker =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("display"));
+    private final PrintStream usualErrors = System.err;
+    private final long started;
+    private Progress previous;
+    private long previousNanos;
+    private RunPhase phase = RunPhase.STARTING;
+    private String shown = "";
+
+    LiveDisplay(Screen screen, ProgressLines lines, Supplier<Progress> progress, LongSupplier nanoTime) {
+        this.screen = screen;
+        this.lines = lines;
+        this.progress = progress;
+        this.nanoTime = nanoTime;
+        this.started = nanoTime.getAsLong();
+        this.previous = progress.get();
+        this.previousNanos = started;
+    }
+
+    /** Prints until it is closed. */
+    static LiveDisplay start(Screen screen, ProgressLines lines, Supplier<Progress> progress) {
+        LiveDisplay display = new LiveDisplay(screen, lines, progress, System::nanoTime);
+        if (screen.terminal()) {
+            System.setErr(new PrintStream(new WholeLines(display::printAbove), true, StandardCharsets.UTF_8));
+        }
+        long period = (screen.terminal() ? ON_TERMINAL : IN_FILE).toMillis();
+        var unused = display.ticker.scheduleAtFixedRate(display::print, period, period, TimeUnit.MILLISECONDS);
+        return display;
+    }
+
+    /** What the process does from now on. */
+    synchronized void phase(RunPhase next) {
+        if (phase != next) {
+            phase = next;
+            print();
+        }
+    }
+
+    /** Prints for the last time; a second call does nothing. */
+    @Override
+    public synchronized void close() {
+        if (ticker.isShutdown()) {
+            return;
+        }
+        ticker.shutdownNow();
+        print();
+        if (screen.terminal()) {
+            System.setErr(usualErrors);
+            screen.out().println();
+        }
+    }
+
+    synchronized void print() {
+        Progress now = progress.get();
+        long nanos = nanoTime.getAsLong();
+        var reading = new ProgressLines.Reading(
+                now, previous, Duration.ofNanos(nanos - previousNanos), Duration.ofNanos(nanos - started), phase);
+        previous = now;
+        previousNanos = nanos;
+        FittedLine flow = lines.flow(reading);
+        FittedLine outcome = lines.outcome(reading);
+        if (screen.terminal()) {
+            // The last column stays free: some terminals wrap as soon as it is written.
+            int columns = screen.columns() - 1;
+            erase();
+            show(flow.fit(columns) + System.lineSeparator() + outcome.fit(columns));
+        } else {
+            screen.out().println(flow.whole() + " | " + outcome.whole());
+        }
+        screen.out().flush();
+    }
+
+    /** A line of standard error, which would otherwise land in the middle of the two lines. */
+    private synchronized void printAbove(String line) {
+        String again = shown;
+        erase();
+        screen.out().flush();
+        usualErrors.println(line);
+        usualErrors.flush();
+        show(again);
+        screen.out().flush();
+    }
+
+    private void erase() {
+        if (!shown.isEmpty()) {
+            screen.out().print(ERASE_LINE + LINE_UP + ERASE_LINE);
+            shown = "";
+        }
+    }
+
+    private void show(String text) {
+        if (!text.isEmpty()) {
+            screen.out().print(NO_WRAP + text + WRAP);
+            shown = text;
+        }
+    }
+}
