@@ -1,7 +1,9 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads what the scorers wrote from the beginning, committed records only, as the trainer would. One thread. */
@@ -40,6 +43,11 @@ final class ArrivalReader implements AutoCloseable {
     /** Takes in what is there now, if anything. */
     void poll() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            Header marker = record.headers().lastHeader(EndOfSource.HEADER);
+            if (marker != null && EndOfSource.isMarkedBy(marker.value())) {
+                arrivals.addEnd(EndOfSourceCodec.decode(record.value()), record.partition());
+                continue;
+            }
             boolean dead = record.topic().equals(topics.deadLetters());
             String id = dead
                     ? PromptCodec.decode(record.value()).id()

@@ -33,7 +33,7 @@ public record ChaosReport(
         DeliveryResult delivery,
         Duration elapsed) {
 
-    /** Whether all kills were done and each prompt arrived once, in order. */
+    /** Whether all kills were done and each prompt arrived once, in order, before its source's end. */
     public boolean clean() {
         return delivery.clean() && kills == plannedKills;
     }
@@ -54,6 +54,7 @@ public record ChaosReport(
         line(out, "duplicated", "%,d", delivery.duplicated());
         line(out, "out of order within a key", "%,d", delivery.disordered());
         line(out, "under a wrong key or topic", "%,d", delivery.misplaced());
+        line(out, "wrong or lost ends of sources", "%,d", delivery.wrongEnds());
     }
 
     private static void line(PrintStream out, String label, String format, Object... values) {

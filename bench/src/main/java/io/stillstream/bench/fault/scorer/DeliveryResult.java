@@ -7,11 +7,12 @@ package io.stillstream.bench.fault.scorer;
  * @param duplicated arrivals after a prompt's first
  * @param disordered first arrivals after a later prompt of their conversation
  * @param misplaced under another key, or targets where a dead letter was to be and the other way round
+ * @param wrongEnds ends of sources that never arrived, and markers that arrived twice or before a prompt of theirs
  * @param deadLetters arrivals on {@code dead-letters}: no fault
  */
-public record DeliveryResult(int lost, int duplicated, int disordered, int misplaced, int deadLetters) {
+public record DeliveryResult(int lost, int duplicated, int disordered, int misplaced, int wrongEnds, int deadLetters) {
 
     public boolean clean() {
-        return lost == 0 && duplicated == 0 && disordered == 0 && misplaced == 0;
+        return lost == 0 && duplicated == 0 && disordered == 0 && misplaced == 0 && wrongEnds == 0;
     }
 }

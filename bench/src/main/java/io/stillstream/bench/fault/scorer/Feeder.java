@@ -1,9 +1,12 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -15,12 +18,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends prompts a few at a time, so that some are always in flight and never all: those that are allowed within a few seconds,
- * and beyond that a trickle.
+ * and beyond that a trickle. Every {@value Arrivals#END_EVERY} of them are a source that ends.
  */
 final class Feeder implements AutoCloseable {
 
@@ -79,6 +83,24 @@ final class Feeder implements AutoCloseable {
         producer.close();
     }
 
+    /** So many prompts, sent by this client, are a source that ends. */
+    private void sendEnd(int prompts) {
+        int partitions = producer.partitionsFor(topic).size();
+        for (int partition = 0; partition < partitions; partition++) {
+            var end = new EndOfSource(Integer.toString(prompts), "chaos", partition, partitions, Instant.now());
+            var marker = new ProducerRecord<>(
+                    topic, partition, end.source().getBytes(StandardCharsets.UTF_8), EndOfSourceCodec.encode(end));
+            EndOfSource.headers().forEach(marker.headers()::add);
+            var unused = producer.send(marker, this::note);
+        }
+    }
+
+    private void note(RecordMetadata written, @Nullable Exception cause) {
+        if (cause != null) {
+            failure.compareAndSet(null, cause);
+        }
+    }
+
     private void tick() {
         trickled += trickle;
         int due = Math.max(0, allowed.get() - sent.get());
@@ -86,14 +108,12 @@ final class Feeder implements AutoCloseable {
         trickled -= (int) trickled;
         int left = records - sent.get();
         for (int i = 0; i < Math.min(burst, left); i++) {
-            Prompt prompt = prompts.get(sent.getAndIncrement());
+            Prompt prompt = prompts.get(sent.get());
             byte[] key = prompt.conversationId().getBytes(StandardCharsets.UTF_8);
-            var unused =
-                    producer.send(new ProducerRecord<>(topic, key, PromptCodec.encode(prompt)), (written, cause) -> {
-                        if (cause != null) {
-                            failure.compareAndSet(null, cause);
-                        }
-                    });
+            var unused = producer.send(new ProducerRecord<>(topic, key, PromptCodec.encode(prompt)), this::note);
+            if (sent.incrementAndGet() % Arrivals.END_EVERY == 0) {
+                sendEnd(sent.get());
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.bench.fault.scorer;
 
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
@@ -71,6 +72,10 @@ final class NaiveProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
     @Override
     public void process(Record<byte[], byte[]> record) {
+        if (record.headers().lastHeader(EndOfSource.HEADER) != null) {
+            context().forward(record, TARGETS);
+            return;
+        }
         Prompt prompt = PromptCodec.decode(record.value());
         Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Admitted admitted) {

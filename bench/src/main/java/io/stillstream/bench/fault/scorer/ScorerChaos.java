@@ -70,7 +70,7 @@ public final class ScorerChaos {
         this.options = options;
         this.interruption = interruption;
         this.out = out;
-        this.arrivals = new Arrivals(options.records());
+        this.arrivals = new Arrivals(options.records(), options.partitions());
     }
 
     public ChaosReport run() throws InterruptedException {
@@ -148,7 +148,7 @@ public final class ScorerChaos {
 
     private void awaitArrivals(ArrivalReader reader, Feeder feeder) throws InterruptedException {
         int before = -1;
-        while (!interruption.requested() && arrivals.different() > before && arrivals.different() < options.records()) {
+        while (!interruption.requested() && arrivals.different() > before && !allArrived()) {
             before = arrivals.different();
             int known = before;
             await(() -> arrivals.different() > known, SILENCE, reader, feeder);
@@ -235,7 +235,7 @@ public final class ScorerChaos {
     }
 
     private boolean allArrived() {
-        return arrivals.different() == options.records();
+        return arrivals.all();
     }
 
     private boolean over() {

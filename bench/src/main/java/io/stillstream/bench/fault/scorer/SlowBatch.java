@@ -80,14 +80,14 @@ public final class SlowBatch {
 
     private SlowBatchReport run(String servers, SlowTeacher teacher, Telemetry first, Telemetry second) {
         double before = rebalances(first) + rebalances(second);
-        var arrivals = new Arrivals(PROMPTS);
+        var arrivals = new Arrivals(PROMPTS, PARTITIONS);
         try (var reader = new ArrivalReader(servers, topics, arrivals);
                 var feeder = Feeder.start(servers, topics.prompts(), new ChaosPrompts(seed), PROMPTS, 0)) {
             feeder.allow(PROMPTS);
             await(
                     () -> {
                         reader.poll();
-                        return arrivals.different() == PROMPTS;
+                        return arrivals.all();
                     },
                     batch.multipliedBy(3).plus(PATIENCE));
             return new SlowBatchReport(

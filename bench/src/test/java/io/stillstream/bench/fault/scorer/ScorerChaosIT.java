@@ -33,6 +33,6 @@ final class ScorerChaosIT {
         assertThat(report.absences()).isZero();
         assertThat(report.failures()).isZero();
         assertThat(report.sent()).isEqualTo(400);
-        assertThat(report.delivery()).isEqualTo(new DeliveryResult(0, 0, 0, 0, 4));
+        assertThat(report.delivery()).isEqualTo(new DeliveryResult(0, 0, 0, 0, 0, 4));
     }
 }
