@@ -65,7 +65,7 @@ public final class TrainCommand extends StageCommand {
                     report.records(),
                     report.trainedStudent().map(Object::toString).orElse("none"));
             if (!report.waiting().isNothing()) {
-                System.out.println(report.waiting().summary());
+                System.out.println("waiting: " + report.waiting().summary());
             }
             return 0;
         }

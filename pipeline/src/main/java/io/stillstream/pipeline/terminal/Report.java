@@ -54,14 +54,14 @@ public final class Report {
     }
 
     private static void waiting(PrintStream out, Waiting waiting, long unscored) {
-        if (!waiting.isNothing()) {
-            line(out, "waiting", "%s", waiting.summary());
-        }
         if (unscored > 0) {
-            line(out, "waiting", "%,d prompts have not been scored", unscored);
+            line(out, "waiting", "%,d prompts to be scored", unscored);
         }
-        if (!waiting.isNothing() || unscored > 0) {
-            line(out, "", "the next run with these topics and this data directory goes on with them");
+        if (!waiting.isNothing()) {
+            line(out, unscored > 0 ? "" : "waiting", "%s", waiting.summary());
+        }
+        if (unscored > 0 || !waiting.isNothing()) {
+            line(out, "", "the next run on these topics and this data directory goes on with them");
         }
     }
 

@@ -31,15 +31,15 @@ public record Waiting(long records, long tokens, long stepTokens, long unread) {
         return records == 0 && unread == 0;
     }
 
-    /** How many wait and for what; for whoever reads the outcome of a run. */
+    /** How many responses wait and for what; for whoever reads the outcome of a run. */
     public String summary() {
         String few = String.format(
                 Locale.ROOT,
-                "%,d responses wait for a full step (%,d of %,d tokens) or the end of their source",
+                "%,d read, until they fill a step (%,d of %,d tokens) or their source ends",
                 records,
                 tokens,
                 stepTokens);
-        String later = String.format(Locale.ROOT, "%,d records were not read", unread);
+        String later = String.format(Locale.ROOT, "%,d not read", unread);
         return records == 0 ? later : unread == 0 ? few : few + "; " + later;
     }
 }

@@ -193,7 +193,7 @@ final class ResumeTest {
         assertThat(report.waiting().records()).isPositive();
         assertThat(report.waiting().unread()).isZero();
         assertThat(report.waiting().summary())
-                .matches("\\d responses wait for a full step \\(\\d+ of 100 tokens\\) or the end of their source");
+                .matches("\\d read, until they fill a step \\(\\d+ of 100 tokens\\) or their source ends");
         assertThat(report.waiting().tokens()).isLessThanOrEqualTo(STEP_TOKENS);
     }
 
