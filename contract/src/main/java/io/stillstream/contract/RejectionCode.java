@@ -6,6 +6,10 @@ import java.util.Locale;
 /** Why a record is rejected: the label of a meter and a header of dead letters. */
 public enum RejectionCode {
     MALFORMED_JSON,
+    /** A row of a table that does not fit its columns. */
+    MALFORMED_ROW,
+    /** The file that is read is cut off or damaged at this place; what comes after it cannot be read. */
+    DAMAGED_FILE,
     INVALID_UTF8,
     LINE_TOO_LONG,
     EMPTY_PROMPT,

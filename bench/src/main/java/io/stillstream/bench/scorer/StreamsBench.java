@@ -56,8 +56,12 @@ public final class StreamsBench implements AutoCloseable {
      * @param fewestBatches of a round
      */
     public StreamsTiming time(BatchShape shape, double batchSeconds, int fewestBatches) {
-        Topics topics =
-                new Topics("prompts-" + shape, "targets-" + shape, "dead-letters-" + shape, "snapshots-" + shape);
+        Topics topics = new Topics(
+                "prompts-" + shape,
+                "targets-" + shape,
+                "dead-letters-" + shape,
+                "snapshots-" + shape,
+                "positions-" + shape);
         new TopicCreator(client(), TIMEOUT).create(topics, 1, 1);
         ScorerConfig config = config(shape);
         int batches = Math.max(fewestBatches, (int) Math.ceil(round.toNanos() / NANOSECONDS / batchSeconds));

@@ -35,7 +35,7 @@ public final class TopicCreator {
 
     /**
      * @param prompts how many partitions {@code prompts} gets
-     * @param targets how many partitions {@code teacher-targets} gets; the other two topics have one
+     * @param targets how many partitions {@code teacher-targets} gets; the other topics have one
      * @throws PipelineException when no broker answers in time
      */
     public void create(Topics topics, int prompts, int targets) {
@@ -43,8 +43,8 @@ public final class TopicCreator {
                 topic(topics.prompts(), prompts),
                 topic(topics.teacherTargets(), targets),
                 topic(topics.deadLetters(), 1),
-                topic(topics.studentSnapshots(), 1)
-                        .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
+                compacted(topics.studentSnapshots()),
+                compacted(topics.producerPositions()));
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
@@ -70,6 +70,10 @@ public final class TopicCreator {
 
     private static NewTopic topic(String name, int partitions) {
         return new NewTopic(name, Optional.of(partitions), Optional.empty());
+    }
+
+    private static NewTopic compacted(String name) {
+        return topic(name, 1).configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
     }
 
     private PipelineException unreachable(Exception cause) {

@@ -41,11 +41,12 @@ public record StillstreamConfig(
         requireTopic("topics.teacherTargets", topics.teacherTargets());
         requireTopic("topics.deadLetters", topics.deadLetters());
         requireTopic("topics.studentSnapshots", topics.studentSnapshots());
+        requireTopic("topics.producerPositions", topics.producerPositions());
         Check.that(
                 Set.copyOf(topics.names()).size() == topics.names().size(),
                 "topics",
                 String.join(", ", topics.names()),
-                "four different names");
+                "five different names");
     }
 
     private static void requireTopic(String component, String name) {
