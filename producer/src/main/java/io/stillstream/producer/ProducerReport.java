@@ -1,11 +1,36 @@
 package io.stillstream.producer;
 
+import io.stillstream.contract.RejectionCode;
+import java.util.List;
+
 /**
- * How many prompts and dead letters a run sent.
+ * What a run of the producer sent and rejected.
  *
- * @param sent prompts that the broker acknowledged, held-out ones included
+ * @param sent prompts that are on the topic for good, held-out ones included
  * @param heldOut those of them that are kept from training
- * @param deadLetters rejected lines that the broker acknowledged as dead letters
+ * @param rejections rejected lines by code, those first that were met first; each is a dead letter
+ * @param readBefore lines that an earlier run had read, which were passed over
  * @param stopped whether the producer was stopped before the traffic ended
  */
-public record ProducerReport(long sent, long heldOut, long deadLetters, boolean stopped) {}
+public record ProducerReport(
+        long sent, long heldOut, List<RejectionCount> rejections, long readBefore, boolean stopped) {
+
+    public ProducerReport {
+        rejections = List.copyOf(rejections);
+    }
+
+    /** Rejected lines, whatever their code. */
+    public long deadLetters() {
+        return rejections.stream().mapToLong(RejectionCount::lines).sum();
+    }
+
+    /** Whether there was something to send, and none of it could be: all lines were rejected, or there was no line at all. */
+    public boolean acceptedNothing() {
+        return sent == 0 && (deadLetters() > 0 || (readBefore == 0 && !stopped));
+    }
+
+    /** Whether a file could not be read to its end. */
+    public boolean damaged() {
+        return rejections.stream().anyMatch(rejection -> rejection.code() == RejectionCode.DAMAGED_FILE);
+    }
+}

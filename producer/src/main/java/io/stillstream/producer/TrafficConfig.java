@@ -6,40 +6,55 @@ import java.time.Duration;
 /**
  * Where traffic is read from and how much of it is sent.
  *
- * @param source a file of JSON lines, or {@code -} for standard input
- * @param follow whether to keep reading as the file grows, through rotation and truncation, until stopped
+ * @param source a file, a directory, a pattern such as {@code logs/*.jsonl.gz}, or {@code -} for standard input
+ * @param name what the source's position is stored under, and what a second producer of it is known by; empty for the place of
+ *     each file
+ * @param follow whether to keep reading as files grow, through rotation and truncation, until stopped
+ * @param fromStart whether to read from the start whatever was read before
  * @param promptsPerSecond the most prompts sent in a second; 0 sends as fast as the broker takes them
  * @param heldOutFraction the share of conversations that is kept from training, 0 to 1
  * @param repeat how many times the file is read; 0 repeats until stopped
  * @param limit the most prompts that are sent; 0 sends all
  * @param maxLineBytes the longest line that is read as a prompt; a longer one is dead-lettered
  * @param duplicateWindow how many of the last ids are compared with a new one; a repeated id is dead-lettered
+ * @param shownRejections of each code, how many rejected lines are shown with their reason as they are met
+ * @param transactionRecords the most prompts and dead letters that become visible together
+ * @param transactionLinger the longest that a prompt waits for others to become visible with
  * @param deliveryTimeout how long the broker may take to accept a prompt before the producer gives up
  */
 public record TrafficConfig(
         String source,
+        String name,
         boolean follow,
+        boolean fromStart,
         double promptsPerSecond,
         double heldOutFraction,
         int repeat,
         long limit,
         int maxLineBytes,
         int duplicateWindow,
+        int shownRejections,
+        int transactionRecords,
+        Duration transactionLinger,
         Duration deliveryTimeout) {
 
     /** The source that stands for standard input. */
     public static final String STANDARD_INPUT = "-";
 
     private static final int LONGEST_LINE = 64 << 20;
+    private static final Duration LONGEST_LINGER = Duration.ofMinutes(1);
 
     public TrafficConfig {
-        Check.notBlank("source", source, "a file of JSON lines, or - for standard input");
+        Check.notBlank("source", source, "a file, a directory, a pattern, or - for standard input");
         Check.atLeast("promptsPerSecond", promptsPerSecond, 0);
         Check.between("heldOutFraction", heldOutFraction, 0, 1);
         Check.atLeast("repeat", repeat, 0);
         Check.atLeast("limit", limit, 0);
         Check.between("maxLineBytes", maxLineBytes, 1, LONGEST_LINE);
         Check.atLeast("duplicateWindow", duplicateWindow, 0);
+        Check.atLeast("shownRejections", shownRejections, 0);
+        Check.atLeast("transactionRecords", transactionRecords, 1);
+        Check.between("transactionLinger", transactionLinger, Duration.ZERO, LONGEST_LINGER);
         Check.atLeast("deliveryTimeout", deliveryTimeout, Duration.ofMillis(1));
         boolean fromInput = source.equals(STANDARD_INPUT);
         Check.that(!(follow && fromInput), "follow", true, "false: standard input is read until it ends, not followed");
@@ -52,6 +67,20 @@ public record TrafficConfig(
 
     /** The defaults, reading that source. */
     public static TrafficConfig reading(String source) {
-        return new TrafficConfig(source, false, 0, 0.1, 1, 0, 1 << 20, 100_000, Duration.ofSeconds(30));
+        return new TrafficConfig(
+                source,
+                "",
+                false,
+                false,
+                0,
+                0.1,
+                1,
+                0,
+                1 << 20,
+                100_000,
+                3,
+                20_000,
+                Duration.ofMillis(200),
+                Duration.ofSeconds(30));
     }
 }

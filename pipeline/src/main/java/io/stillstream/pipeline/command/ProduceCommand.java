@@ -5,10 +5,10 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
+import io.stillstream.pipeline.terminal.TrafficSummary;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.stage.ProducerStage;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,22 +17,38 @@ import picocli.CommandLine.Option;
 /** The producer alone. */
 @Command(
         name = "produce",
-        description = "Run the producer alone: send traffic to the prompts topic.",
+        description = {
+            "Run the producer alone: send traffic to the prompts topic.",
+            "A source that was read before goes on where it was."
+        },
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:traffic was sent, or there was none that had not been sent before",
+            "1:an error, or a file that could not be read to its end",
+            "2:wrong usage",
+            "3:nothing was accepted: every line was rejected, or there was no line"
+        })
 public final class ProduceCommand extends StageCommand {
 
     private static final int METRICS_PORT = 9464;
 
     @Option(
             names = "--prompts",
-            paramLabel = "FILE|-",
-            description = "JSON lines, OpenAI chats or {\"prompt\", \"response\"}; - reads standard input"
-                    + " (traffic.source).")
+            paramLabel = "FILE|DIR|PATTERN|-",
+            description =
+                    "JSON lines, a JSON array, CSV or Parquet, also with gzip or zstd: a file, a directory, a quoted"
+                            + " pattern as 'logs/*.jsonl.gz', or - for standard input (traffic.source).")
     private @Nullable String prompts;
 
     @Option(names = "--follow", description = "Keep reading as the file grows (traffic.follow).")
     private boolean follow;
+
+    @Option(
+            names = "--from-start",
+            description = "Read from the start what an earlier run had read, and send it again (traffic.from-start).")
+    private boolean fromStart;
 
     @Option(
             names = "--rate",
@@ -49,6 +65,7 @@ public final class ProduceCommand extends StageCommand {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("traffic.source", prompts);
         flags.put("traffic.follow", follow ? "true" : null);
+        flags.put("traffic.from-start", fromStart ? "true" : null);
         flags.put("traffic.prompts-per-second", rate);
         return flags;
     }
@@ -60,12 +77,7 @@ public final class ProduceCommand extends StageCommand {
         showing.phase(RunPhase.RUNNING);
         ProducerReport report = producer.run();
         showing.close();
-        System.out.printf(
-                Locale.ROOT,
-                "%,d prompts sent, %,d of them held out, %,d lines rejected%n",
-                report.sent(),
-                report.heldOut(),
-                report.deadLetters());
-        return 0;
+        TrafficSummary.print(report, System.out);
+        return TrafficSummary.exitCode(report);
     }
 }

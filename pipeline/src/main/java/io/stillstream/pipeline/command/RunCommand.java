@@ -5,6 +5,7 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.pipeline.terminal.Report;
 import io.stillstream.pipeline.terminal.TerminalDisplay;
+import io.stillstream.pipeline.terminal.TrafficSummary;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,7 +23,14 @@ import picocli.CommandLine.Option;
             "Ends when the traffic has ended and all of it was trained on, after --for, or on Ctrl-C."
         },
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the run ended, or was ended",
+            "1:an error, or a file of prompts that could not be read to its end",
+            "2:wrong usage",
+            "3:nothing was accepted: every line was rejected, or there was no line"
+        })
 public final class RunCommand implements Callable<Integer> {
 
     @Option(
@@ -39,13 +47,19 @@ public final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--prompts",
-            paramLabel = "FILE|-",
-            description = "JSON lines, OpenAI chats or {\"prompt\", \"response\"}; - reads standard input"
-                    + " (traffic.source).")
+            paramLabel = "FILE|DIR|PATTERN|-",
+            description =
+                    "JSON lines, a JSON array, CSV or Parquet, also with gzip or zstd: a file, a directory, a quoted"
+                            + " pattern as 'logs/*.jsonl.gz', or - for standard input (traffic.source).")
     private @Nullable String prompts;
 
     @Option(names = "--follow", description = "Keep reading as the file grows (traffic.follow).")
     private boolean follow;
+
+    @Option(
+            names = "--from-start",
+            description = "Read from the start what an earlier run had read, and send it again (traffic.from-start).")
+    private boolean fromStart;
 
     @Option(
             names = "--bootstrap-servers",
@@ -66,12 +80,14 @@ public final class RunCommand implements Callable<Integer> {
         flags.put("trainer.student", student);
         flags.put("traffic.source", prompts);
         flags.put("traffic.follow", follow ? "true" : null);
+        flags.put("traffic.from-start", fromStart ? "true" : null);
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
         TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
         try (Interruption interruption = new Interruption()) {
-            Report.print(new Pipeline(config, interruption, display).run(duration), System.out);
+            Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
+            Report.print(result, System.out);
+            return TrafficSummary.exitCode(result.producer());
         }
-        return 0;
     }
 }

@@ -31,6 +31,7 @@ public final class Report {
                 result.producer().sent(),
                 result.producer().heldOut(),
                 result.producer().deadLetters());
+        TrafficSummary.rejections(result.producer(), out);
         line(out, "scored", "%,d responses, %,d tokens", progress.scoredPrompts(), progress.scoredTokens());
         line(
                 out,

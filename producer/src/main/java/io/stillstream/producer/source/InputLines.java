@@ -3,40 +3,42 @@ package io.stillstream.producer.source;
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a stream until it ends. A read of standard input cannot be interrupted, so a daemon thread does the
  * reading and the producer can be stopped whatever the other end does.
  */
-public final class InputLines implements LineSource {
+final class InputLines implements LineSource {
 
-    private static final int CHUNK_BYTES = 64 << 10;
     private static final int READ_AHEAD = 16;
 
-    private final InputStream in;
     private final String name;
-    private final LineAssembler assembler;
+    private final Opening opening;
     private final BlockingQueue<Polled> lines = new ArrayBlockingQueue<>(READ_AHEAD);
     private final Thread reader;
-    private volatile @Nullable IOException failure;
+    private volatile @Nullable Exception failure;
     private boolean ended;
 
-    private InputLines(InputStream in, String name, int maxLineBytes) {
-        this.in = in;
+    /** Opens the stream, which may wait for its first bytes. */
+    interface Opening {
+        LineSource open() throws IOException;
+    }
+
+    private InputLines(String name, Opening opening) {
         this.name = name;
-        assembler = new LineAssembler(maxLineBytes);
+        this.opening = opening;
         reader = DaemonThreads.named("source-" + name).newThread(this::read);
     }
 
-    public static InputLines open(InputStream in, String name, int maxLineBytes) {
-        var lines = new InputLines(in, name, maxLineBytes);
+    static InputLines open(String name, Opening opening) {
+        var lines = new InputLines(name, opening);
         lines.reader.start();
         return lines;
     }
@@ -57,12 +59,25 @@ public final class InputLines implements LineSource {
         }
         if (polled instanceof Polled.End) {
             ended = true;
-            IOException cause = failure;
+            Exception cause = failure;
+            if (cause instanceof ProducerException said) {
+                throw said;
+            }
             if (cause != null) {
                 throw new ProducerException("reading prompts from " + name + " failed: " + cause, cause);
             }
         }
         return polled;
+    }
+
+    @Override
+    public Optional<ReadPosition> position() {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean resume(ReadPosition position, Consumer<Line> passed) {
+        return false;
     }
 
     /** Leaves the stream open: it belongs to the caller. */
@@ -75,7 +90,7 @@ public final class InputLines implements LineSource {
         try {
             try {
                 readToEnd();
-            } catch (IOException e) {
+            } catch (IOException | ProducerException e) {
                 failure = e;
             }
             lines.put(new Polled.End());
@@ -84,19 +99,14 @@ public final class InputLines implements LineSource {
         }
     }
 
+    // Closing what reads the stream would close the stream, which belongs to the caller.
+    @SuppressWarnings("resource")
     private void readToEnd() throws IOException, InterruptedException {
-        byte[] bytes = new byte[CHUNK_BYTES];
-        int read;
-        while ((read = in.read(bytes)) >= 0) {
-            var chunk = ByteBuffer.wrap(bytes, 0, read);
-            Line line;
-            while ((line = assembler.next(chunk)) != null) {
-                lines.put(line);
-            }
-        }
-        Line rest = assembler.rest();
-        if (rest != null) {
-            lines.put(rest);
+        LineSource source = opening.open();
+        Polled polled = source.poll(Duration.ZERO);
+        while (!(polled instanceof Polled.End)) {
+            lines.put(polled);
+            polled = source.poll(Duration.ZERO);
         }
     }
 }

@@ -5,31 +5,29 @@ import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.SourcePosition;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.codec.SourcePositionCodec;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
-import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import org.apache.kafka.clients.producer.Producer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * Sends prompts and dead letters to the broker and counts those that it acknowledged. After the first failed delivery every
- * call throws, so that nothing is skipped. Only a prompt that the broker finds too large becomes a dead letter instead.
+ * Sends prompts and dead letters, and with them the positions of the sources that they were read from: all of a transaction
+ * or nothing of it. Counts what is complete. For one thread.
  */
 final class Delivery {
 
@@ -39,38 +37,25 @@ final class Delivery {
     /** A source has no partitions. */
     private static final int NO_PARTITION = -1;
 
-    private final Producer<byte[], byte[]> producer;
+    private final Transaction transaction;
     private final Topics topics;
-    private final String bootstrapServers;
-    private final Duration timeout;
     private final ProducerMeters meters;
-    private final AtomicLong sent = new AtomicLong();
-    private final AtomicLong heldOut = new AtomicLong();
-    private final AtomicLong deadLetters = new AtomicLong();
-    private final AtomicReference<Exception> failure = new AtomicReference<>();
-    private final Queue<Oversized> oversized = new ConcurrentLinkedQueue<>();
+    private final RejectionTally rejections;
+    private final Map<String, Supplier<SourcePosition>> moved = new LinkedHashMap<>();
+    private List<ProducerRecord<byte[], byte[]>> ends = List.of();
+    private boolean delivered;
+    private long sent;
+    private long heldOut;
 
-    Delivery(
-            Producer<byte[], byte[]> producer,
-            Topics topics,
-            String bootstrapServers,
-            Duration timeout,
-            ProducerMeters meters) {
-        this.producer = producer;
+    Delivery(Transaction transaction, Topics topics, TrafficConfig config, ProducerMeters meters) {
+        this.transaction = transaction;
         this.topics = topics;
-        this.bootstrapServers = bootstrapServers;
-        this.timeout = timeout;
         this.meters = meters;
-    }
-
-    /** Fails when there is no broker, before any traffic is read. */
-    void connect() {
-        partitions();
+        rejections = new RejectionTally(config.shownRejections());
     }
 
     /** @return false when the prompt cannot be encoded and was rejected */
     boolean send(Prompt prompt, String source, Line line) {
-        rejectOversized();
         byte[] value;
         try {
             value = PromptCodec.encode(prompt);
@@ -78,28 +63,94 @@ final class Delivery {
             reject(source, line, new Rejection(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage())));
             return false;
         }
-        long start = System.nanoTime();
-        boolean held = prompt.split() == Split.HELD_OUT;
         var message = new ProducerRecord<>(topics.prompts(), utf8(prompt.conversationId()), value);
-        post(message, thrown -> {
-            if (thrown instanceof RecordTooLargeException) {
-                oversized.add(new Oversized(source, line, value.length));
-            } else if (thrown != null) {
-                meters.recordSendFailure();
-                failure.compareAndSet(null, thrown);
-            } else {
-                sent.incrementAndGet();
-                if (held) {
-                    heldOut.incrementAndGet();
-                }
-                meters.recordSent(held, Duration.ofNanos(System.nanoTime() - start));
-            }
-        });
+        transaction.add(new Entry(message, null, prompt.split() == Split.HELD_OUT, source, line, System.nanoTime()));
         return true;
     }
 
     /** Sends the line to the dead letters. */
     void reject(String source, Line line, Rejection rejection) {
+        rejections.show(rejection, source, line.number());
+        transaction.add(letter(source, line, rejection));
+    }
+
+    /** Notes that a source was read further; its position is asked for when the transaction is completed. */
+    void moved(String source, Supplier<SourcePosition> position) {
+        moved.put(source, position);
+        transaction.begin();
+    }
+
+    /**
+     * Tells every partition of {@code prompts} that the traffic has ended, behind what was sent to it and together with the
+     * positions that say so. Where nothing was read since the last end there is no new one.
+     */
+    void sendEnd(String source, Instant endedAt) {
+        if (delivered || transaction.isOpen()) {
+            transaction.begin();
+            ends = EndMarkers.of(topics.prompts(), transaction.partitions(topics.prompts()), source, endedAt);
+        }
+    }
+
+    /** How long the open transaction may still wait for more; a long time when none is open. */
+    Duration patience() {
+        return transaction.patience();
+    }
+
+    /** Completes the transaction when it is large or old enough. */
+    void commitIfDue() {
+        if (transaction.isDue()) {
+            commit();
+        }
+    }
+
+    /** Returns once everything that was sent is visible to readers, and the positions with it. */
+    void commit() {
+        if (!transaction.isOpen()) {
+            return;
+        }
+        List<ProducerRecord<byte[], byte[]>> last = new ArrayList<>(ends);
+        moved.forEach((source, position) -> last.add(new ProducerRecord<>(
+                topics.producerPositions(), utf8(source), SourcePositionCodec.encode(position.get()))));
+        for (Entry entry : transaction.commit(last, this::reduced)) {
+            count(entry);
+        }
+        moved.clear();
+        ends = List.of();
+        delivered = true;
+    }
+
+    ProducerReport report(long readBefore, boolean stopped) {
+        return new ProducerReport(sent, heldOut, rejections.counts(), readBefore, stopped);
+    }
+
+    private void count(Entry entry) {
+        Rejection rejected = entry.rejected();
+        if (rejected != null) {
+            rejections.add(rejected.code(), entry.source(), entry.line().number());
+            meters.recordDeadLetter(rejected.code());
+            return;
+        }
+        sent++;
+        heldOut += entry.heldOut() ? 1 : 0;
+        meters.recordSent(entry.heldOut(), Duration.ofNanos(System.nanoTime() - entry.sentNanos()));
+    }
+
+    /** What is sent instead of something that the broker finds too large. */
+    private Entry reduced(Entry entry) {
+        Rejection before = entry.rejected();
+        if (before != null) {
+            return letter(entry.source(), entry.line().truncate(), before);
+        }
+        byte[] value = entry.message().value();
+        var rejection = new Rejection(
+                RejectionCode.LINE_TOO_LONG,
+                "the broker does not take a record of " + (value == null ? 0 : value.length)
+                        + " bytes; raise its message.max.bytes or lower traffic.max-line-bytes");
+        rejections.show(rejection, entry.source(), entry.line().number());
+        return letter(entry.source(), entry.line().truncate(), rejection);
+    }
+
+    private Entry letter(String source, Line line, Rejection rejection) {
         var letter = new DeadLetter(Stage.PRODUCER.label(), rejection, source, NO_PARTITION, line.number());
         var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, line.bytes());
         letter.headers().forEach(message.headers()::add);
@@ -107,100 +158,10 @@ final class Delivery {
             message.headers().add(ORIGINAL_BYTES, utf8(Long.toString(line.length())));
             message.headers().add(KEPT_BYTES, utf8(Integer.toString(line.bytes().length)));
         }
-        post(message, thrown -> {
-            if (thrown != null) {
-                meters.recordSendFailure();
-                failure.compareAndSet(null, thrown);
-            } else {
-                deadLetters.incrementAndGet();
-                meters.recordDeadLetter(rejection.code());
-            }
-        });
-    }
-
-    /** Tells every partition of {@code prompts} that the source has ended, behind what was sent to it. */
-    void sendEnd(String source, Instant endedAt) {
-        rejectOversized();
-        for (ProducerRecord<byte[], byte[]> marker : EndMarkers.of(topics.prompts(), partitions(), source, endedAt)) {
-            post(marker, thrown -> {
-                if (thrown != null) {
-                    meters.recordSendFailure();
-                    failure.compareAndSet(null, thrown);
-                }
-            });
-        }
-    }
-
-    /** Returns once the broker has acknowledged everything. */
-    void flush() {
-        producer.flush();
-        throwOnFailure();
-        if (rejectOversized()) {
-            producer.flush();
-            throwOnFailure();
-        }
-    }
-
-    ProducerReport report(boolean stopped) {
-        return new ProducerReport(sent.get(), heldOut.get(), deadLetters.get(), stopped);
-    }
-
-    private int partitions() {
-        try {
-            return producer.partitionsFor(topics.prompts()).size();
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            throw undelivered(e);
-        }
-    }
-
-    private void post(ProducerRecord<byte[], byte[]> message, Consumer<Exception> answered) {
-        throwOnFailure();
-        try {
-            var unused = producer.send(message, (metadata, thrown) -> answered.accept(thrown));
-        } catch (InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            throw undelivered(e);
-        }
-    }
-
-    /** Called on the sending thread: the client's own thread, on which acknowledgements come, must not wait for a send. */
-    private boolean rejectOversized() {
-        boolean any = false;
-        Oversized next;
-        while ((next = oversized.poll()) != null) {
-            any = true;
-            reject(
-                    next.source,
-                    next.line.truncate(),
-                    new Rejection(
-                            RejectionCode.LINE_TOO_LONG,
-                            "the broker does not take a prompt of " + next.bytes
-                                    + " bytes; raise its message.max.bytes or lower traffic.max-line-bytes"));
-        }
-        return any;
-    }
-
-    private void throwOnFailure() {
-        Exception thrown = failure.get();
-        if (thrown != null) {
-            throw undelivered(thrown);
-        }
-    }
-
-    private ProducerException undelivered(Exception cause) {
-        return new ProducerException(
-                "the broker at " + bootstrapServers + " did not take what was sent within " + timeout.toSeconds()
-                        + " s (" + cause.getMessage()
-                        + "): check that it runs, that kafka.bootstrap-servers names it and that the topic exists",
-                cause);
+        return new Entry(message, rejection, false, source, line, System.nanoTime());
     }
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
-
-    private record Oversized(String source, Line line, int bytes) {}
 }

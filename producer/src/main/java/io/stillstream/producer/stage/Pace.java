@@ -1,6 +1,5 @@
 package io.stillstream.producer.stage;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,17 +16,13 @@ final class Pace {
         intervalNanos = perSecond == 0 ? 0 : (long) (TimeUnit.SECONDS.toNanos(1) / perSecond);
     }
 
-    /** @return false when the producer was stopped while waiting */
-    boolean await(CountDownLatch stopped) throws InterruptedException {
-        if (intervalNanos == 0) {
-            return stopped.getCount() > 0;
-        }
-        long wait = due - System.nanoTime();
-        if (wait <= 0) {
-            due = System.nanoTime() + intervalNanos;
-            return stopped.getCount() > 0;
-        }
-        due += intervalNanos;
-        return !stopped.await(wait, TimeUnit.NANOSECONDS);
+    /** How long it is until the next prompt may be sent; not positive when it may be sent now. */
+    long waitNanos() {
+        return intervalNanos == 0 ? 0 : due - System.nanoTime();
+    }
+
+    /** To be called when a prompt is sent. */
+    void sent() {
+        due = Math.max(due, System.nanoTime()) + intervalNanos;
     }
 }

@@ -14,10 +14,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class ProducerProperties {
 
     private static final int OVERHEAD_BYTES = 64 << 10;
+    private static final Duration TRANSACTION_RESERVE = Duration.ofSeconds(5);
 
     private ProducerProperties() {}
 
-    static Map<String, Object> of(Map<String, Object> kafka, TrafficConfig config) {
+    /**
+     * @param transactionalId of two producers with one id the brokers stop the older
+     */
+    static Map<String, Object> of(Map<String, Object> kafka, TrafficConfig config, String transactionalId) {
         Duration timeout = config.deliveryTimeout();
         int request = (int) Math.max(1, timeout.toMillis() / 2);
         Map<String, Object> properties = new HashMap<>();
@@ -32,6 +36,11 @@ final class ProducerProperties {
         properties.putAll(kafka);
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        // A transaction is as long as its linger and the delivery of what it holds.
+        properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) timeout.plus(config.transactionLinger())
+                .plus(TRANSACTION_RESERVE)
+                .toMillis());
         properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         return properties;

@@ -1,33 +1,24 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.SourcePosition;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.MeterBinding;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.TrafficConfig;
-import io.stillstream.producer.parsing.PromptParser;
-import io.stillstream.producer.source.FileLines;
-import io.stillstream.producer.source.FollowedLines;
-import io.stillstream.producer.source.InputLines;
-import io.stillstream.producer.source.Line;
-import io.stillstream.producer.source.LineSource;
-import io.stillstream.producer.source.Polled;
+import io.stillstream.producer.source.SourceFile;
+import io.stillstream.producer.source.SourceFiles;
+import io.stillstream.producer.source.Sources;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -37,14 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a source's traffic to the {@code prompts} topic, once: {@link #run} returns when the traffic has ended or when
- * {@link #stop} was called from another thread, and throws when the broker cannot be reached. When it returns, the broker has
- * acknowledged everything that was sent: where the traffic has ended by itself, also that it has.
+ * Sends a source's traffic to the {@code prompts} topic, from where an earlier run had read it to: {@link #run} returns when the
+ * traffic has ended or when {@link #stop} was called from another thread, and throws when the broker cannot be reached. When it
+ * returns, everything that was sent is visible to readers of committed records, and the position of each source is stored; where
+ * the traffic has ended by itself, also that it has.
  */
 public final class ProducerStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProducerStage.class);
-    private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final String STANDARD_INPUT_NAME = "stdin";
+    private static final String TRANSACTIONAL_ID_PREFIX = "stillstream-producer-";
 
     private final TrafficConfig config;
     private final Topics topics;
@@ -55,12 +48,11 @@ public final class ProducerStage {
     private final Clock clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile HealthCheck readiness = HealthCheck.failed("not connected to the broker yet");
-    private long accepted;
     private boolean interrupted;
 
     /**
      * @param kafka properties of the Kafka client, {@code bootstrap.servers} among them; they override this stage's defaults
-     *     except {@code acks=all}, idempotence and the serializers
+     *     except {@code acks=all}, the transactions and the serializers
      */
     public ProducerStage(TrafficConfig config, Topics topics, Map<String, Object> kafka, Telemetry telemetry) {
         this(config, topics, kafka, telemetry, System.in, Clock.systemUTC());
@@ -89,10 +81,11 @@ public final class ProducerStage {
      * @throws ProducerException when the source cannot be read or the broker does not take what it is sent
      */
     public ProducerReport run() {
+        var positions = new PositionReader(kafka, topics.producerPositions(), config.deliveryTimeout());
         ProducerReport report;
         try (Producer<byte[], byte[]> producer = client();
                 MeterBinding binding = telemetry.bindKafka(Stage.PRODUCER, producer)) {
-            report = run(producer);
+            report = run(producer, positions::read);
         }
         if (interrupted) {
             // Only now: closing the client under an interrupt would throw and drop what is on its way.
@@ -101,38 +94,43 @@ public final class ProducerStage {
         return report;
     }
 
-    ProducerReport run(Producer<byte[], byte[]> producer) {
-        var delivery = new Delivery(producer, topics, bootstrapServers(), config.deliveryTimeout(), meters);
-        try (LineSource first = open()) {
-            delivery.connect();
-            readiness = HealthCheck.passed("reading " + first.name());
-            LOG.info("reading prompts from {}", first.name());
-            read(first, delivery, 1);
-            for (int round = 2; readAgain(round); round++) {
-                try (LineSource next = open()) {
-                    read(next, delivery, round);
+    /** @param positions asked for once, when no other producer of this source can write any more */
+    ProducerReport run(Producer<byte[], byte[]> producer, Supplier<Map<String, SourcePosition>> positions) {
+        var transaction = new Transaction(producer, config, SourceOpener.identity(config), bootstrapServers(), meters);
+        var delivery = new Delivery(transaction, topics, config, meters);
+        long readBefore = 0;
+        try {
+            List<SourceFile> files = files();
+            transaction.connect(topics.prompts());
+            boolean resumes = !readsInput() && !config.fromStart();
+            var opener = new SourceOpener(config, clock, resumes ? positions.get() : Map.of());
+            readiness = HealthCheck.passed("reading " + config.source());
+            try {
+                read(files, opener, delivery);
+                if (stopped.getCount() > 0) {
+                    delivery.sendEnd(endOf(files), clock.instant());
                 }
+                delivery.commit();
+            } catch (InterruptedException | InterruptException e) {
+                // Thrown by the client, the flag may be set still.
+                Thread.interrupted();
+                interrupted = true;
+                stop();
+                delivery.commit();
             }
-            if (!isStopped()) {
-                delivery.sendEnd(first.name(), clock.instant());
-            }
-            delivery.flush();
+            readBefore = opener.readBefore();
             readiness = HealthCheck.passed("the traffic has ended");
-        } catch (InterruptedException | InterruptException e) {
-            // Thrown by the client, the flag may be set still.
-            Thread.interrupted();
-            interrupted = true;
-            stop();
         } catch (ProducerException e) {
             readiness = HealthCheck.failed(String.valueOf(e.getMessage()));
             throw e;
         }
-        ProducerReport report = delivery.report(isStopped());
+        ProducerReport report = delivery.report(readBefore, stopped.getCount() == 0);
         LOG.info(
-                "sent {} prompts, {} of them held out; rejected {} lines",
+                "sent {} prompts, {} of them held out; rejected {} lines; {} lines were read before",
                 report.sent(),
                 report.heldOut(),
-                report.deadLetters());
+                report.deadLetters(),
+                report.readBefore());
         return report;
     }
 
@@ -141,9 +139,44 @@ public final class ProducerStage {
         stopped.countDown();
     }
 
+    private void read(List<SourceFile> files, SourceOpener opener, Delivery delivery) throws InterruptedException {
+        var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped);
+        if (readsInput()) {
+            LOG.info("reading prompts from standard input");
+            reader.readInput(Sources.input(input, STANDARD_INPUT_NAME, config.maxLineBytes()));
+        } else if (config.follow()) {
+            reader.follow(() -> SourceFiles.of(config.source()), SourceFiles.isSingle(config.source()));
+        } else {
+            reader.readFiles(files);
+        }
+    }
+
+    /** What the end of the traffic is the end of. */
+    private String endOf(List<SourceFile> files) {
+        if (readsInput()) {
+            return STANDARD_INPUT_NAME;
+        }
+        return files.size() == 1 ? files.get(0).name() : config.source();
+    }
+
+    /** The files to read; fails when there is none, or when one is of a format that is not read. */
+    private List<SourceFile> files() {
+        if (readsInput()) {
+            return List.of();
+        }
+        List<SourceFile> files = SourceFiles.of(config.source());
+        files.forEach(Sources::requireReadable);
+        return files;
+    }
+
+    private boolean readsInput() {
+        return config.source().equals(TrafficConfig.STANDARD_INPUT);
+    }
+
     private Producer<byte[], byte[]> client() {
+        String id = TRANSACTIONAL_ID_PREFIX + SourceOpener.identity(config);
         try {
-            return new KafkaProducer<>(ProducerProperties.of(kafka, config));
+            return new KafkaProducer<>(ProducerProperties.of(kafka, config, id));
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new ProducerException(
@@ -155,82 +188,5 @@ public final class ProducerStage {
 
     private String bootstrapServers() {
         return String.valueOf(kafka.get(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG));
-    }
-
-    private LineSource open() {
-        if (config.source().equals(TrafficConfig.STANDARD_INPUT)) {
-            return InputLines.open(input, "stdin", config.maxLineBytes());
-        }
-        Path file = Path.of(config.source());
-        return config.follow()
-                ? FollowedLines.open(file, config.maxLineBytes())
-                : FileLines.open(file, config.maxLineBytes());
-    }
-
-    /** A file without a single prompt is not read again, because repeating it would be a busy loop. */
-    private boolean readAgain(int round) {
-        boolean more = config.repeat() == 0 || round <= config.repeat();
-        return more && accepted > 0 && !limitReached() && !isStopped();
-    }
-
-    private void read(LineSource source, Delivery delivery, int round) throws InterruptedException {
-        var parser =
-                new PromptParser(source.name(), config.maxLineBytes(), new HoldOut(config.heldOutFraction()), clock);
-        var recent = new RecentIds(config.duplicateWindow());
-        var pace = new Pace(config.promptsPerSecond());
-        while (!isStopped() && !limitReached()) {
-            Polled polled = source.poll(PATIENCE);
-            if (polled instanceof Polled.End) {
-                return;
-            }
-            if (!(polled instanceof Line line) || line.blank()) {
-                continue;
-            }
-            Outcome<Prompt> parsed = parser.parse(line);
-            if (parsed instanceof Outcome.Accepted<Prompt> found
-                    && !recent.add(found.value().id())) {
-                parsed = Outcome.rejected(
-                        RejectionCode.DUPLICATE_ID,
-                        "the id was there before, among the last " + config.duplicateWindow() + " of this source");
-            }
-            if (parsed instanceof Outcome.Accepted<Prompt> found && pace.await(stopped)) {
-                send(delivery, round == 1 ? found.value() : repeated(found.value(), round), source, line);
-            } else if (parsed instanceof Outcome.Rejected<Prompt> rejected && round == 1) {
-                // Only in the first round, so that one bad line is one dead letter.
-                delivery.reject(source.name(), line, rejected.rejection());
-            }
-        }
-    }
-
-    private void send(Delivery delivery, Prompt prompt, LineSource source, Line line) {
-        if (delivery.send(prompt, source.name(), line)) {
-            accepted++;
-            meters.recordAcceptedLine();
-        }
-    }
-
-    /** The same prompt as new traffic of the same conversation, so that it stays on its side of the split. */
-    private Prompt repeated(Prompt prompt, int round) {
-        Instant now = clock.instant();
-        return new Prompt(
-                prompt.id() + '#' + round,
-                prompt.conversationId(),
-                prompt.messages(),
-                prompt.text(),
-                prompt.response(),
-                Author.PRODUCTION,
-                prompt.reference(),
-                prompt.tenant(),
-                now,
-                prompt.split(),
-                prompt.metadata());
-    }
-
-    private boolean limitReached() {
-        return config.limit() > 0 && accepted >= config.limit();
-    }
-
-    private boolean isStopped() {
-        return stopped.getCount() == 0;
     }
 }

@@ -31,7 +31,7 @@ class SourcesTest {
     @Test
     void file_linesWithoutALastBreak_areAllRead() throws Exception {
         Path file = write("a\nb\nc");
-        try (var source = FileLines.open(file, MAX_LINE_BYTES)) {
+        try (var source = open(file)) {
             assertThat(source.name()).isEqualTo("traffic.jsonl");
             assertThat(drain(source)).containsExactly("a", "b", "c");
             assertThat(source.poll(SOON)).isEqualTo(new Polled.End());
@@ -39,19 +39,9 @@ class SourcesTest {
     }
 
     @Test
-    void file_missingOrADirectory_saysSo() {
-        assertThatThrownBy(() -> FileLines.open(directory.resolve("none.jsonl"), MAX_LINE_BYTES))
-                .isInstanceOf(ProducerException.class)
-                .hasMessageContaining("none.jsonl");
-        assertThatThrownBy(() -> FileLines.open(directory, MAX_LINE_BYTES))
-                .isInstanceOf(ProducerException.class)
-                .hasMessageContaining("is a directory");
-    }
-
-    @Test
     void follow_growingFile_givesALineOnceItIsWhole() throws Exception {
         Path file = write("a\nb");
-        try (var source = FollowedLines.open(file, MAX_LINE_BYTES)) {
+        try (var source = follow(file)) {
             assertThat(drain(source)).containsExactly("a");
             append(file, "b\nc\n");
             assertThat(drain(source)).containsExactly("bb", "c");
@@ -62,7 +52,7 @@ class SourcesTest {
     @Test
     void follow_rotatedFile_readsTheOldOneOutAndThenTheNew() throws Exception {
         Path file = write("a\n");
-        try (var source = FollowedLines.open(file, MAX_LINE_BYTES)) {
+        try (var source = follow(file)) {
             assertThat(drain(source)).containsExactly("a");
             append(file, "b\nc");
             Path old = Files.move(file, directory.resolve("traffic.1"), StandardCopyOption.ATOMIC_MOVE);
@@ -76,7 +66,7 @@ class SourcesTest {
     @Test
     void follow_truncatedFile_isReadFromItsStart() throws Exception {
         Path file = write("a\nb\nc\n");
-        try (var source = FollowedLines.open(file, MAX_LINE_BYTES)) {
+        try (var source = follow(file)) {
             assertThat(drain(source)).containsExactly("a", "b", "c");
             Files.writeString(file, "d\n", StandardOpenOption.TRUNCATE_EXISTING);
             assertThat(drain(source)).containsExactly("d");
@@ -86,7 +76,7 @@ class SourcesTest {
     @Test
     void input_endOfStream_ends() throws Exception {
         var in = new ByteArrayInputStream("a\nb".getBytes(StandardCharsets.UTF_8));
-        try (var source = InputLines.open(in, "stdin", MAX_LINE_BYTES)) {
+        try (var source = Sources.input(in, "stdin", MAX_LINE_BYTES)) {
             assertThat(drain(source)).containsExactly("a", "b");
             assertThat(source.poll(SOON)).isEqualTo(new Polled.End());
             assertThat(source.poll(SOON)).isEqualTo(new Polled.End());
@@ -96,7 +86,7 @@ class SourcesTest {
     @Test
     void input_silentStream_doesNotHoldTheReader() throws Exception {
         try (var writer = new PipedOutputStream();
-                var source = InputLines.open(new PipedInputStream(writer), "stdin", MAX_LINE_BYTES)) {
+                var source = Sources.input(new PipedInputStream(writer), "stdin", MAX_LINE_BYTES)) {
             assertThat(source.poll(SOON)).isEqualTo(new Polled.Pending());
         }
     }
@@ -105,11 +95,19 @@ class SourcesTest {
     void input_brokenStream_isAnError() throws Exception {
         InputStream broken = InputStream.nullInputStream();
         broken.close();
-        try (var source = InputLines.open(broken, "stdin", MAX_LINE_BYTES)) {
+        try (var source = Sources.input(broken, "stdin", MAX_LINE_BYTES)) {
             assertThatThrownBy(() -> drain(source))
                     .isInstanceOf(ProducerException.class)
                     .hasMessageContaining("Stream closed");
         }
+    }
+
+    private static LineSource open(Path file) {
+        return Sources.open(new SourceFile(file.getFileName().toString(), file), MAX_LINE_BYTES, 0);
+    }
+
+    private static LineSource follow(Path file) {
+        return Sources.follow(new SourceFile(file.getFileName().toString(), file), MAX_LINE_BYTES, 0);
     }
 
     private Path write(String text) throws IOException {

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.SourcePosition;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.codec.SourcePositionCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
+import io.stillstream.producer.RejectionCount;
 import io.stillstream.producer.TrafficConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +28,7 @@ import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +37,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
@@ -71,8 +78,11 @@ class ProducerStageTest {
                 {"id":"p2","conversation_id":"c1","messages":[{"role":"user","content":"Ho"}]}
                 """));
 
-        assertThat(report).isEqualTo(new ProducerReport(2, 0, 0, false));
-        assertThat(broker.history()).extracting(message -> text(message.key())).containsExactly("c1", "c1");
+        assertThat(report).isEqualTo(new ProducerReport(2, 0, List.of(), 0, false));
+        assertThat(broker.history())
+                .filteredOn(message -> message.topic().equals("prompts"))
+                .extracting(message -> text(message.key()))
+                .containsExactly("c1", "c1");
         assertThat(prompts()).extracting(Prompt::id).containsExactly("p1", "p2");
     }
 
@@ -95,6 +105,13 @@ class ProducerStageTest {
         assertThat(prompts()).extracting(Prompt::id).containsExactly("p1", "p3");
         assertThat(report.sent()).isEqualTo(2);
         assertThat(report.deadLetters()).isEqualTo(6);
+        assertThat(report.rejections())
+                .containsExactly(
+                        new RejectionCount(RejectionCode.MALFORMED_JSON, 1, "traffic.jsonl", 2),
+                        new RejectionCount(RejectionCode.EMPTY_PROMPT, 1, "traffic.jsonl", 3),
+                        new RejectionCount(RejectionCode.INVALID_UTF8, 2, "traffic.jsonl", 4),
+                        new RejectionCount(RejectionCode.LINE_TOO_LONG, 1, "traffic.jsonl", 5),
+                        new RejectionCount(RejectionCode.DUPLICATE_ID, 1, "traffic.jsonl", 6));
         List<DeadLetter> letters = letters().stream()
                 .map(message -> DeadLetter.fromHeaders(headers(message)))
                 .toList();
@@ -124,10 +141,9 @@ class ProducerStageTest {
     void run_repeat_givesNewIdsTheSameSplitAndOneDeadLetter() throws Exception {
         TrafficConfig config =
                 reading("{\"id\":\"a\",\"prompt\":\"A\",\"created_at\":\"2020-01-01T00:00:00Z\"}\nbad\n");
-        ProducerReport report =
-                run(new TrafficConfig(config.source(), false, 0, 1.0, 3, 0, 1 << 20, 10, Duration.ofSeconds(1)));
+        ProducerReport report = run(traffic(config.source(), false, 0, 1.0, 3, 0, 10, Duration.ofSeconds(1)));
 
-        assertThat(report).isEqualTo(new ProducerReport(3, 3, 1, false));
+        assertThat(report).isEqualTo(new ProducerReport(3, 3, List.of(malformed(2)), 0, false));
         assertThat(prompts()).extracting(Prompt::id).containsExactly("a", "a#2", "a#3");
         assertThat(prompts()).extracting(Prompt::conversationId).containsOnly("a");
         assertThat(prompts()).extracting(Prompt::split).containsOnly(Split.HELD_OUT);
@@ -138,8 +154,7 @@ class ProducerStageTest {
     void run_limitWithoutEnd_stopsAtTheLimit() throws Exception {
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n{\"prompt\":\"B\"}\n");
 
-        ProducerReport report =
-                run(new TrafficConfig(config.source(), false, 0, 0, 0, 5, 1 << 20, 10, Duration.ofSeconds(1)));
+        ProducerReport report = run(traffic(config.source(), false, 0, 0, 0, 5, 10, Duration.ofSeconds(1)));
 
         assertThat(report.sent()).isEqualTo(5);
     }
@@ -148,8 +163,8 @@ class ProducerStageTest {
     void run_repeatWithoutEndOfNothing_ends() throws Exception {
         TrafficConfig config = reading("bad\n");
 
-        assertThat(run(new TrafficConfig(config.source(), false, 0, 0, 0, 0, 1 << 20, 10, Duration.ofSeconds(1))))
-                .isEqualTo(new ProducerReport(0, 0, 1, false));
+        assertThat(run(traffic(config.source(), false, 0, 0, 0, 0, 10, Duration.ofSeconds(1))))
+                .isEqualTo(new ProducerReport(0, 0, List.of(malformed(1)), 0, false));
     }
 
     @Test
@@ -157,7 +172,7 @@ class ProducerStageTest {
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n".repeat(21));
         long start = System.nanoTime();
 
-        run(new TrafficConfig(config.source(), false, 100, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)));
+        run(traffic(config.source(), false, 100, 0, 1, 0, 0, Duration.ofSeconds(1)));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isBetween(Duration.ofMillis(195), Duration.ofSeconds(5));
@@ -169,14 +184,14 @@ class ProducerStageTest {
                 var in = new PipedInputStream(writer)) {
             writer.write("{\"prompt\":\"A\"}\n".getBytes(StandardCharsets.UTF_8));
             ProducerStage stage = stage(TrafficConfig.reading("-"), in);
-            CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker));
+            CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
             while (broker.history().isEmpty()) {
                 Thread.sleep(5);
             }
 
             stage.stop();
 
-            assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, 0, true));
+            assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, List.of(), 0, true));
         }
     }
 
@@ -184,16 +199,16 @@ class ProducerStageTest {
     void stop_whileWaitingForTheRate_isNotHeldUp() throws Exception {
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n".repeat(3));
         ProducerStage stage = stage(
-                new TrafficConfig(config.source(), false, 0.01, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)),
+                traffic(config.source(), false, 0.01, 0, 1, 0, 0, Duration.ofSeconds(1)),
                 InputStream.nullInputStream());
-        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker));
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
         while (broker.history().isEmpty()) {
             Thread.sleep(5);
         }
 
         stage.stop();
 
-        assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, 0, true));
+        assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, List.of(), 0, true));
     }
 
     @Test
@@ -201,10 +216,9 @@ class ProducerStageTest {
         TrafficConfig config = reading("");
         var flag = new CompletableFuture<Boolean>();
         ProducerStage stage = stage(
-                new TrafficConfig(config.source(), true, 0, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)),
-                InputStream.nullInputStream());
+                traffic(config.source(), true, 0, 0, 1, 0, 0, Duration.ofSeconds(1)), InputStream.nullInputStream());
         var thread = new Thread(() -> {
-            stage.run(broker);
+            stage.run(broker, Map::of);
             flag.complete(true);
         });
         thread.start();
@@ -219,10 +233,11 @@ class ProducerStageTest {
     void run_trafficEnds_tellsEveryPartitionBehindItsPrompts() throws Exception {
         MockProducer<byte[], byte[]> three = broker(3);
         ProducerReport report = stage(reading("{\"prompt\":\"A\"}\nbad\n"), InputStream.nullInputStream())
-                .run(three);
+                .run(three, Map::of);
 
-        assertThat(report).isEqualTo(new ProducerReport(1, 0, 1, false));
-        List<ProducerRecord<byte[], byte[]>> sent = three.history();
+        assertThat(report).isEqualTo(new ProducerReport(1, 0, List.of(malformed(2)), 0, false));
+        assertThat(three.commitCount()).as("with the position that says so").isEqualTo(1);
+        List<ProducerRecord<byte[], byte[]>> sent = traffic(three);
         assertThat(sent).hasSize(5);
         assertThat(sent.subList(0, 2)).allMatch(message -> !isEnd(message));
         List<EndOfSource> ends = sent.subList(2, 5).stream()
@@ -238,12 +253,13 @@ class ProducerStageTest {
 
     @Test
     void run_twice_areTwoEnds() throws Exception {
-        MockProducer<byte[], byte[]> one = broker(1);
-        for (int i = 0; i < 2; i++) {
+        MockProducer<byte[], byte[]> first = broker(1);
+        MockProducer<byte[], byte[]> second = broker(1);
+        for (MockProducer<byte[], byte[]> one : List.of(first, second)) {
             stage(reading("{\"prompt\":\"A\"}\n"), InputStream.nullInputStream())
-                    .run(one);
+                    .run(one, Map::of);
         }
-        assertThat(one.history().stream()
+        assertThat(Stream.concat(first.history().stream(), second.history().stream())
                         .filter(ProducerStageTest::isEnd)
                         .map(message -> EndOfSourceCodec.decode(message.value()).id()))
                 .hasSize(2)
@@ -254,12 +270,10 @@ class ProducerStageTest {
     void run_limitReached_isAnEndToo() throws Exception {
         MockProducer<byte[], byte[]> one = broker(1);
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n{\"prompt\":\"B\"}\n");
-        stage(
-                        new TrafficConfig(config.source(), false, 0, 0, 0, 3, 1 << 20, 10, Duration.ofSeconds(1)),
-                        InputStream.nullInputStream())
-                .run(one);
-        assertThat(one.history()).hasSize(4);
-        assertThat(isEnd(one.history().get(3))).isTrue();
+        stage(traffic(config.source(), false, 0, 0, 0, 3, 10, Duration.ofSeconds(1)), InputStream.nullInputStream())
+                .run(one, Map::of);
+        assertThat(traffic(one)).hasSize(4);
+        assertThat(isEnd(traffic(one).get(3))).isTrue();
     }
 
     @Test
@@ -267,9 +281,8 @@ class ProducerStageTest {
         MockProducer<byte[], byte[]> one = broker(1);
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
         ProducerStage stage = stage(
-                new TrafficConfig(config.source(), true, 0, 0, 1, 0, 1 << 20, 0, Duration.ofSeconds(1)),
-                InputStream.nullInputStream());
-        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(one));
+                traffic(config.source(), true, 0, 0, 1, 0, 0, Duration.ofSeconds(1)), InputStream.nullInputStream());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(one, Map::of));
         while (one.history().isEmpty()) {
             Thread.sleep(5);
         }
@@ -279,11 +292,136 @@ class ProducerStageTest {
     }
 
     @Test
+    void run_again_goesOnWhereItWas() throws Exception {
+        TrafficConfig config = reading("{\"id\":\"a\",\"prompt\":\"A\"}\nbad\n{\"id\":\"b\",\"prompt\":\"B\"}\n");
+        MockProducer<byte[], byte[]> first = broker(1);
+        run(config, first, Map.of());
+        Map<String, SourcePosition> end = positions(first);
+        assertThat(end.values()).singleElement().satisfies(position -> {
+            assertThat(position.line()).isEqualTo(3);
+            assertThat(position.ended()).isTrue();
+        });
+
+        MockProducer<byte[], byte[]> second = broker(1);
+        ProducerReport nothing = run(config, second, end);
+        assertThat(nothing).isEqualTo(new ProducerReport(0, 0, List.of(), 3, false));
+        assertThat(nothing.acceptedNothing()).isFalse();
+        assertThat(second.history()).as("no second end either").isEmpty();
+
+        Files.writeString(
+                directory.resolve("traffic.jsonl"),
+                "{\"id\":\"a\",\"prompt\":\"A\"}\n{\"id\":\"c\",\"prompt\":\"C\"}\n",
+                StandardOpenOption.APPEND);
+        MockProducer<byte[], byte[]> third = broker(1);
+        ProducerReport more = run(config, third, end);
+        assertThat(more)
+                .as("the id of line 1 is known to be one")
+                .isEqualTo(new ProducerReport(
+                        1,
+                        0,
+                        List.of(new RejectionCount(RejectionCode.DUPLICATE_ID, 1, "traffic.jsonl", 4)),
+                        3,
+                        false));
+        assertThat(traffic(third)).hasSize(3);
+        assertThat(isEnd(traffic(third).get(2))).isTrue();
+    }
+
+    @Test
+    void run_fromStart_readsAgain() throws Exception {
+        TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
+        MockProducer<byte[], byte[]> first = broker(1);
+        run(config, first, Map.of());
+
+        ProducerReport again = run(
+                new TrafficConfig(
+                        config.source(),
+                        "",
+                        false,
+                        true,
+                        0,
+                        0,
+                        1,
+                        0,
+                        1000,
+                        10,
+                        3,
+                        10,
+                        Duration.ZERO,
+                        config.deliveryTimeout()),
+                broker(1),
+                positions(first));
+
+        assertThat(again.sent()).isEqualTo(1);
+    }
+
+    @Test
+    void run_repeated_goesOnInItsRound() throws Exception {
+        TrafficConfig config = reading("{\"id\":\"a\",\"prompt\":\"A\"}\n{\"id\":\"b\",\"prompt\":\"B\"}\n");
+        MockProducer<byte[], byte[]> first = broker(1);
+        run(traffic(config.source(), false, 0, 0, 3, 3, 10, Duration.ofSeconds(1)), first, Map.of());
+
+        MockProducer<byte[], byte[]> second = broker(1);
+        run(traffic(config.source(), false, 0, 0, 3, 0, 10, Duration.ofSeconds(1)), second, positions(first));
+
+        assertThat(prompts(first)).extracting(Prompt::id).containsExactly("a", "b", "a#2");
+        assertThat(prompts(second)).extracting(Prompt::id).containsExactly("b#2", "a#3", "b#3");
+    }
+
+    @Test
+    void run_severalFiles_eachHasItsPosition() throws Exception {
+        Path logs = Files.createDirectory(directory.resolve("logs"));
+        Files.writeString(logs.resolve("b.jsonl"), "{\"id\":\"b\",\"prompt\":\"B\"}\n");
+        Files.writeString(logs.resolve("a.jsonl"), "{\"id\":\"a\",\"prompt\":\"A\"}\n");
+        TrafficConfig config = traffic(logs.toString(), false, 0, 0, 1, 0, 10, Duration.ofSeconds(1));
+        MockProducer<byte[], byte[]> first = broker(1);
+        run(config, first, Map.of());
+        Files.writeString(logs.resolve("c.jsonl"), "{\"id\":\"c\",\"prompt\":\"C\"}\n");
+
+        MockProducer<byte[], byte[]> second = broker(1);
+        run(config, second, positions(first));
+
+        assertThat(prompts(first)).extracting(Prompt::id).containsExactly("a", "b");
+        assertThat(first.history().stream().filter(ProducerStageTest::isEnd)).hasSize(1);
+        assertThat(positions(first)).hasSize(2);
+        assertThat(prompts(second)).extracting(Prompt::id).containsExactly("c");
+    }
+
+    @Test
+    void run_followedDirectory_readsFilesThatCome() throws Exception {
+        Path logs = Files.createDirectory(directory.resolve("logs"));
+        Files.writeString(logs.resolve("a.jsonl"), "{\"id\":\"a\",\"prompt\":\"A\"}\n");
+        ProducerStage stage = stage(
+                traffic(logs.toString(), true, 0, 0, 1, 0, 10, Duration.ofSeconds(1)), InputStream.nullInputStream());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
+        await(() -> prompts().size() == 1);
+        Files.writeString(logs.resolve("b.jsonl"), "{\"id\":\"b\",\"prompt\":\"B\"}\n");
+        Files.writeString(logs.resolve("a.jsonl"), "{\"id\":\"c\",\"prompt\":\"C\"}\n", StandardOpenOption.APPEND);
+        await(() -> prompts().size() == 3);
+
+        stage.stop();
+
+        assertThat(running.get(5, TimeUnit.SECONDS).sent()).isEqualTo(3);
+        assertThat(prompts()).extracting(Prompt::id).containsExactlyInAnyOrder("a", "b", "c");
+    }
+
+    @Test
+    void run_everyLineRejected_isNothing() throws Exception {
+        ProducerReport report = run(reading("bad\nworse\n"));
+
+        assertThat(report.acceptedNothing()).isTrue();
+        assertThat(report.rejections())
+                .containsExactly(new RejectionCount(RejectionCode.MALFORMED_JSON, 2, "traffic.jsonl", 1));
+        assertThat(run(reading(""), broker(1), Map.of()).acceptedNothing())
+                .as("no line")
+                .isTrue();
+    }
+
+    @Test
     void run_deliveryFails_saysWhichBrokerAndWhatToDo() throws Exception {
         var failing = new RefusingProducer(new TimeoutException("Expiring 1 record(s)"));
         ProducerStage stage = stage(reading("{\"prompt\":\"A\"}\n"), InputStream.nullInputStream());
 
-        assertThatThrownBy(() -> stage.run(failing))
+        assertThatThrownBy(() -> stage.run(failing, Map::of))
                 .isInstanceOf(ProducerException.class)
                 .hasMessageContaining("127.0.0.1:1")
                 .hasMessageContaining("Expiring 1 record(s)")
@@ -295,9 +433,12 @@ class ProducerStageTest {
         var picky = new RefusingProducer(new RecordTooLargeException("too large"));
         TrafficConfig config = reading("{\"prompt\":\"" + "x".repeat(100_000) + "\"}\n");
 
-        ProducerReport report = stage(config, InputStream.nullInputStream()).run(picky);
+        ProducerReport report = stage(config, InputStream.nullInputStream()).run(picky, Map::of);
 
-        assertThat(report).isEqualTo(new ProducerReport(0, 0, 1, false));
+        assertThat(report.sent()).isZero();
+        assertThat(report.rejections())
+                .containsExactly(new RejectionCount(RejectionCode.LINE_TOO_LONG, 1, "traffic.jsonl", 1));
+        assertThat(picky.history()).extracting(ProducerRecord::topic).contains("dead-letters");
         ProducerRecord<byte[], byte[]> letter = picky.history().get(0);
         assertThat(letter.topic()).isEqualTo("dead-letters");
         assertThat(letter.value()).hasSize(64 << 10);
@@ -307,8 +448,7 @@ class ProducerStageTest {
     void run_noBroker_failsWithinTheDeliveryTimeoutBeforeReading() throws Exception {
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
         ProducerStage stage = stage(
-                new TrafficConfig(config.source(), false, 0, 0, 1, 0, 1 << 20, 0, Duration.ofMillis(300)),
-                InputStream.nullInputStream());
+                traffic(config.source(), false, 0, 0, 1, 0, 0, Duration.ofMillis(300)), InputStream.nullInputStream());
         long start = System.nanoTime();
 
         assertThatThrownBy(stage::run)
@@ -334,9 +474,11 @@ class ProducerStageTest {
     void properties_callersAreKeptExceptForThePromises() {
         Map<String, Object> properties = ProducerProperties.of(
                 Map.of("bootstrap.servers", "b:1", "acks", "0", "linger.ms", 20, "security.protocol", "SSL"),
-                TrafficConfig.reading("-"));
+                TrafficConfig.reading("-"),
+                "stillstream-producer-x");
 
         assertThat(properties)
+                .containsEntry("transactional.id", "stillstream-producer-x")
                 .containsEntry("acks", "all")
                 .containsEntry("enable.idempotence", true)
                 .containsEntry("compression.type", "zstd")
@@ -353,6 +495,21 @@ class ProducerStageTest {
                 cluster, true, new RoundRobinPartitioner(), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
+    /** What was sent, without the positions. */
+    private static List<ProducerRecord<byte[], byte[]>> traffic(MockProducer<byte[], byte[]> broker) {
+        return broker.history().stream()
+                .filter(message -> !message.topic().equals("producer-positions"))
+                .toList();
+    }
+
+    private static Map<String, SourcePosition> positions(MockProducer<byte[], byte[]> broker) {
+        Map<String, SourcePosition> positions = new TreeMap<>();
+        broker.history().stream()
+                .filter(message -> message.topic().equals("producer-positions"))
+                .forEach(message -> positions.put(text(message.key()), SourcePositionCodec.decode(message.value())));
+        return positions;
+    }
+
     private static boolean isEnd(ProducerRecord<byte[], byte[]> message) {
         Header marker = message.headers().lastHeader(EndOfSource.HEADER);
         return marker != null && EndOfSource.isMarkedBy(marker.value());
@@ -362,20 +519,48 @@ class ProducerStageTest {
         Path file = directory.resolve("traffic.jsonl");
         Files.writeString(file, text);
         TrafficConfig config = TrafficConfig.reading(file.toString());
+        return traffic(config.source(), false, 0, 0, 1, 0, config.duplicateWindow(), Duration.ofSeconds(5));
+    }
+
+    private static TrafficConfig traffic(
+            String source,
+            boolean follow,
+            double promptsPerSecond,
+            double heldOutFraction,
+            int repeat,
+            long limit,
+            int duplicateWindow,
+            Duration deliveryTimeout) {
         return new TrafficConfig(
-                config.source(),
+                source,
+                "",
+                follow,
                 false,
-                0,
-                0,
-                1,
-                0,
-                config.maxLineBytes(),
-                config.duplicateWindow(),
-                Duration.ofSeconds(5));
+                promptsPerSecond,
+                heldOutFraction,
+                repeat,
+                limit,
+                1 << 20,
+                duplicateWindow,
+                3,
+                1000,
+                Duration.ofMillis(20),
+                deliveryTimeout);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            Thread.sleep(5);
+        }
+    }
+
+    private ProducerReport run(
+            TrafficConfig config, MockProducer<byte[], byte[]> to, Map<String, SourcePosition> positions) {
+        return stage(config, InputStream.nullInputStream()).run(to, () -> positions);
     }
 
     private ProducerReport run(TrafficConfig config) {
-        return stage(config, new ByteArrayInputStream(new byte[0])).run(broker);
+        return stage(config, new ByteArrayInputStream(new byte[0])).run(broker, Map::of);
     }
 
     private ProducerStage stage(TrafficConfig config, InputStream input) {
@@ -388,9 +573,17 @@ class ProducerStageTest {
                 Clock.systemUTC());
     }
 
+    private static RejectionCount malformed(long firstLine) {
+        return new RejectionCount(RejectionCode.MALFORMED_JSON, 1, "traffic.jsonl", firstLine);
+    }
+
     private List<Prompt> prompts() {
+        return prompts(broker);
+    }
+
+    private static List<Prompt> prompts(MockProducer<byte[], byte[]> broker) {
         return broker.history().stream()
-                .filter(message -> message.topic().equals("prompts"))
+                .filter(message -> message.topic().equals("prompts") && !isEnd(message))
                 .map(message -> PromptCodec.decode(message.value()))
                 .toList();
     }

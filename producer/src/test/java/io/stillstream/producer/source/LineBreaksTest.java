@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LineAssemblerTest {
+class LineBreaksTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 100})
     void next_anyChunking_givesTheSameLines(int chunkBytes) {
         List<Line> lines = lines("one\r\n\ntwo\nthrée\nrest", 10, chunkBytes);
 
-        assertThat(lines).extracting(LineAssemblerTest::text).containsExactly("one", "", "two", "thrée", "rest");
+        assertThat(lines).extracting(LineBreaksTest::text).containsExactly("one", "", "two", "thrée", "rest");
         assertThat(lines).extracting(Line::number).containsExactly(1L, 2L, 3L, 4L, 5L);
         assertThat(lines).noneMatch(Line::truncated);
     }
@@ -27,7 +27,7 @@ class LineAssemblerTest {
     void next_lineAtTheLimit_isWhole(int chunkBytes) {
         List<Line> lines = lines("0123456789\n0123456789\r\n", 10, chunkBytes);
 
-        assertThat(lines).extracting(LineAssemblerTest::text).containsExactly("0123456789", "0123456789");
+        assertThat(lines).extracting(LineBreaksTest::text).containsExactly("0123456789", "0123456789");
         assertThat(lines).noneMatch(Line::truncated);
     }
 
@@ -36,7 +36,7 @@ class LineAssemblerTest {
     void next_lineBeyondTheLimit_isCutAndTheNextOneIsNot(int chunkBytes) {
         List<Line> lines = lines("0123456789a\nnext\n", 10, chunkBytes);
 
-        assertThat(lines).extracting(LineAssemblerTest::text).containsExactly("0123456789", "next");
+        assertThat(lines).extracting(LineBreaksTest::text).containsExactly("0123456789", "next");
         assertThat(lines.get(0).truncated()).isTrue();
         assertThat(lines.get(0).length()).isEqualTo(11);
         assertThat(lines.get(1).truncated()).isFalse();
@@ -53,7 +53,7 @@ class LineAssemblerTest {
 
     private static List<Line> lines(String text, int maxLineBytes, int chunkBytes) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        var assembler = new LineAssembler(maxLineBytes);
+        var assembler = new LineBreaks('\n', maxLineBytes, 0);
         List<Line> lines = new ArrayList<>();
         for (int at = 0; at < bytes.length; at += chunkBytes) {
             var chunk = ByteBuffer.wrap(bytes, at, Math.min(chunkBytes, bytes.length - at));

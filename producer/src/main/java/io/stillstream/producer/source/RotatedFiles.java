@@ -1,0 +1,51 @@
+package io.stillstream.producer.source;
+
+import io.stillstream.producer.ProducerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Files that had a followed file's name before it, as logrotate and its like leave them beside it. */
+final class RotatedFiles {
+
+    /** After the name: {@code .1}, {@code -20260131}, {@code .2026-01-31T12.gz}. */
+    private static final Pattern ENDING = Pattern.compile("[.-][0-9][0-9TZ_.:-]*(\\.(gz|zst))?");
+
+    private RotatedFiles() {}
+
+    /** Those of that name in its directory, the oldest first. */
+    static List<SourceFile> of(SourceFile file) {
+        String name = String.valueOf(file.path().getFileName());
+        Path directory = file.place().getParent();
+        if (directory == null) {
+            return List.of();
+        }
+        try (Stream<Path> siblings = Files.list(directory)) {
+            return siblings.filter(Files::isRegularFile)
+                    .filter(sibling -> isRotated(name, String.valueOf(sibling.getFileName())))
+                    .sorted(Comparator.comparing(RotatedFiles::modified))
+                    .map(sibling -> new SourceFile(file.name(), sibling))
+                    .toList();
+        } catch (IOException e) {
+            throw new ProducerException("the files beside " + file.path() + " cannot be listed: " + e, e);
+        }
+    }
+
+    private static boolean isRotated(String name, String sibling) {
+        return sibling.startsWith(name)
+                && ENDING.matcher(sibling.substring(name.length())).matches();
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new ProducerException("the time of " + file + " cannot be read: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.stillstream.producer.stage;
+
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.SourcePosition;
+import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.parsing.PromptParser;
+import io.stillstream.producer.source.Line;
+import io.stillstream.producer.source.LineSource;
+import io.stillstream.producer.source.ReadPosition;
+import io.stillstream.producer.source.Resumption;
+import io.stillstream.producer.source.SourceFile;
+import io.stillstream.producer.source.SourceFiles;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens sources where an earlier run had read them to, with the ids that were met shortly before. */
+final class SourceOpener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceOpener.class);
+
+    private final TrafficConfig config;
+    private final Clock clock;
+    private final boolean single;
+    private final Map<String, SourcePosition> stored;
+    private long readBefore;
+
+    /** @param stored positions by source */
+    SourceOpener(TrafficConfig config, Clock clock, Map<String, SourcePosition> stored) {
+        this.config = config;
+        this.clock = clock;
+        this.stored = Map.copyOf(stored);
+        single = SourceFiles.isSingle(config.source());
+    }
+
+    /**
+     * What two producers must not read at once. Standard input is another one each time.
+     *
+     * @return the end of a transactional id
+     */
+    static String identity(TrafficConfig config) {
+        if (config.source().equals(TrafficConfig.STANDARD_INPUT)) {
+            return "stdin-" + UUID.randomUUID();
+        }
+        return config.name().isBlank()
+                ? Path.of(config.source()).toAbsolutePath().normalize().toString()
+                : config.name();
+    }
+
+    /** Lines that were passed over because an earlier run had read them. */
+    long readBefore() {
+        return readBefore;
+    }
+
+    /** A stream, which has no position. */
+    SourceReading input(LineSource lines) {
+        return reading("", 1, lines, new RecentIds(config.duplicateWindow()), null);
+    }
+
+    /** The file after its stored position, if it has one; empty when that is past this round. */
+    Optional<SourceReading> open(SourceFile file, int round) {
+        String key = key(file);
+        SourcePosition position = stored.get(key);
+        if (position != null && position.round() > round) {
+            return Optional.empty();
+        }
+        var resumption = new Resumption(file, config.follow(), config.maxLineBytes());
+        if (position == null || position.round() < round) {
+            LOG.info("reading prompts from {}", file.path());
+            return Optional.of(fresh(key, round, resumption.fromStart(0)));
+        }
+        var read = new ReadPosition(position.linesBefore(), position.line(), position.offset(), position.sha256());
+        var seen = new SeenIds(file.name(), position.line() - config.duplicateWindow());
+        Resumption.Opened opened = resumption.after(read, seen::again);
+        if (!opened.resumed()) {
+            return Optional.of(fresh(key, round, opened.lines()));
+        }
+        readBefore += position.line() - position.linesBefore();
+        LOG.info(
+                "reading prompts from {} after line {}, where it was read to before{}",
+                file.path(),
+                position.line(),
+                position.ended() ? ", its end then" : "");
+        return Optional.of(reading(key, round, opened.lines(), seen.ids, position));
+    }
+
+    private String key(SourceFile file) {
+        if (config.name().isBlank()) {
+            return file.place().toString();
+        }
+        return single ? config.name() : config.name() + "/" + file.name();
+    }
+
+    private SourceReading fresh(String key, int round, LineSource lines) {
+        return reading(key, round, lines, new RecentIds(config.duplicateWindow()), null);
+    }
+
+    private SourceReading reading(
+            String key, int round, LineSource lines, RecentIds recent, @Nullable SourcePosition from) {
+        return new SourceReading(key, round, lines, parser(lines.name()), recent, from);
+    }
+
+    private PromptParser parser(String source) {
+        return new PromptParser(source, config.maxLineBytes(), new HoldOut(config.heldOutFraction()), clock);
+    }
+
+    /** The ids of the last lines before a position: a restart finds the same duplicates as one run would. */
+    private final class SeenIds {
+
+        private final String source;
+        private final long after;
+        private RecentIds ids = new RecentIds(config.duplicateWindow());
+
+        SeenIds(String source, long after) {
+            this.source = source;
+            this.after = after;
+        }
+
+        Consumer<Line> again() {
+            ids = new RecentIds(config.duplicateWindow());
+            PromptParser parser = parser(source);
+            return line -> {
+                if (line.number() > after
+                        && !line.blank()
+                        && parser.parse(line) instanceof Outcome.Accepted<Prompt> found) {
+                    boolean unused = ids.add(found.value().id());
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,264 @@
+package io.stillstream.producer.stage;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.monitoring.ProducerMeters;
+import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.source.Line;
+import io.stillstream.producer.source.LineSource;
+import io.stillstream.producer.source.Polled;
+import io.stillstream.producer.source.SourceFile;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads sources and delivers each of their lines as a prompt or as a dead letter. A line that was read is delivered before
+ * anything else happens, so the position of a source is always that of its last delivered line. For one thread.
+ */
+final class TrafficReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrafficReader.class);
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration LOOK_FOR_FILES = Duration.ofSeconds(1);
+    /** One file that grows fast does not hold up the others. */
+    private static final int TURN_LINES = 1000;
+
+    private final TrafficConfig config;
+    private final SourceOpener opener;
+    private final Delivery delivery;
+    private final ProducerMeters meters;
+    private final Clock clock;
+    private final CountDownLatch stopped;
+    private final Pace pace;
+    private long accepted;
+
+    TrafficReader(
+            TrafficConfig config,
+            SourceOpener opener,
+            Delivery delivery,
+            ProducerMeters meters,
+            Clock clock,
+            CountDownLatch stopped) {
+        this.config = config;
+        this.opener = opener;
+        this.delivery = delivery;
+        this.meters = meters;
+        this.clock = clock;
+        this.stopped = stopped;
+        pace = new Pace(config.promptsPerSecond());
+    }
+
+    /** Reads a stream to its end. */
+    void readInput(LineSource lines) throws InterruptedException {
+        try (SourceReading reading = opener.input(lines)) {
+            readToEnd(reading);
+        }
+    }
+
+    /** Reads files to their end, one after the other, as many times as the configuration says. */
+    void readFiles(List<SourceFile> files) throws InterruptedException {
+        boolean more = true;
+        for (int round = 1; more && (config.repeat() == 0 || round <= config.repeat()); round++) {
+            long before = accepted;
+            boolean readBefore = false;
+            for (SourceFile file : files) {
+                if (isDone()) {
+                    return;
+                }
+                long passed = opener.readBefore();
+                Optional<SourceReading> opened = opener.open(file, round);
+                readBefore |= opened.isEmpty() || opener.readBefore() > passed;
+                if (opened.isPresent()) {
+                    try (SourceReading reading = opened.get()) {
+                        readToEnd(reading);
+                    }
+                }
+            }
+            // Files without a single prompt are not read again, because repeating them would be a busy loop.
+            more = accepted > before || readBefore;
+        }
+    }
+
+    /**
+     * Reads files as they grow, and those that come to them, until stopped.
+     *
+     * @param files asked again now and then
+     * @param fixed whether no file comes to them, so that it ends when none is left that can grow
+     */
+    void follow(Supplier<List<SourceFile>> files, boolean fixed) throws InterruptedException {
+        Map<SourceFile, SourceReading> readings = new LinkedHashMap<>();
+        Set<SourceFile> known = new HashSet<>();
+        long lookAt = System.nanoTime();
+        try {
+            while (!isDone()) {
+                if (System.nanoTime() - lookAt >= 0) {
+                    files.get().stream().filter(known::add).forEach(file -> open(file, readings));
+                    lookAt = fixed ? Long.MAX_VALUE / 2 : System.nanoTime() + LOOK_FOR_FILES.toNanos();
+                }
+                boolean idle = true;
+                for (Map.Entry<SourceFile, SourceReading> open : List.copyOf(readings.entrySet())) {
+                    Turn turn = takeTurn(open.getValue());
+                    idle &= turn == Turn.IDLE;
+                    if (turn == Turn.ENDED) {
+                        readings.remove(open.getKey());
+                        open.getValue().close();
+                    }
+                }
+                if (fixed && readings.isEmpty()) {
+                    return;
+                }
+                if (idle) {
+                    delivery.commit();
+                    boolean unused = stopped.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+                }
+            }
+            delivery.commit();
+        } finally {
+            readings.values().forEach(SourceReading::close);
+        }
+    }
+
+    private void open(SourceFile file, Map<SourceFile, SourceReading> readings) {
+        try {
+            opener.open(file, 1).ifPresent(reading -> readings.put(file, reading));
+        } catch (ProducerException e) {
+            // The others go on: this one came later, or it was there and is of a format that cannot be read.
+            LOG.warn("not read: {}", e.getMessage());
+        }
+    }
+
+    private enum Turn {
+        BUSY,
+        IDLE,
+        ENDED
+    }
+
+    private Turn takeTurn(SourceReading reading) throws InterruptedException {
+        for (int line = 0; line < TURN_LINES && !isDone(); line++) {
+            Polled polled = poll(reading, Duration.ZERO);
+            if (polled instanceof Polled.Pending) {
+                return line == 0 ? Turn.IDLE : Turn.BUSY;
+            }
+            if (!take(reading, polled)) {
+                return Turn.ENDED;
+            }
+        }
+        return Turn.BUSY;
+    }
+
+    private void readToEnd(SourceReading reading) throws InterruptedException {
+        boolean more = true;
+        while (more && !isDone()) {
+            Polled polled = poll(reading, PATIENCE);
+            if (polled instanceof Polled.Pending) {
+                delivery.commit();
+            } else {
+                more = take(reading, polled);
+            }
+        }
+    }
+
+    /** Waits for the pace first: a line that has been read is not kept waiting. */
+    private Polled poll(SourceReading reading, Duration patience) throws InterruptedException {
+        for (long wait = pace.waitNanos(); wait > 0; wait = pace.waitNanos()) {
+            if (stopped.await(Math.min(wait, delivery.patience().toNanos()), TimeUnit.NANOSECONDS)) {
+                return new Polled.Pending();
+            }
+            delivery.commitIfDue();
+        }
+        try {
+            return reading.lines().poll(patience.compareTo(delivery.patience()) < 0 ? patience : delivery.patience());
+        } catch (ProducerException e) {
+            delivery.commit();
+            throw e;
+        }
+    }
+
+    /** @return false at the end of the source */
+    private boolean take(SourceReading reading, Polled polled) {
+        boolean more = true;
+        if (polled instanceof Line line) {
+            take(reading, line);
+        } else if (polled instanceof Polled.Unusable unusable) {
+            reject(reading, unusable.line(), unusable.rejection());
+            more = !unusable.damaged();
+        } else {
+            reading.end();
+            more = false;
+        }
+        if (reading.movable() && (more || reading.hasMoved())) {
+            delivery.moved(reading.key(), reading::position);
+        }
+        if (more) {
+            delivery.commitIfDue();
+        }
+        // Else the end of the source is to be part of the same transaction, if this was the last of its files.
+        return more;
+    }
+
+    private void take(SourceReading reading, Line line) {
+        if (line.blank()) {
+            return;
+        }
+        Outcome<Prompt> parsed = reading.parser().parse(line);
+        if (parsed instanceof Outcome.Accepted<Prompt> found
+                && !reading.recent().add(found.value().id())) {
+            parsed = Outcome.rejected(
+                    RejectionCode.DUPLICATE_ID,
+                    "the id was there before, among the last " + config.duplicateWindow() + " of this source");
+        }
+        if (parsed instanceof Outcome.Accepted<Prompt> found) {
+            Prompt prompt = reading.round() == 1 ? found.value() : repeated(found.value(), reading.round());
+            if (delivery.send(prompt, reading.lines().name(), line)) {
+                pace.sent();
+                accepted++;
+                meters.recordAcceptedLine();
+            }
+        } else if (parsed instanceof Outcome.Rejected<Prompt> rejected) {
+            reject(reading, line, rejected.rejection());
+        }
+    }
+
+    /** Only in the first round, so that one bad line is one dead letter. */
+    private void reject(SourceReading reading, Line line, Rejection rejection) {
+        if (reading.round() == 1) {
+            delivery.reject(reading.lines().name(), line, rejection);
+        }
+    }
+
+    /** The same prompt as new traffic of the same conversation, so that it stays on its side of the split. */
+    private Prompt repeated(Prompt prompt, int round) {
+        return new Prompt(
+                prompt.id() + '#' + round,
+                prompt.conversationId(),
+                prompt.messages(),
+                prompt.text(),
+                prompt.response(),
+                Author.PRODUCTION,
+                prompt.reference(),
+                prompt.tenant(),
+                clock.instant(),
+                prompt.split(),
+                prompt.metadata());
+    }
+
+    private boolean isDone() {
+        return stopped.getCount() == 0 || (config.limit() > 0 && accepted >= config.limit());
+    }
+}
