@@ -5,6 +5,7 @@ import io.stillstream.pipeline.command.BenchCommand;
 import io.stillstream.pipeline.command.BrokerCommand;
 import io.stillstream.pipeline.command.CommandRunner;
 import io.stillstream.pipeline.command.ConfigCommand;
+import io.stillstream.pipeline.command.DeadLettersCommand;
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             TrainCommand.class,
             BrokerCommand.class,
+            DeadLettersCommand.class,
             ConfigCommand.class,
             SnapshotsCommand.class,
             LedgerCommand.class,

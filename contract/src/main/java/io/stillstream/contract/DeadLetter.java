@@ -18,6 +18,9 @@ public record DeadLetter(String stage, Rejection rejection, String topic, int pa
 
     private static final String PREFIX = "stillstream.";
 
+    /** The header of a letter that holds only the beginning of the original: how many bytes that had. */
+    public static final String ORIGINAL_BYTES = PREFIX + "original-bytes";
+
     public Map<String, byte[]> headers() {
         Map<String, byte[]> headers = new LinkedHashMap<>();
         headers.put(PREFIX + "stage", utf8(stage));

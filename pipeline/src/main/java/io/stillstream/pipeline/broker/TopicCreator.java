@@ -76,6 +76,21 @@ public final class TopicCreator {
         return topic(name, 1).configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
     }
 
+    /** @throws PipelineException when no broker answers in time */
+    public void requireReachable() {
+        Map<String, Object> properties = new HashMap<>(kafka);
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
+        try (Admin admin = Admin.create(properties)) {
+            admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unreachable(e);
+        }
+    }
+
     private PipelineException unreachable(Exception cause) {
         return new PipelineException(
                 "no Kafka broker answered at " + kafka.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG) + " within "

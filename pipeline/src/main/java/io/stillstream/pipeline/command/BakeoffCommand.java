@@ -39,8 +39,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bakeoff",
         description = {
-            "Compare losses without Kafka: each arm of a file trains the same students on the same texts with the same",
-            "seeds. The best arm is chosen on some texts and confirmed on others.",
+            "Compare losses without Kafka: each arm of a file trains the same students on the same texts with the same"
+                    + " seeds. The best arm is chosen on some texts and confirmed on others.",
             "Writes a table, all numbers and a plot. Started again, it continues where it stopped."
         },
         mixinStandardHelpOptions = true,

@@ -37,7 +37,7 @@ public final class BrokerCommand implements Callable<Integer> {
     private int port;
 
     @Mixin
-    private CommonOptions common = new CommonOptions();
+    private DataOptions data = new DataOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -47,7 +47,7 @@ public final class BrokerCommand implements Callable<Integer> {
         if (port < 0 || port > HIGHEST_PORT) {
             throw new PipelineException("--port is " + port + "; expected 0 to " + HIGHEST_PORT);
         }
-        StillstreamConfig config = common.load(StillstreamConfig.defaults(), Map.of());
+        StillstreamConfig config = data.load(StillstreamConfig.defaults(), Map.of());
         try (Interruption interruption = new Interruption();
                 Cluster cluster = Cluster.embedded(config, port)) {
             PrintWriter out = spec.commandLine().getOut();

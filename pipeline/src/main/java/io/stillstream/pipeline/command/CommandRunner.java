@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.terminal.Screen;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -11,6 +12,9 @@ import picocli.CommandLine.TypeConversionException;
 public final class CommandRunner {
 
     public static final String VERSION = "stillstream 0.1.0";
+
+    private static final int NARROWEST_HELP = 60;
+    private static final int WIDEST_HELP = 120;
 
     private CommandRunner() {}
 
@@ -26,8 +30,15 @@ public final class CommandRunner {
         return new CommandLine(root)
                 .registerConverter(Duration.class, CommandRunner::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setHelpFactory(WholeWordHelp::new)
+                .setUsageHelpWidth(helpColumns())
                 .setExecutionExceptionHandler(new ErrorMessages(verbose))
                 .execute(arguments);
+    }
+
+    /** As wide as the terminal, as long as lines are easy to read. */
+    private static int helpColumns() {
+        return Math.max(NARROWEST_HELP, Math.min(Screen.standard().columns(), WIDEST_HELP));
     }
 
     private static Duration duration(String text) {

@@ -1,24 +1,17 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.config.StillstreamConfig;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of every command that runs a stage, and the configuration that they give with file and environment. */
+/** The options of every command that runs a stage. */
 final class CommonOptions {
 
     @Mixin
-    private ConfigOptions configuration = new ConfigOptions();
-
-    @Option(
-            names = {"--data", "--data-dir"},
-            paramLabel = "DIR",
-            description = "The directory of the broker's log, checkpoints and snapshots (data-directory).")
-    private @Nullable String dataDirectory;
+    private DataOptions data = new DataOptions();
 
     @Option(
             names = "--metrics-port",
@@ -26,21 +19,10 @@ final class CommonOptions {
             description = "The port of /metrics and /health; 0 picks a free one (monitoring.port).")
     private @Nullable String metricsPort;
 
-    /**
-     * The configuration: defaults, file, environment, {@code --set}, then the flags with names of their own.
-     *
-     * @param flags values by dotted name; null values are flags not given
-     */
+    /** The configuration, as {@link DataOptions#load} has it. */
     StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
         Map<String, @Nullable String> named = new HashMap<>(flags);
-        named.put("data-directory", dataDirectory);
         named.put("monitoring.port", metricsPort);
-        return configuration.load(defaults, named);
-    }
-
-    /** Where the trainer of that configuration keeps checkpoints, snapshots and ledger. */
-    Path trainerDirectory() {
-        StillstreamConfig config = load(StillstreamConfig.defaults(), Map.of());
-        return config.dataDirectory().resolve(config.trainer().dataDirectory());
+        return data.load(defaults, named);
     }
 }

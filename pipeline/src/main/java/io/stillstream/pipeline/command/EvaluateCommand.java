@@ -8,8 +8,10 @@ import io.stillstream.evaluation.comparison.EvaluationTable;
 import io.stillstream.evaluation.comparison.Predictions;
 import io.stillstream.evaluation.comparison.StudentSource;
 import io.stillstream.evaluation.comparison.TextChoice;
+import io.stillstream.evaluation.measure.Metric;
 import io.stillstream.evaluation.score.Task;
 import io.stillstream.evaluation.statistics.Bootstrap;
+import io.stillstream.evaluation.statistics.Interval;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.pipeline.config.StillstreamConfig;
@@ -180,7 +182,29 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (json != null) {
             EvaluationJson.write(result, settings(wanted), json);
         }
-        return CommandLine.ExitCode.OK;
+        return isUsable(result) ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Says which students gave NaN or infinity: a table without their figures would pass for a result. */
+    private boolean isUsable(EvaluationResult result) {
+        List<String> broken = result.rows().stream()
+                .filter(row -> row.student() != null && !isFinite(row))
+                .map(EvaluationResult.Row::name)
+                .toList();
+        for (String name : broken) {
+            spec.commandLine()
+                    .getErr()
+                    .println("stillstream: " + name + " gives figures that are NaN or infinite: its weights hold such"
+                            + " numbers, or its activations overflow; nothing can be said of it");
+        }
+        spec.commandLine().getErr().flush();
+        return broken.isEmpty();
+    }
+
+    /** A figure that is NaN is left out of a comparison. */
+    private static boolean isFinite(EvaluationResult.Row row) {
+        Interval bitsPerByte = row.comparison().figures().get(Metric.BITS_PER_BYTE);
+        return bitsPerByte != null && Double.isFinite(bitsPerByte.value());
     }
 
     private EvaluationResult ofStudents(Evaluation evaluation) {

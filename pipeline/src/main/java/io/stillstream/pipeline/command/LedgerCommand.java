@@ -5,21 +5,17 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
-import io.stillstream.trainer.offsets.Disposition;
-import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,55 +47,36 @@ public final class LedgerCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Show every line, abandoned branches included, not only the last steps.")
     private boolean all;
 
+    @Option(names = "--json", description = "Print one JSON object instead of tables.")
+    private boolean json;
+
     @Mixin
-    private CommonOptions common = new CommonOptions();
+    private DataOptions data = new DataOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public Integer call() {
-        Path directory = common.trainerDirectory();
+        Path directory = data.trainerDirectory();
         if (!Files.isRegularFile(directory.resolve("ledger"))) {
             throw new PipelineException(
                     "there is no ledger in " + directory + "; name the directory that 'train' was given with --data");
         }
         LedgerAudit audit = LedgerAudit.of(directory);
         PrintWriter out = spec.commandLine().getOut();
-        return record == null ? summary(out, audit, directory) : record(out, audit, directory, record);
-    }
-
-    private int summary(PrintWriter out, LedgerAudit audit, Path directory) {
-        LedgerAudit.Summary summary = audit.summary();
-        out.printf(
-                Locale.ROOT,
-                "ledger of %s: %,d steps, %,d starts, %,d abandoned branches%n",
-                directory,
-                summary.steps(),
-                audit.lines().stream()
-                        .filter(line -> line.entry() instanceof LedgerEntry.Started)
-                        .count(),
-                audit.lineage().branches() - 1);
-        summary.next()
-                .forEach((partition, next) ->
-                        out.printf(Locale.ROOT, "partition %d: up to offset %,d%n", partition, next - 1));
-        out.println(Arrays.stream(Disposition.values())
-                .map(fate ->
-                        String.format(Locale.ROOT, "%,d %s", summary.offsets().getOrDefault(fate, 0L), words(fate)))
-                .collect(Collectors.joining(", ")));
-        List<LedgerAudit.Line> shown = audit.lines();
-        if (!all) {
-            shown = shown.subList(Math.max(0, shown.size() - FEW), shown.size());
-            out.println("the last lines:");
+        if (record != null) {
+            return record(out, audit, directory, record);
         }
-        shown.forEach(line -> out.println(text(audit, line)));
-        if (audit.tornBytes() > 0) {
-            out.println(audit.tornBytes() + " bytes of a line that is not finished: a trainer is at work, or was"
-                    + " killed there; it is cut off at the next start");
+        LedgerView view = new LedgerView(audit, directory, out);
+        int lines = all ? Integer.MAX_VALUE : FEW;
+        if (json) {
+            view.printJson(lines);
+        } else {
+            view.print(lines);
         }
-        summary.findings().forEach(out::println);
-        out.printf(Locale.ROOT, "%,d gaps, %,d overlaps%n", summary.gaps(), summary.overlaps());
-        return verify && !summary.findings().isEmpty() ? 1 : 0;
+        out.flush();
+        return verify && !audit.summary().findings().isEmpty() ? 1 : 0;
     }
 
     private static int record(PrintWriter out, LedgerAudit audit, Path directory, String record) {
@@ -111,7 +88,7 @@ public final class LedgerCommand implements Callable<Integer> {
             String fate = step.runs().stream()
                     .filter(run -> run.holds(one.partition(), one.first()))
                     .findFirst()
-                    .map(run -> words(run.disposition()))
+                    .map(run -> LedgerView.words(run.disposition()))
                     .orElseThrow();
             String snapshot = audit.isLive(line)
                     ? firstSnapshot(audit, directory, new TopicPartition(step.topic(), one.partition()), one.first())
@@ -140,36 +117,5 @@ public final class LedgerCommand implements Callable<Integer> {
                                 > offset)
                         .min(Comparator.comparingLong(
                                 snapshot -> snapshot.manifest().step()));
-    }
-
-    private static String text(LedgerAudit audit, LedgerAudit.Line line) {
-        String mark = audit.isLive(line) ? "" : "  (abandoned)";
-        if (line.entry() instanceof LedgerEntry.Started started) {
-            return "trainer " + started.epoch() + " goes on after step " + started.step() + mark;
-        }
-        if (line.entry() instanceof LedgerEntry.Rewound rewound) {
-            return "rewound to " + rewound.to() + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped())
-                    + mark;
-        }
-        LedgerEntry.Stepped stepped = (LedgerEntry.Stepped) line.entry();
-        return "step " + stepped.step() + "  "
-                + stepped.runs().stream().map(LedgerCommand::text).collect(Collectors.joining("  ")) + mark;
-    }
-
-    private static String text(DispositionRun run) {
-        return run.partition() + "@" + run.first() + (run.count() == 1 ? "" : ".." + run.last())
-                + (run.disposition() == Disposition.TRAINED ? "" : " " + words(run.disposition()));
-    }
-
-    private static String words(Disposition fate) {
-        return switch (fate) {
-            case TRAINED -> "trained on";
-            case HELD_OUT -> "held out";
-            case BEYOND_SHARE -> "beyond the share";
-            case REJECTED -> "rejected";
-            case END_OF_SOURCE -> "ends of sources";
-            case SKIPPED -> "skipped";
-            case NO_RECORD -> "without a record";
-        };
     }
 }

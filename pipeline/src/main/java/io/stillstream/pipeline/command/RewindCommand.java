@@ -44,7 +44,7 @@ public final class RewindCommand implements Callable<Integer> {
     private boolean forget;
 
     @Mixin
-    private CommonOptions common = new CommonOptions();
+    private DataOptions data = new DataOptions();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -53,7 +53,7 @@ public final class RewindCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         List<OffsetRange> ranges = skip.stream().map(OffsetRange::parse).toList();
-        Path directory = common.trainerDirectory();
+        Path directory = data.trainerDirectory();
         Rewind.Result result = new Rewind(directory).to(to, ranges, forget);
         out.printf(
                 Locale.ROOT,

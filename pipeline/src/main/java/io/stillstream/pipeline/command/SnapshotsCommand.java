@@ -1,21 +1,31 @@
 package io.stillstream.pipeline.command;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.pipeline.terminal.Table;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Alias;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.Lineage;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Lists snapshots. */
 @Command(
@@ -25,50 +35,123 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 public final class SnapshotsCommand implements Callable<Integer> {
 
+    private static final int ID_WIDTH = 23;
+    private static final int STEP_WIDTH = 7;
+    private static final int TIME_WIDTH = 20;
+    private static final int STATE_WIDTH = 9;
+
     @Option(names = "--verify", description = "Check every file against its manifest; exit 1 when one is damaged.")
     private boolean verify;
 
+    @Option(names = "--json", description = "Print JSON lines, with all figures.")
+    private boolean json;
+
     @Mixin
-    private CommonOptions common = new CommonOptions();
+    private DataOptions data = new DataOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /**
+     * A snapshot and what is known of it beside its manifest.
+     *
+     * @param aliases that name it
+     * @param abandoned whether training went back to before it
+     * @param damage found in its files; empty where none was looked for or found
+     */
+    private record Found(Snapshot snapshot, List<String> aliases, boolean abandoned, Optional<String> damage) {
+
+        double figure(String name) {
+            return snapshot.manifest().evaluation().getOrDefault(name, Double.NaN);
+        }
+    }
 
     @Override
     public Integer call() {
-        Path directory = common.trainerDirectory();
+        Path directory = data.trainerDirectory();
         SnapshotStore store = new SnapshotStore(directory, Clock.systemUTC());
         Lineage lineage = LedgerAudit.of(directory).lineage();
         Map<Alias, String> aliases = store.aliases();
-        List<Snapshot> snapshots = store.list();
-        boolean damaged = false;
-        for (Snapshot snapshot : snapshots) {
-            String state = verify ? state(snapshot) : "";
-            damaged |= state.startsWith("damaged");
-            System.out.printf(
-                    Locale.ROOT,
-                    "%s  step %,d  %s  held-out %s bits/byte  %s%s %s%n",
-                    snapshot.manifest().id(),
-                    snapshot.manifest().step(),
-                    snapshot.manifest().createdAt(),
-                    snapshot.manifest().evaluation().get("held_out_bits_per_byte"),
-                    aliases.entrySet().stream()
-                            .filter(alias ->
-                                    alias.getValue().equals(snapshot.manifest().id()))
-                            .map(alias -> alias.getKey().name().toLowerCase(Locale.ROOT))
-                            .collect(Collectors.joining(" ")),
-                    lineage.holds(snapshot.manifest().writer().ledgerBytes()) ? "" : "abandoned",
-                    state);
+        List<Found> found = store.list().stream()
+                .map(snapshot -> new Found(
+                        snapshot,
+                        aliases.entrySet().stream()
+                                .filter(alias -> alias.getValue()
+                                        .equals(snapshot.manifest().id()))
+                                .map(alias -> alias.getKey().name().toLowerCase(Locale.ROOT))
+                                .toList(),
+                        !lineage.holds(snapshot.manifest().writer().ledgerBytes()),
+                        verify ? damage(snapshot) : Optional.empty()))
+                .toList();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            found.forEach(snapshot -> out.println(json(snapshot)));
+        } else if (found.isEmpty()) {
+            out.println("no snapshots in " + directory);
+        } else {
+            print(found, out);
         }
-        if (snapshots.isEmpty()) {
-            System.out.println("no snapshots in " + directory);
-        }
-        return damaged ? 1 : 0;
+        out.flush();
+        return found.stream().anyMatch(snapshot -> snapshot.damage().isPresent()) ? ExitCode.SOFTWARE : ExitCode.OK;
     }
 
-    private static String state(Snapshot snapshot) {
+    private void print(List<Found> snapshots, PrintWriter out) {
+        Table table = Table.start(
+                out::println,
+                Table.text("SNAPSHOT", ID_WIDTH),
+                Table.number("STEP", STEP_WIDTH, "%,d"),
+                Table.text("WRITTEN", TIME_WIDTH),
+                Table.number("BITS/BYTE", 1, "%.3f"),
+                Table.text("STATE", STATE_WIDTH));
+        for (Found found : snapshots) {
+            table.row(
+                    found.snapshot().manifest().id(),
+                    found.snapshot().manifest().step(),
+                    found.snapshot().manifest().createdAt().truncatedTo(ChronoUnit.SECONDS),
+                    found.figure("held_out_bits_per_byte"),
+                    state(found));
+            found.damage().ifPresent(damage -> out.println("  damaged: " + damage));
+        }
+    }
+
+    private String state(Found found) {
+        String checked = found.damage().isPresent() ? "damaged" : "intact";
+        return Stream.of(
+                        found.aliases().stream(),
+                        Stream.of("abandoned").filter(any -> found.abandoned()),
+                        Stream.of(checked).filter(any -> verify))
+                .flatMap(words -> words)
+                .collect(Collectors.joining(" "));
+    }
+
+    private ObjectNode json(Found found) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("id", found.snapshot().manifest().id());
+        node.put("step", found.snapshot().manifest().step());
+        node.put("created_at", found.snapshot().manifest().createdAt().toString());
+        node.put("directory", found.snapshot().directory().toString());
+        ObjectNode evaluation = node.putObject("evaluation");
+        found.snapshot().manifest().evaluation().forEach((name, value) -> {
+            if (Double.isFinite(value)) {
+                evaluation.put(name, value);
+            } else {
+                evaluation.putNull(name);
+            }
+        });
+        found.aliases().forEach(node.withArray("aliases")::add);
+        node.put("abandoned", found.abandoned());
+        if (verify) {
+            node.put("damage", found.damage().orElse(null));
+        }
+        return node;
+    }
+
+    private static Optional<String> damage(Snapshot snapshot) {
         try {
             SnapshotStore.verify(snapshot);
-            return "intact";
+            return Optional.empty();
         } catch (TrainerException e) {
-            return "damaged: " + e.getMessage();
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 }

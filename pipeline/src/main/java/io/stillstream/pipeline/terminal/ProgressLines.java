@@ -94,7 +94,10 @@ final class ProgressLines {
     }
 
     private void waiting(Progress now, FittedLine line) {
-        long unscored = now.lag().getOrDefault(topics.prompts(), 0L) + now.bufferedPrompts();
+        // The broker learns late what was read: none of the three says more than what waits by much, and one is close
+        // to it.
+        long unscored = Math.max(
+                now.lag().getOrDefault(topics.prompts(), 0L), Math.max(now.unscoredPrompts(), now.bufferedPrompts()));
         long untrained = now.lag().getOrDefault(topics.teacherTargets(), 0L);
         boolean scores = stages.contains(Stage.SCORER);
         if (scores && stages.contains(Stage.TRAINER)) {

@@ -3,6 +3,7 @@ package io.stillstream.pipeline.terminal;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,7 +17,7 @@ public final class Table {
     private static final String SEPARATOR = "  ";
     private static final String NO_VALUE = "-";
 
-    private final PrintStream out;
+    private final Consumer<String> out;
     private final List<Column> columns;
 
     /** A column, at least as wide as its heading. */
@@ -55,13 +56,22 @@ public final class Table {
         return new Column(heading, format, "%" + Math.max(width, heading.length()) + "s");
     }
 
-    private Table(PrintStream out, List<Column> columns) {
+    private Table(Consumer<String> out, List<Column> columns) {
         this.out = out;
         this.columns = columns;
     }
 
     /** Prints the headings. */
     public static Table start(PrintStream out, Column... columns) {
+        return start(out::println, columns);
+    }
+
+    /**
+     * Prints the headings.
+     *
+     * @param out takes each line
+     */
+    public static Table start(Consumer<String> out, Column... columns) {
         Table table = new Table(out, List.of(columns));
         table.print(table.columns.stream().map(column -> column.pad(column.heading)));
         return table;
@@ -76,7 +86,7 @@ public final class Table {
     }
 
     private void print(Stream<String> cells) {
-        out.println(cells.collect(Collectors.joining(SEPARATOR)).stripTrailing());
+        out.accept(cells.collect(Collectors.joining(SEPARATOR)).stripTrailing());
     }
 
     private static String format(String format, Object value) {

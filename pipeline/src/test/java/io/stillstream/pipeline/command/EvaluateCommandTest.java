@@ -32,12 +32,15 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,6 +230,26 @@ final class EvaluateCommandTest {
         assertThat(run("--student=" + first, "--data=" + data, "--task=bleu")).isEqualTo(2);
         assertThat(err.toString())
                 .contains("either --student", "held-out records", "there is no task 'bleu'; expected one of [squad");
+    }
+
+    @Test
+    void evaluate_studentOfNaN_saysSoAndExitsWithOne() throws IOException {
+        Path broken = directory.resolve("broken");
+        Files.createDirectories(broken);
+        try (Stream<Path> files = Files.list(first)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, broken.resolve(file.getFileName()));
+            }
+        }
+        Path weights = broken.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        Arrays.fill(bytes, Math.toIntExact(Long.BYTES + header), bytes.length, (byte) 0xff);
+        Files.write(weights, bytes);
+
+        assertThat(run("--student=" + broken, "--data=" + lines("nan.jsonl", PROMPTS)))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("broken gives figures that are NaN or infinite");
     }
 
     @Test

@@ -73,7 +73,7 @@ final class LedgerCommandIT {
     @Test
     void ledgerAndRewind_ofATrainerThatRan_tellWhenEachRecordWasTrainedOn() throws IOException {
         assertThat(run(new LedgerCommand(), "--verify")).isZero();
-        assertThat(out).contains("0 abandoned branches", "0 gaps, 0 overlaps", " trained on");
+        assertThat(out).contains("0 abandoned branches", "0 gaps, 0 overlaps", "trained on");
 
         Snapshot target = snapshots.stream()
                 .filter(snapshot -> snapshot.manifest().step() == SNAPSHOT_STEPS)

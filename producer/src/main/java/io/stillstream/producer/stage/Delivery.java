@@ -31,7 +31,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class Delivery {
 
-    private static final String ORIGINAL_BYTES = "stillstream.original-bytes";
     private static final String KEPT_BYTES = "stillstream.kept-bytes";
 
     /** A source has no partitions. */
@@ -155,7 +154,7 @@ final class Delivery {
         var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, line.bytes());
         letter.headers().forEach(message.headers()::add);
         if (line.truncated()) {
-            message.headers().add(ORIGINAL_BYTES, utf8(Long.toString(line.length())));
+            message.headers().add(DeadLetter.ORIGINAL_BYTES, utf8(Long.toString(line.length())));
             message.headers().add(KEPT_BYTES, utf8(Integer.toString(line.bytes().length)));
         }
         return new Entry(message, rejection, false, source, line, System.nanoTime());

@@ -60,6 +60,10 @@ final class ResultSender {
                 source.partition(),
                 source.offset());
         deadLetter.headers().forEach((name, value) -> headers.remove(name).add(name, value));
+        if (!whole) {
+            headers.add(
+                    DeadLetter.ORIGINAL_BYTES, Integer.toString(source.size()).getBytes(StandardCharsets.UTF_8));
+        }
         byte[] value = source.value();
         context.forward(
                 new Record<>(

@@ -1,0 +1,202 @@
+package io.stillstream.pipeline.deadletters;
+
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.parsing.PromptParser;
+import io.stillstream.producer.source.Line;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Sends originals back to where they came from: a producer's line through the producer's parser to {@code prompts}, a
+ * scorer's record to {@code prompts}, a trainer's to {@code teacher-targets}. The original and the entry in the
+ * {@link ReplayLog} are one transaction, so a letter is either replayed and known to be, or neither. A second process that
+ * replays ends the first one's: there is one at a time. For one thread.
+ */
+public final class Replayer implements AutoCloseable {
+
+    private static final String TRANSACTIONAL_ID = "stillstream-replay-";
+    private static final String OWN_HEADERS = "stillstream.";
+    private static final String REPLAY_OF = OWN_HEADERS + "replay-of";
+
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final ReplayLog log;
+    private final Topics topics;
+    private final TrafficConfig traffic;
+    private final Clock clock;
+
+    /** What became of a letter. */
+    public sealed interface Result {
+
+        /** @param topic that the original was sent to */
+        record Replayed(String topic) implements Result {}
+
+        /** It was before, and is not again. */
+        record ReplayedBefore(Instant at) implements Result {}
+
+        /** Nothing was sent. */
+        record NotReplayed(String reason) implements Result {}
+    }
+
+    private Replayer(
+            KafkaProducer<byte[], byte[]> producer, ReplayLog log, Topics topics, TrafficConfig traffic, Clock clock) {
+        this.producer = producer;
+        this.log = log;
+        this.topics = topics;
+        this.traffic = traffic;
+        this.clock = clock;
+    }
+
+    /**
+     * @param kafka client properties, {@code bootstrap.servers} among them
+     * @param log read after the last replay by others
+     * @param traffic how a producer's lines are parsed
+     */
+    public static Replayer open(Map<String, Object> kafka, ReplayLog log, Topics topics, TrafficConfig traffic) {
+        log.create(kafka);
+        Map<String, Object> properties = new HashMap<>(kafka);
+        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID + topics.deadLetters());
+        // The broker's limit is the one that counts.
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.MAX_VALUE);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        try {
+            producer.initTransactions();
+        } catch (RuntimeException e) {
+            producer.close();
+            throw e;
+        }
+        return new Replayer(producer, log, topics, traffic, Clock.systemUTC());
+    }
+
+    /**
+     * @param again also where it was replayed before
+     * @throws PipelineException when the broker takes nothing, or another process replays too
+     */
+    public Result replay(StoredDeadLetter letter, boolean again) {
+        Optional<Instant> before = log.replayedAt(letter.id());
+        if (before.isPresent() && !again) {
+            return new Result.ReplayedBefore(before.get());
+        }
+        Optional<String> whole = letter.bytesBeforeTruncation();
+        if (whole.isPresent()) {
+            return new Result.NotReplayed("truncated: only " + letter.bytes().length + " of " + whole.get()
+                    + " bytes are here; the rest is in " + letter.from());
+        }
+        return switch (letter.stage().orElse(Stage.PIPELINE)) {
+            case PRODUCER -> replayLine(letter);
+            case SCORER -> replayRecord(letter, topics.prompts());
+            case TRAINER -> replayRecord(letter, topics.teacherTargets());
+            case PIPELINE -> new Result.NotReplayed("it names no stage that it could go back to: " + letter.detail());
+        };
+    }
+
+    private Result replayLine(StoredDeadLetter letter) {
+        String source = letter.letter().orElseThrow().topic();
+        long number = letter.letter().orElseThrow().offset();
+        var parser = new PromptParser(source, traffic.maxLineBytes(), new HoldOut(traffic.heldOutFraction()), clock);
+        Outcome<Prompt> parsed = parser.parse(new Line(number, letter.bytes(), letter.bytes().length));
+        if (parsed instanceof Outcome.Rejected<Prompt> rejected) {
+            return new Result.NotReplayed(
+                    "still rejected as " + rejected.rejection().code().label() + ": "
+                            + rejected.rejection().detail());
+        }
+        Prompt prompt = ((Outcome.Accepted<Prompt>) parsed).value();
+        return send(
+                letter,
+                new ProducerRecord<>(
+                        topics.prompts(),
+                        prompt.conversationId().getBytes(StandardCharsets.UTF_8),
+                        PromptCodec.encode(prompt)));
+    }
+
+    /** To the partition that it was read from, while there is one. */
+    private Result replayRecord(StoredDeadLetter letter, String topic) {
+        var known = letter.letter().orElseThrow();
+        if (!known.topic().equals(topic)) {
+            return new Result.NotReplayed("it was read from " + known.topic() + ", and " + known.stage() + " reads "
+                    + topic + " now; name the topic in the topics section");
+        }
+        Integer partition = known.partition() < producer.partitionsFor(topic).size() ? known.partition() : null;
+        var copy = new ProducerRecord<byte[], byte[]>(topic, partition, letter.key(), letter.value());
+        for (Header header : letter.headers()) {
+            if (!header.key().startsWith(OWN_HEADERS)) {
+                copy.headers().add(header);
+            }
+        }
+        return send(letter, copy);
+    }
+
+    private Result send(StoredDeadLetter letter, ProducerRecord<byte[], byte[]> original) {
+        original.headers().add(REPLAY_OF, letter.id().toString().getBytes(StandardCharsets.UTF_8));
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        try {
+            producer.beginTransaction();
+            Future<RecordMetadata> sent = producer.send(original);
+            Future<RecordMetadata> noted = producer.send(log.entry(letter.id(), now));
+            sent.get();
+            noted.get();
+            producer.commitTransaction();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+                producer.abortTransaction();
+                return new Result.NotReplayed("the broker did not take it: " + tooLarge.getMessage());
+            }
+            throw failed(letter, e.getCause() == null ? e : e.getCause());
+        } catch (KafkaException e) {
+            throw failed(letter, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(letter, e);
+        }
+        log.add(letter.id(), now);
+        return new Result.Replayed(original.topic());
+    }
+
+    private static PipelineException failed(StoredDeadLetter letter, Throwable cause) {
+        boolean fenced = cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException;
+        return new PipelineException(
+                fenced
+                        ? "another process began to replay; this one stopped before " + letter.id()
+                        : "replaying stopped before " + letter.id() + ": " + cause.getMessage(),
+                cause);
+    }
+
+    /** Whether a letter may only be replayed when its code is named: what it rejects is there already. */
+    public static boolean mustBeNamed(StoredDeadLetter letter) {
+        return letter.letter()
+                .filter(known -> known.rejection().code() == RejectionCode.DUPLICATE_ID)
+                .isPresent();
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

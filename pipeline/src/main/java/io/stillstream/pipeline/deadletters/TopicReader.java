@@ -1,0 +1,88 @@
+package io.stillstream.pipeline.deadletters;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what is committed on a topic, from a time or an offset to its end at the start of reading. For one thread. */
+final class TopicReader implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    TopicReader(Map<String, Object> kafka) {
+        Map<String, Object> properties = new HashMap<>(kafka);
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        this.consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** The partitions of the topic; none where there is no such topic. */
+    List<TopicPartition> partitions(String topic) {
+        return consumer.partitionsFor(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
+    }
+
+    /** @param since the time of the first record; null for all records */
+    void read(String topic, @Nullable Instant since, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+        List<TopicPartition> partitions = partitions(topic);
+        Map<TopicPartition, Long> begins = new HashMap<>(consumer.beginningOffsets(partitions));
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        if (since != null) {
+            Map<TopicPartition, Long> times = new HashMap<>();
+            partitions.forEach(partition -> times.put(partition, since.toEpochMilli()));
+            consumer.offsetsForTimes(times)
+                    .forEach((partition, found) -> begins.put(partition, offset(found, ends.get(partition))));
+        }
+        read(begins, ends, records);
+    }
+
+    private static @Nullable Long offset(@Nullable OffsetAndTimestamp found, @Nullable Long end) {
+        return found == null ? end : Long.valueOf(found.offset());
+    }
+
+    /** @param ends exclusive */
+    private void read(
+            Map<TopicPartition, Long> begins,
+            Map<TopicPartition, Long> ends,
+            Consumer<ConsumerRecord<byte[], byte[]>> records) {
+        consumer.assign(begins.keySet());
+        begins.forEach(consumer::seek);
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                Long end = ends.get(new TopicPartition(record.topic(), record.partition()));
+                if (end != null && record.offset() < end) {
+                    records.accept(record);
+                }
+            }
+        }
+    }
+
+    /** The record with that offset, and no other. */
+    void readOne(TopicPartition partition, long offset, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+        Long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
+        Long end = consumer.endOffsets(List.of(partition)).get(partition);
+        if (begin != null && end != null && begin <= offset && offset < end) {
+            read(Map.of(partition, offset), Map.of(partition, offset + 1), records);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
