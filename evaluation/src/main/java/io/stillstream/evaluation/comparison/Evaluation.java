@@ -21,9 +21,9 @@ import io.stillstream.evaluation.score.TaskScore;
 import io.stillstream.evaluation.statistics.Bootstrap;
 import io.stillstream.evaluation.statistics.Bootstrap.Statistic;
 import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.inference.AnsweringStudent;
-import io.stillstream.trainer.checkpoint.Snapshot;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -171,7 +171,7 @@ public final class Evaluation {
         }
         return new StudentCounts(
                 student.directory(),
-                Digests.sha256(student.directory().resolve(Snapshot.WEIGHTS)),
+                WeightFiles.sha256(student.directory()),
                 Digests.sha256(student.directory().resolve(TextTokenizer.FILE_NAME)),
                 refused,
                 (int) measured.stream().filter(Measured::truncated).count(),

@@ -11,12 +11,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file: eight bytes of header length, a JSON header, the tensors. Tensors are mapped from the file when
@@ -30,16 +31,16 @@ public final class SafetensorsReader implements AutoCloseable {
     /** What every JVM allocates as one array. */
     private static final int MAXIMUM_ARRAY = Integer.MAX_VALUE - 8;
 
-    private final Path file;
-    private final FileChannel channel;
-    private final Map<String, Entry> entries;
+    /** The file, or the directory of the shards. */
+    private final Path place;
 
-    private record Entry(TensorInfo info, long begin) {}
+    private final List<FileChannel> channels = new ArrayList<>();
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private SafetensorsReader(Path file, FileChannel channel, Map<String, Entry> entries) {
-        this.file = file;
-        this.channel = channel;
-        this.entries = entries;
+    private record Entry(TensorInfo info, long begin, Path file, FileChannel channel) {}
+
+    private SafetensorsReader(Path place) {
+        this.place = place;
     }
 
     /** @throws HuggingFaceException when the file is missing, truncated, or not what the format says */
@@ -48,16 +49,33 @@ public final class SafetensorsReader implements AutoCloseable {
             throw new HuggingFaceException(
                     "no such file: " + file + "; expected the model's weights in safetensors format");
         }
-        FileChannel channel = null;
-        try {
-            channel = FileChannel.open(file, StandardOpenOption.READ);
-            return new SafetensorsReader(file, channel, header(file, channel));
-        } catch (IOException | RuntimeException e) {
-            closeQuietly(channel);
-            throw e instanceof HuggingFaceException known
-                    ? known
-                    : new HuggingFaceException(file + " is not a safetensors file: " + e.getMessage(), e);
+        return open(file, List.of(file));
+    }
+
+    /**
+     * Opens the weights of a model directory as one: those of its file, or of all of its shards.
+     *
+     * @throws HuggingFaceException when {@link WeightFiles} finds none, or one is not what the format says
+     */
+    public static SafetensorsReader ofModel(Path directory) {
+        return open(directory, WeightFiles.of(directory));
+    }
+
+    private static SafetensorsReader open(Path place, List<Path> files) {
+        SafetensorsReader reader = new SafetensorsReader(place);
+        for (Path file : files) {
+            try {
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                reader.channels.add(channel);
+                reader.entries.putAll(header(file, channel));
+            } catch (IOException | RuntimeException e) {
+                reader.close();
+                throw e instanceof HuggingFaceException known
+                        ? known
+                        : new HuggingFaceException(file + " is not a safetensors file: " + e.getMessage(), e);
+            }
         }
+        return reader;
     }
 
     /** Every tensor, in the file's order. */
@@ -80,7 +98,7 @@ public final class SafetensorsReader implements AutoCloseable {
     public float[] floats(String name) {
         long elements = tensor(name).elements();
         if (elements > MAXIMUM_ARRAY) {
-            throw new HuggingFaceException("tensor " + name + " in " + file + " of shape "
+            throw new HuggingFaceException("tensor " + name + " in " + place + " of shape "
                     + tensor(name).shape() + " holds " + elements + " numbers; expected at most " + MAXIMUM_ARRAY
                     + ", the length of an array");
         }
@@ -104,7 +122,7 @@ public final class SafetensorsReader implements AutoCloseable {
         Dtype dtype = entry.info().dtype();
         if (!dtype.isFloat()) {
             throw new HuggingFaceException(
-                    "tensor " + name + " in " + file + " is " + dtype + "; expected F32, F16 or BF16");
+                    "tensor " + name + " in " + entry.file() + " is " + dtype + "; expected F32, F16 or BF16");
         }
         return () -> slices(entry).map(bytes -> widened(bytes, dtype)).iterator();
     }
@@ -118,7 +136,7 @@ public final class SafetensorsReader implements AutoCloseable {
         Entry entry = entry(name);
         long size = entry.info().byteSize();
         if (size > Integer.MAX_VALUE) {
-            throw new HuggingFaceException("tensor " + name + " in " + file + " of shape "
+            throw new HuggingFaceException("tensor " + name + " in " + entry.file() + " of shape "
                     + entry.info().shape() + " has " + size + " bytes; expected at most " + Integer.MAX_VALUE
                     + ", the size of a buffer");
         }
@@ -137,11 +155,13 @@ public final class SafetensorsReader implements AutoCloseable {
 
     private ByteBuffer mapped(Entry entry, TensorSlice slice) {
         try {
-            return channel.map(FileChannel.MapMode.READ_ONLY, entry.begin() + slice.begin(), slice.size())
+            return entry.channel()
+                    .map(FileChannel.MapMode.READ_ONLY, entry.begin() + slice.begin(), slice.size())
                     .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw new HuggingFaceException(
-                    "tensor " + entry.info().name() + " of " + file + " could not be read: " + e.getMessage(), e);
+                    "tensor " + entry.info().name() + " of " + entry.file() + " could not be read: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -160,13 +180,13 @@ public final class SafetensorsReader implements AutoCloseable {
 
     @Override
     public void close() {
-        closeQuietly(channel);
+        channels.forEach(SafetensorsReader::closeQuietly);
     }
 
     private Entry entry(String name) {
         Entry entry = entries.get(name);
         if (entry == null) {
-            throw new HuggingFaceException(file + " has no tensor " + name);
+            throw new HuggingFaceException(place + " has no tensor " + name);
         }
         return entry;
     }
@@ -186,13 +206,13 @@ public final class SafetensorsReader implements AutoCloseable {
         long data = Long.BYTES + headerSize;
         JSON.readTree(header.array()).properties().forEach(field -> {
             if (!field.getKey().equals("__metadata__")) {
-                entries.put(field.getKey(), entry(file, field.getKey(), field.getValue(), data, size));
+                entries.put(field.getKey(), entry(file, channel, field.getKey(), field.getValue(), data, size));
             }
         });
         return entries;
     }
 
-    private static Entry entry(Path file, String name, JsonNode node, long data, long size) {
+    private static Entry entry(Path file, FileChannel channel, String name, JsonNode node, long data, long size) {
         Dtype dtype;
         try {
             dtype = Dtype.valueOf(node.required("dtype").asText());
@@ -214,7 +234,7 @@ public final class SafetensorsReader implements AutoCloseable {
             throw new HuggingFaceException("tensor " + name + " in " + file + " lies at bytes " + begin + " to " + end
                     + "; expected " + info.byteSize() + " bytes inside a file of " + size);
         }
-        return new Entry(info, data + begin);
+        return new Entry(info, data + begin, file, channel);
     }
 
     private static void readFully(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
@@ -226,13 +246,11 @@ public final class SafetensorsReader implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(@Nullable FileChannel channel) {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                throw new HuggingFaceException("a safetensors file could not be closed", e);
-            }
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new HuggingFaceException("a safetensors file could not be closed", e);
         }
     }
 }

@@ -60,6 +60,46 @@ final class SafetensorsTest {
     }
 
     @Test
+    void ofModel_shards_areReadAsOne() throws IOException {
+        TensorData first = TensorData.ofFloats("x", new float[] {1, 2}, 2);
+        TensorData second = TensorData.ofFloats("y", new float[] {3}, 1);
+        SafetensorsWriter.write(directory.resolve("model-00001-of-00002.safetensors"), List.of(first), Map.of());
+        Path last = directory.resolve("model-00002-of-00002.safetensors");
+        SafetensorsWriter.write(last, List.of(second), Map.of());
+        Path index = directory.resolve("model.safetensors.index.json");
+        Files.writeString(index, """
+                {"metadata": {"total_size": 12}, "weight_map": {
+                  "x": "model-00001-of-00002.safetensors", "y": "model-00002-of-00002.safetensors"}}
+                """);
+        try (SafetensorsReader reader = SafetensorsReader.ofModel(directory)) {
+            assertThat(reader.floats("x")).containsExactly(1, 2);
+            assertThat(reader.floats("y")).containsExactly(3);
+        }
+        String digest = WeightFiles.sha256(directory);
+        SafetensorsWriter.write(last, List.of(TensorData.ofFloats("y", new float[] {4}, 1)), Map.of());
+        assertThat(WeightFiles.sha256(directory)).isNotEqualTo(digest);
+
+        Files.delete(last);
+        assertThatThrownBy(() -> SafetensorsReader.ofModel(directory))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining("the shard model-00002-of-00002.safetensors is missing from " + directory);
+        Files.writeString(index, "{\"weight_map\": {\"x\": \"../model.safetensors\"}}");
+        assertThatThrownBy(() -> SafetensorsReader.ofModel(directory))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining("names the shard '../model.safetensors'");
+    }
+
+    @Test
+    void ofModel_noSafetensors_namesWhatIsExpected() throws IOException {
+        Path model = Files.createDirectory(directory.resolve("pickled"));
+        Files.createFile(model.resolve("pytorch_model.bin"));
+        assertThatThrownBy(() -> SafetensorsReader.ofModel(model))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining("expected model.safetensors")
+                .hasMessageContaining("pytorch_model.bin is there, which is not read");
+    }
+
+    @Test
     void open_missingFile_namesIt() {
         assertThatThrownBy(() -> SafetensorsReader.open(directory.resolve("none.safetensors")))
                 .isInstanceOf(HuggingFaceException.class)

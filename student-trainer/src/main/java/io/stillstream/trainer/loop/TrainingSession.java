@@ -1,8 +1,8 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentCopy;
@@ -195,11 +195,11 @@ final class TrainingSession implements AutoCloseable {
             throw new TrainerException("there is no student directory " + student
                     + "; expected a Hugging Face directory with config.json, model.safetensors and tokenizer.json");
         }
-        Path weights = student.resolve(Snapshot.WEIGHTS);
-        if (!Files.isRegularFile(weights)) {
-            throw new TrainerException("there is no " + Snapshot.WEIGHTS + " in the student directory " + student);
+        try {
+            return WeightFiles.sha256(student);
+        } catch (HuggingFaceException e) {
+            throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
         }
-        return Digests.sha256(weights);
     }
 
     private static TextTokenizer tokenizer(Path directory) {

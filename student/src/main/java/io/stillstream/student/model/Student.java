@@ -53,7 +53,7 @@ public final class Student implements AutoCloseable {
      */
     public static Student load(Path directory) {
         NDManager scope = TorchEngine.newScope();
-        try (SafetensorsReader weights = SafetensorsReader.open(directory.resolve(WEIGHTS_FILE))) {
+        try (SafetensorsReader weights = SafetensorsReader.ofModel(directory)) {
             DecoderConfig config = DecoderConfig.read(directory);
             return new Student(config, TokenizerFiles.read(directory), scope, parameters(scope, config, weights));
         } catch (HuggingFaceException e) {

@@ -49,8 +49,7 @@ public final class TokenizerTransfer {
             DecoderConfig teacher = DecoderConfig.read(teacherDirectory);
             try (TextTokenizer teacherTokenizer = teacherTokenizer(teacher);
                     TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory);
-                    SafetensorsReader weights =
-                            SafetensorsReader.open(teacherDirectory.resolve(Student.WEIGHTS_FILE))) {
+                    SafetensorsReader weights = SafetensorsReader.ofModel(teacherDirectory)) {
                 EmbeddingMapping mapping =
                         EmbeddingMapping.of(teacherDirectory, teacherTokenizer, tokenizerDirectory, tokenizer);
                 DecoderConfig student = config(teacher, tokenizer);
