@@ -12,6 +12,9 @@ import java.time.Duration;
  * @param follow whether to keep reading as files grow, through rotation and truncation, until stopped
  * @param fromStart whether to read from the start whatever was read before
  * @param promptsPerSecond the most prompts sent in a second; 0 sends as fast as the broker takes them
+ * @param maxInFlight the most prompts that are sent and not scored, or scored and not read by the trainer, in a process that
+ *     runs all stages: traffic then flows as fast as the slowest stage takes it; 0 for no limit. A producer alone does not see
+ *     the other stages and is not held back
  * @param heldOutFraction the share of conversations that is kept from training, 0 to 1
  * @param repeat how many times the file is read; 0 repeats until stopped
  * @param limit the most prompts that are sent; 0 sends all
@@ -28,6 +31,7 @@ public record TrafficConfig(
         boolean follow,
         boolean fromStart,
         double promptsPerSecond,
+        int maxInFlight,
         double heldOutFraction,
         int repeat,
         long limit,
@@ -47,6 +51,7 @@ public record TrafficConfig(
     public TrafficConfig {
         Check.notBlank("source", source, "a file, a directory, a pattern, or - for standard input");
         Check.atLeast("promptsPerSecond", promptsPerSecond, 0);
+        Check.atLeast("maxInFlight", maxInFlight, 0);
         Check.between("heldOutFraction", heldOutFraction, 0, 1);
         Check.atLeast("repeat", repeat, 0);
         Check.atLeast("limit", limit, 0);
@@ -72,6 +77,7 @@ public record TrafficConfig(
                 "",
                 false,
                 false,
+                0,
                 0,
                 0.1,
                 1,

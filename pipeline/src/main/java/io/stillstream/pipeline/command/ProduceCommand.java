@@ -67,6 +67,8 @@ public final class ProduceCommand extends StageCommand {
         flags.put("traffic.follow", follow ? "true" : null);
         flags.put("traffic.from-start", fromStart ? "true" : null);
         flags.put("traffic.prompts-per-second", rate);
+        // Other processes score and train: how far they are is not seen here.
+        flags.put("traffic.max-in-flight", "0");
         return flags;
     }
 

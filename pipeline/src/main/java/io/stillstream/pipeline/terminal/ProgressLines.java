@@ -94,10 +94,11 @@ final class ProgressLines {
     }
 
     private void waiting(Progress now, FittedLine line) {
-        // The broker learns late what was read: none of the three says more than what waits by much, and one is close
-        // to it.
-        long unscored = Math.max(
-                now.lag().getOrDefault(topics.prompts(), 0L), Math.max(now.unscoredPrompts(), now.bufferedPrompts()));
+        // What this process sent is known at once; of what others send, the broker is told now and then.
+        long unread = stages.contains(Stage.PRODUCER)
+                ? now.unscoredPrompts()
+                : now.lag().getOrDefault(topics.prompts(), 0L);
+        long unscored = Math.max(unread, now.bufferedPrompts());
         long untrained = now.lag().getOrDefault(topics.teacherTargets(), 0L);
         boolean scores = stages.contains(Stage.SCORER);
         if (scores && stages.contains(Stage.TRAINER)) {

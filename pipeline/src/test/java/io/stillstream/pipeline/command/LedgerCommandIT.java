@@ -58,7 +58,7 @@ final class LedgerCommandIT {
                                     "monitoring.port", "0",
                                     "traffic.source", models.prompts().toString(),
                                     "traffic.limit", "100",
-                                    "traffic.prompts-per-second", "0",
+                                    "traffic.max-in-flight", "0",
                                     "teacher.generation.max-tokens", "24",
                                     "trainer.batches.max-batch-tokens", "512",
                                     "trainer.snapshots.every-steps", Integer.toString(SNAPSHOT_STEPS),

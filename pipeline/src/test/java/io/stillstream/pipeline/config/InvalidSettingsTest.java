@@ -30,6 +30,7 @@ final class InvalidSettingsTest {
                 "monitoring.host | ' ' | is ''; expected an address such as 127.0.0.1",
                 "monitoring.port | 65536 | is 65536; expected 0 to 65535",
                 "traffic.source | ' ' | is ''; expected a file of JSON lines, or - for standard input",
+                "traffic.max-in-flight | -1 | is -1; expected 0 or more",
                 "traffic.prompts-per-second | -1 | is -1.0; expected 0 or more",
                 "traffic.prompts-per-second | NaN | is NaN; expected 0 or more",
                 "traffic.held-out-fraction | 1.5 | is 1.5; expected 0 to 1",

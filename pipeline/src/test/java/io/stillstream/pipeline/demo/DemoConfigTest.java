@@ -23,7 +23,7 @@ final class DemoConfigTest {
         assertThat(demo.trainer().student()).isEqualTo(models.student());
         assertThat(EffectiveSettings.describe(demo))
                 .contains(
-                        "traffic.prompts-per-second: 20.0",
+                        "traffic.max-in-flight: 96",
                         "traffic.repeat: 0",
                         "teacher.threads: 1",
                         "teacher.generation.max-tokens: 120",

@@ -312,7 +312,7 @@ final class PipelineIT {
                 "traffic.source", prompts.toString(),
                 "traffic.limit", Integer.toString(limit),
                 "traffic.repeat", "1",
-                "traffic.prompts-per-second", "0",
+                "traffic.max-in-flight", "0",
                 "teacher.generation.max-tokens", "24",
                 "teacher.generation.temperature", "0",
                 "trainer.batches.max-batch-tokens", "512");

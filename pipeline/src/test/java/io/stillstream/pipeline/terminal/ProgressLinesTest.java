@@ -54,10 +54,10 @@ final class ProgressLinesTest {
         assertThat(lines.flow(reading(RunPhase.RUNNING)).fit(USUAL))
                 .isEqualTo("1:23 | prompts 25.0/s | scored 2,500 tok/s | trained 2,000 tok/s");
         assertThat(lines.outcome(reading(RunPhase.RUNNING)).fit(WIDE))
-                .isEqualTo("step 103 | held-out 1.250 bits/byte | to score 1,200, to train 7 | dead letters 2"
+                .isEqualTo("step 103 | held-out 1.250 bits/byte | to score 24, to train 7 | dead letters 2"
                         + " | CE 2.50 total 3.25");
         assertThat(lines.outcome(reading(RunPhase.RUNNING)).fit(USUAL))
-                .isEqualTo("step 103 | held-out 1.250 | queued 1,200+7 | dead letters 2 | loss 3.25");
+                .isEqualTo("step 103 | held-out 1.250 bits/byte | queued 24+7 | dead letters 2 | loss 3.25");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.MeterBinding;
 import io.stillstream.monitoring.ProducerMeters;
+import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.producer.ProducerException;
@@ -139,8 +140,15 @@ public final class ProducerStage {
         stopped.countDown();
     }
 
+    /** How many of the prompts that this process sent its other stages have done with. */
+    private long processed() {
+        Progress progress = telemetry.progress();
+        long untrained = progress.lag().getOrDefault(topics.teacherTargets(), 0L);
+        return progress.sentPrompts() - progress.unscoredPrompts() - untrained;
+    }
+
     private void read(List<SourceFile> files, SourceOpener opener, Delivery delivery) throws InterruptedException {
-        var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped);
+        var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped, this::processed);
         if (readsInput()) {
             LOG.info("reading prompts from standard input");
             reader.readInput(Sources.input(input, STANDARD_INPUT_NAME, config.maxLineBytes()));

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,14 +55,15 @@ final class TrafficReader {
             Delivery delivery,
             ProducerMeters meters,
             Clock clock,
-            CountDownLatch stopped) {
+            CountDownLatch stopped,
+            LongSupplier processed) {
         this.config = config;
         this.opener = opener;
         this.delivery = delivery;
         this.meters = meters;
         this.clock = clock;
         this.stopped = stopped;
-        pace = new Pace(config.promptsPerSecond());
+        pace = new Pace(config.promptsPerSecond(), config.maxInFlight(), processed);
     }
 
     /** Reads a stream to its end. */
