@@ -29,7 +29,7 @@ final class InvalidSettingsTest {
                 "topics.dead-letters | dead letters | is 'dead letters'; expected a topic's name",
                 "monitoring.host | ' ' | is ''; expected an address such as 127.0.0.1",
                 "monitoring.port | 65536 | is 65536; expected 0 to 65535",
-                "traffic.source | ' ' | is ''; expected a file of JSON lines, or - for standard input",
+                "traffic.source | ' ' | is ''; expected a file, a directory, a pattern, or - for standard input",
                 "traffic.max-in-flight | -1 | is -1; expected 0 or more",
                 "traffic.prompts-per-second | -1 | is -1.0; expected 0 or more",
                 "traffic.prompts-per-second | NaN | is NaN; expected 0 or more",
