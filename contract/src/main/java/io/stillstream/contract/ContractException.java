@@ -1,13 +1,30 @@
 package io.stillstream.contract;
 
+import org.jspecify.annotations.Nullable;
+
 /** A record that is not what this contract says: the message names what was found and what was expected. */
 public final class ContractException extends RuntimeException {
 
+    private final @Nullable RejectionCode code;
+
     public ContractException(String message) {
         super(message);
+        code = null;
     }
 
     public ContractException(String message, Throwable cause) {
         super(message, cause);
+        code = null;
+    }
+
+    /** @param code what such a record is rejected as, whoever reads it */
+    public ContractException(RejectionCode code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    /** What such a record is rejected as; {@code otherwise} where that depends on the reader. */
+    public RejectionCode code(RejectionCode otherwise) {
+        return code == null ? otherwise : code;
     }
 }

@@ -1,7 +1,6 @@
 package io.stillstream.contract;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,27 +9,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique within the stream; replays of one prompt carry one id
  * @param conversationId the record's key: order is kept, and the hold-out split made, per conversation
- * @param messages the chat; empty where {@code text} is given
- * @param text a plain prompt; null where {@code messages} are given
- * @param response what production answered; the teacher writes one where it is null
- * @param author who wrote the response, where there is one
+ * @param response what was answered; the teacher writes one where it is null
  * @param reference ground truth, where somebody knows it
+ * @param production how production answered, as far as it is known
  */
 public record Prompt(
         String id,
         String conversationId,
-        List<Message> messages,
-        @Nullable String text,
-        @Nullable String response,
-        Author author,
+        PromptInput input,
+        @Nullable Response response,
         @Nullable String reference,
         String tenant,
         Instant createdAt,
         Split split,
+        Production production,
         Map<String, String> metadata) {
 
+    /** The tenant of traffic that names none. */
+    public static final String DEFAULT_TENANT = "default";
+
     public Prompt {
-        messages = List.copyOf(messages);
         metadata = Map.copyOf(metadata);
         if (id.isBlank()) {
             throw new ContractException("the prompt has a blank id; expected a unique non-blank string");
@@ -38,26 +36,29 @@ public record Prompt(
         if (conversationId.isBlank()) {
             throw new ContractException("prompt '" + id + "' has a blank conversation id");
         }
-        if ((text == null) == messages.isEmpty()) {
-            throw new ContractException("prompt '" + id + "' must have either messages or a plain prompt, and has "
-                    + (text == null ? "neither" : "both"));
-        }
-        boolean empty = text == null
-                ? messages.stream().allMatch(message -> message.content().isBlank())
-                : text.isBlank();
-        if (empty) {
+        if (input.blank()) {
             throw new ContractException("prompt '" + id + "' is empty: there is no text to continue");
         }
     }
 
-    public Prompt withSplit(Split other) {
+    /** A prompt of which nothing but the input is known: its own conversation, of the default tenant, to train on. */
+    public static Prompt of(String id, PromptInput input, Instant createdAt) {
         return new Prompt(
-                id, conversationId, messages, text, response, author, reference, tenant, createdAt, other, metadata);
+                id, id, input, null, null, DEFAULT_TENANT, createdAt, Split.TRAIN, Production.UNKNOWN, Map.of());
     }
 
-    /** Answered so, by this author. */
-    public Prompt withResponse(String answer, Author by) {
+    public Prompt withSplit(Split other) {
         return new Prompt(
-                id, conversationId, messages, text, answer, by, reference, tenant, createdAt, split, metadata);
+                id, conversationId, input, response, reference, tenant, createdAt, other, production, metadata);
+    }
+
+    /** The same, answered so. */
+    public Prompt withResponse(@Nullable Response answer) {
+        return new Prompt(id, conversationId, input, answer, reference, tenant, createdAt, split, production, metadata);
+    }
+
+    /** The same prompt asked again, at another time under another id, in the same conversation. */
+    public Prompt asked(String again, Instant at) {
+        return new Prompt(again, conversationId, input, response, reference, tenant, at, split, production, metadata);
     }
 }

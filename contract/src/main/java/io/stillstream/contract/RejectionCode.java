@@ -18,6 +18,10 @@ public enum RejectionCode {
     DUPLICATE_ID,
     /** Valid JSON that is not a prompt: a field is missing or of the wrong type. */
     INVALID_PROMPT,
+    /** Content that no text stands for: an image, audio or a file. */
+    UNSUPPORTED_CONTENT,
+    /** The model's chat template refuses the conversation or cannot render it. */
+    CHAT_TEMPLATE,
     /** More tokens than the model's context window takes. */
     CONTEXT_WINDOW,
     /** A record on a topic that does not decode. */

@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The teacher's distributions over one response: all that a student needs to learn from it, whatever its tokenizer.
  *
+ * @param input what was asked: a student with a chat template of its own renders it anew
  * @param promptText exactly what the teacher saw before the response, with its chat template rendered
+ * @param response what was answered, as a message
+ * @param responseText the same as the teacher's chat template renders it, without the end of the turn
  * @param reference ground truth, where the prompt carried one
  * @param vocabulary what the ids of tokens and columns are of: the teacher's, or a student's
- * @param finishReason why the response ends; a student learns to stop only after {@link FinishReason#STOP}
+ * @param finishReason why the response ends; a student learns to stop only where it {@link FinishReason#endsText ends the text}
  * @param author who wrote the response
  * @param createdAt when the prompt was asked
  */
@@ -18,7 +21,9 @@ public record TeacherTargets(
         String promptId,
         String conversationId,
         String tenant,
+        PromptInput input,
         String promptText,
+        Message response,
         String responseText,
         @Nullable String reference,
         TeacherIdentity teacher,
@@ -68,24 +73,27 @@ public record TeacherTargets(
     public static TeacherTargets of(
             Prompt prompt,
             String promptText,
-            ScoredResponse response,
+            ScoredResponse scored,
             TeacherIdentity teacher,
             Vocabulary vocabulary,
             Instant scoredAt) {
+        Response given = prompt.response();
         return new TeacherTargets(
                 prompt.id(),
                 prompt.conversationId(),
                 prompt.tenant(),
+                prompt.input(),
                 promptText,
-                response.text(),
+                given == null ? Message.assistant(scored.text()) : given.message(),
+                scored.text(),
                 prompt.reference(),
                 teacher,
                 vocabulary,
-                response.tokens(),
-                response.columns(),
-                response.finishReason(),
+                scored.tokens(),
+                scored.columns(),
+                scored.finishReason(),
                 prompt.split(),
-                prompt.response() == null ? Author.TEACHER : prompt.author(),
+                given == null ? Author.TEACHER : given.author(),
                 prompt.createdAt(),
                 scoredAt);
     }

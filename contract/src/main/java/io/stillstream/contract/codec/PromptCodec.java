@@ -2,89 +2,90 @@ package io.stillstream.contract.codec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.PromptInput;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Prompt}s as JSON in the OpenAI chat shape, so that any language can produce them: {@code id} and either
- * {@code messages} or {@code prompt} are required, everything else is optional.
+ * {@link Prompt}s as JSON in the shape of the OpenAI API, so that any language can produce them. Required are {@code id} and
+ * either {@code messages} (with {@code tools} and {@code documents}) or {@code prompt}; everything else is optional. A {@code response} is a choice of the API: {@code message}, {@code finish_reason}, {@code index}.
  */
 public final class PromptCodec {
 
     /** Written into every record; a record without a version is read as this one. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
-    private static final String DEFAULT_TENANT = "default";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Of a record without a {@code created_at}. */
+    private static final Instant UNKNOWN_TIME = Instant.EPOCH;
+
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     private PromptCodec() {}
 
+    /** @throws ContractException when a tool or a document is not JSON */
     public static byte[] encode(Prompt prompt) {
-        ObjectNode node = JSON.createObjectNode();
+        ObjectNode node = Json.MAPPER.createObjectNode();
         node.put("version", VERSION);
         node.put("id", prompt.id());
         node.put("conversation_id", prompt.conversationId());
-        if (prompt.text() != null) {
-            node.put("prompt", prompt.text());
-        } else {
-            prompt.messages()
-                    .forEach(message -> node.withArray("messages")
-                            .addObject()
-                            .put("role", message.role())
-                            .put("content", message.content()));
+        if (prompt.input() instanceof Chat chat) {
+            ChatCodec.encode(chat, node);
+        } else if (prompt.input() instanceof PlainText plain) {
+            node.put("prompt", plain.text());
         }
-        putIfPresent(node, "response", prompt.response());
-        if (prompt.response() != null) {
-            node.put("response_source", prompt.author().source().name());
-            putIfPresent(node, "response_snapshot", prompt.author().snapshot());
+        Response response = prompt.response();
+        if (response != null) {
+            ObjectNode choice = node.putObject("response");
+            choice.set("message", ChatCodec.encode(response.message()));
+            choice.put("finish_reason", response.finishReason().label());
+            choice.put("index", response.choice());
+            choice.put("source", response.author().source().name());
+            Json.putIfPresent(choice, "snapshot", response.author().snapshot());
         }
-        putIfPresent(node, "reference", prompt.reference());
+        Json.putIfPresent(node, "reference", prompt.reference());
         node.put("tenant", prompt.tenant());
         node.put("created_at", prompt.createdAt().toString());
         node.put("split", prompt.split().name());
+        Json.putIfPresent(node, "model", prompt.production().model());
+        if (!prompt.production().sampling().isEmpty()) {
+            ObjectNode sampling = node.putObject("sampling");
+            new TreeMap<>(prompt.production().sampling())
+                    .forEach((name, value) -> sampling.set(name, Json.parse(value, "sampling." + name)));
+        }
         if (!prompt.metadata().isEmpty()) {
             ObjectNode metadata = node.putObject("metadata");
             new TreeMap<>(prompt.metadata()).forEach(metadata::put);
         }
         try {
-            return JSON.writeValueAsBytes(node);
+            return Json.MAPPER.writeValueAsBytes(node);
         } catch (JsonProcessingException e) {
             throw new ContractException("prompt '" + prompt.id() + "' could not be written as JSON", e);
         }
     }
 
-    /** @throws ContractException for anything that is not a prompt of version 1, saying what was wrong */
+    /** @throws ContractException for anything that is not a prompt of version {@value #VERSION}, saying what was wrong */
     public static Prompt decode(byte[] json) {
-        JsonNode node;
-        try {
-            node = JSON.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new ContractException("not a JSON prompt: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new ContractException("not a JSON prompt: " + e.getMessage(), e);
-        }
-        if (node == null || !node.isObject()) {
-            throw new ContractException("not a JSON prompt: expected an object, found "
-                    + (node == null || node.isMissingNode() ? "nothing" : node.getNodeType()));
-        }
-        int version = node.path("version").asInt(VERSION);
-        if (version != VERSION) {
+        JsonNode node = read(json);
+        JsonNode version = node.path("version");
+        if (!version.isMissingNode() && !version.equals(IntNode.valueOf(VERSION))) {
             throw new ContractException("prompt of version " + version + "; this build reads version " + VERSION);
         }
         String id = text(node, "id");
@@ -96,38 +97,92 @@ public final class PromptCodec {
         return new Prompt(
                 id,
                 conversation == null ? id : conversation,
-                messages(node),
-                text(node, "prompt"),
-                text(node, "response"),
-                author(node),
+                input(node),
+                response(node),
                 text(node, "reference"),
-                tenant == null ? DEFAULT_TENANT : tenant,
+                tenant == null ? Prompt.DEFAULT_TENANT : tenant,
                 createdAt(node),
                 split(node),
+                new Production(text(node, "model"), json(node, "sampling")),
                 metadata(node));
     }
 
-    private static List<Message> messages(JsonNode node) {
-        List<Message> messages = new ArrayList<>();
-        for (JsonNode message : node.path("messages")) {
-            String role = text(message, "role");
-            String content = text(message, "content");
-            if (role == null || content == null) {
-                throw new ContractException("message " + messages.size() + " lacks a role or a text content");
-            }
-            messages.add(new Message(role, content));
+    private static JsonNode read(byte[] json) {
+        JsonNode node;
+        try {
+            node = Json.MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new ContractException("not a JSON prompt: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new ContractException("not a JSON prompt: " + e.getMessage(), e);
         }
-        return messages;
+        if (node == null || !node.isObject()) {
+            throw new ContractException("not a JSON prompt: expected an object, found "
+                    + (node == null || node.isMissingNode() ? "nothing" : Json.kind(node)));
+        }
+        return node;
+    }
+
+    private static PromptInput input(JsonNode node) {
+        String text = text(node, "prompt");
+        boolean chat = node.hasNonNull(ChatCodec.MESSAGES);
+        if (chat == (text != null)) {
+            throw new ContractException(
+                    "the prompt must have either messages or a plain prompt, and has " + (chat ? "both" : "neither"));
+        }
+        return text == null ? ChatCodec.decode(node) : new PlainText(text);
+    }
+
+    private static @Nullable Response response(JsonNode node) {
+        JsonNode choice = node.path("response");
+        if (choice.isMissingNode() || choice.isNull()) {
+            return null;
+        }
+        if (!choice.isObject()) {
+            throw new ContractException("response is " + Json.kind(choice) + "; expected an object with a message");
+        }
+        String finishReason = Json.text(choice, "finish_reason", "response");
+        JsonNode index = choice.path("index");
+        if (!index.isMissingNode() && !index.canConvertToInt()) {
+            throw new ContractException("response: index is " + index + "; expected an integer");
+        }
+        return new Response(
+                ChatCodec.decodeMessage(choice.path("message"), "the response's message"),
+                finishReason == null ? FinishReason.STOP : FinishReason.parse(finishReason),
+                index.asInt(0),
+                author(choice));
+    }
+
+    private static Author author(JsonNode choice) {
+        String source = Json.text(choice, "source", "response");
+        try {
+            return source == null
+                    ? Author.PRODUCTION
+                    : new Author(ResponseSource.valueOf(source), Json.text(choice, "snapshot", "response"));
+        } catch (IllegalArgumentException e) {
+            throw new ContractException(
+                    "response: source is '" + source + "'; expected one of " + Arrays.toString(ResponseSource.values()),
+                    e);
+        }
     }
 
     private static Instant createdAt(JsonNode node) {
         String createdAt = text(node, "created_at");
+        if (createdAt == null) {
+            return UNKNOWN_TIME;
+        }
+        Instant instant;
         try {
-            return createdAt == null ? Instant.EPOCH : Instant.parse(createdAt);
+            instant = Instant.parse(createdAt);
         } catch (DateTimeException e) {
             throw new ContractException(
                     "created_at is '" + createdAt + "'; expected ISO-8601, as 2026-01-31T12:00:00Z", e);
         }
+        if (instant.isBefore(UNKNOWN_TIME) || instant.isAfter(LATEST)) {
+            throw new ContractException(
+                    "created_at is '" + createdAt + "'; expected a time from " + UNKNOWN_TIME + " to " + LATEST);
+        }
+        return instant;
     }
 
     private static Split split(JsonNode node) {
@@ -139,41 +194,27 @@ public final class PromptCodec {
         }
     }
 
-    private static Author author(JsonNode node) {
-        String source = text(node, "response_source");
-        try {
-            return source == null
-                    ? Author.PRODUCTION
-                    : new Author(ResponseSource.valueOf(source), text(node, "response_snapshot"));
-        } catch (IllegalArgumentException e) {
-            throw new ContractException(
-                    "response_source is '" + source + "'; expected one of " + Arrays.toString(ResponseSource.values()),
-                    e);
-        }
-    }
-
     private static Map<String, String> metadata(JsonNode node) {
         Map<String, String> metadata = new LinkedHashMap<>();
         node.path("metadata")
                 .properties()
-                .forEach(entry -> metadata.put(entry.getKey(), entry.getValue().asText()));
+                .forEach(entry -> metadata.put(
+                        entry.getKey(),
+                        entry.getValue().isValueNode()
+                                ? entry.getValue().asText()
+                                : entry.getValue().toString()));
         return metadata;
     }
 
-    private static @Nullable String text(JsonNode node, String field) {
-        JsonNode value = node.get(field);
-        if (value == null || value.isNull()) {
-            return null;
-        }
-        if (!value.isTextual()) {
-            throw new ContractException(field + " is " + value.getNodeType() + "; expected a string");
-        }
-        return value.textValue();
+    private static Map<String, String> json(JsonNode node, String field) {
+        Map<String, String> values = new LinkedHashMap<>();
+        node.path(field)
+                .properties()
+                .forEach(entry -> values.put(entry.getKey(), entry.getValue().toString()));
+        return values;
     }
 
-    private static void putIfPresent(ObjectNode node, String field, @Nullable String value) {
-        if (value != null) {
-            node.put(field, value);
-        }
+    private static @Nullable String text(JsonNode node, String field) {
+        return Json.text(node, field, "the prompt");
     }
 }

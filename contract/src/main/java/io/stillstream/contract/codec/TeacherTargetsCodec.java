@@ -3,8 +3,11 @@ package io.stillstream.contract.codec;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ResponseSource;
@@ -26,7 +29,7 @@ import java.time.Instant;
  */
 public final class TeacherTargetsCodec {
 
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     /** More than any context window: a larger count is a damaged record, not a long response. */
     private static final int MAXIMUM_POSITIONS = 1 << 20;
@@ -60,6 +63,12 @@ public final class TeacherTargetsCodec {
                 .setScoredAtMillis(targets.scoredAt().toEpochMilli());
         if (targets.reference() != null) {
             record.setReference(targets.reference());
+        }
+        if (targets.input() instanceof Chat chat) {
+            record.setChat(ChatCodec.text(chat));
+        }
+        if (!targets.response().equals(Message.assistant(targets.responseText()))) {
+            record.setResponseMessage(ChatCodec.encode(targets.response()).toString());
         }
         String snapshot = targets.author().snapshot();
         if (snapshot != null) {
@@ -95,7 +104,11 @@ public final class TeacherTargetsCodec {
                 record.getPromptId(),
                 record.getConversationId(),
                 record.getTenant(),
+                record.hasChat() ? ChatCodec.ofText(record.getChat()) : new PlainText(record.getPromptText()),
                 record.getPromptText(),
+                record.hasResponseMessage()
+                        ? ChatCodec.messageOfText(record.getResponseMessage())
+                        : Message.assistant(record.getResponseText()),
                 record.getResponseText(),
                 record.hasReference() ? record.getReference() : null,
                 new TeacherIdentity(

@@ -26,9 +26,9 @@ public final class ChatTemplate {
 
     /** Chats that any template for chats of text renders, at least one of them. */
     private static final List<List<Message>> PROBES = List.of(
-            List.of(new Message("user", "a")),
-            List.of(new Message("user", "a"), new Message("assistant", "b"), new Message("user", "c")),
-            List.of(new Message("system", "s"), new Message("user", "a")));
+            List.of(Message.of("user", "a")),
+            List.of(Message.of("user", "a"), Message.of("assistant", "b"), Message.of("user", "c")),
+            List.of(Message.of("system", "s"), Message.of("user", "a")));
 
     private final JinjaEngine engine = new JinjaEngine();
     private final String source;
@@ -100,7 +100,7 @@ public final class ChatTemplate {
     private static Map<String, String> variables(Message message) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("role", message.role());
-        variables.put("content", message.content());
+        variables.put("content", message.said());
         return variables;
     }
 

@@ -89,7 +89,7 @@ final class ChatTemplateFilesTest {
 
     private String render(Path configured) {
         ChatTemplate template = Objects.requireNonNull(ChatTemplateFiles.find(directory, configured));
-        Rendering rendering = template.render(List.of(new Message("user", "Hi.")), Instant.EPOCH);
+        Rendering rendering = template.render(List.of(Message.of("user", "Hi.")), Instant.EPOCH);
         return ((Rendering.Rendered) rendering).text();
     }
 

@@ -60,7 +60,7 @@ final class ChatTemplateTest {
     @Test
     void render_sameChatFromManyThreads_isTheSame() throws IOException {
         ChatTemplate template = own("marked");
-        List<Message> chat = List.of(new Message("user", "Hi."));
+        List<Message> chat = List.of(Message.of("user", "Hi."));
         Rendering expected = template.render(chat, Instant.EPOCH);
         List<Rendering> renderings = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
@@ -136,9 +136,9 @@ final class ChatTemplateTest {
                 Path.of("t.jinja"),
                 "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}x",
                 TOKENS);
-        assertThat(template.render(List.of(new Message("system", "s"), new Message("user", "u")), Instant.EPOCH))
+        assertThat(template.render(List.of(Message.of("system", "s"), Message.of("user", "u")), Instant.EPOCH))
                 .isEqualTo(new Rendering.Refused("no system"));
-        assertThat(template.render(List.of(new Message("user", "u")), Instant.EPOCH))
+        assertThat(template.render(List.of(Message.of("user", "u")), Instant.EPOCH))
                 .isEqualTo(new Rendering.Rendered("x"));
     }
 
@@ -157,7 +157,7 @@ final class ChatTemplateTest {
             List<Message> messages = new ArrayList<>();
             conversation
                     .path("messages")
-                    .forEach(message -> messages.add(new Message(
+                    .forEach(message -> messages.add(Message.of(
                             message.path("role").textValue(),
                             message.path("content").textValue())));
             JsonNode expected = golden.path(conversation.path("name").textValue());

@@ -1,7 +1,10 @@
 package io.stillstream.producer.parsing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.PromptInput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +34,7 @@ record ChatLog(
         @Nullable String response = response(line.path("response"));
         int last = messages.size() - 1;
         if (response == null && last > 0 && messages.get(last).role().equals(ASSISTANT)) {
-            response = messages.get(last).content();
+            response = messages.get(last).said();
             messages = messages.subList(0, last);
         }
         return new ChatLog(messages, text, response == null || response.isEmpty() ? null : response);
@@ -43,10 +46,12 @@ record ChatLog(
         return request.hasNonNull("messages") || request.hasNonNull("prompt");
     }
 
+    PromptInput input() {
+        return text == null ? new Chat(messages, List.of(), List.of()) : new PlainText(text);
+    }
+
     boolean blank() {
-        return text == null
-                ? messages.stream().allMatch(message -> message.content().isBlank())
-                : text.isBlank();
+        return text == null ? messages.stream().allMatch(Message::blank) : text.isBlank();
     }
 
     private static @Nullable String response(JsonNode response) {
@@ -78,7 +83,7 @@ record ChatLog(
                     .filter(name -> !name.isBlank())
                     .orElseThrow(() -> new InvalidFieldException(
                             where + " has no role; expected system, user, assistant or tool"));
-            messages.add(new Message(role, content(message.path("content"), where)));
+            messages.add(Message.of(role, content(message.path("content"), where)));
         }
         return messages;
     }

@@ -8,8 +8,10 @@ import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Response;
 import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.source.Line;
 import java.nio.ByteBuffer;
@@ -27,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PromptParser {
 
-    private static final String DEFAULT_TENANT = "default";
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -92,14 +93,13 @@ public final class PromptParser {
         return Outcome.accepted(new Prompt(
                 id,
                 conversation,
-                chat.messages(),
-                chat.text(),
-                chat.response(),
-                Author.PRODUCTION,
+                chat.input(),
+                chat.response() == null ? null : Response.of(chat.response(), Author.PRODUCTION),
                 Fields.text(node, "reference"),
-                tenant == null || tenant.isBlank() ? DEFAULT_TENANT : tenant,
+                tenant == null || tenant.isBlank() ? Prompt.DEFAULT_TENANT : tenant,
                 createdAt == null ? clock.instant() : createdAt,
                 holdOut.of(conversation),
+                Production.UNKNOWN,
                 Fields.map(node, "metadata")));
     }
 

@@ -1,0 +1,35 @@
+package io.stillstream.contract;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The text of a message: one text, or the texts of its parts. Chat templates may render the two differently. */
+public sealed interface Content {
+
+    /** No content, as in a message that only calls tools. */
+    record Absent() implements Content {}
+
+    record Text(String text) implements Content {}
+
+    /** @param texts of the parts of type {@code text}; the wire has no other parts */
+    record Parts(List<String> texts) implements Content {
+
+        public Parts {
+            texts = List.copyOf(texts);
+        }
+    }
+
+    Content ABSENT = new Absent();
+
+    static Content of(String text) {
+        return new Text(text);
+    }
+
+    /** All of it; a line break is between two parts, as vLLM puts one there. Empty where there is none. */
+    default String joined() {
+        if (this instanceof Text text) {
+            return text.text();
+        }
+        return this instanceof Parts parts ? parts.texts().stream().collect(Collectors.joining("\n")) : "";
+    }
+}

@@ -1,0 +1,54 @@
+package io.stillstream.contract.codec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.ContractException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** JSON as the wire has it: numbers keep all of their digits. */
+final class Json {
+
+    static final ObjectMapper MAPPER = new ObjectMapper()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private Json() {}
+
+    /** @throws ContractException when the field is there and neither a string nor null */
+    static @Nullable String text(JsonNode node, String field, String where) {
+        JsonNode value = node.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw new ContractException(where + ": " + field + " is " + kind(value) + "; expected a string");
+        }
+        return value.textValue();
+    }
+
+    static void putIfPresent(ObjectNode node, String field, @Nullable String value) {
+        if (value != null) {
+            node.put(field, value);
+        }
+    }
+
+    /**
+     * @param what names the text in the error
+     * @throws ContractException when it is not JSON
+     */
+    static JsonNode parse(String json, String what) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new ContractException(what + " is not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    static String kind(JsonNode node) {
+        return node.getNodeType().name().toLowerCase(Locale.ROOT);
+    }
+}
