@@ -11,7 +11,7 @@ public sealed interface Content {
 
     record Text(String text) implements Content {}
 
-    /** @param texts of the parts of type {@code text}; the wire has no other parts */
+    /** @param texts one for each part; the wire has parts of text alone */
     record Parts(List<String> texts) implements Content {
 
         public Parts {
@@ -19,7 +19,9 @@ public sealed interface Content {
         }
     }
 
-    Content ABSENT = new Absent();
+    static Content absent() {
+        return new Absent();
+    }
 
     static Content of(String text) {
         return new Text(text);

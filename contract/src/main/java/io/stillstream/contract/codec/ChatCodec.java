@@ -114,7 +114,7 @@ public final class ChatCodec {
 
     private static Content content(JsonNode node, String where) {
         if (node.isMissingNode() || node.isNull()) {
-            return Content.ABSENT;
+            return Content.absent();
         }
         if (node.isTextual()) {
             return Content.of(node.textValue());
