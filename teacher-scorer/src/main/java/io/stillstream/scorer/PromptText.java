@@ -1,6 +1,8 @@
 package io.stillstream.scorer;
 
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -16,15 +18,15 @@ public final class PromptText {
     private PromptText() {}
 
     public static String of(Prompt prompt) {
-        if (prompt.text() != null) {
-            return prompt.text();
+        if (prompt.input() instanceof PlainText plain) {
+            return plain.text();
         }
-        List<Message> messages = prompt.messages();
+        List<Message> messages = ((Chat) prompt.input()).messages();
         if (messages.size() == 1 && messages.get(0).role().equals("user")) {
-            return messages.get(0).content();
+            return messages.get(0).said();
         }
         return messages.stream()
-                .map(message -> message.role() + ": " + message.content() + "\n")
+                .map(message -> message.role() + ": " + message.said() + "\n")
                 .collect(Collectors.joining("", "", "assistant:"));
     }
 }

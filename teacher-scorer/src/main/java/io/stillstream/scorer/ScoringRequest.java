@@ -1,6 +1,8 @@
 package io.stillstream.scorer;
 
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,5 +20,13 @@ public record ScoringRequest(
     /** A request whose prompt no chat template rendered, and whose response, if there is one, is whole. */
     public ScoringRequest(String id, String prompt, @Nullable String response) {
         this(id, prompt, response, FinishReason.STOP, false);
+    }
+
+    /** A prompt that was rendered so, with its own response. */
+    public static ScoringRequest of(Prompt prompt, String text, boolean templated) {
+        Response response = prompt.response();
+        return response == null
+                ? new ScoringRequest(prompt.id(), text, null, FinishReason.STOP, templated)
+                : new ScoringRequest(prompt.id(), text, response.message().said(), response.finishReason(), templated);
     }
 }

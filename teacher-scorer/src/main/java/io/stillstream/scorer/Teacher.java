@@ -1,6 +1,5 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.TeacherIdentity;
@@ -30,18 +29,9 @@ public interface Teacher extends AutoCloseable {
     /** What the ids of tokens and columns are of. */
     Vocabulary vocabulary();
 
-    /** Admits a prompt, whose response, if it has one, is whole. */
+    /** Renders a prompt as this teacher reads it, a chat as plain lines unless it has a chat template, and admits it. */
     default Admission admit(Prompt prompt) {
-        return admit(prompt, FinishReason.STOP);
-    }
-
-    /**
-     * Renders a prompt as this teacher reads it, a chat as plain lines unless it has a chat template, and admits it.
-     *
-     * @param ending why the prompt's response ends, where it has one
-     */
-    default Admission admit(Prompt prompt, FinishReason ending) {
-        return admit(new ScoringRequest(prompt.id(), PromptText.of(prompt), prompt.response(), ending, false));
+        return admit(ScoringRequest.of(prompt, PromptText.of(prompt), false));
     }
 
     /** Tokenizes a request, once, and says whether it can be scored. */

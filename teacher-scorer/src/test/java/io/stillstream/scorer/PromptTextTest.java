@@ -2,8 +2,10 @@ package io.stillstream.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import java.time.Instant;
@@ -20,17 +22,17 @@ final class PromptTextTest {
 
     @Test
     void of_singleUserMessage_isItsContent() {
-        assertThat(PromptText.of(prompt(List.of(new Message("user", "Hello?")), null)))
+        assertThat(PromptText.of(prompt(List.of(Message.of("user", "Hello?")), null)))
                 .isEqualTo("Hello?");
     }
 
     @Test
     void of_conversation_isALineAMessageAndTheAssistantsTurn() {
         var messages = List.of(
-                new Message("system", "Be brief."),
-                new Message("user", "Hello?"),
-                new Message("assistant", "Hi."),
-                new Message("user", "Bye."));
+                Message.of("system", "Be brief."),
+                Message.of("user", "Hello?"),
+                Message.of("assistant", "Hi."),
+                Message.of("user", "Bye."));
         assertThat(PromptText.of(prompt(messages, null)))
                 .isEqualTo("system: Be brief.\nuser: Hello?\nassistant: Hi.\nuser: Bye.\nassistant:");
     }
@@ -39,14 +41,13 @@ final class PromptTextTest {
         return new Prompt(
                 "id",
                 "talk",
-                messages,
-                text,
+                text == null ? new Chat(messages, List.of(), List.of()) : new PlainText(text),
                 null,
-                Author.PRODUCTION,
                 null,
                 "default",
                 Instant.EPOCH,
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
     }
 }

@@ -1,7 +1,10 @@
 package io.stillstream.bench.fault;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import java.time.Instant;
 import java.util.List;
@@ -38,14 +41,13 @@ public final class ChaosPrompts {
         return new Prompt(
                 ID_PREFIX + number,
                 conversation(number),
-                List.of(),
-                pick(WHO, random) + " " + pick(WHAT, random) + ".",
-                isDead(number) ? "" : pick(THEN, random),
-                Author.PRODUCTION,
+                new PlainText(pick(WHO, random) + " " + pick(WHAT, random) + "."),
+                Response.of(isDead(number) ? "" : pick(THEN, random), Author.PRODUCTION),
                 null,
-                "default",
+                Prompt.DEFAULT_TENANT,
                 Instant.now(),
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
     }
 

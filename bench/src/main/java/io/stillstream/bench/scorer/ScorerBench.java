@@ -2,6 +2,7 @@ package io.stillstream.bench.scorer;
 
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.scorer.Admission;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Times a teacher without Kafka. */
 public final class ScorerBench implements AutoCloseable {
@@ -168,9 +170,15 @@ public final class ScorerBench implements AutoCloseable {
     /** Without their ends, which the scorers that this one is compared with do not score. */
     private static List<ScoringRequest> requests(List<Prompt> prompts) {
         return prompts.stream()
-                .map(prompt -> new ScoringRequest(
-                        prompt.id(), PromptText.of(prompt), prompt.response(), FinishReason.LENGTH, false))
+                .map(prompt ->
+                        ScoringRequest.of(prompt.withResponse(cutOff(prompt.response())), PromptText.of(prompt), false))
                 .toList();
+    }
+
+    private static @Nullable Response cutOff(@Nullable Response response) {
+        return response == null
+                ? null
+                : new Response(response.message(), FinishReason.LENGTH, response.choice(), response.author());
     }
 
     private static List<Admission.Admitted> admitted(OnnxTeacher teacher, List<ScoringRequest> requests) {

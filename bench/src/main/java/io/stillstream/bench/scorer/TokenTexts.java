@@ -1,8 +1,9 @@
 package io.stillstream.bench.scorer;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.Response;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.pipeline.PipelineException;
@@ -11,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -110,19 +110,8 @@ public final class TokenTexts {
     }
 
     private Prompt prompt(String text, @Nullable String response) {
-        String id = "bench-" + made++;
-        return new Prompt(
-                id,
-                id,
-                List.of(),
-                text,
-                response,
-                Author.PRODUCTION,
-                null,
-                "default",
-                Instant.EPOCH,
-                Split.TRAIN,
-                Map.of());
+        return Prompt.of("bench-" + made++, new PlainText(text), Instant.EPOCH)
+                .withResponse(response == null ? null : Response.of(response, Author.PRODUCTION));
     }
 
     private static PipelineException none(int promptTokens, int responseTokens) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
@@ -66,14 +69,13 @@ final class BufferedPromptsTest {
         return new Prompt(
                 id,
                 id,
-                List.of(),
-                "x".repeat(tokens - 1),
-                "y",
-                Author.PRODUCTION,
+                new PlainText("x".repeat(tokens - 1)),
+                Response.of("y", Author.PRODUCTION),
                 null,
                 "default",
                 Instant.EPOCH,
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
     }
 }

@@ -3,6 +3,7 @@ package io.stillstream.bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
@@ -42,8 +43,9 @@ final class TokenTextsTest {
         List<Prompt> prompts = new TokenTexts(tokenizer, 1).of(shape, 2);
         assertThat(prompts).hasSize(2 * shape.rows()).doesNotHaveDuplicates();
         assertThat(prompts).allSatisfy(prompt -> {
-            TokenizedResponse tokens =
-                    tokenizer.encode(Objects.requireNonNull(prompt.text()), Objects.requireNonNull(prompt.response()));
+            TokenizedResponse tokens = tokenizer.encode(
+                    ((PlainText) prompt.input()).text(),
+                    Objects.requireNonNull(prompt.response()).message().said());
             assertThat(tokens.promptIds()).hasSize(shape.tokens() / 2);
             assertThat(tokens.length()).isEqualTo(shape.tokens());
         });
@@ -53,8 +55,7 @@ final class TokenTextsTest {
     void unanswered_tokens_hasExactlyThem() {
         Prompt prompt = new TokenTexts(tokenizer, 1).unanswered(11);
         assertThat(prompt.response()).isNull();
-        assertThat(tokenizer.encodePrompt(Objects.requireNonNull(prompt.text())))
-                .hasSize(11);
+        assertThat(tokenizer.encodePrompt(((PlainText) prompt.input()).text())).hasSize(11);
     }
 
     @ParameterizedTest

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Prompt}s as JSON in the shape of the OpenAI API, so that any language can produce them. Required are {@code id} and
- * either {@code messages} (with {@code tools} and {@code documents}) or {@code prompt}; everything else is optional. A {@code response} is a choice of the API: {@code message}, {@code finish_reason}, {@code index}.
+ * either {@code messages} (with {@code tools} and {@code documents}) or {@code prompt}; everything else is optional. A {@code response} is a choice of the API ({@code message}, {@code finish_reason}, {@code index}), or a string: a whole answer.
  */
 public final class PromptCodec {
 
@@ -138,8 +138,12 @@ public final class PromptCodec {
         if (choice.isMissingNode() || choice.isNull()) {
             return null;
         }
+        if (choice.isTextual()) {
+            return Response.of(choice.textValue(), Author.PRODUCTION);
+        }
         if (!choice.isObject()) {
-            throw new ContractException("response is " + Json.kind(choice) + "; expected an object with a message");
+            throw new ContractException(
+                    "response is " + Json.kind(choice) + "; expected a string, or an object with a message");
         }
         String finishReason = Json.text(choice, "finish_reason", "response");
         JsonNode index = choice.path("index");

@@ -9,6 +9,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.ResponseSource;
@@ -500,7 +502,9 @@ final class TeacherTargetsCodecTest {
                         "p",
                         "c",
                         "t",
+                        new PlainText(""),
                         "",
+                        Message.assistant("too long for it"),
                         "too long for it",
                         null,
                         record.teacher(),
@@ -611,7 +615,9 @@ final class TeacherTargetsCodecTest {
                 "p-1",
                 "c-1",
                 "default",
+                new PlainText("Ducks like"),
                 "Ducks like",
+                Message.assistant(response),
                 response,
                 "a pond",
                 new TeacherIdentity("tiny", "aa", "bb", ""),

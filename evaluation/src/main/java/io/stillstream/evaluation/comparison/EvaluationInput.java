@@ -1,6 +1,7 @@
 package io.stillstream.evaluation.comparison;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.TeacherTargets;
@@ -92,18 +93,22 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     }
 
     private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice, @Nullable ChatTemplate template) {
-        String text = choice == TextChoice.REFERENCE ? prompt.reference() : prompt.response();
+        String text = choice == TextChoice.REFERENCE ? prompt.reference() : response(prompt);
         return text == null || text.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EvaluationText(
                         prompt.id(), wording(prompt, template), text, null, references(prompt.reference())));
     }
 
+    private static @Nullable String response(Prompt prompt) {
+        return prompt.response() == null ? null : prompt.response().message().said();
+    }
+
     private static String wording(Prompt prompt, @Nullable ChatTemplate template) {
-        if (template == null || prompt.text() != null) {
+        if (template == null || !(prompt.input() instanceof Chat chat)) {
             return PromptText.of(prompt);
         }
-        Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
+        Rendering rendering = template.render(chat.messages(), prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
             throw new EvaluationException("prompt '" + prompt.id() + "': " + failed.message());
         }

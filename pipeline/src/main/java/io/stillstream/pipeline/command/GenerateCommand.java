@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.pipeline.PipelineException;
@@ -127,12 +128,12 @@ public final class GenerateCommand implements Callable<Integer> {
         for (int round = 1; round <= repeat; round++) {
             for (String line : lines) {
                 Prompt prompt = PromptCodec.decode(line.getBytes(StandardCharsets.UTF_8));
-                if (prompt.text() == null) {
+                if (!(prompt.input() instanceof PlainText plain)) {
                     throw new PipelineException(
                             prompts + ": prompt '" + prompt.id() + "' is a chat; expected plain text");
                 }
                 String id = round == 1 ? prompt.id() : prompt.id() + "#" + round;
-                requests.add(new ScoringRequest(id, prompt.text(), null));
+                requests.add(new ScoringRequest(id, plain.text(), null));
             }
         }
         return requests;

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
@@ -319,7 +321,9 @@ final class EvaluateCommandTest {
                 "p",
                 "c",
                 "tenant",
+                new PlainText(prompt),
                 prompt,
+                Message.assistant(response),
                 response,
                 null,
                 new TeacherIdentity("teacher", "aa", "bb", ""),

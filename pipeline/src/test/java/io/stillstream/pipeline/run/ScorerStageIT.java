@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
@@ -188,14 +191,13 @@ final class ScorerStageIT {
         var prompt = new Prompt(
                 id,
                 conversation,
-                List.of(),
-                "Tom found a red ball.",
-                "They played.",
-                Author.PRODUCTION,
+                new PlainText("Tom found a red ball."),
+                Response.of("They played.", Author.PRODUCTION),
                 null,
                 "default",
                 Instant.EPOCH,
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
         var record = new ProducerRecord<>(TOPICS.prompts(), utf8(conversation), PromptCodec.encode(prompt));
         record.headers().add("ballast", ballast);

@@ -1,6 +1,5 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.Author;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
@@ -246,18 +245,7 @@ final class TrafficReader {
 
     /** The same prompt as new traffic of the same conversation, so that it stays on its side of the split. */
     private Prompt repeated(Prompt prompt, int round) {
-        return new Prompt(
-                prompt.id() + '#' + round,
-                prompt.conversationId(),
-                prompt.messages(),
-                prompt.text(),
-                prompt.response(),
-                Author.PRODUCTION,
-                prompt.reference(),
-                prompt.tenant(),
-                clock.instant(),
-                prompt.split(),
-                prompt.metadata());
+        return prompt.asked(prompt.id() + '#' + round, clock.instant());
     }
 
     private boolean isDone() {

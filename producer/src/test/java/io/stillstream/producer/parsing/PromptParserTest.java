@@ -2,8 +2,10 @@ package io.stillstream.producer.parsing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,8 +39,9 @@ class PromptParserTest {
         assertThat(prompt.conversationId()).isEqualTo("c1");
         assertThat(prompt.tenant()).isEqualTo("acme");
         assertThat(prompt.createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
-        assertThat(prompt.messages()).containsExactly(new Message("system", "Be brief."), new Message("user", "Hi"));
-        assertThat(prompt.response()).isEqualTo("Hello.");
+        assertThat(((Chat) prompt.input()).messages())
+                .containsExactly(Message.of("system", "Be brief."), Message.of("user", "Hi"));
+        assertThat(said(prompt)).isEqualTo("Hello.");
         assertThat(prompt.reference()).isEqualTo("Hello!");
         assertThat(prompt.metadata()).isEqualTo(Map.of("model", "big", "n", "3", "tags", "[\"a\"]"));
     }
@@ -46,8 +50,8 @@ class PromptParserTest {
     void parse_plainPrompt_getsDefaults() {
         Prompt prompt = accepted("{\"prompt\":\"Once upon\",\"response\":\" a time\"}");
 
-        assertThat(prompt.text()).isEqualTo("Once upon");
-        assertThat(prompt.response()).isEqualTo(" a time");
+        assertThat(((PlainText) prompt.input()).text()).isEqualTo("Once upon");
+        assertThat(said(prompt)).isEqualTo(" a time");
         assertThat(prompt.conversationId()).isEqualTo(prompt.id());
         assertThat(prompt.tenant()).isEqualTo("default");
         assertThat(prompt.createdAt()).isEqualTo(NOW);
@@ -59,8 +63,8 @@ class PromptParserTest {
                 {"request":{"model":"big","messages":[{"role":"user","content":"Hi"}]},
                  "response":{"id":"x","choices":[{"message":{"role":"assistant","content":"Hello."}}]}}""");
 
-        assertThat(prompt.messages()).containsExactly(new Message("user", "Hi"));
-        assertThat(prompt.response()).isEqualTo("Hello.");
+        assertThat(((Chat) prompt.input()).messages()).containsExactly(Message.of("user", "Hi"));
+        assertThat(said(prompt)).isEqualTo("Hello.");
     }
 
     @Test
@@ -68,8 +72,8 @@ class PromptParserTest {
         Prompt prompt = accepted("""
                 {"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."}]}""");
 
-        assertThat(prompt.messages()).isEqualTo(List.of(new Message("user", "Hi")));
-        assertThat(prompt.response()).isEqualTo("Hello.");
+        assertThat(((Chat) prompt.input()).messages()).isEqualTo(List.of(Message.of("user", "Hi")));
+        assertThat(said(prompt)).isEqualTo("Hello.");
     }
 
     @Test
@@ -77,7 +81,7 @@ class PromptParserTest {
         Prompt prompt = accepted("""
                 {"messages":[{"role":"user","content":[{"type":"text","text":"Hi "},{"type":"text","text":"you"}]}]}""");
 
-        assertThat(prompt.messages()).containsExactly(new Message("user", "Hi you"));
+        assertThat(((Chat) prompt.input()).messages()).containsExactly(Message.of("user", "Hi you"));
     }
 
     @Test
@@ -101,7 +105,7 @@ class PromptParserTest {
 
     @Test
     void parse_byteOrderMark_isPassedOver() {
-        assertThat(accepted("\uFEFF{\"prompt\":\"Hi\"}").text()).isEqualTo("Hi");
+        assertThat(accepted("\uFEFF{\"prompt\":\"Hi\"}").input()).isEqualTo(new PlainText("Hi"));
     }
 
     @Test
@@ -164,5 +168,9 @@ class PromptParserTest {
     private static Line line(long number, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return new Line(number, bytes, bytes.length);
+    }
+
+    private static String said(Prompt prompt) {
+        return Objects.requireNonNull(prompt.response()).message().said();
     }
 }

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
@@ -34,7 +33,7 @@ public final class ExampleTokenizer {
         }
         FittedText text = ((Outcome.Accepted<FittedText>) outcome).value();
         TokenizedResponse tokens = text.tokens();
-        int[] labels = targets.finishReason() == FinishReason.STOP ? withEnd(text) : tokens.responseIds();
+        int[] labels = targets.finishReason().endsText() ? withEnd(text) : tokens.responseIds();
         int[] ends = tokens.responseEnds();
         return Outcome.accepted(new TokenizedTarget(
                 targets,

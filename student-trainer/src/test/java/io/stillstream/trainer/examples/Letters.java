@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
@@ -146,7 +148,9 @@ final class Letters {
                 "p",
                 "c",
                 "tenant",
+                new PlainText(prompt),
                 prompt,
+                Message.assistant(text.substring(overlap)),
                 text.substring(overlap),
                 null,
                 new TeacherIdentity("teacher", "aa", teacherTokenizer, ""),

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.Author;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
@@ -137,7 +139,9 @@ final class EvaluationSumTest {
                 "p",
                 "c",
                 "t",
+                new PlainText(prompt),
                 prompt,
+                Message.assistant(response),
                 response,
                 null,
                 Samples.TEACHER,

@@ -3,6 +3,8 @@ package io.stillstream.trainer.loop;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.RankedColumns;
 import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Selection;
@@ -90,7 +92,9 @@ public final class Samples {
                 "p-" + prompt.hashCode(),
                 "c",
                 "tenant",
+                new PlainText(prompt),
                 prompt,
+                Message.assistant(response),
                 response,
                 null,
                 teacher,
@@ -133,7 +137,9 @@ public final class Samples {
                 plain.promptId(),
                 plain.conversationId(),
                 plain.tenant(),
+                new PlainText(prompt),
                 prompt,
+                Message.assistant(response),
                 response,
                 null,
                 TEACHER,

@@ -1,5 +1,6 @@
 package io.stillstream.scorer.onnx;
 
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RankedColumns;
@@ -181,17 +182,16 @@ public final class OnnxTeacher implements Teacher {
     }
 
     @Override
-    public Admission admit(Prompt prompt, FinishReason ending) {
+    public Admission admit(Prompt prompt) {
         ChatTemplate template = files.chatTemplate();
-        if (template == null || prompt.text() != null) {
-            return Teacher.super.admit(prompt, ending);
+        if (template == null || !(prompt.input() instanceof Chat chat)) {
+            return Teacher.super.admit(prompt);
         }
-        Rendering rendering = template.render(prompt.messages(), prompt.createdAt());
+        Rendering rendering = template.render(chat.messages(), prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
-            return Admission.rejected(RejectionCode.INVALID_PROMPT, failed.message());
+            return Admission.rejected(RejectionCode.CHAT_TEMPLATE, failed.message());
         }
-        String text = ((Rendering.Rendered) rendering).text();
-        return admit(new ScoringRequest(prompt.id(), text, prompt.response(), ending, true));
+        return admit(ScoringRequest.of(prompt, ((Rendering.Rendered) rendering).text(), true));
     }
 
     @Override

@@ -84,7 +84,7 @@ final class Response {
         }
         TokenizedResponse tokenized = admitted.tokenized();
         FinishReason ending = admitted.request().ending();
-        boolean scoresEnd = ending == FinishReason.STOP && !endIds.isEmpty() && tokenized.length() < contextWindow;
+        boolean scoresEnd = ending.endsText() && !endIds.isEmpty() && tokenized.length() < contextWindow;
         OptionalInt end = scoresEnd ? OptionalInt.of(endIds.get(0)) : OptionalInt.empty();
         return new Response(
                 text,

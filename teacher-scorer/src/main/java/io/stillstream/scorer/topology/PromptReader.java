@@ -4,16 +4,16 @@ import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.scorer.Admission;
-import io.stillstream.scorer.PromptText;
 import io.stillstream.scorer.Teacher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /** Decodes and tokenizes a source record, or says why the teacher cannot score it. No bytes make it throw. */
 public final class PromptReader {
@@ -46,18 +46,17 @@ public final class PromptReader {
         } catch (ContractException e) {
             RejectionCode code =
                     e.getCause() instanceof IOException ? RejectionCode.MALFORMED_JSON : RejectionCode.INVALID_PROMPT;
-            return Outcome.rejected(code, String.valueOf(e.getMessage()));
+            return Outcome.rejected(e.code(code), String.valueOf(e.getMessage()));
         }
     }
 
     private Outcome<BufferedPrompt> admit(SourceRecord source, Prompt prompt) {
-        String text = PromptText.of(prompt);
-        String response = prompt.response();
-        if (!isWellFormed(text) || !isWellFormed(response)) {
+        Response response = prompt.response();
+        if (!isWellFormed(prompt)) {
             return Outcome.rejected(
                     RejectionCode.INVALID_UTF8, "the text holds half of a surrogate pair, which UTF-8 cannot express");
         }
-        if (response != null && response.isEmpty()) {
+        if (response != null && response.message().blank()) {
             return Outcome.rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty: nothing to score");
         }
         Admission admission = teacher.admit(prompt);
@@ -75,7 +74,11 @@ public final class PromptReader {
     }
 
     /** JSON can escape half of a surrogate pair; it has no bytes, so no token could cover it. */
-    private static boolean isWellFormed(@Nullable String text) {
-        return text == null || StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    private static boolean isWellFormed(Prompt prompt) {
+        Response response = prompt.response();
+        Stream<String> answer =
+                response == null ? Stream.of() : response.message().texts();
+        return Stream.concat(prompt.input().texts(), answer)
+                .allMatch(text -> StandardCharsets.UTF_8.newEncoder().canEncode(text));
     }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
@@ -60,17 +64,16 @@ final class ChatTemplateTeacherIT {
             assertThat(teacher.admit(new Prompt(
                             "1",
                             "1",
-                            List.of(new Message("system", "s")),
-                            null,
-                            "x",
-                            Author.PRODUCTION,
+                            Chat.of(Message.of("system", "s")),
+                            Response.of("x", Author.PRODUCTION),
                             null,
                             "t",
                             Instant.EPOCH,
                             Split.TRAIN,
+                            Production.UNKNOWN,
                             Map.of())))
                     .isEqualTo(Admission.rejected(
-                            RejectionCode.INVALID_PROMPT, "the chat template refuses the conversation: no system"));
+                            RejectionCode.CHAT_TEMPLATE, "the chat template refuses the conversation: no system"));
         }
     }
 
@@ -80,14 +83,13 @@ final class ChatTemplateTeacherIT {
             Admission.Admitted plain = (Admission.Admitted) teacher.admit(new Prompt(
                     "1",
                     "1",
-                    List.of(),
-                    "Once",
-                    " upon",
-                    Author.PRODUCTION,
+                    new PlainText("Once"),
+                    Response.of(" upon", Author.PRODUCTION),
                     null,
                     "t",
                     Instant.EPOCH,
                     Split.TRAIN,
+                    Production.UNKNOWN,
                     Map.of()));
             assertThat(plain.request().prompt()).isEqualTo("Once");
             assertThat(plain.request().templated()).isFalse();
@@ -126,14 +128,13 @@ final class ChatTemplateTeacherIT {
         return new Prompt(
                 "1",
                 "1",
-                List.of(new Message("user", content)),
-                null,
-                response,
-                Author.PRODUCTION,
+                Chat.of(Message.of("user", content)),
+                response == null ? null : Response.of(response, Author.PRODUCTION),
                 null,
                 "t",
                 Instant.EPOCH,
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
     }
 }

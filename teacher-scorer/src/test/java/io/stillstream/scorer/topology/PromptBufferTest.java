@@ -3,7 +3,10 @@ package io.stillstream.scorer.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
@@ -82,14 +85,13 @@ final class PromptBufferTest {
                 new Prompt(
                         "1",
                         "1",
-                        List.of(),
-                        "x",
-                        "y",
-                        Author.PRODUCTION,
+                        new PlainText("x"),
+                        Response.of("y", Author.PRODUCTION),
                         null,
                         "default",
                         Instant.EPOCH,
                         Split.TRAIN,
+                        Production.UNKNOWN,
                         Map.of()),
                 new Admission.Admitted(
                         new ScoringRequest("1", "x", "y"),

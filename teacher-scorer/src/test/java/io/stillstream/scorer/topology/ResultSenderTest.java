@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Author;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -41,14 +44,13 @@ final class ResultSenderTest {
     private static final Prompt PROMPT = new Prompt(
             "id",
             "talk",
-            List.of(),
-            "Once",
-            "upon",
-            Author.PRODUCTION,
+            new PlainText("Once"),
+            Response.of("upon", Author.PRODUCTION),
             "a time",
             "acme",
             ASKED,
             Split.HELD_OUT,
+            Production.UNKNOWN,
             Map.of());
     private static final int LONGEST_DETAIL = 500;
 

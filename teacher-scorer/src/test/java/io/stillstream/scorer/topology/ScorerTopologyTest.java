@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -160,14 +164,13 @@ final class ScorerTopologyTest {
         var prompt = new Prompt(
                 "a",
                 "talk",
-                List.of(new Message("system", "Be brief."), new Message("user", "Why?")),
-                null,
-                "Because.",
-                Author.PRODUCTION,
+                Chat.of(Message.of("system", "Be brief."), Message.of("user", "Why?")),
+                Response.of("Because.", Author.PRODUCTION),
                 "No reason.",
                 "acme",
                 ASKED,
                 Split.HELD_OUT,
+                Production.UNKNOWN,
                 Map.of());
         input().pipeInput(new TestRecord<>(
                 utf8("key"), PromptCodec.encode(prompt), new RecordHeaders().add("trace", utf8("7")), ASKED));
@@ -470,14 +473,13 @@ final class ScorerTopologyTest {
         return new Prompt(
                 id,
                 "conversation",
-                List.of(),
-                text,
-                response,
-                Author.PRODUCTION,
+                new PlainText(text),
+                response == null ? null : Response.of(response, Author.PRODUCTION),
                 null,
                 "default",
                 ASKED,
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
     }
 

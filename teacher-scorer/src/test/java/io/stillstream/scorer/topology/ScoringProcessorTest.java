@@ -2,7 +2,8 @@ package io.stillstream.scorer.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.PromptCodec;
@@ -82,14 +83,13 @@ final class ScoringProcessorTest {
         var prompt = new Prompt(
                 id,
                 "talk",
-                List.of(),
-                "x",
+                new PlainText("x"),
                 null,
-                Author.PRODUCTION,
                 null,
                 "default",
                 Instant.EPOCH,
                 Split.TRAIN,
+                Production.UNKNOWN,
                 Map.of());
         return new Record<>(null, PromptCodec.encode(prompt), 0);
     }

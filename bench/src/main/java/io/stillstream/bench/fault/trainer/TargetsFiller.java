@@ -1,7 +1,6 @@
 package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.contract.Author;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
@@ -167,23 +166,12 @@ final class TargetsFiller {
         Scoring.Scored scoring =
                 scored.computeIfAbsent(text + '\0' + prompt.response(), unused -> score(prompt, text, teacher));
         Split split = kind(number) == TopicContents.Kind.HELD_OUT ? Split.HELD_OUT : Split.TRAIN;
-        var asked = new Prompt(
-                prompt.id(),
-                prompt.conversationId(),
-                prompt.messages(),
-                prompt.text(),
-                prompt.response(),
-                Author.PRODUCTION,
-                prompt.reference(),
-                prompt.tenant(),
-                ASKED,
-                split,
-                prompt.metadata());
+        Prompt asked = prompt.withSplit(split).asked(prompt.id(), ASKED);
         return TeacherTargets.of(asked, text, scoring.response(), teacher.identity(), teacher.vocabulary(), ASKED);
     }
 
     private static Scoring.Scored score(Prompt prompt, String text, OnnxTeacher teacher) {
-        Admission admission = teacher.admit(new ScoringRequest(prompt.id(), text, prompt.response()));
+        Admission admission = teacher.admit(ScoringRequest.of(prompt, text, false));
         if (admission instanceof Admission.Admitted admitted
                 && teacher.score(List.of(admitted)).get(0) instanceof Scoring.Scored outcome) {
             return outcome;

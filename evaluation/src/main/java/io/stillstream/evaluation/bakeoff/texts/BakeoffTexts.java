@@ -1,6 +1,7 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.PromptInput;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
@@ -70,7 +71,7 @@ public final class BakeoffTexts implements AutoCloseable {
         List<Prompt> prompts = PromptsFile.read(data);
         Map<HeldOutFile, List<Prompt>> heldOutPrompts = apart(heldOut, prompts);
 
-        List<PromptWithResponse> stream;
+        List<Prompt> stream;
         List<HeldOutTexts> sets = new ArrayList<>();
         Map<TeacherConfig, List<TeacherTargets>> scored = new LinkedHashMap<>();
         try (LazyTeacher teacher = new LazyTeacher(base)) {
@@ -187,9 +188,9 @@ public final class BakeoffTexts implements AutoCloseable {
     }
 
     private static List<Prompt> without(List<Prompt> others, String where, String name, List<Prompt> heldOut) {
-        Set<List<Object>> known = others.stream().map(BakeoffTexts::question).collect(Collectors.toSet());
+        Set<PromptInput> known = others.stream().map(Prompt::input).collect(Collectors.toSet());
         List<Prompt> unknown = heldOut.stream()
-                .filter(prompt -> !known.contains(question(prompt)))
+                .filter(prompt -> !known.contains(prompt.input()))
                 .toList();
         if (unknown.isEmpty()) {
             throw new EvaluationException("all " + heldOut.size() + " prompts of the held-out set '" + name + "' are "
@@ -204,9 +205,5 @@ public final class BakeoffTexts implements AutoCloseable {
                     where);
         }
         return unknown;
-    }
-
-    private static List<Object> question(Prompt prompt) {
-        return List.of(String.valueOf(prompt.text()), prompt.messages());
     }
 }

@@ -6,6 +6,7 @@ import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
@@ -44,7 +45,7 @@ public final class CachedTeacher {
     private static final Logger LOG = LoggerFactory.getLogger(CachedTeacher.class);
 
     /** To be raised whenever a teacher's responses or scores change, so that cached ones are not used. */
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private static final String SEPARATOR = "\u0000";
 
@@ -64,35 +65,28 @@ public final class CachedTeacher {
     }
 
     /** The prompts with their responses; those that lack one and that the teacher cannot answer are left out. */
-    public List<PromptWithResponse> withResponses(LazyTeacher teacher, List<Prompt> prompts) {
+    public List<Prompt> withResponses(LazyTeacher teacher, List<Prompt> prompts) {
         List<Prompt> open =
                 prompts.stream().filter(prompt -> prompt.response() == null).toList();
         Map<String, Answer> answers = open.isEmpty() ? Map.of() : answers(teacher, open);
-        List<PromptWithResponse> texts = new ArrayList<>();
+        List<Prompt> answered = new ArrayList<>();
         for (Prompt prompt : prompts) {
-            String response = prompt.response();
             Answer answer = answers.get(prompt.id());
-            if (response != null) {
-                texts.add(new PromptWithResponse(prompt, response, prompt.author(), FinishReason.STOP));
+            if (prompt.response() != null) {
+                answered.add(prompt);
             } else if (answer != null) {
-                texts.add(new PromptWithResponse(prompt, answer.text(), Author.TEACHER, answer.finishReason()));
+                answered.add(prompt.withResponse(Response.of(answer.text(), answer.finishReason(), Author.TEACHER)));
             }
         }
-        warnOf(prompts.size() - texts.size(), "prompts that the teacher cannot respond to");
-        return texts;
+        warnOf(prompts.size() - answered.size(), "prompts that the teacher cannot respond to");
+        return answered;
     }
 
     /** The teacher's view of the texts, in their order; those that it cannot score are left out. */
-    public List<TeacherTargets> scored(LazyTeacher teacher, List<PromptWithResponse> texts, Split split) {
+    public List<TeacherTargets> scored(LazyTeacher teacher, List<Prompt> texts, Split split) {
         List<String> ingredients = ingredients("targets", teacher.config());
         ingredients.add(split.name());
-        texts.forEach(text -> ingredients.add(Digests.sha256(PromptCodec.encode(text.prompt()))
-                + SEPARATOR
-                + text.author()
-                + SEPARATOR
-                + text.ending()
-                + SEPARATOR
-                + Digests.sha256(text.response())));
+        texts.forEach(text -> ingredients.add(Digests.sha256(PromptCodec.encode(text))));
         List<TeacherTargets> targets = cache
                 .get("targets", ingredients, () -> {
                     LOG.info("scoring {} texts", texts.size());
@@ -106,7 +100,7 @@ public final class CachedTeacher {
     }
 
     /** The same past the cache, for texts that do not come again. */
-    List<TeacherTargets> scoredAfresh(LazyTeacher teacher, List<PromptWithResponse> texts, Split split) {
+    List<TeacherTargets> scoredAfresh(LazyTeacher teacher, List<Prompt> texts, Split split) {
         return score(teacher.get(), texts, split).stream()
                 .map(TeacherTargetsCodec::decode)
                 .toList();
@@ -127,7 +121,7 @@ public final class CachedTeacher {
         LOG.info("generating responses to {} prompts", prompts.size());
         List<Admission.Admitted> admitted = new ArrayList<>();
         for (Prompt prompt : prompts) {
-            admit(teacher, prompt, FinishReason.STOP).ifPresent(admitted::add);
+            admit(teacher, prompt).ifPresent(admitted::add);
         }
         List<byte[]> entries = new ArrayList<>();
         for (List<Admission.Admitted> batch : batches(admitted)) {
@@ -143,11 +137,10 @@ public final class CachedTeacher {
         return entries;
     }
 
-    private List<byte[]> score(OnnxTeacher teacher, List<PromptWithResponse> texts, Split split) {
+    private List<byte[]> score(OnnxTeacher teacher, List<Prompt> texts, Split split) {
         List<Admission.Admitted> admitted = new ArrayList<>();
-        for (PromptWithResponse text : texts) {
-            admit(teacher, text.prompt().withResponse(text.response(), text.author()), text.ending())
-                    .ifPresent(admitted::add);
+        for (Prompt text : texts) {
+            admit(teacher, text).ifPresent(admitted::add);
         }
         Map<String, ScoredRequest> outcomes = new HashMap<>();
         for (List<Admission.Admitted> batch : batches(admitted)) {
@@ -165,8 +158,8 @@ public final class CachedTeacher {
             }
         }
         List<byte[]> records = new ArrayList<>();
-        for (PromptWithResponse text : texts) {
-            ScoredRequest outcome = outcomes.get(text.prompt().id());
+        for (Prompt text : texts) {
+            ScoredRequest outcome = outcomes.get(text.id());
             if (outcome != null) {
                 encode(teacher, text, outcome, split).ifPresent(records::add);
             }
@@ -178,8 +171,8 @@ public final class CachedTeacher {
         return new MicroBatches(budget.maxBatchTokens(), budget.maxBatchRecords()).of(admitted, Function.identity());
     }
 
-    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt, FinishReason ending) {
-        Admission admission = teacher.admit(prompt, ending);
+    private static Optional<Admission.Admitted> admit(OnnxTeacher teacher, Prompt prompt) {
+        Admission admission = teacher.admit(prompt);
         if (admission instanceof Admission.Rejected rejected) {
             LOG.info(
                     "prompt {} is left out: {}",
@@ -190,9 +183,7 @@ public final class CachedTeacher {
         return Optional.of((Admission.Admitted) admission);
     }
 
-    private static Optional<byte[]> encode(
-            OnnxTeacher teacher, PromptWithResponse text, ScoredRequest outcome, Split split) {
-        Prompt prompt = text.prompt();
+    private static Optional<byte[]> encode(OnnxTeacher teacher, Prompt prompt, ScoredRequest outcome, Split split) {
         try {
             // Not the time of scoring: a cached record must be the same each time it is made.
             return Optional.of(TeacherTargetsCodec.encode(

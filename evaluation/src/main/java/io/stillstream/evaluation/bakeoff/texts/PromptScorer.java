@@ -1,6 +1,7 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.writing.WrittenText;
@@ -28,15 +29,14 @@ final class PromptScorer implements WrittenTextScorer {
 
     @Override
     public List<TeacherTargets> score(List<WrittenText> texts) {
-        List<PromptWithResponse> answered = new ArrayList<>();
+        List<Prompt> answered = new ArrayList<>();
         for (WrittenText text : texts) {
             Prompt prompt = prompts.get(text.promptId());
             if (prompt == null) {
                 throw new IllegalArgumentException("no prompt has the id '" + text.promptId() + "'");
             }
-            // A record's author is its prompt's: without the student as one, its text would be learned as a label.
-            Prompt written = prompt.withResponse(text.response(), text.author());
-            answered.add(new PromptWithResponse(written, text.response(), text.author(), text.finishReason()));
+            // Without the student as its author, its text would be learned as a label.
+            answered.add(prompt.withResponse(Response.of(text.response(), text.finishReason(), text.author())));
         }
         return scoring.scoredAfresh(teacher, answered, split);
     }

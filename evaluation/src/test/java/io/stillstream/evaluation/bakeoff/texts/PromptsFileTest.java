@@ -3,7 +3,9 @@ package io.stillstream.evaluation.bakeoff.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.evaluation.EvaluationException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +24,7 @@ final class PromptsFileTest {
         List<Prompt> prompts = read("{\"id\":\"a\",\"prompt\":\"One\"}\n\n{\"prompt\":\"Two\",\"response\":\"two\"}\n");
 
         assertThat(prompts).extracting(Prompt::id).containsExactly("a", "line-3");
-        assertThat(prompts.get(1).response()).isEqualTo("two");
+        assertThat(prompts.get(1).response()).isEqualTo(Response.of("two", Author.PRODUCTION));
     }
 
     @Test
