@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.fail;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
+import io.stillstream.contract.Content;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
@@ -19,6 +21,7 @@ import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.ToolCall;
 import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.io.ByteArrayOutputStream;
@@ -44,14 +47,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TeacherTargetsCodecTest {
 
     private static final String GOLDEN =
-            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+            "08041203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
                     + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
                     + "01a00101a80180d095ffbc31b001f4d395ffbc31ba01060a026262100cc00102ca0142b2b0a97431f1b030010000"
                     + "00ffff72de03000000ffffb27100000000ffff626201000000ffff62fc0f000000ffff6260f8cfc0c0c0c0c0c0c0"
                     + "c000000000ffff0300dd010000803fe00103f801068202010a";
 
     private static final String TOKEN_GOLDEN =
-            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+            "08041203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
                     + "6f6e64420e0a0474696e79120261611a0262625002880101900102980101a00101a80180d095ffbc31b001f4d395"
                     + "ffbc31ba010a0a0262621090031a0102c00103ca016ab2b031717031b0f13000000000ffff72dee300000000ffff"
                     + "b2717001000000ffff62626100000000ffff62fccf00000000ffff04c101010000008010d3fabf2a0001060000ff"
@@ -59,7 +62,7 @@ final class TeacherTargetsCodecTest {
                     + "0101f80106820202ad02";
 
     private static final String SAMPLED_GOLDEN =
-            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+            "08041203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
                     + "6f6e64420e0a0474696e79120261611a0262625003880101900102980103a00101a80180d095ffbc31b001f4d395"
                     + "ffbc31ba010e0a02636310f0a2041a04efa20402c00102ca015f32b163b0f100000000ffff72de03000000ffffb2"
                     + "7100000000ffff626201000000ffff62f80f000000ffff62606060706060606000000000ffff626204000000ffff"
@@ -67,7 +70,7 @@ final class TeacherTargetsCodecTest {
                     + "0382020103";
 
     private static final String STANDARDISED_GOLDEN =
-            "08031203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
+            "08041203702d311a03632d31220764656661756c742a0a4475636b73206c696b6532062061206c616b3a06612070"
                     + "6f6e64420e0a0474696e79120261611a02626250015a03040709620220616204206c616b62008801019001029801"
                     + "01a00102a80180d095ffbc31b001f4d395ffbc31ba01060a026262100cc00102ca0142b2b0a97431f1b030010000"
                     + "00ffff72de03000000ffffb27100000000ffff626201000000ffff62fc0f000000ffff6260f8cfc0c0c0c0c0c0c0"
@@ -474,13 +477,13 @@ final class TeacherTargetsCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
+    @ValueSource(ints = {1, 3, 5})
     void decode_otherVersion_namesBoth(int version) {
         byte[] bytes = TeacherTargetsCodec.encode(record());
         bytes[1] = (byte) version;
         assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("teacher-targets of version " + version + "; this build reads version 3");
+                .hasMessage("teacher-targets of version " + version + "; this build reads version 4");
     }
 
     @Test
@@ -493,6 +496,50 @@ final class TeacherTargetsCodecTest {
                         new float[] {1, 1},
                         new float[] {-1, -1}))
                 .hasMessage("logZ at position 1 is NaN; expected a finite number");
+    }
+
+    @Test
+    void decode_chatAndAResponseThatTheTemplateWritesInItsOwnWay_areTheSameMessages() {
+        TeacherTargets plain = record();
+        Chat chat = new Chat(
+                List.of(Message.of("user", "Rain?")),
+                List.of("{\"type\":\"function\"}"),
+                List.of("{\"text\":\"sky\"}"));
+        Message call = new Message(
+                "assistant", null, Content.absent(), List.of(new ToolCall(null, "rain", "{}")), null, null, null);
+        TeacherTargets record = new TeacherTargets(
+                plain.promptId(),
+                plain.conversationId(),
+                plain.tenant(),
+                chat,
+                plain.promptText(),
+                call,
+                plain.responseText(),
+                plain.reference(),
+                plain.teacher(),
+                plain.vocabulary(),
+                plain.tokens(),
+                plain.columns(),
+                FinishReason.TOOL_CALLS,
+                plain.split(),
+                plain.author(),
+                plain.createdAt(),
+                plain.scoredAt());
+        TeacherTargets decoded = TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(record));
+        assertThat(decoded.input()).isEqualTo(chat);
+        assertThat(decoded.response()).isEqualTo(call);
+        assertThat(decoded.finishReason()).isEqualTo(FinishReason.TOOL_CALLS);
+        assertThat(TeacherTargetsCodec.decode(TeacherTargetsCodec.encode(plain)).response())
+                .isEqualTo(Message.assistant(plain.responseText()));
+    }
+
+    @Test
+    void decode_chatThatIsNone_isRejected() throws InvalidProtocolBufferException {
+        byte[] bytes =
+                proto(GOLDEN).toBuilder().setChat("{\"messages\":[]}").build().toByteArray();
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(bytes))
+                .isInstanceOf(ContractException.class)
+                .hasMessage("a chat has no messages; expected at least one");
     }
 
     @Test
