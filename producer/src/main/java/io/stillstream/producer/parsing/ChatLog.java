@@ -47,6 +47,9 @@ record ChatLog(
     }
 
     PromptInput input() {
+        if (text != null && !messages.isEmpty()) {
+            throw new InvalidFieldException("the line has both messages and a prompt; expected one of them");
+        }
         return text == null ? new Chat(messages, List.of(), List.of()) : new PlainText(text);
     }
 
