@@ -3,6 +3,7 @@ package io.stillstream.bench;
 import io.stillstream.bench.command.CheckpointBenchCommand;
 import io.stillstream.bench.command.LossBenchCommand;
 import io.stillstream.bench.command.PlanBenchCommand;
+import io.stillstream.bench.command.ProducerChaosCommand;
 import io.stillstream.bench.command.ScorerBenchCommand;
 import io.stillstream.bench.command.ScorerChaosCommand;
 import io.stillstream.bench.command.ScorerMemoryBenchCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             LossBenchCommand.class,
             ScorerBenchCommand.class,
             ScorerMemoryBenchCommand.class,
+            ProducerChaosCommand.class,
             ScorerChaosCommand.class,
             WireBenchCommand.class,
             CheckpointBenchCommand.class,

@@ -1,0 +1,62 @@
+package io.stillstream.bench.command;
+
+import io.stillstream.bench.fault.producer.ProducerChaos;
+import io.stillstream.bench.fault.producer.ProducerChaosOptions;
+import io.stillstream.bench.fault.producer.ProducerChaosReport;
+import io.stillstream.pipeline.Interruption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Whether each line of a growing file is sent exactly once, in order, when its producer is killed. */
+@Command(
+        name = "producer-chaos",
+        description = {
+            "Kill a producer and count what is lost or sent twice.",
+            "A producer that follows a growing file is killed with SIGKILL, again and again; a",
+            "read_committed reader counts what is lost, sent twice or out of order."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:each line arrived once, in order", "1:not so, or an error", "2:wrong usage"})
+public final class ProducerChaosCommand implements Callable<Integer> {
+
+    @Option(names = "--kills", defaultValue = "50", description = "Kills (default: ${DEFAULT-VALUE}).")
+    private int kills;
+
+    @Option(names = "--lines", defaultValue = "20000", description = "Lines (default: ${DEFAULT-VALUE}).")
+    private int lines;
+
+    @Option(
+            names = "--rotate-every",
+            paramLabel = "KILLS",
+            defaultValue = "0",
+            description = "Rotate the file, as logrotate does, with every so many kills (default: never).")
+    private int rotateEvery;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Of the kills' moments (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "For the broker, the file and the log (default: a temporary directory).")
+    private @Nullable Path directory;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-producer-chaos-");
+        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        var options = new ProducerChaosOptions(kills, lines, rotateEvery, seed, data);
+        try (Interruption interruption = new Interruption()) {
+            ProducerChaosReport report = new ProducerChaos(options, interruption, System.out).run();
+            report.print(System.out);
+            return report.clean() ? 0 : 1;
+        }
+    }
+}

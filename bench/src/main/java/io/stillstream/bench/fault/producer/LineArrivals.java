@@ -1,0 +1,90 @@
+package io.stillstream.bench.fault.producer;
+
+import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.codec.PromptCodec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Counts numbered lines as they arrive as prompts on the one partition of a topic. For one thread. */
+final class LineArrivals implements AutoCloseable {
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+    private final int[] times;
+    private int different;
+    private int duplicated;
+    private int disordered;
+    private int highest = -1;
+
+    /** @param isolation {@code read_committed}, or {@code read_uncommitted} */
+    LineArrivals(String bootstrapServers, String topic, String isolation, int lines) {
+        times = new int[lines];
+        partition = new TopicPartition(topic, 0);
+        consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        isolation),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+    }
+
+    static String id(int line) {
+        return "line-" + line;
+    }
+
+    /** Different lines that have arrived. */
+    int read(Duration patience) {
+        consumer.poll(patience).forEach(this::add);
+        return different;
+    }
+
+    /** Reads to where the topic ends now. */
+    void readToEnd() {
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        while (consumer.position(partition) < end) {
+            read(Duration.ofMillis(100));
+        }
+    }
+
+    int different() {
+        return different;
+    }
+
+    int duplicated() {
+        return duplicated;
+    }
+
+    int disordered() {
+        return disordered;
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> found) {
+        if (found.headers().lastHeader(EndOfSource.HEADER) != null) {
+            return;
+        }
+        String id = PromptCodec.decode(found.value()).id();
+        int line = Integer.parseInt(id.substring(id.indexOf('-') + 1));
+        if (times[line]++ > 0) {
+            duplicated++;
+            return;
+        }
+        different++;
+        disordered += line < highest ? 1 : 0;
+        highest = Math.max(highest, line);
+    }
+}
