@@ -85,8 +85,8 @@ public record TrafficConfig(
                 1 << 20,
                 100_000,
                 3,
-                20_000,
-                Duration.ofMillis(200),
+                50_000,
+                Duration.ofMillis(500),
                 Duration.ofSeconds(30));
     }
 }

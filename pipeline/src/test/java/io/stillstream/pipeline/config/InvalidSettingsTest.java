@@ -30,10 +30,7 @@ final class InvalidSettingsTest {
                 "monitoring.host | ' ' | is ''; expected an address such as 127.0.0.1",
                 "monitoring.port | 65536 | is 65536; expected 0 to 65535",
                 "traffic.source | ' ' | is ''; expected a file, a directory, a pattern, or - for standard input",
-<<<<<<< HEAD
                 "traffic.max-in-flight | -1 | is -1; expected 0 or more",
-=======
->>>>>>> 27f624c (Kill a producer that follows a growing file)
                 "traffic.prompts-per-second | -1 | is -1.0; expected 0 or more",
                 "traffic.prompts-per-second | NaN | is NaN; expected 0 or more",
                 "traffic.held-out-fraction | 1.5 | is 1.5; expected 0 to 1",

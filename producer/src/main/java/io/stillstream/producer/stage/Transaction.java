@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Transaction {
 
     /** What a transaction keeps is bounded by this too, whatever its number of records. */
-    private static final int MOST_BYTES = 16 << 20;
+    private static final int MOST_BYTES = 32 << 20;
 
     private static final Duration IDLE = Duration.ofSeconds(1);
 
