@@ -108,7 +108,7 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
         if (template == null || !(prompt.input() instanceof Chat chat)) {
             return PromptText.of(prompt);
         }
-        Rendering rendering = template.render(chat.messages(), prompt.createdAt());
+        Rendering rendering = template.render(chat, prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
             throw new EvaluationException("prompt '" + prompt.id() + "': " + failed.message());
         }

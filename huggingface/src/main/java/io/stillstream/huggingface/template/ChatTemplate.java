@@ -2,6 +2,7 @@ package io.stillstream.huggingface.template;
 
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.HuggingFaceException;
@@ -14,49 +15,53 @@ import io.stillstream.huggingface.template.python.TemplateException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model's chat template. Renders a chat, and the start of the assistant's turn after it, as transformers'
- * {@code apply_chat_template(add_generation_prompt=True)} does. Safe for use by several threads.
+ * A model's chat template. Renders a chat as transformers' {@code apply_chat_template} does. Safe for use by several threads.
  */
 public final class ChatTemplate {
 
     /** Chats that any template for chats of text renders, at least one of them. */
-    private static final List<List<Message>> PROBES = List.of(
-            List.of(Message.of("user", "a")),
-            List.of(Message.of("user", "a"), Message.of("assistant", "b"), Message.of("user", "c")),
-            List.of(Message.of("system", "s"), Message.of("user", "a")));
+    private static final List<Chat> PROBES = List.of(
+            Chat.of(Message.of("user", "a")),
+            Chat.of(Message.of("user", "a"), Message.assistant("b"), Message.of("user", "c")),
+            Chat.of(Message.of("system", "s"), Message.of("user", "a")));
 
     private final JinjaEngine engine = new JinjaEngine();
+    private final Path file;
     private final String source;
-    private final Map<String, String> specialTokens;
+    private final String program;
+    private final TemplateTokens tokens;
+    private final ChatVariables variables;
     private final String sha256;
 
-    private ChatTemplate(String template, String source, Map<String, String> specialTokens) {
+    private ChatTemplate(Path file, String source, String program, TemplateTokens tokens, ChatVariables variables) {
+        this.file = file;
         this.source = source;
-        this.specialTokens = Map.copyOf(specialTokens);
-        this.sha256 = Digests.sha256(template);
+        this.program = program;
+        this.tokens = tokens;
+        this.variables = variables;
+        this.sha256 = Digests.sha256(source);
     }
 
     /**
      * @param file where the template was found, for messages
-     * @param template Jinja
-     * @param specialTokens the variables {@code bos_token}, {@code eos_token} and so on
+     * @param source Jinja
      * @throws HuggingFaceException when it uses a construct that is not supported, which the message names
      */
-    public static ChatTemplate of(Path file, String template, Map<String, String> specialTokens) {
+    public static ChatTemplate of(Path file, String source, TemplateTokens tokens) {
         ChatTemplate result;
         try {
-            result = new ChatTemplate(template, JinjaSource.rewritten(template), specialTokens);
+            result = new ChatTemplate(file, source, JinjaSource.rewritten(source), tokens, ChatVariables.of(source));
         } catch (TemplateException e) {
             throw unusable(file, String.valueOf(e.getMessage()));
         }
         String refusal = null;
         boolean rendersOne = false;
-        for (List<Message> probe : PROBES) {
+        for (Chat probe : PROBES) {
             Rendering rendering = result.render(probe, Instant.EPOCH);
             if (rendering instanceof Rendering.Unsupported unsupported) {
                 throw unusable(file, unsupported.reason());
@@ -67,7 +72,11 @@ public final class ChatTemplate {
         if (!rendersOne) {
             throw unusable(file, "it refuses every chat: " + refusal);
         }
-        return result;
+        return result.with(TemplateProbes.variables(result::with, result.variables));
+    }
+
+    private ChatTemplate with(ChatVariables others) {
+        return new ChatTemplate(file, source, program, tokens, others);
     }
 
     private static HuggingFaceException unusable(Path file, String reason) {
@@ -76,32 +85,55 @@ public final class ChatTemplate {
                 + ChatTemplateFiles.NONE + " for plain lines");
     }
 
+    /** The template's text. */
+    public String source() {
+        return source;
+    }
+
     /** sha256 of the template's text, hex. */
     public String sha256() {
         return sha256;
     }
 
-    /** @param now the time that {@code strftime_now} gives the template */
-    public Rendering render(List<Message> messages, Instant now) {
-        Map<String, Object> variables = new HashMap<>(specialTokens);
-        variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
-        variables.put("add_generation_prompt", true);
-        variables.put(TemplateFunctions.NOW, now);
+    /**
+     * The same text with another model's special tokens.
+     *
+     * @throws HuggingFaceException when it cannot be rendered with them
+     */
+    public ChatTemplate withSpecialTokens(TemplateTokens others) {
+        return of(file, source, others);
+    }
+
+    /**
+     * The prompt: the chat, and the start of the assistant's turn after it.
+     *
+     * @param now the time that {@code strftime_now} gives the template
+     */
+    public Rendering render(Chat chat, Instant now) {
+        return render(chat, now, true);
+    }
+
+    /**
+     * The chat with its response.
+     *
+     * @param now the time that {@code strftime_now} gives the template
+     */
+    public TurnRendering renderTurn(Chat chat, Message response, Instant now) {
+        return new TurnCut(this, tokens.ends(), now).cut(chat, response);
+    }
+
+    Rendering render(Chat chat, Instant now, boolean generationPrompt) {
+        Map<String, @Nullable Object> values = new HashMap<>(tokens.variables());
+        values.putAll(variables.of(chat, generationPrompt));
+        values.put(TemplateFunctions.NOW, now);
         RenderResult result;
         // After each rendering jinjava clears state that all renderings share.
         synchronized (engine) {
-            result = engine.renderForResult(source, variables);
+            result = engine.renderForResult(program, values);
         }
         return result.getErrors().isEmpty()
                 ? new Rendering.Rendered(result.getOutput())
                 : failure(result.getErrors().get(0));
-    }
-
-    private static Map<String, String> variables(Message message) {
-        Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("role", message.role());
-        variables.put("content", message.said());
-        return variables;
     }
 
     /** jinjava wraps an exception several times; the innermost says what went wrong. */

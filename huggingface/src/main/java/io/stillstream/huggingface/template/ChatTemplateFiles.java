@@ -1,15 +1,11 @@
 package io.stillstream.huggingface.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds a model's chat template and its special tokens where transformers looks for them. */
@@ -19,8 +15,7 @@ public final class ChatTemplateFiles {
     public static final Path NONE = Path.of("none");
 
     private static final String JINJA = "chat_template.jinja";
-    private static final String CONFIG = "tokenizer_config.json";
-    private static final String SPECIAL_TOKENS = "special_tokens_map.json";
+    private static final String CONFIG = TemplateTokens.CONFIG;
     private static final String TEMPLATE = "chat_template";
     private static final String DEFAULT_NAME = "default";
 
@@ -51,17 +46,17 @@ public final class ChatTemplateFiles {
                     "chat-template " + configured + " does not exist; name a Jinja file, a directory with " + JINJA
                             + " or " + CONFIG + ", or " + NONE);
         }
-        return ChatTemplate.of(configured, text(configured), specialTokens(tokenizerDirectory));
+        return ChatTemplate.of(configured, text(configured), TemplateTokens.read(tokenizerDirectory));
     }
 
     private static @Nullable ChatTemplate inDirectory(Path directory, Path tokenizerDirectory) {
         Path config = directory.resolve(CONFIG);
-        Map<String, String> tokens = specialTokens(Files.isRegularFile(config) ? directory : tokenizerDirectory);
+        TemplateTokens tokens = TemplateTokens.read(Files.isRegularFile(config) ? directory : tokenizerDirectory);
         Path jinja = directory.resolve(JINJA);
         if (Files.isRegularFile(jinja)) {
             return ChatTemplate.of(jinja, text(jinja), tokens);
         }
-        String template = template(config, json(config).path(TEMPLATE));
+        String template = template(config, TemplateTokens.json(config).path(TEMPLATE));
         return template == null ? null : ChatTemplate.of(config, template, tokens);
     }
 
@@ -81,37 +76,6 @@ public final class ChatTemplateFiles {
         throw new HuggingFaceException(
                 file + " has a " + TEMPLATE + " that is neither a text nor a list with one named " + DEFAULT_NAME
                         + "; name a template with chat-template");
-    }
-
-    /** As variables: every {@code …_token}, and the model's own ones. */
-    private static Map<String, String> specialTokens(Path directory) {
-        Map<String, String> tokens = new HashMap<>();
-        for (JsonNode config : List.of(json(directory.resolve(SPECIAL_TOKENS)), json(directory.resolve(CONFIG)))) {
-            addTokens(tokens, config);
-            addTokens(tokens, config.path("extra_special_tokens"));
-        }
-        return tokens;
-    }
-
-    private static void addTokens(Map<String, String> tokens, JsonNode config) {
-        config.properties().forEach(entry -> {
-            JsonNode token = entry.getValue().isObject() ? entry.getValue().path("content") : entry.getValue();
-            if (entry.getKey().endsWith("_token") && token.isTextual()) {
-                tokens.put(entry.getKey(), token.textValue());
-            }
-        });
-    }
-
-    private static JsonNode json(Path file) {
-        ObjectMapper mapper = new ObjectMapper();
-        if (!Files.isRegularFile(file)) {
-            return mapper.missingNode();
-        }
-        try {
-            return mapper.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new HuggingFaceException(file + " is not JSON: " + e.getMessage(), e);
-        }
     }
 
     private static String text(Path file) {

@@ -7,7 +7,7 @@ public sealed interface Rendering {
     record Rendered(String text) implements Rendering {}
 
     /** The conversation could not be rendered. */
-    sealed interface Failed extends Rendering {
+    sealed interface Failed extends Rendering, TurnRendering {
 
         /** Why, in a sentence for the sender of the conversation. */
         String message();

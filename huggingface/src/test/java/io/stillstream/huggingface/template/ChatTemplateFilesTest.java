@@ -3,13 +3,13 @@ package io.stillstream.huggingface.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +89,7 @@ final class ChatTemplateFilesTest {
 
     private String render(Path configured) {
         ChatTemplate template = Objects.requireNonNull(ChatTemplateFiles.find(directory, configured));
-        Rendering rendering = template.render(List.of(Message.of("user", "Hi.")), Instant.EPOCH);
+        Rendering rendering = template.render(Chat.of(Message.of("user", "Hi.")), Instant.EPOCH);
         return ((Rendering.Rendered) rendering).text();
     }
 

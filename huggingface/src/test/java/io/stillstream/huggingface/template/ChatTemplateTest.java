@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ChatTemplateTest {
 
     private static final Path SHARED = Path.of(System.getProperty("stillstream.shared", "../../shared"));
-    private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
+    private static final TemplateTokens TOKENS = TemplateTokens.of(Map.of("bos_token", "<s>", "eos_token", "</s>"));
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @ParameterizedTest
@@ -60,7 +61,7 @@ final class ChatTemplateTest {
     @Test
     void render_sameChatFromManyThreads_isTheSame() throws IOException {
         ChatTemplate template = own("marked");
-        List<Message> chat = List.of(Message.of("user", "Hi."));
+        Chat chat = Chat.of(Message.of("user", "Hi."));
         Rendering expected = template.render(chat, Instant.EPOCH);
         List<Rendering> renderings = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
@@ -136,9 +137,9 @@ final class ChatTemplateTest {
                 Path.of("t.jinja"),
                 "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}x",
                 TOKENS);
-        assertThat(template.render(List.of(Message.of("system", "s"), Message.of("user", "u")), Instant.EPOCH))
+        assertThat(template.render(Chat.of(Message.of("system", "s"), Message.of("user", "u")), Instant.EPOCH))
                 .isEqualTo(new Rendering.Refused("no system"));
-        assertThat(template.render(List.of(Message.of("user", "u")), Instant.EPOCH))
+        assertThat(template.render(Chat.of(Message.of("user", "u")), Instant.EPOCH))
                 .isEqualTo(new Rendering.Rendered("x"));
     }
 
@@ -162,7 +163,7 @@ final class ChatTemplateTest {
                             message.path("content").textValue())));
             JsonNode expected = golden.path(conversation.path("name").textValue());
             assertThat(template.render(
-                            messages,
+                            new Chat(messages, List.of(), List.of()),
                             Instant.parse(conversation.path("createdAt").textValue())))
                     .as(name + ": " + conversation.path("name").textValue())
                     .isEqualTo(

@@ -187,7 +187,7 @@ public final class OnnxTeacher implements Teacher {
         if (template == null || !(prompt.input() instanceof Chat chat)) {
             return Teacher.super.admit(prompt);
         }
-        Rendering rendering = template.render(chat.messages(), prompt.createdAt());
+        Rendering rendering = template.render(chat, prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
             return Admission.rejected(RejectionCode.CHAT_TEMPLATE, failed.message());
         }
