@@ -1,16 +1,11 @@
 package io.stillstream.huggingface.template;
 
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.jinja.ConversationRefusedException;
-import io.stillstream.huggingface.template.jinja.JinjaEngine;
-import io.stillstream.huggingface.template.jinja.JinjaSource;
-import io.stillstream.huggingface.template.jinja.RenderingStoppedException;
-import io.stillstream.huggingface.template.jinja.TemplateFunctions;
+import io.stillstream.huggingface.template.jinja.JinjaTemplate;
 import io.stillstream.huggingface.template.python.TemplateException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -30,15 +25,15 @@ public final class ChatTemplate {
             Chat.of(Message.of("user", "a"), Message.assistant("b"), Message.of("user", "c")),
             Chat.of(Message.of("system", "s"), Message.of("user", "a")));
 
-    private final JinjaEngine engine = new JinjaEngine();
     private final Path file;
     private final String source;
-    private final String program;
+    private final JinjaTemplate program;
     private final TemplateTokens tokens;
     private final ChatVariables variables;
     private final String sha256;
 
-    private ChatTemplate(Path file, String source, String program, TemplateTokens tokens, ChatVariables variables) {
+    private ChatTemplate(
+            Path file, String source, JinjaTemplate program, TemplateTokens tokens, ChatVariables variables) {
         this.file = file;
         this.source = source;
         this.program = program;
@@ -55,7 +50,7 @@ public final class ChatTemplate {
     public static ChatTemplate of(Path file, String source, TemplateTokens tokens) {
         ChatTemplate result;
         try {
-            result = new ChatTemplate(file, source, JinjaSource.rewritten(source), tokens, ChatVariables.of(source));
+            result = new ChatTemplate(file, source, JinjaTemplate.parse(source), tokens, ChatVariables.of(source));
         } catch (TemplateException e) {
             throw unusable(file, String.valueOf(e.getMessage()));
         }
@@ -125,33 +120,12 @@ public final class ChatTemplate {
     Rendering render(Chat chat, Instant now, boolean generationPrompt) {
         Map<String, @Nullable Object> values = new HashMap<>(tokens.variables());
         values.putAll(variables.of(chat, generationPrompt));
-        values.put(TemplateFunctions.NOW, now);
-        RenderResult result;
-        // After each rendering jinjava clears state that all renderings share.
-        synchronized (engine) {
-            result = engine.renderForResult(program, values);
+        try {
+            return new Rendering.Rendered(program.render(values, now));
+        } catch (ConversationRefusedException e) {
+            return new Rendering.Refused(String.valueOf(e.getMessage()));
+        } catch (TemplateException e) {
+            return new Rendering.Unsupported(String.valueOf(e.getMessage()));
         }
-        return result.getErrors().isEmpty()
-                ? new Rendering.Rendered(result.getOutput())
-                : failure(result.getErrors().get(0));
-    }
-
-    /** jinjava wraps an exception several times; the innermost says what went wrong. */
-    private static Rendering failure(TemplateError error) {
-        String reason = error.getMessage();
-        String expression = null;
-        for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConversationRefusedException) {
-                return new Rendering.Refused(String.valueOf(cause.getMessage()));
-            }
-            if (cause instanceof RenderingStoppedException stopped && stopped.expression() != null) {
-                expression = stopped.expression();
-            }
-            reason = cause.getMessage();
-        }
-        boolean named = expression == null
-                || expression.isBlank()
-                || String.valueOf(reason).contains(expression);
-        return new Rendering.Unsupported(reason + (named ? "" : " in '" + expression + "'"));
     }
 }

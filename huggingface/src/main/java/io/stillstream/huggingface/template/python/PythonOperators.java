@@ -1,110 +1,137 @@
 package io.stillstream.huggingface.template.python;
 
+import static io.stillstream.huggingface.template.python.PythonValues.kind;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import jinjava.de.odysseus.el.misc.NumberOperations;
-import jinjava.de.odysseus.el.misc.TypeConverter;
-import jinjava.de.odysseus.el.tree.Bindings;
-import jinjava.de.odysseus.el.tree.impl.ast.AstBinary;
-import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
-import jinjava.javax.el.ELContext;
 import org.jspecify.annotations.Nullable;
 
-/** Operators that do not convert their operands and reject undefined ones. */
+/** Python's arithmetic. It converts nothing, and an undefined value is an error. */
 public final class PythonOperators {
 
-    public static final AstBinary.Operator AND = new AstBinary.Operator() {
-        @Override
-        public @Nullable Object eval(Bindings bindings, ELContext context, AstNode left, AstNode right) {
-            Object first = left.eval(bindings, context);
-            return bindings.convert(first, Boolean.class) ? right.eval(bindings, context) : first;
-        }
-
-        @Override
-        public String toString() {
-            return "and";
-        }
-    };
-
-    public static final AstBinary.Operator ADD = new Converting("+") {
-        @Override
-        protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
-            return sum(converter, left, right);
-        }
-    };
-
-    public static final AstBinary.Operator CONCATENATE = new Converting("~") {
-        @Override
-        protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
-            return joined(PythonText.of(left), PythonText.of(right));
-        }
-    };
-
-    public static final AstBinary.Operator EQUAL = new Converting("==") {
-        @Override
-        protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
-            return equal(left, right);
-        }
-    };
-
-    public static final AstBinary.Operator UNEQUAL = new Converting("!=") {
-        @Override
-        protected Object apply(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
-            return !equal(left, right);
-        }
-    };
+    private static final int MOST_BITS = 1 << 14;
+    private static final int MOST_ITEMS = 1 << 20;
 
     private PythonOperators() {}
 
-    private static Object sum(TypeConverter converter, @Nullable Object left, @Nullable Object right) {
-        if (left instanceof String first && right instanceof String second) {
-            return joined(first, second);
+    public static Object apply(String operator, @Nullable Object left, @Nullable Object right) {
+        if (PythonValues.numeric(left) && PythonValues.numeric(right)) {
+            return numbers(operator, PythonValues.number(left), PythonValues.number(right));
         }
-        if (left instanceof Number && right instanceof Number) {
-            return NumberOperations.add(converter, left, right);
+        if (operator.equals("+")) {
+            if (left instanceof String first && right instanceof String second) {
+                PythonText.requireLength((long) first.length() + second.length());
+                return first + second;
+            }
+            if (left instanceof List<?> first && right instanceof List<?> second) {
+                List<Object> both = new ArrayList<>(first);
+                both.addAll(second);
+                return both;
+            }
+            throw new TemplateException("'+' joins " + kind(left) + " and " + kind(right));
         }
-        if (left instanceof List<?> first && right instanceof List<?> second) {
-            List<Object> both = new ArrayList<>(first);
-            both.addAll(second);
-            return both;
+        if (operator.equals("*") && left instanceof Long count) {
+            return repeated(right, count);
         }
-        throw new TemplateException("'+' joins " + kind(left) + " and " + kind(right));
+        if (operator.equals("*") && right instanceof Long count) {
+            return repeated(left, count);
+        }
+        throw new TemplateException("'" + operator + "' is not supported for " + kind(left) + " and " + kind(right));
     }
 
-    private static String joined(String first, String second) {
-        if ((long) first.length() + second.length() > PythonText.MAXIMUM_LENGTH) {
-            throw new TemplateException("a text grows beyond " + PythonText.MAXIMUM_LENGTH + " characters");
+    private static Object repeated(@Nullable Object value, long count) {
+        int times = (int) Math.max(0, Math.min(count, PythonText.MAXIMUM_LENGTH + 1L));
+        if (value instanceof String text) {
+            PythonText.requireLength((long) text.length() * times);
+            return text.repeat(times);
         }
-        return first + second;
+        if (value instanceof List<?> list) {
+            if ((long) list.size() * times > MOST_ITEMS) {
+                throw new TemplateException("a list grows beyond the bound of " + MOST_ITEMS + " items");
+            }
+            List<Object> out = new ArrayList<>();
+            Collections.nCopies(times, list).forEach(out::addAll);
+            return out;
+        }
+        throw new TemplateException("'*' is not supported for " + kind(value) + " and a number");
     }
 
-    private static String kind(@Nullable Object value) {
-        if (value == null) {
-            return "a value that is undefined";
+    private static Object numbers(String operator, @Nullable Object left, @Nullable Object right) {
+        if (left instanceof Double || right instanceof Double || operator.equals("/")) {
+            return doubles(operator, doubleValue(left), doubleValue(right));
         }
-        return value instanceof String ? "a text" : value instanceof Number ? "a number" : "another value";
+        BigInteger a = integer(left);
+        BigInteger b = integer(right);
+        if ((operator.equals("//") || operator.equals("%")) && b.signum() == 0) {
+            throw new TemplateException("a number is divided by 0");
+        }
+        return switch (operator) {
+            case "+" -> integer(a.add(b));
+            case "-" -> integer(a.subtract(b));
+            case "*" -> integer(a.multiply(b));
+            case "//" -> integer(floored(a, b));
+            case "%" -> integer(a.subtract(floored(a, b).multiply(b)));
+            case "**" -> power(a, b);
+            default -> throw new TemplateException("the operator '" + operator + "' is not supported");
+        };
     }
 
-    private static boolean equal(@Nullable Object left, @Nullable Object right) {
-        if (left instanceof Number first && right instanceof Number second) {
-            return Double.compare(first.doubleValue(), second.doubleValue()) == 0;
-        }
-        return Objects.equals(left, right);
+    private static BigInteger floored(BigInteger a, BigInteger b) {
+        return new BigDecimal(a)
+                .divide(new BigDecimal(b), 0, RoundingMode.FLOOR)
+                .toBigInteger();
     }
 
-    /** An operator whose name is its sign in a template. */
-    private abstract static class Converting extends AstBinary.SimpleOperator {
-
-        private final String image;
-
-        Converting(String image) {
-            this.image = image;
+    private static Object power(BigInteger a, BigInteger b) {
+        if (b.signum() < 0) {
+            return Math.pow(a.doubleValue(), b.doubleValue());
         }
-
-        @Override
-        public String toString() {
-            return image;
+        if (b.bitLength() > 30 || (long) a.bitLength() * b.intValue() > MOST_BITS) {
+            throw new TemplateException("a number grows beyond the bound of " + MOST_BITS + " bits");
         }
+        return integer(a.pow(b.intValue()));
+    }
+
+    private static Object doubles(String operator, double a, double b) {
+        if (operator.endsWith("/") && b == 0) {
+            throw new TemplateException("a number is divided by 0");
+        }
+        return switch (operator) {
+            case "+" -> a + b;
+            case "-" -> a - b;
+            case "*" -> a * b;
+            case "/" -> a / b;
+            case "//" -> Math.floor(a / b);
+            case "%" -> a - Math.floor(a / b) * b;
+            case "**" -> Math.pow(a, b);
+            default -> throw new TemplateException("the operator '" + operator + "' is not supported");
+        };
+    }
+
+    public static Object negated(@Nullable Object value) {
+        return apply("-", 0L, value) instanceof Long number ? number : apply("*", -1L, value);
+    }
+
+    static double doubleValue(@Nullable Object value) {
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw new TemplateException(kind(value) + " is no number");
+    }
+
+    private static BigInteger integer(@Nullable Object value) {
+        return value instanceof BigInteger big ? big : BigInteger.valueOf(value instanceof Long number ? number : 0);
+    }
+
+    /** An integer in the type that values have. */
+    public static Object integer(BigInteger value) {
+        if (value.bitLength() > MOST_BITS) {
+            throw new TemplateException("a number grows beyond the bound of " + MOST_BITS + " bits");
+        }
+        return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
     }
 }

@@ -9,7 +9,8 @@ public final class PythonSlice {
 
     private PythonSlice() {}
 
-    public static Object of(Object value, @Nullable Object start, @Nullable Object stop, @Nullable Object step) {
+    public static Object of(
+            @Nullable Object value, @Nullable Object start, @Nullable Object stop, @Nullable Object step) {
         if (value instanceof String text) {
             int[] characters = text.codePoints().toArray();
             StringBuilder out = new StringBuilder();

@@ -1,166 +1,172 @@
 package io.stillstream.huggingface.template.python;
 
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
-import com.hubspot.jinjava.lib.exptest.ExpTest;
-import com.hubspot.jinjava.lib.filter.Filter;
-import com.hubspot.jinjava.util.ForLoop;
-import java.beans.FeatureDescriptor;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import jinjava.javax.el.ELContext;
-import jinjava.javax.el.ELException;
-import jinjava.javax.el.ELResolver;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves what a template reads from a value or calls on it: the items and methods that Python's texts, lists and mappings
- * have. No Java method or property is ever looked up by name, so that a template cannot reach beyond its data.
+ * What Python makes of a template's values. {@code None} is null; integers are {@link Long} or {@link BigInteger}; lists and
+ * tuples are {@link List}, dictionaries {@link Map}.
  */
-public final class PythonValues extends ELResolver {
+public final class PythonValues {
 
-    @Override
-    public @Nullable Object getValue(ELContext context, @Nullable Object base, Object property) {
-        context.setPropertyResolved(true);
-        String name = String.valueOf(property);
-        if (base instanceof Map<?, ?> mapping) {
-            return mapping.get(name);
+    private PythonValues() {}
+
+    public static boolean truth(@Nullable Object value) {
+        if (value == null || value instanceof Undefined) {
+            return false;
         }
-        if (base instanceof ForLoop loop) {
-            return loopValue(loop, name);
+        if (value instanceof Boolean truth) {
+            return truth;
         }
-        Integer index = index(name);
-        return index == null ? null : item(base, index);
+        if (value instanceof Number number) {
+            return number.doubleValue() != 0;
+        }
+        if (value instanceof String text) {
+            return !text.isEmpty();
+        }
+        if (value instanceof List<?> list) {
+            return !list.isEmpty();
+        }
+        return !(value instanceof Map<?, ?> mapping) || !mapping.isEmpty();
     }
 
-    /** {@code base[index]}; null where there is no such item. */
-    static @Nullable Object item(@Nullable Object base, int index) {
-        if (base instanceof List<?> list) {
-            int at = index < 0 ? index + list.size() : index;
-            return at >= 0 && at < list.size() ? list.get(at) : null;
+    public static boolean equal(@Nullable Object left, @Nullable Object right) {
+        if (numeric(left) && numeric(right)) {
+            return compareNumbers(left, right) == 0;
         }
-        if (base instanceof String text) {
-            int[] characters = text.codePoints().toArray();
-            int at = index < 0 ? index + characters.length : index;
-            return at >= 0 && at < characters.length ? Character.toString(characters[at]) : null;
+        if (left instanceof List<?> first && right instanceof List<?> second) {
+            if (first.size() != second.size()) {
+                return false;
+            }
+            for (int i = 0; i < first.size(); i++) {
+                if (!equal(first.get(i), second.get(i))) {
+                    return false;
+                }
+            }
+            return true;
         }
-        return null;
-    }
-
-    @Override
-    public @Nullable Object invoke(
-            ELContext context,
-            @Nullable Object base,
-            Object method,
-            Class<?> @Nullable [] types,
-            Object @Nullable [] parameters) {
-        context.setPropertyResolved(true);
-        Object[] arguments = parameters == null ? new Object[0] : parameters;
-        String name = String.valueOf(method);
-        try {
-            if (base instanceof Filter filter) {
-                return filter(filter, arguments);
-            }
-            if (base instanceof ExpTest test) {
-                return test(test, name, arguments);
-            }
-            if (base instanceof String text) {
-                return StringMethods.call(text, name, arguments);
-            }
-            if (base instanceof Map<?, ?> mapping) {
-                return mappingMethod(mapping, name, arguments);
-            }
-            if (base instanceof ForLoop loop && name.equals("cycle") && arguments.length > 0) {
-                return arguments[loop.getIndex0() % arguments.length];
-            }
-        } catch (IllegalArgumentException e) {
-            // jinjava would treat it as an undefined value.
-            throw new ELException("'" + name + "' failed: " + e.getMessage(), e);
+        if (left instanceof Map<?, ?> first && right instanceof Map<?, ?> second) {
+            return first.size() == second.size()
+                    && first.keySet().stream()
+                            .allMatch(key -> second.containsKey(key) && equal(first.get(key), second.get(key)));
         }
-        throw new TemplateException("the method '" + name + "' is not supported");
+        return Objects.equals(left, right);
     }
 
-    @SuppressWarnings("unchecked")
-    private static @Nullable Object filter(Filter filter, Object[] arguments) {
-        return filter.filter(
-                arguments[0], (JinjavaInterpreter) arguments[1], (Object[]) arguments[2], (Map<String, Object>)
-                        arguments[3]);
-    }
-
-    private static boolean test(ExpTest test, String method, Object[] arguments) {
-        boolean holds = test.evaluate(
-                arguments[0], (JinjavaInterpreter) arguments[1], Arrays.copyOfRange(arguments, 2, arguments.length));
-        return method.equals("evaluateNegated") != holds;
-    }
-
-    private static @Nullable Object mappingMethod(Map<?, ?> mapping, String method, Object[] arguments) {
-        return switch (method) {
-            case "items" -> items(mapping);
-            case "keys" -> List.copyOf(mapping.keySet());
-            case "values" -> Arrays.asList(mapping.values().toArray());
-            case "get" -> {
-                Object value = mapping.get(arguments[0]);
-                yield value != null || arguments.length < 2 ? value : arguments[1];
+    /** Below, at or above 0, for two numbers or two texts. */
+    public static int compare(@Nullable Object left, @Nullable Object right) {
+        if (numeric(left) && numeric(right)) {
+            return compareNumbers(left, right);
+        }
+        if (left instanceof String first && right instanceof String second) {
+            return Arrays.compare(
+                    first.codePoints().toArray(), second.codePoints().toArray());
+        }
+        if (left instanceof List<?> first && right instanceof List<?> second) {
+            for (int i = 0; i < Math.min(first.size(), second.size()); i++) {
+                if (!equal(first.get(i), second.get(i))) {
+                    return compare(first.get(i), second.get(i));
+                }
             }
-            default -> throw new TemplateException("the method '" + method + "' of a mapping is not supported");
-        };
+            return Integer.compare(first.size(), second.size());
+        }
+        throw new TemplateException(kind(left) + " is compared with " + kind(right));
+    }
+
+    /** A number, or a truth value, which counts as one. */
+    public static boolean numeric(@Nullable Object value) {
+        return value instanceof Number || value instanceof Boolean;
+    }
+
+    static @Nullable Object number(@Nullable Object value) {
+        return value instanceof Boolean truth ? (Object) (truth ? 1L : 0L) : value;
+    }
+
+    private static int compareNumbers(@Nullable Object left, @Nullable Object right) {
+        Object first = number(left);
+        Object second = number(right);
+        if (first instanceof Long a && second instanceof Long b) {
+            return Long.compare(a, b);
+        }
+        if (first instanceof Double a && second instanceof Double b) {
+            return a.doubleValue() == b.doubleValue() ? 0 : Double.compare(a, b);
+        }
+        return new BigDecimal(String.valueOf(first)).compareTo(new BigDecimal(String.valueOf(second)));
+    }
+
+    /** {@code item in container}. */
+    public static boolean contains(@Nullable Object container, @Nullable Object item) {
+        if (container instanceof String text) {
+            if (item instanceof String part) {
+                return text.contains(part);
+            }
+            throw new TemplateException(kind(item) + " is looked for in a text");
+        }
+        if (container instanceof Map<?, ?> mapping) {
+            return mapping.containsKey(item);
+        }
+        return items(container).stream().anyMatch(other -> equal(other, item));
+    }
+
+    /** What a loop runs over: the items of a list, the keys of a mapping, the characters of a text. */
+    public static List<?> items(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return list;
+        }
+        if (value instanceof Map<?, ?> mapping) {
+            return new ArrayList<>(mapping.keySet());
+        }
+        if (value instanceof String text) {
+            return text.codePoints().mapToObj(Character::toString).toList();
+        }
+        if (value instanceof Undefined) {
+            return List.of();
+        }
+        throw new TemplateException(kind(value) + " has no items to run over");
     }
 
     /** Pairs of key and value. */
-    static List<?> items(Map<?, ?> mapping) {
+    public static List<?> pairs(Map<?, ?> mapping) {
         return mapping.entrySet().stream()
                 .map(entry -> Arrays.asList(entry.getKey(), entry.getValue()))
                 .toList();
     }
 
-    private static @Nullable Object loopValue(ForLoop loop, String name) {
-        return switch (name) {
-            case "index" -> (long) loop.getIndex();
-            case "index0" -> (long) loop.getIndex0();
-            case "revindex" -> (long) loop.getRevindex();
-            case "revindex0" -> (long) loop.getRevindex0();
-            case "length" -> (long) loop.getLength();
-            case "first" -> loop.isFirst();
-            case "last" -> loop.isLast();
-            case "cycle" -> null;
-            case "previtem" -> loop instanceof LoopState state ? state.previous() : null;
-            case "nextitem" -> loop instanceof LoopState state ? state.following() : null;
-            default -> throw new TemplateException("loop." + name + " is not supported");
-        };
-    }
-
-    private static @Nullable Integer index(String name) {
-        try {
-            return Integer.valueOf(name);
-        } catch (NumberFormatException e) {
-            return null;
+    public static long length(@Nullable Object value) {
+        if (value instanceof String text) {
+            return text.codePointCount(0, text.length());
         }
+        if (value instanceof List || value instanceof Map || value instanceof Undefined) {
+            return value instanceof Map<?, ?> mapping
+                    ? mapping.size()
+                    : items(value).size();
+        }
+        throw new TemplateException(kind(value) + " has no length");
     }
 
-    @Override
-    public boolean isReadOnly(ELContext context, @Nullable Object base, Object property) {
-        return true;
-    }
-
-    @Override
-    public void setValue(ELContext context, @Nullable Object base, Object property, Object value) {
-        throw new TemplateException("values cannot be changed");
-    }
-
-    @Override
-    public @Nullable Class<?> getType(ELContext context, @Nullable Object base, Object property) {
-        return null;
-    }
-
-    @Override
-    public Class<?> getCommonPropertyType(ELContext context, @Nullable Object base) {
-        return Object.class;
-    }
-
-    @Override
-    public Iterator<FeatureDescriptor> getFeatureDescriptors(ELContext context, @Nullable Object base) {
-        return Collections.emptyIterator();
+    /** For messages. */
+    public static String kind(@Nullable Object value) {
+        if (value == null) {
+            return "none";
+        }
+        if (value instanceof Undefined undefined) {
+            return "a value that is undefined ('" + undefined.name() + "')";
+        }
+        if (value instanceof String) {
+            return "a text";
+        }
+        if (value instanceof Boolean) {
+            return "a truth value";
+        }
+        if (value instanceof Number) {
+            return "a number";
+        }
+        return value instanceof List ? "a list" : value instanceof Map ? "a mapping" : "a function";
     }
 }

@@ -4,17 +4,48 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.IntPredicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The methods of Python's {@code str} that chat templates call. */
-final class StringMethods {
+public final class StringMethods {
+
+    private static final String LINE_ENDS = "\r\n|[\n\r\u000b\f\u001c-\u001e\u0085\u2028\u2029]";
+
+    private static final Set<String> NAMES = Set.of(
+            "strip",
+            "lstrip",
+            "rstrip",
+            "startswith",
+            "endswith",
+            "removeprefix",
+            "removesuffix",
+            "upper",
+            "lower",
+            "capitalize",
+            "title",
+            "replace",
+            "split",
+            "rsplit",
+            "splitlines",
+            "join",
+            "find",
+            "rfind",
+            "count",
+            "isdigit",
+            "isspace",
+            "encode",
+            "format");
 
     private StringMethods() {}
 
+    public static boolean has(String name) {
+        return NAMES.contains(name);
+    }
+
     /** @throws TemplateException for any other method, or for arguments that it does not take */
-    static Object call(String text, String method, Object... arguments) {
+    public static Object call(String text, String method, Object... arguments) {
         return switch (method) {
             case "strip" -> strip(text, true, true, characters(arguments));
             case "lstrip" -> strip(text, true, false, characters(arguments));
@@ -36,10 +67,7 @@ final class StringMethods {
             case "replace" -> replaced(text, text(arguments, 0), text(arguments, 1), limit(arguments, 2));
             case "split" -> split(text, arguments.length == 0 ? null : text(arguments, 0), limit(arguments, 1));
             case "rsplit" -> splitFromEnd(text, text(arguments, 0), limit(arguments, 1));
-            case "splitlines" ->
-                text.isEmpty()
-                        ? List.of()
-                        : Arrays.asList(text.split("\r\n|[\n\r]", -1)).subList(0, lines(text));
+            case "splitlines" -> lines(text);
             case "join" -> joined(text, arguments);
             case "find" -> (long) characterIndex(text, text.indexOf(text(arguments, 0)));
             case "rfind" -> (long) characterIndex(text, text.lastIndexOf(text(arguments, 0)));
@@ -98,10 +126,12 @@ final class StringMethods {
     }
 
     private static String replaced(String text, String what, String with, int limit) {
-        if (limit < 0) {
-            return text.replace(what, with);
+        if (what.isEmpty()) {
+            throw new TemplateException("an empty text is replaced");
         }
-        return String.join(with, split(text, what, limit));
+        List<String> parts = parts(text, what, limit);
+        PythonText.requireLength(text.length() + (long) (parts.size() - 1) * with.length());
+        return String.join(with, parts);
     }
 
     private static List<String> split(String text, @Nullable String separator, int limit) {
@@ -155,17 +185,29 @@ final class StringMethods {
         }
     }
 
-    /** Without an empty line after a newline at the end. */
-    private static int lines(String text) {
-        int count = text.split("\r\n|[\n\r]", -1).length;
-        return text.endsWith("\n") || text.endsWith("\r") ? count - 1 : count;
+    public static List<String> lines(String text) {
+        List<String> lines = new ArrayList<>(Arrays.asList(text.split(LINE_ENDS, -1)));
+        if (lines.get(lines.size() - 1).isEmpty()) {
+            lines.remove(lines.size() - 1);
+        }
+        return lines;
     }
 
     private static String joined(String separator, Object[] arguments) {
-        if (arguments.length == 1 && arguments[0] instanceof List<?> texts) {
-            return texts.stream().map(PythonText::of).collect(Collectors.joining(separator));
+        if (arguments.length != 1) {
+            throw new TemplateException("the method 'join' expects a list");
         }
-        throw new TemplateException("the method 'join' expects a list");
+        StringBuilder out = new StringBuilder();
+        String before = "";
+        for (Object item : PythonValues.items(arguments[0])) {
+            if (!(item instanceof String text)) {
+                throw new TemplateException("the method 'join' is given " + PythonValues.kind(item) + ", no text");
+            }
+            PythonText.requireLength((long) out.length() + before.length() + text.length());
+            out.append(before).append(text);
+            before = separator;
+        }
+        return out.toString();
     }
 
     private static int characterIndex(String text, int index) {

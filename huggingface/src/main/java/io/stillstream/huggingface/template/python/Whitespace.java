@@ -23,11 +23,11 @@ public final class Whitespace {
         return text.chars().allMatch(Whitespace::is);
     }
 
-    static String strip(String text) {
+    public static String strip(String text) {
         return stripStart(stripEnd(text));
     }
 
-    static String stripStart(String text) {
+    public static String stripStart(String text) {
         int start = 0;
         while (start < text.length() && is(text.charAt(start))) {
             start++;

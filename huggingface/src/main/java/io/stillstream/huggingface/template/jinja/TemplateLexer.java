@@ -3,46 +3,52 @@ package io.stillstream.huggingface.template.jinja;
 import io.stillstream.huggingface.template.python.PythonLiteral;
 import io.stillstream.huggingface.template.python.TemplateException;
 import io.stillstream.huggingface.template.python.Whitespace;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A template rewritten so that jinjava reads it as Jinja2 does with {@code trim_blocks} and {@code lstrip_blocks}.
- *
- * <p>By Jinja2's rules, whitespace control is applied, comments are removed, raw blocks become literals, string literals keep
- * only escapes that both understand, and a space separates closing braces within an expression.
+ * Splits a template as Jinja2 does with {@code trim_blocks} and {@code lstrip_blocks}: whitespace control is applied, comments
+ * are removed, and raw blocks become texts.
  */
-public final class JinjaSource {
+final class TemplateLexer {
 
     private static final Pattern RAW = Pattern.compile("\\{%[-+]?\\s*raw\\s*(-%\\}\\s*|%\\})");
     private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(\\+%\\}|-%\\}\\s*|%\\}\\n?)");
     private static final Pattern NEWLINE = Pattern.compile("\r\n|\r");
+    private static final Pattern WORD =
+            Pattern.compile("(?<float>\\d[\\d_]*(?:\\.\\d[\\d_]*(?:[eE][+-]?\\d+)?|[eE][+-]?\\d+))"
+                    + "|(?<integer>\\d[\\d_]*)|(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)"
+                    + "|\\*\\*|//|==|!=|>=|<=|[-+*/%~<>=.,:|()\\[\\]{};]");
 
     private final String source;
-    private final StringBuilder out = new StringBuilder();
+    private final List<Segment> segments = new ArrayList<>();
     private int at;
 
-    private JinjaSource(String source) {
+    private TemplateLexer(String source) {
         this.source = source;
     }
 
     /** @throws TemplateException when a comment, a block or a literal has no end */
-    public static String rewritten(String template) {
+    static List<Segment> segments(String template) {
         String source = NEWLINE.matcher(template).replaceAll("\n");
         String whole = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
-        return new JinjaSource(whole).rewrite();
+        TemplateLexer lexer = new TemplateLexer(whole);
+        lexer.run();
+        return lexer.segments;
     }
 
-    private String rewrite() {
+    private void run() {
         while (at < source.length()) {
             int open = nextOpening();
             if (open < 0) {
-                out.append(source, at, source.length());
-                break;
+                text(source.substring(at));
+                return;
             }
             char kind = source.charAt(open + 1);
             char sign = sign(open + 2);
-            out.append(beforeOpening(open, kind, sign));
+            text(beforeOpening(open, kind, sign));
             Matcher raw = RAW.matcher(source).region(open, source.length());
             if (kind == '%' && raw.lookingAt()) {
                 at = raw.end();
@@ -52,11 +58,16 @@ public final class JinjaSource {
                 if (kind == '#') {
                     skipComment(open);
                 } else {
-                    copyCode(open, kind == '%' ? '%' : '}');
+                    code(open, kind == '%' ? '%' : '}');
                 }
             }
         }
-        return out.toString();
+    }
+
+    private void text(String text) {
+        if (!text.isEmpty()) {
+            segments.add(new Segment.Text(text));
+        }
     }
 
     private int nextOpening() {
@@ -100,9 +111,7 @@ public final class JinjaSource {
         String text = source.substring(at, end.start());
         String sign = end.group(1);
         String kept = sign.equals("-") ? Whitespace.stripEnd(text) : sign.isEmpty() ? withoutIndentation(text) : text;
-        out.append("{{ ");
-        appendLiteral(kept, '"');
-        out.append(" }}");
+        text(kept);
         at = end.end();
     }
 
@@ -131,47 +140,54 @@ public final class JinjaSource {
         }
     }
 
-    private void copyCode(int open, char closing) {
-        out.append(closing == '%' ? "{% " : "{{ ");
-        int depth = 0;
-        while (at < source.length()) {
-            char c = source.charAt(at);
-            if (depth == 0 && c == closing && charAt(at + 1) == '}') {
-                close(closing, (char) 0);
-                return;
-            }
-            if (depth == 0 && sign(at) != 0 && charAt(at + 1) == closing && charAt(at + 2) == '}') {
-                at++;
-                close(closing, c);
-                return;
-            }
-            if (c == '\'' || c == '"') {
-                copyLiteral();
-                continue;
-            }
-            depth += "([{".indexOf(c) >= 0 ? 1 : ")]}".indexOf(c) >= 0 ? -1 : 0;
-            out.append(Whitespace.is(c) ? ' ' : c);
-            if (c == '}') {
-                out.append(' ');
-            }
-            at++;
-        }
-        throw new TemplateException("'" + source.substring(open, excerptEnd(open)) + "' has no end");
-    }
-
-    private void close(char closing, char sign) {
-        out.append(closing == '%' ? " %}" : " }}");
-        at += 2;
-        if (closing == '%') {
-            afterBlock(sign);
-        } else if (sign == '-') {
-            skipWhitespace();
-        }
-    }
-
-    private void copyLiteral() {
+    private void code(int open, char closing) {
+        List<Token> tokens = new ArrayList<>();
         int start = at;
-        char quote = source.charAt(at++);
+        int depth = 0;
+        while (true) {
+            skipWhitespace();
+            if (at >= source.length()) {
+                throw new TemplateException("'" + source.substring(open, excerptEnd(open)) + "' has no end");
+            }
+            int signed = sign(at) == 0 || (closing == '}' && charAt(at) == '+') ? at : at + 1;
+            if (depth == 0 && charAt(signed) == closing && charAt(signed + 1) == '}') {
+                String code = Whitespace.strip(source.substring(start, at));
+                tokens.add(new Token(Token.Kind.END, ""));
+                segments.add(closing == '%' ? new Segment.Block(tokens, code) : new Segment.Output(tokens, code));
+                close(closing, signed == at ? (char) 0 : charAt(at), signed);
+                return;
+            }
+            Token token = token();
+            if (token.kind() == Token.Kind.OPERATOR && token.text().length() == 1) {
+                depth += "([{".contains(token.text()) ? 1 : ")]}".contains(token.text()) ? -1 : 0;
+            }
+            tokens.add(token);
+        }
+    }
+
+    private Token token() {
+        char c = charAt(at);
+        if (c == '\'' || c == '"') {
+            return new Token(Token.Kind.TEXT, literal());
+        }
+        Matcher word = WORD.matcher(source).region(at, source.length());
+        if (!word.lookingAt()) {
+            throw new TemplateException(
+                    "the character '" + c + "' is not understood at '" + source.substring(at, excerptEnd(at)) + "'");
+        }
+        at = word.end();
+        if (word.group("float") != null) {
+            return new Token(Token.Kind.FLOAT, word.group().replace("_", ""));
+        }
+        if (word.group("integer") != null) {
+            return new Token(Token.Kind.INTEGER, word.group().replace("_", ""));
+        }
+        return new Token(word.group("name") != null ? Token.Kind.NAME : Token.Kind.OPERATOR, word.group());
+    }
+
+    private String literal() {
+        int start = at;
+        char quote = charAt(at++);
         while (charAt(at) != quote) {
             at += charAt(at) == '\\' ? 2 : 1;
             if (at >= source.length()) {
@@ -179,23 +195,16 @@ public final class JinjaSource {
                         "the literal " + source.substring(start, excerptEnd(start)) + " has no end");
             }
         }
-        appendLiteral(PythonLiteral.decode(source.substring(start + 1, at)), quote);
-        at++;
+        return PythonLiteral.decode(source.substring(start + 1, at++));
     }
 
-    private void appendLiteral(String text, char quote) {
-        out.append(quote);
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                case '\\' -> out.append("\\\\");
-                default -> out.append(c == quote ? "\\" : "").append(c);
-            }
+    private void close(char closing, char sign, int end) {
+        at = end + 2;
+        if (closing == '%') {
+            afterBlock(sign);
+        } else if (sign == '-') {
+            skipWhitespace();
         }
-        out.append(quote);
     }
 
     private int excerptEnd(int start) {

@@ -1,0 +1,59 @@
+package io.stillstream.huggingface.template.python;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import org.jspecify.annotations.Nullable;
+
+/** Jinja2's filters of numbers. */
+public final class PythonNumbers {
+
+    private PythonNumbers() {}
+
+    /** @param filter {@code abs}, {@code int}, {@code float} or {@code round} */
+    public static Object filter(String filter, @Nullable Object value, Object[] arguments) {
+        return switch (filter) {
+            case "abs" -> PythonValues.compare(value, 0L) < 0 ? PythonOperators.negated(value) : number(value);
+            case "int" -> integer(value, arguments.length > 0 ? arguments[0] : 0L);
+            case "float" -> real(value, arguments.length > 0 ? arguments[0] : 0.0);
+            default -> rounded(value, arguments);
+        };
+    }
+
+    private static Object number(@Nullable Object value) {
+        return PythonOperators.apply("+", value, 0L);
+    }
+
+    private static Object integer(@Nullable Object value, Object otherwise) {
+        if (value instanceof Long || value instanceof BigInteger || value instanceof Boolean) {
+            return number(value);
+        }
+        try {
+            String text = Whitespace.strip(PythonText.of(value));
+            return PythonOperators.integer(new BigDecimal(text).toBigInteger());
+        } catch (NumberFormatException e) {
+            return otherwise;
+        }
+    }
+
+    private static Object real(@Nullable Object value, Object otherwise) {
+        try {
+            return Double.valueOf(Whitespace.strip(PythonText.of(PythonValues.number(value))));
+        } catch (NumberFormatException e) {
+            return otherwise;
+        }
+    }
+
+    private static Object rounded(@Nullable Object value, Object[] arguments) {
+        int digits = arguments.length > 0 && arguments[0] instanceof Long given ? Math.toIntExact(given) : 0;
+        String method = arguments.length > 1 ? PythonText.of(arguments[1]) : "common";
+        RoundingMode mode = switch (method) {
+            case "ceil" -> RoundingMode.CEILING;
+            case "floor" -> RoundingMode.FLOOR;
+            default -> RoundingMode.HALF_EVEN;
+        };
+        return new BigDecimal(PythonOperators.doubleValue(PythonValues.number(value)))
+                .setScale(digits, mode)
+                .doubleValue();
+    }
+}
