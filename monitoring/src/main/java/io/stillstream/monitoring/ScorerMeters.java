@@ -7,6 +7,7 @@ import io.stillstream.contract.RejectionCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 
 /** What the teacher-scorer reports. Thread-safe. */
 public final class ScorerMeters {
@@ -16,6 +17,14 @@ public final class ScorerMeters {
     static final String GENERATED_TOKENS = "stillstream.generated.tokens";
     static final String BUFFERED_PROMPTS = "stillstream.buffered.prompts";
 
+    static final String DROPPED_TURNS = "stillstream.template.dropped.turns";
+
+    /** A role is the sender's: not every one may become a label. */
+    private static final Set<String> KNOWN_ROLES = Set.of("system", "developer", "user", "tool");
+
+    private static final String OTHER_ROLE = "other";
+
+    private final MeterRegistry registry;
     private final Counter prompts;
     private final Counter scoredTokens;
     private final Counter generatedTokens;
@@ -28,6 +37,7 @@ public final class ScorerMeters {
     private final DeadLetterCounters deadLetters;
 
     ScorerMeters(MeterRegistry registry, Clock clock) {
+        this.registry = registry;
         prompts = counter(registry, SCORED_PROMPTS, "Prompts whose response the teacher has scored", "prompts");
         scoredTokens = counter(registry, SCORED_TOKENS, "Response tokens the teacher has scored", "tokens");
         generatedTokens = counter(registry, GENERATED_TOKENS, "Response tokens the teacher has generated", "tokens");
@@ -81,6 +91,17 @@ public final class ScorerMeters {
 
     public void recordDeadLetter(RejectionCode code) {
         deadLetters.increment(code);
+    }
+
+    /** The teacher's chat template left out a turn of this role. */
+    public void recordDroppedTurn(String role) {
+        Counter.builder(DROPPED_TURNS)
+                .description("Turns of chats that the teacher's chat template leaves out")
+                .baseUnit("turns")
+                .tags(Stage.SCORER.tags())
+                .tag("role", KNOWN_ROLES.contains(role) ? role : OTHER_ROLE)
+                .register(registry)
+                .increment();
     }
 
     public ConsumerLag lag() {

@@ -30,6 +30,7 @@ final class StageTraffic {
         scorer.recordGeneration(Duration.ofMillis(300), 400);
         scorer.recordFreshness(createdAt);
         scorer.recordBuffered(3);
+        scorer.recordDroppedTurn("developer");
         scorer.lag().record("prompts", 0, 12);
         trainer.recordStep(new StepMetrics(
                 step,

@@ -4,14 +4,18 @@ import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.ToolCall;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A prompt as plain text, for a teacher without a chat template.
+ * A prompt and its response as plain text, for a teacher without a chat template.
  *
  * <p>A plain prompt is its own text. A chat of a single user message is that message's content. Any other chat is one
- * line {@code role: content} a message, and a last line {@code assistant:} for the response to continue.
+ * line {@code role: content} a message, and a last line {@code assistant:} for the response to continue. A line
+ * {@code assistant calls name: arguments} is a call of a tool; tools and documents are a line of JSON each, before the
+ * messages. What the assistant thought is part of a response, in {@code <think>}, and not of an earlier turn, as in the
+ * templates of thinking models.
  */
 public final class PromptText {
 
@@ -21,12 +25,43 @@ public final class PromptText {
         if (prompt.input() instanceof PlainText plain) {
             return plain.text();
         }
-        List<Message> messages = ((Chat) prompt.input()).messages();
-        if (messages.size() == 1 && messages.get(0).role().equals("user")) {
+        Chat chat = (Chat) prompt.input();
+        List<Message> messages = chat.messages();
+        boolean bare = chat.tools().isEmpty() && chat.documents().isEmpty();
+        if (bare && messages.size() == 1 && messages.get(0).role().equals("user")) {
             return messages.get(0).said();
         }
-        return messages.stream()
-                .map(message -> message.role() + ": " + message.said() + "\n")
-                .collect(Collectors.joining("", "", "assistant:"));
+        return json("tools", chat.tools())
+                + json("documents", chat.documents())
+                + messages.stream().map(PromptText::line).collect(Collectors.joining("", "", "assistant:"));
+    }
+
+    /** The text of an answer: what was thought, said and called. */
+    public static String of(Message response) {
+        String thought = response.reasoning() == null ? "" : "<think>\n" + response.reasoning() + "\n</think>\n\n";
+        String said = response.said();
+        String calls = calls(response);
+        return thought + said + (said.isEmpty() || calls.isEmpty() ? "" : "\n") + calls;
+    }
+
+    private static String json(String name, List<String> objects) {
+        return objects.isEmpty() ? "" : name + ": [" + String.join(", ", objects) + "]\n";
+    }
+
+    private static String line(Message message) {
+        String calls = calls(message);
+        String said = message.role() + (message.name() == null ? "" : " " + message.name()) + ": " + message.said();
+        if (calls.isEmpty()) {
+            return said + "\n";
+        }
+        return (message.said().isEmpty() ? "" : said + "\n") + calls + "\n";
+    }
+
+    private static String calls(Message message) {
+        return message.toolCalls().stream().map(PromptText::call).collect(Collectors.joining("\n"));
+    }
+
+    private static String call(ToolCall call) {
+        return "assistant calls " + call.name() + ": " + call.arguments();
     }
 }

@@ -22,11 +22,12 @@ public record ScoringRequest(
         this(id, prompt, response, FinishReason.STOP, false);
     }
 
-    /** A prompt that was rendered so, with its own response. */
+    /** A prompt that was rendered so, with its own response, if it has one, as plain text. */
     public static ScoringRequest of(Prompt prompt, String text, boolean templated) {
         Response response = prompt.response();
         return response == null
                 ? new ScoringRequest(prompt.id(), text, null, FinishReason.STOP, templated)
-                : new ScoringRequest(prompt.id(), text, response.message().said(), response.finishReason(), templated);
+                : new ScoringRequest(
+                        prompt.id(), text, PromptText.of(response.message()), response.finishReason(), templated);
     }
 }

@@ -13,6 +13,9 @@ final class TurnCut {
     /** Begins with a character that no template begins an assistant's turn with. */
     private static final String PLAIN_ANSWER = "\u2042stillstreamanswer";
 
+    /** How far a template may write into the assistant's turn before the response: an empty thought, for one. */
+    private static final int LONGEST_OPENING = 256;
+
     private final ChatTemplate template;
     private final Set<String> ends;
     private final Instant now;
@@ -35,33 +38,57 @@ final class TurnCut {
         String before = text(prompt);
         String all = text(whole);
         String plain = text(template.render(chat.with(Message.assistant(PLAIN_ANSWER)), now, false));
-        int cut = before.length();
-        if (!all.startsWith(before)) {
-            // Not beyond what every response shares with the prompt: this one may begin as the generation prompt ends.
-            cut = Math.min(shared(before, all), plain.isEmpty() ? before.length() : shared(before, plain));
-            if (cut < shared(before, text(template.render(chat, now, false)))) {
-                return new Rendering.Unsupported(
-                        "it renders the messages before the response otherwise once the response follows");
-            }
+        if (all.startsWith(before)) {
+            return turn(before, all.substring(before.length()), plain);
         }
-        String rest = all.substring(cut);
-        int end = end(rest, plain);
-        return new RenderedTurn(all.substring(0, cut), rest.substring(0, end), rest.substring(end));
+        // Not beyond what every response shares with the prompt: this one may begin as the generation prompt ends.
+        int cut = Math.min(shared(before, all), plain.isEmpty() ? before.length() : shared(before, plain));
+        if (cut >= shared(before, text(template.render(chat, now, false)))) {
+            return turn(all.substring(0, cut), all.substring(cut), plain);
+        }
+        return afterRewriting(chat, before, all, plain);
     }
 
-    /** Where the end of the turn begins. */
+    /** The template writes the chat's last messages otherwise once the response follows them. */
+    private TurnRendering afterRewriting(Chat chat, String before, String all, String plain) {
+        int latest = shared(all, plain);
+        int cut = latest;
+        int same = 0;
+        for (int at = latest; at >= Math.max(0, latest - LONGEST_OPENING); at--) {
+            int common = commonEnd(before, all, at);
+            if (common > same) {
+                same = common;
+                cut = at;
+            }
+        }
+        Message last = chat.messages().get(chat.messages().size() - 1);
+        String ending = before.substring(before.length() - same);
+        if (same == 0 || !ending.contains(Whitespace.strip(last.said()))) {
+            return new Rendering.Unsupported(
+                    "it renders the messages before the response otherwise once the response follows");
+        }
+        return turn(before, all.substring(cut), plain);
+    }
+
+    private RenderedTurn turn(String prompt, String rest, String plain) {
+        int end = end(rest, plain);
+        return new RenderedTurn(prompt, rest.substring(0, end), rest.substring(end));
+    }
+
+    /** Where the end of the turn begins: what the template writes after a plain answer, or a token that ends turns. */
     private int end(String rest, String plain) {
-        String stripped = Whitespace.stripEnd(rest);
         int answer = plain.lastIndexOf(PLAIN_ANSWER);
         String usual = answer < 0 ? "" : plain.substring(answer + PLAIN_ANSWER.length());
-        if (rest.endsWith(usual) && ends.stream().noneMatch(usual::contains) && !Whitespace.isAll(usual)) {
-            return rest.length() - usual.length();
+        int usualEnd = rest.endsWith(usual) ? rest.length() - usual.length() : rest.length();
+        if (usualEnd < rest.length() && !Whitespace.isAll(usual)) {
+            return usualEnd;
         }
+        String stripped = Whitespace.stripEnd(rest);
         return ends.stream()
                 .filter(stripped::endsWith)
                 .max(Comparator.comparingInt(String::length))
                 .map(token -> stripped.length() - token.length())
-                .orElse(rest.endsWith(usual) ? rest.length() - usual.length() : rest.length());
+                .orElse(usualEnd);
     }
 
     /** How many characters two texts begin with alike; whole ones. */
@@ -72,6 +99,16 @@ final class TurnCut {
             same++;
         }
         return same > 0 && Character.isHighSurrogate(left.charAt(same - 1)) ? same - 1 : same;
+    }
+
+    /** How many characters the one text, and the other before a place, end with alike. */
+    private static int commonEnd(String left, String right, int end) {
+        int same = 0;
+        while (same < Math.min(left.length(), end)
+                && left.charAt(left.length() - 1 - same) == right.charAt(end - 1 - same)) {
+            same++;
+        }
+        return same;
     }
 
     private static String text(Rendering rendering) {

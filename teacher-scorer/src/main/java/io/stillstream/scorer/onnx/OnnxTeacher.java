@@ -12,7 +12,10 @@ import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.Vocabulary;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.ChatTemplate;
+import io.stillstream.huggingface.template.DroppedTurns;
+import io.stillstream.huggingface.template.RenderedTurn;
 import io.stillstream.huggingface.template.Rendering;
+import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
@@ -187,11 +190,31 @@ public final class OnnxTeacher implements Teacher {
         if (template == null || !(prompt.input() instanceof Chat chat)) {
             return Teacher.super.admit(prompt);
         }
-        Rendering rendering = template.render(chat, prompt.createdAt());
-        if (rendering instanceof Rendering.Failed failed) {
-            return Admission.rejected(RejectionCode.CHAT_TEMPLATE, failed.message());
+        io.stillstream.contract.Response response = prompt.response();
+        if (response == null) {
+            Rendering rendering = template.render(chat, prompt.createdAt());
+            return rendering instanceof Rendering.Rendered rendered
+                    ? admitRendered(ScoringRequest.of(prompt, rendered.text(), true), chat)
+                    : rejected((Rendering.Failed) rendering);
         }
-        return admit(ScoringRequest.of(prompt, ((Rendering.Rendered) rendering).text(), true));
+        TurnRendering rendering = template.renderTurn(chat, response.message(), prompt.createdAt());
+        return rendering instanceof RenderedTurn turn
+                ? admitRendered(
+                        new ScoringRequest(prompt.id(), turn.prompt(), turn.response(), response.finishReason(), true),
+                        chat)
+                : rejected((Rendering.Failed) rendering);
+    }
+
+    private Admission admitRendered(ScoringRequest request, Chat chat) {
+        Admission admission = admit(request);
+        return admission instanceof Admission.Admitted admitted
+                ? new Admission.Admitted(
+                        request, admitted.tokenized(), admitted.tokens(), DroppedTurns.roles(chat, request.prompt()))
+                : admission;
+    }
+
+    private static Admission rejected(Rendering.Failed failed) {
+        return Admission.rejected(RejectionCode.CHAT_TEMPLATE, failed.message());
     }
 
     @Override

@@ -37,6 +37,7 @@ final class PartitionScorer {
     private final BufferedCount bufferedCount;
     private final KeyValueStore<Long, SourceRecord> store;
     private final PromptReader reader;
+    private final DroppedTurnReport droppedTurns;
     private final BatchScorer scorer;
     private final ResultSender sender;
     private final PromptBuffer buffer;
@@ -47,6 +48,7 @@ final class PartitionScorer {
         this.bufferedCount = scorerContext.bufferedCount();
         this.store = context.getStateStore(ScorerTopology.BUFFER);
         this.reader = scorerContext.reader();
+        this.droppedTurns = scorerContext.droppedTurns();
         this.scorer = scorerContext.scorer();
         this.sender = new ResultSender(context, scorerContext);
         this.buffer = scorerContext.buffer();
@@ -65,6 +67,7 @@ final class PartitionScorer {
         if (outcome instanceof Outcome.Rejected<BufferedPrompt> rejected) {
             sender.sendDeadLetter(source, rejected.rejection());
         } else if (outcome instanceof Outcome.Accepted<BufferedPrompt> accepted) {
+            droppedTurns.record(accepted.value().admitted().droppedRoles());
             accept(accepted.value());
         }
     }

@@ -13,10 +13,18 @@ record ScorerContext(
         ScorerMeters meters,
         Clock clock,
         BufferedCount bufferedCount,
-        ConsecutiveNanGuard nanGuard) {
+        ConsecutiveNanGuard nanGuard,
+        DroppedTurnReport droppedTurns) {
 
     ScorerContext(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock clock) {
-        this(config, teacher, meters, clock, new BufferedCount(meters), new ConsecutiveNanGuard(config.maxNotFinite()));
+        this(
+                config,
+                teacher,
+                meters,
+                clock,
+                new BufferedCount(meters),
+                new ConsecutiveNanGuard(config.maxNotFinite()),
+                new DroppedTurnReport(teacher.identity().name(), meters));
     }
 
     PromptBuffer buffer() {

@@ -32,7 +32,12 @@ public final class JinjaTemplate {
         Scope scope = Scope.of(Globals.of(now), new Budget());
         variables.forEach(scope::put);
         Output out = new Output();
-        body.run(scope, out);
+        try {
+            body.run(scope, out);
+        } catch (StackOverflowError e) {
+            // The bounds of blocks, brackets and calls hold each; together they may still exceed a small stack.
+            throw new TemplateException("its blocks, expressions and macros nest too deep together", e);
+        }
         return out.toString();
     }
 }

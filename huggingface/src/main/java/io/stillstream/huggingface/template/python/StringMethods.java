@@ -111,18 +111,27 @@ public final class StringMethods {
             return text;
         }
         int first = text.offsetByCodePoints(0, 1);
-        return text.substring(0, first).toUpperCase(Locale.ROOT)
-                + text.substring(first).toLowerCase(Locale.ROOT);
+        return titleCase(text.codePointAt(0)) + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
     private static String titled(String text) {
         StringBuilder out = new StringBuilder();
         boolean inWord = false;
         for (int c : text.codePoints().toArray()) {
-            out.appendCodePoint(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
-            inWord = Character.isLetter(c);
+            out.append(inWord ? Character.toString(c).toLowerCase(Locale.ROOT) : titleCase(c));
+            inWord = Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
         }
         return out.toString();
+    }
+
+    /** A ligature becomes several letters, of which the first is a capital one. */
+    private static String titleCase(int c) {
+        String upper = Character.toString(c).toUpperCase(Locale.ROOT);
+        if (Character.toTitleCase(c) != c || upper.codePointCount(0, upper.length()) == 1) {
+            return Character.toString(Character.toTitleCase(c));
+        }
+        int first = upper.offsetByCodePoints(0, 1);
+        return upper.substring(0, first) + upper.substring(first).toLowerCase(Locale.ROOT);
     }
 
     private static String replaced(String text, String what, String with, int limit) {
