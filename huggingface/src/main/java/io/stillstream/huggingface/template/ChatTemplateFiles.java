@@ -17,7 +17,9 @@ public final class ChatTemplateFiles {
     private static final String JINJA = "chat_template.jinja";
     private static final String CONFIG = TemplateTokens.CONFIG;
     private static final String TEMPLATE = "chat_template";
+    private static final String ADDITIONAL = "additional_chat_templates";
     private static final String DEFAULT_NAME = "default";
+    private static final String TOOL_USE = "tool_use";
 
     private ChatTemplateFiles() {}
 
@@ -54,7 +56,9 @@ public final class ChatTemplateFiles {
         TemplateTokens tokens = TemplateTokens.read(Files.isRegularFile(config) ? directory : tokenizerDirectory);
         Path jinja = directory.resolve(JINJA);
         if (Files.isRegularFile(jinja)) {
-            return ChatTemplate.of(jinja, text(jinja), tokens);
+            Path toolUse = directory.resolve(ADDITIONAL).resolve(TOOL_USE + ".jinja");
+            return ChatTemplate.of(
+                    jinja, Files.isRegularFile(toolUse) ? either(text(toolUse), text(jinja)) : text(jinja), tokens);
         }
         String template = template(config, TemplateTokens.json(config).path(TEMPLATE));
         return template == null ? null : ChatTemplate.of(config, template, tokens);
@@ -67,15 +71,33 @@ public final class ChatTemplateFiles {
         if (node.isTextual()) {
             return node.textValue();
         }
-        for (JsonNode named : node) {
-            if (DEFAULT_NAME.equals(named.path("name").textValue())
-                    && named.path("template").isTextual()) {
-                return named.path("template").textValue();
-            }
+        String usual = named(node, DEFAULT_NAME);
+        String toolUse = named(node, TOOL_USE);
+        if (usual != null) {
+            return toolUse == null ? usual : either(toolUse, usual);
         }
         throw new HuggingFaceException(
                 file + " has a " + TEMPLATE + " that is neither a text nor a list with one named " + DEFAULT_NAME
                         + "; name a template with chat-template");
+    }
+
+    private static @Nullable String named(JsonNode templates, String name) {
+        for (JsonNode named : templates) {
+            if (name.equals(named.path("name").textValue())) {
+                return named.path("template").textValue();
+            }
+        }
+        return null;
+    }
+
+    /** One template that chooses as transformers does: the one for tools where there are tools. */
+    private static String either(String toolUse, String usual) {
+        return "{% if tools is defined and tools is not none +%}" + withoutLastNewline(toolUse) + "{%+ else +%}"
+                + withoutLastNewline(usual) + "{%+ endif %}";
+    }
+
+    private static String withoutLastNewline(String template) {
+        return template.endsWith("\n") ? template.substring(0, template.length() - 1) : template;
     }
 
     private static String text(Path file) {

@@ -45,14 +45,14 @@ record ChatVariables(boolean parts, boolean argumentTexts, String reasoning) {
     private Map<String, @Nullable Object> message(Message message) {
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         variables.put("role", message.role());
-        putIfPresent(variables, "name", message.name());
         variables.put("content", content(message));
         if (!message.toolCalls().isEmpty()) {
             variables.put(
                     "tool_calls", message.toolCalls().stream().map(this::call).toList());
         }
-        putIfPresent(variables, "tool_call_id", message.toolCallId());
         putIfPresent(variables, reasoning, message.reasoning());
+        putIfPresent(variables, "tool_call_id", message.toolCallId());
+        putIfPresent(variables, "name", message.name());
         return variables;
     }
 

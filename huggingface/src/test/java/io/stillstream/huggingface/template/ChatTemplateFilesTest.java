@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,25 @@ final class ChatTemplateFilesTest {
         config("{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"tools\"},"
                 + " {\"name\": \"default\", \"template\": \"plain\"}]}");
         assertThat(render(null)).isEqualTo("plain");
+    }
+
+    @Test
+    void find_namedTemplates_takesTheOneForToolsWhereThereAreTools() throws IOException {
+        config("{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"\\ntools {{ tools[0].type }}\\n\\n\"},"
+                + " {\"name\": \"default\", \"template\": \"plain\\n \"}]}");
+        assertThat(render(null)).isEqualTo("plain\n ");
+        assertThat(renderWithTools()).isEqualTo("\ntools function\n");
+    }
+
+    @Test
+    void find_additionalTemplate_isForTools() throws IOException {
+        Files.writeString(directory.resolve("chat_template.jinja"), "plain");
+        Files.writeString(
+                Files.createDirectory(directory.resolve("additional_chat_templates"))
+                        .resolve("tool_use.jinja"),
+                "tools {{ tools[0].type }}");
+        assertThat(render(null)).isEqualTo("plain");
+        assertThat(renderWithTools()).isEqualTo("tools function");
     }
 
     @Test
@@ -91,6 +111,12 @@ final class ChatTemplateFilesTest {
         ChatTemplate template = Objects.requireNonNull(ChatTemplateFiles.find(directory, configured));
         Rendering rendering = template.render(Chat.of(Message.of("user", "Hi.")), Instant.EPOCH);
         return ((Rendering.Rendered) rendering).text();
+    }
+
+    private String renderWithTools() {
+        ChatTemplate template = Objects.requireNonNull(ChatTemplateFiles.find(directory, null));
+        Chat chat = new Chat(List.of(Message.of("user", "Hi.")), List.of("{\"type\": \"function\"}"), List.of());
+        return ((Rendering.Rendered) template.render(chat, Instant.EPOCH)).text();
     }
 
     private void config(String json) throws IOException {

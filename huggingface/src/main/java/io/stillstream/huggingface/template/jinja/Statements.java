@@ -80,7 +80,7 @@ final class Statements {
         }
     }
 
-    /** A loop. What is set in one turn is not seen in the next. */
+    /** A loop. What is set in one turn is not seen in the next. Without a whole turn, what is after {@code else} is run. */
     record For(
             Target target,
             Expression items,
@@ -91,20 +91,21 @@ final class Statements {
         @Override
         public Flow run(Scope scope, Output out) {
             List<?> kept = kept(scope);
-            if (kept.isEmpty()) {
-                return otherwise == null ? Flow.NEXT : otherwise.run(scope.inner(), out);
-            }
             int depth = scope.get("loop") instanceof LoopState around ? around.depth() + 1 : 1;
+            boolean whole = false;
             for (int i = 0; i < kept.size(); i++) {
                 scope.budget().step();
                 Scope turn = scope.inner();
                 turn.put("loop", new LoopState(kept, i, depth));
                 target.assign(turn, kept.get(i));
-                if (body.run(turn, out) == Flow.BREAK) {
+                Flow flow = body.run(turn, out);
+                // As in Jinja2, a turn that continue or break leaves does not count.
+                whole |= flow == Flow.NEXT;
+                if (flow == Flow.BREAK) {
                     break;
                 }
             }
-            return Flow.NEXT;
+            return whole || otherwise == null ? Flow.NEXT : otherwise.run(scope.inner(), out);
         }
 
         private List<?> kept(Scope scope) {
