@@ -3,11 +3,13 @@ package io.stillstream.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Chat;
+import io.stillstream.contract.Content;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Split;
+import io.stillstream.contract.ToolCall;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,40 @@ final class PromptTextTest {
                 Message.of("user", "Bye."));
         assertThat(PromptText.of(prompt(messages, null)))
                 .isEqualTo("system: Be brief.\nuser: Hello?\nassistant: Hi.\nuser: Bye.\nassistant:");
+    }
+
+    @Test
+    void of_callsToolsAndDocuments_areLinesOfJson() {
+        Message call = new Message(
+                Message.ASSISTANT,
+                null,
+                Content.of("Let me see."),
+                List.of(new ToolCall("c", "weather", "{\"city\":\"Oslo\"}")),
+                null,
+                null,
+                "They ask about Oslo.");
+        Message result = new Message("tool", "weather", Content.of("rain"), List.of(), "c", null, null);
+        Chat chat = new Chat(
+                List.of(Message.of("user", "Oslo?"), call, result),
+                List.of("{\"type\":\"function\"}"),
+                List.of("{\"title\":\"t\"}"));
+        assertThat(PromptText.of(Prompt.of("id", chat, Instant.EPOCH)))
+                .isEqualTo("""
+                        tools: [{"type":"function"}]
+                        documents: [{"title":"t"}]
+                        user: Oslo?
+                        assistant: Let me see.
+                        assistant calls weather: {"city":"Oslo"}
+                        tool weather: rain
+                        assistant:""");
+        assertThat(PromptText.of(call))
+                .isEqualTo("""
+                        <think>
+                        They ask about Oslo.
+                        </think>
+
+                        Let me see.
+                        assistant calls weather: {"city":"Oslo"}""");
     }
 
     private static Prompt prompt(List<Message> messages, String text) {

@@ -3,13 +3,16 @@ package io.stillstream.evaluation.comparison;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.measure.EvaluationText;
 import io.stillstream.huggingface.template.ChatTemplate;
+import io.stillstream.huggingface.template.RenderedTurn;
 import io.stillstream.huggingface.template.Rendering;
+import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.scorer.PromptText;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.source.TargetsRecord;
@@ -93,15 +96,28 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     }
 
     private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice, @Nullable ChatTemplate template) {
-        String text = choice == TextChoice.REFERENCE ? prompt.reference() : response(prompt);
-        return text == null || text.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new EvaluationText(
-                        prompt.id(), wording(prompt, template), text, null, references(prompt.reference())));
+        Message response = prompt.response() == null ? null : prompt.response().message();
+        if (choice == TextChoice.RESPONSE
+                && response != null
+                && template != null
+                && prompt.input() instanceof Chat chat) {
+            TurnRendering rendering = template.renderTurn(chat, response, prompt.createdAt());
+            if (rendering instanceof Rendering.Failed failed) {
+                throw refused(prompt, failed);
+            }
+            RenderedTurn turn = (RenderedTurn) rendering;
+            return text(prompt, turn.prompt(), turn.response());
+        }
+        String text = choice == TextChoice.REFERENCE
+                ? prompt.reference()
+                : response == null ? null : PromptText.of(response);
+        return text == null || text.isEmpty() ? Optional.empty() : text(prompt, wording(prompt, template), text);
     }
 
-    private static @Nullable String response(Prompt prompt) {
-        return prompt.response() == null ? null : prompt.response().message().said();
+    private static Optional<EvaluationText> text(Prompt prompt, String before, String text) {
+        return text.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new EvaluationText(prompt.id(), before, text, null, references(prompt.reference())));
     }
 
     private static String wording(Prompt prompt, @Nullable ChatTemplate template) {
@@ -110,9 +126,13 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
         }
         Rendering rendering = template.render(chat, prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
-            throw new EvaluationException("prompt '" + prompt.id() + "': " + failed.message());
+            throw refused(prompt, failed);
         }
         return ((Rendering.Rendered) rendering).text();
+    }
+
+    private static EvaluationException refused(Prompt prompt, Rendering.Failed failed) {
+        return new EvaluationException("prompt '" + prompt.id() + "': " + failed.message());
     }
 
     private static Optional<EvaluationText> text(TeacherTargets targets, TextChoice choice) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Chat;
+import io.stillstream.contract.Content;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Production;
@@ -15,6 +17,7 @@ import io.stillstream.contract.Response;
 import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.ToolCall;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import java.io.IOException;
@@ -35,7 +38,9 @@ final class ChatTemplateTeacherIT {
             Path.of(System.getProperty("stillstream.shared", "../../shared"), "models", "stories260K");
     private static final String TEMPLATE =
             "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
-                    + "<s>{% for m in messages %}{{ m.role }}: {{ m.content }}</s>{% endfor %}Once";
+                    + "<s>{% for m in messages if m.role != 'developer' %}{{ m.role }}: {{ m.content or '' }}"
+                    + "{% for c in m.tool_calls %}<call>{{ c.function.name }} {{ c.function.arguments | tojson }}</call>"
+                    + "{% endfor %}</s>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
 
     @TempDir
     private Path directory;
@@ -44,7 +49,7 @@ final class ChatTemplateTeacherIT {
     void admit_chat_isRenderedAndTokenisedWithoutMoreStartTokens() throws IOException {
         try (OnnxTeacher teacher = open()) {
             Admission.Admitted chat = (Admission.Admitted) teacher.admit(prompt("Hello 🙂!", " upon a time 你好"));
-            assertThat(chat.request().prompt()).isEqualTo("<s>user: Hello 🙂!</s>Once");
+            assertThat(chat.request().prompt()).isEqualTo("<s>user: Hello 🙂!</s>assistant: ");
             int[] ids = chat.tokenized().promptIds();
             assertThat(ids[0]).isEqualTo(1);
             assertThat(ids[1]).isNotEqualTo(1);
@@ -55,6 +60,37 @@ final class ChatTemplateTeacherIT {
             ScoredResponse scored =
                     ((Scoring.Scored) teacher.score(List.of(chat)).get(0)).response();
             assertThat(scored.tokens().textCount()).isEqualTo(ends.length);
+        }
+    }
+
+    @Test
+    void admit_callOfATool_isScoredAsTheTemplateWritesIt() throws IOException {
+        Message call = new Message(
+                Message.ASSISTANT,
+                null,
+                Content.absent(),
+                List.of(new ToolCall("c", "tell", "{\"story\":1}")),
+                null,
+                null,
+                null);
+        Prompt prompt =
+                prompt("Hi.", null).withResponse(new Response(call, FinishReason.TOOL_CALLS, 0, Author.PRODUCTION));
+        try (OnnxTeacher teacher = open()) {
+            Admission.Admitted chat = (Admission.Admitted) teacher.admit(prompt);
+            assertThat(chat.request().prompt()).isEqualTo("<s>user: Hi.</s>assistant: ");
+            assertThat(chat.request().response()).isEqualTo("<call>tell {\"story\": 1}</call>");
+            assertThat(chat.request().ending()).isEqualTo(FinishReason.TOOL_CALLS);
+            assertThat(chat.droppedRoles()).isEmpty();
+        }
+    }
+
+    @Test
+    void admit_turnThatTheTemplateLeavesOut_isNamed() throws IOException {
+        Prompt prompt =
+                Prompt.of("1", Chat.of(Message.of("developer", "Be brief."), Message.of("user", "Hi.")), Instant.EPOCH);
+        try (OnnxTeacher teacher = open()) {
+            assertThat(((Admission.Admitted) teacher.admit(prompt)).droppedRoles())
+                    .containsExactly("developer");
         }
     }
 
