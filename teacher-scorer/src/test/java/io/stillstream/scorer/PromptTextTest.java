@@ -54,8 +54,7 @@ final class PromptTextTest {
                 List.of(Message.of("user", "Oslo?"), call, result),
                 List.of("{\"type\":\"function\"}"),
                 List.of("{\"title\":\"t\"}"));
-        assertThat(PromptText.of(Prompt.of("id", chat, Instant.EPOCH)))
-                .isEqualTo("""
+        assertThat(PromptText.of(Prompt.of("id", chat, Instant.EPOCH))).isEqualTo("""
                         tools: [{"type":"function"}]
                         documents: [{"title":"t"}]
                         user: Oslo?
@@ -63,8 +62,7 @@ final class PromptTextTest {
                         assistant calls weather: {"city":"Oslo"}
                         tool weather: rain
                         assistant:""");
-        assertThat(PromptText.of(call))
-                .isEqualTo("""
+        assertThat(PromptText.of(call)).isEqualTo("""
                         <think>
                         They ask about Oslo.
                         </think>

@@ -108,9 +108,8 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
             RenderedTurn turn = (RenderedTurn) rendering;
             return text(prompt, turn.prompt(), turn.response());
         }
-        String text = choice == TextChoice.REFERENCE
-                ? prompt.reference()
-                : response == null ? null : PromptText.of(response);
+        String text =
+                choice == TextChoice.REFERENCE ? prompt.reference() : response == null ? null : PromptText.of(response);
         return text == null || text.isEmpty() ? Optional.empty() : text(prompt, wording(prompt, template), text);
     }
 

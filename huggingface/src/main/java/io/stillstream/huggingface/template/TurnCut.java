@@ -43,14 +43,21 @@ final class TurnCut {
         }
         // Not beyond what every response shares with the prompt: this one may begin as the generation prompt ends.
         int cut = Math.min(shared(before, all), plain.isEmpty() ? before.length() : shared(before, plain));
-        if (cut >= shared(before, text(template.render(chat, now, false)))) {
+        int history = shared(before, text(template.render(chat, now, false)));
+        if (cut >= history) {
             return turn(all.substring(0, cut), all.substring(cut), plain);
         }
-        return afterRewriting(chat, before, all, plain);
+        return afterRewriting(chat, before, before.length() - history, all, plain);
     }
 
-    /** The template writes the chat's last messages otherwise once the response follows them. */
-    private TurnRendering afterRewriting(Chat chat, String before, String all, String plain) {
+    /**
+     * The template writes the chat's last messages otherwise once the response follows them. The response begins where the
+     * whole rendering has written the prompt's end: its last characters, which begin the assistant's turn, or where the template
+     * begins it with none, the last message.
+     *
+     * @param opening how many characters at the end of the prompt begin the assistant's turn
+     */
+    private TurnRendering afterRewriting(Chat chat, String before, int opening, String all, String plain) {
         int latest = shared(all, plain);
         int cut = latest;
         int same = 0;
@@ -63,7 +70,8 @@ final class TurnCut {
         }
         Message last = chat.messages().get(chat.messages().size() - 1);
         String ending = before.substring(before.length() - same);
-        if (same == 0 || !ending.contains(Whitespace.strip(last.said()))) {
+        boolean found = opening > 0 ? same >= opening : same > 0 && ending.contains(Whitespace.strip(last.said()));
+        if (!found) {
             return new Rendering.Unsupported(
                     "it renders the messages before the response otherwise once the response follows");
         }
