@@ -93,7 +93,6 @@ final class ArchitectureTest {
                     "scorer.export..",
                     "bench.scorer.."),
             new Library("Hugging Face's tokenizers", List.of("ai.djl.huggingface.."), "huggingface.tokenizer.."),
-            new Library("the template engine", List.of("com.hubspot.."), "huggingface.template.."),
             new Library(
                     "the Kafka server",
                     List.of("kafka..", "org.apache.kafka.metadata..", "org.apache.kafka.server.."),
