@@ -37,7 +37,7 @@ final class ScorerBenchCommandIT {
         int responseTokens = 2 * 8;
         assertThat(ranking.path("hiddenBytes").asLong()).isEqualTo(responseTokens * 192L * Float.BYTES);
         assertThat(ranking.path("resultBytes").asLong())
-                .isEqualTo(responseTokens * 19L * Float.BYTES + responseTokens * 16L * Long.BYTES);
+                .isEqualTo(responseTokens * 35L * Float.BYTES + responseTokens * 32L * Long.BYTES);
         assertThat(ranking.path("fullLogitsBytes").asLong()).isEqualTo(2L * 15 * 2048 * Float.BYTES);
         assertThat(only(figures.path("streams")).path("streamsToScorer").asDouble())
                 .isPositive();

@@ -66,8 +66,8 @@ public record TeacherConfig(
         CudaConfig cuda,
         @Nullable Path cacheDirectory) {
 
-    public static final int DEFAULT_TOP_K = 16;
-    public static final double DEFAULT_MASS = 0.99;
+    public static final int DEFAULT_TOP_K = 32;
+    public static final double DEFAULT_MASS = 0.95;
     public static final double DEFAULT_TARGET_TEMPERATURE = 1;
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
