@@ -14,6 +14,8 @@ import java.util.TreeMap;
  * @param offsets for each partition, as {@code topic-partition}, the offset of the next record to train on
  * @param teacher whose targets it learned from
  * @param tokenizer sha256 of the student's tokenizer.json
+ * @param chatTemplate sha256 of the chat template that it was trained in, which is its chat_template.jinja; empty where it was
+ *     trained without one
  * @param loss the loss and its weights, as configured
  * @param evaluation held-out figures by name: {@code held_out_loss} in nats per token and so on
  * @param writer the trainer that wrote it, and how long its ledger was then
@@ -25,6 +27,7 @@ public record SnapshotManifest(
         Map<String, Long> offsets,
         TeacherIdentity teacher,
         String tokenizer,
+        String chatTemplate,
         Map<String, String> loss,
         Map<String, Double> evaluation,
         Instant createdAt,

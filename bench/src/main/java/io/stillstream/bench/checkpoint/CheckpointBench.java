@@ -103,6 +103,7 @@ public final class CheckpointBench {
                         Offsets.beginning(),
                         NOBODY,
                         "none",
+                        "",
                         Map.of(),
                         Map.of(),
                         new Writer(data.epoch(), step, ""),

@@ -27,7 +27,7 @@ import java.util.Map;
  */
 public final class SnapshotManifestCodec {
 
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private static final String CHECKSUM = ",\n  \"checksum\" : \"";
     private static final String END = "\"\n}";
@@ -50,6 +50,7 @@ public final class SnapshotManifestCodec {
         node.put("created_at", manifest.createdAt().toString());
         node.set("teacher", JSON.valueToTree(manifest.teacher()));
         node.put("tokenizer", manifest.tokenizer());
+        node.put("chat_template", manifest.chatTemplate());
         node.set("loss", JSON.valueToTree(manifest.loss()));
         node.set("evaluation", JSON.valueToTree(manifest.evaluation()));
         node.set("offsets", JSON.valueToTree(manifest.offsets()));
@@ -82,6 +83,7 @@ public final class SnapshotManifestCodec {
                     JSON.convertValue(node.required("offsets"), new TypeReference<Map<String, Long>>() {}),
                     JSON.convertValue(node.required("teacher"), TeacherIdentity.class),
                     node.required("tokenizer").textValue(),
+                    node.required("chat_template").textValue(),
                     JSON.convertValue(node.required("loss"), new TypeReference<Map<String, String>>() {}),
                     JSON.convertValue(node.required("evaluation"), new TypeReference<Map<String, Double>>() {}),
                     Instant.parse(node.required("created_at").textValue()),

@@ -18,7 +18,7 @@ final class SnapshotManifestCodecTest {
 
     private static final String GOLDEN = withChecksum("""
             {
-              "version" : 2,
+              "version" : 3,
               "id" : "00000012-abcdef",
               "step" : 12,
               "created_at" : "2026-01-31T12:00:00Z",
@@ -29,6 +29,7 @@ final class SnapshotManifestCodecTest {
                 "template" : ""
               },
               "tokenizer" : "cc",
+              "chat_template" : "ff",
               "loss" : {
                 "type" : "multilevelot"
               },
@@ -57,6 +58,7 @@ final class SnapshotManifestCodecTest {
             Map.of("teacher-targets-0", 99L),
             new TeacherIdentity("tiny", "aa", "bb", ""),
             "cc",
+            "ff",
             Map.of("type", "multilevelot"),
             Map.of("held_out_loss", 1.25),
             Instant.parse("2026-01-31T12:00:00Z"),
@@ -76,10 +78,10 @@ final class SnapshotManifestCodecTest {
 
     @Test
     void decode_otherVersion_namesBoth() {
-        byte[] other = GOLDEN.replace("\"version\" : 2", "\"version\" : 1").getBytes(StandardCharsets.UTF_8);
+        byte[] other = GOLDEN.replace("\"version\" : 3", "\"version\" : 1").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> SnapshotManifestCodec.decode(other))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("manifest of version 1; this build reads version 2");
+                .hasMessage("manifest of version 1; this build reads version 3");
     }
 
     @Test

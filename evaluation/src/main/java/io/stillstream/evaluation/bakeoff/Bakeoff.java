@@ -51,7 +51,7 @@ public final class Bakeoff {
     public BakeoffReport run() {
         for (StudentDirectory student : plan.students()) {
             try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
-                plan.arms().forEach(ArmExamples.of(student, tokenizer)::requireRecordsThatFit);
+                plan.arms().forEach(examples(student, tokenizer)::requireRecordsThatFit);
             }
         }
         ReportBuilder report = new ReportBuilder(plan);
@@ -62,9 +62,13 @@ public final class Bakeoff {
         return report.report(students);
     }
 
+    private ArmExamples examples(StudentDirectory student, TextTokenizer tokenizer) {
+        return ArmExamples.of(student, tokenizer, plan.arms().get(0).trainer());
+    }
+
     private StudentReport run(StudentDirectory student, ReportBuilder report) {
         try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
-            ArmExamples stream = ArmExamples.of(student, tokenizer);
+            ArmExamples stream = examples(student, tokenizer);
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
                     .map(texts -> PreparedHeldOut.of(texts, stream.preparer()))
                     .toList();
@@ -135,7 +139,7 @@ public final class Bakeoff {
         }
 
         private RunResult train(Arm arm, ExampleSource source, long seed) {
-            ArmRun armRun = new ArmRun(student.directory(), heldOut, exposure);
+            ArmRun armRun = new ArmRun(student.directory(), stream.wording(), heldOut, exposure);
             RunResult run =
                     train(armRun, arm, source, new Schedule(lengths, plan.stepSize(), plan.budget(), seed), seed);
             RunResult.Point end = run.curve().get(run.curve().size() - 1);

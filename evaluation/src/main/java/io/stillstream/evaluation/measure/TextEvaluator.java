@@ -4,14 +4,18 @@ import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.model.Student;
+import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.FittedText;
+import io.stillstream.trainer.examples.StudentWording;
+import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.examples.TextFitter;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.heldout.Agreement;
@@ -38,11 +42,11 @@ public final class TextEvaluator implements AutoCloseable {
             boolean truncated,
             @Nullable TokenizedTarget scored) {}
 
-    private TextEvaluator(Student student, TextTokenizer tokenizer, int microBatchTokens) {
+    private TextEvaluator(Student student, TextTokenizer tokenizer, StudentWording wording, int microBatchTokens) {
         this.student = student;
         this.tokenizer = tokenizer;
         this.evaluator = new StudentEvaluator(student, microBatchTokens);
-        this.preparer = new ExampleTokenizer(tokenizer, student.config());
+        this.preparer = new ExampleTokenizer(tokenizer, student.config(), wording);
         this.fitter = new TextFitter(tokenizer, student.config());
     }
 
@@ -53,8 +57,10 @@ public final class TextEvaluator implements AutoCloseable {
     public static TextEvaluator open(Path directory, int microBatchTokens) {
         try {
             TextTokenizer tokenizer = TextTokenizer.load(directory);
-            return new TextEvaluator(Student.load(directory), tokenizer, microBatchTokens);
-        } catch (HuggingFaceException e) {
+            StudentWording wording =
+                    TemplateChoice.own().wording(directory, directory, tokenizer, DecoderConfig.read(directory));
+            return new TextEvaluator(wording.load(directory), tokenizer, wording, microBatchTokens);
+        } catch (HuggingFaceException | TrainerException e) {
             throw new EvaluationException("the student cannot be used: " + e.getMessage(), e);
         }
     }

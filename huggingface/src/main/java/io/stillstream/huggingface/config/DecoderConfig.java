@@ -78,6 +78,25 @@ public record DecoderConfig(
         }
     }
 
+    /** The same with other tokens that end a text. */
+    public DecoderConfig withEosTokenIds(List<Integer> others) {
+        return new DecoderConfig(
+                modelType,
+                vocabularySize,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                keyValueHeads,
+                headDimension,
+                contextWindow,
+                rmsNormEpsilon,
+                ropeTheta,
+                tiedEmbeddings,
+                bosTokenId,
+                others);
+    }
+
     private static DecoderConfig parse(JsonNode node, Path directory) throws IOException {
         String modelType = node.path("model_type").asText("none");
         if (!modelType.equals("llama")) {

@@ -41,12 +41,23 @@ public final class SpellingPlan {
             Retokenizer retokenizer = new Retokenizer(onto);
             Arrays.setAll(paths, id -> path(from.bytes(id), whole, retokenizer));
         }
+        return new SpellingPlan(paths).endingWith(fromEnds, ontoEnd);
+    }
+
+    /**
+     * The same with another end of a text.
+     *
+     * @param fromEnds the teacher's tokens that end a text
+     * @param ontoEnd the student's, where it has one
+     */
+    public SpellingPlan endingWith(List<Integer> fromEnds, OptionalInt ontoEnd) {
+        int[][] others = paths.clone();
         for (int end : fromEnds) {
-            if (end < paths.length) {
-                paths[end] = ontoEnd.isPresent() ? new int[] {ontoEnd.getAsInt()} : NOTHING;
+            if (end < others.length) {
+                others[end] = ontoEnd.isPresent() ? new int[] {ontoEnd.getAsInt()} : NOTHING;
             }
         }
-        return new SpellingPlan(paths);
+        return new SpellingPlan(others);
     }
 
     private static int[] path(byte[] bytes, Map<ByteBuffer, Integer> whole, Retokenizer retokenizer) {

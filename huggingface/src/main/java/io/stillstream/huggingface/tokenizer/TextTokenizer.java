@@ -165,6 +165,11 @@ public final class TextTokenizer implements AutoCloseable {
         return new TokenizedResponse(promptIds, alone.responseIds(), alone.responseEnds());
     }
 
+    /** Whether it is a token of control, which no text spells by chance. */
+    public boolean isSpecial(int id) {
+        return tokenBytes.isSpecial(id);
+    }
+
     /** The bytes a token stands for within a text; none for special tokens. Do not write to it. */
     public byte[] bytes(int id) {
         return tokenBytes.of(id);

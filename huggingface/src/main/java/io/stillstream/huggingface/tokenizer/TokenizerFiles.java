@@ -1,11 +1,14 @@
 package io.stillstream.huggingface.tokenizer;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,17 +21,22 @@ import java.util.Map;
  */
 public final class TokenizerFiles {
 
+    private static final String GENERATION_CONFIG = "generation_config.json";
+    private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+    private static final String CHAT_TEMPLATE = "chat_template.jinja";
+    private static final String ENDS = "eos_token_id";
+
     private static final List<String> NAMES = List.of(
             DecoderConfig.FILE_NAME,
-            "generation_config.json",
+            GENERATION_CONFIG,
             "tokenizer.json",
-            "tokenizer_config.json",
+            TOKENIZER_CONFIG,
             "special_tokens_map.json",
             "added_tokens.json",
             "vocab.json",
             "merges.txt",
             "tokenizer.model",
-            "chat_template.jinja");
+            CHAT_TEMPLATE);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Map<String, byte[]> contents;
@@ -56,6 +64,55 @@ public final class TokenizerFiles {
         Map<String, byte[]> rest = new LinkedHashMap<>(contents);
         rest.remove(name);
         return new TokenizerFiles(rest);
+    }
+
+    /**
+     * The same with this chat template and no other.
+     *
+     * @param template in Jinja
+     */
+    public TokenizerFiles withChatTemplate(String template) {
+        Map<String, byte[]> others = new LinkedHashMap<>(contents);
+        others.put(CHAT_TEMPLATE, template.getBytes(StandardCharsets.UTF_8));
+        ObjectNode config = json(TOKENIZER_CONFIG);
+        if (config.isEmpty()) {
+            // Otherwise transformers takes the class that usually goes with the model, with special tokens of its own.
+            config.put("tokenizer_class", "PreTrainedTokenizerFast");
+            others.put(TOKENIZER_CONFIG, pretty(config));
+        } else if (config.remove("chat_template") != null) {
+            others.put(TOKENIZER_CONFIG, pretty(config));
+        }
+        return new TokenizerFiles(others);
+    }
+
+    /** The same with these tokens as the ends of a text, of which transformers and vLLM stop at any. */
+    public TokenizerFiles withEnds(List<Integer> ids) {
+        ObjectNode config = json(GENERATION_CONFIG);
+        JsonNode before = config.has(ENDS)
+                ? config.path(ENDS)
+                : json(DecoderConfig.FILE_NAME).path(ENDS);
+        JsonNode ends = ids.size() == 1 ? IntNode.valueOf(ids.get(0)) : JSON.valueToTree(ids);
+        if (ids.isEmpty() || before.equals(ends)) {
+            return this;
+        }
+        config.set(ENDS, ends);
+        Map<String, byte[]> others = new LinkedHashMap<>(contents);
+        others.put(GENERATION_CONFIG, pretty(config));
+        return new TokenizerFiles(others);
+    }
+
+    /** Empty where there is no such file. */
+    private ObjectNode json(String name) {
+        byte[] bytes = contents.get(name);
+        try {
+            return bytes != null && JSON.readTree(bytes) instanceof ObjectNode node ? node : JSON.createObjectNode();
+        } catch (IOException e) {
+            throw new HuggingFaceException(name + " is not JSON: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] pretty(ObjectNode node) {
+        return node.toPrettyString().getBytes(StandardCharsets.UTF_8);
     }
 
     public void write(ModelOutput output) {

@@ -22,6 +22,8 @@ public final class ArmConfigs {
     /** Settings that an arm may not change, and why: all arms share them. */
     private static final Map<String, String> SHARED = Map.of(
             "trainer.student", "every arm starts from the same student",
+            "trainer.chat-template", "every arm speaks to it alike",
+            "trainer.teacher-chat-template", "every arm speaks to it alike",
             "teacher.generation", "every arm has the same texts");
 
     /** Settings, or the beginnings of their names, that a bake-off's runs do not depend on: paths, and how a stream is read. */
@@ -65,7 +67,8 @@ public final class ArmConfigs {
             try {
                 StillstreamConfig config = load.apply(others);
                 TrainerConfig trainer = TeacherFiles.tokenizerDirectory(config.teacher())
-                        .map(config.trainer()::withTeacherTokenizer)
+                        .map(directory -> config.trainer()
+                                .withTeacher(directory, config.teacher().chatTemplate()))
                         .orElse(config.trainer());
                 if (studentTexts != null) {
                     StudentTextsConfig.mismatch(trainer.loss())

@@ -95,7 +95,7 @@ public final class Pipeline {
 
     /** The trainer would refuse the first record: better to say so before anything is scored. */
     private void requireUsableTargets() {
-        new RecordCheck(config.trainer().loss(), "", null)
+        new RecordCheck(config.trainer().loss(), "", null, null)
                 .mismatch(config.teacher().selection(), config.teacher().ranking())
                 .ifPresent(mismatch -> {
                     throw new PipelineException("the trainer could not use the teacher's records: " + mismatch);

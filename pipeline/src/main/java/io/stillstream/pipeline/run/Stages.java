@@ -67,12 +67,12 @@ public final class Stages {
         return TrainerStage.open(trainerConfig(), config.topics(), kafka(), telemetry);
     }
 
-    /** The trainer's configuration with its directory inside the data directory, and with the teacher's tokenizer. */
+    /** The trainer's configuration with its directory inside the data directory, and with the teacher's tokenizer and chat template. */
     public TrainerConfig trainerConfig() {
         TrainerConfig trainer = config.trainer();
         TrainerConfig placed = trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
         return TeacherFiles.tokenizerDirectory(config.teacher())
-                .map(placed::withTeacherTokenizer)
+                .map(directory -> placed.withTeacher(directory, config.teacher().chatTemplate()))
                 .orElse(placed);
     }
 

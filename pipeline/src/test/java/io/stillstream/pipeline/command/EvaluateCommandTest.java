@@ -27,6 +27,7 @@ import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.examples.ExampleTokenizer;
+import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.source.TargetsRecord;
@@ -297,7 +298,10 @@ final class EvaluateCommandTest {
     private static HeldOutSet heldOut(Path student, List<String> responses) {
         var heldOut = new HeldOutSet(responses.size());
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
-            var preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
+            var preparer = new ExampleTokenizer(
+                    tokenizer,
+                    DecoderConfig.read(student),
+                    StudentWording.teachers(null, tokenizer, DecoderConfig.read(student)));
             for (int i = 0; i < responses.size(); i++) {
                 TeacherTargets targets = targets("The cat sat", responses.get(i));
                 TargetsRecord record =

@@ -194,6 +194,7 @@ final class ManifestStore {
                 draft.offsets().named(),
                 draft.teacher(),
                 draft.tokenizer(),
+                draft.chatTemplate(),
                 draft.loss(),
                 draft.evaluation(),
                 clock.instant(),

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * @param offsets where the last step ends
  * @param teacher whose targets the student learned from
  * @param tokenizer sha256 of the student's tokenizer.json
+ * @param chatTemplate sha256 of the chat template that it was trained in; empty where there is none
  * @param loss the loss as configured
  * @param evaluation held-out figures by name, all finite
  * @param writer which trainer writes it, and its position in the ledger
@@ -22,6 +23,7 @@ public record SnapshotDraft(
         Offsets offsets,
         TeacherIdentity teacher,
         String tokenizer,
+        String chatTemplate,
         Map<String, String> loss,
         Map<String, Double> evaluation,
         Writer writer,

@@ -118,6 +118,7 @@ public final class SnapshotPublisher {
                 request.offsets(),
                 request.teacher(),
                 request.training().tokenizer(),
+                request.training().chatTemplate(),
                 loss,
                 request.evaluation(),
                 new Writer(

@@ -14,10 +14,12 @@ import java.nio.channels.WritableByteChannel;
  *
  * @param step optimizer steps taken
  * @param tokenizer sha256 of the student's
+ * @param chatTemplate sha256 of the one that it is trained in; empty where there is none
  */
 public record TrainingStateCopy(
         long step,
         String tokenizer,
+        String chatTemplate,
         StudentCopy student,
         OptimizerCopy optimizer,
         TrainerState state,

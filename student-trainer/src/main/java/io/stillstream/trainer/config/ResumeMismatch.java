@@ -12,6 +12,8 @@ public enum ResumeMismatch {
     TEACHER,
     /** The tokenizer in {@code trainer.student}; training continues with the checkpoint's. */
     TOKENIZER,
+    /** The chat template that the student is trained in; training continues in the one that is configured. */
+    TEMPLATE,
     /** More partitions; the new ones are read from their beginning. */
     PARTITIONS,
     /** The topic was recreated, and holds the same records at the same offsets. */

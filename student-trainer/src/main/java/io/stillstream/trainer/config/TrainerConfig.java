@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param dataDirectory where checkpoints, snapshots and the ledger are kept, for one trainer at a time; relative paths lie
  *     in the data directory
  * @param teacherTokenizer the directory of the teacher's {@code tokenizer.json}, for {@code multilevelot} with the variant
- *     {@code spelled}; if not set, {@code run} takes the teacher's own, and {@code train} reads targets in the student's
- *     vocabulary alone
+ *     {@code spelled}, and of its chat template; if not set, {@code run} takes the teacher's own, and {@code train} reads
+ *     targets in the student's vocabulary alone
+ * @param chatTemplate the chat template that the student is trained in, and published with: {@code own}, which is the
+ *     teacher's for a student that has none; {@code teacher}; or a Jinja file, or a directory that has a template
+ * @param teacherChatTemplate the teacher's chat template, a file or a directory, where it is not in
+ *     {@code teacher-tokenizer}; {@code none} where the teacher reads chats as plain lines. If not set, {@code run} takes
+ *     {@code teacher.chat-template}
  * @param loss what is minimised
  * @param optimizer AdamW's settings
  * @param batches how records become optimizer steps
@@ -30,14 +35,16 @@ import org.jspecify.annotations.Nullable;
  * @param snapshots when snapshots are published
  * @param checkpoints when checkpoints are written
  * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
- * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, partitions, topic,
- *     student
+ * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, template,
+ *     partitions, topic, student
  * @param patience how long to wait for Kafka before giving up
  */
 public record TrainerConfig(
         @Nullable Path student,
         Path dataDirectory,
         @Nullable Path teacherTokenizer,
+        Path chatTemplate,
+        @Nullable Path teacherChatTemplate,
         LossConfig loss,
         OptimizerConfig optimizer,
         Batches batches,
@@ -47,6 +54,12 @@ public record TrainerConfig(
         Duration mergeWait,
         List<String> acceptChanges,
         Duration patience) {
+
+    /** Stands for the student's own chat template, or the teacher's where it has none. */
+    public static final Path OWN_TEMPLATE = Path.of("own");
+
+    /** Stands for the teacher's chat template. */
+    public static final Path TEACHER_TEMPLATE = Path.of("teacher");
 
     /** As the file spells it. */
     public static final String TEACHER_TOKENIZER = "trainer.teacher-tokenizer";
@@ -73,6 +86,8 @@ public record TrainerConfig(
                 null,
                 Path.of("trainer"),
                 null,
+                OWN_TEMPLATE,
+                null,
                 LossConfig.defaults(),
                 OptimizerConfig.of(5e-4, 50),
                 new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5), 0.25),
@@ -90,6 +105,8 @@ public record TrainerConfig(
                 student,
                 directory,
                 teacherTokenizer,
+                chatTemplate,
+                teacherChatTemplate,
                 loss,
                 optimizer,
                 batches,
@@ -101,12 +118,18 @@ public record TrainerConfig(
                 patience);
     }
 
-    /** The same with the teacher's tokenizer, where none is set. */
-    public TrainerConfig withTeacherTokenizer(Path directory) {
+    /**
+     * The same with the teacher's tokenizer and chat template, where they are not set.
+     *
+     * @param template null for the one in the directory
+     */
+    public TrainerConfig withTeacher(Path directory, @Nullable Path template) {
         return new TrainerConfig(
                 student,
                 dataDirectory,
                 teacherTokenizer == null ? directory : teacherTokenizer,
+                chatTemplate,
+                teacherTokenizer == null && teacherChatTemplate == null ? template : teacherChatTemplate,
                 loss,
                 optimizer,
                 batches,

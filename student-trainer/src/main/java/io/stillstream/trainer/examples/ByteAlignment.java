@@ -24,15 +24,14 @@ public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfSt
         int[] steps = new int[tokens];
         int[] positions = new int[tokens];
         int pairs = 0;
-        TeacherTokens teacher = sequence.targets().tokens();
+        TeacherPlaces teacher = sequence.places();
         int t = 0;
         for (int i = first; i < tokens; i++) {
-            int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
-            while (t < sequence.teacherPositions()
-                    && (teacher.start(t) < start || teacher.end(t) == teacher.start(t))) {
+            int start = sequence.responseStart(i);
+            while (t < teacher.count() && (teacher.start(t) < start || teacher.end(t) == teacher.start(t))) {
                 t++;
             }
-            if (t < sequence.teacherPositions() && teacher.start(t) == start) {
+            if (t < teacher.count() && teacher.start(t) == start) {
                 steps[pairs] = i;
                 positions[pairs] = t;
                 pairs++;
@@ -44,44 +43,61 @@ public record ByteAlignment(int[] pairSteps, int[] pairPositions, int[] spanOfSt
     }
 
     private static float[] spans(TokenizedTarget sequence, int first, int[] spanOfStep) {
-        TeacherTokens teacher = sequence.targets().tokens();
+        TeacherPlaces teacher = sequence.places();
+        TeacherTokens tokens = sequence.targets().tokens();
         Arrays.fill(spanOfStep, -1);
         float[] logLikelihoods = new float[spanOfStep.length];
         int spans = 0;
-        int i = 0;
+        int i = first;
         int t = 0;
-        int from = 0;
-        float logLikelihood = 0;
-        while (i < spanOfStep.length && t < sequence.teacherPositions()) {
-            int studentEnd = sequence.responseEnd(i);
-            if (studentEnd < teacher.end(t)) {
-                i++;
-                continue;
-            }
-            logLikelihood += teacher.logProbability(t);
-            if (teacher.end(t) < studentEnd) {
+        while (i < spanOfStep.length && t < teacher.count()) {
+            int start = sequence.responseStart(i);
+            if (teacher.start(t) < start) {
                 t++;
                 continue;
             }
-            // Tokens without bytes of their own belong to the span they end with.
-            while (i + 1 < spanOfStep.length && sequence.responseEnd(i + 1) == studentEnd) {
+            if (teacher.start(t) > start) {
                 i++;
+                continue;
             }
-            while (t + 1 < sequence.teacherPositions() && teacher.end(t + 1) == studentEnd) {
-                t++;
-                logLikelihood += teacher.logProbability(t);
+            int from = i;
+            float logLikelihood = tokens.logProbability(t);
+            while (sequence.responseEnd(i) != teacher.end(t)) {
+                if (sequence.responseEnd(i) < teacher.end(t)) {
+                    i++;
+                } else if (follows(teacher, t)) {
+                    t++;
+                    logLikelihood += tokens.logProbability(t);
+                } else {
+                    break;
+                }
+                if (i == spanOfStep.length) {
+                    return Arrays.copyOf(logLikelihoods, spans);
+                }
             }
-            if (from >= first) {
+            int end = sequence.responseEnd(i);
+            if (end == teacher.end(t)) {
+                // Tokens without bytes of their own belong to the span they end with.
+                while (i + 1 < spanOfStep.length && sequence.responseEnd(i + 1) == end) {
+                    i++;
+                }
+                while (follows(teacher, t) && teacher.end(t + 1) == end) {
+                    t++;
+                    logLikelihood += tokens.logProbability(t);
+                }
                 Arrays.fill(spanOfStep, from, i + 1, spans);
                 logLikelihoods[spans] = logLikelihood;
                 spans++;
             }
             i++;
             t++;
-            from = i;
-            logLikelihood = 0;
         }
         return Arrays.copyOf(logLikelihoods, spans);
+    }
+
+    /** Whether the next of the teacher's tokens lies right behind this one. */
+    private static boolean follows(TeacherPlaces teacher, int t) {
+        return t + 1 < teacher.count() && teacher.start(t + 1) == teacher.end(t);
     }
 
     /** Where one token holds the end of the prompt and the start of the response, it starts before byte 0. */

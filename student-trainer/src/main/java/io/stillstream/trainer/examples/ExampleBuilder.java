@@ -65,8 +65,7 @@ public final class ExampleBuilder {
         }
         List<TrainingSequence> sequences = new ArrayList<>(response(sequence, false));
         if (wantsLabels && reference != null && !reference.isEmpty()) {
-            Optional<TrainingSequence> labels =
-                    exampleTokenizer.prepareLabels(sequence.targets().promptText(), reference);
+            Optional<TrainingSequence> labels = exampleTokenizer.prepareLabels(sequence.targets(), reference);
             labels.ifPresent(sequences::add);
         }
         return sequences;
@@ -85,7 +84,7 @@ public final class ExampleBuilder {
         boolean paired = needs.contains(TargetNeed.PAIRED_COLUMNS) || needs.contains(TargetNeed.SHARED_IDS);
         boolean aligned = paired || needs.contains(TargetNeed.SPANS);
         ByteAlignment alignment = aligned ? ByteAlignment.of(sequence, tokenizer) : null;
-        int positions = needs.contains(TargetNeed.COLUMNS) || paired ? sequence.teacherPositions() : 0;
+        int positions = positions(sequence, paired);
         int[] none = {};
         return new TeacherSignal(
                 positions,
@@ -97,6 +96,14 @@ public final class ExampleBuilder {
                 alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanOfStep() : none,
                 alignment != null && needs.contains(TargetNeed.SPANS) ? alignment.spanLogLikelihoods() : new float[0],
                 transport == null ? TransportTargets.none() : transport.of(sequence));
+    }
+
+    /** Pairs name their positions; position by position it is only so far that both sides have the same. */
+    private int positions(TokenizedTarget sequence, boolean paired) {
+        if (needs.contains(TargetNeed.COLUMNS)) {
+            return sequence.teacherPositions();
+        }
+        return paired ? sequence.places().count() : 0;
     }
 
     /** Each of the student's tokens matches one column: the likelier where two columns have the same text. */

@@ -2,16 +2,16 @@ package io.stillstream.trainer.examples;
 
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTokens;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.trainer.step.TrainingSequence;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * Tokenizes records for the student.
+ * Puts records into the student's wording and tokens.
  *
  * <p>A response that does not fit the student's context window is truncated there, and the teacher's positions at the
  * same byte; a prompt that alone fills the window leaves nothing to learn, and the record is rejected.
@@ -20,62 +20,63 @@ public final class ExampleTokenizer {
 
     private final TextFitter fitter;
     private final DecoderConfig student;
+    private final StudentWording wording;
 
-    public ExampleTokenizer(TextTokenizer tokenizer, DecoderConfig student) {
+    public ExampleTokenizer(TextTokenizer tokenizer, DecoderConfig student, StudentWording wording) {
         this.fitter = new TextFitter(tokenizer, student);
         this.student = student;
+        this.wording = wording;
     }
 
     public Outcome<TokenizedTarget> tokenize(TeacherTargets targets) {
-        Outcome<FittedText> outcome = fitter.fit(targets.promptText(), targets.responseText());
+        Outcome<Wording> worded = wording.of(targets);
+        if (worded instanceof Outcome.Rejected<Wording> rejected) {
+            return new Outcome.Rejected<>(rejected.rejection());
+        }
+        Wording chosen = ((Outcome.Accepted<Wording>) worded).value();
+        Outcome<FittedText> outcome = fitter.fit(chosen);
         if (outcome instanceof Outcome.Rejected<FittedText> rejected) {
             return new Outcome.Rejected<>(rejected.rejection());
         }
         FittedText text = ((Outcome.Accepted<FittedText>) outcome).value();
         TokenizedResponse tokens = text.tokens();
-        int[] labels = targets.finishReason().endsText() ? withEnd(text) : tokens.responseIds();
+        int[] labels = targets.finishReason().endsText() ? withEnd(text, chosen.end()) : tokens.responseIds();
         int[] ends = tokens.responseEnds();
         return Outcome.accepted(new TokenizedTarget(
                 targets,
                 tokens.promptIds(),
                 labels,
                 ends,
-                positionsUpTo(targets.tokens(), ends[ends.length - 1]),
+                TeacherPlaces.of(targets.tokens(), targets.responseText(), chosen.response(), ends[ends.length - 1]),
+                chosen.end(),
                 text.truncated()));
     }
 
     /**
-     * A text to learn after a prompt, with its end or truncated at the context window; empty when prompt or text leave
+     * A text to learn after a record's prompt, with its end or truncated at the context window; empty when prompt or text leave
      * nothing to learn.
      */
-    Optional<TrainingSequence> prepareLabels(String promptText, String text) {
-        if (!(fitter.fit(promptText, text) instanceof Outcome.Accepted<FittedText> accepted)) {
+    Optional<TrainingSequence> prepareLabels(TeacherTargets targets, String text) {
+        if (!(wording.of(targets, text) instanceof Outcome.Accepted<Wording> worded)
+                || !(fitter.fit(worded.value()) instanceof Outcome.Accepted<FittedText> accepted)) {
             return Optional.empty();
         }
         int[] prompt = accepted.value().tokens().promptIds();
-        int[] labels = withEnd(accepted.value());
+        int[] labels = withEnd(accepted.value(), worded.value().end());
         int[] ids = Arrays.copyOf(prompt, prompt.length + labels.length);
         System.arraycopy(labels, 0, ids, prompt.length, labels.length);
         return Optional.of(TrainingSequence.withoutTeacher(ids, prompt.length, labels.length));
     }
 
-    /** The text's tokens and, where all of them are there and the window has room, the one that ends a text. */
-    private int[] withEnd(FittedText text) {
+    /** The text's tokens and, where all of them are there and the window has room, the one that ends it. */
+    private int[] withEnd(FittedText text, OptionalInt end) {
         int[] ids = text.tokens().responseIds();
         int length = text.tokens().promptIds().length + ids.length;
-        if (text.truncated() || student.eosTokenIds().isEmpty() || length >= student.contextWindow()) {
+        if (text.truncated() || end.isEmpty() || length >= student.contextWindow()) {
             return ids;
         }
         int[] labels = Arrays.copyOf(ids, ids.length + 1);
-        labels[ids.length] = student.eosTokenIds().get(0);
+        labels[ids.length] = end.getAsInt();
         return labels;
-    }
-
-    private static int positionsUpTo(TeacherTokens tokens, int end) {
-        int positions = tokens.textCount();
-        while (positions > 1 && tokens.end(positions - 1) > end) {
-            positions--;
-        }
-        return positions;
     }
 }

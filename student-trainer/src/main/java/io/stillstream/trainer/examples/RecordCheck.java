@@ -16,13 +16,20 @@ public final class RecordCheck {
     private final LossConfig loss;
     private final Set<TargetNeed> needs;
     private final String studentTokenizer;
+    private final @Nullable StudentWording wording;
     private final @Nullable TransportPlans plans;
 
     /**
      * @param studentTokenizer its sha256
+     * @param wording the student's; null where no record is checked
      * @param plans where the loss reads the teacher's mass in the student's tokens
      */
-    public RecordCheck(LossConfig loss, String studentTokenizer, @Nullable TransportPlans plans) {
+    public RecordCheck(
+            LossConfig loss,
+            String studentTokenizer,
+            @Nullable StudentWording wording,
+            @Nullable TransportPlans plans) {
+        this.wording = wording;
         this.plans = plans;
         this.loss = loss;
         this.needs = loss.needs();
@@ -49,7 +56,7 @@ public final class RecordCheck {
                             + targets.teacher().name() + " has the tokenizer "
                             + targets.vocabulary().tokenizer() + " and the student " + studentTokenizer);
         }
-        return Optional.empty();
+        return wording == null ? Optional.empty() : wording.mismatch(targets);
     }
 
     /** The same of a teacher's settings, before it has scored anything. */

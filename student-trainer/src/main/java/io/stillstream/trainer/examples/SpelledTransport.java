@@ -58,6 +58,7 @@ final class SpelledTransport {
 
         private final TokenizedTarget sequence;
         private final TeacherTokens teacher;
+        private final TeacherPlaces places;
         private final RankedColumns columns;
         private final SpellingPlan plan;
         /** Whether the teacher's tokens are draws from its distribution. */
@@ -68,8 +69,9 @@ final class SpelledTransport {
         Carrying(TokenizedTarget sequence) {
             this.sequence = sequence;
             this.teacher = sequence.targets().tokens();
+            this.places = sequence.places();
             this.columns = sequence.targets().columns();
-            this.plan = plans.of(sequence.targets());
+            this.plan = plans.of(sequence);
             this.drawn = sequence.targets().responseSource() != ResponseSource.STUDENT;
         }
 
@@ -80,22 +82,20 @@ final class SpelledTransport {
             int t = 0;
             int opened = first;
             for (int i = first; i < sequence.responseTokens(); i++) {
-                int start = i == 0 ? 0 : sequence.responseEnd(i - 1);
-                while (t < sequence.teacherPositions() && teacher.end(t) <= start) {
+                int start = sequence.responseStart(i);
+                while (t < places.count() && places.end(t) <= start) {
                     t++;
                 }
-                if (t == sequence.teacherPositions()) {
+                if (t == places.count()) {
                     break;
                 }
                 if (t == 0 && beginsInThePrompt) {
                     continue;
                 }
-                if (teacher.start(t) == start) {
+                if (places.start(t) == start) {
                     opened = i;
                 }
-                boolean within =
-                        opened <= i && (opened == 0 ? 0 : sequence.responseEnd(opened - 1)) == teacher.start(t);
-                if (within) {
+                if (opened <= i && sequence.responseStart(opened) == places.start(t)) {
                     add(i, t, Arrays.copyOfRange(labels, opened, i));
                 }
             }

@@ -7,6 +7,7 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /** Tokenizes a prompt and a text after it for a student, and truncates the text at the student's context window. */
 public final class TextFitter {
@@ -19,11 +20,22 @@ public final class TextFitter {
         this.student = student;
     }
 
-    /** Rejected when there is nothing to predict from, or no room for the text. */
+    /** A plain text after another one; rejected when there is nothing to predict from, or no room for the text. */
     public Outcome<FittedText> fit(String prompt, String text) {
+        return fit(new Wording(prompt, text, false, OptionalInt.empty()));
+    }
+
+    /**
+     * Rejected when there is nothing to predict from, or no room for the text.
+     *
+     * @param wording of the same student
+     */
+    Outcome<FittedText> fit(Wording wording) {
         TokenizedResponse tokens;
         try {
-            tokens = tokenizer.encode(prompt, text);
+            tokens = wording.rendered()
+                    ? tokenizer.encodeRendered(wording.prompt(), wording.response())
+                    : tokenizer.encode(wording.prompt(), wording.response());
         } catch (HuggingFaceException e) {
             return Outcome.rejected(
                     RejectionCode.OTHER, "the student's tokenizer cannot tokenize it: " + e.getMessage());

@@ -10,7 +10,9 @@ import io.stillstream.trainer.config.TrainerConfig;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ public final class TransportPlans implements AutoCloseable {
 
     private @Nullable SpellingPlan plan;
     private List<Integer> endIds = List.of();
+    /** The same plan by the student's token that ends a text: another one for chats than for plain texts, perhaps. */
+    private final Map<OptionalInt, SpellingPlan> byEnd = new HashMap<>();
 
     /** @param teacher closed with this; null where the records' tokens are the student's own */
     private TransportPlans(TextTokenizer student, DecoderConfig config, @Nullable TextTokenizer teacher) {
@@ -79,6 +83,8 @@ public final class TransportPlans implements AutoCloseable {
                     teacher == null || targets.vocabulary().tokenizer().equals(student.sha256()) ? student : teacher;
             made = SpellingPlan.of(from, student, endIds, studentEnd);
             plan = made;
+            byEnd.clear();
+            byEnd.put(studentEnd, made);
             LOG.info(
                     "transport plan: the student spells {} of the teacher's tokens, {} of them with one token; made in {} ms",
                     made.mapped(),
@@ -86,6 +92,12 @@ public final class TransportPlans implements AutoCloseable {
                     Duration.ofNanos(System.nanoTime() - started).toMillis());
         }
         return made;
+    }
+
+    /** The plan for a record's tokens, with the student's token that ends this record's response. */
+    SpellingPlan of(TokenizedTarget sequence) {
+        SpellingPlan made = of(sequence.targets());
+        return byEnd.computeIfAbsent(sequence.end(), end -> made.endingWith(endIds, end));
     }
 
     /** The bytes that one of a record's tokens stands for, as far as the student can spell them. */

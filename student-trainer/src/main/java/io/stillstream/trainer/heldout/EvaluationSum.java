@@ -1,6 +1,7 @@
 package io.stillstream.trainer.heldout;
 
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
 import org.jspecify.annotations.Nullable;
@@ -26,19 +27,16 @@ final class EvaluationSum {
         this.tokenizer = tokenizer;
     }
 
-    /**
-     * @param nats the negative log-likelihood of the response
-     * @param choices the most probable token in the place of each of its tokens
-     */
-    void add(TokenizedTarget sequence, double nats, int[] choices) {
-        this.nats += nats;
+    /** @param evaluation of the response */
+    void add(TokenizedTarget sequence, SequenceEvaluation evaluation) {
+        nats += evaluation.negativeLogLikelihood();
         records++;
         tokens += sequence.responseTokens();
         bytes += sequence.responseBytes();
         teacherNats += sequence.teacherNats();
         teacherBytes += sequence.teacherBytes();
-        lead.add(sequence, nats);
-        agreement = agreement.plus(Agreement.count(sequence, choices, tokenizer, plans));
+        lead.add(sequence, evaluation);
+        agreement = agreement.plus(Agreement.count(sequence, evaluation.predictions(), tokenizer, plans));
     }
 
     /** NaN throughout when nothing was added. */

@@ -8,7 +8,6 @@ import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates a student on the held-out records. For the thread that the student is for. */
@@ -40,11 +39,7 @@ public final class HeldOutEvaluator implements AutoCloseable {
                 sequences.stream().map(TokenizedTarget::responseOnly).toList());
         var sum = new EvaluationSum(tokenizer, plans);
         for (int i = 0; i < sequences.size(); i++) {
-            SequenceEvaluation evaluation = evaluations.get(i);
-            int[] choices = IntStream.range(0, evaluation.tokens())
-                    .map(evaluation::prediction)
-                    .toArray();
-            sum.add(sequences.get(i), evaluation.negativeLogLikelihood(), choices);
+            sum.add(sequences.get(i), evaluations.get(i));
         }
         return Optional.of(sum.result());
     }

@@ -1,11 +1,12 @@
 package io.stillstream.trainer.heldout;
 
 import io.stillstream.contract.ResponseSource;
+import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 
 /**
  * By how much the teacher predicts held-out responses better than the student, of those that neither of them wrote: what it is
- * trusted by on such responses. Its own texts say nothing about that.
+ * trusted by on such responses. Its own texts say nothing about that, nor does what the student words in another way.
  */
 public final class TeacherLead {
 
@@ -19,14 +20,14 @@ public final class TeacherLead {
     /**
      * Counts a response, or passes over one that the teacher or a student wrote.
      *
-     * @param nats the student's negative log-likelihood of it
+     * @param evaluation the student's, of the response
      */
-    public void add(TokenizedTarget sequence, double nats) {
+    public void add(TokenizedTarget sequence, SequenceEvaluation evaluation) {
         if (sequence.targets().responseSource() != ResponseSource.PRODUCTION) {
             return;
         }
-        studentNats += nats;
-        studentBytes += sequence.responseBytes();
+        studentNats += sequence.sharedNats(evaluation);
+        studentBytes += sequence.sharedBytes();
         teacherNats += sequence.teacherNats();
         teacherBytes += sequence.teacherBytes();
     }

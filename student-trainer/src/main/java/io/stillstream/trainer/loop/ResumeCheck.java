@@ -30,12 +30,13 @@ final class ResumeCheck {
     }
 
     /**
-     * Checks student, tokenizer and loss.
+     * Checks student, tokenizer, chat template and loss.
      *
+     * @param template sha256 of the chat template to train in; empty where there is none
      * @param initialWeights sha256 of the student that {@code trainer.student} names
      * @throws TrainerException when one of them is not what it was, and {@code trainer.accept-changes} does not name it
      */
-    void requireSame(Snapshot checkpoint, TrainerState state, Path student, String initialWeights) {
+    void requireSame(Snapshot checkpoint, TrainerState state, Path student, String initialWeights, String template) {
         List<String> refused = new ArrayList<>();
         if (!state.initialWeights().equals(initialWeights)) {
             differs(
@@ -50,6 +51,14 @@ final class ResumeCheck {
                     ResumeMismatch.TOKENIZER,
                     "the tokenizer in " + student + " is " + tokenizer + " and was "
                             + checkpoint.manifest().tokenizer(),
+                    refused);
+        }
+        String trained = checkpoint.manifest().chatTemplate();
+        if (!template.equals(trained)) {
+            differs(
+                    ResumeMismatch.TEMPLATE,
+                    "the chat template to train in is " + named(template) + " and was " + named(trained)
+                            + " (trainer.chat-template is " + config.chatTemplate() + ")",
                     refused);
         }
         String loss = differences(checkpoint.manifest().loss(), config.loss().describe());
@@ -104,6 +113,10 @@ final class ResumeCheck {
         } else {
             refused.add(what + "; " + mismatch.remedy());
         }
+    }
+
+    private static String named(String template) {
+        return template.isEmpty() ? "none" : template;
     }
 
     private static String tokenizer(Path student) {

@@ -105,7 +105,7 @@ public final class TrainerStage implements AutoCloseable {
         Snapshot checkpoint = resume.checkpoint();
 
         this.session = resources.add(TrainingSession.open(config, initialStudent, checkpoint));
-        var tokenizer = new ExampleTokenizer(session.tokenizer(), session.config());
+        var tokenizer = new ExampleTokenizer(session.tokenizer(), session.config(), session.wording());
         this.heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
         this.metrics = new TrainingMetrics(meters);
         if (checkpoint != null) {
@@ -117,7 +117,7 @@ public final class TrainerStage implements AutoCloseable {
         this.reader =
                 new MergedTopicReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
         this.router = new RecordRouter(
-                new RecordCheck(config.loss(), session.tokenizerHash(), session.plans()),
+                new RecordCheck(config.loss(), session.tokenizerHash(), session.wording(), session.plans()),
                 tokenizer,
                 new ExampleBuilder(tokenizer, session.tokenizer(), config.loss(), session.plans()),
                 deadLetters,

@@ -12,6 +12,8 @@ import io.stillstream.trainer.checkpoint.TrainerState;
 import io.stillstream.trainer.checkpoint.TrainingStateCopy;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.QueuedSequence;
+import io.stillstream.trainer.examples.StudentWording;
+import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainingSession implements AutoCloseable {
 
     private final TextTokenizer tokenizer;
+    private final StudentWording wording;
     private final TransportPlans plans;
     private final Student student;
     private final StudentOptimizer optimizer;
@@ -46,6 +49,7 @@ final class TrainingSession implements AutoCloseable {
     private TrainingSession(
             TrainerConfig config,
             TextTokenizer tokenizer,
+            StudentWording wording,
             Student student,
             StudentOptimizer optimizer,
             TrainerState state,
@@ -55,6 +59,7 @@ final class TrainingSession implements AutoCloseable {
         this.loss = config.loss().multilevelot();
         int microBatchTokens = config.batches().maxBatchTokens();
         this.tokenizer = tokenizer;
+        this.wording = wording;
         this.student = student;
         this.optimizer = optimizer;
         this.studentCopy = student.newCopy();
@@ -77,31 +82,28 @@ final class TrainingSession implements AutoCloseable {
      */
     static TrainingSession open(TrainerConfig config, Path initial, @Nullable Snapshot checkpoint) {
         String initialWeights = initialWeights(initial);
-        if (checkpoint == null) {
-            return open(config, initial, TrainerState.initial(initialWeights), null);
-        }
-        TrainerState state = TrainerState.read(checkpoint.trainerDirectory());
-        new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights);
-        return open(
-                config,
-                checkpoint.directory(),
-                state,
-                checkpoint.trainerDirectory().resolve(TrainingStateCopy.OPTIMIZER));
-    }
-
-    private static TrainingSession open(
-            TrainerConfig config, Path directory, TrainerState state, @Nullable Path optimizerFile) {
+        Path directory = checkpoint == null ? initial : checkpoint.directory();
+        TrainerState state = checkpoint == null
+                ? TrainerState.initial(initialWeights)
+                : TrainerState.read(checkpoint.trainerDirectory());
+        Path optimizerFile =
+                checkpoint == null ? null : checkpoint.trainerDirectory().resolve(TrainingStateCopy.OPTIMIZER);
         var resources = new Closer();
         try {
             TextTokenizer tokenizer = resources.add(tokenizer(directory));
-            Student student = resources.add(Student.load(directory));
+            StudentWording wording =
+                    TemplateChoice.of(config).wording(initial, directory, tokenizer, DecoderConfig.read(directory));
+            if (checkpoint != null) {
+                new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights, wording.sha256());
+            }
+            Student student = resources.add(wording.load(directory));
             StudentOptimizer optimizer = resources.add(
                     optimizerFile == null
                             ? StudentOptimizer.fresh(student, config.optimizer())
                             : StudentOptimizer.restore(student, config.optimizer(), optimizerFile));
             TransportPlans plans =
                     resources.add(TransportPlans.open(tokenizer, student.config(), config.teacherTokenizer()));
-            return new TrainingSession(config, tokenizer, student, optimizer, state, plans, resources);
+            return new TrainingSession(config, tokenizer, wording, student, optimizer, state, plans, resources);
         } catch (RuntimeException e) {
             resources.close();
             throw e;
@@ -151,7 +153,8 @@ final class TrainingSession implements AutoCloseable {
     TrainingStateCopy copy(TrainerState stored, HeldOutSet heldOut) {
         studentCopy.take();
         optimizerCopy.take();
-        return new TrainingStateCopy(steps(), tokenizer.sha256(), studentCopy, optimizerCopy, stored, heldOut.copy());
+        return new TrainingStateCopy(
+                steps(), tokenizer.sha256(), wording.sha256(), studentCopy, optimizerCopy, stored, heldOut.copy());
     }
 
     /** How many arrays are in native memory: between two steps always the same number. */
@@ -174,6 +177,11 @@ final class TrainingSession implements AutoCloseable {
     /** The plan between the teacher's tokens and the student's. */
     TransportPlans plans() {
         return plans;
+    }
+
+    /** How the student is spoken to. */
+    StudentWording wording() {
+        return wording;
     }
 
     TextTokenizer tokenizer() {

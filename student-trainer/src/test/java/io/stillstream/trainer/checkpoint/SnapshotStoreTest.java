@@ -265,6 +265,7 @@ final class SnapshotStoreTest {
                 Offsets.of(Map.of(new TopicPartition("teacher-targets", 0), 41L)),
                 Samples.TEACHER,
                 "tokenizer",
+                "",
                 Map.of("name", "cross-entropy"),
                 Map.of("held_out_loss", 1.5),
                 writer,

@@ -78,6 +78,7 @@ final class SnapshotTopicTest {
                 Map.of(),
                 Samples.TEACHER,
                 "tokenizer",
+                "",
                 Map.of(),
                 Map.of(),
                 Instant.parse("2026-01-01T00:00:00Z"),

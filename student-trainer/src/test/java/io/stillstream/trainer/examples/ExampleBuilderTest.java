@@ -38,13 +38,15 @@ class ExampleBuilderTest {
     private Path directory;
 
     private TextTokenizer tokenizer;
+    private StudentWording wording;
     private ExampleTokenizer preparer;
 
     @BeforeEach
     void open() {
         Path student = TinyStudent.at(directory);
         tokenizer = TextTokenizer.load(student);
-        preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
+        wording = StudentWording.teachers(null, tokenizer, DecoderConfig.read(student));
+        preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student), wording);
     }
 
     @AfterEach
@@ -98,21 +100,22 @@ class ExampleBuilderTest {
     @Test
     void mismatch_recordsThatCannotFeedTheLoss_areNamedWithWhatWould() {
         TeacherTargets sequenceRecord = Samples.targets("a", "abc");
-        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.PAPER), "", null).mismatch(sequenceRecord))
+        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.PAPER), "", wording, null).mismatch(sequenceRecord))
                 .isEmpty();
-        assertThat(new RecordCheck(ALIGNED, "", null).mismatch(Selection.TOKEN, Ranking.PROBABILITY))
+        assertThat(new RecordCheck(ALIGNED, "", wording, null).mismatch(Selection.TOKEN, Ranking.PROBABILITY))
                 .isEmpty();
-        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.RELEASED), "", null).mismatch(sequenceRecord))
+        assertThat(new RecordCheck(LossConfig.multiLevelOt(Variant.RELEASED), "", wording, null)
+                        .mismatch(sequenceRecord))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("ranking probability", "needs standardised", "teacher.ranking: standardised"));
-        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Uld(1, 50, Ramp.NONE)), "", null)
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Uld(1, 50, Ramp.NONE)), "", wording, null)
                         .mismatch(sequenceRecord))
                 .hasValueSatisfying(text -> assertThat(text)
                         .contains("selection sequence", "uld", "needs token", "teacher.selection: token"));
-        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "cc", null)
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "cc", wording, null)
                         .mismatch(sequenceRecord))
                 .hasValueSatisfying(text -> assertThat(text).contains("one vocabulary", "bb", "cc"));
-        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "bb", null)
+        assertThat(new RecordCheck(LossConfig.crossEntropyAlone().with(new Kl(1, Ramp.NONE)), "bb", wording, null)
                         .mismatch(sequenceRecord))
                 .isEmpty();
     }

@@ -27,7 +27,10 @@ final class ExampleTokenizerTest {
     static void load(@TempDir Path directory) {
         TinyStudent.at(directory.resolve("student"));
         textTokenizer = TextTokenizer.load(directory.resolve("student"));
-        tokenizer = new ExampleTokenizer(textTokenizer, DecoderConfig.read(directory.resolve("student")));
+        tokenizer = new ExampleTokenizer(
+                textTokenizer,
+                DecoderConfig.read(directory.resolve("student")),
+                StudentWording.teachers(null, textTokenizer, DecoderConfig.read(directory.resolve("student"))));
     }
 
     @AfterAll

@@ -270,7 +270,8 @@ class SpelledTransportTest {
     }
 
     private TrainingSequence sequence(TeacherTargets record, TransportPlans plans) {
-        var tokenizer = new ExampleTokenizer(student, Letters.model(student));
+        var tokenizer = new ExampleTokenizer(
+                student, Letters.model(student), StudentWording.teachers(null, student, Letters.model(student)));
         var accepted = (Outcome.Accepted<TokenizedTarget>) tokenizer.tokenize(record);
         assertThat(accepted.value().promptIds()[0]).isEqualTo(BEGIN);
         List<TrainingSequence> made = new ExampleBuilder(

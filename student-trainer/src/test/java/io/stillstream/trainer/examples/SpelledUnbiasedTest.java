@@ -245,7 +245,8 @@ class SpelledUnbiasedTest {
                 TextTokenizer teacher = TextTokenizer.load(teacherFiles);
                 TextTokenizer joinsNothing = TextTokenizer.load(empty);
                 TransportPlans plans = TransportPlans.open(student, Letters.model(student), teacherFiles)) {
-            var tokenizer = new ExampleTokenizer(student, Letters.model(student));
+            var tokenizer = new ExampleTokenizer(
+                    student, Letters.model(student), StudentWording.teachers(null, student, Letters.model(student)));
             var builder = new ExampleBuilder(tokenizer, student, LossConfig.multiLevelOt(Variant.SPELLED), plans);
             var withoutJoins = new SpelledTransport(plans, student, new TokenJoins(joinsNothing));
             var sum = new Accumulator(student.vocabularySize());

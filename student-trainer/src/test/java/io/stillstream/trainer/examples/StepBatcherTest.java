@@ -9,6 +9,7 @@ import io.stillstream.trainer.loop.Samples;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,14 @@ final class StepBatcherTest {
     private static QueuedSequence queued(long offset, int length, TeacherTargets targets) {
         return new QueuedSequence(
                 Samples.record(offset, targets),
-                new TokenizedTarget(targets, new int[length - 1], new int[1], new int[] {1}, 1, false),
+                new TokenizedTarget(
+                        targets,
+                        new int[length - 1],
+                        new int[1],
+                        new int[] {1},
+                        TeacherPlaces.of(targets.tokens(), targets.responseText(), targets.responseText(), 1),
+                        OptionalInt.empty(),
+                        false),
                 List.of());
     }
 }

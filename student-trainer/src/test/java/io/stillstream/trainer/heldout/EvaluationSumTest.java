@@ -18,11 +18,14 @@ import io.stillstream.contract.Vocabulary;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.trainer.examples.ExampleTokenizer;
+import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +47,10 @@ final class EvaluationSumTest {
     static void load(@TempDir Path directory) {
         TinyStudent.at(directory.resolve("student"));
         tokenizer = TextTokenizer.load(directory.resolve("student"));
-        exampleTokenizer = new ExampleTokenizer(tokenizer, DecoderConfig.read(directory.resolve("student")));
+        exampleTokenizer = new ExampleTokenizer(
+                tokenizer,
+                DecoderConfig.read(directory.resolve("student")),
+                StudentWording.teachers(null, tokenizer, DecoderConfig.read(directory.resolve("student"))));
     }
 
     @AfterAll
@@ -56,8 +62,8 @@ final class EvaluationSumTest {
     void result_twoSequences_isTheLossOverAllTokensAndBytes() {
         var sum = new EvaluationSum(tokenizer, null);
         // "theb" is th, e, b for the student and three tokens of 2, 1 and 1 bytes for the teacher.
-        sum.add(sequence("theb", new int[] {2, 3, 4}), 6.0, new int[] {T, B, A});
-        sum.add(sequence("a", new int[] {1}), 2.0, new int[] {TH});
+        sum.add(sequence("theb", new int[] {2, 3, 4}), evaluation(6.0, T, B, A));
+        sum.add(sequence("a", new int[] {1}), evaluation(2.0, TH));
         HeldOutEvaluation result = sum.result();
         assertThat(result.records()).isEqualTo(2);
         assertThat(result.loss()).isEqualTo(8.0 / 4);
@@ -72,11 +78,11 @@ final class EvaluationSumTest {
     @Test
     void result_textsOfAllAuthors_countsGivenOnesForTheTeachersLead() {
         var sum = new EvaluationSum(tokenizer, null);
-        sum.add(sequence("theb", new int[] {2, 3, 4}), 6.0, new int[] {T, B, A});
-        sum.add(sequence("b", "ab", new int[] {1, 2}, Author.student("tiny-1")), 9.0, new int[] {B, T});
+        sum.add(sequence("theb", new int[] {2, 3, 4}), evaluation(6.0, T, B, A));
+        sum.add(sequence("b", "ab", new int[] {1, 2}, Author.student("tiny-1")), evaluation(9.0, B, T));
         assertThat(sum.result().teacherLead()).isNaN();
-        sum.add(sequence("b", "ab", new int[] {1, 2}, Author.PRODUCTION), 3.0, new int[] {B, T});
-        sum.add(sequence("b", "a", new int[] {1}, Author.PRODUCTION), 2.0, new int[] {TH});
+        sum.add(sequence("b", "ab", new int[] {1, 2}, Author.PRODUCTION), evaluation(3.0, B, T));
+        sum.add(sequence("b", "a", new int[] {1}, Author.PRODUCTION), evaluation(2.0, TH));
         // Five nats of the student's and 1.5 of the teacher's, over three bytes.
         assertThat(sum.result().teacherLead()).isCloseTo(3.5 / 0.6931471805599453 / 3, within(1e-12));
         assertThat(sum.result().figures()).containsKey("held_out_teacher_lead");
@@ -114,6 +120,13 @@ final class EvaluationSumTest {
         Agreement agreement =
                 Agreement.count(sequence("bt", "he", new int[] {1, 2}), new int[] {TH, B}, tokenizer, null);
         assertThat(agreement).isEqualTo(new Agreement(1, 1));
+    }
+
+    /** With the loss divided evenly among the tokens, and these choices in their places. */
+    private static SequenceEvaluation evaluation(double nats, int... choices) {
+        float[] losses = new float[choices.length];
+        Arrays.fill(losses, (float) nats / choices.length);
+        return new SequenceEvaluation(losses, choices, new float[choices.length]);
     }
 
     private static TokenizedTarget sequence(String response, int[] teacherEnds) {

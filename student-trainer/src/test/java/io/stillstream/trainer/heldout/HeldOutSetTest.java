@@ -10,6 +10,7 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleTokenizer;
+import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.source.TargetsRecord;
@@ -60,7 +61,10 @@ final class HeldOutSetTest {
             TinyStudent.at(student);
         }
         try (TextTokenizer tokenizer = TextTokenizer.load(student)) {
-            var exampleTokenizer = new ExampleTokenizer(tokenizer, DecoderConfig.read(student));
+            var exampleTokenizer = new ExampleTokenizer(
+                    tokenizer,
+                    DecoderConfig.read(student),
+                    StudentWording.teachers(null, tokenizer, DecoderConfig.read(student)));
             return ((Outcome.Accepted<TokenizedTarget>) exampleTokenizer.tokenize(Samples.targets("prompt", response)))
                     .value();
         }

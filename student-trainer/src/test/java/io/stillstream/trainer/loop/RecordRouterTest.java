@@ -20,6 +20,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
@@ -200,9 +201,10 @@ final class RecordRouterTest {
     }
 
     private RecordRouter router(LossConfig loss, @Nullable TeacherIdentity teacher, boolean acceptsTeacher) {
-        var exampleTokenizer = new ExampleTokenizer(tokenizer, student);
+        var wording = StudentWording.teachers(null, tokenizer, student);
+        var exampleTokenizer = new ExampleTokenizer(tokenizer, student, wording);
         return new RecordRouter(
-                new RecordCheck(loss, tokenizer.sha256(), null),
+                new RecordCheck(loss, tokenizer.sha256(), wording, null),
                 exampleTokenizer,
                 new ExampleBuilder(exampleTokenizer, tokenizer, loss, TransportPlans.open(tokenizer, student, null)),
                 new DeadLetters(deadLetters, "dead-letters", telemetry.trainer()),

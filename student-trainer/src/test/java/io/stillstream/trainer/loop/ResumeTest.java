@@ -474,7 +474,7 @@ final class ResumeTest {
         assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessage(
-                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, partitions, topic, student");
+                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, template, partitions, topic, student");
     }
 
     @Test
@@ -677,6 +677,8 @@ final class ResumeTest {
         return new TrainerConfig(
                 student,
                 root.resolve(data),
+                null,
+                TrainerConfig.OWN_TEMPLATE,
                 null,
                 loss,
                 OptimizerConfig.of(1e-2, 2),

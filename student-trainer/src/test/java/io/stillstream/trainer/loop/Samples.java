@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
@@ -158,6 +159,34 @@ public final class Samples {
                 author,
                 plain.createdAt(),
                 plain.scoredAt());
+    }
+
+    /**
+     * The same, asked in a chat.
+     *
+     * @param response the message that the teacher worded
+     * @param template sha256 of the teacher's chat template
+     */
+    public static TeacherTargets inChat(TeacherTargets targets, Chat chat, Message response, String template) {
+        TeacherIdentity teacher = targets.teacher();
+        return new TeacherTargets(
+                targets.promptId(),
+                targets.conversationId(),
+                targets.tenant(),
+                chat,
+                targets.promptText(),
+                response,
+                targets.responseText(),
+                targets.reference(),
+                new TeacherIdentity(teacher.name(), teacher.weights(), teacher.tokenizer(), template),
+                targets.vocabulary(),
+                targets.tokens(),
+                targets.columns(),
+                targets.finishReason(),
+                targets.split(),
+                targets.author(),
+                targets.createdAt(),
+                targets.scoredAt());
     }
 
     private static float[] filled(int length, float value) {

@@ -67,6 +67,8 @@ final class TrainerFixture implements AutoCloseable {
                 student,
                 root.resolve("data"),
                 null,
+                TrainerConfig.OWN_TEMPLATE,
+                null,
                 LossConfig.crossEntropyAlone(),
                 OptimizerConfig.of(1e-2, 2),
                 batches,
@@ -82,11 +84,11 @@ final class TrainerFixture implements AutoCloseable {
         checkpoints = new CheckpointStore(config.dataDirectory(), Clock.systemUTC());
         snapshots = new SnapshotStore(config.dataDirectory(), Clock.systemUTC());
         session = resources.add(TrainingSession.open(config, student, null));
-        tokenizer = new ExampleTokenizer(session.tokenizer(), session.config());
+        tokenizer = new ExampleTokenizer(session.tokenizer(), session.config(), session.wording());
         heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
         var letters = new DeadLetters(deadLetters, "dead-letters", telemetry.trainer());
         router = new RecordRouter(
-                new RecordCheck(config.loss(), session.tokenizerHash(), null),
+                new RecordCheck(config.loss(), session.tokenizerHash(), session.wording(), null),
                 tokenizer,
                 new ExampleBuilder(
                         tokenizer,

@@ -63,12 +63,9 @@ public final class StudentEvaluator implements AutoCloseable {
 
     private static SequenceEvaluation evaluation(
             float[] losses, long[] predictions, float[] confidences, int from, int to) {
-        double sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += losses[i];
-        }
         int[] ids =
                 Arrays.stream(predictions, from, to).mapToInt(Math::toIntExact).toArray();
-        return new SequenceEvaluation(sum, ids, Arrays.copyOfRange(confidences, from, to));
+        return new SequenceEvaluation(
+                Arrays.copyOfRange(losses, from, to), ids, Arrays.copyOfRange(confidences, from, to));
     }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Llama-family student: its shape and its weights, in single precision, under their Hugging Face names. Training
@@ -52,10 +53,27 @@ public final class Student implements AutoCloseable {
      * @throws StudentException when the architecture is unknown, or a weight is missing or has a wrong shape
      */
     public static Student load(Path directory) {
+        return load(directory, null, List.of());
+    }
+
+    /**
+     * The same, to be saved with another chat template and other ends of a text.
+     *
+     * @param chatTemplate in Jinja; null to keep what is in the directory
+     * @param ends the tokens that end a text; none to keep what is in the directory
+     * @throws StudentException when it cannot be loaded
+     */
+    public static Student load(Path directory, @Nullable String chatTemplate, List<Integer> ends) {
         NDManager scope = TorchEngine.newScope();
         try (SafetensorsReader weights = SafetensorsReader.ofModel(directory)) {
-            DecoderConfig config = DecoderConfig.read(directory);
-            return new Student(config, TokenizerFiles.read(directory), scope, parameters(scope, config, weights));
+            DecoderConfig found = DecoderConfig.read(directory);
+            DecoderConfig config = ends.isEmpty() ? found : found.withEosTokenIds(ends);
+            TokenizerFiles files = TokenizerFiles.read(directory).withEnds(ends);
+            return new Student(
+                    config,
+                    chatTemplate == null ? files : files.withChatTemplate(chatTemplate),
+                    scope,
+                    parameters(scope, config, weights));
         } catch (HuggingFaceException e) {
             scope.close();
             throw new StudentException("the student could not be loaded: " + e.getMessage(), e);

@@ -7,6 +7,7 @@ import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -24,6 +25,8 @@ import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.StepBatcher;
+import io.stillstream.trainer.examples.StudentWording;
+import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.ledger.Ledger;
@@ -78,6 +81,7 @@ final class NaiveTrainer {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final MergedTopicReader reader;
     private final TextTokenizer tokenizer;
+    private final StudentWording wording;
     private final Student student;
     private final StudentOptimizer optimizer;
     private final TrainingStep trainingStep;
@@ -104,7 +108,9 @@ final class NaiveTrainer {
         Optional<Snapshot> saved = checkpoints.newestValid(checkpoint -> true);
         Path from = saved.map(Snapshot::directory).orElse(Objects.requireNonNull(config.student()));
         this.tokenizer = TextTokenizer.load(from);
-        this.student = Student.load(from);
+        this.wording = TemplateChoice.of(config)
+                .wording(Objects.requireNonNull(config.student()), from, tokenizer, DecoderConfig.read(from));
+        this.student = wording.load(from);
         this.optimizer = saved.isPresent()
                 ? StudentOptimizer.restore(student, config.optimizer(), from.resolve(FinalState.OPTIMIZER))
                 : StudentOptimizer.fresh(student, config.optimizer());
@@ -114,7 +120,7 @@ final class NaiveTrainer {
                 config.loss(),
                 config.batches().maxBatchTokens(),
                 config.batches().maxLogitMebibytes());
-        this.exampleTokenizer = new ExampleTokenizer(tokenizer, student.config());
+        this.exampleTokenizer = new ExampleTokenizer(tokenizer, student.config(), wording);
         this.examples = new ExampleBuilder(
                 exampleTokenizer,
                 tokenizer,
@@ -236,6 +242,7 @@ final class NaiveTrainer {
                 cursor.offsets(),
                 Objects.requireNonNull(teacher),
                 tokenizer.sha256(),
+                wording.sha256(),
                 config.loss().describe(),
                 Map.of(),
                 new Writer(

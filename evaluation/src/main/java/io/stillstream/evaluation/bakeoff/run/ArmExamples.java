@@ -9,12 +9,16 @@ import io.stillstream.evaluation.bakeoff.plan.StudentDirectory;
 import io.stillstream.evaluation.bakeoff.writing.StudentWriting;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
+import io.stillstream.trainer.examples.StudentWording;
+import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.loss.LossConfig;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What an arm's settings make of the stream for one student: the one place that knows. */
@@ -24,18 +28,36 @@ public final class ArmExamples {
     private final ExampleTokenizer preparer;
     private final TextTokenizer tokenizer;
     private final DecoderConfig config;
+    private final StudentWording wording;
 
-    private ArmExamples(String student, ExampleTokenizer preparer, TextTokenizer tokenizer, DecoderConfig config) {
+    private ArmExamples(
+            String student,
+            ExampleTokenizer preparer,
+            TextTokenizer tokenizer,
+            DecoderConfig config,
+            StudentWording wording) {
+        this.wording = wording;
         this.student = student;
         this.preparer = preparer;
         this.tokenizer = tokenizer;
         this.config = config;
     }
 
-    /** @param tokenizer the student's, as long as this is used */
-    public static ArmExamples of(StudentDirectory student, TextTokenizer tokenizer) {
-        DecoderConfig config = DecoderConfig.read(student.directory());
-        return new ArmExamples(student.name(), new ExampleTokenizer(tokenizer, config), tokenizer, config);
+    /**
+     * @param tokenizer the student's, as long as this is used
+     * @param trainer of any of the arms: they all speak to the student alike
+     */
+    public static ArmExamples of(StudentDirectory student, TextTokenizer tokenizer, TrainerConfig trainer) {
+        Path directory = student.directory();
+        DecoderConfig config = DecoderConfig.read(directory);
+        StudentWording wording = TemplateChoice.of(trainer).wording(directory, directory, tokenizer, config);
+        return new ArmExamples(
+                student.name(), new ExampleTokenizer(tokenizer, config, wording), tokenizer, config, wording);
+    }
+
+    /** How the student is spoken to. */
+    public StudentWording wording() {
+        return wording;
     }
 
     /** What makes the student's tokens of a record. */
@@ -65,7 +87,7 @@ public final class ArmExamples {
      */
     public void requireRecordsThatFit(Arm arm) {
         try (TransportPlans plans = plans(arm)) {
-            var check = new RecordCheck(loss(arm), tokenizer.sha256(), plans);
+            var check = new RecordCheck(loss(arm), tokenizer.sha256(), wording, plans);
             for (TeacherTargets targets : arm.stream()) {
                 check.mismatch(targets).ifPresent(mismatch -> {
                     throw new EvaluationException(

@@ -1,12 +1,12 @@
 package io.stillstream.evaluation.bakeoff.run;
 
 import io.stillstream.evaluation.bakeoff.plan.Arm;
-import io.stillstream.evaluation.bakeoff.plan.SetRole;
 import io.stillstream.evaluation.bakeoff.writing.Exposure;
 import io.stillstream.evaluation.bakeoff.writing.WrittenAnswers;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
+import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.heldout.TeacherLead;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;
@@ -24,6 +24,7 @@ import java.util.Map;
 public final class ArmRun {
 
     private final Path initial;
+    private final StudentWording wording;
     private final List<PreparedHeldOut> heldOut;
     private final ExposureMeter exposure;
 
@@ -37,9 +38,13 @@ public final class ArmRun {
     private long unappliedSteps;
     private long trainingNanos;
 
-    /** @param initial the directory of the student that it starts from */
-    public ArmRun(Path initial, List<PreparedHeldOut> heldOut, ExposureMeter exposure) {
+    /**
+     * @param initial the directory of the student that it starts from
+     * @param wording how the student is spoken to
+     */
+    public ArmRun(Path initial, StudentWording wording, List<PreparedHeldOut> heldOut, ExposureMeter exposure) {
         this.initial = initial;
+        this.wording = wording;
         this.heldOut = heldOut;
         this.exposure = exposure;
     }
@@ -47,7 +52,7 @@ public final class ArmRun {
     /** Trains from the start to the end of the schedule; once. */
     public RunResult train(Arm arm, ExampleSource source, Schedule schedule) {
         int microBatchTokens = arm.trainer().batches().maxBatchTokens();
-        try (Student student = Student.load(initial);
+        try (Student student = wording.load(initial);
                 StudentOptimizer optimizer =
                         StudentOptimizer.fresh(student, arm.trainer().optimizer());
                 TrainingStep training = new TrainingStep(student, optimizer, ArmExamples.loss(arm), microBatchTokens);
@@ -113,10 +118,7 @@ public final class ArmRun {
         Map<String, Double> bitsPerByte = new LinkedHashMap<>();
         TeacherLead measuredLead = new TeacherLead();
         for (PreparedHeldOut set : heldOut) {
-            List<RecordLoss> measured = set.measure(evaluator);
-            if (set.role() == SetRole.SELECTION) {
-                set.addTo(measuredLead, measured);
-            }
+            List<RecordLoss> measured = set.measure(evaluator, measuredLead);
             losses.put(set.name(), measured);
             bitsPerByte.put(set.name(), RecordLoss.bitsPerByte(measured));
         }

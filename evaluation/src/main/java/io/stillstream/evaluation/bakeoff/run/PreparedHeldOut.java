@@ -46,13 +46,6 @@ public final class PreparedHeldOut {
         return texts.role();
     }
 
-    /** Counts what was {@link #measure}d for the teacher's lead. */
-    void addTo(TeacherLead lead, List<RecordLoss> losses) {
-        for (int i = 0; i < sequences.size(); i++) {
-            lead.add(sequences.get(i), losses.get(i).nats());
-        }
-    }
-
     /** At most so many, in the set's order. */
     List<TokenizedTarget> first(int count) {
         return sequences.subList(0, Math.min(count, sequences.size()));
@@ -79,14 +72,21 @@ public final class PreparedHeldOut {
         return sequences.stream().mapToLong(TokenizedTarget::responseBytes).sum();
     }
 
-    /** A loss for each response, in the set's order. */
-    List<RecordLoss> measure(StudentEvaluator evaluator) {
+    /**
+     * A loss for each response, in the set's order.
+     *
+     * @param lead counts those of a set for selection
+     */
+    List<RecordLoss> measure(StudentEvaluator evaluator, TeacherLead lead) {
         List<SequenceEvaluation> evaluations = evaluator.evaluate(
                 sequences.stream().map(TokenizedTarget::responseOnly).toList());
         List<RecordLoss> losses = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
             losses.add(new RecordLoss(
                     evaluations.get(i).negativeLogLikelihood(), sequences.get(i).responseBytes()));
+            if (role() == SetRole.SELECTION) {
+                lead.add(sequences.get(i), evaluations.get(i));
+            }
         }
         return losses;
     }

@@ -17,6 +17,7 @@ import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.examples.ExampleTokenizer;
+import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -58,7 +59,10 @@ final class ExposureMeterTest {
         Map<String, TeacherTargets> prompts = new HashMap<>();
         records.forEach(targets -> prompts.put(targets.promptId(), targets));
         scorer = new TestingScorer(prompts, tokenizer.sha256());
-        ExampleTokenizer preparer = new ExampleTokenizer(tokenizer, DecoderConfig.read(files));
+        ExampleTokenizer preparer = new ExampleTokenizer(
+                tokenizer,
+                DecoderConfig.read(files),
+                StudentWording.teachers(null, tokenizer, DecoderConfig.read(files)));
         sets = Stream.of("own", "other")
                 .map(name -> PreparedHeldOut.of(new HeldOutTexts(name, SetRole.CONFIRMATION, records), preparer))
                 .toList();

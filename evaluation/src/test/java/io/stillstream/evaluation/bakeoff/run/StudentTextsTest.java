@@ -159,7 +159,7 @@ final class StudentTextsTest {
     }
 
     private static ArmExamples examples() {
-        return ArmExamples.of(new StudentDirectory("tiny", directory), tokenizer);
+        return ArmExamples.of(new StudentDirectory("tiny", directory), tokenizer, TrainerConfig.defaults());
     }
 
     /** The examples of each step. */

@@ -1,0 +1,170 @@
+package io.stillstream.trainer.examples;
+
+import io.stillstream.contract.Chat;
+import io.stillstream.contract.Message;
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.ToolCall;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.template.ChatTemplate;
+import io.stillstream.huggingface.template.RenderedTurn;
+import io.stillstream.huggingface.template.Rendering;
+import io.stillstream.huggingface.template.TurnRendering;
+import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.model.Student;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a student is spoken to: chats in its chat template, plain texts as they are. Safe for use by several threads.
+ *
+ * <p>A turn ends with the token that the template ends it with, if that is one of the student's special tokens, and otherwise
+ * with the student's token that ends a text.
+ */
+public final class StudentWording {
+
+    private static final Message QUESTION = Message.of("user", "a");
+
+    private static final ToolCall CALL = new ToolCall("call00000", "f", "{\"x\": \"b\"}");
+
+    private static final String TOOL = """
+            {"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object", \
+            "properties": {"x": {"type": "string", "description": "x"}}}}}""";
+
+    private final @Nullable ChatTemplate template;
+    private final boolean teachers;
+    private final TextTokenizer tokenizer;
+    private final DecoderConfig student;
+
+    private StudentWording(
+            @Nullable ChatTemplate template, boolean teachers, TextTokenizer tokenizer, DecoderConfig student) {
+        this.template = template;
+        this.teachers = teachers;
+        this.tokenizer = tokenizer;
+        this.student = student;
+    }
+
+    /**
+     * In a chat template of the student's own, or one chosen for it.
+     *
+     * @param template with the student's special tokens
+     * @param tokenizer the student's
+     */
+    public static StudentWording own(ChatTemplate template, TextTokenizer tokenizer, DecoderConfig student) {
+        return new StudentWording(template, false, tokenizer, student);
+    }
+
+    /**
+     * In the teacher's wording.
+     *
+     * @param template the teacher's, with the student's special tokens; null where it has none or none was found: then
+     *     prompts and responses are what the teacher read
+     */
+    public static StudentWording teachers(
+            @Nullable ChatTemplate template, TextTokenizer tokenizer, DecoderConfig student) {
+        return new StudentWording(template, true, tokenizer, student);
+    }
+
+    /** The chat template; empty where the student has none. */
+    public Optional<ChatTemplate> template() {
+        return Optional.ofNullable(template);
+    }
+
+    /** sha256 of the chat template, hex; empty where there is none. */
+    public String sha256() {
+        return template == null ? "" : template.sha256();
+    }
+
+    /** Why a record cannot be put into this wording: it is to be the teacher's, and is not. Empty when it can. */
+    public Optional<String> mismatch(TeacherTargets targets) {
+        String found = targets.teacher().template();
+        if (!teachers || !(targets.input() instanceof Chat) || found.equals(sha256())) {
+            return Optional.empty();
+        }
+        return Optional.of("the student is to be trained in the teacher's chat template, which is "
+                + (found.isEmpty() ? "none" : "one with the sha256 " + found) + "; "
+                + (template == null
+                        ? "no template of the teacher's was found"
+                        : "the one that was found is " + sha256())
+                + " (set trainer.teacher-tokenizer to the teacher's directory, or trainer.chat-template or"
+                + " trainer.teacher-chat-template to a template's file)");
+    }
+
+    /** A record's prompt and response. */
+    Outcome<Wording> of(TeacherTargets targets) {
+        return template != null && targets.input() instanceof Chat chat
+                ? rendered(template, chat, targets.response(), targets.createdAt())
+                : Outcome.accepted(plain(targets.promptText(), targets.responseText()));
+    }
+
+    /** A record's prompt, and another text as its response. */
+    Outcome<Wording> of(TeacherTargets targets, String text) {
+        return template != null && targets.input() instanceof Chat chat
+                ? rendered(template, chat, Message.assistant(text), targets.createdAt())
+                : Outcome.accepted(plain(targets.promptText(), text));
+    }
+
+    private Outcome<Wording> rendered(ChatTemplate spoken, Chat chat, Message response, Instant now) {
+        TurnRendering rendering = spoken.renderTurn(chat, response, now);
+        if (rendering instanceof Rendering.Failed failed) {
+            return Outcome.rejected(RejectionCode.CHAT_TEMPLATE, "in the student's wording: " + failed.message());
+        }
+        var turn = (RenderedTurn) rendering;
+        return turn.response().isEmpty()
+                ? Outcome.rejected(
+                        RejectionCode.EMPTY_RESPONSE, "the student's chat template writes nothing for the response")
+                : Outcome.accepted(new Wording(turn.prompt(), turn.response(), true, end(turn.end())));
+    }
+
+    private Wording plain(String prompt, String response) {
+        return new Wording(prompt, response, false, end());
+    }
+
+    /** The tokens that end a text, that of plain texts first, and those that end the template's turns. */
+    public List<Integer> ends() {
+        Set<Integer> ends = new LinkedHashSet<>(student.eosTokenIds());
+        if (template != null) {
+            Chat chat = Chat.of(QUESTION);
+            Message call = new Message(Message.ASSISTANT, null, QUESTION.content(), List.of(CALL), null, null, null);
+            addEnd(ends, template.renderTurn(chat, Message.assistant("b"), Instant.EPOCH));
+            addEnd(ends, template.renderTurn(new Chat(chat.messages(), List.of(TOOL), List.of()), call, Instant.EPOCH));
+        }
+        return List.copyOf(ends);
+    }
+
+    /**
+     * The student, to be saved with this chat template and to end a generated text with any of {@link #ends}.
+     *
+     * @throws StudentException when it cannot be loaded
+     */
+    public Student load(Path directory) {
+        return Student.load(directory, template == null ? null : template.source(), ends());
+    }
+
+    private void addEnd(Set<Integer> ends, TurnRendering rendering) {
+        if (rendering instanceof RenderedTurn turn) {
+            end(turn.end()).ifPresent(ends::add);
+        }
+    }
+
+    private OptionalInt end(String text) {
+        int[] ids = tokenizer.encodeRendered(text);
+        boolean own = ids.length > 0
+                && (tokenizer.isSpecial(ids[0]) || student.eosTokenIds().contains(ids[0]));
+        return own ? OptionalInt.of(ids[0]) : end();
+    }
+
+    private OptionalInt end() {
+        return student.eosTokenIds().isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(student.eosTokenIds().get(0));
+    }
+}
