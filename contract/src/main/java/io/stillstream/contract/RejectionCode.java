@@ -18,6 +18,8 @@ public enum RejectionCode {
     DUPLICATE_ID,
     /** Valid JSON that is not a prompt: a field is missing or of the wrong type. */
     INVALID_PROMPT,
+    /** A call that failed, whose body is no answer: an error, or a status of 400 and above. */
+    FAILED_CALL,
     /** Content that no text stands for: an image, audio or a file. */
     UNSUPPORTED_CONTENT,
     /** The model's chat template refuses the conversation or cannot render it. */

@@ -2,6 +2,7 @@ package io.stillstream.producer;
 
 import io.stillstream.configuration.Check;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Where traffic is read from and how much of it is sent.
@@ -9,6 +10,9 @@ import java.time.Duration;
  * @param source a file, a directory, a pattern such as {@code logs/*.jsonl.gz}, or {@code -} for standard input
  * @param name what the source's position is stored under, and what a second producer of it is known by; empty for the place of
  *     each file
+ * @param fields for lines of a shape that is not known: a JSON pointer for each of {@code id}, {@code conversation_id},
+ *     {@code messages}, {@code prompt}, {@code tools}, {@code documents}, {@code response}, {@code finish_reason},
+ *     {@code reference}, {@code tenant}, {@code created_at}, {@code model} and {@code metadata} that the lines have
  * @param follow whether to keep reading as files grow, through rotation and truncation, until stopped
  * @param fromStart whether to read from the start whatever was read before
  * @param promptsPerSecond the most prompts sent in a second; 0 sends as fast as the broker takes them
@@ -28,6 +32,7 @@ import java.time.Duration;
 public record TrafficConfig(
         String source,
         String name,
+        Map<String, String> fields,
         boolean follow,
         boolean fromStart,
         double promptsPerSecond,
@@ -49,6 +54,8 @@ public record TrafficConfig(
     private static final Duration LONGEST_LINGER = Duration.ofMinutes(1);
 
     public TrafficConfig {
+        fields = Map.copyOf(fields);
+        var unused = new FieldPointers(fields);
         Check.notBlank("source", source, "a file, a directory, a pattern, or - for standard input");
         Check.atLeast("promptsPerSecond", promptsPerSecond, 0);
         Check.atLeast("maxInFlight", maxInFlight, 0);
@@ -75,6 +82,7 @@ public record TrafficConfig(
         return new TrafficConfig(
                 source,
                 "",
+                Map.of(),
                 false,
                 false,
                 0,

@@ -7,6 +7,7 @@ import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.producer.FieldPointers;
 import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;
@@ -15,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -120,20 +123,27 @@ public final class Replayer implements AutoCloseable {
     private Result replayLine(StoredDeadLetter letter) {
         String source = letter.letter().orElseThrow().topic();
         long number = letter.letter().orElseThrow().offset();
-        var parser = new PromptParser(source, traffic.maxLineBytes(), new HoldOut(traffic.heldOutFraction()), clock);
-        Outcome<Prompt> parsed = parser.parse(new Line(number, letter.bytes(), letter.bytes().length));
-        if (parsed instanceof Outcome.Rejected<Prompt> rejected) {
+        var parser = new PromptParser(
+                source,
+                traffic.maxLineBytes(),
+                new FieldPointers(traffic.fields()),
+                new HoldOut(traffic.heldOutFraction()),
+                clock);
+        Outcome<List<Prompt>> parsed = parser.parse(new Line(number, letter.bytes(), letter.bytes().length));
+        if (parsed instanceof Outcome.Rejected<List<Prompt>> rejected) {
             return new Result.NotReplayed(
                     "still rejected as " + rejected.rejection().code().label() + ": "
                             + rejected.rejection().detail());
         }
-        Prompt prompt = ((Outcome.Accepted<Prompt>) parsed).value();
         return send(
                 letter,
-                new ProducerRecord<>(
-                        topics.prompts(),
-                        prompt.conversationId().getBytes(StandardCharsets.UTF_8),
-                        PromptCodec.encode(prompt)));
+                ((Outcome.Accepted<List<Prompt>>) parsed)
+                        .value().stream()
+                                .map(prompt -> new ProducerRecord<>(
+                                        topics.prompts(),
+                                        prompt.conversationId().getBytes(StandardCharsets.UTF_8),
+                                        PromptCodec.encode(prompt)))
+                                .toList());
     }
 
     /** To the partition that it was read from, while there is one. */
@@ -150,18 +160,21 @@ public final class Replayer implements AutoCloseable {
                 copy.headers().add(header);
             }
         }
-        return send(letter, copy);
+        return send(letter, List.of(copy));
     }
 
-    private Result send(StoredDeadLetter letter, ProducerRecord<byte[], byte[]> original) {
-        original.headers().add(REPLAY_OF, letter.id().toString().getBytes(StandardCharsets.UTF_8));
+    private Result send(StoredDeadLetter letter, List<ProducerRecord<byte[], byte[]>> originals) {
+        originals.forEach(original ->
+                original.headers().add(REPLAY_OF, letter.id().toString().getBytes(StandardCharsets.UTF_8)));
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         try {
             producer.beginTransaction();
-            Future<RecordMetadata> sent = producer.send(original);
-            Future<RecordMetadata> noted = producer.send(log.entry(letter.id(), now));
-            sent.get();
-            noted.get();
+            List<Future<RecordMetadata>> sent = new ArrayList<>();
+            originals.forEach(original -> sent.add(producer.send(original)));
+            sent.add(producer.send(log.entry(letter.id(), now)));
+            for (Future<RecordMetadata> one : sent) {
+                RecordMetadata unused = one.get();
+            }
             producer.commitTransaction();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException tooLarge) {
@@ -176,7 +189,7 @@ public final class Replayer implements AutoCloseable {
             throw failed(letter, e);
         }
         log.add(letter.id(), now);
-        return new Result.Replayed(original.topic());
+        return new Result.Replayed(originals.get(0).topic());
     }
 
     private static PipelineException failed(StoredDeadLetter letter, Throwable cause) {

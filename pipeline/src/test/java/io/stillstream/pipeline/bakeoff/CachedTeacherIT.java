@@ -47,7 +47,9 @@ final class CachedTeacherIT {
         demo = DemoConfig.of(directory.resolve("data"), BundledModels.unpack(directory.resolve("models")));
         template = directory.resolve("template.jinja");
         Files.writeString(
-                template, "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }} {% endfor %}[answer] ");
+                template,
+                "{% for m in messages %}[{{ 'answer' if m['role'] == 'assistant' else m['role'] }}] {{ m['content'] }} {% endfor %}"
+                        + "{% if add_generation_prompt %}[answer] {% endif %}");
     }
 
     @Test

@@ -115,6 +115,10 @@ class ProducerRestartIT {
         ProducerReport report =
                 stage(Map.of("traffic.max-line-bytes", "8000000")).run();
 
+        // The broker says that a transaction is complete before its readers may read it.
+        while (ids().size() < 4) {
+            Thread.sleep(50);
+        }
         assertThat(ids()).containsExactly("c0", "c1", "c2", "c3");
         assertThat(report.sent()).isEqualTo(4);
         assertThat(report.rejections())

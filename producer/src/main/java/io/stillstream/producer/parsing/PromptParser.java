@@ -1,26 +1,31 @@
 package io.stillstream.producer.parsing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.Author;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.Response;
+import io.stillstream.producer.FieldPointers;
 import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.parsing.body.Call;
+import io.stillstream.producer.parsing.body.Exchange;
+import io.stillstream.producer.parsing.field.Field;
+import io.stillstream.producer.parsing.field.InvalidFieldException;
+import io.stillstream.producer.parsing.field.StrictJson;
+import io.stillstream.producer.parsing.field.Times;
+import io.stillstream.producer.parsing.shape.Shapes;
 import io.stillstream.producer.source.Line;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,20 +36,29 @@ public final class PromptParser {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-    private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private final String source;
     private final int maxLineBytes;
+    private final FieldPointers pointers;
     private final HoldOut holdOut;
     private final Clock clock;
+    private final UnknownFields unknown = new UnknownFields();
 
+    /** Of lines that have one of the known shapes. */
     public PromptParser(String source, int maxLineBytes, HoldOut holdOut, Clock clock) {
+        this(source, maxLineBytes, new FieldPointers(Map.of()), holdOut, clock);
+    }
+
+    /** @param pointers where lines of a shape of their own have what a prompt is made of */
+    public PromptParser(String source, int maxLineBytes, FieldPointers pointers, HoldOut holdOut, Clock clock) {
+        this.pointers = pointers;
         this.source = source;
         this.maxLineBytes = maxLineBytes;
         this.holdOut = holdOut;
         this.clock = clock;
     }
 
-    public Outcome<Prompt> parse(Line line) {
+    /** Several prompts where the line has several answers; their ids end in {@code /0}, {@code /1} and so on. */
+    public Outcome<List<Prompt>> parse(Line line) {
         if (line.truncated()) {
             return Outcome.rejected(
                     RejectionCode.LINE_TOO_LONG,
@@ -52,7 +66,7 @@ public final class PromptParser {
         }
         JsonNode node;
         try {
-            node = json.readTree(decode(line.bytes()));
+            node = StrictJson.parse(decode(line.bytes()));
         } catch (CharacterCodingException e) {
             return Outcome.rejected(RejectionCode.INVALID_UTF8, "the line is not valid UTF-8");
         } catch (JsonProcessingException e) {
@@ -60,47 +74,63 @@ public final class PromptParser {
                     RejectionCode.MALFORMED_JSON,
                     "the line is not JSON: " + firstLine(e.getOriginalMessage()) + column(e));
         }
-        if (!node.isObject()) {
-            return Outcome.rejected(
-                    RejectionCode.INVALID_PROMPT, "the line is JSON " + Fields.kind(node) + "; expected an object");
+        if (node.isObject()) {
+            node = pointers.applied(node);
         }
-        if (!encodable(node)) {
+        Field field = Field.line(node);
+        if (!field.isObject()) {
+            return Outcome.rejected(
+                    RejectionCode.INVALID_PROMPT, "the line is " + field.kind() + "; expected an object");
+        }
+        if (!StrictJson.encodable(node)) {
             return Outcome.rejected(
                     RejectionCode.INVALID_UTF8, "the line escapes half a surrogate pair, which UTF-8 cannot hold");
         }
         try {
-            return prompt(node, line);
-        } catch (InvalidFieldException | ContractException e) {
-            return Outcome.rejected(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage()));
+            List<Prompt> prompts = prompts(field, line);
+            unknown.add(field);
+            return Outcome.accepted(prompts);
+        } catch (InvalidFieldException e) {
+            return Outcome.rejected(e.code(), String.valueOf(e.getMessage()));
+        } catch (ContractException e) {
+            return Outcome.rejected(e.code(RejectionCode.INVALID_PROMPT), String.valueOf(e.getMessage()));
         }
     }
 
-    private Outcome<Prompt> prompt(JsonNode node, Line line) {
-        if (!ChatLog.mentionsPrompt(node)) {
-            return Outcome.rejected(
-                    RejectionCode.INVALID_PROMPT, "the line has neither messages nor a prompt; expected one of them");
+    /** What accepted lines held that nobody read. */
+    public UnknownFields unknownFields() {
+        return unknown;
+    }
+
+    private List<Prompt> prompts(Field field, Line line) {
+        var call = new Call(new Times(clock));
+        Shapes.read(field, call);
+        List<Exchange> exchanges = call.exchanges();
+        @Nullable String givenId = call.id();
+        String id = givenId == null ? generatedId(line) : givenId;
+        @Nullable String givenConversation = call.conversationId();
+        String conversation = givenConversation == null ? id : givenConversation;
+        List<Prompt> prompts = new ArrayList<>();
+        for (Exchange exchange : exchanges) {
+            prompts.add(prompt(call, exchange, exchanges.size() == 1 ? id : id + '/' + prompts.size(), conversation));
         }
-        ChatLog chat = ChatLog.read(node);
-        if (chat.blank()) {
-            return Outcome.rejected(RejectionCode.EMPTY_PROMPT, "the prompt is empty: there is no text to continue");
-        }
-        @Nullable String givenId = Fields.text(node, "id");
-        String id = givenId == null || givenId.isBlank() ? generatedId(line) : givenId;
-        @Nullable String givenConversation = Fields.text(node, "conversation_id", "conversationId");
-        String conversation = givenConversation == null || givenConversation.isBlank() ? id : givenConversation;
-        @Nullable Instant createdAt = Fields.instant(node, "created_at", "createdAt", "created");
-        @Nullable String tenant = Fields.text(node, "tenant");
-        return Outcome.accepted(new Prompt(
+        return prompts;
+    }
+
+    private Prompt prompt(Call call, Exchange exchange, String id, String conversation) {
+        @Nullable Instant createdAt = call.createdAt();
+        @Nullable String tenant = call.tenant();
+        return new Prompt(
                 id,
                 conversation,
-                chat.input(),
-                chat.response() == null ? null : Response.of(chat.response(), Author.PRODUCTION),
-                Fields.text(node, "reference"),
-                tenant == null || tenant.isBlank() ? Prompt.DEFAULT_TENANT : tenant,
+                exchange.input(),
+                exchange.response(),
+                call.reference(),
+                tenant == null ? Prompt.DEFAULT_TENANT : tenant,
                 createdAt == null ? clock.instant() : createdAt,
                 holdOut.of(conversation),
-                Production.UNKNOWN,
-                Fields.map(node, "metadata")));
+                call.production(),
+                call.metadata());
     }
 
     private String generatedId(Line line) {
@@ -116,17 +146,13 @@ public final class PromptParser {
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }
 
-    private static boolean encodable(JsonNode node) {
-        return node.isTextual()
-                ? StandardCharsets.UTF_8.newEncoder().canEncode(node.textValue())
-                : StreamSupport.stream(node.spliterator(), false).allMatch(PromptParser::encodable);
-    }
-
     private static String firstLine(@Nullable String message) {
-        return Objects.requireNonNullElse(message, "it cannot be read")
+        String line = Objects.requireNonNullElse(message, "it cannot be read")
                 .lines()
                 .findFirst()
                 .orElse("");
+        int setting = line.indexOf(" for `ObjectNode`");
+        return setting < 0 ? line : line.substring(0, setting);
     }
 
     private static String column(JsonProcessingException e) {

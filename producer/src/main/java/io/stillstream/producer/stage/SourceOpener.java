@@ -3,6 +3,7 @@ package io.stillstream.producer.stage;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.SourcePosition;
+import io.stillstream.producer.FieldPointers;
 import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;
@@ -14,6 +15,7 @@ import io.stillstream.producer.source.SourceFile;
 import io.stillstream.producer.source.SourceFiles;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -109,7 +111,12 @@ final class SourceOpener {
     }
 
     private PromptParser parser(String source) {
-        return new PromptParser(source, config.maxLineBytes(), new HoldOut(config.heldOutFraction()), clock);
+        return new PromptParser(
+                source,
+                config.maxLineBytes(),
+                new FieldPointers(config.fields()),
+                new HoldOut(config.heldOutFraction()),
+                clock);
     }
 
     /** The ids of the last lines before a position: a restart finds the same duplicates as one run would. */
@@ -130,8 +137,10 @@ final class SourceOpener {
             return line -> {
                 if (line.number() > after
                         && !line.blank()
-                        && parser.parse(line) instanceof Outcome.Accepted<Prompt> found) {
-                    boolean unused = ids.add(found.value().id());
+                        && parser.parse(line) instanceof Outcome.Accepted<List<Prompt>> found) {
+                    for (Prompt prompt : found.value()) {
+                        boolean unused = ids.add(prompt.id());
+                    }
                 }
             };
         }

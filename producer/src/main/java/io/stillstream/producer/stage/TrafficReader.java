@@ -217,22 +217,39 @@ final class TrafficReader {
         if (line.blank()) {
             return;
         }
-        Outcome<Prompt> parsed = reading.parser().parse(line);
-        if (parsed instanceof Outcome.Accepted<Prompt> found
-                && !reading.recent().add(found.value().id())) {
-            parsed = Outcome.rejected(
-                    RejectionCode.DUPLICATE_ID,
-                    "the id was there before, among the last " + config.duplicateWindow() + " of this source");
+        Outcome<List<Prompt>> parsed = reading.parser().parse(line);
+        if (parsed instanceof Outcome.Rejected<List<Prompt>> rejected) {
+            reject(reading, line, rejected.rejection());
+        } else if (parsed instanceof Outcome.Accepted<List<Prompt>> found) {
+            List<Prompt> unseen = found.value().stream()
+                    .filter(prompt -> reading.recent().add(prompt.id()))
+                    .toList();
+            if (unseen.isEmpty()) {
+                reject(
+                        reading,
+                        line,
+                        new Rejection(
+                                RejectionCode.DUPLICATE_ID,
+                                "the id was there before, among the last " + config.duplicateWindow()
+                                        + " of this source"));
+            } else {
+                send(reading, line, unseen);
+            }
         }
-        if (parsed instanceof Outcome.Accepted<Prompt> found) {
-            Prompt prompt = reading.round() == 1 ? found.value() : repeated(found.value(), reading.round());
-            if (delivery.send(prompt, reading.lines().name(), line)) {
+    }
+
+    private void send(SourceReading reading, Line line, List<Prompt> prompts) {
+        boolean accepts = false;
+        for (Prompt prompt : prompts) {
+            Prompt asked = reading.round() == 1 ? prompt : repeated(prompt, reading.round());
+            if (delivery.send(asked, reading.lines().name(), line)) {
                 pace.sent();
                 accepted++;
-                meters.recordAcceptedLine();
+                accepts = true;
             }
-        } else if (parsed instanceof Outcome.Rejected<Prompt> rejected) {
-            reject(reading, line, rejected.rejection());
+        }
+        if (accepts) {
+            meters.recordAcceptedLine();
         }
     }
 

@@ -1,14 +1,17 @@
 package io.stillstream.producer.parsing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Chat;
+import io.stillstream.contract.Content;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.producer.FieldPointers;
 import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
@@ -77,17 +80,18 @@ class PromptParserTest {
     }
 
     @Test
-    void parse_textParts_areJoined() {
+    void parse_textParts_stayParts() {
         Prompt prompt = accepted("""
                 {"messages":[{"role":"user","content":[{"type":"text","text":"Hi "},{"type":"text","text":"you"}]}]}""");
 
-        assertThat(((Chat) prompt.input()).messages()).containsExactly(Message.of("user", "Hi you"));
+        assertThat(((Chat) prompt.input()).messages())
+                .containsExactly(new Message(
+                        "user", null, new Content.Parts(List.of("Hi ", "you")), List.of(), null, null, null));
     }
 
     @Test
-    void parse_noResponseOrAnEmptyOne_leavesItToTheTeacher() {
+    void parse_noResponse_leavesItToTheTeacher() {
         assertThat(accepted("{\"prompt\":\"Hi\"}").response()).isNull();
-        assertThat(accepted("{\"prompt\":\"Hi\",\"response\":\"\"}").response()).isNull();
         assertThat(accepted("{\"prompt\":\"Hi\",\"response\":null}").response()).isNull();
     }
 
@@ -101,6 +105,27 @@ class PromptParserTest {
         assertThat(id).isNotEqualTo(id(parser, line(2, "{\"prompt\":\"Hi\"}")));
         assertThat(id).isNotEqualTo(id(parser, line(1, "{\"prompt\":\"Ho\"}")));
         assertThat(id).isNotEqualTo(id(parser("other.jsonl"), first));
+    }
+
+    @Test
+    void parse_fieldsThatPointersName_areReadWhereverTheyAre() {
+        var pointers = new FieldPointers(Map.of("messages", "/call/0/chat", "response", "/call/1/said", "id", "/key"));
+        var mapped = new PromptParser("s", 1 << 20, pointers, new HoldOut(0.1), Clock.fixed(NOW, ZoneOffset.UTC));
+        String text = "{\"key\":7,\"call\":[{\"chat\":[{\"role\":\"user\",\"content\":\"Hi\"}]},{\"said\":\"Ho\"}]}";
+
+        Prompt prompt = ((Outcome.Accepted<List<Prompt>>) mapped.parse(line(1, text)))
+                .value()
+                .get(0);
+
+        assertThat(prompt.id()).isEqualTo("7");
+        assertThat(prompt.input()).isEqualTo(Chat.of(Message.of("user", "Hi")));
+        assertThat(said(prompt)).isEqualTo("Ho");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"messges, /a, names among", "messages, a, a JSON pointer"})
+    void pointers_unknownNameOrNoPointer_areRefused(String name, String pointer, String expected) {
+        assertThatThrownBy(() -> new FieldPointers(Map.of(name, pointer))).hasMessageContaining(expected);
     }
 
     @Test
@@ -119,16 +144,17 @@ class PromptParserTest {
             {"prompt":"Hi"                                       | MALFORMED_JSON | the line is not JSON
             {"prompt":"Hi"} and more                             | MALFORMED_JSON | the line is not JSON
             not json                                             | MALFORMED_JSON | at column
-            [1,2]                                                | INVALID_PROMPT | array; expected an object
+            [1,2]                                                | INVALID_PROMPT | an array; expected an object
             {"text":"Hi"}                                        | INVALID_PROMPT | neither messages nor a prompt
-            {"prompt":7}                                         | INVALID_PROMPT | prompt is number; expected a string
-            {"prompt":"Hi","messages":[{"role":"user","content":"Hi"}]} | INVALID_PROMPT | both
-            {"messages":"Hi"}                                    | INVALID_PROMPT | messages is string; expected an array
-            {"messages":[{"content":"Hi"}]}                      | INVALID_PROMPT | message 0 has no role
-            {"messages":[{"role":"user","content":[{"type":"image_url"}]}]} | INVALID_PROMPT | type 'image_url'
-            {"prompt":"Hi","response":[]}                        | INVALID_PROMPT | response is array
-            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is not a time
-            {"prompt":"Hi","metadata":[]}                        | INVALID_PROMPT | metadata is array
+            {"prompt":7}                                         | INVALID_PROMPT | prompt is a number; expected a string
+            {"prompt":"Hi","messages":[{"role":"user","content":"Ho"}]} | INVALID_PROMPT | both
+            {"messages":"Hi"}                                    | INVALID_PROMPT | messages is a string; expected an array
+            {"messages":[{"content":"Hi"}]}                      | INVALID_PROMPT | messages[0].role is missing
+            {"messages":[{"role":"user","content":[{"type":"image_url"}]}]} | UNSUPPORTED_CONTENT | type 'image_url'
+            {"prompt":"Hi","response":[]}                        | EMPTY_RESPONSE | response is an empty array
+            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is 'yesterday', which is not a time
+            {"prompt":"Hi","response":""}                        | EMPTY_RESPONSE | response is blank
+            {"id":1,"id":2,"prompt":"Hi"}                        | MALFORMED_JSON | Duplicate field 'id'
             {"prompt":"  "}                                      | EMPTY_PROMPT   | empty
             {"messages":[]}                                      | EMPTY_PROMPT   | empty
             {"messages":[{"role":"user","content":null}]}        | EMPTY_PROMPT   | empty
@@ -154,15 +180,20 @@ class PromptParserTest {
     }
 
     private Prompt accepted(String text) {
-        return ((Outcome.Accepted<Prompt>) parser.parse(line(1, text))).value();
+        return ((Outcome.Accepted<List<Prompt>>) parser.parse(line(1, text)))
+                .value()
+                .get(0);
     }
 
     private static String id(PromptParser parser, Line line) {
-        return ((Outcome.Accepted<Prompt>) parser.parse(line)).value().id();
+        return ((Outcome.Accepted<List<Prompt>>) parser.parse(line))
+                .value()
+                .get(0)
+                .id();
     }
 
-    private static Rejection rejection(Outcome<Prompt> parsed) {
-        return ((Outcome.Rejected<Prompt>) parsed).rejection();
+    private static Rejection rejection(Outcome<List<Prompt>> parsed) {
+        return ((Outcome.Rejected<List<Prompt>>) parsed).rejection();
     }
 
     private static Line line(long number, String text) {

@@ -336,6 +336,7 @@ class ProducerStageTest {
                 new TrafficConfig(
                         config.source(),
                         "",
+                        Map.of(),
                         false,
                         true,
                         0,
@@ -535,6 +536,7 @@ class ProducerStageTest {
         return new TrafficConfig(
                 source,
                 "",
+                Map.of(),
                 follow,
                 false,
                 promptsPerSecond,

@@ -1,0 +1,19 @@
+package io.stillstream.producer.parsing.body;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.PromptInput;
+import io.stillstream.contract.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was asked and what was answered.
+ *
+ * @param answer null where nobody answered yet
+ */
+public record Exchange(PromptInput input, @Nullable Answer answer) {
+
+    /** The answer as production's; null where there is none. */
+    public @Nullable Response response() {
+        return answer == null ? null : new Response(answer.message(), answer.ends(), answer.index(), Author.PRODUCTION);
+    }
+}

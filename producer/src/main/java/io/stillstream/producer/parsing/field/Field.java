@@ -1,0 +1,317 @@
+package io.stillstream.producer.parsing.field;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.stillstream.contract.RejectionCode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value of a line and the place where it stands. What is asked for its value counts as read; {@link #unread} names the rest.
+ * A text that holds JSON, as columns of CSV and Parquet do, is read as what it holds.
+ */
+public final class Field {
+
+    private final JsonNode node;
+    private final String path;
+    private final Map<String, Field> children = new LinkedHashMap<>();
+    private @Nullable List<Field> items;
+    private @Nullable Field held;
+    private boolean read;
+
+    private Field(JsonNode node, String path) {
+        this.node = node;
+        this.path = path;
+    }
+
+    /** The whole line. */
+    public static Field line(JsonNode node) {
+        return new Field(node, "");
+    }
+
+    /** Where it stands, as {@code messages[0].content}. */
+    public String path() {
+        return path.isEmpty() ? "the line" : path;
+    }
+
+    /** The value of that name; one that is not {@link #present} where there is none. */
+    public Field get(String name) {
+        Field known = children.get(name);
+        if (known == null) {
+            known = new Field(node.isObject() ? node.path(name) : MissingNode.getInstance(), join(name));
+            children.put(name, known);
+        }
+        return known;
+    }
+
+    /** The first of these names that is present; the first of them where none is. */
+    public Field first(String... names) {
+        return Arrays.stream(names)
+                .map(this::get)
+                .filter(Field::present)
+                .findFirst()
+                .orElseGet(() -> get(names[0]));
+    }
+
+    public boolean has(String name) {
+        return get(name).present();
+    }
+
+    /** Whether there is a value other than null. */
+    public boolean present() {
+        return !node.isMissingNode() && !node.isNull();
+    }
+
+    /** Whether it holds nothing: no value, null, or an empty text, array or object. */
+    public boolean empty() {
+        return empty(node);
+    }
+
+    public boolean isText() {
+        return node.isTextual();
+    }
+
+    public boolean isArray() {
+        return node.isArray();
+    }
+
+    public boolean isObject() {
+        return node.isObject();
+    }
+
+    public boolean isNumber() {
+        return node.isNumber();
+    }
+
+    public boolean isBoolean() {
+        return node.isBoolean();
+    }
+
+    /** Whether it is the text {@code expected}; it counts as read then. */
+    public boolean is(String expected) {
+        boolean same = node.isTextual() && node.textValue().equals(expected);
+        read |= same;
+        return same;
+    }
+
+    /** The elements of an array. */
+    public List<Field> items() {
+        if (items == null) {
+            List<Field> elements = new ArrayList<>();
+            if (node.isArray()) {
+                node.forEach(element -> elements.add(new Field(element, path + '[' + elements.size() + ']')));
+            }
+            items = elements;
+        }
+        return items;
+    }
+
+    /** The names of an object's fields. */
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** The text that must stand here. */
+    public String text() {
+        if (!node.isTextual()) {
+            throw invalid("a string");
+        }
+        read = true;
+        return node.textValue();
+    }
+
+    public @Nullable String optionalText() {
+        return present() ? text() : null;
+    }
+
+    /** A string, or a number as text; null where there is none or it is blank. */
+    public @Nullable String optionalScalar() {
+        if (!present()) {
+            return null;
+        }
+        if (!node.isTextual() && !node.isNumber()) {
+            throw invalid("a string or a number");
+        }
+        read = true;
+        String text = node.asText();
+        return text.isBlank() ? null : text;
+    }
+
+    public boolean isTrue() {
+        read |= node.isBoolean();
+        return node.isBoolean() && node.booleanValue();
+    }
+
+    public boolean isFalse() {
+        read |= node.isBoolean();
+        return node.isBoolean() && !node.booleanValue();
+    }
+
+    /** A whole number from 0; {@code otherwise} where there is none. */
+    public int index(int otherwise) {
+        if (!present()) {
+            return otherwise;
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToInt() || node.intValue() < 0) {
+            throw invalid("a whole number from 0");
+        }
+        read = true;
+        return node.intValue();
+    }
+
+    /** The number's value; NaN where it is no number. */
+    public double number() {
+        read |= node.isNumber();
+        return node.isNumber() ? node.doubleValue() : Double.NaN;
+    }
+
+    /** What a text says, without counting it as read; empty for anything else. */
+    public String peek() {
+        return node.isTextual() ? node.textValue() : "";
+    }
+
+    /** All of it as JSON text. */
+    public String json() {
+        read = true;
+        return node.toString();
+    }
+
+    /** All of it, to be read no further. */
+    public JsonNode whole() {
+        read = true;
+        return node;
+    }
+
+    /** Text as it is, anything else as JSON text. */
+    public String anyText() {
+        read = true;
+        return node.isValueNode() ? node.asText() : node.toString();
+    }
+
+    /** The same place with a value that was put together from what was read here. */
+    public Field besides(JsonNode value) {
+        return new Field(value, path);
+    }
+
+    /** The same place with another value in it, which stands for all that was here. */
+    public Field replacedBy(JsonNode value) {
+        Field other = new Field(value, path);
+        held = other;
+        return other;
+    }
+
+    /**
+     * What a text holds where it is the JSON of an object or an array; otherwise this.
+     *
+     * @throws InvalidFieldException when such JSON holds half a surrogate pair
+     */
+    public Field unpacked() {
+        if (held != null) {
+            return held;
+        }
+        JsonNode parsed = node.isTextual() ? structure(node.textValue().strip()) : null;
+        if (parsed == null) {
+            return this;
+        }
+        if (!StrictJson.encodable(parsed)) {
+            throw new InvalidFieldException(
+                    RejectionCode.INVALID_UTF8, path() + " escapes half a surrogate pair, which UTF-8 cannot hold");
+        }
+        return replacedBy(parsed);
+    }
+
+    private static @Nullable JsonNode structure(String text) {
+        if (!text.startsWith("{") && !text.startsWith("[")) {
+            return null;
+        }
+        try {
+            return StrictJson.parse(text);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    /** Counts it as read although it is of no use. */
+    public void ignore() {
+        read = true;
+    }
+
+    /** Counts the fields of these names as read although they are of no use. */
+    public void ignore(Collection<String> names) {
+        if (node.isObject()) {
+            node.fieldNames().forEachRemaining(name -> {
+                if (names.contains(name)) {
+                    get(name).ignore();
+                }
+            });
+        }
+    }
+
+    public InvalidFieldException invalid(String expected) {
+        return new InvalidFieldException(path() + " is " + kind() + "; expected " + expected);
+    }
+
+    public InvalidFieldException unsupported(String what) {
+        return new InvalidFieldException(
+                RejectionCode.UNSUPPORTED_CONTENT, path() + " is " + what + ", which no text stands for");
+    }
+
+    /** What it is, for people: {@code null}, {@code an empty string}, {@code a number}. */
+    public String kind() {
+        if (node.isTextual()) {
+            return node.textValue().isEmpty() ? "an empty string" : "a string";
+        }
+        return switch (node.getNodeType()) {
+            case MISSING -> "missing";
+            case NULL -> "null";
+            case ARRAY -> node.isEmpty() ? "an empty array" : "an array";
+            case OBJECT -> node.isEmpty() ? "an empty object" : "an object";
+            case BOOLEAN -> "a boolean";
+            case NUMBER -> "a number";
+            default -> "of an unknown kind";
+        };
+    }
+
+    /** Names what holds a value and was not read: a field of which nothing was read by its own name, others by their parts'. */
+    public void unread(Consumer<String> found) {
+        if (read || empty()) {
+            return;
+        }
+        if (held != null) {
+            held.unread(found);
+        } else if (!path.isEmpty() && !touched()) {
+            found.accept(path);
+        } else if (node.isObject()) {
+            node.fieldNames().forEachRemaining(name -> get(name).unread(found));
+        } else {
+            items().forEach(item -> item.unread(found));
+        }
+    }
+
+    private boolean touched() {
+        return read
+                || (held != null && held.touched())
+                || children.values().stream().anyMatch(Field::touched)
+                || (items != null && items.stream().anyMatch(Field::touched));
+    }
+
+    private String join(String name) {
+        return path.isEmpty() ? name : path + '.' + name;
+    }
+
+    private static boolean empty(JsonNode node) {
+        return node.isMissingNode()
+                || node.isNull()
+                || (node.isTextual() && node.textValue().isEmpty())
+                || (node.isContainerNode() && node.isEmpty());
+    }
+}

@@ -1,0 +1,69 @@
+package io.stillstream.producer.parsing.field;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+
+/** JSON whose every value comes back as it was written: numbers with all of their digits, and no field twice. */
+public final class StrictJson {
+
+    /** Less than the depth that the prompt's own JSON may have, which holds parts of the line. */
+    private static final int DEEPEST_NESTING = 500;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST_NESTING)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private StrictJson() {}
+
+    public static JsonNode parse(String text) throws JsonProcessingException {
+        return MAPPER.readTree(text);
+    }
+
+    /** Whether UTF-8 can hold all of it: not with half a surrogate pair, which JSON can escape. */
+    public static boolean encodable(JsonNode node) {
+        return encodable(node, StandardCharsets.UTF_8.newEncoder());
+    }
+
+    private static boolean encodable(JsonNode node, CharsetEncoder utf8) {
+        if (node.isTextual()) {
+            return utf8.canEncode(node.textValue());
+        }
+        for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+            if (!utf8.canEncode(names.next())) {
+                return false;
+            }
+        }
+        for (JsonNode child : node) {
+            if (!encodable(child, utf8)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+}
