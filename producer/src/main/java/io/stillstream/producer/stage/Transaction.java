@@ -193,7 +193,10 @@ final class Transaction {
         try {
             var unused = producer.send(entry.message(), (metadata, thrown) -> {
                 if (thrown instanceof RecordTooLargeException && entry.reducible()) {
-                    oversized.add(entry);
+                    // The client fails what was on its way with the same exception; only the first was too large.
+                    if (oversized.isEmpty()) {
+                        oversized.add(entry);
+                    }
                 } else {
                     failed(thrown);
                 }
