@@ -1,7 +1,10 @@
 package io.stillstream.producer;
 
 import io.stillstream.contract.RejectionCode;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a run of the producer sent and rejected.
@@ -10,13 +13,20 @@ import java.util.List;
  * @param heldOut those of them that are kept from training
  * @param rejections rejected lines by code, those first that were met first; each is a dead letter
  * @param readBefore lines that an earlier run had read, which were passed over
+ * @param unknownFields how many accepted lines have each field that nobody read, by its path
  * @param stopped whether the producer was stopped before the traffic ended
  */
 public record ProducerReport(
-        long sent, long heldOut, List<RejectionCount> rejections, long readBefore, boolean stopped) {
+        long sent,
+        long heldOut,
+        List<RejectionCount> rejections,
+        long readBefore,
+        Map<String, Long> unknownFields,
+        boolean stopped) {
 
     public ProducerReport {
         rejections = List.copyOf(rejections);
+        unknownFields = Collections.unmodifiableMap(new TreeMap<>(unknownFields));
     }
 
     /** Rejected lines, whatever their code. */

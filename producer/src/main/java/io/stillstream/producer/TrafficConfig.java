@@ -3,6 +3,8 @@ package io.stillstream.producer;
 import io.stillstream.configuration.Check;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Where traffic is read from and how much of it is sent.
@@ -10,9 +12,6 @@ import java.util.Map;
  * @param source a file, a directory, a pattern such as {@code logs/*.jsonl.gz}, or {@code -} for standard input
  * @param name what the source's position is stored under, and what a second producer of it is known by; empty for the place of
  *     each file
- * @param fields for lines of a shape that is not known: a JSON pointer for each of {@code id}, {@code conversation_id},
- *     {@code messages}, {@code prompt}, {@code tools}, {@code documents}, {@code response}, {@code finish_reason},
- *     {@code reference}, {@code tenant}, {@code created_at}, {@code model} and {@code metadata} that the lines have
  * @param follow whether to keep reading as files grow, through rotation and truncation, until stopped
  * @param fromStart whether to read from the start whatever was read before
  * @param promptsPerSecond the most prompts sent in a second; 0 sends as fast as the broker takes them
@@ -28,11 +27,14 @@ import java.util.Map;
  * @param transactionRecords the most prompts and dead letters that become visible together
  * @param transactionLinger the longest that a prompt waits for others to become visible with
  * @param deliveryTimeout how long the broker may take to accept a prompt before the producer gives up
+ * @param fields where everything stands in a line, for shapes that are not known: JSON pointers, as
+ *     {@code messages: /request/messages}; names are {@code messages} or {@code prompt}, {@code system}, {@code tools},
+ *     {@code response}, {@code finish_reason}, {@code id}, {@code conversation_id}, {@code tenant}, {@code created_at},
+ *     {@code reference}, {@code model}, {@code metadata}; empty to find out by the line's shape
  */
 public record TrafficConfig(
         String source,
         String name,
-        Map<String, String> fields,
         boolean follow,
         boolean fromStart,
         double promptsPerSecond,
@@ -45,7 +47,8 @@ public record TrafficConfig(
         int shownRejections,
         int transactionRecords,
         Duration transactionLinger,
-        Duration deliveryTimeout) {
+        Duration deliveryTimeout,
+        Map<String, String> fields) {
 
     /** The source that stands for standard input. */
     public static final String STANDARD_INPUT = "-";
@@ -53,9 +56,33 @@ public record TrafficConfig(
     private static final int LONGEST_LINE = 64 << 20;
     private static final Duration LONGEST_LINGER = Duration.ofMinutes(1);
 
+    private static final Set<String> FIELDS = Set.of(
+            "messages",
+            "prompt",
+            "system",
+            "tools",
+            "response",
+            "finish_reason",
+            "id",
+            "conversation_id",
+            "tenant",
+            "created_at",
+            "reference",
+            "model",
+            "metadata");
+
     public TrafficConfig {
         fields = Map.copyOf(fields);
-        var unused = new FieldPointers(fields);
+        fields.forEach((field, pointer) -> {
+            Check.that(FIELDS.contains(field), "fields", field, "names out of " + new TreeSet<>(FIELDS));
+            Check.that(
+                    pointer.startsWith("/"), "fields", field + ": " + pointer, "JSON pointers, as /request/messages");
+        });
+        Check.that(
+                fields.isEmpty() || fields.containsKey("messages") != fields.containsKey("prompt"),
+                "fields",
+                fields,
+                "either messages or prompt among them");
         Check.notBlank("source", source, "a file, a directory, a pattern, or - for standard input");
         Check.atLeast("promptsPerSecond", promptsPerSecond, 0);
         Check.atLeast("maxInFlight", maxInFlight, 0);
@@ -82,7 +109,6 @@ public record TrafficConfig(
         return new TrafficConfig(
                 source,
                 "",
-                Map.of(),
                 false,
                 false,
                 0,
@@ -95,6 +121,7 @@ public record TrafficConfig(
                 3,
                 50_000,
                 Duration.ofMillis(500),
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Map.of());
     }
 }

@@ -7,16 +7,14 @@ import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.PipelineException;
-import io.stillstream.producer.FieldPointers;
-import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;
+import io.stillstream.producer.parsing.UnknownFields;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,27 +121,20 @@ public final class Replayer implements AutoCloseable {
     private Result replayLine(StoredDeadLetter letter) {
         String source = letter.letter().orElseThrow().topic();
         long number = letter.letter().orElseThrow().offset();
-        var parser = new PromptParser(
-                source,
-                traffic.maxLineBytes(),
-                new FieldPointers(traffic.fields()),
-                new HoldOut(traffic.heldOutFraction()),
-                clock);
+        var parser = new PromptParser(source, traffic, clock, new UnknownFields());
         Outcome<List<Prompt>> parsed = parser.parse(new Line(number, letter.bytes(), letter.bytes().length));
         if (parsed instanceof Outcome.Rejected<List<Prompt>> rejected) {
             return new Result.NotReplayed(
                     "still rejected as " + rejected.rejection().code().label() + ": "
                             + rejected.rejection().detail());
         }
-        return send(
-                letter,
-                ((Outcome.Accepted<List<Prompt>>) parsed)
-                        .value().stream()
-                                .map(prompt -> new ProducerRecord<>(
-                                        topics.prompts(),
-                                        prompt.conversationId().getBytes(StandardCharsets.UTF_8),
-                                        PromptCodec.encode(prompt)))
-                                .toList());
+        List<Prompt> prompts = ((Outcome.Accepted<List<Prompt>>) parsed).value();
+        return send(letter, prompts.stream().map(this::message).toList());
+    }
+
+    private ProducerRecord<byte[], byte[]> message(Prompt prompt) {
+        return new ProducerRecord<>(
+                topics.prompts(), prompt.conversationId().getBytes(StandardCharsets.UTF_8), PromptCodec.encode(prompt));
     }
 
     /** To the partition that it was read from, while there is one. */
@@ -164,17 +155,19 @@ public final class Replayer implements AutoCloseable {
     }
 
     private Result send(StoredDeadLetter letter, List<ProducerRecord<byte[], byte[]>> originals) {
-        originals.forEach(original ->
-                original.headers().add(REPLAY_OF, letter.id().toString().getBytes(StandardCharsets.UTF_8)));
+        for (ProducerRecord<byte[], byte[]> original : originals) {
+            original.headers().add(REPLAY_OF, letter.id().toString().getBytes(StandardCharsets.UTF_8));
+        }
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         try {
             producer.beginTransaction();
-            List<Future<RecordMetadata>> sent = new ArrayList<>();
-            originals.forEach(original -> sent.add(producer.send(original)));
-            sent.add(producer.send(log.entry(letter.id(), now)));
+            List<Future<RecordMetadata>> sent =
+                    originals.stream().map(producer::send).toList();
+            Future<RecordMetadata> noted = producer.send(log.entry(letter.id(), now));
             for (Future<RecordMetadata> one : sent) {
-                RecordMetadata unused = one.get();
+                one.get();
             }
+            noted.get();
             producer.commitTransaction();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException tooLarge) {

@@ -133,7 +133,7 @@ class ProducerRestartIT {
 
         ProducerReport again = stage(Map.of()).run();
 
-        assertThat(again).isEqualTo(new ProducerReport(0, 0, List.of(), 3, false));
+        assertThat(again).isEqualTo(new ProducerReport(0, 0, List.of(), 3, Map.of(), false));
         assertThat(TopicContents.read(broker.bootstrapServers(), TOPICS.prompts()))
                 .as("three prompts and one end")
                 .hasSize(4);

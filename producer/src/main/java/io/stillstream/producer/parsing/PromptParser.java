@@ -7,8 +7,8 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.producer.FieldPointers;
 import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.body.Call;
 import io.stillstream.producer.parsing.body.Exchange;
 import io.stillstream.producer.parsing.field.Field;
@@ -24,7 +24,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -38,23 +37,22 @@ public final class PromptParser {
 
     private final String source;
     private final int maxLineBytes;
-    private final FieldPointers pointers;
     private final HoldOut holdOut;
+    private final Shapes shapes;
     private final Clock clock;
-    private final UnknownFields unknown = new UnknownFields();
+    private final UnknownFields unknown;
 
-    /** Of lines that have one of the known shapes. */
-    public PromptParser(String source, int maxLineBytes, HoldOut holdOut, Clock clock) {
-        this(source, maxLineBytes, new FieldPointers(Map.of()), holdOut, clock);
-    }
-
-    /** @param pointers where lines of a shape of their own have what a prompt is made of */
-    public PromptParser(String source, int maxLineBytes, FieldPointers pointers, HoldOut holdOut, Clock clock) {
-        this.pointers = pointers;
+    /**
+     * @param source the name of what is read, for ids of lines without one
+     * @param unknown counts what accepted lines hold that nobody reads
+     */
+    public PromptParser(String source, TrafficConfig config, Clock clock, UnknownFields unknown) {
         this.source = source;
-        this.maxLineBytes = maxLineBytes;
-        this.holdOut = holdOut;
+        this.maxLineBytes = config.maxLineBytes();
+        this.holdOut = new HoldOut(config.heldOutFraction());
+        this.shapes = new Shapes(config.fields());
         this.clock = clock;
+        this.unknown = unknown;
     }
 
     /** Several prompts where the line has several answers; their ids end in {@code /0}, {@code /1} and so on. */
@@ -71,11 +69,7 @@ public final class PromptParser {
             return Outcome.rejected(RejectionCode.INVALID_UTF8, "the line is not valid UTF-8");
         } catch (JsonProcessingException e) {
             return Outcome.rejected(
-                    RejectionCode.MALFORMED_JSON,
-                    "the line is not JSON: " + firstLine(e.getOriginalMessage()) + column(e));
-        }
-        if (node.isObject()) {
-            node = pointers.applied(node);
+                    RejectionCode.MALFORMED_JSON, malformed(firstLine(e.getOriginalMessage())) + column(e));
         }
         Field field = Field.line(node);
         if (!field.isObject()) {
@@ -97,14 +91,9 @@ public final class PromptParser {
         }
     }
 
-    /** What accepted lines held that nobody read. */
-    public UnknownFields unknownFields() {
-        return unknown;
-    }
-
     private List<Prompt> prompts(Field field, Line line) {
         var call = new Call(new Times(clock));
-        Shapes.read(field, call);
+        shapes.read(field, call);
         List<Exchange> exchanges = call.exchanges();
         @Nullable String givenId = call.id();
         String id = givenId == null ? generatedId(line) : givenId;
@@ -147,12 +136,16 @@ public final class PromptParser {
     }
 
     private static String firstLine(@Nullable String message) {
-        String line = Objects.requireNonNullElse(message, "it cannot be read")
+        return Objects.requireNonNullElse(message, "it cannot be read")
                 .lines()
                 .findFirst()
                 .orElse("");
-        int setting = line.indexOf(" for `ObjectNode`");
-        return setting < 0 ? line : line.substring(0, setting);
+    }
+
+    private static String malformed(String problem) {
+        return problem.startsWith("Duplicate field")
+                ? "the line names the same field twice: " + problem.substring(0, Math.max(problem.indexOf(" for "), 0))
+                : "the line is not JSON: " + problem;
     }
 
     private static String column(JsonProcessingException e) {

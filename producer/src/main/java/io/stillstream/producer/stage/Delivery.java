@@ -118,8 +118,8 @@ final class Delivery {
         delivered = true;
     }
 
-    ProducerReport report(long readBefore, boolean stopped) {
-        return new ProducerReport(sent, heldOut, rejections.counts(), readBefore, stopped);
+    ProducerReport report(long readBefore, Map<String, Long> unknownFields, boolean stopped) {
+        return new ProducerReport(sent, heldOut, rejections.counts(), readBefore, unknownFields, stopped);
     }
 
     private void count(Entry entry) {

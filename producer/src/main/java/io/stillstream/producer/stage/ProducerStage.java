@@ -100,6 +100,7 @@ public final class ProducerStage {
         var transaction = new Transaction(producer, config, SourceOpener.identity(config), bootstrapServers(), meters);
         var delivery = new Delivery(transaction, topics, config, meters);
         long readBefore = 0;
+        Map<String, Long> unknownFields = Map.of();
         try {
             List<SourceFile> files = files();
             transaction.connect(topics.prompts());
@@ -120,18 +121,22 @@ public final class ProducerStage {
                 delivery.commit();
             }
             readBefore = opener.readBefore();
+            unknownFields = opener.unknownFields().counts();
             readiness = HealthCheck.passed("the traffic has ended");
         } catch (ProducerException e) {
             readiness = HealthCheck.failed(String.valueOf(e.getMessage()));
             throw e;
         }
-        ProducerReport report = delivery.report(readBefore, stopped.getCount() == 0);
+        ProducerReport report = delivery.report(readBefore, unknownFields, stopped.getCount() == 0);
         LOG.info(
                 "sent {} prompts, {} of them held out; rejected {} lines; {} lines were read before",
                 report.sent(),
                 report.heldOut(),
                 report.deadLetters(),
                 report.readBefore());
+        if (!unknownFields.isEmpty()) {
+            LOG.warn("not read, because nobody knows what they mean (field=lines): {}", unknownFields);
+        }
         return report;
     }
 

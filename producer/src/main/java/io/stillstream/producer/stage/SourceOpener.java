@@ -3,10 +3,9 @@ package io.stillstream.producer.stage;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.SourcePosition;
-import io.stillstream.producer.FieldPointers;
-import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;
+import io.stillstream.producer.parsing.UnknownFields;
 import io.stillstream.producer.source.Line;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.ReadPosition;
@@ -33,6 +32,7 @@ final class SourceOpener {
     private final Clock clock;
     private final boolean single;
     private final Map<String, SourcePosition> stored;
+    private final UnknownFields unknownFields = new UnknownFields();
     private long readBefore;
 
     /** @param stored positions by source */
@@ -60,6 +60,11 @@ final class SourceOpener {
     /** Lines that were passed over because an earlier run had read them. */
     long readBefore() {
         return readBefore;
+    }
+
+    /** What the lines that were accepted held that nobody read. */
+    UnknownFields unknownFields() {
+        return unknownFields;
     }
 
     /** A stream, which has no position. */
@@ -107,16 +112,13 @@ final class SourceOpener {
 
     private SourceReading reading(
             String key, int round, LineSource lines, RecentIds recent, @Nullable SourcePosition from) {
-        return new SourceReading(key, round, lines, parser(lines.name()), recent, from);
+        // Counted once, however often the source is read.
+        UnknownFields counted = round == 1 ? unknownFields : new UnknownFields();
+        return new SourceReading(key, round, lines, parser(lines.name(), counted), recent, from);
     }
 
-    private PromptParser parser(String source) {
-        return new PromptParser(
-                source,
-                config.maxLineBytes(),
-                new FieldPointers(config.fields()),
-                new HoldOut(config.heldOutFraction()),
-                clock);
+    private PromptParser parser(String source, UnknownFields unknown) {
+        return new PromptParser(source, config, clock, unknown);
     }
 
     /** The ids of the last lines before a position: a restart finds the same duplicates as one run would. */
@@ -133,14 +135,14 @@ final class SourceOpener {
 
         Consumer<Line> again() {
             ids = new RecentIds(config.duplicateWindow());
-            PromptParser parser = parser(source);
+            PromptParser parser = parser(source, new UnknownFields());
             return line -> {
                 if (line.number() > after
                         && !line.blank()
                         && parser.parse(line) instanceof Outcome.Accepted<List<Prompt>> found) {
-                    for (Prompt prompt : found.value()) {
+                    found.value().forEach(prompt -> {
                         boolean unused = ids.add(prompt.id());
-                    }
+                    });
                 }
             };
         }

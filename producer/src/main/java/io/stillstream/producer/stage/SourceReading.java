@@ -4,10 +4,7 @@ import io.stillstream.contract.SourcePosition;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.ReadPosition;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A source that is being read: its lines, and what is known of those that were read. */
 final class SourceReading implements AutoCloseable {
@@ -15,8 +12,6 @@ final class SourceReading implements AutoCloseable {
     private final String key;
     private final int round;
     private final LineSource lines;
-    private static final Logger LOG = LoggerFactory.getLogger(SourceReading.class);
-
     private final PromptParser parser;
     private final RecentIds recent;
     private final @Nullable SourcePosition stored;
@@ -86,13 +81,5 @@ final class SourceReading implements AutoCloseable {
     @Override
     public void close() {
         lines.close();
-        Map<String, Long> unknown = parser.unknownFields().counts();
-        if (!unknown.isEmpty()) {
-            LOG.warn(
-                    "{}: fields that are not known were left out, with the number of lines that have each: {}; name those"
-                            + " that carry meaning in traffic.fields",
-                    lines.name(),
-                    unknown);
-        }
     }
 }

@@ -218,39 +218,37 @@ final class TrafficReader {
             return;
         }
         Outcome<List<Prompt>> parsed = reading.parser().parse(line);
-        if (parsed instanceof Outcome.Rejected<List<Prompt>> rejected) {
+        if (parsed instanceof Outcome.Accepted<List<Prompt>> found && seenBefore(reading, found.value())) {
+            parsed = Outcome.rejected(
+                    RejectionCode.DUPLICATE_ID,
+                    "the id was there before, among the last " + config.duplicateWindow() + " of this source");
+        }
+        if (parsed instanceof Outcome.Accepted<List<Prompt>> found) {
+            send(reading, line, found.value());
+        } else if (parsed instanceof Outcome.Rejected<List<Prompt>> rejected) {
             reject(reading, line, rejected.rejection());
-        } else if (parsed instanceof Outcome.Accepted<List<Prompt>> found) {
-            List<Prompt> unseen = found.value().stream()
-                    .filter(prompt -> reading.recent().add(prompt.id()))
-                    .toList();
-            if (unseen.isEmpty()) {
-                reject(
-                        reading,
-                        line,
-                        new Rejection(
-                                RejectionCode.DUPLICATE_ID,
-                                "the id was there before, among the last " + config.duplicateWindow()
-                                        + " of this source"));
-            } else {
-                send(reading, line, unseen);
-            }
         }
     }
 
-    private void send(SourceReading reading, Line line, List<Prompt> prompts) {
-        boolean accepts = false;
+    private static boolean seenBefore(SourceReading reading, List<Prompt> prompts) {
+        boolean before = false;
         for (Prompt prompt : prompts) {
-            Prompt asked = reading.round() == 1 ? prompt : repeated(prompt, reading.round());
-            if (delivery.send(asked, reading.lines().name(), line)) {
-                pace.sent();
-                accepted++;
-                accepts = true;
+            before |= !reading.recent().add(prompt.id());
+        }
+        return before;
+    }
+
+    /** All prompts of a line, even where that is more than the limit: a line is read once. */
+    private void send(SourceReading reading, Line line, List<Prompt> prompts) {
+        for (Prompt found : prompts) {
+            Prompt prompt = reading.round() == 1 ? found : repeated(found, reading.round());
+            if (!delivery.send(prompt, reading.lines().name(), line)) {
+                return;
             }
+            pace.sent();
+            accepted++;
         }
-        if (accepts) {
-            meters.recordAcceptedLine();
-        }
+        meters.recordAcceptedLine();
     }
 
     /** Only in the first round, so that one bad line is one dead letter. */

@@ -1,7 +1,6 @@
 package io.stillstream.producer.parsing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.Content;
@@ -11,8 +10,7 @@ import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.producer.FieldPointers;
-import io.stillstream.producer.HoldOut;
+import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -90,7 +88,7 @@ class PromptParserTest {
     }
 
     @Test
-    void parse_noResponse_leavesItToTheTeacher() {
+    void parse_noResponseOrNull_leavesItToTheTeacher() {
         assertThat(accepted("{\"prompt\":\"Hi\"}").response()).isNull();
         assertThat(accepted("{\"prompt\":\"Hi\",\"response\":null}").response()).isNull();
     }
@@ -105,27 +103,6 @@ class PromptParserTest {
         assertThat(id).isNotEqualTo(id(parser, line(2, "{\"prompt\":\"Hi\"}")));
         assertThat(id).isNotEqualTo(id(parser, line(1, "{\"prompt\":\"Ho\"}")));
         assertThat(id).isNotEqualTo(id(parser("other.jsonl"), first));
-    }
-
-    @Test
-    void parse_fieldsThatPointersName_areReadWhereverTheyAre() {
-        var pointers = new FieldPointers(Map.of("messages", "/call/0/chat", "response", "/call/1/said", "id", "/key"));
-        var mapped = new PromptParser("s", 1 << 20, pointers, new HoldOut(0.1), Clock.fixed(NOW, ZoneOffset.UTC));
-        String text = "{\"key\":7,\"call\":[{\"chat\":[{\"role\":\"user\",\"content\":\"Hi\"}]},{\"said\":\"Ho\"}]}";
-
-        Prompt prompt = ((Outcome.Accepted<List<Prompt>>) mapped.parse(line(1, text)))
-                .value()
-                .get(0);
-
-        assertThat(prompt.id()).isEqualTo("7");
-        assertThat(prompt.input()).isEqualTo(Chat.of(Message.of("user", "Hi")));
-        assertThat(said(prompt)).isEqualTo("Ho");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"messges, /a, names among", "messages, a, a JSON pointer"})
-    void pointers_unknownNameOrNoPointer_areRefused(String name, String pointer, String expected) {
-        assertThatThrownBy(() -> new FieldPointers(Map.of(name, pointer))).hasMessageContaining(expected);
     }
 
     @Test
@@ -144,17 +121,17 @@ class PromptParserTest {
             {"prompt":"Hi"                                       | MALFORMED_JSON | the line is not JSON
             {"prompt":"Hi"} and more                             | MALFORMED_JSON | the line is not JSON
             not json                                             | MALFORMED_JSON | at column
-            [1,2]                                                | INVALID_PROMPT | an array; expected an object
+            [1,2]                                                | INVALID_PROMPT | the line is an array; expected an object
             {"text":"Hi"}                                        | INVALID_PROMPT | neither messages nor a prompt
             {"prompt":7}                                         | INVALID_PROMPT | prompt is a number; expected a string
-            {"prompt":"Hi","messages":[{"role":"user","content":"Ho"}]} | INVALID_PROMPT | both
+            {"prompt":"Ho","messages":[{"role":"user","content":"Hi"}]} | INVALID_PROMPT | both
             {"messages":"Hi"}                                    | INVALID_PROMPT | messages is a string; expected an array
-            {"messages":[{"content":"Hi"}]}                      | INVALID_PROMPT | messages[0].role is missing
-            {"messages":[{"role":"user","content":[{"type":"image_url"}]}]} | UNSUPPORTED_CONTENT | type 'image_url'
+            {"messages":[{"content":"Hi"}]}                      | INVALID_PROMPT | messages[0].role is missing; expected a string
+            {"messages":[{"role":"user","content":[{"type":"image_url"}]}]} | UNSUPPORTED_CONTENT | a part of type 'image_url'
             {"prompt":"Hi","response":[]}                        | EMPTY_RESPONSE | response is an empty array
-            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is 'yesterday', which is not a time
             {"prompt":"Hi","response":""}                        | EMPTY_RESPONSE | response is blank
-            {"id":1,"id":2,"prompt":"Hi"}                        | MALFORMED_JSON | Duplicate field 'id'
+            {"prompt":"Hi","response":7}                         | INVALID_PROMPT | response is a number; expected a string
+            {"prompt":"Hi","created_at":"yesterday"}             | INVALID_PROMPT | created_at is 'yesterday', which is not a time
             {"prompt":"  "}                                      | EMPTY_PROMPT   | empty
             {"messages":[]}                                      | EMPTY_PROMPT   | empty
             {"messages":[{"role":"user","content":null}]}        | EMPTY_PROMPT   | empty
@@ -175,8 +152,65 @@ class PromptParserTest {
                 .isEqualTo(RejectionCode.INVALID_UTF8);
     }
 
+    @Test
+    void parse_fieldsThatAreConfigured_areReadWhereTheyPoint() {
+        Map<String, String> fields = Map.of(
+                "messages",
+                "/call/ask",
+                "response",
+                "/call/got/0/say",
+                "id",
+                "/n",
+                "created_at",
+                "/when",
+                "tools",
+                "/fns");
+        var unknown = new UnknownFields();
+        var pointed = new PromptParser("f", pointing(fields), Clock.fixed(NOW, ZoneOffset.UTC), unknown);
+
+        Prompt prompt = ((Outcome.Accepted<List<Prompt>>) pointed.parse(line(1, """
+                {"n":7,"when":"2026-01-01 00:00:00","fns":[{"name":"f"}],"mood":"good",
+                 "call":"{\\"ask\\":[{\\"role\\":\\"user\\",\\"content\\":\\"Hi\\"}],\\"got\\":[{\\"say\\":\\"Hello.\\"}]}"}""")))
+                .value()
+                .get(0);
+
+        assertThat(prompt.id()).isEqualTo("7");
+        assertThat(prompt.createdAt()).isEqualTo(Instant.parse("2026-01-01T00:00:00Z"));
+        assertThat(prompt.input())
+                .isEqualTo(new Chat(
+                        List.of(Message.of("user", "Hi")),
+                        List.of("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}"),
+                        List.of()));
+        assertThat(said(prompt)).isEqualTo("Hello.");
+        assertThat(unknown.counts()).isEqualTo(Map.of("mood", 1L));
+        assertThat(rejection(pointed.parse(line(2, "{\"n\":8}"))).detail())
+                .isEqualTo("traffic.fields.messages is /call/ask, and there is nothing there; expected what was asked");
+    }
+
+    private static TrafficConfig pointing(Map<String, String> fields) {
+        TrafficConfig config = TrafficConfig.reading("f");
+        return new TrafficConfig(
+                config.source(),
+                config.name(),
+                config.follow(),
+                config.fromStart(),
+                config.promptsPerSecond(),
+                config.maxInFlight(),
+                config.heldOutFraction(),
+                config.repeat(),
+                config.limit(),
+                config.maxLineBytes(),
+                config.duplicateWindow(),
+                config.shownRejections(),
+                config.transactionRecords(),
+                config.transactionLinger(),
+                config.deliveryTimeout(),
+                fields);
+    }
+
     private static PromptParser parser(String source) {
-        return new PromptParser(source, 1 << 20, new HoldOut(0.1), Clock.fixed(NOW, ZoneOffset.UTC));
+        return new PromptParser(
+                source, TrafficConfig.reading(source), Clock.fixed(NOW, ZoneOffset.UTC), new UnknownFields());
     }
 
     private Prompt accepted(String text) {

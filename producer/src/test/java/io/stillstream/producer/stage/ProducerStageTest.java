@@ -78,7 +78,7 @@ class ProducerStageTest {
                 {"id":"p2","conversation_id":"c1","messages":[{"role":"user","content":"Ho"}]}
                 """));
 
-        assertThat(report).isEqualTo(new ProducerReport(2, 0, List.of(), 0, false));
+        assertThat(report).isEqualTo(new ProducerReport(2, 0, List.of(), 0, Map.of(), false));
         assertThat(broker.history())
                 .filteredOn(message -> message.topic().equals("prompts"))
                 .extracting(message -> text(message.key()))
@@ -143,7 +143,7 @@ class ProducerStageTest {
                 reading("{\"id\":\"a\",\"prompt\":\"A\",\"created_at\":\"2020-01-01T00:00:00Z\"}\nbad\n");
         ProducerReport report = run(traffic(config.source(), false, 0, 1.0, 3, 0, 10, Duration.ofSeconds(1)));
 
-        assertThat(report).isEqualTo(new ProducerReport(3, 3, List.of(malformed(2)), 0, false));
+        assertThat(report).isEqualTo(new ProducerReport(3, 3, List.of(malformed(2)), 0, Map.of(), false));
         assertThat(prompts()).extracting(Prompt::id).containsExactly("a", "a#2", "a#3");
         assertThat(prompts()).extracting(Prompt::conversationId).containsOnly("a");
         assertThat(prompts()).extracting(Prompt::split).containsOnly(Split.HELD_OUT);
@@ -164,7 +164,7 @@ class ProducerStageTest {
         TrafficConfig config = reading("bad\n");
 
         assertThat(run(traffic(config.source(), false, 0, 0, 0, 0, 10, Duration.ofSeconds(1))))
-                .isEqualTo(new ProducerReport(0, 0, List.of(malformed(1)), 0, false));
+                .isEqualTo(new ProducerReport(0, 0, List.of(malformed(1)), 0, Map.of(), false));
     }
 
     @Test
@@ -191,7 +191,8 @@ class ProducerStageTest {
 
             stage.stop();
 
-            assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, List.of(), 0, true));
+            assertThat(running.get(5, TimeUnit.SECONDS))
+                    .isEqualTo(new ProducerReport(1, 0, List.of(), 0, Map.of(), true));
         }
     }
 
@@ -208,7 +209,7 @@ class ProducerStageTest {
 
         stage.stop();
 
-        assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, List.of(), 0, true));
+        assertThat(running.get(5, TimeUnit.SECONDS)).isEqualTo(new ProducerReport(1, 0, List.of(), 0, Map.of(), true));
     }
 
     @Test
@@ -235,7 +236,7 @@ class ProducerStageTest {
         ProducerReport report = stage(reading("{\"prompt\":\"A\"}\nbad\n"), InputStream.nullInputStream())
                 .run(three, Map::of);
 
-        assertThat(report).isEqualTo(new ProducerReport(1, 0, List.of(malformed(2)), 0, false));
+        assertThat(report).isEqualTo(new ProducerReport(1, 0, List.of(malformed(2)), 0, Map.of(), false));
         assertThat(three.commitCount()).as("with the position that says so").isEqualTo(1);
         List<ProducerRecord<byte[], byte[]>> sent = traffic(three);
         assertThat(sent).hasSize(5);
@@ -304,7 +305,7 @@ class ProducerStageTest {
 
         MockProducer<byte[], byte[]> second = broker(1);
         ProducerReport nothing = run(config, second, end);
-        assertThat(nothing).isEqualTo(new ProducerReport(0, 0, List.of(), 3, false));
+        assertThat(nothing).isEqualTo(new ProducerReport(0, 0, List.of(), 3, Map.of(), false));
         assertThat(nothing.acceptedNothing()).isFalse();
         assertThat(second.history()).as("no second end either").isEmpty();
 
@@ -321,6 +322,7 @@ class ProducerStageTest {
                         0,
                         List.of(new RejectionCount(RejectionCode.DUPLICATE_ID, 1, "traffic.jsonl", 4)),
                         3,
+                        Map.of(),
                         false));
         assertThat(traffic(third)).hasSize(3);
         assertThat(isEnd(traffic(third).get(2))).isTrue();
@@ -336,7 +338,6 @@ class ProducerStageTest {
                 new TrafficConfig(
                         config.source(),
                         "",
-                        Map.of(),
                         false,
                         true,
                         0,
@@ -349,7 +350,8 @@ class ProducerStageTest {
                         3,
                         10,
                         Duration.ZERO,
-                        config.deliveryTimeout()),
+                        config.deliveryTimeout(),
+                        Map.of()),
                 broker(1),
                 positions(first));
 
@@ -536,7 +538,6 @@ class ProducerStageTest {
         return new TrafficConfig(
                 source,
                 "",
-                Map.of(),
                 follow,
                 false,
                 promptsPerSecond,
@@ -549,7 +550,8 @@ class ProducerStageTest {
                 3,
                 1000,
                 Duration.ofMillis(20),
-                deliveryTimeout);
+                deliveryTimeout,
+                Map.of());
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {

@@ -5,6 +5,7 @@ import io.stillstream.contract.Message;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
+import io.stillstream.producer.parsing.field.StrictJson;
 import java.util.Set;
 
 /**
@@ -150,7 +151,7 @@ public final class Answers {
     }
 
     private static Field asContent(Field parts) {
-        var message = io.stillstream.producer.parsing.field.StrictJson.object();
+        var message = StrictJson.object();
         message.set("content", parts.whole());
         return parts.replacedBy(message);
     }
@@ -188,7 +189,7 @@ public final class Answers {
     }
 
     private static void identity(Field body, Call call) {
-        call.id(body.get("id"));
+        call.answerId(body.get("id"));
         call.model(body.get("model"));
         call.createdAt(body.first("created", "created_at"));
     }

@@ -66,7 +66,7 @@ final class AnthropicEvents {
     }
 
     private void start(Field start, Call call) {
-        call.id(start.get("id"));
+        call.answerId(start.get("id"));
         call.model(start.get("model"));
         start.ignore(Set.of("type", "content", "usage", "stop_sequence", "container"));
         message.put("role", start.get("role").text());

@@ -43,6 +43,14 @@ public final class Call {
         id = first(id, field, field.optionalScalar());
     }
 
+    /** The answer's own id. It does not name the call: a cache answers several with one. */
+    void answerId(Field field) {
+        String found = field.optionalScalar();
+        if (found != null && !found.equals(id)) {
+            metadata.putIfAbsent("response_id", found);
+        }
+    }
+
     public void conversationId(Field field) {
         conversationId = first(conversationId, field, field.optionalScalar());
     }

@@ -64,7 +64,7 @@ final class ChatChunks {
             throw chunk.invalid("a chunk of a stream");
         }
         Failures.check(chunk);
-        call.id(chunk.get("id"));
+        call.answerId(chunk.get("id"));
         call.model(chunk.get("model"));
         call.createdAt(chunk.first("created", "created_at"));
         chunk.ignore(HARMLESS);

@@ -1,6 +1,7 @@
 package io.stillstream.producer.parsing.body;
 
 import io.stillstream.contract.Content;
+import io.stillstream.contract.Message;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.List;
@@ -201,8 +202,7 @@ public final class Requests {
         }
         Field input = body.get("input").unpacked();
         if (body.get("input").isText() && !input.isArray()) {
-            call.messages(List.of(
-                    io.stillstream.contract.Message.of("user", body.get("input").text())));
+            call.messages(List.of(Message.of("user", body.get("input").text())));
         } else if (input.isArray()) {
             conversation(input, call);
         } else {
@@ -211,6 +211,16 @@ public final class Requests {
         if (!body.get("instructions").empty()) {
             call.system(Content.of(body.get("instructions").text()));
         }
+    }
+
+    /** Functions that the model may call. */
+    public static void tools(Field tools, Call call) {
+        Tools.read(tools, call);
+    }
+
+    /** What the system says before the conversation. */
+    public static void system(Field system, Call call) {
+        call.system(Blocks.textOf(system.unpacked()));
     }
 
     /** Everything beside what was asked: tools, documents, the model, and how to generate. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A text that holds JSON, as columns of CSV and Parquet do, is read as what it holds.
  */
 public final class Field {
+
+    private static final Pattern ELEMENT = Pattern.compile("[0-9]{1,9}");
 
     private final JsonNode node;
     private final String path;
@@ -58,6 +61,21 @@ public final class Field {
                 .filter(Field::present)
                 .findFirst()
                 .orElseGet(() -> get(names[0]));
+    }
+
+    /** What a JSON pointer, as {@code /request/messages}, points at from here; through texts that hold JSON too. */
+    public Field at(String pointer) {
+        Field found = this;
+        for (String token : pointer.substring(1).split("/", -1)) {
+            String name = token.replace("~1", "/").replace("~0", "~");
+            Field inside = found.unpacked();
+            boolean element = inside.isArray() && ELEMENT.matcher(name).matches();
+            List<Field> elements = element ? inside.items() : List.of();
+            found = element && Integer.parseInt(name) < elements.size()
+                    ? elements.get(Integer.parseInt(name))
+                    : inside.get(name);
+        }
+        return found;
     }
 
     public boolean has(String name) {

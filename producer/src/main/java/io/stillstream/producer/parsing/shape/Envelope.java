@@ -45,7 +45,6 @@ final class Envelope {
     private static final List<String> METADATA = List.of(
             "metadata",
             "tags",
-            "properties",
             "request_properties",
             "request_user_id",
             "userId",

@@ -42,6 +42,7 @@ final class Helicone implements Shape {
     public void read(Field line, Call call) {
         Requests.read(line.get("request_body"), call);
         Answers.read(line.get("response_body"), call);
+        call.metadata(line.get("properties"));
         line.ignore(HARMLESS);
     }
 }

@@ -4,6 +4,7 @@ import io.stillstream.producer.parsing.body.Call;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.List;
+import java.util.Map;
 
 /** All shapes that lines have, the more particular ones first. */
 public final class Shapes {
@@ -22,17 +23,27 @@ public final class Shapes {
             new Langfuse(),
             new OneObject());
 
-    private Shapes() {}
+    private final List<Shape> shapes;
+
+    /** @param pointers where everything stands in a line, where that is configured; empty to find it out */
+    public Shapes(Map<String, String> pointers) {
+        shapes = pointers.isEmpty() ? ALL : List.of(new PointedFields(pointers));
+    }
 
     /** @throws InvalidFieldException when the line has none of these shapes, or is not what its shape says */
-    public static void read(Field line, Call call) {
-        Shape shape = ALL.stream()
+    public void read(Field line, Call call) {
+        Shape shape = shapes.stream()
                 .filter(candidate -> candidate.matches(line))
                 .findFirst()
                 .orElseThrow(() -> new InvalidFieldException(
-                        "the line has neither messages nor a prompt, nor any of the shapes of logs and data sets that are"
-                                + " known; expected one of them"));
-        Envelope.read(line, call);
-        shape.read(line, call);
+                        "the line has neither messages nor a prompt, nor the shape of a log or data set that is known;"
+                                + " expected one of them, or traffic.fields to say where they stand"));
+        if (shape instanceof PointedFields) {
+            shape.read(line, call);
+            Envelope.read(line, call);
+        } else {
+            Envelope.read(line, call);
+            shape.read(line, call);
+        }
     }
 }
