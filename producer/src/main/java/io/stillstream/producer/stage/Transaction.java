@@ -5,12 +5,7 @@ import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.TrafficConfig;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.Producer;
@@ -40,7 +35,9 @@ final class Transaction {
     private final String bootstrapServers;
     private final ProducerMeters meters;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-    private final Queue<Entry> oversized = new ConcurrentLinkedQueue<>();
+    /** The first record that the broker found too large; set on the client's thread. */
+    private final AtomicReference<@Nullable Entry> oversized = new AtomicReference<>();
+
     private final List<Entry> entries = new ArrayList<>();
     private boolean open;
     private boolean incomplete;
@@ -153,7 +150,7 @@ final class Transaction {
                 }
                 producer.flush();
             }
-            if (oversized.isEmpty()) {
+            if (oversized.get() == null) {
                 throwOnFailure();
                 ending = true;
                 producer.commitTransaction();
@@ -162,7 +159,7 @@ final class Transaction {
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            if (oversized.isEmpty()) {
+            if (oversized.get() == null) {
                 throw undelivered(e);
             }
         }
@@ -175,10 +172,8 @@ final class Transaction {
             // Of records that were on their way with the one that was too large.
             failure.set(null);
             incomplete = false;
-            Set<Entry> tooLarge = Collections.newSetFromMap(new IdentityHashMap<>());
-            tooLarge.addAll(oversized);
-            oversized.clear();
-            entries.replaceAll(entry -> tooLarge.contains(entry) ? smaller.apply(entry) : entry);
+            Entry tooLarge = oversized.getAndSet(null);
+            entries.replaceAll(entry -> isSame(entry, tooLarge) ? smaller.apply(entry) : entry);
             producer.beginTransaction();
         } catch (InterruptException e) {
             throw e;
@@ -188,15 +183,19 @@ final class Transaction {
         entries.forEach(this::post);
     }
 
+    /** Two lines may be equal, and only one of their entries is meant. */
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(Entry entry, @Nullable Entry other) {
+        return entry == other;
+    }
+
     private void post(Entry entry) {
         throwOnFailure();
         try {
             var unused = producer.send(entry.message(), (metadata, thrown) -> {
                 if (thrown instanceof RecordTooLargeException && entry.reducible()) {
                     // The client fails what was on its way with the same exception; only the first was too large.
-                    if (oversized.isEmpty()) {
-                        oversized.add(entry);
-                    }
+                    oversized.compareAndSet(null, entry);
                 } else {
                     failed(thrown);
                 }
@@ -206,7 +205,7 @@ final class Transaction {
             throw e;
         } catch (KafkaException e) {
             // A client in which something was too large takes nothing more; all is sent again in the end.
-            if (oversized.isEmpty()) {
+            if (oversized.get() == null) {
                 throw undelivered(e);
             }
         }
@@ -221,7 +220,7 @@ final class Transaction {
 
     private void throwOnFailure() {
         Exception thrown = failure.get();
-        if (thrown != null && oversized.isEmpty()) {
+        if (thrown != null && oversized.get() == null) {
             throw undelivered(thrown);
         }
     }
