@@ -50,11 +50,6 @@ public record Message(
         return text.isEmpty() && refusal != null ? refusal : text;
     }
 
-    /** Whether it is nothing but a text: no parts, no calls, no name, refusal or reasoning. */
-    public boolean plain() {
-        return equals(of(role, content.joined()));
-    }
-
     /** Every text that it is made of, for checks; in no particular order. */
     public Stream<String> texts() {
         Stream<String> own = Stream.of(role, name, content.joined(), toolCallId, refusal, reasoning)
