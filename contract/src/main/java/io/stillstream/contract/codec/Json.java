@@ -48,7 +48,7 @@ final class Json {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new ContractException(what + " is not JSON: " + e.getOriginalMessage(), e);
+            throw new ContractException(what + " is not JSON: " + JsonProblem.of(e), e);
         }
     }
 

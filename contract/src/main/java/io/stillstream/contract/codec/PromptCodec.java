@@ -112,7 +112,7 @@ public final class PromptCodec {
         try {
             node = Json.MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new ContractException("not a JSON prompt: " + e.getOriginalMessage(), e);
+            throw new ContractException("not a JSON prompt: " + JsonProblem.of(e), e);
         } catch (IOException e) {
             throw new ContractException("not a JSON prompt: " + e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.codec.JsonProblem;
 import io.stillstream.producer.HoldOut;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.body.Call;
@@ -24,7 +25,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,8 +68,7 @@ public final class PromptParser {
         } catch (CharacterCodingException e) {
             return Outcome.rejected(RejectionCode.INVALID_UTF8, "the line is not valid UTF-8");
         } catch (JsonProcessingException e) {
-            return Outcome.rejected(
-                    RejectionCode.MALFORMED_JSON, malformed(firstLine(e.getOriginalMessage())) + column(e));
+            return Outcome.rejected(RejectionCode.MALFORMED_JSON, "the line is not JSON: " + JsonProblem.of(e));
         }
         Field field = Field.line(node);
         if (!field.isObject()) {
@@ -133,22 +132,5 @@ public final class PromptParser {
                 .decode(ByteBuffer.wrap(bytes))
                 .toString();
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-    }
-
-    private static String firstLine(@Nullable String message) {
-        return Objects.requireNonNullElse(message, "it cannot be read")
-                .lines()
-                .findFirst()
-                .orElse("");
-    }
-
-    private static String malformed(String problem) {
-        return problem.startsWith("Duplicate field")
-                ? "the line names the same field twice: " + problem.substring(0, Math.max(problem.indexOf(" for "), 0))
-                : "the line is not JSON: " + problem;
-    }
-
-    private static String column(JsonProcessingException e) {
-        return e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
     }
 }

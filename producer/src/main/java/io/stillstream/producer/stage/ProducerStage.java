@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -135,7 +136,11 @@ public final class ProducerStage {
                 report.deadLetters(),
                 report.readBefore());
         if (!unknownFields.isEmpty()) {
-            LOG.warn("not read, because nobody knows what they mean (field=lines): {}", unknownFields);
+            LOG.warn(
+                    "fields that nobody knows were left out: {}",
+                    unknownFields.entrySet().stream()
+                            .map(field -> field.getKey() + " in " + field.getValue() + " lines")
+                            .collect(Collectors.joining(", ")));
         }
         return report;
     }

@@ -71,8 +71,9 @@ public final class Times {
         }
         Instant latest = clock.instant().plus(AHEAD);
         if (time.isBefore(EARLIEST) || time.isAfter(latest)) {
-            throw new InvalidFieldException(field.path() + " is " + shown(text) + ", which is the time " + time
-                    + "; expected one from " + EARLIEST + " to a day from now");
+            String meaning = NUMBER.matcher(text).matches() ? ", which is the time " + time : "";
+            throw new InvalidFieldException(field.path() + " is " + shown(text) + meaning + "; expected a time from "
+                    + EARLIEST + " to a day from now");
         }
         return time;
     }

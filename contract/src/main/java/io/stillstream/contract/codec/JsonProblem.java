@@ -1,0 +1,56 @@
+package io.stillstream.contract.codec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What is wrong with a text that is not JSON, in words that hold nothing of the text: it may be a user's prompt. */
+public final class JsonProblem {
+
+    /** Jackson's own words after what it quotes. */
+    private static final Pattern EXPECTED = Pattern.compile("(?:was expecting|expected) (.+)");
+
+    /** Where Jackson names its own settings and places. */
+    private static final Pattern INTERNALS =
+            Pattern.compile(", from `[^`]*`| \\((for|start marker) .*|\\R.*", Pattern.DOTALL);
+
+    private static final String DUPLICATE = "Duplicate field";
+    private static final String TRAILING = "Trailing token";
+
+    private JsonProblem() {}
+
+    /** Such as {@code an unexpected character or word; expected comma to separate Object entries at column 17}. */
+    public static String of(JsonProcessingException e) {
+        String place =
+                e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
+        return words(e, Objects.requireNonNullElse(e.getOriginalMessage(), "")) + place;
+    }
+
+    private static String words(JsonProcessingException e, String message) {
+        if (e instanceof StreamConstraintsException) {
+            return withoutInternals(message);
+        }
+        if (message.startsWith(DUPLICATE)) {
+            return "a field that is there already";
+        }
+        if (message.startsWith(TRAILING)) {
+            return "more text after the value";
+        }
+        String what = e instanceof JsonEOFException ? "it ends too early" : "an unexpected character or word";
+        Matcher expected = EXPECTED.matcher(afterQuotation(message));
+        return expected.find() ? what + "; expected " + withoutInternals(expected.group(1)) : what;
+    }
+
+    /** Jackson quotes a character or a word, ends the quotation, and only then says what it expected. */
+    private static String afterQuotation(String message) {
+        int colon = message.indexOf(": ", message.lastIndexOf("':") >= 0 ? message.lastIndexOf("':") : 0);
+        return colon < 0 ? "" : message.substring(colon);
+    }
+
+    private static String withoutInternals(String message) {
+        return INTERNALS.matcher(message).replaceAll("");
+    }
+}
