@@ -81,7 +81,7 @@ public final class MergedTopicReader {
      * @param saved offsets; empty for the beginning of the topic
      * @param timestamps of each partition the highest before its offset
      * @param growing whether the topic may have more partitions than were saved
-     * @param quarantine offsets that are skipped
+     * @param quarantine offsets that are skipped, but for the ends of sources among them
      */
     public record Start(
             Offsets saved, Map<TopicPartition, Long> timestamps, boolean growing, List<OffsetRange> quarantine) {}
@@ -251,7 +251,7 @@ public final class MergedTopicReader {
             long now = nanos.getAsLong();
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
                 lastAnswer = now;
-                if (quarantine.stream().noneMatch(range -> range.holds(record.partition(), record.offset()))) {
+                if (!isSkipped(record)) {
                     buffer(new TopicPartition(record.topic(), record.partition()))
                             .add(record, now);
                 }
@@ -269,6 +269,12 @@ public final class MergedTopicReader {
         } catch (KafkaException e) {
             throw unreadable(e);
         }
+    }
+
+    /** Not the end of a source: what waits for all of its markers would wait forever. */
+    private boolean isSkipped(ConsumerRecord<byte[], byte[]> record) {
+        return quarantine.stream().anyMatch(range -> range.holds(record.partition(), record.offset()))
+                && !TargetsRecord.isEndOfSource(record);
     }
 
     private void balance() {

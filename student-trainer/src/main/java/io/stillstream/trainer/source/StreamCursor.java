@@ -32,7 +32,7 @@ public final class StreamCursor {
      * @param start the next offset of every partition
      * @param timestamps of each partition the highest before that
      * @param incompleteEnds what {@link #incompleteEnds} was there
-     * @param quarantine offsets that are skipped unread
+     * @param quarantine offsets that are skipped, but for the ends of sources among them
      */
     public StreamCursor(
             String topic,

@@ -3,6 +3,7 @@ package io.stillstream.trainer.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.offsets.OffsetRange;
@@ -114,6 +115,19 @@ final class MergedTopicReaderTest {
             add(0, offset, offset);
         }
         assertThat(read(reader)).containsExactly("0@0", "0@3");
+    }
+
+    /** A step that waits for the end of its source would never be taken. */
+    @Test
+    void next_endOfSourceInQuarantine_isHandedOut() {
+        MergedTopicReader reader = open(Map.of(ZERO, 3L), Map.of(), List.of(new OffsetRange(0, 0, 2)));
+        add(0, 0, 0);
+        var headers = new RecordHeaders();
+        EndOfSource.headers().forEach(headers::add);
+        consumer.addRecord(new ConsumerRecord<>(
+                Samples.TOPIC, 0, 1, 1, TimestampType.CREATE_TIME, 0, 0, null, new byte[0], headers, Optional.empty()));
+        add(0, 2, 2);
+        assertThat(read(reader)).containsExactly("0@1");
     }
 
     @Test
