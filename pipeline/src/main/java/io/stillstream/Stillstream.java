@@ -60,7 +60,8 @@ import picocli.CommandLine.ScopeType;
         exitCodeList = {
             "0:done, or stopped on request",
             "1:failed; the message says why",
-            "2:wrong usage of the command line"
+            "2:wrong usage of the command line",
+            "3:the traffic held nothing that was accepted"
         })
 public final class Stillstream {
 

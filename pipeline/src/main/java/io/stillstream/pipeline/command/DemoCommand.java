@@ -53,7 +53,7 @@ public final class DemoCommand implements Callable<Integer> {
                 Durations.format(duration));
         try (Interruption interruption = new Interruption()) {
             Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
-            Report.print(result, System.out);
+            Report.print(result, config.reachedBy(), System.out);
             result.trainer()
                     .trainedStudent()
                     .ifPresent(trained -> SampleAnswers.of(config.teacher(), models.student(), trained)

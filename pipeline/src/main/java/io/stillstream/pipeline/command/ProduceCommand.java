@@ -79,7 +79,7 @@ public final class ProduceCommand extends StageCommand {
         showing.phase(RunPhase.RUNNING);
         ProducerReport report = producer.run();
         showing.close();
-        TrafficSummary.print(report, System.out);
+        TrafficSummary.print(report, stages.reachedBy(), System.out);
         return TrafficSummary.exitCode(report);
     }
 }

@@ -86,7 +86,7 @@ public final class RunCommand implements Callable<Integer> {
         TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
         try (Interruption interruption = new Interruption()) {
             Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
-            Report.print(result, System.out);
+            Report.print(result, config.reachedBy(), System.out);
             return TrafficSummary.exitCode(result.producer());
         }
     }

@@ -53,6 +53,7 @@ public final class ScoreCommand extends StageCommand {
 
     @Override
     int run(Stages stages, Interruption interruption, RunDisplay.Showing showing) {
+        showing.phase(RunPhase.LOADING);
         try (Teacher model = stages.teacher();
                 ScorerStage scorer = stages.scorer(model)) {
             interruption.onRequest(scorer::close);

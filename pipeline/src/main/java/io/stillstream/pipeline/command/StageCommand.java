@@ -9,7 +9,6 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.Stages;
-import io.stillstream.pipeline.terminal.TerminalDisplay;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -64,11 +63,12 @@ abstract class StageCommand implements Callable<Integer> {
             throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
                     + " or run every stage in one process with 'stillstream run'");
         }
-        TerminalDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
+        RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
         try (Interruption interruption = new Interruption();
                 Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
-                Cluster cluster = Cluster.open(config);
-                RunDisplay.Showing showing = display.start(cluster.places(config, telemetry), telemetry::progress)) {
+                RunDisplay.Showing showing = display.start(telemetry::progress);
+                Cluster cluster = Cluster.open(config)) {
+            showing.places(cluster.places(telemetry));
             return run(new Stages(config, cluster.bootstrapServers(), telemetry), interruption, showing);
         }
     }

@@ -33,6 +33,6 @@ final class StageProcess {
     private static TerminalDisplay display(
             StillstreamConfig config, Set<Stage> stages, Screen screen, @Nullable Path log) {
         LOG.info("configuration:\n  {}", String.join("\n  ", StageSettings.describe(config, stages)));
-        return new TerminalDisplay(screen, stages, config.topics(), log);
+        return new TerminalDisplay(screen, stages, config, log);
     }
 }

@@ -5,10 +5,10 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
+import io.stillstream.pipeline.terminal.Report;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -47,6 +47,7 @@ public final class TrainCommand extends StageCommand {
 
     @Override
     int run(Stages stages, Interruption interruption, RunDisplay.Showing showing) {
+        showing.phase(RunPhase.LOADING);
         try (TrainerStage trainer = stages.trainer()) {
             interruption.onRequest(() -> {
                 trainer.stop();
@@ -58,15 +59,7 @@ public final class TrainCommand extends StageCommand {
             }
             TrainingReport report = trainer.run();
             showing.close();
-            System.out.printf(
-                    Locale.ROOT,
-                    "%,d steps on %,d responses; snapshot %s%n",
-                    report.steps(),
-                    report.records(),
-                    report.trainedStudent().map(Object::toString).orElse("none"));
-            if (!report.waiting().isNothing()) {
-                System.out.println("waiting: " + report.waiting().summary());
-            }
+            Report.print(report, System.out);
             return 0;
         }
     }

@@ -57,6 +57,11 @@ public record StillstreamConfig(
                 "a topic's name: up to 249 letters, digits, dots, underscores and hyphens");
     }
 
+    /** The options with which another command reads the same topics. */
+    public String reachedBy() {
+        return kafka.embedded() ? "--data-dir " + dataDirectory : "--bootstrap-servers " + kafka.bootstrapServers();
+    }
+
     public static StillstreamConfig defaults() {
         return new StillstreamConfig(
                 Path.of("data"),

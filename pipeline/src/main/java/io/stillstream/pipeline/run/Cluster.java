@@ -65,13 +65,10 @@ public final class Cluster implements AutoCloseable {
         return bootstrapServers;
     }
 
-    /** Where a process that works on this cluster has its data, broker and metrics. */
-    public RunPlaces places(StillstreamConfig config, Telemetry telemetry) {
+    /** Where a process that works on this cluster has its broker and metrics. */
+    public RunPlaces places(Telemetry telemetry) {
         return new RunPlaces(
-                config.dataDirectory(),
-                bootstrapServers,
-                broker != null,
-                telemetry.address().orElse(null));
+                bootstrapServers, broker != null, telemetry.address().orElse(null));
     }
 
     @Override

@@ -14,15 +14,12 @@ import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,15 +52,9 @@ public final class Pipeline {
      *
      * @param unscored prompts that the topic holds and no scorer has scored, as far as is known; 0 where the traffic has
      *     ended
-     * @param metrics where they were served; null when they were not
      */
     public record Result(
-            ProducerReport producer,
-            TrainingReport trainer,
-            long unscored,
-            Progress progress,
-            Duration elapsed,
-            @Nullable URI metrics) {}
+            ProducerReport producer, TrainingReport trainer, long unscored, Progress progress, Duration elapsed) {}
 
     /** The stages while they run, each on a thread of its own. */
     private record Running(
@@ -82,8 +73,10 @@ public final class Pipeline {
         requireUsableTargets();
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
-                Cluster cluster = Cluster.open(config);
-                RunDisplay.Showing showing = display.start(cluster.places(config, telemetry), telemetry::progress)) {
+                RunDisplay.Showing showing = display.start(telemetry::progress);
+                Cluster cluster = Cluster.open(config)) {
+            showing.places(cluster.places(telemetry));
+            showing.phase(RunPhase.LOADING);
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
             try (Teacher teacher = stages.teacher();
                     TrainerStage trainer = stages.trainer();
@@ -110,14 +103,12 @@ public final class Pipeline {
             RunDisplay.Showing showing,
             @Nullable Duration atMost,
             long started) {
-        URI metrics = telemetry.address().orElse(null);
         ProducerStage producer = stages.producer();
-        ExecutorService threads = Executors.newCachedThreadPool();
         try {
             Running running = new Running(
-                    start(producer::run, threads),
-                    start(() -> terminated(scorer), threads),
-                    start(trainer::run, threads));
+                    start(Stage.PRODUCER, producer::run),
+                    start(Stage.SCORER, () -> terminated(scorer)),
+                    start(Stage.TRAINER, trainer::run));
             showing.phase(RunPhase.RUNNING);
             boolean scored = awaitEnd(running, stages, trainer, showing, atMost);
             showing.phase(RunPhase.FINISHING);
@@ -128,17 +119,16 @@ public final class Pipeline {
             trainer.stop();
             TrainingReport trained = result(running.training());
             result(running.scoring());
+            showing.phase(RunPhase.STOPPING);
             return new Result(
                     produced,
                     trained,
                     scored ? 0 : unscored(stages),
                     telemetry.progress(),
-                    Duration.ofNanos(System.nanoTime() - started),
-                    metrics);
+                    Duration.ofNanos(System.nanoTime() - started));
         } finally {
             producer.stop();
             trainer.stop();
-            threads.shutdown();
         }
     }
 
@@ -188,8 +178,8 @@ public final class Pipeline {
         return null;
     }
 
-    private static <T> CompletableFuture<T> start(Supplier<T> stage, ExecutorService threads) {
-        return CompletableFuture.supplyAsync(stage, threads);
+    private static <T> CompletableFuture<T> start(Stage stage, Supplier<T> run) {
+        return CompletableFuture.supplyAsync(run, task -> new Thread(task, stage.label()).start());
     }
 
     /** What a stage returned, or its own exception. */

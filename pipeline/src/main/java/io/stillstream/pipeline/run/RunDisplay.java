@@ -8,15 +8,18 @@ import java.util.function.Supplier;
 public interface RunDisplay {
 
     /**
-     * Called once, before models are loaded.
+     * Called once, before anything that takes long.
      *
      * @param progress of all stages, whenever it is asked
      * @return closed when the run ends
      */
-    Showing start(RunPlaces places, Supplier<Progress> progress);
+    Showing start(Supplier<Progress> progress);
 
     /** What is shown until it is closed. */
     interface Showing extends AutoCloseable {
+
+        /** Says where what belongs to the process is found, once that is known. */
+        default void places(RunPlaces places) {}
 
         /** Says what the run does from now on. */
         default void phase(RunPhase phase) {}

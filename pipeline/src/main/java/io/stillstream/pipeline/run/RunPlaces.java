@@ -1,7 +1,6 @@
 package io.stillstream.pipeline.run;
 
 import java.net.URI;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param metrics where they are served; null when they are not
  */
 public record RunPlaces(
-        Path dataDirectory,
-        String bootstrapServers,
-        boolean embedded,
-        @Nullable URI metrics) {}
+        String bootstrapServers, boolean embedded, @Nullable URI metrics) {}

@@ -46,6 +46,11 @@ public final class Stages {
         return watched(stage);
     }
 
+    /** The options with which another command reads the same topics. */
+    public String reachedBy() {
+        return config.reachedBy();
+    }
+
     /** How far the stages of this process have come. */
     public Progress progress() {
         return telemetry.progress();

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
  */
 final class FittedLine {
 
-    private static final String SEPARATOR = " | ";
+    /** Between two figures. */
+    static final String SEPARATOR = " | ";
 
     private final List<Figure> figures = new ArrayList<>();
 

@@ -6,16 +6,18 @@ import io.stillstream.pipeline.run.RunPhase;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
- * The progress of a process: two lines that are rewritten in place on a terminal, and a line now and then where the output is
- * a file or a pipe. Rates are over the time since the lines before. What others write to standard error meanwhile appears
- * above the two lines.
+ * The progress of a process: two lines that are rewritten in place on a terminal and erased at the end, and a line now and then
+ * where the output is a file or a pipe. Rates are over the time since the lines before. What others write to standard error
+ * meanwhile appears above the two lines.
  */
 public final class LiveDisplay implements AutoCloseable {
 
@@ -29,6 +31,9 @@ public final class LiveDisplay implements AutoCloseable {
 
     private static final String WRAP = "\u001b[?7h";
 
+    /** Before what continues a line. */
+    private static final String HANGING = "  ";
+
     private final Screen screen;
     private final ProgressLines lines;
     private final Supplier<Progress> progress;
@@ -40,7 +45,8 @@ public final class LiveDisplay implements AutoCloseable {
     private Progress previous;
     private long previousNanos;
     private RunPhase phase = RunPhase.STARTING;
-    private String shown = "";
+    private boolean closed;
+    private List<String> shown = List.of();
 
     LiveDisplay(Screen screen, ProgressLines lines, Supplier<Progress> progress, LongSupplier nanoTime) {
         this.screen = screen;
@@ -56,7 +62,7 @@ public final class LiveDisplay implements AutoCloseable {
     static LiveDisplay start(Screen screen, ProgressLines lines, Supplier<Progress> progress) {
         LiveDisplay display = new LiveDisplay(screen, lines, progress, System::nanoTime);
         if (screen.terminal()) {
-            System.setErr(new PrintStream(new WholeLines(display::printAbove), true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(new WholeLines(display::errorAbove), true, StandardCharsets.UTF_8));
         }
         long period = (screen.terminal() ? ON_TERMINAL : IN_FILE).toMillis();
         var unused = display.ticker.scheduleAtFixedRate(display::print, period, period, TimeUnit.MILLISECONDS);
@@ -71,61 +77,80 @@ public final class LiveDisplay implements AutoCloseable {
         }
     }
 
-    /** Prints for the last time; a second call does nothing. */
+    /** Erases the lines of a terminal, because what is printed now says more; a second call does nothing. */
     @Override
     public synchronized void close() {
-        if (ticker.isShutdown()) {
+        if (closed) {
             return;
         }
-        ticker.shutdownNow();
-        print();
         if (screen.terminal()) {
+            erase();
+            screen.out().flush();
             System.setErr(usualErrors);
-            screen.out().println();
+        } else {
+            print();
         }
+        closed = true;
+        ticker.shutdownNow();
     }
 
     synchronized void print() {
-        Progress now = progress.get();
+        if (closed) {
+            // The ticker had begun to wait before it was shut down.
+            return;
+        }
+        Progress progressed = progress.get();
         long nanos = nanoTime.getAsLong();
         var reading = new ProgressLines.Reading(
-                now, previous, Duration.ofNanos(nanos - previousNanos), Duration.ofNanos(nanos - started), phase);
-        previous = now;
+                progressed,
+                previous,
+                Duration.ofNanos(nanos - previousNanos),
+                Duration.ofNanos(nanos - started),
+                phase);
+        previous = progressed;
         previousNanos = nanos;
-        FittedLine flow = lines.flow(reading);
-        FittedLine outcome = lines.outcome(reading);
+        List<FittedLine> now = lines.of(reading);
         if (screen.terminal()) {
             // The last column stays free: some terminals wrap as soon as it is written.
             int columns = screen.columns() - 1;
             erase();
-            show(flow.fit(columns) + System.lineSeparator() + outcome.fit(columns));
+            show(now.stream().map(line -> line.fit(columns)).toList());
         } else {
-            screen.out().println(flow.whole() + " | " + outcome.whole());
+            screen.out().println(now.stream().map(FittedLine::whole).collect(Collectors.joining(FittedLine.SEPARATOR)));
         }
         screen.out().flush();
     }
 
+    /** Prints a line that stays. */
+    void above(String line) {
+        above(List.of(line), screen.out());
+    }
+
     /** A line of standard error, which would otherwise land in the middle of the two lines. */
-    private synchronized void printAbove(String line) {
-        String again = shown;
+    private void errorAbove(String line) {
+        above(WrappedText.hanging(line, screen.columns() - 1, HANGING), usualErrors);
+    }
+
+    private synchronized void above(List<String> lines, PrintStream out) {
+        List<String> again = shown;
         erase();
         screen.out().flush();
-        usualErrors.println(line);
-        usualErrors.flush();
+        lines.forEach(out::println);
+        out.flush();
         show(again);
         screen.out().flush();
     }
 
     private void erase() {
         if (!shown.isEmpty()) {
-            screen.out().print(ERASE_LINE + LINE_UP + ERASE_LINE);
-            shown = "";
+            screen.out().print(ERASE_LINE + (LINE_UP + ERASE_LINE).repeat(shown.size() - 1));
+            shown = List.of();
         }
     }
 
-    private void show(String text) {
+    private void show(List<String> text) {
         if (!text.isEmpty()) {
-            screen.out().print(NO_WRAP + text + WRAP);
+            screen.out().print(NO_WRAP + String.join(System.lineSeparator(), text) + WRAP);
             shown = text;
         }
     }

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,8 @@ public final class Logging {
     private Logging() {}
 
     /**
-     * From now on everything goes to a file in the directory, and to the terminal what is a warning or worse.
+     * From now on everything goes to a file in the directory, and to the terminal what is a warning or worse: its message alone,
+     * because the file has the rest.
      *
      * @return the file
      */
@@ -29,18 +31,24 @@ public final class Logging {
         ThresholdFilter warnings = new ThresholdFilter();
         warnings.setLevel(Level.WARN.levelStr);
         warnings.start();
-        root.getAppender("console").addFilter(warnings);
+        var console = (ConsoleAppender<ILoggingEvent>) root.getAppender("console");
+        console.addFilter(warnings);
+        console.setEncoder(encoder(context, "%d{HH:mm:ss} %level %msg%n%ex{short}"));
 
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-        encoder.setContext(context);
-        encoder.setPattern("%d{ISO8601} %-5level [%thread] %logger{0} %msg%n%ex{full}");
-        encoder.start();
         FileAppender<ILoggingEvent> appender = new FileAppender<>();
         appender.setContext(context);
         appender.setFile(file.toString());
-        appender.setEncoder(encoder);
+        appender.setEncoder(encoder(context, "%d{ISO8601} %-5level [%thread] %logger{0} %msg%n%ex{full}"));
         appender.start();
         root.addAppender(appender);
         return file;
+    }
+
+    private static PatternLayoutEncoder encoder(LoggerContext context, String pattern) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(pattern);
+        encoder.start();
+        return encoder;
     }
 }

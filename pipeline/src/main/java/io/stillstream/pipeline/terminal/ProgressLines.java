@@ -6,6 +6,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.trainer.loss.LossConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,6 +40,11 @@ final class ProgressLines {
         }
     }
 
+    /** What flows, and below it what has come of it once there can be anything. */
+    List<FittedLine> of(Reading reading) {
+        return reading.phase().beforeWork() ? List.of(flow(reading)) : List.of(flow(reading), outcome(reading));
+    }
+
     /** {@code 1:00 | prompts 20.0/s | scored 2,320 tok/s | trained 2,562 tok/s}. */
     FittedLine flow(Reading reading) {
         Progress now = reading.now();
@@ -46,7 +52,7 @@ final class ProgressLines {
         FittedLine line = new FittedLine();
         line.add(0, elapsed(reading.elapsed()));
         reading.phase().words().ifPresent(words -> line.add(1, words));
-        if (reading.phase() == RunPhase.STARTING || reading.phase() == RunPhase.EVALUATING) {
+        if (!reading.phase().atWork()) {
             return line;
         }
         if (stages.contains(Stage.PRODUCER) && reading.phase() == RunPhase.RUNNING) {

@@ -14,8 +14,8 @@ public final class Report {
 
     private Report() {}
 
-    public static void print(Pipeline.Result result, PrintStream out) {
-        TrainingReport trainer = result.trainer();
+    /** @param cluster the options of a command that reads the same topics */
+    public static void print(Pipeline.Result result, String cluster, PrintStream out) {
         Progress progress = result.progress();
         out.println();
         line(
@@ -32,26 +32,42 @@ public final class Report {
                 result.producer().heldOut(),
                 result.producer().deadLetters());
         TrafficSummary.rejections(result.producer(), out);
-        line(out, "scored", "%,d responses, %,d tokens", progress.scoredPrompts(), progress.scoredTokens());
+        if (progress.scoredPrompts() > 0
+                || result.trainer().steps() > 0
+                || result.producer().sent() > 0) {
+            line(out, "scored", "%,d responses, %,d tokens", progress.scoredPrompts(), progress.scoredTokens());
+            trained(result.trainer(), result.unscored(), out);
+        }
+        long later = progress.deadLetters() - result.producer().deadLetters();
+        if (later > 0) {
+            line(out, "rejected", "%,d prompts or responses that the scorer or the trainer could not use", later);
+        }
+        TrafficSummary.remarks(result.producer(), progress.deadLetters(), cluster, out);
+        out.flush();
+    }
+
+    /** What a trainer alone has done. */
+    public static void print(TrainingReport trainer, PrintStream out) {
+        trained(trainer, 0, out);
+        out.flush();
+    }
+
+    private static void trained(TrainingReport trainer, long unscored, PrintStream out) {
         line(
                 out,
                 "trained",
-                "%,d steps on %,d responses, %,d tokens, %,.0f tok/s while training",
+                "%,d steps on %,d responses, %,d tokens",
                 trainer.steps(),
                 trainer.records(),
-                trainer.tokens(),
-                trainer.tokensPerSecond());
-        waiting(out, trainer.waiting(), result.unscored());
+                trainer.tokens());
+        line(out, "", "%,.0f tokens/s while training", trainer.tokensPerSecond());
+        waiting(out, trainer.waiting(), unscored);
         evaluation(out, trainer.baseline(), trainer.trained());
         line(
                 out,
                 "snapshot",
                 "%s",
                 trainer.trainedStudent().map(Object::toString).orElse("none: no optimizer step was taken"));
-        if (result.metrics() != null) {
-            line(out, "metrics", "were at %s/metrics", result.metrics());
-        }
-        out.flush();
     }
 
     private static void waiting(PrintStream out, Waiting waiting, long unscored) {

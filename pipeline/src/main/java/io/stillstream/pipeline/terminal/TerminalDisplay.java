@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.terminal;
 
-import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
+import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.RunPlaces;
@@ -17,23 +17,37 @@ public final class TerminalDisplay implements RunDisplay {
 
     private final Screen screen;
     private final ProgressLines lines;
+    private final Path data;
     private final @Nullable Path log;
 
     /**
      * @param stages that the process runs
      * @param log the file that the log is written to; null where it goes to standard error
      */
-    public TerminalDisplay(Screen screen, Set<Stage> stages, Topics topics, @Nullable Path log) {
+    public TerminalDisplay(Screen screen, Set<Stage> stages, StillstreamConfig config, @Nullable Path log) {
         this.screen = screen;
-        this.lines = new ProgressLines(stages, topics);
+        this.lines = new ProgressLines(stages, config.topics());
+        this.data = config.dataDirectory();
         this.log = log;
     }
 
     @Override
-    public Showing start(RunPlaces places, Supplier<Progress> progress) {
-        print(places);
+    public Showing start(Supplier<Progress> progress) {
+        print(line("data", absolute(data)));
+        if (log != null) {
+            print(line("log", absolute(log)));
+        }
         LiveDisplay display = LiveDisplay.start(screen, lines, progress);
         return new Showing() {
+
+            @Override
+            public void places(RunPlaces places) {
+                display.above(
+                        line("broker", places.bootstrapServers() + (places.embedded() ? ", in this process" : "")));
+                if (places.metrics() != null) {
+                    display.above(line("metrics", places.metrics() + "/metrics"));
+                }
+            }
 
             @Override
             public void phase(RunPhase phase) {
@@ -47,19 +61,16 @@ public final class TerminalDisplay implements RunDisplay {
         };
     }
 
-    private void print(RunPlaces places) {
-        line("data", places.dataDirectory().toAbsolutePath().normalize());
-        if (log != null) {
-            line("log", log.toAbsolutePath().normalize());
-        }
-        line("broker", places.bootstrapServers() + (places.embedded() ? ", in this process" : ""));
-        if (places.metrics() != null) {
-            line("metrics", places.metrics() + "/metrics");
-        }
+    private void print(String line) {
+        screen.out().println(line);
         screen.out().flush();
     }
 
-    private void line(String label, Object place) {
-        screen.out().printf(Locale.ROOT, "%-8s %s%n", label, place);
+    private static Path absolute(Path path) {
+        return path.toAbsolutePath().normalize();
+    }
+
+    private static String line(String label, Object place) {
+        return String.format(Locale.ROOT, "%-8s %s", label, place);
     }
 }

@@ -1,8 +1,10 @@
 package io.stillstream.pipeline.terminal;
 
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What became of the lines of a source, for the person who named it. */
@@ -14,14 +16,25 @@ public final class TrafficSummary {
     /** A file could not be read to its end. */
     private static final int DAMAGED = 1;
 
-    private static final int CODE_WIDTH = 18;
+    private static final int CODE_WIDTH = longestCode();
     private static final int COUNT_WIDTH = 9;
     private static final int SOURCE_WIDTH = 24;
 
     private TrafficSummary() {}
 
-    /** What was sent, in one line, and below it what was rejected. */
-    public static void print(ProducerReport report, PrintStream out) {
+    private static int longestCode() {
+        return Arrays.stream(RejectionCode.values())
+                .mapToInt(code -> code.label().length())
+                .max()
+                .orElse(0);
+    }
+
+    /**
+     * What was sent, in one line, below it what was rejected, and what to do about it.
+     *
+     * @param cluster the options of a command that reads the same topics
+     */
+    public static void print(ProducerReport report, String cluster, PrintStream out) {
         out.printf(
                 Locale.ROOT,
                 "%,d prompts sent, %,d of them held out; %,d lines rejected%n",
@@ -29,10 +42,11 @@ public final class TrafficSummary {
                 report.heldOut(),
                 report.deadLetters());
         rejections(report, out);
+        remarks(report, report.deadLetters(), cluster, out);
     }
 
-    /** A table of the codes of rejected lines, and what else there is to say about them. */
-    public static void rejections(ProducerReport report, PrintStream out) {
+    /** A table of the codes of rejected lines. */
+    static void rejections(ProducerReport report, PrintStream out) {
         if (!report.rejections().isEmpty()) {
             Table table = Table.start(
                     out,
@@ -44,21 +58,32 @@ public final class TrafficSummary {
                 table.row(rejection.code().label(), rejection.lines(), rejection.firstLine(), rejection.source());
             }
         }
+    }
+
+    /**
+     * What else there is to say, with its remedy.
+     *
+     * @param deadLetters of all stages
+     * @param cluster the options of a command that reads the same topics
+     */
+    static void remarks(ProducerReport report, long deadLetters, String cluster, PrintStream out) {
         if (report.readBefore() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "%,d lines had been read before and were not sent again; --from-start sends them again%n",
+                    "%,d lines were read before and not sent again; --from-start sends them.%n",
                     report.readBefore());
         }
         if (report.damaged()) {
-            out.println(
-                    "A file could not be read to its end; once it is mended, the next run goes on after what was read.");
+            out.println("A file could not be read to its end; once mended, the next run goes on there.");
         }
         if (report.acceptedNothing()) {
             out.println(
                     report.deadLetters() > 0
-                            ? "Nothing was accepted: no line is a prompt."
+                            ? "Nothing was accepted: no line is a prompt. docs/traffic.md says what is read."
                             : "Nothing was accepted: the source holds no line.");
+        }
+        if (deadLetters > 0) {
+            out.println("'stillstream dead-letters " + cluster + "' shows what was rejected.");
         }
     }
 

@@ -170,7 +170,7 @@ final class PipelineIT {
                         Map.of("traffic.prompts-per-second", "20", "trainer.batches.max-batch-tokens", "100000"));
         Pipeline.Result result;
         try (Interruption interruption = new Interruption()) {
-            result = new Pipeline(slow, interruption, (places, progress) -> () -> {}).run(Duration.ofSeconds(5));
+            result = new Pipeline(slow, interruption, progress -> () -> {}).run(Duration.ofSeconds(5));
         }
         assertThat(result.producer().stopped()).isTrue();
         assertThat(result.trainer().steps()).isZero();
@@ -300,7 +300,7 @@ final class PipelineIT {
 
     private Pipeline.Result run(StillstreamConfig config) {
         try (Interruption interruption = new Interruption()) {
-            return new Pipeline(config, interruption, (places, progress) -> () -> {}).run(null);
+            return new Pipeline(config, interruption, progress -> () -> {}).run(null);
         }
     }
 

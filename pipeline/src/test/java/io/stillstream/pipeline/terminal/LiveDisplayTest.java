@@ -44,11 +44,35 @@ final class LiveDisplayTest {
     }
 
     @Test
-    void terminal_closed_leavesTheCursorBelow() {
+    void terminal_beforeWork_showsOneLine() {
+        try (LiveDisplay display = display(true)) {
+            display.print();
+            display.phase(RunPhase.LOADING);
+            assertThat(text())
+                    .isEqualTo("\u001b[?7l0:01 | starting\u001b[?7h"
+                            + "\r\u001b[2K\u001b[?7l0:02 | loading the models\u001b[?7h");
+        }
+    }
+
+    @Test
+    void terminal_closed_leavesNothing() {
         LiveDisplay display = display(true);
         display.phase(RunPhase.EVALUATING);
+        written.reset();
         display.close();
-        assertThat(text()).contains("final evaluation").endsWith(OUTCOME + "\u001b[?7h\n");
+        display.print();
+        display.close();
+        assertThat(text()).isEqualTo("\r\u001b[2K\u001b[1A\r\u001b[2K");
+    }
+
+    @Test
+    void terminal_lineAbove_staysAndTheLinesFollowIt() {
+        try (LiveDisplay display = display(true)) {
+            display.print();
+            written.reset();
+            display.above("broker   127.0.0.1:9092");
+            assertThat(text()).isEqualTo("\r\u001b[2Kbroker   127.0.0.1:9092\n\u001b[?7l0:01 | starting\u001b[?7h");
+        }
     }
 
     @Test

@@ -13,6 +13,14 @@ final class WrappedTextTest {
     }
 
     @Test
+    void hanging_indentsWhatContinues() {
+        assertThat(WrappedText.hanging("12:00 WARN the line is no JSON", 15, "  "))
+                .containsExactly("12:00 WARN the", "  line is no", "  JSON");
+        assertThat(WrappedText.hanging("    at Class.method", 12, "  "))
+                .containsExactly("    at", "  Class.meth", "  od");
+    }
+
+    @Test
     void lines_longWord_isBroken() {
         assertThat(WrappedText.lines("abcdefgh ij", 4)).containsExactly("abcd", "efgh", "ij");
     }
