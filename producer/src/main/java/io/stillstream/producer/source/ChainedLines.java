@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The files that had one name, one after the other, the oldest first. Line numbers continue across them. */
 final class ChainedLines implements LineSource {
@@ -13,6 +14,7 @@ final class ChainedLines implements LineSource {
     private final String name;
     private final Iterator<LongFunction<LineSource>> following;
     private LineSource current;
+    private @Nullable ReadPosition before;
 
     /** @param following each given the number of lines before it */
     ChainedLines(String name, LineSource first, List<LongFunction<LineSource>> following) {
@@ -30,7 +32,8 @@ final class ChainedLines implements LineSource {
     public Polled poll(Duration patience) throws InterruptedException {
         Polled polled = current.poll(patience);
         while (polled instanceof Polled.End && following.hasNext()) {
-            long lines = current.position().map(ReadPosition::line).orElse(0L);
+            before = position().orElse(null);
+            long lines = before == null ? 0 : before.line();
             current.close();
             current = following.next().apply(lines);
             polled = current.poll(patience);
@@ -38,9 +41,11 @@ final class ChainedLines implements LineSource {
         return polled;
     }
 
+    /** In the file before as long as nothing of the current one was read: nothing else would tell it from the next one. */
     @Override
     public Optional<ReadPosition> position() {
-        return current.position();
+        Optional<ReadPosition> read = current.position();
+        return before != null && read.stream().allMatch(position -> position.offset() == 0) ? Optional.of(before) : read;
     }
 
     /** Passes over lines of the first file. */

@@ -17,6 +17,7 @@ final class ReadTracker {
     private long line;
     private long offset;
     private long begun;
+    private @Nullable ReadPosition before;
 
     /** @param linesBefore the lines of earlier files of that name: numbers continue after them */
     ReadTracker(long linesBefore) {
@@ -56,6 +57,7 @@ final class ReadTracker {
 
     /** Another file has the name now, or this one was truncated. */
     void startOver() {
+        before = position();
         digest = sha256();
         atLineEnd = null;
         begun = 0;
@@ -63,7 +65,14 @@ final class ReadTracker {
         linesBefore = line;
     }
 
+    /**
+     * Where the last whole line ends. That of the file before this one as long as nothing of this one was read: nothing else
+     * would tell this file from the next one of its name.
+     */
     ReadPosition position() {
+        if (offset == 0 && before != null) {
+            return before;
+        }
         byte[] hash = copy(atLineEnd == null ? digest : atLineEnd).digest();
         return new ReadPosition(linesBefore, line, offset, HexFormat.of().formatHex(hash));
     }

@@ -33,8 +33,17 @@ public final class Resumption {
      */
     public record Opened(LineSource lines, boolean resumed) {}
 
-    /** The file from its start. */
-    public LineSource fromStart(long linesBefore) {
+    /** The file from its start, and before it what had its name and belongs to the traffic too. */
+    public LineSource fromStart() {
+        List<SourceFile> before = RotatedFiles.of(file).stream()
+                .filter(rotated -> file.rotated().contains(rotated.place()))
+                .toList();
+        return before.isEmpty()
+                ? current(0)
+                : chain(Sources.open(before.get(0), maxLineBytes, 0), before.subList(1, before.size()));
+    }
+
+    private LineSource current(long linesBefore) {
         return follow ? Sources.follow(file, maxLineBytes, linesBefore) : Sources.open(file, maxLineBytes, linesBefore);
     }
 
@@ -43,7 +52,7 @@ public final class Resumption {
      *     last one was given them
      */
     public Opened after(ReadPosition position, Supplier<Consumer<Line>> passed) {
-        LineSource lines = fromStart(position.linesBefore());
+        LineSource lines = current(position.linesBefore());
         if (lines.resume(position, passed.get())) {
             return new Opened(lines, true);
         }
@@ -68,7 +77,7 @@ public final class Resumption {
                 file.path(),
                 position.offset(),
                 position.line());
-        return new Opened(fromStart(follow ? position.line() : 0), false);
+        return new Opened(current(follow ? position.line() : 0), false);
     }
 
     private LineSource chain(LineSource old, List<SourceFile> between) {
@@ -76,7 +85,7 @@ public final class Resumption {
         for (SourceFile next : between) {
             following.add(lines -> Sources.open(next, maxLineBytes, lines));
         }
-        following.add(this::fromStart);
+        following.add(this::current);
         return new ChainedLines(file.name(), old, following);
     }
 }

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Files that had a followed file's name before it, as logrotate and its like leave them beside it. */
@@ -16,7 +18,27 @@ final class RotatedFiles {
     /** After the name: {@code .1}, {@code -20260131}, {@code .2026-01-31T12.gz}. */
     private static final Pattern ENDING = Pattern.compile("[.-][0-9][0-9TZ_.:-]*(\\.(gz|zst))?");
 
+    /** Without one, {@code part} and {@code part-1} are two files of one set. */
+    private static final Pattern EXTENSION = Pattern.compile(".+\\.[A-Za-z]+");
+
     private RotatedFiles() {}
+
+    /** The files without those that had the name of another one, which is given them. */
+    static List<SourceFile> grouped(List<SourceFile> files) {
+        List<SourceFile> rotated = files.stream()
+                .filter(file -> files.stream().anyMatch(base -> isRotated(base, file)))
+                .toList();
+        return files.stream()
+                .filter(file -> !rotated.contains(file))
+                .map(base -> new SourceFile(
+                        base.name(),
+                        base.path(),
+                        rotated.stream()
+                                .filter(file -> isRotated(base, file))
+                                .map(SourceFile::place)
+                                .collect(Collectors.toSet())))
+                .toList();
+    }
 
     /** Those of that name in its directory, the oldest first. */
     static List<SourceFile> of(SourceFile file) {
@@ -34,6 +56,13 @@ final class RotatedFiles {
         } catch (IOException e) {
             throw new ProducerException("the files beside " + file.path() + " cannot be listed: " + e, e);
         }
+    }
+
+    private static boolean isRotated(SourceFile base, SourceFile file) {
+        String name = String.valueOf(base.path().getFileName());
+        return EXTENSION.matcher(name).matches()
+                && Objects.equals(base.place().getParent(), file.place().getParent())
+                && isRotated(name, String.valueOf(file.path().getFileName()));
     }
 
     private static boolean isRotated(String name, String sibling) {

@@ -27,7 +27,7 @@ public final class SourceFiles {
     private SourceFiles() {}
 
     /**
-     * The files of a source, sorted by name.
+     * The files of a source, sorted by name; those that had the name of another one belong to that one.
      *
      * @param source a file, a directory, or a pattern such as {@code logs/*.jsonl.gz}
      * @throws ProducerException when there is none
@@ -112,7 +112,7 @@ public final class SourceFiles {
             if (files.isEmpty()) {
                 throw new ProducerException("no file matches " + pattern + "; check the pattern");
             }
-            return files;
+            return RotatedFiles.grouped(files);
         }
     }
 

@@ -39,6 +39,7 @@ public final class ProducerStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProducerStage.class);
     private static final String STANDARD_INPUT_NAME = "stdin";
+    private static final String EXTERNAL_NAME = "external";
     private static final String TRANSACTIONAL_ID_PREFIX = "stillstream-producer-";
 
     private final TrafficConfig config;
@@ -143,6 +144,31 @@ public final class ProducerStage {
                             .collect(Collectors.joining(", ")));
         }
         return report;
+    }
+
+    /**
+     * Reads nothing and tells every partition of {@code prompts} that traffic has ended which somebody else has sent.
+     *
+     * @return how many partitions were told
+     * @throws ProducerException when the broker does not take what it is sent
+     */
+    public int end() {
+        try (Producer<byte[], byte[]> producer = client()) {
+            return end(producer);
+        }
+    }
+
+    int end(Producer<byte[], byte[]> producer) {
+        var transaction = new Transaction(producer, config, SourceOpener.identity(config), bootstrapServers(), meters);
+        transaction.connect(topics.prompts());
+        transaction.begin();
+        var ends = EndMarkers.of(
+                topics.prompts(),
+                transaction.partitions(topics.prompts()),
+                config.name().isBlank() ? EXTERNAL_NAME : config.name(),
+                clock.instant());
+        var unused = transaction.commit(ends, entry -> entry);
+        return ends.size();
     }
 
     /** Makes {@link #run} return soon, with everything sent that was read; a stage does not start again. */

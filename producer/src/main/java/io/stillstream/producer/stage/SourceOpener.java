@@ -82,7 +82,7 @@ final class SourceOpener {
         var resumption = new Resumption(file, config.follow(), config.maxLineBytes());
         if (position == null || position.round() < round) {
             LOG.info("reading prompts from {}", file.path());
-            return Optional.of(fresh(key, round, resumption.fromStart(0)));
+            return Optional.of(fresh(key, round, resumption.fromStart()));
         }
         var read = new ReadPosition(position.linesBefore(), position.line(), position.offset(), position.sha256());
         var seen = new SeenIds(file.name(), position.line() - config.duplicateWindow());

@@ -11,6 +11,7 @@ import io.stillstream.producer.source.Line;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.Polled;
 import io.stillstream.producer.source.SourceFile;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -104,12 +105,14 @@ final class TrafficReader {
      */
     void follow(Supplier<List<SourceFile>> files, boolean fixed) throws InterruptedException {
         Map<SourceFile, SourceReading> readings = new LinkedHashMap<>();
-        Set<SourceFile> known = new HashSet<>();
+        Set<Path> known = new HashSet<>();
         long lookAt = System.nanoTime();
         try {
             while (!isDone()) {
                 if (System.nanoTime() - lookAt >= 0) {
-                    files.get().stream().filter(known::add).forEach(file -> open(file, readings));
+                    files.get().stream()
+                            .filter(file -> known.add(file.place()))
+                            .forEach(file -> open(file, readings));
                     lookAt = fixed ? Long.MAX_VALUE / 2 : System.nanoTime() + LOOK_FOR_FILES.toNanos();
                 }
                 boolean idle = true;

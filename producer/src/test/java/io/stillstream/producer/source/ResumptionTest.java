@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,6 +115,52 @@ class ResumptionTest {
         assertThat(position.linesBefore()).isEqualTo(4);
         assertThat(position.line()).isEqualTo(5);
         assertThat(drain(resume(file, true, position).lines())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void rotatedFiles_thatThePatternNamesToo_areReadOnce(boolean follow) throws Exception {
+        String pattern = directory + "/app.jsonl*";
+        SourceFile file = write("app.jsonl", "a\n");
+        rotate(file, "app.jsonl.1", Instant.EPOCH.plusSeconds(100));
+        write("app.jsonl", "b\n");
+        List<SourceFile> files = SourceFiles.of(pattern);
+        assertThat(files).extracting(SourceFile::name).containsExactly("app.jsonl");
+        ReadPosition read;
+        try (LineSource all = new Resumption(files.get(0), follow, MAX_LINE_BYTES).fromStart()) {
+            assertThat(drain(all)).containsExactly("a", "b");
+            read = all.position().orElseThrow();
+        }
+        append(file, "c\n");
+        Files.move(directory.resolve("app.jsonl.1"), directory.resolve("app.jsonl.2"));
+        rotate(file, "app.jsonl.1", Instant.EPOCH.plusSeconds(200));
+        write("app.jsonl", "d\n");
+
+        List<SourceFile> later = SourceFiles.of(pattern);
+
+        assertThat(later).extracting(SourceFile::place).containsExactly(file.place());
+        Resumption.Opened opened = resume(later.get(0), follow, read);
+        assertThat(opened.resumed()).isTrue();
+        assertThat(drain(opened.lines())).containsExactly("c", "d");
+    }
+
+    /** Where nothing of a new file was read, only the end of the old one says which of the later files are new. */
+    @Test
+    void rotatedTwice_nothingReadInBetween_losesNothing() throws Exception {
+        SourceFile file = write("app.jsonl", "a\n");
+        ReadPosition read;
+        try (LineSource source = Sources.follow(file, MAX_LINE_BYTES, 0)) {
+            assertThat(drain(source)).containsExactly("a");
+            rotate(file, "app.jsonl.1", Instant.EPOCH.plusSeconds(100));
+            write("app.jsonl", "");
+            assertThat(drain(source)).isEmpty();
+            read = source.position().orElseThrow();
+        }
+        append(file, "b\n");
+        rotate(file, "app.jsonl.2", Instant.EPOCH.plusSeconds(200));
+        write("app.jsonl", "c\n");
+
+        assertThat(drain(resume(file, true, read).lines())).containsExactly("b", "c");
     }
 
     private Resumption.Opened resume(SourceFile file, boolean follow, ReadPosition position) {
