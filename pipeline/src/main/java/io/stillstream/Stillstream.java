@@ -68,7 +68,7 @@ public final class Stillstream {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print the stack trace of an error.")
     private boolean verbose;
 
-    private Stillstream() {}
+    Stillstream() {}
 
     public static void main(String[] arguments) {
         Stillstream stillstream = new Stillstream();

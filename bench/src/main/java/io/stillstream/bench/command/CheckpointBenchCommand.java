@@ -38,6 +38,7 @@ public final class CheckpointBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--rounds",
+            paramLabel = "COUNT",
             defaultValue = "9",
             description = "Timed rounds, of which the median counts (default: ${DEFAULT-VALUE}).")
     private int rounds;

@@ -29,11 +29,16 @@ public final class LossBenchCommand implements Callable<Integer> {
 
     private static final double MEBIBYTE = 1 << 20;
 
-    @Option(names = "--positions", defaultValue = "256", description = "Positions, T (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--positions",
+            paramLabel = "COUNT",
+            defaultValue = "256",
+            description = "Positions, T (default: ${DEFAULT-VALUE}).")
     private int positions;
 
     @Option(
             names = "--vocabulary",
+            paramLabel = "SIZE",
             split = ",",
             defaultValue = "32000,152000",
             description = "Vocabulary sizes, V (default: ${DEFAULT-VALUE}).")
@@ -41,15 +46,20 @@ public final class LossBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--rounds",
+            paramLabel = "COUNT",
             defaultValue = "7",
             description = "Timed runs of each, of which the median counts (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--threads", description = "Threads of an operation (default: as PyTorch chooses).")
+    @Option(
+            names = "--threads",
+            paramLabel = "COUNT",
+            description = "Threads of an operation (default: as PyTorch chooses).")
     private @Nullable Integer threads;
 
     @Option(
             names = "--memory-positions",
+            paramLabel = "COUNT",
             defaultValue = "2048",
             description = "Positions of the memory comparison, at the largest vocabulary; 0 leaves it out"
                     + " (default: ${DEFAULT-VALUE}).")
@@ -57,6 +67,7 @@ public final class LossBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--hidden",
+            paramLabel = "SIZE",
             defaultValue = "64",
             description = "Size of the hidden states in the memory comparison (default: ${DEFAULT-VALUE}).")
     private int hidden;

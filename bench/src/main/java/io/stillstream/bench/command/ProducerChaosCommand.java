@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
         name = "producer-chaos",
         description = {
             "Kill a producer and count what is lost or sent twice.",
-            "A producer that follows a growing file is killed with SIGKILL, again and again; a",
-            "read_committed reader counts what is lost, sent twice or out of order."
+            "A producer that follows a growing file is killed with SIGKILL, again and again; a read_committed reader counts"
+                    + " what is lost, sent twice or out of order."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -26,10 +26,18 @@ import picocli.CommandLine.Option;
         exitCodeList = {"0:each line arrived once, in order", "1:not so, or an error", "2:wrong usage"})
 public final class ProducerChaosCommand implements Callable<Integer> {
 
-    @Option(names = "--kills", defaultValue = "50", description = "Kills (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--kills",
+            paramLabel = "KILLS",
+            defaultValue = "50",
+            description = "Kills (default: ${DEFAULT-VALUE}).")
     private int kills;
 
-    @Option(names = "--lines", defaultValue = "20000", description = "Lines (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--lines",
+            paramLabel = "LINES",
+            defaultValue = "20000",
+            description = "Lines (default: ${DEFAULT-VALUE}).")
     private int lines;
 
     @Option(
@@ -39,7 +47,11 @@ public final class ProducerChaosCommand implements Callable<Integer> {
             description = "Rotate the file, as logrotate does, with every so many kills (default: never).")
     private int rotateEvery;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the kills' moments (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "1",
+            description = "Of the kills' moments (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(

@@ -61,6 +61,7 @@ public final class ScorerBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--shapes",
+            paramLabel = "SHAPE",
             split = ",",
             converter = ShapeConverter.class,
             defaultValue = "1x32,1x256,8x64,8x256,32x32,32x128,32x256",
@@ -68,29 +69,37 @@ public final class ScorerBenchCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private List<BatchShape> shapes = List.of();
 
-    @Option(names = "--without", split = ",", description = "Parts to leave out: ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--without",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Parts to leave out: ${COMPLETION-CANDIDATES}.")
     private Set<Part> without = EnumSet.noneOf(Part.class);
 
     @Option(
             names = "--threads",
+            paramLabel = "COUNT",
             defaultValue = "0",
             description = "Threads of ONNX Runtime (default: one for each core).")
     private int threads;
 
     @Option(
             names = "--rounds",
+            paramLabel = "COUNT",
             defaultValue = "5",
             description = "Timed runs of each at least, of which the median counts (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--seconds",
+            paramLabel = "SECONDS",
             defaultValue = "4",
             description = "Time that a row takes at least: fast ones get more rounds (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
             names = "--warm-up",
+            paramLabel = "SECONDS",
             defaultValue = "20",
             description = "Seconds of warming up before the first row, and before the first one through Kafka"
                     + " (default: ${DEFAULT-VALUE}).")
@@ -98,12 +107,14 @@ public final class ScorerBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--stream-seconds",
+            paramLabel = "SECONDS",
             defaultValue = "3",
             description = "Seconds that a pass through Kafka should take (default: ${DEFAULT-VALUE}).")
     private int streamSeconds;
 
     @Option(
             names = "--stream-batches",
+            paramLabel = "COUNT",
             defaultValue = "4",
             description = "Batches that a pass through Kafka has at least (default: ${DEFAULT-VALUE}).")
     private int streamBatches;
@@ -116,12 +127,14 @@ public final class ScorerBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--mixed-prompts",
+            paramLabel = "COUNT",
             defaultValue = "200",
             description = "Prompts of many lengths, for batching (default: ${DEFAULT-VALUE}).")
     private int mixedPrompts;
 
     @Option(
             names = "--new-tokens",
+            paramLabel = "TOKENS",
             defaultValue = "60",
             description = "Tokens to generate after each of 16 prompts (default: ${DEFAULT-VALUE}).")
     private int newTokens;

@@ -36,14 +36,23 @@ import picocli.CommandLine.Option;
         })
 public final class ScorerChaosCommand implements Callable<Integer> {
 
-    @Option(names = "--kills", defaultValue = "50", description = "Kills (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--kills",
+            paramLabel = "KILLS",
+            defaultValue = "50",
+            description = "Kills (default: ${DEFAULT-VALUE}).")
     private int kills;
 
-    @Option(names = "--records", defaultValue = "20000", description = "Prompts (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--records",
+            paramLabel = "COUNT",
+            defaultValue = "20000",
+            description = "Prompts (default: ${DEFAULT-VALUE}).")
     private int records;
 
     @Option(
             names = "--partitions",
+            paramLabel = "COUNT",
             defaultValue = "4",
             description = "Partitions of prompts and teacher-targets (default: ${DEFAULT-VALUE}).")
     private int partitions;
@@ -62,7 +71,11 @@ public final class ScorerChaosCommand implements Callable<Integer> {
                             + " scored once, and does every scorer keep its partitions?")
     private @Nullable String slowBatch;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of prompts and kills (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "1",
+            description = "Of prompts and kills (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--teacher", paramLabel = "DIR", description = "An ONNX teacher (default: the demo's).")

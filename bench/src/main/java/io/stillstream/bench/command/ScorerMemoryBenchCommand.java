@@ -39,12 +39,14 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--vocabulary",
+            paramLabel = "SIZE",
             defaultValue = "152000",
             description = "Vocabulary size, V (default: ${DEFAULT-VALUE}).")
     private int vocabulary;
 
     @Option(
             names = "--tokens",
+            paramLabel = "TOKENS",
             split = ",",
             defaultValue = "512,1024,2048,4096,8192",
             description = "Lengths of the response, T (default: ${DEFAULT-VALUE}).")
@@ -52,12 +54,14 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--threads",
+            paramLabel = "COUNT",
             defaultValue = "0",
             description = "Threads of ONNX Runtime (default: one for each core).")
     private int threads;
 
     @Option(
             names = "--heap",
+            paramLabel = "MEBIBYTES",
             defaultValue = "256",
             description = "Java heap of each process in MiB, all of it resident (default: ${DEFAULT-VALUE}).")
     private int heapMebibytes;

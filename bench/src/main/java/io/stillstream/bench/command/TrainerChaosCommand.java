@@ -37,14 +37,23 @@ import picocli.CommandLine.Option;
         })
 public final class TrainerChaosCommand implements Callable<Integer> {
 
-    @Option(names = "--kills", defaultValue = "50", description = "Kills (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--kills",
+            paramLabel = "KILLS",
+            defaultValue = "50",
+            description = "Kills (default: ${DEFAULT-VALUE}).")
     private int kills;
 
-    @Option(names = "--records", defaultValue = "5000", description = "Records (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--records",
+            paramLabel = "COUNT",
+            defaultValue = "5000",
+            description = "Records (default: ${DEFAULT-VALUE}).")
     private int records;
 
     @Option(
             names = "--partitions",
+            paramLabel = "COUNT",
             defaultValue = "4",
             description = "Partitions of teacher-targets (default: ${DEFAULT-VALUE}).")
     private int partitions;
@@ -83,7 +92,11 @@ public final class TrainerChaosCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}).")
     private String away = "";
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of records and kills (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            paramLabel = "NUMBER",
+            defaultValue = "1",
+            description = "Of records and kills (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(

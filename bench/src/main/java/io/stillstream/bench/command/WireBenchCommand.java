@@ -52,12 +52,14 @@ public final class WireBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--records",
+            paramLabel = "COUNT",
             defaultValue = "200",
             description = "How many of the file's prompts, from its start (default: ${DEFAULT-VALUE}).")
     private int count;
 
     @Option(
             names = "--top-k",
+            paramLabel = "COLUMNS",
             split = ",",
             defaultValue = "8,16,32,64",
             description = "The most columns of a position, of each row (default: ${DEFAULT-VALUE}).")
@@ -65,6 +67,7 @@ public final class WireBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--mass",
+            paramLabel = "SHARE",
             split = ",",
             defaultValue = "0.9,0.95,0.99,1",
             description = "The probability up to which a position keeps them, of each row (default: ${DEFAULT-VALUE}).")
@@ -72,12 +75,14 @@ public final class WireBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--level",
+            paramLabel = "LEVEL",
             defaultValue = "3",
             description = "Compression level of zstd, of the rows (default: ${DEFAULT-VALUE}).")
     private int level;
 
     @Option(
             names = "--batch-bytes",
+            paramLabel = "BYTES",
             defaultValue = "524288",
             description = "Batch size of the rows in bytes; the topic has the scorer's (default: ${DEFAULT-VALUE}).")
     private int batchBytes;

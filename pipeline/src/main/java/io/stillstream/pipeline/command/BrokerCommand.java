@@ -4,6 +4,8 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Cluster;
+import io.stillstream.pipeline.terminal.Screen;
+import io.stillstream.pipeline.terminal.WrappedText;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
 public final class BrokerCommand implements Callable<Integer> {
 
     private static final int HIGHEST_PORT = 65_535;
+    private static final String HANGING = " ".repeat(9);
     private static final Duration LOOK_AGAIN = Duration.ofHours(1);
 
     @Option(
@@ -54,8 +57,8 @@ public final class BrokerCommand implements Callable<Integer> {
             line(out, "broker", cluster.bootstrapServers());
             line(out, "data", Cluster.brokerDirectory(config).toAbsolutePath().normalize());
             line(out, "topics", String.join(", ", config.topics().names()));
-            out.println("Ctrl-C stops it; what it holds stays. Stages reach it with --bootstrap-servers "
-                    + cluster.bootstrapServers() + ".");
+            out.println("Stages reach it with --bootstrap-servers " + cluster.bootstrapServers());
+            out.println("Ctrl-C stops it; what it holds stays.");
             out.flush();
             while (!interruption.requested()) {
                 interruption.await(LOOK_AGAIN);
@@ -65,6 +68,7 @@ public final class BrokerCommand implements Callable<Integer> {
     }
 
     private static void line(PrintWriter out, String label, Object value) {
-        out.printf(Locale.ROOT, "%-8s %s%n", label, value);
+        String text = String.format(Locale.ROOT, "%-8s %s", label, value);
+        WrappedText.hanging(text, Screen.standard().columns() - 1, HANGING).forEach(out::println);
     }
 }

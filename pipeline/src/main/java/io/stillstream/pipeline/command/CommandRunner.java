@@ -27,13 +27,16 @@ public final class CommandRunner {
      */
     public static int run(Object root, BooleanSupplier verbose, String[] arguments) {
         Interruption.endAtOnce(TemporaryDirectory::closeAll);
+        return commandLine(root, verbose).setUsageHelpWidth(helpColumns()).execute(arguments);
+    }
+
+    /** How the arguments are parsed, and how help and errors are shown. */
+    public static CommandLine commandLine(Object root, BooleanSupplier verbose) {
         return new CommandLine(root)
                 .registerConverter(Duration.class, CommandRunner::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setHelpFactory(WholeWordHelp::new)
-                .setUsageHelpWidth(helpColumns())
-                .setExecutionExceptionHandler(new ErrorMessages(verbose))
-                .execute(arguments);
+                .setExecutionExceptionHandler(new ErrorMessages(verbose));
     }
 
     /** As wide as the terminal, as long as lines are easy to read. */

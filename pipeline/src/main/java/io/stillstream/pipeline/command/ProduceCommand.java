@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
@@ -56,12 +57,22 @@ public final class ProduceCommand extends StageCommand {
             description = "The most prompts per second; 0 for no limit (traffic.prompts-per-second).")
     private @Nullable String rate;
 
+    @Option(
+            names = "--end",
+            description =
+                    "Send no prompts, only that traffic has ended which a producer of your own has sent: the trainer"
+                            + " then takes what waits for more.")
+    private boolean end;
+
     public ProduceCommand() {
         super(Stage.PRODUCER, METRICS_PORT);
     }
 
     @Override
     Map<String, @Nullable String> flags() {
+        if (end && (prompts != null || follow || fromStart || rate != null)) {
+            throw new PipelineException("--end sends no prompts; expected no other option of traffic beside it");
+        }
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("traffic.source", prompts);
         flags.put("traffic.follow", follow ? "true" : null);
@@ -75,7 +86,16 @@ public final class ProduceCommand extends StageCommand {
     @Override
     int run(Stages stages, Interruption interruption, RunDisplay.Showing showing) {
         ProducerStage producer = stages.producer();
-        interruption.onRequest(producer::stop);
+        if (end) {
+            int partitions = producer.end();
+            showing.close();
+            System.out.printf("the end of the traffic was sent to %d partitions of prompts%n", partitions);
+            return 0;
+        }
+        interruption.onRequest(() -> {
+            producer.stop();
+            showing.phase(RunPhase.STOPPING);
+        });
         showing.phase(RunPhase.RUNNING);
         ProducerReport report = producer.run();
         showing.close();

@@ -56,7 +56,10 @@ public final class ScoreCommand extends StageCommand {
         showing.phase(RunPhase.LOADING);
         try (Teacher model = stages.teacher();
                 ScorerStage scorer = stages.scorer(model)) {
-            interruption.onRequest(scorer::close);
+            interruption.onRequest(() -> {
+                showing.phase(RunPhase.STOPPING);
+                scorer.close();
+            });
             showing.phase(RunPhase.RUNNING);
             scorer.awaitTermination();
             Progress progress = stages.progress();

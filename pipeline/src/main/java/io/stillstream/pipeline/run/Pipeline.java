@@ -111,7 +111,7 @@ public final class Pipeline {
                     start(Stage.TRAINER, trainer::run));
             showing.phase(RunPhase.RUNNING);
             boolean scored = awaitEnd(running, stages, trainer, showing, atMost);
-            showing.phase(RunPhase.FINISHING);
+            showing.phase(scored ? RunPhase.FINISHING : RunPhase.STOPPING);
             producer.stop();
             ProducerReport produced = result(running.producing());
             scorer.stop(SCORER_STOP);

@@ -13,7 +13,7 @@ public enum RunPhase {
     FINISHING("the traffic has ended"),
     /** Nothing is read any more; the student is evaluated and published. */
     EVALUATING("final evaluation: measuring the student on what was held out"),
-    /** The outcome is known; what was opened is closed. */
+    /** Nothing new is begun, because somebody asked for it or the outcome is known. */
     STOPPING("stopping");
 
     private final @Nullable String words;

@@ -83,7 +83,7 @@ public final class TrafficSummary {
                             : "Nothing was accepted: the source holds no line.");
         }
         if (deadLetters > 0) {
-            out.println("'stillstream dead-letters " + cluster + "' shows what was rejected.");
+            out.println("What was rejected: stillstream dead-letters " + cluster);
         }
     }
 

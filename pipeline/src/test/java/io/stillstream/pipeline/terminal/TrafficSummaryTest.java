@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 final class TrafficSummaryTest {
 
     private static final int COLUMNS = 80;
+    private static final String CLUSTER = "--bootstrap-servers 127.0.0.1:19099";
     private static final long MANY = 9_876_543;
 
     @Test
@@ -33,7 +34,7 @@ final class TrafficSummaryTest {
                 rejected as              lines  first line  of
                 malformed_json              12           2  mixed.jsonl
                 unsupported_content          6          22  mixed.jsonl
-                'stillstream dead-letters --data-dir data' shows what was rejected.
+                What was rejected: stillstream dead-letters --bootstrap-servers 127.0.0.1:19099
                 """);
         assertThat(TrafficSummary.exitCode(report)).isZero();
     }
@@ -70,7 +71,7 @@ final class TrafficSummaryTest {
     private static String printed(ProducerReport report) {
         var written = new ByteArrayOutputStream();
         try (var out = new PrintStream(written, true, StandardCharsets.UTF_8)) {
-            TrafficSummary.print(report, "--data-dir data", out);
+            TrafficSummary.print(report, CLUSTER, out);
         }
         return written.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
     }

@@ -45,7 +45,9 @@ final class ChainedLines implements LineSource {
     @Override
     public Optional<ReadPosition> position() {
         Optional<ReadPosition> read = current.position();
-        return before != null && read.stream().allMatch(position -> position.offset() == 0) ? Optional.of(before) : read;
+        return before != null && read.stream().allMatch(position -> position.offset() == 0)
+                ? Optional.of(before)
+                : read;
     }
 
     /** Passes over lines of the first file. */

@@ -140,7 +140,7 @@ public final class ProducerStage {
             LOG.warn(
                     "fields that nobody knows were left out: {}",
                     unknownFields.entrySet().stream()
-                            .map(field -> field.getKey() + " in " + field.getValue() + " lines")
+                            .map(field -> field.getKey() + " (lines: " + field.getValue() + ")")
                             .collect(Collectors.joining(", ")));
         }
         return report;

@@ -110,9 +110,7 @@ final class TrafficReader {
         try {
             while (!isDone()) {
                 if (System.nanoTime() - lookAt >= 0) {
-                    files.get().stream()
-                            .filter(file -> known.add(file.place()))
-                            .forEach(file -> open(file, readings));
+                    files.get().stream().filter(file -> known.add(file.place())).forEach(file -> open(file, readings));
                     lookAt = fixed ? Long.MAX_VALUE / 2 : System.nanoTime() + LOOK_FOR_FILES.toNanos();
                 }
                 boolean idle = true;

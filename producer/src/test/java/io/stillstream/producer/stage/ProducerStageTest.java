@@ -255,19 +255,16 @@ class ProducerStageTest {
     @Test
     void end_trafficOfOthers_tellsEveryPartitionAndReadsNothing() {
         MockProducer<byte[], byte[]> three = broker(3);
-        InputStream unreadable = new InputStream() {
-            @Override
-            public int read() {
-                throw new AssertionError("standard input was read");
-            }
-        };
-        assertThat(stage(TrafficConfig.reading("-"), unreadable).end(three)).isEqualTo(3);
+        var input = new ByteArrayInputStream("{\"prompt\":\"A\"}\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(stage(TrafficConfig.reading("-"), input).end(three)).isEqualTo(3);
+        assertThat(input.available()).isEqualTo(15);
         assertThat(three.commitCount()).isEqualTo(1);
         assertThat(three.history()).hasSize(3).allMatch(ProducerStageTest::isEnd);
         assertThat(three.history()).extracting(ProducerRecord::partition).containsExactly(0, 1, 2);
         assertThat(three.history().stream()
                         .map(message -> EndOfSourceCodec.decode(message.value()).id()))
-                .containsOnly(EndOfSourceCodec.decode(three.history().get(0).value()).id());
+                .containsOnly(
+                        EndOfSourceCodec.decode(three.history().get(0).value()).id());
     }
 
     @Test

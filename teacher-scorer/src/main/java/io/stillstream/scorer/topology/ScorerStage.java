@@ -161,7 +161,7 @@ public final class ScorerStage implements AutoCloseable {
         if (stopped) {
             instanceLock.close();
         } else {
-            LOG.warn("the teacher-scorer did not stop within {}", timeout);
+            LOG.warn("the teacher-scorer did not stop within {} s", timeout.toSeconds());
         }
         return stopped;
     }
