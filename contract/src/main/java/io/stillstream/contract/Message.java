@@ -50,6 +50,23 @@ public record Message(
         return text.isEmpty() && refusal != null ? refusal : text;
     }
 
+    /** Whether a response can go on from here: it is the assistant's, and calls nothing. */
+    public boolean beginsResponse() {
+        return role.equals(ASSISTANT) && toolCalls.isEmpty();
+    }
+
+    /** One message of this beginning and the rest of it. */
+    public Message continuedBy(Message rest) {
+        return new Message(
+                role,
+                name,
+                Content.of(said() + rest.said()),
+                rest.toolCalls,
+                null,
+                null,
+                rest.reasoning == null ? reasoning : rest.reasoning);
+    }
+
     /** Every text that it is made of, for checks; in no particular order. */
     public Stream<String> texts() {
         Stream<String> own = Stream.of(role, name, content.joined(), toolCallId, refusal, reasoning)

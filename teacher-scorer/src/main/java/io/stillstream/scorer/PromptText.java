@@ -4,6 +4,7 @@ import io.stillstream.contract.Chat;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.ToolCall;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,7 +13,8 @@ import java.util.stream.Collectors;
  * A prompt and its response as plain text, for a teacher without a chat template.
  *
  * <p>A plain prompt is its own text. A chat of a single user message is that message's content. Any other chat is one
- * line {@code role: content} a message, and a last line {@code assistant:} for the response to continue. A line
+ * line {@code role: content} a message, and a last line {@code assistant:} for the response to continue, with its beginning where
+ * the chat has that. A line
  * {@code assistant calls name: arguments} is a call of a tool; tools and documents are a line of JSON each, before the
  * messages. What the assistant thought is part of a response, in {@code <think>}, and not of an earlier turn, as in the
  * templates of thinking models.
@@ -33,14 +35,21 @@ public final class PromptText {
         }
         return json("tools", chat.tools())
                 + json("documents", chat.documents())
-                + messages.stream().map(PromptText::line).collect(Collectors.joining("", "", "assistant:"));
+                + chat.asked().messages().stream()
+                        .map(PromptText::line)
+                        .collect(Collectors.joining("", "", "assistant:"))
+                + (chat.continued() ? chat.last().said() : "");
     }
 
-    /** The text of an answer: what was thought, said and called. */
-    public static String of(Message response) {
-        String thought = response.reasoning() == null ? "" : "<think>\n" + response.reasoning() + "\n</think>\n\n";
-        String said = response.said();
-        String calls = calls(response);
+    /** The text of an answer: what was thought, said and called, as far as the model wrote it. */
+    public static String of(Response response) {
+        Message message = response.message();
+        String said = message.said();
+        String calls = calls(message);
+        String thought = message.reasoning() == null ? "" : "<think>\n" + message.reasoning();
+        if (!thought.isEmpty() && (response.finishReason().endsText() || !said.isEmpty() || !calls.isEmpty())) {
+            thought += "\n</think>\n\n";
+        }
         return thought + said + (said.isEmpty() || calls.isEmpty() ? "" : "\n") + calls;
     }
 

@@ -27,7 +27,6 @@ public record ScoringRequest(
         Response response = prompt.response();
         return response == null
                 ? new ScoringRequest(prompt.id(), text, null, FinishReason.STOP, templated)
-                : new ScoringRequest(
-                        prompt.id(), text, PromptText.of(response.message()), response.finishReason(), templated);
+                : new ScoringRequest(prompt.id(), text, PromptText.of(response), response.finishReason(), templated);
     }
 }

@@ -2,12 +2,15 @@ package io.stillstream.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.Content;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.ToolCall;
 import java.time.Instant;
@@ -62,13 +65,28 @@ final class PromptTextTest {
                         assistant calls weather: {"city":"Oslo"}
                         tool weather: rain
                         assistant:""");
-        assertThat(PromptText.of(call)).isEqualTo("""
+        assertThat(PromptText.of(new Response(call, FinishReason.TOOL_CALLS, 0, Author.PRODUCTION)))
+                .isEqualTo("""
                         <think>
                         They ask about Oslo.
                         </think>
 
                         Let me see.
                         assistant calls weather: {"city":"Oslo"}""");
+    }
+
+    @Test
+    void of_thoughtThatWasCutOff_doesNotEnd() {
+        Message thought = new Message(Message.ASSISTANT, null, Content.absent(), List.of(), null, null, "They a");
+        assertThat(PromptText.of(new Response(thought, FinishReason.LENGTH, 0, Author.PRODUCTION)))
+                .isEqualTo("<think>\nThey a");
+    }
+
+    @Test
+    void of_continuedChat_endsInTheBeginningOfTheResponse() {
+        Chat chat =
+                new Chat(List.of(Message.of("user", "Oslo?"), Message.assistant("It is")), List.of(), List.of(), true);
+        assertThat(PromptText.of(Prompt.of("id", chat, Instant.EPOCH))).isEqualTo("user: Oslo?\nassistant:It is");
     }
 
     private static Prompt prompt(List<Message> messages, String text) {

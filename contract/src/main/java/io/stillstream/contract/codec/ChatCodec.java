@@ -19,18 +19,25 @@ public final class ChatCodec {
     static final String MESSAGES = "messages";
     static final String TOOLS = "tools";
     static final String DOCUMENTS = "documents";
+    private static final String CONTINUED = "continue_final_message";
 
     private static final Set<String> MESSAGE_FIELDS =
             Set.of("role", "name", "content", "tool_calls", "tool_call_id", "refusal", "reasoning_content");
 
     private ChatCodec() {}
 
-    /** Adds the fields {@code messages} and, where there are any, {@code tools} and {@code documents}. */
+    /**
+     * Adds the fields {@code messages} and, where there are any, {@code tools} and {@code documents}; and {@code
+     * continue_final_message}, which is what vLLM names it, where the chat is continued.
+     */
     static void encode(Chat chat, ObjectNode into) {
         ArrayNode messages = into.putArray(MESSAGES);
         chat.messages().forEach(message -> messages.add(encode(message)));
         putObjects(into, TOOLS, chat.tools());
         putObjects(into, DOCUMENTS, chat.documents());
+        if (chat.continued()) {
+            into.put(CONTINUED, true);
+        }
     }
 
     /** The message as the OpenAI API writes it. */
@@ -62,13 +69,17 @@ public final class ChatCodec {
         into.putObject("function").put("name", call.name()).put("arguments", call.arguments());
     }
 
-    /** @throws ContractException when the node's {@code messages}, {@code tools} or {@code documents} are not a chat */
+    /** @throws ContractException when the node's {@code messages} and the fields beside them are not a chat */
     static Chat decode(JsonNode node) {
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : array(node, MESSAGES)) {
             messages.add(decodeMessage(message, "message " + messages.size()));
         }
-        return new Chat(messages, objects(node, TOOLS), objects(node, DOCUMENTS));
+        JsonNode continued = node.path(CONTINUED);
+        if (!continued.isMissingNode() && !continued.isNull() && !continued.isBoolean()) {
+            throw new ContractException(CONTINUED + " is " + Json.kind(continued) + "; expected true or false");
+        }
+        return new Chat(messages, objects(node, TOOLS), objects(node, DOCUMENTS), continued.asBoolean());
     }
 
     /**

@@ -71,6 +71,17 @@ final class PromptCodecTest {
     }
 
     @Test
+    void encode_continuedChat_saysSoAndComesBack() {
+        Chat chat = new Chat(List.of(Message.of("user", "Hi"), Message.assistant("Well")), List.of(), List.of(), true);
+        Prompt prompt = Prompt.of("p", chat, Instant.parse("2026-01-31T12:00:00Z"));
+        byte[] json = PromptCodec.encode(prompt);
+        assertThat(new String(json, StandardCharsets.UTF_8)).contains("\"continue_final_message\":true");
+        assertThat(PromptCodec.decode(json)).isEqualTo(prompt);
+        assertThat(chat.with(Message.assistant(", hello")))
+                .isEqualTo(Chat.of(Message.of("user", "Hi"), Message.assistant("Well, hello")));
+    }
+
+    @Test
     void decode_responseOfTextAlone_isAWholeAnswerOfProduction() {
         assertThat(decode("{\"id\":\"1\",\"prompt\":\"x\",\"response\":\"y\"}").response())
                 .isEqualTo(Response.of("y", Author.PRODUCTION));
@@ -111,6 +122,9 @@ final class PromptCodecTest {
             {"id":"1","messages":[]}              | a chat has no messages
             {"id":"1","messages":["x"]}           | message 0 is string; expected an object
             {"id":"1","messages":[{"content":"x"}]} | message 0 has no role
+            {"id":"1","messages":[{"role":"assistant","content":"x"}],"continue_final_message":true} | 1 messages, the last of the role assistant, is to be continued
+            {"id":"1","messages":[{"role":"user","content":"x"},{"role":"user","content":"y"}],"continue_final_message":true} | of the role user
+            {"id":"1","messages":[{"role":"user","content":"x"}],"continue_final_message":1} | continue_final_message is number; expected true or false
             {"id":"1","messages":[{"role":"user","content":5}]} | message 0 has a content that is number
             {"id":"1","messages":[{"role":"user","content":"x","images":[1]}]} | message 0 has a field 'images'
             {"id":"1","messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f"}}]}]} | message 0, tool call 0 lacks

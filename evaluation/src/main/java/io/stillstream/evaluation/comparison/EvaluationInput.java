@@ -3,8 +3,8 @@ package io.stillstream.evaluation.comparison;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Response;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.evaluation.EvaluationException;
@@ -96,12 +96,13 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     }
 
     private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice, @Nullable ChatTemplate template) {
-        Message response = prompt.response() == null ? null : prompt.response().message();
+        Response response = prompt.response();
         if (choice == TextChoice.RESPONSE
                 && response != null
                 && template != null
                 && prompt.input() instanceof Chat chat) {
-            TurnRendering rendering = template.renderTurn(chat, response, prompt.createdAt());
+            TurnRendering rendering =
+                    template.renderTurn(chat, response.message(), response.finishReason(), prompt.createdAt());
             if (rendering instanceof Rendering.Failed failed) {
                 throw refused(prompt, failed);
             }

@@ -2,6 +2,7 @@ package io.stillstream.huggingface.template;
 
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.jinja.ConversationRefusedException;
@@ -100,21 +101,27 @@ public final class ChatTemplate {
     }
 
     /**
-     * The prompt: the chat, and the start of the assistant's turn after it.
+     * The prompt: the chat, and the start of the assistant's turn after it. Of a chat that is continued, all of the turn that is
+     * there already.
      *
      * @param now the time that {@code strftime_now} gives the template
      */
     public Rendering render(Chat chat, Instant now) {
-        return render(chat, now, true);
+        return chat.continued() ? turns(now).beginning(chat) : render(chat, now, true);
     }
 
     /**
      * The chat with its response.
      *
+     * @param reason why the response ends: one that was cut off is rendered as far as the model wrote it
      * @param now the time that {@code strftime_now} gives the template
      */
-    public TurnRendering renderTurn(Chat chat, Message response, Instant now) {
-        return new TurnCut(this, tokens.ends(), now).cut(chat, response);
+    public TurnRendering renderTurn(Chat chat, Message response, FinishReason reason, Instant now) {
+        return turns(now).turn(chat, response, reason);
+    }
+
+    private TurnRenderer turns(Instant now) {
+        return new TurnRenderer(new TurnCut(this, tokens.ends(), now));
     }
 
     Rendering render(Chat chat, Instant now, boolean generationPrompt) {

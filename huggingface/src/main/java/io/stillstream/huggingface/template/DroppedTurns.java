@@ -3,6 +3,7 @@ package io.stillstream.huggingface.template;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.Content;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.ToolCall;
 import io.stillstream.huggingface.template.python.PythonJson;
 import io.stillstream.huggingface.template.python.Whitespace;
 import java.util.List;
@@ -14,16 +15,21 @@ public final class DroppedTurns {
 
     private DroppedTurns() {}
 
-    /** The roles, but the assistant's, of which a turn has a text that is not in the rendering. */
+    /**
+     * The roles of which a turn says something that is not in the rendering. Of the assistant's turns only what they call
+     * counts: templates of thinking models leave out earlier thoughts on purpose.
+     */
     public static Set<String> roles(Chat chat, String rendering) {
         return chat.messages().stream()
-                .filter(message -> !message.role().equals(Message.ASSISTANT))
-                .filter(message -> !texts(message).stream().allMatch(text -> holds(rendering, text)))
+                .filter(message -> !said(message).stream().allMatch(text -> holds(rendering, text)))
                 .map(Message::role)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static List<String> texts(Message message) {
+    private static List<String> said(Message message) {
+        if (message.role().equals(Message.ASSISTANT)) {
+            return message.toolCalls().stream().map(ToolCall::name).toList();
+        }
         return message.content() instanceof Content.Parts parts ? parts.texts() : List.of(message.said());
     }
 

@@ -209,9 +209,16 @@ public final class TextTokenizer implements AutoCloseable {
         plain.close();
     }
 
-    /** The tokens of a text as a response, after the special tokens of a start as its prompt. */
+    /**
+     * The tokens of a text as a response, after the special tokens of a start as its prompt. A text that begins with these
+     * tokens, as a rendered chat in a log does, gets them once.
+     */
     private TokenizedResponse withStart(String text) {
         TokenizedResponse alone = withoutStart(text);
+        int[] ids = alone.responseIds();
+        if (ids.length > startTokens.length && Arrays.equals(startTokens, Arrays.copyOf(ids, startTokens.length))) {
+            return alone;
+        }
         return new TokenizedResponse(startTokens, alone.responseIds(), alone.responseEnds());
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.Content;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.ToolCall;
@@ -110,7 +111,8 @@ final class RenderedTurnTest {
     void renderTurn_nothingShared_isRefusedInWords() {
         String template = "{% if messages[-1].role == 'assistant' %}{{ messages[-1].content }}{% else %}"
                 + "{% for m in messages %}{{ m.content }}|{% endfor %}{% endif %}";
-        TurnRendering rendering = template(template).renderTurn(QUESTION, Message.assistant("Rain."), Instant.EPOCH);
+        TurnRendering rendering =
+                template(template).renderTurn(QUESTION, Message.assistant("Rain."), FinishReason.STOP, Instant.EPOCH);
         assertThat(((Rendering.Failed) rendering).message()).contains("before the response otherwise");
     }
 
@@ -145,7 +147,8 @@ final class RenderedTurnTest {
     void withSpecialTokens_ofAnotherModel_keepsTheText() {
         ChatTemplate own = template("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}")
                 .withSpecialTokens(TemplateTokens.of(Map.of("eos_token", "<|end|>")));
-        RenderedTurn turn = (RenderedTurn) own.renderTurn(QUESTION, Message.assistant("Rain."), Instant.EPOCH);
+        RenderedTurn turn =
+                (RenderedTurn) own.renderTurn(QUESTION, Message.assistant("Rain."), FinishReason.STOP, Instant.EPOCH);
         assertThat(turn).isEqualTo(new RenderedTurn("Oslo?<|end|>", "Rain.", "<|end|>"));
         assertThat(own.source()).contains("eos_token");
     }
@@ -159,6 +162,13 @@ final class RenderedTurnTest {
         assertThat(DroppedTurns.roles(chat, "<user>a \"quoted\" word</user>")).isEqualTo(Set.of("developer", "tool"));
         assertThat(DroppedTurns.roles(chat, "Be brief. \" a \\\"quoted\\\" word\\n\" {\"t\": 1}"))
                 .isEmpty();
+    }
+
+    @Test
+    void droppedTurns_callsThatAreLeftOut_areTheAssistants() {
+        Chat chat = Chat.of(Message.of("user", "Oslo?"), calling("{}"), Message.of("tool", "4"));
+        assertThat(DroppedTurns.roles(chat, "Oslo? 4")).isEqualTo(Set.of("assistant"));
+        assertThat(DroppedTurns.roles(chat, "Oslo? weather {} 4")).isEmpty();
     }
 
     private static Message calling(String arguments) {
@@ -177,7 +187,7 @@ final class RenderedTurnTest {
     }
 
     private static RenderedTurn turn(String source, Chat chat, Message response) {
-        return (RenderedTurn) template(source).renderTurn(chat, response, Instant.EPOCH);
+        return (RenderedTurn) template(source).renderTurn(chat, response, FinishReason.STOP, Instant.EPOCH);
     }
 
     private static String text(Rendering rendering) {
@@ -198,7 +208,7 @@ final class RenderedTurnTest {
             Rendering rendering = template.render(chat, prompt.createdAt());
             String rendered = rendering instanceof Rendering.Rendered text ? text.text() : null;
             assertThat(rendered).as(name + ", prompt of " + prompt.id()).isEqualTo(expectedPrompt);
-            TurnRendering turn = template.renderTurn(chat, response, prompt.createdAt());
+            TurnRendering turn = template.renderTurn(chat, response, FinishReason.STOP, prompt.createdAt());
             if (turn instanceof RenderedTurn cut && !cut.text().equals(whole)) {
                 assertThat(cut.prompt()).as(name + ", " + prompt.id()).isEqualTo(expectedPrompt);
                 assertThat(whole).as(name + ", " + prompt.id()).endsWith(cut.response() + cut.end());
@@ -208,7 +218,8 @@ final class RenderedTurnTest {
             } else if (whole != null && expectedPrompt != null) {
                 assertThat(((Rendering.Failed) turn).message())
                         .as(name + ", " + prompt.id())
-                        .contains("before the response otherwise");
+                        .matches(message -> message.contains("before the response otherwise")
+                                || message.contains("leaves out the tool calls"));
             }
         }
     }

@@ -54,6 +54,20 @@ final class TextTokenizerTest {
     }
 
     @Test
+    void encodePrompt_textThatBeginsAsTheTokenizerDoes_beginsOnce() {
+        Path directory = SHARED.resolve("models/stories15M/hf");
+        assumeTrue(Files.isDirectory(directory), "needs " + directory);
+        try (TextTokenizer tokenizer = TextTokenizer.load(directory)) {
+            assertThat(tokenizer.encodePrompt("<s>Once upon a time"))
+                    .startsWith(1)
+                    .doesNotHaveDuplicates();
+            TokenizedResponse tokens = tokenizer.encode("<s>Once upon", " a time");
+            assertThat(tokens.promptIds()).startsWith(1).doesNotHaveDuplicates();
+            assertThat(tokenizer.text(tokens.responseIds())).isEqualTo(" a time");
+        }
+    }
+
+    @Test
     void load_missingTokenizer_saysWhatToDo(@TempDir Path directory) {
         assertThatThrownBy(() -> TextTokenizer.load(directory))
                 .isInstanceOf(HuggingFaceException.class)

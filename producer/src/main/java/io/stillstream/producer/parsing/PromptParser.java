@@ -2,6 +2,7 @@ package io.stillstream.producer.parsing;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
@@ -17,6 +18,7 @@ import io.stillstream.producer.parsing.field.InvalidFieldException;
 import io.stillstream.producer.parsing.field.StrictJson;
 import io.stillstream.producer.parsing.field.Times;
 import io.stillstream.producer.parsing.shape.Shapes;
+import io.stillstream.producer.parsing.shape.VllmRequestLine;
 import io.stillstream.producer.source.Line;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -25,6 +27,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,13 +65,21 @@ public final class PromptParser {
                     RejectionCode.LINE_TOO_LONG,
                     "the line has " + line.length() + " bytes; expected at most " + maxLineBytes);
         }
-        JsonNode node;
+        String text;
         try {
-            node = StrictJson.parse(decode(line.bytes()));
+            text = decode(line.bytes());
         } catch (CharacterCodingException e) {
             return Outcome.rejected(RejectionCode.INVALID_UTF8, "the line is not valid UTF-8");
+        }
+        JsonNode node;
+        try {
+            node = StrictJson.parse(text);
         } catch (JsonProcessingException e) {
-            return Outcome.rejected(RejectionCode.MALFORMED_JSON, "the line is not JSON: " + JsonProblem.of(e));
+            Optional<ObjectNode> request = VllmRequestLine.read(text);
+            if (request.isEmpty()) {
+                return Outcome.rejected(RejectionCode.MALFORMED_JSON, "the line is not JSON: " + JsonProblem.of(e));
+            }
+            node = request.get();
         }
         Field field = Field.line(node);
         if (!field.isObject()) {

@@ -33,8 +33,10 @@ final class WrongValuesTest {
     void parse_linesWithWrongValues_arePromptsOrARejection() throws IOException {
         List<JsonNode> originals = new ArrayList<>();
         for (String shape : TrafficShapesTest.shapes().toList()) {
-            String line = JSON.readTree(shape).get("line").textValue();
-            if (line.startsWith("{")) {
+            JsonNode row = JSON.readTree(shape);
+            String line = row.get("line").textValue();
+            // Put into itself, the deep one would be deeper than JSON may be written.
+            if (line.startsWith("{") && !row.get("name").textValue().equals("deep")) {
                 originals.add(JSON.readTree(line));
             }
         }

@@ -1,6 +1,7 @@
 package io.stillstream.trainer.examples;
 
 import io.stillstream.contract.Chat;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
@@ -101,19 +102,20 @@ public final class StudentWording {
     /** A record's prompt and response. */
     Outcome<Wording> of(TeacherTargets targets) {
         return template != null && targets.input() instanceof Chat chat
-                ? rendered(template, chat, targets.response(), targets.createdAt())
+                ? rendered(template, chat, targets.response(), targets.finishReason(), targets.createdAt())
                 : Outcome.accepted(plain(targets.promptText(), targets.responseText()));
     }
 
     /** A record's prompt, and another text as its response. */
     Outcome<Wording> of(TeacherTargets targets, String text) {
         return template != null && targets.input() instanceof Chat chat
-                ? rendered(template, chat, Message.assistant(text), targets.createdAt())
+                ? rendered(template, chat, Message.assistant(text), FinishReason.STOP, targets.createdAt())
                 : Outcome.accepted(plain(targets.promptText(), text));
     }
 
-    private Outcome<Wording> rendered(ChatTemplate spoken, Chat chat, Message response, Instant now) {
-        TurnRendering rendering = spoken.renderTurn(chat, response, now);
+    private Outcome<Wording> rendered(
+            ChatTemplate spoken, Chat chat, Message response, FinishReason reason, Instant now) {
+        TurnRendering rendering = spoken.renderTurn(chat, response, reason, now);
         if (rendering instanceof Rendering.Failed failed) {
             return Outcome.rejected(RejectionCode.CHAT_TEMPLATE, "in the student's wording: " + failed.message());
         }
@@ -134,8 +136,8 @@ public final class StudentWording {
         if (template != null) {
             Chat chat = Chat.of(QUESTION);
             Message call = new Message(Message.ASSISTANT, null, QUESTION.content(), List.of(CALL), null, null, null);
-            addEnd(ends, template.renderTurn(chat, Message.assistant("b"), Instant.EPOCH));
-            addEnd(ends, template.renderTurn(new Chat(chat.messages(), List.of(TOOL), List.of()), call, Instant.EPOCH));
+            addEnd(ends, turn(template, chat, Message.assistant("b")));
+            addEnd(ends, turn(template, new Chat(chat.messages(), List.of(TOOL), List.of()), call));
         }
         return List.copyOf(ends);
     }
@@ -147,6 +149,10 @@ public final class StudentWording {
      */
     public Student load(Path directory) {
         return Student.load(directory, template == null ? null : template.source(), ends());
+    }
+
+    private static TurnRendering turn(ChatTemplate template, Chat chat, Message response) {
+        return template.renderTurn(chat, response, FinishReason.STOP, Instant.EPOCH);
     }
 
     private void addEnd(Set<Integer> ends, TurnRendering rendering) {

@@ -197,7 +197,8 @@ public final class OnnxTeacher implements Teacher {
                     ? admitRendered(ScoringRequest.of(prompt, rendered.text(), true), chat)
                     : rejected((Rendering.Failed) rendering);
         }
-        TurnRendering rendering = template.renderTurn(chat, response.message(), prompt.createdAt());
+        TurnRendering rendering =
+                template.renderTurn(chat, response.message(), response.finishReason(), prompt.createdAt());
         return rendering instanceof RenderedTurn turn
                 ? admitRendered(
                         new ScoringRequest(prompt.id(), turn.prompt(), turn.response(), response.finishReason(), true),

@@ -173,6 +173,10 @@ public final class Answers {
         } else if (body.has("generated_text")) {
             call.answer(new Answer(Message.assistant(body.get("generated_text").text()), null, 0));
         } else if (isMessage(body)) {
+            // Anthropic's models go on from what the assistant says last.
+            if (body.has("stop_reason")) {
+                call.continueLastTurn();
+            }
             call.answer(new Answer(
                     Messages.answer(body), FinishReasons.read(body.first("stop_reason", "finish_reason")), 0));
         } else if (body.get("completion").isText()) {

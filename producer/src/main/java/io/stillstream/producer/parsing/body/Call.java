@@ -34,6 +34,7 @@ public final class Call {
     private @Nullable String reference;
     private @Nullable Instant createdAt;
     private boolean everyTurn;
+    private boolean continuing;
 
     public Call(Times times) {
         this.times = times;
@@ -145,6 +146,11 @@ public final class Call {
         everyTurn = true;
     }
 
+    /** What the assistant says last, where the conversation ends so, is the beginning of the answer. */
+    public void continueLastTurn() {
+        continuing = true;
+    }
+
     /** Why the answers end of which nothing else tells it. */
     public void finishReason(Field field) {
         FinishReason reason = FinishReasons.read(field);
@@ -169,7 +175,10 @@ public final class Call {
 
     /** Every exchange in it, each to be a prompt. */
     public List<Exchange> exchanges() {
-        return Exchanges.of(text, turns, answers, tools, documents, everyTurn);
+        boolean continued = continuing
+                && turns.size() > 1
+                && turns.get(turns.size() - 1).message().beginsResponse();
+        return Exchanges.of(text, turns, answers, tools, documents, everyTurn, continued);
     }
 
     public @Nullable String id() {

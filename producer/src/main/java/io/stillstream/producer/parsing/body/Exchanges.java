@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Decides which of a conversation's turns are answers to learn. An answer beside the conversation is the one; each of several
  * choices is one. Without, the assistant's last turn is the answer, since a log repeats the earlier ones with every call. A
  * conversation that is given once, as in ShareGPT files or with a {@code weight} at its turns, has an answer in each turn of the
- * assistant, except those of weight 0, and a last turn of somebody else's is a prompt without an answer.
+ * assistant, except those of weight 0, and a last turn of somebody else's is a prompt without an answer. Where the assistant's
+ * last turn is only the beginning of the answer, it belongs to what was asked.
  */
 final class Exchanges {
 
@@ -27,7 +28,8 @@ final class Exchanges {
             List<Answer> answers,
             List<String> tools,
             List<String> documents,
-            boolean everyTurn) {
+            boolean everyTurn,
+            boolean continued) {
         if (text != null) {
             if (!turns.isEmpty()) {
                 throw new InvalidFieldException("the line has both messages and a plain prompt; expected one of them");
@@ -39,8 +41,8 @@ final class Exchanges {
             throw empty();
         }
         check(turns);
-        if (!answers.isEmpty()) {
-            return answered(new Chat(messages, tools, documents), answers);
+        if (!answers.isEmpty() || continued) {
+            return answered(new Chat(messages, tools, documents, continued), answers);
         }
         int last = turns.size() - 1;
         boolean marked = turns.stream().anyMatch(turn -> turn.assistant() && turn.weight() != Turn.Weight.UNMARKED);

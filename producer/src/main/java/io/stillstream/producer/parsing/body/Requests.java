@@ -170,6 +170,11 @@ public final class Requests {
             call.messages(ResponseItems.conversation(array));
         } else {
             call.turns(Messages.read(messages));
+            // What Mistral and DeepSeek name the beginning of an answer.
+            if (!array.empty()
+                    && array.items().get(array.items().size() - 1).get("prefix").isTrue()) {
+                call.continueLastTurn();
+            }
         }
     }
 
@@ -238,6 +243,9 @@ public final class Requests {
 
     /** The parameters that say how to generate. */
     public static void sampling(Field body, Call call) {
+        if (body.get("continue_final_message").isTrue()) {
+            call.continueLastTurn();
+        }
         for (String name : body.names()) {
             if (SAMPLING.contains(name)) {
                 call.sampling(name, body.get(name));

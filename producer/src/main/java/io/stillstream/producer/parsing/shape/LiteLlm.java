@@ -50,6 +50,9 @@ final class LiteLlm implements Shape {
         Field parameters = payload.get("model_parameters").unpacked();
         Requests.parameters(parameters, call);
         Requests.parameters(payload, call);
+        if (payload.get("custom_llm_provider").is("anthropic")) {
+            call.continueLastTurn();
+        }
         Answers.read(payload.get("response"), call);
         payload.ignore(HARMLESS);
     }
