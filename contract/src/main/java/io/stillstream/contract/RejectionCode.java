@@ -32,6 +32,10 @@ public enum RejectionCode {
     NOT_FINITE,
     /** Targets of another teacher, tokenizer or shape than this run was started with. */
     INCOMPATIBLE,
+    /** The process died of it twice: an abort in native code, a kill, or out of memory. It was not tried again. */
+    POISON,
+    /** It raised an error that nothing foresaw, which is a fault of this software and ends with this record. */
+    INTERNAL_ERROR,
     OTHER;
 
     public String label() {

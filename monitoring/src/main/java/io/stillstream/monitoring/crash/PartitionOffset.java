@@ -1,0 +1,4 @@
+package io.stillstream.monitoring.crash;
+
+/** The place of a record in its topic. */
+public record PartitionOffset(int partition, long offset) {}
