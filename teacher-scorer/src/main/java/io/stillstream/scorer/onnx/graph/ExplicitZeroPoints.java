@@ -44,6 +44,7 @@ public final class ExplicitZeroPoints {
         for (NodeProto node : model.getGraph().getNodeList()) {
             Inputs inputs = OPERATORS.get(node.getOpType());
             if (inputs == null
+                    || node.getInputCount() <= Math.max(inputs.weights(), SCALE)
                     || has(node, inputs.zeroPoint())
                     || !values.isSignedBytes(node.getInput(inputs.weights()))) {
                 nodes.add(node);

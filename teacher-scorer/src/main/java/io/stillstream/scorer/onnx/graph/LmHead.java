@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,12 +35,14 @@ public record LmHead(String rows, List<NodeProto> nodes, List<String> runConstan
         GraphValues values = new GraphValues(graph);
         Deque<NodeProto> nodes = new ArrayDeque<>();
         Set<String> runConstants = new LinkedHashSet<>();
+        Set<String> passed = new HashSet<>();
         String value = DecoderSignature.LOGITS;
-        while (true) {
+        // A value that is computed from itself has no first node.
+        while (passed.add(value)) {
             NodeProto node = values.producer(value);
             int row = node == null ? -1 : rowInput(node, values);
             if (node == null || row < 0) {
-                return new LmHead(DecoderSignature.LOGITS, List.of(), List.of());
+                break;
             }
             nodes.addFirst(node);
             node.getInputList().stream()
@@ -50,6 +53,7 @@ public record LmHead(String rows, List<NodeProto> nodes, List<String> runConstan
                 return new LmHead(value, List.copyOf(nodes), List.copyOf(runConstants));
             }
         }
+        return new LmHead(DecoderSignature.LOGITS, List.of(), List.of());
     }
 
     /** Whether an output projection was found, so that logits can be made a few positions at a time. */

@@ -38,6 +38,9 @@ final class UnsignedProjection {
             return Optional.empty();
         }
         NodeProto projection = lmHead.projection();
+        if (projection.getInputCount() <= ZERO_POINT) {
+            return Optional.empty();
+        }
         String weights = projection.getInput(WEIGHTS);
         if (!new GraphValues(model.getGraph()).isSignedBytes(weights)) {
             return Optional.empty();
