@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory how much memory an inference may take
  * @param cuda how a GPU is used
  * @param cacheDirectory where graphs derived from the model are kept; if not set, {@code .stillstream} beside the model,
- *     or the temporary directory where that cannot be written
+ *     or the user's cache where that cannot be written
  */
 public record TeacherConfig(
         Path directory,
