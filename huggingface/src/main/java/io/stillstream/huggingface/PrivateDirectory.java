@@ -32,8 +32,9 @@ public final class PrivateDirectory {
             Files.createDirectories(parent);
         }
         boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] attributes =
-                posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)} : new FileAttribute[0];
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)}
+                : new FileAttribute[0];
         try {
             Files.createDirectory(directory, attributes);
         } catch (FileAlreadyExistsException e) {

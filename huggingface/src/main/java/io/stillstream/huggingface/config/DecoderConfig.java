@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
-import java.io.IOException;
+import io.stillstream.huggingface.ModelJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +40,8 @@ public record DecoderConfig(
     public static final String FILE_NAME = "config.json";
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String EOS = "eos_token_id";
+    private static final double DEFAULT_EPSILON = 1e-6;
     private static final double DEFAULT_ROPE_THETA = 10_000.0;
 
     public DecoderConfig {
@@ -69,10 +70,9 @@ public record DecoderConfig(
             throw new HuggingFaceException(
                     "no config.json in " + directory + "; expected a Hugging Face model directory");
         }
+        JsonNode config = ModelJson.read(file);
         try {
-            return parse(JSON.readTree(file.toFile()), directory);
-        } catch (IOException e) {
-            throw new HuggingFaceException(file + " is not JSON: " + e.getMessage(), e);
+            return parse(config, eosTokenIds(config, directory));
         } catch (HuggingFaceException e) {
             throw new HuggingFaceException(file + ": " + e.getMessage(), e);
         }
@@ -97,10 +97,11 @@ public record DecoderConfig(
                 others);
     }
 
-    private static DecoderConfig parse(JsonNode node, Path directory) throws IOException {
-        String modelType = node.path("model_type").asText("none");
+    private static DecoderConfig parse(JsonNode node, List<Integer> eosTokenIds) {
+        String modelType = node.path("model_type").asText();
         if (!modelType.equals("llama")) {
-            throw new HuggingFaceException("unknown architecture: model_type is '" + modelType + "'; expected 'llama'");
+            throw new HuggingFaceException("unknown architecture: model_type is "
+                    + ModelJson.shown(node.path("model_type")) + "; expected 'llama'");
         }
         requireDefault(node, "hidden_act", "silu");
         requireDefault(node, "attention_bias", "false");
@@ -109,7 +110,7 @@ public record DecoderConfig(
                 node.path("rope_parameters").isObject() ? node.path("rope_parameters") : node.path("rope_scaling");
         String ropeType = rope.path("rope_type").asText(rope.path("type").asText("default"));
         if (!ropeType.equals("default")) {
-            throw new HuggingFaceException("rope_type is '" + ropeType + "'; expected 'default'");
+            throw new HuggingFaceException("rope_type is " + ModelJson.shown(ropeType) + "; expected 'default'");
         }
         int heads = required(node, "num_attention_heads");
         int hidden = required(node, "hidden_size");
@@ -120,14 +121,14 @@ public record DecoderConfig(
                 required(node, "intermediate_size"),
                 required(node, "num_hidden_layers"),
                 heads,
-                node.path("num_key_value_heads").asInt(heads),
-                node.path("head_dim").asInt(hidden / Math.max(heads, 1)),
+                ModelJson.wholeNumber(node, "num_key_value_heads").orElse(heads),
+                ModelJson.wholeNumber(node, "head_dim").orElse(hidden / Math.max(heads, 1)),
                 required(node, "max_position_embeddings"),
-                (float) node.path("rms_norm_eps").asDouble(1e-6),
-                rope.path("rope_theta").asDouble(node.path("rope_theta").asDouble(DEFAULT_ROPE_THETA)),
-                node.path("tie_word_embeddings").asBoolean(false),
-                node.path("bos_token_id").isInt() ? node.path("bos_token_id").intValue() : null,
-                eosTokenIds(node, directory));
+                (float) number(node, "rms_norm_eps", DEFAULT_EPSILON),
+                number(rope, "rope_theta", number(node, "rope_theta", DEFAULT_ROPE_THETA)),
+                flag(node, "tie_word_embeddings"),
+                ModelJson.ids(node, "bos_token_id").stream().findFirst().orElse(null),
+                eosTokenIds);
     }
 
     /** The {@code config.json} that transformers reads this shape from. */
@@ -163,33 +164,46 @@ public record DecoderConfig(
     }
 
     /** {@code generation_config.json} takes precedence over {@code config.json}. */
-    private static List<Integer> eosTokenIds(JsonNode config, Path directory) throws IOException {
-        Path generation = directory.resolve("generation_config.json");
-        JsonNode node = Files.isRegularFile(generation)
-                ? JSON.readTree(generation.toFile()).path("eos_token_id")
-                : config.path("eos_token_id");
-        if (node.isMissingNode() || node.isNull()) {
-            node = config.path("eos_token_id");
+    private static List<Integer> eosTokenIds(JsonNode config, Path directory) {
+        Path file = directory.resolve("generation_config.json");
+        JsonNode generation = ModelJson.readIfPresent(file);
+        boolean stated = generation.hasNonNull(EOS);
+        try {
+            return ModelJson.ids(stated ? generation : config, EOS);
+        } catch (HuggingFaceException e) {
+            throw stated ? new HuggingFaceException("with " + file.getFileName() + ": " + e.getMessage(), e) : e;
         }
-        List<Integer> ids = new ArrayList<>();
-        if (node.isInt()) {
-            ids.add(node.intValue());
-        }
-        node.forEach(id -> ids.add(id.intValue()));
-        return ids;
     }
 
     private static int required(JsonNode node, String field) {
-        if (!node.path(field).isInt()) {
-            throw new HuggingFaceException(field + " is " + node.path(field) + "; expected a whole number");
+        return ModelJson.wholeNumber(node, field)
+                .orElseThrow(() -> new HuggingFaceException(
+                        field + " is " + ModelJson.shown(node.path(field)) + "; expected a whole number"));
+    }
+
+    private static double number(JsonNode node, String field, double otherwise) {
+        JsonNode value = node.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
         }
-        return node.path(field).intValue();
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw new HuggingFaceException(field + " is " + ModelJson.shown(value) + "; expected a number");
+        }
+        return value.doubleValue();
+    }
+
+    private static boolean flag(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
+            throw new HuggingFaceException(field + " is " + ModelJson.shown(value) + "; expected true or false");
+        }
+        return value.asBoolean(false);
     }
 
     private static void requireDefault(JsonNode node, String field, String expected) {
-        String found = node.path(field).asText(expected);
-        if (!found.equals(expected)) {
-            throw new HuggingFaceException(field + " is '" + found + "'; expected '" + expected + "'");
+        JsonNode found = node.path(field);
+        if (!found.asText(expected).equals(expected)) {
+            throw new HuggingFaceException(field + " is " + ModelJson.shown(found) + "; expected '" + expected + "'");
         }
     }
 

@@ -1,9 +1,8 @@
 package io.stillstream.huggingface.safetensors;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.codec.HalfFloats;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelJson;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * A safetensors file: eight bytes of header length, a JSON header, the tensors. Tensors are mapped from the file when
@@ -25,9 +23,6 @@ import java.util.stream.StreamSupport;
  */
 public final class SafetensorsReader implements AutoCloseable {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    /** The format's own limit. */
-    private static final long MAXIMUM_HEADER = 100_000_000;
     /** What every JVM allocates as one array. */
     private static final int MAXIMUM_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -67,7 +62,8 @@ public final class SafetensorsReader implements AutoCloseable {
             try {
                 FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
                 reader.channels.add(channel);
-                reader.entries.putAll(header(file, channel));
+                SafetensorsHeader.read(file, channel)
+                        .forEach((name, tensor) -> reader.add(name, tensor, file, channel));
             } catch (IOException | RuntimeException e) {
                 reader.close();
                 throw e instanceof HuggingFaceException known
@@ -76,6 +72,14 @@ public final class SafetensorsReader implements AutoCloseable {
             }
         }
         return reader;
+    }
+
+    private void add(String name, SafetensorsHeader.Place tensor, Path file, FileChannel channel) {
+        Entry before = entries.put(name, new Entry(tensor.info(), tensor.begin(), file, channel));
+        if (before != null) {
+            throw new HuggingFaceException("tensor " + ModelJson.shown(name) + " is in " + before.file() + " and in "
+                    + file + "; expected it once");
+        }
     }
 
     /** Every tensor, in the file's order. */
@@ -189,61 +193,6 @@ public final class SafetensorsReader implements AutoCloseable {
             throw new HuggingFaceException(place + " has no tensor " + name);
         }
         return entry;
-    }
-
-    private static Map<String, Entry> header(Path file, FileChannel channel) throws IOException {
-        long size = channel.size();
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        readFully(channel, length, 0);
-        long headerSize = length.getLong(0);
-        if (headerSize < 2 || headerSize > MAXIMUM_HEADER || headerSize > size - Long.BYTES) {
-            throw new HuggingFaceException(file + " is not a safetensors file: its header claims " + headerSize
-                    + " bytes of a file of " + size);
-        }
-        ByteBuffer header = ByteBuffer.allocate((int) headerSize);
-        readFully(channel, header, Long.BYTES);
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        long data = Long.BYTES + headerSize;
-        JSON.readTree(header.array()).properties().forEach(field -> {
-            if (!field.getKey().equals("__metadata__")) {
-                entries.put(field.getKey(), entry(file, channel, field.getKey(), field.getValue(), data, size));
-            }
-        });
-        return entries;
-    }
-
-    private static Entry entry(Path file, FileChannel channel, String name, JsonNode node, long data, long size) {
-        Dtype dtype;
-        try {
-            dtype = Dtype.valueOf(node.required("dtype").asText());
-        } catch (IllegalArgumentException e) {
-            throw new HuggingFaceException(
-                    "tensor " + name + " in " + file + " has the dtype " + node.path("dtype")
-                            + ", which is not read here",
-                    e);
-        }
-        TensorInfo info = new TensorInfo(
-                name,
-                dtype,
-                StreamSupport.stream(node.required("shape").spliterator(), false)
-                        .map(JsonNode::longValue)
-                        .toList());
-        long begin = node.required("data_offsets").required(0).longValue();
-        long end = node.required("data_offsets").required(1).longValue();
-        if (begin < 0 || end - begin != info.byteSize() || data + end > size) {
-            throw new HuggingFaceException("tensor " + name + " in " + file + " lies at bytes " + begin + " to " + end
-                    + "; expected " + info.byteSize() + " bytes inside a file of " + size);
-        }
-        return new Entry(info, data + begin, file, channel);
-    }
-
-    private static void readFully(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
-        while (buffer.hasRemaining()) {
-            int read = channel.read(buffer, position + buffer.position());
-            if (read < 0) {
-                throw new IOException("the file ends at byte " + channel.size());
-            }
-        }
     }
 
     private static void closeQuietly(FileChannel channel) {

@@ -1,6 +1,7 @@
 package io.stillstream.huggingface.safetensors;
 
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelJson;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -12,7 +13,7 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape) {
         shape = List.copyOf(shape);
         if (shape.stream().anyMatch(dimension -> dimension < 0)) {
             throw new HuggingFaceException(
-                    "tensor " + name + " has the shape " + shape + "; expected no negative size");
+                    "tensor " + ModelJson.shown(name) + " has the shape " + shape + "; expected no negative size");
         }
         byteSize(name, dtype, shape);
     }
@@ -49,7 +50,8 @@ public record TensorInfo(String name, Dtype dtype, List<Long> shape) {
             return shape.stream().mapToLong(Long::longValue).reduce(dtype.size(), Math::multiplyExact);
         } catch (ArithmeticException e) {
             throw new HuggingFaceException(
-                    "tensor " + name + " has the shape " + shape + " of " + dtype + "; expected fewer than 2^63 bytes",
+                    "tensor " + ModelJson.shown(name) + " has the shape " + shape + " of " + dtype
+                            + "; expected fewer than 2^63 bytes",
                     e);
         }
     }

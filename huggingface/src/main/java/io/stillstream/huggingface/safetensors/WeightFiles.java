@@ -1,20 +1,20 @@
 package io.stillstream.huggingface.safetensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
-import java.io.IOException;
+import io.stillstream.huggingface.ModelJson;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The files that hold a model directory's weights: {@code model.safetensors}, or the shards that its index names. */
 public final class WeightFiles {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String WHOLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final String PICKLED = "pytorch_model.bin";
@@ -53,21 +53,22 @@ public final class WeightFiles {
     }
 
     private static List<Path> shards(Path directory, Path index) {
-        JsonNode map;
-        try {
-            map = JSON.readTree(index.toFile()).path("weight_map");
-        } catch (IOException e) {
-            throw new HuggingFaceException(index + " cannot be read: " + e.getMessage(), e);
-        }
         TreeSet<String> names = new TreeSet<>();
-        map.forEach(name -> names.add(name.asText()));
+        for (Map.Entry<String, JsonNode> shard :
+                ModelJson.read(index).path("weight_map").properties()) {
+            if (!shard.getValue().isTextual()) {
+                throw new HuggingFaceException(index + " names the shard " + ModelJson.shown(shard.getValue()) + " for "
+                        + ModelJson.shown(shard.getKey()) + "; expected a file's name");
+            }
+            names.add(shard.getValue().textValue());
+        }
         if (names.isEmpty()) {
             throw new HuggingFaceException(index + " names no shards; expected a weight_map");
         }
         for (String name : names) {
-            if (!Path.of(name).equals(Path.of(name).getFileName())) {
-                throw new HuggingFaceException(
-                        index + " names the shard '" + name + "'; expected a file beside it, without a directory");
+            if (!isFileName(name)) {
+                throw new HuggingFaceException(index + " names the shard " + ModelJson.shown(name)
+                        + "; expected a file beside it, without a directory");
             }
             if (!Files.isRegularFile(directory.resolve(name))) {
                 throw new HuggingFaceException("the shard " + name + " is missing from " + directory + "; " + INDEX
@@ -75,5 +76,13 @@ public final class WeightFiles {
             }
         }
         return names.stream().map(directory::resolve).toList();
+    }
+
+    private static boolean isFileName(String name) {
+        try {
+            return Path.of(name).equals(Path.of(name).getFileName()) && !name.equals("..");
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.stillstream.huggingface.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelJson;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ public final class ChatTemplateFiles {
             return ChatTemplate.of(
                     jinja, Files.isRegularFile(toolUse) ? either(text(toolUse), text(jinja)) : text(jinja), tokens);
         }
-        String template = template(config, TemplateTokens.json(config).path(TEMPLATE));
+        String template = template(config, ModelJson.readIfPresent(config).path(TEMPLATE));
         return template == null ? null : ChatTemplate.of(config, template, tokens);
     }
 

@@ -1,10 +1,8 @@
 package io.stillstream.huggingface.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.huggingface.HuggingFaceException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.stillstream.huggingface.ModelJson;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -42,15 +40,15 @@ public record TemplateTokens(Map<String, String> variables, Set<String> ends) {
      */
     public static TemplateTokens read(Path directory) {
         Map<String, String> variables = new HashMap<>();
-        JsonNode tokenizerConfig = json(directory.resolve(CONFIG));
-        for (JsonNode config : List.of(json(directory.resolve(SPECIAL_TOKENS)), tokenizerConfig)) {
+        JsonNode tokenizerConfig = ModelJson.readIfPresent(directory.resolve(CONFIG));
+        for (JsonNode config : List.of(ModelJson.readIfPresent(directory.resolve(SPECIAL_TOKENS)), tokenizerConfig)) {
             addVariables(variables, config);
             addVariables(variables, config.path("extra_special_tokens"));
         }
         Set<String> ends = new LinkedHashSet<>(of(variables).ends());
         JsonNode added = tokenizerConfig.path("added_tokens_decoder");
         for (String file : List.of("generation_config.json", "config.json")) {
-            JsonNode ids = json(directory.resolve(file)).path("eos_token_id");
+            JsonNode ids = ModelJson.readIfPresent(directory.resolve(file)).path("eos_token_id");
             for (JsonNode id : ids.isArray() ? ids : List.of(ids)) {
                 String text = added.path(id.asText()).path("content").asText("");
                 if (!text.isEmpty()) {
@@ -68,17 +66,5 @@ public record TemplateTokens(Map<String, String> variables, Set<String> ends) {
                 variables.put(entry.getKey(), token.textValue());
             }
         });
-    }
-
-    static JsonNode json(Path file) {
-        ObjectMapper mapper = new ObjectMapper();
-        if (!Files.isRegularFile(file)) {
-            return mapper.missingNode();
-        }
-        try {
-            return mapper.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new HuggingFaceException(file + " is not JSON: " + e.getMessage(), e);
-        }
     }
 }

@@ -1,11 +1,8 @@
 package io.stillstream.huggingface.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.stillstream.huggingface.HuggingFaceException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.stillstream.huggingface.ModelJson;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -23,7 +20,6 @@ public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
             List.of("</s>", "<eos>", "<|end_of_text|>", "<|eot_id|>", "<|im_end|>", "<|endoftext|>");
     private static final List<String> UNKNOWN = List.of("<unk>", "[UNK]");
     private static final List<String> PADDING = List.of("<pad>", "<|pad|>", "[PAD]", "<|finetune_right_pad_id|>");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** @throws HuggingFaceException when no end is known: a student without one never learns to stop */
     public static SpecialTokens of(Path directory, TextTokenizer tokenizer) {
@@ -49,7 +45,7 @@ public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
 
     private static OptionalInt find(String kind, List<String> usual, Path directory, TextTokenizer tokenizer) {
         for (String file : List.of("tokenizer_config.json", "special_tokens_map.json")) {
-            JsonNode token = json(directory.resolve(file)).path(kind + "_token");
+            JsonNode token = ModelJson.readIfPresent(directory.resolve(file)).path(kind + "_token");
             String text = token.path("content").asText(token.asText(""));
             OptionalInt id = text.isEmpty() ? OptionalInt.empty() : tokenizer.id(text);
             if (id.isPresent()) {
@@ -57,10 +53,9 @@ public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
             }
         }
         for (String file : List.of("generation_config.json", "config.json")) {
-            JsonNode id = json(directory.resolve(file)).path(kind + "_token_id");
-            JsonNode first = id.isArray() ? id.path(0) : id;
-            if (first.isInt()) {
-                return OptionalInt.of(first.intValue());
+            List<Integer> ids = ids(directory.resolve(file), kind + "_token_id");
+            if (!ids.isEmpty()) {
+                return OptionalInt.of(ids.get(0));
             }
         }
         return usual.stream()
@@ -70,11 +65,11 @@ public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
                 .orElse(OptionalInt.empty());
     }
 
-    private static JsonNode json(Path file) {
+    private static List<Integer> ids(Path file, String field) {
         try {
-            return Files.isRegularFile(file) ? JSON.readTree(file.toFile()) : MissingNode.getInstance();
-        } catch (IOException e) {
-            throw new HuggingFaceException(file + " is not JSON: " + e.getMessage(), e);
+            return ModelJson.ids(ModelJson.readIfPresent(file), field);
+        } catch (HuggingFaceException e) {
+            throw new HuggingFaceException(file + ": " + e.getMessage(), e);
         }
     }
 }

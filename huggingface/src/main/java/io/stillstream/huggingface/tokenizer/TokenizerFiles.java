@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
 import java.io.IOException;
@@ -50,6 +51,7 @@ public final class TokenizerFiles {
         for (String name : NAMES) {
             Path file = directory.resolve(name);
             if (Files.isRegularFile(file)) {
+                ModelJson.requireSize(file);
                 try {
                     contents.put(name, Files.readAllBytes(file));
                 } catch (IOException e) {
@@ -104,11 +106,9 @@ public final class TokenizerFiles {
     /** Empty where there is no such file. */
     private ObjectNode json(String name) {
         byte[] bytes = contents.get(name);
-        try {
-            return bytes != null && JSON.readTree(bytes) instanceof ObjectNode node ? node : JSON.createObjectNode();
-        } catch (IOException e) {
-            throw new HuggingFaceException(name + " is not JSON: " + e.getMessage(), e);
-        }
+        return bytes != null && ModelJson.parse(bytes, name) instanceof ObjectNode node
+                ? node
+                : JSON.createObjectNode();
     }
 
     private static byte[] pretty(ObjectNode node) {
@@ -127,7 +127,7 @@ public final class TokenizerFiles {
 
     /** A student is saved in fp32, whatever it was loaded from; a reader must not round it again. */
     private static byte[] singlePrecision(byte[] config) throws IOException {
-        if (!(JSON.readTree(config) instanceof ObjectNode node)) {
+        if (!(ModelJson.parse(config, DecoderConfig.FILE_NAME) instanceof ObjectNode node)) {
             return config;
         }
         boolean changed = false;

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class DecoderConfigTest {
 
@@ -43,6 +45,36 @@ final class DecoderConfigTest {
         assertThatThrownBy(() -> DecoderConfig.read(directory))
                 .isInstanceOf(HuggingFaceException.class)
                 .hasMessageContaining("model_type is 'mamba'; expected 'llama'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'vocab_size':'10' | vocab_size is '10'; expected a whole number",
+                "'vocab_size':20000000000 | vocab_size is 20000000000; expected a whole number",
+                "'num_key_value_heads':'two' | num_key_value_heads is 'two'; expected a whole number",
+                "'head_dim':[4] | head_dim is a list of 1; expected a whole number",
+                "'rope_theta':'much' | rope_theta is 'much'; expected a number",
+                "'rms_norm_eps':1e999 | rms_norm_eps is",
+                "'tie_word_embeddings':'yes' | tie_word_embeddings is 'yes'; expected true or false",
+                "'bos_token_id':2.5 | bos_token_id is 2.5; expected a whole number",
+                "'eos_token_id':[1,'x'] | eos_token_id is 'x'; expected a whole number",
+                "'eos_token_id':{'a':1} | eos_token_id is an object of 1; expected a whole number"
+            })
+    void read_wrongType_isNamed(String field, String problem) throws IOException {
+        String whole = """
+                {"model_type":"llama","vocab_size":10,"hidden_size":8,"intermediate_size":16,"num_hidden_layers":1,
+                 "num_attention_heads":2,"max_position_embeddings":32}""";
+        String name = field.substring(0, field.indexOf(':')).replace('\'', '"');
+        String others = whole.replace(name + ":10,", "");
+        Files.writeString(
+                directory.resolve("config.json"),
+                others.substring(0, others.length() - 1) + "," + field.replace('\'', '"') + "}");
+        assertThatThrownBy(() -> DecoderConfig.read(directory))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining(directory.resolve("config.json") + ": " + problem);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.stillstream.scorer.onnx;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
@@ -57,27 +57,25 @@ public record TeacherFiles(
                     "teacher directory " + directory + " does not exist; name one that holds model.onnx");
         }
         List<Path> places = places(config);
-        JsonNode modelConfig = read(places, "config.json");
-        JsonNode generationConfig = read(places, "generation_config.json");
-        JsonNode textConfig = modelConfig.has("text_config") ? modelConfig.path("text_config") : modelConfig;
+        ModelFile modelConfig = read(places, "config.json");
+        ModelFile generationConfig = read(places, "generation_config.json");
+        ModelFile textConfig = modelConfig.part("text_config");
 
         int contextWindow = CONTEXT_WINDOW_NAMES.stream()
-                .map(textConfig::path)
-                .filter(JsonNode::isInt)
-                .mapToInt(JsonNode::intValue)
+                .map(textConfig::wholeNumber)
+                .flatMapToInt(OptionalInt::stream)
                 .findFirst()
                 .orElse(DEFAULT_CONTEXT_WINDOW);
-        if (modelConfig.isMissingNode()) {
+        if (modelConfig.content().isMissingNode()) {
             LOG.warn("{} has no config.json: assuming a context window of {} tokens", directory, contextWindow);
         }
-        JsonNode vocabulary = textConfig.path("vocab_size");
         Set<Integer> endIds = new LinkedHashSet<>();
-        for (JsonNode source : List.of(generationConfig, textConfig, modelConfig)) {
-            addIds(endIds, source.path("eos_token_id"));
+        for (ModelFile source : List.of(generationConfig, textConfig, modelConfig)) {
+            endIds.addAll(source.ids("eos_token_id"));
         }
         Set<Integer> stopIds = new TreeSet<>(endIds);
-        for (JsonNode source : List.of(modelConfig, textConfig, generationConfig)) {
-            addIds(stopIds, source.path("bos_token_id"));
+        for (ModelFile source : List.of(modelConfig, textConfig, generationConfig)) {
+            stopIds.addAll(source.ids("bos_token_id"));
         }
         Path model = model(directory);
         Path tokenizerDirectory = requireTokenizerDirectory(config);
@@ -85,10 +83,11 @@ public record TeacherFiles(
                 model,
                 tokenizerDirectory,
                 contextWindow,
-                vocabulary.isInt() ? OptionalInt.of(vocabulary.intValue()) : OptionalInt.empty(),
+                textConfig.wholeNumber("vocab_size"),
                 List.copyOf(endIds),
                 Set.copyOf(stopIds),
-                endToken(read(List.of(tokenizerDirectory), "tokenizer_config.json")),
+                endToken(read(List.of(tokenizerDirectory), "tokenizer_config.json")
+                        .content()),
                 ChatTemplateFiles.find(tokenizerDirectory, config.chatTemplate()));
     }
 
@@ -170,25 +169,12 @@ public record TeacherFiles(
                         + "; copy the model's tokenizer there as Hugging Face ships it, or name its directory"));
     }
 
-    private static JsonNode read(List<Path> places, String name) {
-        ObjectMapper mapper = new ObjectMapper();
-        for (Path place : places) {
-            Path file = place.resolve(name);
-            if (Files.isRegularFile(file)) {
-                try {
-                    return mapper.readTree(file.toFile());
-                } catch (IOException e) {
-                    throw new ScorerException(file + " is not JSON: " + e.getMessage(), e);
-                }
-            }
-        }
-        return mapper.missingNode();
-    }
-
-    private static void addIds(Set<Integer> ids, JsonNode node) {
-        if (node.isInt()) {
-            ids.add(node.intValue());
-        }
-        node.forEach(id -> ids.add(id.intValue()));
+    private static ModelFile read(List<Path> places, String name) {
+        Path file = places.stream()
+                .map(place -> place.resolve(name))
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElse(places.get(0).resolve(name));
+        return new ModelFile(file, ModelJson.readIfPresent(file));
     }
 }

@@ -42,7 +42,8 @@ final class DerivedGraphCacheTest {
 
     @BeforeEach
     void model() throws IOException {
-        model = Files.writeString(Files.createDirectory(directory.resolve("model")).resolve("model.onnx"), "weights");
+        model = Files.writeString(
+                Files.createDirectory(directory.resolve("model")).resolve("model.onnx"), "weights");
         userCache = directory.resolve("cache");
     }
 
@@ -68,7 +69,8 @@ final class DerivedGraphCacheTest {
     void path_copyOfWeightsOfOtherContents_isMadeAgain() throws IOException {
         Files.writeString(model.resolveSibling("weights.bin"), "0123456789");
         SortedSet<String> external = new TreeSet<>(List.of("weights.bin"));
-        Path file = DerivedGraphCache.of(decoder(external), null, Optional.of(userCache)).path("backbone", derivation);
+        Path file = DerivedGraphCache.of(decoder(external), null, Optional.of(userCache))
+                .path("backbone", derivation);
         Path copy = file.resolveSibling("weights.bin");
         Files.delete(copy);
         Files.writeString(copy, "01234");
@@ -122,7 +124,8 @@ final class DerivedGraphCacheTest {
 
     private static void giveAway(Path file) throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can give a directory to another user");
-        Files.setOwner(file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        Files.setOwner(
+                file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
     }
 
     private DerivedGraphCache cache() {
@@ -130,8 +133,7 @@ final class DerivedGraphCacheTest {
     }
 
     private DecoderGraph decoder(SortedSet<String> externalFiles) {
-        DecoderSignature signature =
-                new DecoderSignature(Map.of(), List.of(), OptionalInt.empty(), false, false);
+        DecoderSignature signature = new DecoderSignature(Map.of(), List.of(), OptionalInt.empty(), false, false);
         return new DecoderGraph(model, ModelProto.getDefaultInstance(), "5a".repeat(32), signature, externalFiles, "");
     }
 }

@@ -132,9 +132,7 @@ final class HostileGraphTest {
     }
 
     private void node(String operator, List<String> inputs, List<String> outputs) {
-        graph.addNode(NodeProto.newBuilder()
-                .setOpType(operator)
-                .addAllInput(inputs)
-                .addAllOutput(outputs));
+        graph.addNode(
+                NodeProto.newBuilder().setOpType(operator).addAllInput(inputs).addAllOutput(outputs));
     }
 }
