@@ -9,31 +9,20 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A family of models with a chat template of its own. */
 enum Family {
-    QWEN2_5("tokenizers/qwen2_5", null, "<|im_start|>", "<|im_end|>", "<|endoftext|>"),
-    LLAMA3_2(
-            "chat-templates/llama3_2",
-            "<|begin_of_text|>",
-            "<|start_header_id|>",
-            "<|end_header_id|>",
-            "<|eot_id|>",
-            "<|end_of_text|>"),
-    GEMMA3("chat-templates/gemma3", "<bos>", "<start_of_turn>", "<end_of_turn>", "<eos>"),
-    INTERNLM2("chat-templates/internlm2", "<s>", "<|im_start|>", "<|im_end|>", "</s>");
+    QWEN2_5("tokenizers/qwen2_5", null),
+    LLAMA3_2("chat-templates/llama3_2", "<|begin_of_text|>"),
+    GEMMA3("chat-templates/gemma3", "<bos>"),
+    INTERNLM2("chat-templates/internlm2", "<s>");
 
     private static final Path SHARED = Path.of(System.getProperty("stillstream.shared", "../../shared"));
 
     private final String place;
     private final @Nullable String beginning;
-    private final List<String> controls;
 
-    /**
-     * @param beginning what its tokenizer puts before a plain text
-     * @param controls its other special tokens that templates write
-     */
-    Family(String place, @Nullable String beginning, String... controls) {
+    /** @param beginning what its tokenizer puts before a plain text */
+    Family(String place, @Nullable String beginning) {
         this.place = place;
         this.beginning = beginning;
-        this.controls = List.of(controls);
     }
 
     /** As golden.jsonl names it. */
@@ -46,8 +35,14 @@ enum Family {
         return beginning;
     }
 
+    /** Its other special tokens that templates write. */
     List<String> controls() {
-        return controls;
+        return switch (this) {
+            case QWEN2_5 -> List.of("<|im_start|>", "<|im_end|>", "<|endoftext|>");
+            case LLAMA3_2 -> List.of("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|end_of_text|>");
+            case GEMMA3 -> List.of("<start_of_turn>", "<end_of_turn>", "<eos>");
+            case INTERNLM2 -> List.of("<|im_start|>", "<|im_end|>", "</s>");
+        };
     }
 
     /** Its {@code tokenizer_config.json}, with the template; the test is skipped where it is not there. */
