@@ -34,7 +34,7 @@ public final class PrivateDirectory {
         boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] attributes = posix
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ALONE)}
-                : new FileAttribute[0];
+                : new FileAttribute<?>[0];
         try {
             Files.createDirectory(directory, attributes);
         } catch (FileAlreadyExistsException e) {
