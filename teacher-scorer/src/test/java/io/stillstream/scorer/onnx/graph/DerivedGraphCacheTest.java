@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,10 +34,10 @@ final class DerivedGraphCacheTest {
     private Path userCache;
     private int derivations;
 
-    private final Supplier<ModelProto> derivation = () -> {
+    private ModelProto derivation() {
         derivations++;
         return GRAPH;
-    };
+    }
 
     @BeforeEach
     void model() throws IOException {
@@ -49,8 +48,8 @@ final class DerivedGraphCacheTest {
 
     @Test
     void path_again_isDerivedOnce() throws IOException {
-        Path file = cache().path("backbone", derivation);
-        assertThat(cache().path("backbone", derivation)).isEqualTo(file);
+        Path file = cache().path("backbone", this::derivation);
+        assertThat(cache().path("backbone", this::derivation)).isEqualTo(file);
         assertThat(derivations).isEqualTo(1);
         assertThat(ModelProto.parseFrom(Files.readAllBytes(file))).isEqualTo(GRAPH);
         assertThat(file).startsWith(model.resolveSibling(".stillstream"));
@@ -59,8 +58,8 @@ final class DerivedGraphCacheTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "half", "another model of somebody else"})
     void path_fileOfOtherContents_isDerivedAgain(String contents) throws IOException {
-        Path file = Files.writeString(cache().path("backbone", derivation), contents);
-        assertThat(cache().path("backbone", derivation)).isEqualTo(file);
+        Path file = Files.writeString(cache().path("backbone", this::derivation), contents);
+        assertThat(cache().path("backbone", this::derivation)).isEqualTo(file);
         assertThat(derivations).isEqualTo(2);
         assertThat(ModelProto.parseFrom(Files.readAllBytes(file))).isEqualTo(GRAPH);
     }
@@ -70,11 +69,11 @@ final class DerivedGraphCacheTest {
         Files.writeString(model.resolveSibling("weights.bin"), "0123456789");
         SortedSet<String> external = new TreeSet<>(List.of("weights.bin"));
         Path file = DerivedGraphCache.of(decoder(external), null, Optional.of(userCache))
-                .path("backbone", derivation);
+                .path("backbone", this::derivation);
         Path copy = file.resolveSibling("weights.bin");
         Files.delete(copy);
         Files.writeString(copy, "01234");
-        DerivedGraphCache.of(decoder(external), null, Optional.of(userCache)).path("backbone", derivation);
+        DerivedGraphCache.of(decoder(external), null, Optional.of(userCache)).path("backbone", this::derivation);
         assertThat(copy).hasContent("0123456789");
         assertThat(model.resolveSibling("weights.bin")).hasContent("0123456789");
     }
@@ -83,7 +82,7 @@ final class DerivedGraphCacheTest {
     void of_directoryOpenToOthers_isClosed() throws IOException {
         Path open = Files.createDirectory(model.resolveSibling(".stillstream"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Path file = cache().path("backbone", derivation);
+        Path file = cache().path("backbone", this::derivation);
         for (Path each : List.of(open, file.getParent())) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
                     .isEqualTo("rwx------");
@@ -94,7 +93,7 @@ final class DerivedGraphCacheTest {
     void of_linkInsteadOfADirectory_isNotFollowed() throws IOException {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Files.createSymbolicLink(model.resolveSibling(".stillstream"), elsewhere);
-        assertThat(cache().path("backbone", derivation)).startsWith(userCache);
+        assertThat(cache().path("backbone", this::derivation)).startsWith(userCache);
         assertThat(elsewhere).isEmptyDirectory();
     }
 
@@ -102,7 +101,7 @@ final class DerivedGraphCacheTest {
     void of_directoryOfAnotherUser_isNotUsed() throws IOException {
         Path foreign = Files.createDirectory(model.resolveSibling(".stillstream"));
         giveAway(foreign);
-        assertThat(cache().path("backbone", derivation)).startsWith(userCache);
+        assertThat(cache().path("backbone", this::derivation)).startsWith(userCache);
         Path configured = Files.createDirectory(directory.resolve("configured"));
         giveAway(configured);
         DecoderGraph decoder = decoder(new TreeSet<>());
