@@ -23,6 +23,12 @@ public final class ContractException extends RuntimeException {
         this.code = code;
     }
 
+    /** @param code what such a record is rejected as, whoever reads it */
+    public ContractException(RejectionCode code, String message, Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
     /** What such a record is rejected as; {@code otherwise} where that depends on the reader. */
     public RejectionCode code(RejectionCode otherwise) {
         return code == null ? otherwise : code;

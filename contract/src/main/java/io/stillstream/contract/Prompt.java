@@ -28,6 +28,12 @@ public record Prompt(
     /** The tenant of traffic that names none. */
     public static final String DEFAULT_TENANT = "default";
 
+    /** When the earliest prompt was asked; also the time of one of which nobody knows it. */
+    public static final Instant EARLIEST = Instant.EPOCH;
+
+    /** When the last prompt is asked that this contract can hold. */
+    public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
     public Prompt {
         metadata = Map.copyOf(metadata);
         if (id.isBlank()) {
@@ -39,12 +45,25 @@ public record Prompt(
         if (input.blank()) {
             throw new ContractException("prompt '" + id + "' is empty: there is no text to continue");
         }
+        requireTime("created_at", createdAt);
     }
 
     /** A prompt of which nothing but the input is known: its own conversation, of the default tenant, to train on. */
     public static Prompt of(String id, PromptInput input, Instant createdAt) {
         return new Prompt(
                 id, id, input, null, null, DEFAULT_TENANT, createdAt, Split.TRAIN, Production.UNKNOWN, Map.of());
+    }
+
+    /**
+     * @param name of the time, for the message
+     * @throws ContractException when it is beyond what this contract can hold
+     */
+    static void requireTime(String name, Instant time) {
+        if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+            throw new ContractException(
+                    RejectionCode.INVALID_PROMPT,
+                    name + " is '" + time + "'; expected a time from " + EARLIEST + " to " + LATEST);
+        }
     }
 
     public Prompt withSplit(Split other) {

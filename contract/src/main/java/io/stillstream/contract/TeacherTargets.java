@@ -41,6 +41,8 @@ public record TeacherTargets(
             throw new ContractException("prompt '" + promptId + "' has " + tokens.count() + " tokens and columns for "
                     + columns.positions() + " positions");
         }
+        Prompt.requireTime("prompt '" + promptId + "': created_at", createdAt);
+        Prompt.requireTime("prompt '" + promptId + "': scored_at", scoredAt);
         int bytes = responseText.getBytes(StandardCharsets.UTF_8).length;
         int covered = tokens.end(tokens.count() - 1);
         if (covered != bytes) {

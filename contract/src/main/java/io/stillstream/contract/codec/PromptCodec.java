@@ -12,6 +12,7 @@ import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.PromptInput;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Response;
 import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
@@ -32,11 +33,6 @@ public final class PromptCodec {
 
     /** Written into every record; a record without a version is read as this one. */
     public static final int VERSION = 2;
-
-    /** Of a record without a {@code created_at}. */
-    private static final Instant UNKNOWN_TIME = Instant.EPOCH;
-
-    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
     private PromptCodec() {}
 
@@ -112,9 +108,9 @@ public final class PromptCodec {
         try {
             node = Json.MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new ContractException("not a JSON prompt: " + JsonProblem.of(e), e);
+            throw new ContractException(RejectionCode.MALFORMED_JSON, "not a JSON prompt: " + JsonProblem.of(e), e);
         } catch (IOException e) {
-            throw new ContractException("not a JSON prompt: " + e.getMessage(), e);
+            throw new ContractException(RejectionCode.MALFORMED_JSON, "not a JSON prompt: " + e.getMessage(), e);
         }
         if (node == null || !node.isObject()) {
             throw new ContractException("not a JSON prompt: expected an object, found "
@@ -173,20 +169,14 @@ public final class PromptCodec {
     private static Instant createdAt(JsonNode node) {
         String createdAt = text(node, "created_at");
         if (createdAt == null) {
-            return UNKNOWN_TIME;
+            return Prompt.EARLIEST;
         }
-        Instant instant;
         try {
-            instant = Instant.parse(createdAt);
+            return Instant.parse(createdAt);
         } catch (DateTimeException e) {
             throw new ContractException(
                     "created_at is '" + createdAt + "'; expected ISO-8601, as 2026-01-31T12:00:00Z", e);
         }
-        if (instant.isBefore(UNKNOWN_TIME) || instant.isAfter(LATEST)) {
-            throw new ContractException(
-                    "created_at is '" + createdAt + "'; expected a time from " + UNKNOWN_TIME + " to " + LATEST);
-        }
-        return instant;
     }
 
     private static Split split(JsonNode node) {

@@ -9,6 +9,7 @@ import io.stillstream.contract.Content;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
@@ -45,6 +46,21 @@ final class PromptCodecTest {
     void encode_chat_isTheGoldenJson() {
         assertThat(new String(PromptCodec.encode(prompt()), StandardCharsets.UTF_8))
                 .isEqualTo(GOLDEN);
+    }
+
+    /** Whoever makes a prompt: what is beyond these bounds has no number of milliseconds on the wire. */
+    @Test
+    void prompt_askedBeyondTheBounds_isNone() {
+        for (Instant time :
+                List.of(Instant.MAX, Instant.MIN, Prompt.LATEST.plusMillis(1), Prompt.EARLIEST.minusNanos(1))) {
+            assertThatThrownBy(() -> Prompt.of("1", new PlainText("x"), time))
+                    .isInstanceOfSatisfying(
+                            ContractException.class,
+                            e -> assertThat(e.code(RejectionCode.OTHER)).isEqualTo(RejectionCode.INVALID_PROMPT))
+                    .hasMessageStartingWith("created_at is '");
+        }
+        Prompt last = Prompt.of("1", new PlainText("x"), Prompt.LATEST);
+        assertThat(PromptCodec.decode(PromptCodec.encode(last))).isEqualTo(last);
     }
 
     @Test

@@ -149,6 +149,20 @@ final class TeacherTargetsCodecTest {
                 .isEqualTo(400);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 253_402_300_800_000L, Long.MIN_VALUE, Long.MAX_VALUE})
+    void decode_timesThatTheContractCannotHold_areRejected(long millis) throws Exception {
+        var record = TeacherTargetsProto.TeacherTargets.parseFrom(HexFormat.of().parseHex(GOLDEN)).toBuilder();
+        byte[] created = record.clone().setCreatedAtMillis(millis).build().toByteArray();
+        byte[] scored = record.clone().setScoredAtMillis(millis).build().toByteArray();
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(created))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("created_at is '");
+        assertThatThrownBy(() -> TeacherTargetsCodec.decode(scored))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("scored_at is '");
+    }
+
     @Test
     void encode_sampledRecord_isTheGoldenBytesInflated() throws Exception {
         assertThat(inflated(TeacherTargetsCodec.encode(sampledRecord())))
