@@ -26,9 +26,18 @@ public final class ConsumerLag {
     }
 
     public void record(String topic, int partition, long records) {
+        set(topic, partition, (double) records);
+    }
+
+    /** The series shows NaN: what is known of the partition cannot be right. */
+    public void recordUnknown(String topic, int partition) {
+        set(topic, partition, Double.NaN);
+    }
+
+    private void set(String topic, int partition, double records) {
         lags.computeIfAbsent(new Partition(topic, partition), this::register)
-                .records
-                .set(records);
+                .bits
+                .set(Double.doubleToLongBits(records));
     }
 
     /** Removes the series of a partition that another consumer reads now; its last value would be stale. */
@@ -40,17 +49,17 @@ public final class ConsumerLag {
     }
 
     private PartitionLag register(Partition partition) {
-        var records = new AtomicLong();
-        Gauge gauge = Gauge.builder(NAME, records::get)
+        var bits = new AtomicLong(Double.doubleToLongBits(Double.NaN));
+        Gauge gauge = Gauge.builder(NAME, () -> Double.longBitsToDouble(bits.get()))
                 .description("Records of the partition that the stage has not processed yet")
                 .baseUnit("records")
                 .tags(stage.tags())
                 .tags(Tags.of(TOPIC, partition.topic, "partition", Integer.toString(partition.number)))
                 .register(registry);
-        return new PartitionLag(gauge, records);
+        return new PartitionLag(gauge, bits);
     }
 
     private record Partition(String topic, int number) {}
 
-    private record PartitionLag(Gauge gauge, AtomicLong records) {}
+    private record PartitionLag(Gauge gauge, AtomicLong bits) {}
 }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param unscoredPrompts sent by this process and neither scored nor rejected by its scorer: exact at any moment where both
  *     are in it, while the lag is what the broker said last
  * @param bufferedPrompts read by the scorer and not scored yet; the lag does not include them
- * @param lag records not processed yet, by topic
+ * @param lag records not processed yet, by topic; without those topics of which it is not known
  * @param lossTerms the last step's loss, by term
  * @param heldOutBitsPerByte NaN before the first evaluation
  * @param teacherAgreement NaN before the first evaluation
@@ -73,12 +73,15 @@ public record Progress(
     }
 
     private static Map<String, Long> lag(MeterRegistry registry) {
-        return registry.find(ConsumerLag.NAME).gauges().stream()
-                .collect(Collectors.toMap(
-                        gauge -> tag(gauge, ConsumerLag.TOPIC),
-                        gauge -> (long) gauge.value(),
-                        Long::sum,
-                        TreeMap::new));
+        Map<String, Double> sums = registry.find(ConsumerLag.NAME).gauges().stream()
+                .collect(Collectors.toMap(gauge -> tag(gauge, ConsumerLag.TOPIC), Gauge::value, Double::sum));
+        Map<String, Long> lag = new TreeMap<>();
+        sums.forEach((topic, records) -> {
+            if (!records.isNaN()) {
+                lag.put(topic, records.longValue());
+            }
+        });
+        return lag;
     }
 
     private static Map<String, Double> lossTerms(MeterRegistry registry) {

@@ -3,6 +3,7 @@ package io.stillstream.scorer;
 import io.stillstream.configuration.Check;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How the scorer takes prompts from Kafka and batches them for the teacher.
@@ -19,11 +20,18 @@ import java.time.Duration;
  *     that time on its state directory keeps them
  * @param maxNotFinite how many responses in a row with NaN or infinity stop the scorer; fewer are dead-lettered; 0 never
  *     stops it
+ * @param maxDeaths how often the process may die of one record, killed or aborted, before that is a dead letter; 0 tries it
+ *     for ever, as may be right where scorers are killed on purpose
  * @param maxRecordBytes the most bytes of a record that is written, before compression; the topics' {@code
  *     max.message.bytes} must be at least {@value #RECORD_MARGIN} higher
+ * @param maxBufferedBytes the most memory for prompts that wait, about: a quarter for those that are fetched, polled,
+ *     queued, and decoded each. No less than four times {@code max-record-bytes}
  * @param internalReplicationFactor copies of the buffer's changelog; -1 for the broker's default
- * @param stateDirectory where the scorer keeps the name by which it ends the transaction that a crash left open; without
- *     it that transaction has to time out. Relative paths lie in the data directory
+ * @param acceptChanges what may differ from when the scorer last ran: any of prompts-topic, where the topic was deleted and
+ *     made anew, so that it is scored from its beginning
+ * @param stateDirectory where the scorer keeps the name by which it ends the transaction that a crash left open, which
+ *     records it died of, and which topic it scored; without it that transaction has to time out, and a record that kills
+ *     the process does so at every start. Relative paths lie in the data directory
  */
 public record ScorerConfig(
         String applicationId,
@@ -34,12 +42,20 @@ public record ScorerConfig(
         Duration worstBatch,
         Duration sessionTimeout,
         int maxNotFinite,
+        int maxDeaths,
         int maxRecordBytes,
+        int maxBufferedBytes,
         int internalReplicationFactor,
+        List<String> acceptChanges,
         Path stateDirectory) {
 
     /** What the headers of a dead letter, or a prompt's coordinates in the buffer, add to a record at most. */
     public static final int RECORD_MARGIN = 16 * 1024;
+
+    /** Of {@code acceptChanges}: the topic of prompts was deleted and made anew, and is scored from its beginning. */
+    public static final String PROMPTS_TOPIC = "prompts-topic";
+
+    private static final int PLACES = 4;
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
@@ -57,7 +73,13 @@ public record ScorerConfig(
         Check.between("worstBatch", worstBatch, SHORTEST, LONGEST_WORST_BATCH);
         Check.atLeast("sessionTimeout", sessionTimeout, SHORTEST);
         Check.atLeast("maxNotFinite", maxNotFinite, 0);
+        Check.that(maxDeaths == 0 || maxDeaths >= 2, "maxDeaths", maxDeaths, "2 or more, or 0 for no bound");
         Check.atLeast("maxRecordBytes", maxRecordBytes, SMALLEST_RECORD_LIMIT);
+        Check.atLeast("maxBufferedBytes", maxBufferedBytes, (long) PLACES * maxRecordBytes);
+        acceptChanges = List.copyOf(acceptChanges);
+        for (String change : acceptChanges) {
+            Check.that(change.equals(PROMPTS_TOPIC), "acceptChanges", change, "any of " + PROMPTS_TOPIC);
+        }
         Check.that(
                 internalReplicationFactor == -1 || internalReplicationFactor >= 1,
                 "internalReplicationFactor",
@@ -75,9 +97,25 @@ public record ScorerConfig(
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(45),
                 10,
+                2,
                 900 * 1024,
+                128 << 20,
                 -1,
+                List.of(),
                 Path.of(".stillstream", "teacher-scorer"));
+    }
+
+    /**
+     * The most bytes at each of the four places where prompts wait: fetched, polled, queued by partition, and decoded in the
+     * buffer.
+     */
+    public int bufferShare() {
+        return maxBufferedBytes / PLACES;
+    }
+
+    /** Whether such a change is accepted. */
+    public boolean accepts(String change) {
+        return acceptChanges.contains(change);
     }
 
     public ScorerConfig withStateDirectory(Path directory) {
@@ -90,8 +128,11 @@ public record ScorerConfig(
                 worstBatch,
                 sessionTimeout,
                 maxNotFinite,
+                maxDeaths,
                 maxRecordBytes,
+                maxBufferedBytes,
                 internalReplicationFactor,
+                acceptChanges,
                 directory);
     }
 
@@ -105,8 +146,11 @@ public record ScorerConfig(
                 worstBatch,
                 sessionTimeout,
                 maxNotFinite,
+                maxDeaths,
                 maxRecordBytes,
+                maxBufferedBytes,
                 internalReplicationFactor,
+                acceptChanges,
                 stateDirectory);
     }
 
@@ -120,8 +164,83 @@ public record ScorerConfig(
                 worstBatch,
                 sessionTimeout,
                 maxNotFinite,
+                maxDeaths,
                 maxRecordBytes,
+                maxBufferedBytes,
                 internalReplicationFactor,
+                acceptChanges,
+                stateDirectory);
+    }
+
+    public ScorerConfig withBufferedBytes(int bytes) {
+        return new ScorerConfig(
+                applicationId,
+                streamThreads,
+                maxBatchTokens,
+                maxBatchRecords,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxDeaths,
+                maxRecordBytes,
+                bytes,
+                internalReplicationFactor,
+                acceptChanges,
+                stateDirectory);
+    }
+
+    public ScorerConfig withAcceptChanges(List<String> changes) {
+        return new ScorerConfig(
+                applicationId,
+                streamThreads,
+                maxBatchTokens,
+                maxBatchRecords,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxDeaths,
+                maxRecordBytes,
+                maxBufferedBytes,
+                internalReplicationFactor,
+                changes,
+                stateDirectory);
+    }
+
+    public ScorerConfig withStreamThreads(int threads) {
+        return new ScorerConfig(
+                applicationId,
+                threads,
+                maxBatchTokens,
+                maxBatchRecords,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxDeaths,
+                maxRecordBytes,
+                maxBufferedBytes,
+                internalReplicationFactor,
+                acceptChanges,
+                stateDirectory);
+    }
+
+    public ScorerConfig withMaxRecordBytes(int bytes) {
+        return new ScorerConfig(
+                applicationId,
+                streamThreads,
+                maxBatchTokens,
+                maxBatchRecords,
+                linger,
+                worstBatch,
+                sessionTimeout,
+                maxNotFinite,
+                maxDeaths,
+                bytes,
+                maxBufferedBytes,
+                internalReplicationFactor,
+                acceptChanges,
                 stateDirectory);
     }
 }

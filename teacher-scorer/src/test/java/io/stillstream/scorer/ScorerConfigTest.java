@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillstream.configuration.InvalidSettingException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ScorerConfigTest {
@@ -39,8 +40,11 @@ final class ScorerConfigTest {
                 worstBatch,
                 Duration.ofSeconds(45),
                 10,
+                2,
                 4096,
+                1 << 20,
                 -1,
+                List.of(),
                 Path.of("state"));
     }
 }

@@ -4,6 +4,7 @@ import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerConfig;
@@ -14,6 +15,7 @@ import io.stillstream.scorer.topology.BufferedPrompt;
 import io.stillstream.scorer.topology.ConsecutiveNanGuard;
 import io.stillstream.scorer.topology.PromptBuffer;
 import io.stillstream.scorer.topology.PromptReader;
+import io.stillstream.scorer.topology.RecordGuard;
 import io.stillstream.scorer.topology.SourceRecord;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,6 +39,7 @@ public final class BufferedPrompts {
                 teacher,
                 new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords()),
                 new ConsecutiveNanGuard(config.maxNotFinite()),
+                new RecordGuard(teacher, CrashJournal.none()),
                 meters,
                 Clock.systemUTC());
         var buffer = new PromptBuffer(config.maxBatchTokens(), config.maxBatchRecords(), config.linger());

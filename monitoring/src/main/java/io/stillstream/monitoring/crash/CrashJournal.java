@@ -27,7 +27,7 @@ public final class CrashJournal {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrashJournal.class);
 
-    /** How many deaths make a record poison. */
+    /** How many deaths make a record poison, where nobody says otherwise. */
     static final int DEATHS_OF_POISON = 2;
 
     private static final String COUNTS = "counts";
@@ -39,18 +39,20 @@ public final class CrashJournal {
 
     private final Path directory;
     private final String topic;
+    private final int deathsOfPoison;
     private int created;
     private boolean ignoring;
 
-    private CrashJournal(@Nullable CrashCounts counts, Path directory, String topic) {
+    private CrashJournal(@Nullable CrashCounts counts, Path directory, String topic, int deathsOfPoison) {
         this.counts = counts;
         this.directory = directory;
         this.topic = topic;
+        this.deathsOfPoison = deathsOfPoison;
     }
 
     /** A journal that counts nothing and knows no poison. */
     public static CrashJournal none() {
-        return new CrashJournal(null, Path.of(""), "");
+        return new CrashJournal(null, Path.of(""), "", DEATHS_OF_POISON);
     }
 
     /**
@@ -62,6 +64,15 @@ public final class CrashJournal {
      * @throws IOException when the directory cannot be read or written
      */
     public static CrashJournal open(Path directory, String topic) throws IOException {
+        return open(directory, topic, DEATHS_OF_POISON);
+    }
+
+    /**
+     * The same, with another bound.
+     *
+     * @param deathsOfPoison how many deaths make a record poison
+     */
+    public static CrashJournal open(Path directory, String topic, int deathsOfPoison) throws IOException {
         Files.createDirectories(directory);
         CrashCounts counts = CrashCounts.read(directory.resolve(COUNTS), topic);
         List<Path> left;
@@ -86,17 +97,17 @@ public final class CrashJournal {
         for (Path file : left) {
             Files.delete(file);
         }
-        return new CrashJournal(counts, directory, topic);
+        return new CrashJournal(counts, directory, topic, deathsOfPoison);
     }
 
     /** Whether the process died once of it, so that it has to be processed alone. */
     public boolean isSuspect(PartitionOffset record) {
-        return deaths(record) == DEATHS_OF_POISON - 1;
+        return deaths(record) > 0 && !isPoison(record);
     }
 
     /** Whether the process died so often of it that it must not be processed. */
     public boolean isPoison(PartitionOffset record) {
-        return deaths(record) >= DEATHS_OF_POISON;
+        return deaths(record) >= deathsOfPoison;
     }
 
     private int deaths(PartitionOffset record) {

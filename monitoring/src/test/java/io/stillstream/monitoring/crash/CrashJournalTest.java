@@ -65,6 +65,21 @@ final class CrashJournalTest {
     }
 
     @Test
+    void open_withAHigherBound_triesItSoOften() throws IOException {
+        int bound = CrashJournal.DEATHS_OF_POISON + 1;
+        for (int start = 0; start < bound; start++) {
+            CrashJournal journal = CrashJournal.open(directory, TOPIC, bound);
+            assertThat(journal.isPoison(FIRST)).isFalse();
+            assertThat(journal.isSuspect(FIRST)).isEqualTo(start > 0);
+            assertThatThrownBy(() -> journal.process(List.of(FIRST), () -> {
+                        throw new OutOfMemoryError();
+                    }))
+                    .isInstanceOf(OutOfMemoryError.class);
+        }
+        assertThat(CrashJournal.open(directory, TOPIC, bound).isPoison(FIRST)).isTrue();
+    }
+
+    @Test
     void ignoreFurtherDeaths_inFlight_isNoDeath() throws IOException {
         CrashJournal journal = CrashJournal.open(directory, TOPIC);
         CrashJournal next = journal.process(List.of(FIRST), () -> {

@@ -150,19 +150,14 @@ final class ScorerStageIT {
     }
 
     private ScorerStage scorer(int threads, int maxRecordBytes) {
-        ScorerConfig defaults = ScorerConfig.defaults();
-        var config = new ScorerConfig(
-                defaults.applicationId(),
-                threads,
-                defaults.maxBatchTokens(),
-                defaults.maxBatchRecords(),
-                defaults.linger(),
-                defaults.worstBatch(),
-                defaults.sessionTimeout(),
-                defaults.maxNotFinite(),
-                maxRecordBytes,
-                -1,
-                directory.resolve("state"));
+        return scorer(config().withStreamThreads(threads).withMaxRecordBytes(maxRecordBytes));
+    }
+
+    private ScorerConfig config() {
+        return ScorerConfig.defaults().withStateDirectory(directory.resolve("state"));
+    }
+
+    private ScorerStage scorer(ScorerConfig config) {
         return ScorerStage.start(config, TOPICS, broker.bootstrapServers(), Map.of(), teacher, telemetry.scorer());
     }
 

@@ -8,6 +8,7 @@ import io.stillstream.scorer.Teacher;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +20,21 @@ public final class BatchScorer {
     private final Teacher teacher;
     private final MicroBatches batches;
     private final ConsecutiveNanGuard nanGuard;
+    private final RecordGuard recordGuard;
     private final ScorerMeters meters;
     private final Clock clock;
 
     public BatchScorer(
-            Teacher teacher, MicroBatches batches, ConsecutiveNanGuard nanGuard, ScorerMeters meters, Clock clock) {
+            Teacher teacher,
+            MicroBatches batches,
+            ConsecutiveNanGuard nanGuard,
+            RecordGuard recordGuard,
+            ScorerMeters meters,
+            Clock clock) {
         this.teacher = teacher;
         this.batches = batches;
         this.nanGuard = nanGuard;
+        this.recordGuard = recordGuard;
         this.meters = meters;
         this.clock = clock;
     }
@@ -38,8 +46,8 @@ public final class BatchScorer {
      */
     public Map<Long, Scoring> score(List<BufferedPrompt> prompts) {
         Map<Long, Scoring> outcomes = new HashMap<>();
-        for (List<BufferedPrompt> batch : batches.of(prompts, BufferedPrompt::admitted)) {
-            List<Scoring> scorings = run(batch);
+        for (List<BufferedPrompt> batch : divided(prompts)) {
+            List<Scoring> scorings = recordGuard.guard(batch, this::run);
             for (int i = 0; i < batch.size(); i++) {
                 outcomes.put(batch.get(i).offset(), scorings.get(i));
             }
@@ -47,6 +55,21 @@ public final class BatchScorer {
         // In the order of arrival, not by length as they were scored.
         prompts.forEach(prompt -> nanGuard.count(prompt, Objects.requireNonNull(outcomes.get(prompt.offset()))));
         return outcomes;
+    }
+
+    /** Those that may kill the process come first, each alone. */
+    private List<List<BufferedPrompt>> divided(List<BufferedPrompt> prompts) {
+        List<List<BufferedPrompt>> divided = new ArrayList<>();
+        List<BufferedPrompt> others = new ArrayList<>();
+        for (BufferedPrompt prompt : prompts) {
+            if (recordGuard.isSuspect(prompt)) {
+                divided.add(List.of(prompt));
+            } else {
+                others.add(prompt);
+            }
+        }
+        divided.addAll(batches.of(others, BufferedPrompt::admitted));
+        return divided;
     }
 
     private List<Scoring> run(List<BufferedPrompt> batch) {

@@ -1,5 +1,7 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.monitoring.crash.CrashJournal;
+import io.stillstream.scorer.ScorerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,10 +33,12 @@ final class InstanceLock implements AutoCloseable {
     private static final int MAX_INSTANCES = 256;
 
     private final String name;
+    private final @Nullable Path file;
     private final @Nullable FileChannel locked;
 
-    private InstanceLock(String name, @Nullable FileChannel locked) {
+    private InstanceLock(String name, @Nullable Path file, @Nullable FileChannel locked) {
         this.name = name;
+        this.file = file;
         this.locked = locked;
     }
 
@@ -53,7 +57,7 @@ final class InstanceLock implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("no name can be kept in {} ({}); {}", directory, e.toString(), consequence());
         }
-        return new InstanceLock(newName(), null);
+        return new InstanceLock(newName(), null, null);
     }
 
     private static Optional<InstanceLock> tryTake(Path file) throws IOException {
@@ -62,7 +66,7 @@ final class InstanceLock implements AutoCloseable {
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
-                return Optional.of(new InstanceLock(nameIn(channel), channel));
+                return Optional.of(new InstanceLock(nameIn(channel), file, channel));
             }
         } catch (OverlappingFileLockException taken) {
             LOG.debug("{} belongs to another scorer of this process", file);
@@ -108,6 +112,30 @@ final class InstanceLock implements AutoCloseable {
     /** Unique among all scorers; the same for each process that takes this lock. */
     String name() {
         return name;
+    }
+
+    /**
+     * The journal of the records that processes of this name died of; one that counts nothing where the name is a new one.
+     *
+     * @param topic see {@link CrashJournal#open}
+     * @param maxDeaths 0 counts nothing
+     * @throws ScorerException when it cannot be kept
+     */
+    CrashJournal crashJournal(String topic, int maxDeaths) {
+        if (maxDeaths == 0) {
+            return CrashJournal.none();
+        }
+        if (file == null) {
+            LOG.warn("a record that kills this process does so at every start: its deaths cannot be counted");
+            return CrashJournal.none();
+        }
+        Path directory = file.resolveSibling(file.getFileName() + ".crashes");
+        try {
+            return CrashJournal.open(directory, topic, maxDeaths);
+        } catch (IOException e) {
+            throw new ScorerException(
+                    "the records that this scorer died of cannot be noted in " + directory + ": " + e, e);
+        }
     }
 
     @Override

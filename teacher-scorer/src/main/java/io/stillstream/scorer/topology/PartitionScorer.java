@@ -1,8 +1,7 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.scorer.Scoring;
@@ -35,7 +34,9 @@ final class PartitionScorer {
 
     private final ProcessorContext<byte[], byte[]> context;
     private final BufferedCount bufferedCount;
+    private final long maxBufferedBytes;
     private final KeyValueStore<Long, SourceRecord> store;
+    private final RecordGuard guard;
     private final PromptReader reader;
     private final DroppedTurnReport droppedTurns;
     private final BatchScorer scorer;
@@ -46,7 +47,9 @@ final class PartitionScorer {
     PartitionScorer(ProcessorContext<byte[], byte[]> context, ScorerContext scorerContext) {
         this.context = context;
         this.bufferedCount = scorerContext.bufferedCount();
+        this.maxBufferedBytes = scorerContext.config().bufferShare();
         this.store = context.getStateStore(ScorerTopology.BUFFER);
+        this.guard = scorerContext.guard();
         this.reader = scorerContext.reader();
         this.droppedTurns = scorerContext.droppedTurns();
         this.scorer = scorerContext.scorer();
@@ -63,7 +66,7 @@ final class PartitionScorer {
             passOn(source);
             return;
         }
-        Outcome<BufferedPrompt> outcome = reader.read(source);
+        Outcome<BufferedPrompt> outcome = read(source);
         if (outcome instanceof Outcome.Rejected<BufferedPrompt> rejected) {
             sender.sendDeadLetter(source, rejected.rejection());
         } else if (outcome instanceof Outcome.Accepted<BufferedPrompt> accepted) {
@@ -87,19 +90,25 @@ final class PartitionScorer {
 
     /** Behind the outcomes of every prompt before it, and in the same transaction. */
     private void passOn(SourceRecord endOfSource) {
-        try {
-            EndOfSourceCodec.decode(endOfSource.value());
-        } catch (ContractException e) {
-            sender.sendDeadLetter(
-                    endOfSource, new Rejection(RejectionCode.UNREADABLE_RECORD, String.valueOf(e.getMessage())));
+        Outcome<EndOfSource> outcome = guard.guard(
+                endOfSource,
+                RejectionCode.UNREADABLE_RECORD,
+                () -> Outcome.accepted(EndOfSourceCodec.decode(endOfSource.value())));
+        if (outcome instanceof Outcome.Rejected<EndOfSource> rejected) {
+            sender.sendDeadLetter(endOfSource, rejected.rejection());
             return;
         }
         flush(buffer.size());
         sender.sendToAllTargets(endOfSource);
     }
 
+    private Outcome<BufferedPrompt> read(SourceRecord source) {
+        return guard.guard(source, RejectionCode.INVALID_PROMPT, () -> reader.read(source));
+    }
+
     private void accept(BufferedPrompt prompt) {
-        if (buffer.overflowsWith(prompt)) {
+        boolean noMemory = bufferedCount.bytes() + prompt.bytes() > maxBufferedBytes;
+        if (buffer.overflowsWith(prompt) || buffer.reaches(prompt.offset()) || (noMemory && buffer.size() > 0)) {
             flush(buffer.size());
         }
         int stored = buffer.size();
@@ -119,6 +128,7 @@ final class PartitionScorer {
             sender.send(prompt, Objects.requireNonNull(scorings.get(prompt.offset())));
         }
         prompts.subList(0, stored).forEach(prompt -> store.delete(prompt.offset()));
+        guard.acquit(prompts);
         clear();
     }
 
@@ -142,7 +152,7 @@ final class PartitionScorer {
                     context.taskId().partition());
         }
         for (SourceRecord source : sources) {
-            Outcome<BufferedPrompt> outcome = reader.read(source);
+            Outcome<BufferedPrompt> outcome = read(source);
             if (outcome instanceof Outcome.Accepted<BufferedPrompt> accepted) {
                 add(accepted.value());
             } else if (outcome instanceof Outcome.Rejected<BufferedPrompt> rejected) {
@@ -155,11 +165,11 @@ final class PartitionScorer {
 
     private void add(BufferedPrompt prompt) {
         buffer.add(prompt, context.currentSystemTimeMs());
-        bufferedCount.add(1);
+        bufferedCount.add(prompt);
     }
 
     private void clear() {
-        bufferedCount.add(-buffer.size());
+        bufferedCount.remove(buffer.prompts());
         buffer.clear();
     }
 }

@@ -51,6 +51,11 @@ public final class PromptBuffer {
         return !prompts.isEmpty() && nowMillis - firstAtMillis >= linger.toMillis();
     }
 
+    /** Whether it holds a prompt at or behind a source offset: one of a topic that had the name before. */
+    boolean reaches(long offset) {
+        return !prompts.isEmpty() && prompts.get(prompts.size() - 1).offset() >= offset;
+    }
+
     /** How many prompts it holds. */
     public int size() {
         return prompts.size();

@@ -8,14 +8,13 @@ import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Teacher;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
-/** Decodes and tokenizes a source record, or says why the teacher cannot score it. No bytes make it throw. */
+/** Decodes and tokenizes a source record, or says why the teacher cannot score it. */
 public final class PromptReader {
 
     private final Teacher teacher;
@@ -26,6 +25,7 @@ public final class PromptReader {
         this.maxRecordBytes = maxRecordBytes;
     }
 
+    /** @throws ContractException when the record is no prompt */
     public Outcome<BufferedPrompt> read(SourceRecord source) {
         if (source.size() > maxRecordBytes) {
             return Outcome.rejected(
@@ -41,13 +41,7 @@ public final class PromptReader {
         if (malformed < json.length) {
             return Outcome.rejected(RejectionCode.INVALID_UTF8, "not UTF-8: byte " + malformed);
         }
-        try {
-            return admit(source, PromptCodec.decode(json));
-        } catch (ContractException e) {
-            RejectionCode code =
-                    e.getCause() instanceof IOException ? RejectionCode.MALFORMED_JSON : RejectionCode.INVALID_PROMPT;
-            return Outcome.rejected(e.code(code), String.valueOf(e.getMessage()));
-        }
+        return admit(source, PromptCodec.decode(json));
     }
 
     private Outcome<BufferedPrompt> admit(SourceRecord source, Prompt prompt) {

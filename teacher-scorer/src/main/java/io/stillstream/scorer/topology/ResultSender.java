@@ -1,7 +1,7 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.ContractException;
 import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
@@ -26,6 +26,7 @@ final class ResultSender {
 
     private final ProcessorContext<byte[], byte[]> context;
     private final Teacher teacher;
+    private final RecordGuard guard;
     private final int maxRecordBytes;
     private final ScorerMeters meters;
     private final Clock clock;
@@ -33,6 +34,7 @@ final class ResultSender {
     ResultSender(ProcessorContext<byte[], byte[]> context, ScorerContext scorerContext) {
         this.context = context;
         this.teacher = scorerContext.teacher();
+        this.guard = scorerContext.guard();
         this.maxRecordBytes = scorerContext.config().maxRecordBytes();
         this.meters = scorerContext.meters();
         this.clock = scorerContext.clock();
@@ -86,15 +88,16 @@ final class ResultSender {
         Prompt prompt = buffered.prompt();
         SourceRecord source = buffered.source();
         byte[] key = source.key() == null ? prompt.conversationId().getBytes(StandardCharsets.UTF_8) : source.key();
-        byte[] value;
-        try {
-            value = TeacherTargetsCodec.encode(
-                    teacher.targets(prompt, buffered.admitted().request(), response, clock.instant()));
-        } catch (ContractException e) {
-            sendDeadLetter(
-                    source, new Rejection(RejectionCode.OTHER, "the teacher's targets are invalid: " + e.getMessage()));
+        Outcome<byte[]> outcome = guard.guard(
+                source,
+                RejectionCode.OTHER,
+                () -> Outcome.accepted(TeacherTargetsCodec.encode(
+                        teacher.targets(prompt, buffered.admitted().request(), response, clock.instant()))));
+        if (outcome instanceof Outcome.Rejected<byte[]> rejected) {
+            sendDeadLetter(source, rejected.rejection());
             return;
         }
+        byte[] value = ((Outcome.Accepted<byte[]>) outcome).value();
         int size = RecordSize.of(key, value, source.headers());
         if (size > maxRecordBytes) {
             sendDeadLetter(

@@ -1,6 +1,7 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
@@ -14,9 +15,10 @@ record ScorerContext(
         Clock clock,
         BufferedCount bufferedCount,
         ConsecutiveNanGuard nanGuard,
+        RecordGuard guard,
         DroppedTurnReport droppedTurns) {
 
-    ScorerContext(ScorerConfig config, Teacher teacher, ScorerMeters meters, Clock clock) {
+    ScorerContext(ScorerConfig config, Teacher teacher, CrashJournal journal, ScorerMeters meters, Clock clock) {
         this(
                 config,
                 teacher,
@@ -24,6 +26,7 @@ record ScorerContext(
                 clock,
                 new BufferedCount(meters),
                 new ConsecutiveNanGuard(config.maxNotFinite()),
+                new RecordGuard(teacher, journal),
                 new DroppedTurnReport(teacher.identity().name(), meters));
     }
 
@@ -37,6 +40,6 @@ record ScorerContext(
 
     BatchScorer scorer() {
         var batches = new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords());
-        return new BatchScorer(teacher, batches, nanGuard, meters, clock);
+        return new BatchScorer(teacher, batches, nanGuard, guard, meters, clock);
     }
 }

@@ -8,6 +8,7 @@ import io.stillstream.monitoring.GroupLag;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Teacher;
@@ -16,15 +17,17 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.streams.KafkaStreams;
@@ -43,7 +46,6 @@ public final class ScorerStage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScorerStage.class);
     private static final Duration LAG_INTERVAL = Duration.ofSeconds(1);
-    private static final Duration FENCING_PATIENCE = Duration.ofSeconds(15);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaStreams streams;
@@ -51,22 +53,33 @@ public final class ScorerStage implements AutoCloseable {
     private final CountDownLatch terminated = new CountDownLatch(1);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final InstanceLock instanceLock;
+    private final CrashJournal journal;
+    private final ScorerConfig config;
+    private final String prompts;
+    private final List<String> memberNames;
     private final GroupLag lag;
 
     private ScorerStage(
             KafkaStreams streams,
             Admin admin,
             InstanceLock instanceLock,
+            CrashJournal journal,
+            List<String> memberNames,
             ScorerConfig config,
             Topics topics,
             ScorerMeters meters) {
         this.streams = streams;
         this.admin = admin;
         this.instanceLock = instanceLock;
+        this.journal = journal;
+        this.memberNames = memberNames;
+        this.config = config;
+        this.prompts = topics.prompts();
         streams.setUncaughtExceptionHandler(this::fail);
         streams.setStateListener((now, before) -> changed(now));
         streams.start();
-        lag = GroupLag.start(admin, config.applicationId(), topics.prompts(), meters.lag(), LAG_INTERVAL);
+        lag = GroupLag.start(
+                admin, config.applicationId(), prompts, meters.lag(), LAG_INTERVAL, this::assigned, this::stopScoring);
     }
 
     /**
@@ -81,7 +94,6 @@ public final class ScorerStage implements AutoCloseable {
             Teacher teacher,
             ScorerMeters meters) {
         LOG.info("the teacher is {}", teacher.identity().name());
-        Topology topology = ScorerTopology.of(config, topics, teacher, meters, Clock.systemUTC());
         Map<String, Object> adminProperties = new HashMap<>(kafka);
         adminProperties.keySet().removeIf(name -> name.startsWith(StreamsConfig.PRODUCER_PREFIX));
         adminProperties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
@@ -89,15 +101,21 @@ public final class ScorerStage implements AutoCloseable {
         InstanceLock instanceLock = null;
         try {
             admin = Admin.create(adminProperties);
-            int partitions = ScorerTopics.partitions(admin, topics, bootstrapServers);
+            TopicDescription prompts = ScorerTopics.prompts(admin, topics, bootstrapServers);
+            int partitions = prompts.partitions().size();
             ScorerTopics.requireRoom(admin, topics, config.maxRecordBytes());
             instanceLock = InstanceLock.take(config.stateDirectory(), config.applicationId());
             var clients = new StaticMemberClientSupplier(config.applicationId(), instanceLock.name());
-            fenceOpenTransactions(admin, clients.transactionalIds(config.streamThreads()));
+            OpenTransactions.abort(admin, clients.transactionalIds(config.streamThreads()));
+            List<String> memberNames = clients.memberNames(config.streamThreads());
+            new ScoredTopic(admin, config, topics.prompts(), prompts.topicId()).require(memberNames);
+            CrashJournal journal =
+                    instanceLock.crashJournal(topics.prompts() + " " + prompts.topicId(), config.maxDeaths());
+            Topology topology = ScorerTopology.of(config, topics, teacher, journal, meters, Clock.systemUTC());
             var properties = new Properties();
             properties.putAll(StreamsProperties.of(config, partitions, instanceLock.name(), bootstrapServers, kafka));
             var streams = new KafkaStreams(topology, properties, clients);
-            var stage = new ScorerStage(streams, admin, instanceLock, config, topics, meters);
+            var stage = new ScorerStage(streams, admin, instanceLock, journal, memberNames, config, topics, meters);
             LOG.info(
                     "scoring {} partitions of {} as {}, transactions of at most {}",
                     partitions,
@@ -115,22 +133,8 @@ public final class ScorerStage implements AutoCloseable {
             throw e instanceof ScorerException known
                     ? known
                     : new ScorerException(
-                            "the teacher-scorer cannot start on " + bootstrapServers + ": " + rootMessage(e), e);
-        }
-    }
-
-    /**
-     * Aborts what a killed process with this name left open, which would otherwise have to time out. Done before Kafka Streams
-     * starts, which fences only once it is assigned a partition.
-     */
-    private static void fenceOpenTransactions(Admin admin, List<String> transactionalIds) {
-        try {
-            admin.fenceProducers(transactionalIds).all().get(FENCING_PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ScorerException("interrupted while fencing the transactions that were left open", e);
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("transactions that were left open, if any, have to time out: {}", e.toString());
+                            "the teacher-scorer cannot start on " + bootstrapServers + ": " + StreamsFailure.message(e),
+                            e);
         }
     }
 
@@ -143,7 +147,7 @@ public final class ScorerStage implements AutoCloseable {
         terminated.await();
         Throwable cause = failure.get();
         if (cause != null) {
-            throw new ScorerException("the teacher-scorer has stopped: " + rootMessage(cause), cause);
+            throw new ScorerException("the teacher-scorer has stopped: " + StreamsFailure.message(cause), cause);
         }
     }
 
@@ -154,9 +158,13 @@ public final class ScorerStage implements AutoCloseable {
      * @return whether it stopped in time
      */
     public boolean stop(Duration timeout) {
+        journal.ignoreFurtherDeaths();
         lag.close();
         boolean stopped = streams.close(
                 CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+        if (StreamsFailure.isOfMissingTopic(failure.get())) {
+            GroupMembers.remove(admin, config.applicationId(), memberNames);
+        }
         admin.close(Duration.ZERO);
         if (stopped) {
             instanceLock.close();
@@ -178,10 +186,16 @@ public final class ScorerStage implements AutoCloseable {
                 state != KafkaStreams.State.ERROR && state != KafkaStreams.State.PENDING_ERROR, state.name());
     }
 
-    /** Fails while no partition is processed: at the start, and during a rebalance. */
+    /**
+     * Fails while no partition is processed, at the start and during a rebalance, and while the group has read further than
+     * the topic goes.
+     */
     public HealthCheck readiness() {
         KafkaStreams.State state = streams.state();
-        return new HealthCheck(state == KafkaStreams.State.RUNNING, state.name());
+        String problem = lag.problem();
+        return new HealthCheck(
+                state == KafkaStreams.State.RUNNING && problem.isEmpty(),
+                state.name() + (problem.isEmpty() ? "" : ": " + problem));
     }
 
     /** The meters of Kafka Streams and its clients. */
@@ -189,10 +203,31 @@ public final class ScorerStage implements AutoCloseable {
         return new KafkaStreamsMetrics(streams, Tags.of("stage", Stage.SCORER.label()));
     }
 
+    private Set<Integer> assigned() {
+        return streams.metadataForLocalThreads().stream()
+                .flatMap(thread -> thread.activeTasks().stream())
+                .flatMap(task -> task.topicPartitions().stream())
+                .filter(partition -> partition.topic().equals(prompts))
+                .map(TopicPartition::partition)
+                .collect(Collectors.toSet());
+    }
+
     private StreamThreadExceptionResponse fail(Throwable cause) {
-        failure.compareAndSet(null, cause);
-        LOG.error("the teacher-scorer stops: {}", rootMessage(cause));
+        failure.compareAndSet(
+                null,
+                StreamsFailure.isOfMissingTopic(cause)
+                        ? new ScorerException("the topic " + prompts + " was deleted while it was scored", cause)
+                        : cause);
+        LOG.error("the teacher-scorer stops: {}", StreamsFailure.message(Objects.requireNonNull(failure.get())));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+
+    /** Its offsets are of other records now: going on would pass over new ones. */
+    private void stopScoring(String why) {
+        if (failure.compareAndSet(null, new ScorerException(why))) {
+            LOG.error("the teacher-scorer stops: {}", why);
+            streams.close(Duration.ZERO);
+        }
     }
 
     private void changed(KafkaStreams.State now) {
@@ -200,13 +235,5 @@ public final class ScorerStage implements AutoCloseable {
         if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
             terminated.countDown();
         }
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && !(root instanceof ScorerException)) {
-            root = root.getCause();
-        }
-        return root instanceof ScorerException ? String.valueOf(root.getMessage()) : root.toString();
     }
 }

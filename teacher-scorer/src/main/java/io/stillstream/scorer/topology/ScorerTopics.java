@@ -28,15 +28,17 @@ final class ScorerTopics {
 
     private ScorerTopics() {}
 
-    /** @throws ScorerException when the broker does not answer or a topic is missing */
-    static int partitions(Admin admin, Topics topics, String bootstrapServers) {
+    /**
+     * The topic of prompts.
+     *
+     * @throws ScorerException when the broker does not answer or a topic is missing
+     */
+    static TopicDescription prompts(Admin admin, Topics topics, String bootstrapServers) {
         List<String> needed = List.of(topics.prompts(), topics.teacherTargets(), topics.deadLetters());
         try {
             Map<String, TopicDescription> found =
                     admin.describeTopics(needed).allTopicNames().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            return Objects.requireNonNull(found.get(topics.prompts()))
-                    .partitions()
-                    .size();
+            return Objects.requireNonNull(found.get(topics.prompts()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ScorerException("interrupted while asking " + bootstrapServers + " for its topics", e);

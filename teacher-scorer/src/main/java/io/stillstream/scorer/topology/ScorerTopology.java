@@ -2,6 +2,7 @@ package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -40,12 +42,27 @@ public final class ScorerTopology {
 
     private ScorerTopology() {}
 
-    /** @param clock for the time at which a prompt was scored */
-    public static Topology of(ScorerConfig config, Topics topics, Teacher teacher, ScorerMeters meters, Clock clock) {
-        var scorerContext = new ScorerContext(config, teacher, meters, clock);
+    /**
+     * @param journal of the records that this process died of
+     * @param clock for the time at which a prompt was scored
+     */
+    public static Topology of(
+            ScorerConfig config,
+            Topics topics,
+            Teacher teacher,
+            CrashJournal journal,
+            ScorerMeters meters,
+            Clock clock) {
+        var scorerContext = new ScorerContext(config, teacher, journal, meters, clock);
         var bytes = Serdes.ByteArray();
         return new Topology()
-                .addSource(PROMPTS, bytes.deserializer(), bytes.deserializer(), topics.prompts())
+                .addSource(
+                        AutoOffsetReset.earliest(),
+                        PROMPTS,
+                        new BoundedTimestamps(clock),
+                        bytes.deserializer(),
+                        bytes.deserializer(),
+                        topics.prompts())
                 .addProcessor(SCORER, () -> new ScoringProcessor(scorerContext), PROMPTS)
                 .addStateStore(buffer(config), SCORER)
                 .addSink(TEACHER_TARGETS, topics.teacherTargets(), bytes.serializer(), bytes.serializer(), SCORER)

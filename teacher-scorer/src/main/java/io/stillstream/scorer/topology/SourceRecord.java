@@ -1,6 +1,7 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.EndOfSource;
+import io.stillstream.monitoring.crash.PartitionOffset;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -57,6 +58,10 @@ public final class SourceRecord {
 
     public long offset() {
         return offset;
+    }
+
+    PartitionOffset place() {
+        return new PartitionOffset(partition, offset);
     }
 
     long timestamp() {

@@ -38,6 +38,13 @@ final class StaticMemberClientSupplier implements KafkaClientSupplier {
                 .toList();
     }
 
+    /** The names of the group's members of such a process, as Kafka Streams makes them. */
+    List<String> memberNames(int streamThreads) {
+        return IntStream.rangeClosed(1, streamThreads)
+                .mapToObj(thread -> instanceName + "-" + thread)
+                .toList();
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);

@@ -61,6 +61,7 @@ final class StreamsProperties {
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.internalReplicationFactor());
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, millis(COMMIT_INTERVAL));
+        properties.putAll(limits(config, partitions));
         PRODUCER.forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
         properties.putAll(kafka);
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
@@ -85,6 +86,22 @@ final class StreamsProperties {
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
                 millis(heartbeatInterval(config.sessionTimeout())));
         return properties;
+    }
+
+    /**
+     * Kafka Streams counts the records that it holds, and not their bytes: as many as fit where all are as large as may be. The
+     * limits of polls and fetches hold for the changelog too.
+     */
+    private static Map<String, Object> limits(ScorerConfig config, int partitions) {
+        int records = config.bufferShare() / config.maxRecordBytes();
+        int fetched = Math.max(config.maxRecordBytes(), config.bufferShare() / config.streamThreads());
+        return Map.of(
+                StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
+                Math.max(1, records / partitions),
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+                Math.max(1, records / config.streamThreads()),
+                StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG),
+                Math.min(ConsumerConfig.DEFAULT_FETCH_MAX_BYTES, fetched));
     }
 
     private static Duration heartbeatInterval(Duration sessionTimeout) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Author;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Production;
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Response;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.EndOfSourceCodec;
@@ -16,14 +19,20 @@ import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.crash.CrashJournal;
+import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
@@ -33,6 +42,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class PartitionScorerTest {
 
@@ -47,11 +59,13 @@ final class PartitionScorerTest {
     private final TestingTeacher teacher = new TestingTeacher(CONTEXT_WINDOW);
     private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
     private final KeyValueStore<Long, SourceRecord> store = store(context);
+    private CrashJournal journal = CrashJournal.none();
     private final PartitionScorer scorer = scorer(teacher);
     private long offset;
 
     private PartitionScorer scorer(TestingTeacher ofScorer) {
-        return new PartitionScorer(context, new ScorerContext(CONFIG, ofScorer, telemetry.scorer(), Clock.systemUTC()));
+        return new PartitionScorer(
+                context, new ScorerContext(CONFIG, ofScorer, journal, telemetry.scorer(), Clock.systemUTC()));
     }
 
     private static KeyValueStore<Long, SourceRecord> store(MockProcessorContext<byte[], byte[]> context) {
@@ -160,6 +174,113 @@ final class PartitionScorerTest {
         assertThat(stored()).containsExactly(0L, 1L);
     }
 
+    static List<Supplier<Throwable>> failuresOfARecord() {
+        return List.of(
+                () -> new ArithmeticException("long overflow"),
+                () -> new IllegalStateException("a secret of the prompt"),
+                () -> new StackOverflowError(),
+                () -> new ScorerException("scoring 1 responses failed"),
+                () -> new ContractException("out of the contract"));
+    }
+
+    /** One of three in the batch fails: the others are scored, in their order. */
+    @ParameterizedTest
+    @MethodSource("failuresOfARecord")
+    void flush_onePromptThatFails_isADeadLetterAndTheOthersAreScored(Supplier<Throwable> failure) {
+        teacher.failAt("b", failure);
+        process("a", 5);
+        process("b", 5);
+        process("c", 5);
+        assertThat(targets()).containsExactly("a", "c");
+        assertThat(deadLetters()).hasSize(1);
+        assertThat(deadLetters().get(0).rejection().code()).isEqualTo(RejectionCode.INTERNAL_ERROR);
+        assertThat(deadLetters().get(0).rejection().detail()).doesNotContain("secret");
+        assertThat(deadLetters().get(0).offset()).isEqualTo(1);
+        assertThat(stored()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresOfARecord")
+    void process_promptThatCannotBeAdmitted_isADeadLetter(Supplier<Throwable> failure) {
+        teacher.failToAdmit("b", failure);
+        process("a", 5);
+        process("b", 5);
+        process("c", 5);
+        scorer.punctuate(LINGER_MILLIS);
+        assertThat(targets()).containsExactly("a", "c");
+        assertThat(deadLetters().get(0).rejection().code())
+                .isIn(RejectionCode.INTERNAL_ERROR, RejectionCode.INVALID_PROMPT);
+    }
+
+    @Test
+    void flush_noMemory_stopsTheScorer() {
+        teacher.failAt("b", () -> new OutOfMemoryError("Java heap space"));
+        process("a", 5);
+        process("b", 5);
+        assertThatThrownBy(() -> process("c", 5)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(context.forwarded()).isEmpty();
+    }
+
+    /** As the scorer finds it when it was killed twice. */
+    @Test
+    void process_promptThatKilledTheScorerTwice_isPoison(@TempDir Path directory) throws IOException {
+        var second = new PartitionOffset(0, 1);
+        for (int start = 0; start < 2; start++) {
+            CrashJournal dying = CrashJournal.open(directory, "prompts");
+            assertThatThrownBy(() -> dying.process(List.of(second), () -> {
+                        throw new OutOfMemoryError();
+                    }))
+                    .isInstanceOf(OutOfMemoryError.class);
+        }
+        journal = CrashJournal.open(directory, "prompts");
+        PartitionScorer third = scorer(teacher);
+        for (String id : List.of("a", "b", "c")) {
+            process(third, id, 5);
+        }
+        third.punctuate(LINGER_MILLIS);
+        assertThat(targets()).containsExactly("a", "c");
+        assertThat(deadLetters().get(0).rejection().code()).isEqualTo(RejectionCode.POISON);
+        assertThat(teacher.batches()).containsExactly(List.of("a", "c"));
+    }
+
+    @Test
+    void process_promptsOfATopicMadeAnew_doNotMeetThoseOfTheOldOne() {
+        store.put(7L, source(7, "old", 5));
+        offset = 7;
+        process("new", 5);
+        scorer.punctuate(LINGER_MILLIS);
+        assertThat(targets()).containsExactly("old", "new");
+        assertThat(stored()).isEmpty();
+    }
+
+    @Test
+    void process_moreThanTheBufferedBytes_flushesWhatWaits() {
+        ScorerConfig small = CONFIG.withBufferedBytes(4 * CONFIG.maxRecordBytes());
+        var ofSmall = new PartitionScorer(
+                context, new ScorerContext(small, teacher, journal, telemetry.scorer(), Clock.systemUTC()));
+        String ballast = "x".repeat(CONFIG.maxRecordBytes() / 5);
+        for (String id : List.of("a", "b")) {
+            context.setRecordMetadata("prompts", 0, offset++);
+            Prompt prompt = Prompt.of(id, new PlainText("x"), Instant.EPOCH);
+            ofSmall.process(new Record<>(
+                    new byte[] {1},
+                    PromptCodec.encode(new Prompt(
+                            id,
+                            id,
+                            prompt.input(),
+                            null,
+                            ballast,
+                            "default",
+                            Instant.EPOCH,
+                            Split.TRAIN,
+                            Production.UNKNOWN,
+                            Map.of())),
+                    0));
+        }
+        assertThat(targets()).containsExactly("a");
+        assertThat(stored()).containsExactly(1L);
+    }
+
     @Test
     void restore_storedPrompts_areScoredBeforeLaterOnes() {
         store.put(7L, source(7, "a", 5));
@@ -189,8 +310,12 @@ final class PartitionScorerTest {
     }
 
     private void process(String id, int tokens) {
+        process(scorer, id, tokens);
+    }
+
+    private void process(PartitionScorer to, String id, int tokens) {
         context.setRecordMetadata("prompts", 0, offset++);
-        scorer.process(new Record<>(new byte[] {1}, prompt(id, tokens), 0));
+        to.process(new Record<>(new byte[] {1}, prompt(id, tokens), 0));
     }
 
     private void process(String key, byte[] marker) {
@@ -224,6 +349,17 @@ final class PartitionScorerTest {
                 .filter(forward -> forward.childName().orElseThrow().equals(ScorerTopology.TEACHER_TARGETS))
                 .map(forward ->
                         TeacherTargetsCodec.decode(forward.record().value()).promptId())
+                .toList();
+    }
+
+    private List<DeadLetter> deadLetters() {
+        return context.forwarded().stream()
+                .filter(forward -> forward.childName().orElseThrow().equals(ScorerTopology.DEAD_LETTERS))
+                .map(forward -> {
+                    Map<String, byte[]> headers = new HashMap<>();
+                    forward.record().headers().forEach(header -> headers.put(header.key(), header.value()));
+                    return DeadLetter.fromHeaders(headers);
+                })
                 .toList();
     }
 

@@ -19,6 +19,7 @@ import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;
@@ -59,7 +60,9 @@ final class ResultSenderTest {
     private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
     private final ScorerConfig config = ScorerConfig.defaults();
     private final ResultSender sender = new ResultSender(
-            context, new ScorerContext(config, teacher, telemetry.scorer(), Clock.fixed(SCORED, ZoneOffset.UTC)));
+            context,
+            new ScorerContext(
+                    config, teacher, CrashJournal.none(), telemetry.scorer(), Clock.fixed(SCORED, ZoneOffset.UTC)));
 
     @AfterEach
     void stop() {

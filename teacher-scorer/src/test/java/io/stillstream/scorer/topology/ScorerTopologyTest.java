@@ -26,6 +26,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,7 @@ final class ScorerTopologyTest {
     private static final int MAX_BATCH_RECORDS = 4;
     private static final int MAX_NOT_FINITE = 3;
     private static final int MAX_RECORD_BYTES = 4096;
+    private static final int MAX_BUFFERED_BYTES = 1 << 20;
 
     @TempDir
     private Path directory;
@@ -337,6 +339,16 @@ final class ScorerTopologyTest {
         assertThat(deadLetters("line_too_long")).isEqualTo(1);
     }
 
+    /** Kafka Streams would pass it on, and a broker refuse what is more than an hour ahead. */
+    @Test
+    void process_timestampOfAForeignClient_isReplacedByThePresent() {
+        input().pipeInput(utf8("key"), PromptCodec.encode(prompt("far", "x")), Long.MAX_VALUE);
+        input().pipeInput(utf8("key"), utf8("no prompt"), Long.MAX_VALUE);
+        driver.advanceWallClockTime(LINGER);
+        assertThat(output(TOPICS.teacherTargets()).readRecord().timestamp()).isEqualTo(SCORED.toEpochMilli());
+        assertThat(output(TOPICS.deadLetters()).readRecord().timestamp()).isEqualTo(SCORED.toEpochMilli());
+    }
+
     @Test
     void flush_teacherThatCannotRun_stopsWithoutOutput() {
         pipe("a", "b", "c");
@@ -382,11 +394,15 @@ final class ScorerTopologyTest {
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(45),
                 MAX_NOT_FINITE,
+                2,
                 MAX_RECORD_BYTES,
+                MAX_BUFFERED_BYTES,
                 -1,
+                List.of(),
                 directory);
         var clock = Clock.fixed(SCORED, ZoneOffset.UTC);
-        return new TopologyTestDriver(ScorerTopology.of(config, TOPICS, teacher, meters, clock), properties);
+        return new TopologyTestDriver(
+                ScorerTopology.of(config, TOPICS, teacher, CrashJournal.none(), meters, clock), properties);
     }
 
     private TestInputTopic<byte[], byte[]> input() {

@@ -10,6 +10,7 @@ import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.ScorerConfig;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,8 +37,8 @@ final class ScoringProcessorTest {
     void start() {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SCORER);
         var meters = telemetry.scorer();
-        processor =
-                new ScoringProcessor(new ScorerContext(ScorerConfig.defaults(), teacher, meters, Clock.systemUTC()));
+        processor = new ScoringProcessor(
+                new ScorerContext(ScorerConfig.defaults(), teacher, CrashJournal.none(), meters, Clock.systemUTC()));
     }
 
     @AfterEach

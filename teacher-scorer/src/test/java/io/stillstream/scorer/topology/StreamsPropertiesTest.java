@@ -33,6 +33,20 @@ final class StreamsPropertiesTest {
                 .isEqualTo("exactly_once_v2");
     }
 
+    /** Where every record is as large as may be, what is fetched, polled and queued fits its share of the memory. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "1, 4", "3, 12", "8, 100"})
+    void of_largestRecords_takeNoMoreThanTheirShares(int threads, int partitions) {
+        ScorerConfig config = ScorerConfig.defaults().withStreamThreads(threads);
+        Map<String, Object> properties = StreamsProperties.of(config, partitions, "name", "broker:9092", Map.of());
+        int share = config.bufferShare() / config.maxRecordBytes();
+        assertThat(threads * (int) properties.get("consumer.max.poll.records")).isBetween(1, Math.max(threads, share));
+        assertThat(partitions * (int) properties.get("buffered.records.per.partition"))
+                .isBetween(1, Math.max(partitions, share));
+        assertThat((int) properties.get("consumer.fetch.max.bytes"))
+                .isBetween(config.maxRecordBytes(), Math.max(config.maxRecordBytes(), config.bufferShare() / threads));
+    }
+
     @Test
     void of_usersProperties_winOverDefaultsAndLoseToTheGuarantee() {
         Map<String, Object> kafka = Map.of(

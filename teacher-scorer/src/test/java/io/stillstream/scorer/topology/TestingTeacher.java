@@ -17,7 +17,10 @@ import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** A teacher of which every character is a token, and which answers "ok" unless it is told to misbehave. */
 public final class TestingTeacher implements Teacher {
@@ -27,6 +30,8 @@ public final class TestingTeacher implements Teacher {
     private final int contextWindow;
     private final List<List<String>> batches = new ArrayList<>();
     private int columns = 2;
+    private final Map<String, Supplier<? extends Throwable>> failures = new HashMap<>();
+    private final Map<String, Supplier<? extends Throwable>> admissionFailures = new HashMap<>();
     private boolean broken;
 
     public TestingTeacher(int contextWindow) {
@@ -36,6 +41,28 @@ public final class TestingTeacher implements Teacher {
     /** From now on the model cannot run. */
     void breakDown() {
         broken = true;
+    }
+
+    /** From now on a batch with this prompt fails so. */
+    void failAt(String id, Supplier<? extends Throwable> failure) {
+        failures.put(id, failure);
+    }
+
+    /** From now on this prompt fails so before it is in a batch. */
+    void failToAdmit(String id, Supplier<? extends Throwable> failure) {
+        admissionFailures.put(id, failure);
+    }
+
+    private static void fail(Map<String, Supplier<? extends Throwable>> failures, String id) {
+        Supplier<? extends Throwable> failure = failures.get(id);
+        if (failure == null) {
+            return;
+        }
+        Throwable thrown = failure.get();
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) thrown;
     }
 
     /** From now on its answers keep so many columns. */
@@ -65,6 +92,7 @@ public final class TestingTeacher implements Teacher {
 
     @Override
     public Admission admit(ScoringRequest request) {
+        fail(admissionFailures, request.id());
         String response = request.response() == null ? ANSWER : request.response();
         int length = request.prompt().length() + response.length();
         if (length > contextWindow) {
@@ -80,6 +108,7 @@ public final class TestingTeacher implements Teacher {
         if (broken) {
             throw new ScorerException("the testing teacher is broken");
         }
+        batch.forEach(admitted -> fail(failures, admitted.request().id()));
         batches.add(batch.stream().map(admitted -> admitted.request().id()).toList());
         return batch.stream().map(admitted -> score(admitted.request())).toList();
     }

@@ -211,6 +211,8 @@ public final class ScorerChaos {
         settings.put("scorer.application-id", APPLICATION);
         settings.put("scorer.worst-batch", WORST_BATCH.toSeconds() + "s");
         settings.put("scorer.session-timeout", SESSION_TIMEOUT.toSeconds() + "s");
+        // A prompt that happens to be in the teacher at several kills is not what killed the scorer.
+        settings.put("scorer.max-deaths", "0");
         Stream<String> main = options.naive()
                 ? Stream.of(NaiveScorer.class.getName())
                 : Stream.of(Stillstream.class.getName(), "score");
