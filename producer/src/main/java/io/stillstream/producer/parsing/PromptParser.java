@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class PromptParser {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
+    /** What Java puts in the place of bytes that are not UTF-8. */
+    private static final String REPLACEMENT = "\uFFFD";
 
     private final String source;
     private final int maxLineBytes;
@@ -86,7 +88,7 @@ public final class PromptParser {
             return Outcome.rejected(
                     RejectionCode.INVALID_PROMPT, "the line is " + field.kind() + "; expected an object");
         }
-        if (!StrictJson.encodable(node)) {
+        if (!StrictJson.encodable(node, text)) {
             return Outcome.rejected(
                     RejectionCode.INVALID_UTF8, "the line escapes half a surrogate pair, which UTF-8 cannot hold");
         }
@@ -138,10 +140,14 @@ public final class PromptParser {
     }
 
     private static String decode(byte[] bytes) throws CharacterCodingException {
-        String text = StandardCharsets.UTF_8
-                .newDecoder()
-                .decode(ByteBuffer.wrap(bytes))
-                .toString();
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (text.contains(REPLACEMENT)) {
+            // It may stand in the line as well.
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        }
         return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     }
 }

@@ -21,13 +21,12 @@ final class EventStream {
 
     /** The events' data as an array; the same field where it is no such stream. */
     static Field unpacked(Field response) {
-        List<String> lines =
-                response.peek().lines().filter(line -> !line.isBlank()).toList();
-        if (lines.isEmpty()
-                || !lines.stream().allMatch(line -> EVENT_LINE.matcher(line).matches())) {
+        String text = response.peek();
+        if (!text.lines()
+                .allMatch(line -> line.isBlank() || EVENT_LINE.matcher(line).matches())) {
             return response;
         }
-        List<String> data = lines.stream()
+        List<String> data = text.lines()
                 .filter(line -> line.startsWith(DATA))
                 .map(line -> line.substring(DATA.length()).strip())
                 .filter(payload -> !payload.equals(END) && !payload.isEmpty())
@@ -51,7 +50,7 @@ final class EventStream {
                     RejectionCode.MALFORMED_JSON,
                     response.path() + " is a stream of events, one of which is not JSON; expected all of them whole");
         }
-        if (!StrictJson.encodable(event)) {
+        if (!StrictJson.encodable(event, payload)) {
             throw new InvalidFieldException(
                     RejectionCode.INVALID_UTF8, response.path() + " is a stream that escapes half a surrogate pair");
         }

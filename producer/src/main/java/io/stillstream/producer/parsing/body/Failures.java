@@ -65,13 +65,18 @@ public final class Failures {
 
     /** @throws InvalidFieldException with {@link RejectionCode#FAILED_CALL} when the object says that the call failed */
     public static void check(Field object) {
-        STATUS.stream().map(object::get).filter(Field::present).forEach(Failures::status);
-        ERROR.stream().map(object::get).filter(Field::present).forEach(Failures::error);
-        SUCCESS.stream().map(object::get).filter(Field::isFalse).forEach(field -> {
-            throw failed(field, "false");
-        });
-        SUCCESS.stream().map(object::get).forEach(Field::isTrue);
-        LEVEL.stream().map(object::get).filter(Field::isText).forEach(Failures::level);
+        object.present(STATUS).forEach(Failures::status);
+        object.present(ERROR).forEach(Failures::error);
+        for (Field success : object.present(SUCCESS)) {
+            if (success.isFalse()) {
+                throw failed(success, "false");
+            }
+        }
+        for (Field level : object.present(LEVEL)) {
+            if (level.isText()) {
+                level(level);
+            }
+        }
         if (object.get("type").is("error")) {
             throw failed(object.get("type"), "'error'");
         }

@@ -5,9 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.stillstream.contract.RejectionCode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,44 +22,65 @@ public final class Field {
     private static final Pattern ELEMENT = Pattern.compile("[0-9]{1,9}");
 
     private final JsonNode node;
-    private final String path;
-    private final Map<String, Field> children = new LinkedHashMap<>();
+    private final @Nullable Field parent;
+    /** The path of a field without a parent; otherwise the name in its parent, or the element's number in brackets. */
+    private final String name;
+    /** Those that are there and were asked for. A line is asked for many names that it does not have. */
+    private @Nullable Map<String, Field> children;
+
     private @Nullable List<Field> items;
     private @Nullable Field held;
     private boolean read;
 
-    private Field(JsonNode node, String path) {
+    private Field(JsonNode node, @Nullable Field parent, String name) {
         this.node = node;
-        this.path = path;
+        this.parent = parent;
+        this.name = name;
     }
 
     /** The whole line. */
     public static Field line(JsonNode node) {
-        return new Field(node, "");
+        return new Field(node, null, "");
     }
 
     /** Where it stands, as {@code messages[0].content}. */
     public String path() {
+        String path = fullName();
         return path.isEmpty() ? "the line" : path;
     }
 
     /** The value of that name; one that is not {@link #present} where there is none. */
     public Field get(String name) {
-        Field known = children.get(name);
-        if (known == null) {
-            known = new Field(node.isObject() ? node.path(name) : MissingNode.getInstance(), join(name));
-            children.put(name, known);
+        JsonNode child = node.isObject() ? node.get(name) : null;
+        if (child == null) {
+            return new Field(MissingNode.getInstance(), this, name);
         }
-        return known;
+        if (children == null) {
+            children = new HashMap<>();
+        }
+        return children.computeIfAbsent(name, absent -> new Field(child, this, absent));
     }
 
     /** The first of these names that is present; the first of them where none is. */
     public Field first(String... names) {
-        return Arrays.stream(names)
-                .map(this::get)
-                .filter(Field::present)
-                .findFirst()
-                .orElseGet(() -> get(names[0]));
+        for (String name : names) {
+            Field field = get(name);
+            if (field.present()) {
+                return field;
+            }
+        }
+        return get(names[0]);
+    }
+
+    /** Those of these names that are present, in the order of the names. */
+    public List<Field> present(List<String> names) {
+        List<Field> present = new ArrayList<>();
+        for (String name : names) {
+            if (has(name)) {
+                present.add(get(name));
+            }
+        }
+        return present;
     }
 
     /** What a JSON pointer, as {@code /request/messages}, points at from here; through texts that hold JSON too. */
@@ -124,7 +144,7 @@ public final class Field {
         if (items == null) {
             List<Field> elements = new ArrayList<>();
             if (node.isArray()) {
-                node.forEach(element -> elements.add(new Field(element, path + '[' + elements.size() + ']')));
+                node.forEach(element -> elements.add(new Field(element, this, "[" + elements.size() + ']')));
             }
             items = elements;
         }
@@ -217,12 +237,12 @@ public final class Field {
 
     /** The same place with a value that was put together from what was read here. */
     public Field besides(JsonNode value) {
-        return new Field(value, path);
+        return new Field(value, null, fullName());
     }
 
     /** The same place with another value in it, which stands for all that was here. */
     public Field replacedBy(JsonNode value) {
-        Field other = new Field(value, path);
+        Field other = new Field(value, null, fullName());
         held = other;
         return other;
     }
@@ -240,7 +260,7 @@ public final class Field {
         if (parsed == null) {
             return this;
         }
-        if (!StrictJson.encodable(parsed)) {
+        if (!StrictJson.encodable(parsed, node.textValue())) {
             throw new InvalidFieldException(
                     RejectionCode.INVALID_UTF8, path() + " escapes half a surrogate pair, which UTF-8 cannot hold");
         }
@@ -306,8 +326,8 @@ public final class Field {
         }
         if (held != null) {
             held.unread(found);
-        } else if (!path.isEmpty() && !touched()) {
-            found.accept(path);
+        } else if (!isLine() && !touched()) {
+            found.accept(fullName());
         } else if (node.isObject()) {
             node.fieldNames().forEachRemaining(name -> get(name).unread(found));
         } else {
@@ -318,12 +338,20 @@ public final class Field {
     private boolean touched() {
         return read
                 || (held != null && held.touched())
-                || children.values().stream().anyMatch(Field::touched)
+                || (children != null && children.values().stream().anyMatch(Field::touched))
                 || (items != null && items.stream().anyMatch(Field::touched));
     }
 
-    private String join(String name) {
-        return path.isEmpty() ? name : path + '.' + name;
+    private boolean isLine() {
+        return parent == null && name.isEmpty();
+    }
+
+    private String fullName() {
+        if (parent == null) {
+            return name;
+        }
+        String before = parent.fullName();
+        return before.isEmpty() || name.startsWith("[") ? before + name : before + '.' + name;
     }
 
     private static boolean empty(JsonNode node) {

@@ -19,6 +19,8 @@ public final class StrictJson {
     /** Less than the depth that the prompt's own JSON may have, which holds parts of the line. */
     private static final int DEEPEST_NESTING = 500;
 
+    private static final String ESCAPE = "\\u";
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST_NESTING)
@@ -37,9 +39,13 @@ public final class StrictJson {
         return MAPPER.readTree(text);
     }
 
-    /** Whether UTF-8 can hold all of it: not with half a surrogate pair, which JSON can escape. */
-    public static boolean encodable(JsonNode node) {
-        return encodable(node, StandardCharsets.UTF_8.newEncoder());
+    /**
+     * Whether UTF-8 can hold all of it: not with half a surrogate pair, which JSON can escape.
+     *
+     * @param text what it was parsed from, itself without half a pair: without an escape in it nothing else can hold one
+     */
+    public static boolean encodable(JsonNode node, String text) {
+        return !text.contains(ESCAPE) || encodable(node, StandardCharsets.UTF_8.newEncoder());
     }
 
     private static boolean encodable(JsonNode node, CharsetEncoder utf8) {

@@ -32,12 +32,7 @@ public final class Shapes {
 
     /** @throws InvalidFieldException when the line has none of these shapes, or is not what its shape says */
     public void read(Field line, Call call) {
-        Shape shape = shapes.stream()
-                .filter(candidate -> candidate.matches(line))
-                .findFirst()
-                .orElseThrow(() -> new InvalidFieldException(
-                        "the line has neither messages nor a prompt, nor the shape of a log or data set that is known;"
-                                + " expected one of them, or traffic.fields to say where they stand"));
+        Shape shape = of(line);
         if (shape instanceof PointedFields) {
             shape.read(line, call);
             Envelope.read(line, call);
@@ -45,5 +40,16 @@ public final class Shapes {
             Envelope.read(line, call);
             shape.read(line, call);
         }
+    }
+
+    private Shape of(Field line) {
+        for (Shape candidate : shapes) {
+            if (candidate.matches(line)) {
+                return candidate;
+            }
+        }
+        throw new InvalidFieldException(
+                "the line has neither messages nor a prompt, nor the shape of a log or data set that is known;"
+                        + " expected one of them, or traffic.fields to say where they stand");
     }
 }
