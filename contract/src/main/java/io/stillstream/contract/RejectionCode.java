@@ -42,6 +42,14 @@ public enum RejectionCode {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** How long the longest label is, for tables. */
+    public static int longestLabel() {
+        return Arrays.stream(values())
+                .mapToInt(code -> code.label().length())
+                .max()
+                .orElse(0);
+    }
+
     /** @throws ContractException when no code has this label */
     public static RejectionCode parse(String label) {
         for (RejectionCode code : values()) {

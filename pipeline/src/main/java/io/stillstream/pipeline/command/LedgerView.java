@@ -3,7 +3,9 @@ package io.stillstream.pipeline.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.pipeline.terminal.Table;
+import io.stillstream.pipeline.terminal.WrappedText;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
@@ -20,6 +22,7 @@ final class LedgerView {
     private static final int NUMBER_WIDTH = 12;
     private static final int WORDS_WIDTH = 16;
     private static final int STEP_WIDTH = 8;
+    private static final String HANGING = " ".repeat(STEP_WIDTH + 2);
 
     private final LedgerAudit audit;
     private final LedgerAudit.Summary summary;
@@ -103,8 +106,8 @@ final class LedgerView {
 
     private void printLines(int lines) {
         List<LedgerAudit.Line> shown = last(lines);
-        Table table =
-                Table.start(out::println, Table.text("STEP", STEP_WIDTH), Table.text("PARTITION@OFFSETS", STEP_WIDTH));
+        Table table = Table.start(
+                this::printWrapped, Table.text("STEP", STEP_WIDTH), Table.text("PARTITION@OFFSETS", STEP_WIDTH));
         for (LedgerAudit.Line line : shown) {
             table.row(step(line), text(line));
         }
@@ -116,6 +119,16 @@ final class LedgerView {
                     audit.lines().size());
         }
         out.println();
+    }
+
+    /** A row below its own column, where a terminal would break it anywhere; a pipe gets it whole. */
+    private void printWrapped(String row) {
+        Screen screen = Screen.standard();
+        if (screen.terminal()) {
+            WrappedText.hanging(row, screen.columns() - 1, HANGING).forEach(out::println);
+        } else {
+            out.println(row);
+        }
     }
 
     private List<LedgerAudit.Line> last(int lines) {

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.deadletters;
 
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.pipeline.terminal.Table;
@@ -26,7 +27,7 @@ public final class DeadLetterList {
     private static final int ID_WIDTH = 6;
     private static final int TIME_WIDTH = 20;
     private static final int STAGE_WIDTH = 8;
-    private static final int CODE_WIDTH = 17;
+    private static final int CODE_WIDTH = RejectionCode.longestLabel();
     private static final int SEPARATORS = 4 * 2;
 
     private final PrintStream out;

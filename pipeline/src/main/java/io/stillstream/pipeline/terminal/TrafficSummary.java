@@ -4,7 +4,6 @@ import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
 import java.io.PrintStream;
-import java.util.Arrays;
 import java.util.Locale;
 
 /** What became of the lines of a source, for the person who named it. */
@@ -16,18 +15,11 @@ public final class TrafficSummary {
     /** A file could not be read to its end. */
     private static final int DAMAGED = 1;
 
-    private static final int CODE_WIDTH = longestCode();
+    private static final int CODE_WIDTH = RejectionCode.longestLabel();
     private static final int COUNT_WIDTH = 9;
     private static final int SOURCE_WIDTH = 24;
 
     private TrafficSummary() {}
-
-    private static int longestCode() {
-        return Arrays.stream(RejectionCode.values())
-                .mapToInt(code -> code.label().length())
-                .max()
-                .orElse(0);
-    }
 
     /**
      * What was sent, in one line, below it what was rejected, and what to do about it.

@@ -273,7 +273,8 @@ public final class TrainerStage implements AutoCloseable {
     private static Path initialStudent(TrainerConfig config) {
         Path student = config.student();
         if (student == null) {
-            throw new TrainerException("no student is set; name a Hugging Face directory to train");
+            throw new TrainerException(
+                    "no student is set; name a Hugging Face directory of the Llama family with --student or trainer.student");
         }
         return student.toAbsolutePath().normalize();
     }

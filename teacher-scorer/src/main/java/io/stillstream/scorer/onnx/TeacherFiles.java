@@ -53,8 +53,8 @@ public record TeacherFiles(
     public static TeacherFiles locate(TeacherConfig config) {
         Path directory = config.directory();
         if (!Files.isDirectory(directory)) {
-            throw new ScorerException(
-                    "teacher directory " + directory + " does not exist; name one that holds model.onnx");
+            throw new ScorerException("teacher directory " + directory
+                    + " does not exist; name one that holds model.onnx with --teacher or teacher.directory");
         }
         List<Path> places = places(config);
         ModelFile modelConfig = read(places, "config.json");
