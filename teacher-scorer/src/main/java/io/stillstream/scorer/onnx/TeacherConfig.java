@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which teacher runs, where, and how it scores and generates.
  *
- * @param directory a directory with {@code model.onnx}, {@code onnx/model.onnx} or a single {@code *.onnx}, and beside it
- *     or in {@code hf/} Hugging Face's {@code config.json} and {@code tokenizer.json}
+ * @param directory a directory with an ONNX model, and beside it or in {@code hf/} Hugging Face's {@code config.json} and
+ *     {@code tokenizer.json}
+ * @param model the ONNX file within the directory, as {@code onnx/model_q4.onnx}; if not set, {@code model.onnx}, else
+ *     {@code onnx/model.onnx}, else the only {@code *.onnx} in the directory and its {@code onnx/}
  * @param tokenizerDirectory where {@code tokenizer.json} is; if not set, the model's directory
  * @param chatTemplate a Jinja file, or a directory with {@code chat_template.jinja} or {@code tokenizer_config.json}; if
  *     not set, the template beside the tokenizer, if there is one; {@code none} renders chats as plain lines
@@ -50,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TeacherConfig(
         Path directory,
+        @Nullable Path model,
         @Nullable Path tokenizerDirectory,
         @Nullable Path chatTemplate,
         int topK,
@@ -121,6 +124,7 @@ public record TeacherConfig(
                 directory,
                 null,
                 null,
+                null,
                 DEFAULT_TOP_K,
                 DEFAULT_MASS,
                 Selection.TOKEN,
@@ -138,6 +142,10 @@ public record TeacherConfig(
 
     public TeacherConfig withGeneration(GenerationConfig replacement) {
         return copy(copy -> copy.generation = replacement);
+    }
+
+    public TeacherConfig withModel(@Nullable Path replacement) {
+        return copy(copy -> copy.model = replacement);
     }
 
     public TeacherConfig withChatTemplate(@Nullable Path replacement) {
@@ -218,6 +226,7 @@ public record TeacherConfig(
     private static final class Copy {
 
         private final TeacherConfig original;
+        private @Nullable Path model;
         private @Nullable Path chatTemplate;
         private int topK;
         private double mass;
@@ -234,6 +243,7 @@ public record TeacherConfig(
 
         Copy(TeacherConfig original) {
             this.original = original;
+            this.model = original.model;
             this.chatTemplate = original.chatTemplate;
             this.topK = original.topK;
             this.mass = original.mass;
@@ -252,6 +262,7 @@ public record TeacherConfig(
         TeacherConfig config() {
             return new TeacherConfig(
                     original.directory,
+                    model,
                     original.tokenizerDirectory,
                     chatTemplate,
                     topK,

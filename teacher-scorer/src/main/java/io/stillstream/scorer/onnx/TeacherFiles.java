@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +53,7 @@ public record TeacherFiles(
         Path directory = config.directory();
         if (!Files.isDirectory(directory)) {
             throw new ScorerException("teacher directory " + directory
-                    + " does not exist; name one that holds model.onnx with --teacher or teacher.directory");
+                    + " does not exist; name one that holds an ONNX model with --teacher or teacher.directory");
         }
         List<Path> places = places(config);
         ModelFile modelConfig = read(places, "config.json");
@@ -77,7 +76,7 @@ public record TeacherFiles(
         for (ModelFile source : List.of(modelConfig, textConfig, generationConfig)) {
             stopIds.addAll(source.ids("bos_token_id"));
         }
-        Path model = model(directory);
+        Path model = OnnxFile.of(config);
         Path tokenizerDirectory = requireTokenizerDirectory(config);
         return new TeacherFiles(
                 model,
@@ -119,31 +118,6 @@ public record TeacherFiles(
     /** Of the chat template, hex; empty where there is none. */
     public String templateSha256() {
         return chatTemplate == null ? "" : chatTemplate.sha256();
-    }
-
-    private static Path model(Path directory) {
-        for (String name : List.of("model.onnx", "onnx/model.onnx")) {
-            if (Files.isRegularFile(directory.resolve(name))) {
-                return directory.resolve(name);
-            }
-        }
-        List<Path> candidates;
-        try (Stream<Path> files = Files.list(directory)) {
-            candidates = files.filter(file -> file.getFileName().toString().endsWith(".onnx"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new ScorerException("could not list " + directory + ": " + e.getMessage(), e);
-        }
-        if (candidates.isEmpty()) {
-            throw new ScorerException("no ONNX model in " + directory
-                    + "; put model.onnx there (stillstream export-onnx writes one from a safetensors directory)");
-        }
-        if (candidates.size() > 1) {
-            throw new ScorerException(directory + " holds " + candidates.size()
-                    + " ONNX files and none is model.onnx; give the one to use that name");
-        }
-        return candidates.get(0);
     }
 
     /** Where a teacher's tokenizer.json is; empty where there is none. */

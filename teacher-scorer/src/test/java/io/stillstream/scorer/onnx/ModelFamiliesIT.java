@@ -63,6 +63,21 @@ final class ModelFamiliesIT {
         }
     }
 
+    /** The same model with one more input, for which it is to be fed 0. */
+    @Test
+    void score_modelThatIsAskedHowManyLogitsToKeep_equalsPlainRunsInPython() throws IOException, URISyntaxException {
+        Path model = publicModel("stories260K", "model.onnx");
+        Path asked = SHARED.resolve("cases/15-onnx-layouts/num_logits_to_keep.onnx");
+        assumeTrue(Files.isRegularFile(asked), () -> "skipped: no " + asked + "; set -Dstillstream.shared");
+        Files.delete(model.resolve("model.onnx"));
+        link(asked, model.resolve("num_logits_to_keep.onnx"));
+        GoldenScores golden = GoldenScores.read(golden("stories260K.json"));
+        try (OnnxTeacher teacher = OnnxTeacher.open(
+                TeacherConfig.of(model).withColumns(Selection.TOKEN, Ranking.PROBABILITY, golden.k()))) {
+            golden.assertAgree(teacher, Selection.TOKEN, Ranking.PROBABILITY);
+        }
+    }
+
     /** The directories there are, or the one that would hold them. */
     static Stream<Path> largerFamilies() throws IOException {
         if (!Files.isDirectory(FAMILIES)) {

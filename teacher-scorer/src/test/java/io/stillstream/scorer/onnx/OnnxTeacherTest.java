@@ -51,6 +51,12 @@ final class OnnxTeacherTest {
                 Arguments.of("with external data", new TinyDecoder().withExternalData()),
                 Arguments.of("without positions", new TinyDecoder().withoutPositions()),
                 Arguments.of("whose logits are reshaped", new TinyDecoder().withReshapedLogits()),
+                Arguments.of(
+                        "that is asked how many logits to keep",
+                        new TinyDecoder().withLogitsToKeep("num_logits_to_keep")),
+                Arguments.of(
+                        "without a cache that is asked how many logits to keep",
+                        new TinyDecoder().withoutCache().withLogitsToKeep("logits_to_keep")),
                 Arguments.of("whose logits are cast", new TinyDecoder().withLogitsOf(DataType.DOUBLE)));
     }
 
@@ -490,6 +496,52 @@ final class OnnxTeacherTest {
         try (OnnxTeacher teacher = OnnxTeacher.open(TeacherConfig.of(directory))) {
             assertThat(teacher.contextWindow()).isEqualTo(TinyDecoder.WINDOW);
         }
+    }
+
+    @Test
+    void open_severalModelsOfNoUsualName_namesThemAndTheSetting() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        move("onnx/model_quantized.onnx");
+        Path other = directory.resolve("onnx/model_q4f16.onnx");
+        Files.copy(directory.resolve("onnx/model_quantized.onnx"), other);
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessage(directory + " holds 2 ONNX files and none has a usual name (model.onnx, onnx/model.onnx):"
+                        + " onnx/model_q4f16.onnx, onnx/model_quantized.onnx; name the one to use with teacher.model");
+
+        Files.writeString(other, "not a model");
+        OnnxTeacher.open(config.withModel(Path.of("onnx/model_quantized.onnx"))).close();
+        OnnxTeacher.open(config.withModel(directory.resolve("onnx/model_quantized.onnx")))
+                .close();
+        assertThatThrownBy(() -> OnnxTeacher.open(config.withModel(Path.of("onnx/model_q4f16.onnx"))))
+                .isInstanceOf(ScorerException.class)
+                .hasMessageStartingWith(other + " is not an ONNX model");
+    }
+
+    @Test
+    void open_onlyModelUnderOnnx_findsIt() throws IOException {
+        TeacherConfig config = config(new TinyDecoder(), GenerationConfig.GREEDY);
+        move("onnx/model_fp16.onnx");
+        OnnxTeacher.open(config).close();
+    }
+
+    @Test
+    void open_configuredModelThatIsNotThere_namesThoseThatAre() throws IOException {
+        TeacherConfig config =
+                config(new TinyDecoder(), GenerationConfig.GREEDY).withModel(Path.of("model_q4.onnx"));
+        move("onnx/model_q4.onnx");
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .isInstanceOf(ScorerException.class)
+                .hasMessage("teacher.model model_q4.onnx is no file in " + directory
+                        + "; expected one of onnx/model_q4.onnx");
+        Files.delete(directory.resolve("onnx/model_q4.onnx"));
+        assertThatThrownBy(() -> OnnxTeacher.open(config))
+                .hasMessage("teacher.model model_q4.onnx is no file in " + directory + ", which holds no ONNX file");
+    }
+
+    private void move(String name) throws IOException {
+        Files.createDirectories(directory.resolve(name).getParent());
+        Files.move(directory.resolve("model.onnx"), directory.resolve(name));
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A causal model small enough to be computed by hand: the hidden state of a position is the sum of the embeddings of all
@@ -40,6 +41,7 @@ public final class TinyDecoder {
     private int opset = 18;
     private DataType logitsType = DataType.FLOAT;
     private boolean reshaped;
+    private @Nullable String logitsToKeep;
 
     TinyDecoder withoutCache() {
         cached = false;
@@ -70,6 +72,12 @@ public final class TinyDecoder {
     /** Ends in an operator after which a position's logits cannot be told to depend on its own hidden state alone. */
     TinyDecoder withReshapedLogits() {
         reshaped = true;
+        return this;
+    }
+
+    /** With an input that says for how many of the last positions to write logits, of this name; 1 unless it is fed. */
+    TinyDecoder withLogitsToKeep(String input) {
+        logitsToKeep = input;
         return this;
     }
 
@@ -163,6 +171,18 @@ public final class TinyDecoder {
                         editor.integers(Integer.MAX_VALUE),
                         editor.integers(2L)));
         hidden = editor.node("Squeeze", List.of(hidden, editor.integers(1L)));
+        if (logitsToKeep != null) {
+            // As transformers has it, where -0 is the first position.
+            editor.input(logitsToKeep, DataType.INT64);
+            editor.initializer(TensorProto.newBuilder()
+                    .setName(logitsToKeep)
+                    .setDataType(DataType.INT64_VALUE)
+                    .addInt64Data(1));
+            String first =
+                    editor.node("Unsqueeze", List.of(editor.node("Neg", List.of(logitsToKeep)), editor.integers(0L)));
+            hidden = editor.node(
+                    "Slice", List.of(hidden, first, editor.integers(Integer.MAX_VALUE), editor.integers(1L)));
+        }
         String transposed = editor.node("Transpose", List.of("projection"));
         graph.addNode(NodeProto.newBuilder()
                 .setOpType("MatMul")

@@ -17,7 +17,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A decoder as it was exported. It holds the weights on the Java heap, so drop it once graphs are derived from it.
+ * A decoder as it was exported, which writes the logits of all positions. It holds the weights on the Java heap, so drop it once graphs are derived from it.
  *
  * @param file where it was read from
  * @param sha256 of the file, and where it has external data of those files too
@@ -35,7 +35,7 @@ public record DecoderGraph(
     private static final int LOWEST_OPSET = 12;
 
     public static DecoderGraph read(Path file) {
-        ModelProto model = parse(file);
+        ModelProto model = LogitsToKeep.all(parse(file));
         SortedSet<String> externalFiles = externalFiles(model.getGraph(), file);
         String sha256 = digest(file, externalFiles);
         return new DecoderGraph(file, model, sha256, DecoderSignature.of(model.getGraph(), file), externalFiles, "");
