@@ -1,4 +1,4 @@
-# Text with keys and values kept: the most likely token again and again, or a drawn one.
+# Text with keys and values kept: one token after another, the most likely one or a drawn one.
 
 from typing import Dict
 
@@ -8,59 +8,50 @@ from torch import Tensor
 import decoder
 
 
-# The ids after the prompt, at most `limit`; a stop id ends the text and is not part of it.
-def greedy(
-    params: Dict[str, Tensor],
-    prompt_1_S: Tensor,
-    stop_E: Tensor,
-    limit: int,
-    heads: int,
-    theta: float,
-    epsilon: float,
-) -> Tensor:
-    cache: Dict[str, Tensor] = {}
-    text = torch.zeros([0], dtype=prompt_1_S.dtype, device=prompt_1_S.device)
-    ids_1_S = prompt_1_S
-    first = 0
-    for _ in range(limit):
-        x_1_S_H = decoder.hidden_states(params, ids_1_S, heads, theta, epsilon, first, cache)
-        first += ids_1_S.size(1)
-        next_1 = decoder.project(params, x_1_S_H[:, -1]).argmax(1)
-        if bool((next_1 == stop_E).any()):
-            return text
-        text = torch.cat([text, next_1])
-        ids_1_S = next_1.unsqueeze(0)
-    return text
-
-
-# The first id at which the cumulative sum of softmax(logits / temperature) exceeds uniform · its last value. In fp32, and on
-# the CPU, where a cumulative sum adds in one order. Less the greatest logit, so that no temperature makes any of them infinite.
-def draw(logits_1_V: Tensor, uniform: Tensor, temperature: float) -> Tensor:
+# The first id at which the cumulative sum of softmax(logits / temperature) exceeds uniform · its last value, over the fewest of
+# the most likely ids that hold `top_p` of it. In fp32, and on the CPU, where a cumulative sum adds in one order. Less the greatest
+# logit, so that no temperature makes any of them infinite.
+def draw(logits_1_V: Tensor, uniform: Tensor, temperature: float, top_p: float) -> Tensor:
     logits_1_V = logits_1_V.cpu().to(uniform.dtype)
-    cumulative_1_V = torch.cumsum(torch.softmax((logits_1_V - logits_1_V.amax([1], True)) / temperature, 1), 1)
+    p_1_V = torch.softmax((logits_1_V - logits_1_V.amax([1], True)) / temperature, 1)
+    if top_p < 1.0:
+        sorted_1_V, order_1_V = torch.sort(p_1_V, 1, True)
+        before_1_V = torch.cumsum(sorted_1_V, 1) - sorted_1_V
+        p_1_V = torch.scatter(p_1_V, 1, order_1_V, sorted_1_V * (before_1_V < top_p).to(p_1_V.dtype))
+    cumulative_1_V = torch.cumsum(p_1_V, 1)
     return (cumulative_1_V <= uniform * cumulative_1_V[:, -1:]).sum([1])
 
 
-# The same with tokens that are drawn: the token at t with uniform_T[t], from 0 to below 1.
-def sampled(
+# The ids after those in the cache and these, at most as many as there are numbers: the most likely one each time at temperature
+# 0, else the one drawn with uniform_T[t], from 0 to below 1. A stop id ends the text and is not part of it; -1 ends it where
+# logits are NaN or infinite.
+def write(
     params: Dict[str, Tensor],
-    prompt_1_S: Tensor,
+    cache: Dict[str, Tensor],
+    ids_1_S: Tensor,
     stop_E: Tensor,
     uniform_T: Tensor,
     temperature: float,
+    top_p: float,
     heads: int,
     theta: float,
     epsilon: float,
 ) -> Tensor:
-    cache: Dict[str, Tensor] = {}
-    text = torch.zeros([0], dtype=prompt_1_S.dtype, device=prompt_1_S.device)
-    ids_1_S = prompt_1_S
     first = 0
+    if "model.layers.0.k" in cache:
+        first = cache["model.layers.0.k"].size(2)
+    text = torch.zeros([0], dtype=ids_1_S.dtype, device=ids_1_S.device)
     uniform_T = uniform_T.cpu()
     for t in range(uniform_T.size(0)):
         x_1_S_H = decoder.hidden_states(params, ids_1_S, heads, theta, epsilon, first, cache)
         first += ids_1_S.size(1)
-        next_1 = draw(decoder.project(params, x_1_S_H[:, -1]), uniform_T[t], temperature).to(prompt_1_S.device)
+        logits_1_V = decoder.project(params, x_1_S_H[:, -1])
+        if not bool(torch.isfinite(logits_1_V).all()):
+            return torch.cat([text, torch.full([1], -1, dtype=text.dtype, device=text.device)])
+        if temperature == 0.0:
+            next_1 = logits_1_V.argmax(1)
+        else:
+            next_1 = draw(logits_1_V, uniform_T[t], temperature, top_p).to(text.device)
         if bool((next_1 == stop_E).any()):
             return text
         text = torch.cat([text, next_1])

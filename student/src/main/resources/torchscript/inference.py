@@ -27,14 +27,50 @@ class Inference(Module):
             params, ids_B_S, position_N, label_N, self.heads, self.theta, self.norm_epsilon
         )
 
-    def generate(self, params: Dict[str, Tensor], prompt_1_S: Tensor, stop_E: Tensor, limit: Tensor) -> Tensor:
-        return generate.greedy(
-            params, prompt_1_S, stop_E, int(limit), self.heads, self.theta, self.norm_epsilon
+    def generate(
+        self,
+        params: Dict[str, Tensor],
+        prompt_1_S: Tensor,
+        stop_E: Tensor,
+        uniform_T: Tensor,
+        temperature: Tensor,
+        top_p: Tensor,
+    ) -> Tensor:
+        cache: Dict[str, Tensor] = {}
+        return generate.write(
+            params,
+            cache,
+            prompt_1_S,
+            stop_E,
+            uniform_T,
+            float(temperature),
+            float(top_p),
+            self.heads,
+            self.theta,
+            self.norm_epsilon,
         )
 
-    def sample(
-        self, params: Dict[str, Tensor], prompt_1_S: Tensor, stop_E: Tensor, uniform_T: Tensor, temperature: Tensor
-    ) -> Tensor:
-        return generate.sampled(
-            params, prompt_1_S, stop_E, uniform_T, float(temperature), self.heads, self.theta, self.norm_epsilon
+    # The same a few tokens at a time: the ids, and what the cache holds after them but for the last.
+    def proceed(
+        self,
+        params: Dict[str, Tensor],
+        cache: Dict[str, Tensor],
+        ids_1_S: Tensor,
+        stop_E: Tensor,
+        uniform_T: Tensor,
+        temperature: Tensor,
+        top_p: Tensor,
+    ) -> Dict[str, Tensor]:
+        cache["ids"] = generate.write(
+            params,
+            cache,
+            ids_1_S,
+            stop_E,
+            uniform_T,
+            float(temperature),
+            float(top_p),
+            self.heads,
+            self.theta,
+            self.norm_epsilon,
         )
+        return cache

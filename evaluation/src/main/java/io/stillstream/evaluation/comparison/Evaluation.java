@@ -1,6 +1,8 @@
 package io.stillstream.evaluation.comparison;
 
+import io.stillstream.contract.Chat;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
@@ -23,7 +25,10 @@ import io.stillstream.evaluation.statistics.Bootstrap.Statistic;
 import io.stillstream.evaluation.statistics.Interval;
 import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.AnsweringStudent;
+import io.stillstream.student.inference.WordedPrompt;
+import io.stillstream.trainer.examples.TemplateChoice;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -142,14 +147,28 @@ public final class Evaluation {
         }
         progress.accept(student.name() + " answers " + answered(texts) + " prompts");
         List<Answer> answers = new ArrayList<>();
-        try (AnsweringStudent answering = AnsweringStudent.open(student.directory())) {
+        try (AnsweringStudent answering = TemplateChoice.own().answering(student.directory())) {
             for (EvaluationText text : texts) {
-                boolean wanted = !text.references().isEmpty() && answering.takes(text.prompt());
-                String answer = wanted ? answering.answer(text.prompt(), maxNewTokens) : "";
+                WordedPrompt prompt = worded(answering, text);
+                boolean wanted = !text.references().isEmpty() && answering.takes(prompt);
+                String answer = wanted ? answering.answer(prompt, maxNewTokens) : "";
                 answers.add(new Answer(text.id(), answer, text.references()));
             }
+        } catch (StudentException e) {
+            throw new EvaluationException(student.name() + " cannot answer: " + e.getMessage(), e);
         }
         return answers;
+    }
+
+    /** As in training: a chat that a teacher scored in the student's own template, if it has one. */
+    private static WordedPrompt worded(AnsweringStudent student, EvaluationText text) {
+        TeacherTargets targets = text.targets();
+        if (targets == null || !(targets.input() instanceof Chat chat) || !student.rendersChats()) {
+            return text.prompt();
+        }
+        return student.word(chat, targets.createdAt()) instanceof Outcome.Accepted<WordedPrompt> accepted
+                ? accepted.value()
+                : text.prompt();
     }
 
     private Map<Metric, Statistic> figures(List<Measured> measured, List<Answer> answers) {

@@ -14,6 +14,7 @@ import io.stillstream.huggingface.template.RenderedTurn;
 import io.stillstream.huggingface.template.Rendering;
 import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.scorer.PromptText;
+import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.nio.charset.StandardCharsets;
@@ -107,28 +108,28 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
                 throw refused(prompt, failed);
             }
             RenderedTurn turn = (RenderedTurn) rendering;
-            return text(prompt, turn.prompt(), turn.response());
+            return text(prompt, new WordedPrompt(turn.prompt(), true), turn.response());
         }
         String text =
                 choice == TextChoice.REFERENCE ? prompt.reference() : response == null ? null : PromptText.of(response);
         return text == null || text.isEmpty() ? Optional.empty() : text(prompt, wording(prompt, template), text);
     }
 
-    private static Optional<EvaluationText> text(Prompt prompt, String before, String text) {
+    private static Optional<EvaluationText> text(Prompt prompt, WordedPrompt before, String text) {
         return text.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EvaluationText(prompt.id(), before, text, null, references(prompt.reference())));
     }
 
-    private static String wording(Prompt prompt, @Nullable ChatTemplate template) {
+    private static WordedPrompt wording(Prompt prompt, @Nullable ChatTemplate template) {
         if (template == null || !(prompt.input() instanceof Chat chat)) {
-            return PromptText.of(prompt);
+            return new WordedPrompt(PromptText.of(prompt), false);
         }
         Rendering rendering = template.render(chat, prompt.createdAt());
         if (rendering instanceof Rendering.Failed failed) {
             throw refused(prompt, failed);
         }
-        return ((Rendering.Rendered) rendering).text();
+        return new WordedPrompt(((Rendering.Rendered) rendering).text(), true);
     }
 
     private static EvaluationException refused(Prompt prompt, Rendering.Failed failed) {
@@ -138,11 +139,13 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     private static Optional<EvaluationText> text(TeacherTargets targets, TextChoice choice) {
         boolean response = choice == TextChoice.RESPONSE;
         String text = response ? targets.responseText() : targets.reference();
+        boolean rendered =
+                targets.input() instanceof Chat && !targets.teacher().template().isEmpty();
         return text == null || text.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new EvaluationText(
                         targets.promptId(),
-                        targets.promptText(),
+                        new WordedPrompt(targets.promptText(), rendered),
                         text,
                         response ? targets : null,
                         references(targets.reference())));

@@ -1,6 +1,7 @@
 package io.stillstream.evaluation.measure;
 
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.student.inference.WordedPrompt;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,12 +9,16 @@ import org.jspecify.annotations.Nullable;
  * A text to measure students on, and the prompt it follows.
  *
  * @param id for messages and for whoever reads the answers
- * @param prompt exactly what stands before the text, template rendered
+ * @param prompt exactly what stands before the text
  * @param targets what the teacher said about this very text; null where no teacher scored it
  * @param references what others answered to the prompt; may be empty
  */
 public record EvaluationText(
-        String id, String prompt, String text, @Nullable TeacherTargets targets, List<String> references) {
+        String id,
+        WordedPrompt prompt,
+        String text,
+        @Nullable TeacherTargets targets,
+        List<String> references) {
 
     public EvaluationText {
         references = List.copyOf(references);

@@ -10,6 +10,7 @@ import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.measure.TextEvaluation.Refused;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.trainer.heldout.Agreement;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
@@ -40,7 +41,8 @@ final class TextEvaluatorTest {
     void evaluate_textThatATeacherScored_costsTheSameAsWithoutTheTeacher() {
         TeacherTargets targets = Samples.targets("ab", " cd the end");
         List<TextEvaluation> evaluations = evaluator.evaluate(List.of(
-                plain("ab", " cd the end"), new EvaluationText("scored", "ab", " cd the end", targets, List.of())));
+                plain("ab", " cd the end"),
+                new EvaluationText("scored", new WordedPrompt("ab", false), " cd the end", targets, List.of())));
 
         Measured plain = (Measured) evaluations.get(0);
         Measured scored = (Measured) evaluations.get(1);
@@ -75,6 +77,6 @@ final class TextEvaluatorTest {
     }
 
     private static EvaluationText plain(String prompt, String text) {
-        return new EvaluationText("plain", prompt, text, null, List.of());
+        return new EvaluationText("plain", new WordedPrompt(prompt, false), text, null, List.of());
     }
 }

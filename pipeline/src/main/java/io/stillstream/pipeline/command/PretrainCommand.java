@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.FinishReason;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.pretraining.Pretraining;
 import io.stillstream.trainer.pretraining.PretrainingConfig;
@@ -139,7 +140,7 @@ public final class PretrainCommand implements Callable<Integer> {
             }
             read.add(new PretrainingText(
                     node.path("prompt").textValue() + node.path("response").textValue(),
-                    !node.path("ending").asText("STOP").equals("LENGTH")));
+                    !node.path("finish_reason").asText("").equals(FinishReason.LENGTH.label())));
         }
         return read;
     }

@@ -8,6 +8,7 @@ import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.student.inference.AnsweringStudent;
+import io.stillstream.trainer.examples.TemplateChoice;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ public record SampleAnswers(String before, String after, String teacher) {
     }
 
     private static String student(Path directory) {
-        try (AnsweringStudent student = AnsweringStudent.open(directory)) {
+        try (AnsweringStudent student = TemplateChoice.own().answering(directory)) {
             return student.answer(PROMPT, MAX_TOKENS);
         }
     }

@@ -79,7 +79,8 @@ final class EvaluateCommandTest {
     @Test
     void evaluate_chatTemplate_wordsTheChatsOfTheData() throws IOException {
         Path template = directory.resolve("template.jinja");
-        Files.writeString(template, "{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }} {% endfor %}");
+        Files.writeString(
+                template, "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }} {% endfor %}");
         Path data = lines("chats.jsonl", PROMPTS);
         Path plain = directory.resolve("plain.json");
         Path templated = directory.resolve("templated.json");

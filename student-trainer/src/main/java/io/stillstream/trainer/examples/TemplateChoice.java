@@ -6,6 +6,8 @@ import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.huggingface.template.TemplateTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.nio.file.Path;
@@ -35,6 +37,32 @@ public final class TemplateChoice {
     /** For a student without the teacher that it was trained by: its own template, if it has one. */
     public static TemplateChoice own() {
         return new TemplateChoice(TrainerConfig.OWN_TEMPLATE, null, null);
+    }
+
+    /**
+     * The same with another template.
+     *
+     * @param template a Jinja file, a directory with a template, or {@code none}; null for its own
+     */
+    public static TemplateChoice ofStudent(@Nullable Path template) {
+        return template == null ? own() : new TemplateChoice(template, null, null);
+    }
+
+    /**
+     * A student that answers in this wording, and ends an answer with any token that ends a text or a turn.
+     *
+     * @throws StudentException when the directory holds no student with its tokenizer
+     * @throws TrainerException when a template cannot be used
+     */
+    public AnsweringStudent answering(Path directory) {
+        try {
+            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            StudentWording wording = wording(directory, directory, tokenizer, DecoderConfig.read(directory));
+            return new AnsweringStudent(
+                    wording.load(directory), tokenizer, wording.template().orElse(null));
+        } catch (HuggingFaceException e) {
+            throw new StudentException("the student cannot be used: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -6,6 +6,8 @@ import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
+import io.stillstream.student.inference.PromptTokenizer;
+import io.stillstream.student.inference.WordedPrompt;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
@@ -14,15 +16,17 @@ public final class TextFitter {
 
     private final TextTokenizer tokenizer;
     private final DecoderConfig student;
+    private final PromptTokenizer prompts;
 
     public TextFitter(TextTokenizer tokenizer, DecoderConfig student) {
         this.tokenizer = tokenizer;
         this.student = student;
+        this.prompts = new PromptTokenizer(tokenizer, student);
     }
 
-    /** A plain text after another one; rejected when there is nothing to predict from, or no room for the text. */
-    public Outcome<FittedText> fit(String prompt, String text) {
-        return fit(new Wording(prompt, text, false, OptionalInt.empty()));
+    /** A text after a prompt; rejected when there is nothing to predict from, or no room for the text. */
+    public Outcome<FittedText> fit(WordedPrompt prompt, String text) {
+        return fit(new Wording(prompt.text(), text, prompt.rendered(), OptionalInt.empty()));
     }
 
     /**
@@ -40,7 +44,7 @@ public final class TextFitter {
             return Outcome.rejected(
                     RejectionCode.OTHER, "the student's tokenizer cannot tokenize it: " + e.getMessage());
         }
-        int[] before = withBeginning(tokens.promptIds());
+        int[] before = prompts.withBeginning(tokens.promptIds());
         if (before.length == 0) {
             return Outcome.rejected(
                     RejectionCode.EMPTY_PROMPT,
@@ -57,11 +61,5 @@ public final class TextFitter {
         var fitted = new TokenizedResponse(
                 before, Arrays.copyOf(tokens.responseIds(), length), Arrays.copyOf(tokens.responseEnds(), length));
         return Outcome.accepted(new FittedText(fitted, length < tokens.responseIds().length));
-    }
-
-    /** The first label is predicted from a token before it, also where the prompt has no token of its own. */
-    private int[] withBeginning(int[] prompt) {
-        Integer beginning = student.bosTokenId();
-        return prompt.length == 0 && beginning != null ? new int[] {beginning} : prompt;
     }
 }

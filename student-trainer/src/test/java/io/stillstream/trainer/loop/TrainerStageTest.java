@@ -21,6 +21,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.step.OptimizerConfig;
@@ -95,8 +96,8 @@ final class TrainerStageTest {
                 .isEqualTo(snapshot.manifest().id());
         assertThat(published()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
         assertThat(SnapshotManifestCodec.decode(published().get(2).value())).isEqualTo(snapshot.manifest());
-        try (AnsweringStudent before = AnsweringStudent.open(student);
-                AnsweringStudent after = AnsweringStudent.open(snapshot.directory())) {
+        try (AnsweringStudent before = TemplateChoice.own().answering(student);
+                AnsweringStudent after = TemplateChoice.own().answering(snapshot.directory())) {
             assertThat(after.answer("the", 8)).isNotEqualTo(before.answer("the", 8));
         }
     }

@@ -1,11 +1,20 @@
 package io.stillstream.student.inference;
 
-import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.contract.Chat;
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Outcome;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.PromptInput;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.huggingface.template.ChatTemplate;
+import io.stillstream.huggingface.template.Rendering;
+import io.stillstream.huggingface.tokenizer.TextStream;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.model.Student;
-import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Instant;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A student that answers prompts: before training, or from a snapshot. For one thread. */
 public final class AnsweringStudent implements AutoCloseable {
@@ -13,35 +22,96 @@ public final class AnsweringStudent implements AutoCloseable {
     private final Student student;
     private final StudentGenerator generator;
     private final TextTokenizer tokenizer;
+    private final PromptTokenizer prompts;
+    private final @Nullable ChatTemplate template;
 
-    private AnsweringStudent(Student student, StudentGenerator generator, TextTokenizer tokenizer) {
+    /** @param finishReason {@code LENGTH} where the student did not end the text itself */
+    public record Answer(String text, FinishReason finishReason) {}
+
+    /**
+     * @param student closed with this; its answers end with the tokens that its configuration names
+     * @param tokenizer closed with this
+     * @param template that chats are rendered with, with the student's special tokens; null where there is none
+     */
+    public AnsweringStudent(Student student, TextTokenizer tokenizer, @Nullable ChatTemplate template) {
         this.student = student;
-        this.generator = generator;
+        this.generator = new StudentGenerator(student);
         this.tokenizer = tokenizer;
+        this.prompts = new PromptTokenizer(tokenizer, student.config());
+        this.template = template;
     }
 
-    /** @throws StudentException when the directory holds no student with its tokenizer */
-    public static AnsweringStudent open(Path directory) {
-        try {
-            TextTokenizer tokenizer = TextTokenizer.load(directory);
-            Student student = Student.load(directory);
-            return new AnsweringStudent(student, new StudentGenerator(student), tokenizer);
-        } catch (HuggingFaceException e) {
-            throw new StudentException("the student cannot be used: " + e.getMessage(), e);
+    /** Whether it has a chat template. */
+    public boolean rendersChats() {
+        return template != null;
+    }
+
+    /**
+     * A prompt as the student reads it: a plain text as it is, a chat as its template renders it with the start of the answer.
+     *
+     * @param now the time that the template may read
+     * @return rejected where there is no template for a chat, or where it refuses the chat
+     */
+    public Outcome<WordedPrompt> word(PromptInput input, Instant now) {
+        if (input instanceof PlainText plain) {
+            return Outcome.accepted(new WordedPrompt(plain.text(), false));
         }
+        if (template == null) {
+            return Outcome.rejected(RejectionCode.CHAT_TEMPLATE, "the student has no chat template");
+        }
+        Rendering rendering = template.render((Chat) input, now);
+        return rendering instanceof Rendering.Failed failed
+                ? Outcome.rejected(RejectionCode.CHAT_TEMPLATE, failed.message())
+                : Outcome.accepted(new WordedPrompt(((Rendering.Rendered) rendering).text(), true));
     }
 
     /** Whether the context window holds the prompt; what is left of it limits the answer. */
-    public boolean takes(String prompt) {
-        return tokenizer.encodePrompt(prompt).length <= student.config().contextWindow();
+    public boolean takes(WordedPrompt prompt) {
+        int tokens = prompts.tokenize(prompt).length;
+        return tokens > 0 && tokens <= student.config().contextWindow();
     }
 
     /** The most likely text after the prompt, which is taken as it is. */
     public String answer(String prompt, int maxTokens) {
-        int[] ids = generator.greedy(tokenizer.encodePrompt(prompt), maxTokens);
-        // A model may have more rows than its tokenizer has tokens; those decode to nothing.
-        return tokenizer.text(
-                Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray());
+        return answer(new WordedPrompt(prompt, false), maxTokens);
+    }
+
+    /** The most likely text after the prompt. */
+    public String answer(WordedPrompt prompt, int maxTokens) {
+        return text(generator.greedy(prompts.tokenize(prompt), maxTokens));
+    }
+
+    /**
+     * The student's answer, told as it is written.
+     *
+     * @param pieces given the text in pieces of whole characters
+     * @return rejected where the prompt is empty, or leaves no room for an answer
+     * @throws StudentException when the student's logits are not finite
+     */
+    public Outcome<Answer> answer(WordedPrompt prompt, int maxTokens, Sampling sampling, Consumer<String> pieces) {
+        int[] promptIds = prompts.tokenize(prompt);
+        int window = student.config().contextWindow();
+        if (promptIds.length == 0) {
+            return Outcome.rejected(RejectionCode.EMPTY_PROMPT, "the prompt has no token of its own");
+        }
+        if (promptIds.length >= window) {
+            return Outcome.rejected(
+                    RejectionCode.CONTEXT_WINDOW,
+                    "the prompt has " + promptIds.length + " tokens, which leaves no room in the context window of "
+                            + window);
+        }
+        int[] ids = generator.stream(promptIds, maxTokens, sampling, new TextStream(tokenizer, pieces));
+        boolean ended = ids.length < generator.room(promptIds, maxTokens);
+        return Outcome.accepted(new Answer(text(ids), ended ? FinishReason.STOP : FinishReason.LENGTH));
+    }
+
+    private String text(int[] ids) {
+        StringBuilder text = new StringBuilder();
+        TextStream stream = new TextStream(tokenizer, text::append);
+        for (int id : ids) {
+            stream.accept(id);
+        }
+        return text.toString();
     }
 
     @Override

@@ -1,19 +1,24 @@
 package io.stillstream.student.inference;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import java.util.Arrays;
-import java.util.SplittableRandom;
-import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 
 /** Generates the student's own answer to a prompt. For the thread that uses the student. */
 public final class StudentGenerator implements AutoCloseable {
 
-    /** Of a number of a draw: one fewer than an fp32 has, so that its product with a sum is always less than the sum. */
-    private static final int BITS = 23;
+    /** Of the arrays that {@code proceed} takes and returns as its cache. */
+    private static final String CACHE = "cache.";
+
+    private static final String IDS = "ids";
+
+    /** Stands for a token where logits are not finite. */
+    private static final int NOT_FINITE = -1;
 
     private final Student student;
     private final TorchScriptModule script;
@@ -33,10 +38,10 @@ public final class StudentGenerator implements AutoCloseable {
      *
      * @param limit the most tokens to generate; fewer where the context window ends
      * @param stopIds tokens that end the text and are not part of it
+     * @throws StudentException when the student's logits are not finite
      */
     public int[] greedy(int[] promptIds, int limit, int... stopIds) {
-        int room = room(promptIds, limit);
-        return generate("generate", promptIds, stopIds, (scope, arguments) -> arguments.add(scope.create((long) room)));
+        return generate(promptIds, limit, stopIds, Sampling.GREEDY);
     }
 
     /**
@@ -52,20 +57,50 @@ public final class StudentGenerator implements AutoCloseable {
      * @param limit the most tokens to generate; fewer where the context window ends
      * @param temperature a finite number above 0; 1 draws from the student's own distribution
      * @return without the token that ends the text; as many as there is {@link #room} for where the student wrote none
+     * @throws StudentException when the student's logits are not finite
      */
     public int[] sample(int[] promptIds, int limit, float temperature, long seed) {
         if (!(temperature > 0) || Float.isInfinite(temperature)) {
             throw new StudentException("a temperature of " + temperature + "; expected a finite number above 0");
         }
-        float[] uniform = new float[room(promptIds, limit)];
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int t = 0; t < uniform.length; t++) {
-            uniform[t] = (random.nextInt() >>> (Integer.SIZE - BITS)) * (1f / (1 << BITS));
+        return generate(promptIds, limit, endIds(), new Sampling(temperature, 1, seed));
+    }
+
+    /**
+     * The same tokens as all at once, each told as soon as it is chosen.
+     *
+     * @param token given each token of the text
+     * @return as {@link #sample} has it
+     * @throws StudentException when the student's logits are not finite
+     */
+    public int[] stream(int[] promptIds, int limit, Sampling sampling, IntConsumer token) {
+        float[] uniform = sampling.draws(room(promptIds, limit));
+        int[] text = new int[uniform.length];
+        int[] next = promptIds;
+        try (NDManager scope = student.newScope()) {
+            // Something has to be in it, for the script to see a dictionary.
+            NDList cache = new NDList(named(scope.create(new long[0]), IDS));
+            for (int t = 0; t < uniform.length; t++) {
+                NDList before = cache;
+                try (NDManager step = scope.newSubManager()) {
+                    NDList arguments = new NDList(student.parameterArguments());
+                    arguments.addAll(before);
+                    addPrompt(arguments, step, next, endIds());
+                    addChoice(arguments, step, new float[] {uniform[t]}, sampling);
+                    cache = script.call(step, "proceed", arguments);
+                    cache.attach(scope);
+                }
+                before.close();
+                next = finite(ids(cache));
+                if (next.length == 0) {
+                    return Arrays.copyOf(text, t);
+                }
+                text[t] = next[0];
+                token.accept(next[0]);
+                cache.forEach(array -> array.setName(CACHE + array.getName()));
+            }
         }
-        return generate("sample", promptIds, endIds(), (scope, arguments) -> {
-            arguments.add(scope.create(uniform));
-            arguments.add(scope.create(temperature));
-        });
+        return text;
     }
 
     /**
@@ -83,17 +118,47 @@ public final class StudentGenerator implements AutoCloseable {
         return Math.max(0, Math.min(limit, window - promptIds.length));
     }
 
-    private int[] generate(
-            String method, int[] promptIds, int[] stopIds, BiConsumer<NDManager, NDList> furtherArguments) {
+    private int[] generate(int[] promptIds, int limit, int[] stopIds, Sampling sampling) {
+        float[] uniform = sampling.draws(room(promptIds, limit));
         try (NDManager scope = student.newScope()) {
             NDList arguments = new NDList(student.parameterArguments());
-            arguments.add(scope.create(longs(promptIds)).expandDims(0));
-            arguments.add(scope.create(longs(stopIds)));
-            furtherArguments.accept(scope, arguments);
-            long[] ids =
-                    script.call(scope, method, arguments).singletonOrThrow().toLongArray();
-            return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+            addPrompt(arguments, scope, promptIds, stopIds);
+            addChoice(arguments, scope, uniform, sampling);
+            return finite(toInts(
+                    script.call(scope, "generate", arguments).singletonOrThrow().toLongArray()));
         }
+    }
+
+    private static void addPrompt(NDList arguments, NDManager scope, int[] promptIds, int[] stopIds) {
+        arguments.add(scope.create(longs(promptIds)).expandDims(0));
+        arguments.add(scope.create(longs(stopIds)));
+    }
+
+    private static void addChoice(NDList arguments, NDManager scope, float[] uniform, Sampling sampling) {
+        arguments.add(scope.create(uniform));
+        arguments.add(scope.create(sampling.temperature()));
+        arguments.add(scope.create(sampling.topP()));
+    }
+
+    private static int[] ids(NDList cache) {
+        return toInts(cache.stream()
+                .filter(array -> IDS.equals(array.getName()))
+                .findFirst()
+                .orElseThrow()
+                .toLongArray());
+    }
+
+    private static NDArray named(NDArray array, String name) {
+        array.setName(CACHE + name);
+        return array;
+    }
+
+    private static int[] finite(int[] ids) {
+        if (ids.length > 0 && ids[ids.length - 1] == NOT_FINITE) {
+            throw new StudentException("the student's logits are NaN or infinite at token " + ids.length
+                    + " of its answer: its weights hold such numbers, or its activations overflow");
+        }
+        return ids;
     }
 
     private int[] endIds() {
@@ -105,6 +170,10 @@ public final class StudentGenerator implements AutoCloseable {
     @Override
     public void close() {
         script.close();
+    }
+
+    private static int[] toInts(long[] ids) {
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
     }
 
     private static long[] longs(int[] values) {

@@ -5,11 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.student.Golden;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.TinyStudent;
 import io.stillstream.student.model.Student;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class StudentGeneratorTest {
 
@@ -18,6 +32,9 @@ final class StudentGeneratorTest {
 
     /** Of a count from its mean, in standard deviations: beyond it lies one of 15,000,000 draws of a normal distribution. */
     private static final double BOUND = 5.5;
+
+    @TempDir
+    private Path directory;
 
     private static Student student;
     private static StudentGenerator generator;
@@ -100,6 +117,82 @@ final class StudentGeneratorTest {
         assertThatThrownBy(() -> generator.sample(new int[window + 1], 24, 1, 0))
                 .isInstanceOf(StudentException.class)
                 .hasMessageContaining("context window of " + window);
+    }
+
+    @Test
+    void stream_tokens_areThoseOfAllAtOnceAndToldOneByOne() {
+        List<Integer> told = new ArrayList<>();
+        int[] greedy = generator.greedy(PROMPT, 24);
+        assertThat(generator.stream(PROMPT, 24, Sampling.GREEDY, told::add)).isEqualTo(greedy);
+        assertThat(told).containsExactlyElementsOf(IntStream.of(greedy).boxed().toList());
+
+        assertThat(generator.stream(PROMPT, 3, Sampling.GREEDY, token -> {})).isEqualTo(Arrays.copyOf(greedy, 3));
+        int ended = 0;
+        for (int seed = 0; seed < 10; seed++) {
+            int[] drawn = generator.stream(PROMPT, 24, new Sampling(1, 1, seed), token -> {});
+            assertThat(drawn).isEqualTo(generator.sample(PROMPT, 24, 1, seed));
+            ended += drawn.length < 24 ? 1 : 0;
+        }
+        assertThat(ended).as("texts that the student ended").isPositive();
+    }
+
+    @Test
+    void stream_topP_drawsOnlyFromTheMostLikelyTokens() {
+        float[] logits = Golden.logits(student, PROMPT)[PROMPT.length - 1];
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit);
+        }
+        double total = sum;
+        List<Integer> order = IntStream.range(0, logits.length)
+                .boxed()
+                .sorted(Comparator.comparing(id -> -logits[id]))
+                .toList();
+        Set<Integer> nucleus = new HashSet<>();
+        double mass = 0;
+        for (int i = 0; mass < 0.5; i++) {
+            nucleus.add(order.get(i));
+            mass += Math.exp(logits[order.get(i)]) / total;
+        }
+        assertThat(nucleus).hasSizeBetween(2, logits.length - 2);
+
+        Set<Integer> drawn = new HashSet<>();
+        for (int seed = 0; seed < 1000; seed++) {
+            int[] text = generator.stream(PROMPT, 1, new Sampling(1, 0.5f, seed), token -> {});
+            drawn.add(text.length == 0 ? student.config().eosTokenIds().get(0) : text[0]);
+        }
+        assertThat(drawn).isEqualTo(nucleus);
+    }
+
+    @Test
+    void generate_weightsOfNaN_isRefusedAndNotWritten() throws IOException {
+        Path broken = TinyStudent.at(directory.resolve("broken"));
+        Path weights = broken.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        Arrays.fill(bytes, Math.toIntExact(Long.BYTES + header), bytes.length, (byte) 0xff);
+        Files.write(weights, bytes);
+        try (Student nan = Student.load(broken);
+                StudentGenerator writer = new StudentGenerator(nan)) {
+            List<Integer> told = new ArrayList<>();
+            List<ThrowingCallable> ways = List.of(
+                    () -> writer.greedy(PROMPT, 5),
+                    () -> writer.sample(PROMPT, 5, 1, 0),
+                    () -> writer.stream(PROMPT, 5, Sampling.GREEDY, told::add));
+            for (ThrowingCallable way : ways) {
+                assertThatThrownBy(way)
+                        .isInstanceOf(StudentException.class)
+                        .hasMessageStartingWith("the student's logits are NaN or infinite at token 1 of its answer");
+            }
+            assertThat(told).isEmpty();
+        }
+    }
+
+    @Test
+    void sampling_numbersThatAreNone_areRefused() {
+        assertThatThrownBy(() -> new Sampling(Float.NaN, 1, 0)).hasMessageContaining("a temperature of NaN");
+        assertThatThrownBy(() -> new Sampling(1, 0, 0)).hasMessageContaining("a top-p of 0.0");
+        assertThatThrownBy(() -> new Sampling(1, 1.5f, 0)).hasMessageContaining("a top-p of 1.5");
     }
 
     @Test

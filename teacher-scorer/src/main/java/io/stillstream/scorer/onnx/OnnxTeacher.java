@@ -16,6 +16,7 @@ import io.stillstream.huggingface.template.DroppedTurns;
 import io.stillstream.huggingface.template.RenderedTurn;
 import io.stillstream.huggingface.template.Rendering;
 import io.stillstream.huggingface.template.TurnRendering;
+import io.stillstream.huggingface.tokenizer.TextStream;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
@@ -40,6 +41,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -270,7 +273,23 @@ public final class OnnxTeacher implements Teacher {
 
     @Override
     public List<Scoring> score(List<Admission.Admitted> batch) {
-        Map<Integer, GeneratedSequence> sequences = generated(batch);
+        return score(batch, generated(batch, token -> {}));
+    }
+
+    /**
+     * Generates the response that a request lacks, told as it is written, and scores it.
+     *
+     * @param text given the response in pieces of whole characters; nothing where texts of the configuration end a response,
+     *     because their beginning cannot be taken back
+     */
+    public Scoring score(Admission.Admitted request, Consumer<String> text) {
+        boolean tells = config.generation().stop().isEmpty();
+        IntConsumer tokens = tells ? new TextStream(tokenizer, text) : token -> {};
+        List<Admission.Admitted> batch = List.of(request);
+        return score(batch, generated(batch, tokens)).get(0);
+    }
+
+    private List<Scoring> score(List<Admission.Admitted> batch, Map<Integer, GeneratedSequence> sequences) {
         Scoring[] outcomes = new Scoring[batch.size()];
         Map<Integer, Response> responses = new TreeMap<>();
         for (int i = 0; i < outcomes.length; i++) {
@@ -280,6 +299,8 @@ public final class OnnxTeacher implements Teacher {
                     : Response.generated(sequence, tokenizer, vocabulary.endIds());
             if (response.isPresent()) {
                 responses.put(i, response.get());
+            } else if (sequence != null && sequence.failed()) {
+                outcomes[i] = notFinite();
             } else {
                 outcomes[i] = Scoring.rejected(
                         RejectionCode.EMPTY_RESPONSE, "the teacher generated no text, or bytes that are not UTF-8");
@@ -307,7 +328,7 @@ public final class OnnxTeacher implements Teacher {
      *     was generated
      */
     public List<Optional<Answer>> answer(List<Admission.Admitted> batch) {
-        Map<Integer, GeneratedSequence> sequences = generated(batch);
+        Map<Integer, GeneratedSequence> sequences = generated(batch, token -> {});
         return IntStream.range(0, batch.size())
                 .mapToObj(i -> Optional.ofNullable(sequences.get(i))
                         .flatMap(sequence -> Response.generated(sequence, tokenizer, vocabulary.endIds()))
@@ -315,7 +336,8 @@ public final class OnnxTeacher implements Teacher {
                 .toList();
     }
 
-    private Map<Integer, GeneratedSequence> generated(List<Admission.Admitted> batch) {
+    /** @param token given each token as it is generated, whichever of the batch it is of */
+    private Map<Integer, GeneratedSequence> generated(List<Admission.Admitted> batch, IntConsumer token) {
         Map<Integer, GeneratedSequence> sequences = new TreeMap<>();
         for (int i = 0; i < batch.size(); i++) {
             Admission.Admitted admitted = batch.get(i);
@@ -326,7 +348,7 @@ public final class OnnxTeacher implements Teacher {
                 sequences.put(
                         i,
                         new GeneratedSequence(
-                                prompt, limit, request.id(), config.generation().seed()));
+                                prompt, limit, request.id(), config.generation().seed(), token));
             }
         }
         runtime.generate(List.copyOf(sequences.values()));
@@ -335,8 +357,7 @@ public final class OnnxTeacher implements Teacher {
 
     private Scoring scored(Response response, Distribution distribution) {
         if (!distribution.finite()) {
-            return Scoring.rejected(
-                    RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
+            return notFinite();
         }
         int[] columns = distribution.columns();
         int[] ends = response.ends();
@@ -362,6 +383,11 @@ public final class OnnxTeacher implements Teacher {
                                 : distribution.columnLogProbabilities(),
                         ends.length),
                 response.finishReason()));
+    }
+
+    private static Scoring notFinite() {
+        return Scoring.rejected(
+                RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite");
     }
 
     /** Without the columns that a position has beyond those that hold the configured probability. */

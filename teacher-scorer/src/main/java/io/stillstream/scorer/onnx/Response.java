@@ -100,9 +100,12 @@ final class Response {
      * a token that begins another text, and not where tokens were left out.
      *
      * @param endIds the tokens that end a text
-     * @return empty where no token is left, or where its bytes are not UTF-8
+     * @return empty where no token is left, where its bytes are not UTF-8, or where the model's logits were not finite
      */
     static Optional<Response> generated(GeneratedSequence sequence, TextTokenizer tokenizer, List<Integer> endIds) {
+        if (sequence.failed()) {
+            return Optional.empty();
+        }
         int[] ids = sequence.response();
         int[] ends = new int[ids.length];
         ByteArrayOutputStream out = new ByteArrayOutputStream();

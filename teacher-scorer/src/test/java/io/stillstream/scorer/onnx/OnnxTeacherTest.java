@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -364,6 +365,53 @@ final class OnnxTeacherTest {
                     .isEqualTo(Scoring.rejected(
                             RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite"));
             assertThat(outcomes.get(1)).isInstanceOf(Scoring.Scored.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1})
+    void score_notANumberWhileGenerating_rejectsThatRowOnly(double temperature) throws IOException {
+        TeacherConfig config = config(new TinyDecoder().withNaNAfter('x'), new GenerationConfig(8, temperature, 1e-6, 0));
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            List<ScoringRequest> requests =
+                    List.of(new ScoringRequest("1", "axa", null), new ScoringRequest("2", "hello", null));
+            List<Scoring> outcomes = teacher.score(admitted(teacher, requests));
+            assertThat(outcomes.get(0))
+                    .isEqualTo(Scoring.rejected(
+                            RejectionCode.NOT_FINITE, "the teacher's distribution holds numbers that are not finite"));
+            assertThat(outcomes.get(1)).isInstanceOf(Scoring.Scored.class);
+            assertThat(teacher.answer(admitted(teacher, requests)))
+                    .extracting(Optional::isPresent)
+                    .containsExactly(false, true);
+            List<String> told = new ArrayList<>();
+            teacher.score(admitted(teacher, requests).get(0), told::add);
+            assertThat(told).isEmpty();
+        }
+    }
+
+    @Test
+    void score_withListener_tellsTheTextAsItIsWritten() throws IOException {
+        TinyDecoder decoder = new TinyDecoder();
+        String whole = mostLikely(decoder, "hello", 8);
+        assertThat(whole).hasSizeGreaterThan(2);
+        TeacherConfig config = config(decoder, new GenerationConfig(8, 0, 1, 0));
+        List<String> told = new ArrayList<>();
+        try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
+            Admission.Admitted request = admitted(teacher, List.of(new ScoringRequest("1", "hello", null)))
+                    .get(0);
+            Scoring scoring = teacher.score(request, told::add);
+            assertThat(((Scoring.Scored) scoring).response().text()).isEqualTo(whole);
+            assertThat(told).containsExactly(whole.split(""));
+        }
+        told.clear();
+        try (OnnxTeacher teacher = OnnxTeacher.open(
+                config.withGeneration(new GenerationConfig(8, 0, 1, 0, List.of(whole.substring(1, 3)))))) {
+            Scoring scoring = teacher.score(
+                    admitted(teacher, List.of(new ScoringRequest("1", "hello", null)))
+                            .get(0),
+                    told::add);
+            assertThat(((Scoring.Scored) scoring).response().text()).isEqualTo(whole.substring(0, 1));
+            assertThat(told).isEmpty();
         }
     }
 

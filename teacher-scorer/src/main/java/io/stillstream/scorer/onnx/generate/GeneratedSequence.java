@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A prompt and the response that is being generated for it. */
@@ -16,16 +17,27 @@ public final class GeneratedSequence {
     private final int[] prompt;
     private final int[] generated;
     private final SplittableRandom random;
+    private final IntConsumer appended;
     private @Nullable HiddenStates states;
     private final ResponseBytes bytes = new ResponseBytes();
     private int count;
     private boolean stopped;
+    private boolean failed;
     private OptionalInt stopId = OptionalInt.empty();
     private OptionalInt stopStringAt = OptionalInt.empty();
 
     /** @param limit the most tokens it may have */
     public GeneratedSequence(int[] prompt, int limit, String id, long seed) {
+        this(prompt, limit, id, seed, token -> {});
+    }
+
+    /**
+     * @param limit the most tokens it may have
+     * @param appended given each token when it is generated
+     */
+    public GeneratedSequence(int[] prompt, int limit, String id, long seed, IntConsumer appended) {
         this.prompt = prompt;
+        this.appended = appended;
         this.generated = new int[limit];
         this.random = new SplittableRandom(seed(id, seed));
     }
@@ -50,6 +62,7 @@ public final class GeneratedSequence {
 
     void append(int id) {
         generated[count++] = id;
+        appended.accept(id);
     }
 
     /** The text of the response so far, where stop strings are looked for. */
@@ -86,6 +99,17 @@ public final class GeneratedSequence {
     void stopBefore(int textByte) {
         stopped = true;
         stopStringAt = OptionalInt.of(textByte);
+    }
+
+    /** The model gave no finite logits for the next token. */
+    void fail() {
+        failed = true;
+        stopped = true;
+    }
+
+    /** Whether it ends where the model's logits were NaN or infinite. */
+    public boolean failed() {
+        return failed;
     }
 
     /** The token with which the model ended the response; empty where it did not. */

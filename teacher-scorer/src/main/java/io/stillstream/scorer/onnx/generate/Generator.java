@@ -193,6 +193,10 @@ public final class Generator {
             if (sequence.finished()) {
                 continue;
             }
+            if (!topTokens.finite(row)) {
+                sequence.fail();
+                continue;
+            }
             int id = config.greedy()
                     ? topTokens.mostLikely(row)
                     : topTokens.sampled(row, config.topP(), sequence.draw());

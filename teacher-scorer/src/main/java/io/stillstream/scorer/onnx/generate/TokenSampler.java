@@ -75,7 +75,9 @@ public final class TokenSampler {
                     tensor(result, GenerationGraph.TOP_PROBABILITIES).getFloatBuffer();
             values.get(probabilities);
         }
-        return new TopTokens(ids, probabilities, ids.length / rows);
+        float[] checks = new float[rows];
+        tensor(result, GenerationGraph.CHECK).getFloatBuffer().get(checks);
+        return new TopTokens(ids, probabilities, checks, ids.length / rows);
     }
 
     private static OnnxTensor tensor(OrtSession.Result result, String name) {

@@ -5,17 +5,25 @@ final class TopTokens {
 
     private final long[] ids;
     private final float[] probabilities;
+    private final float[] checks;
     private final int perRow;
 
     /**
      * @param ids {@code [B, N]}
      * @param probabilities {@code [B, N]}; none for greedy generation
+     * @param checks {@code [B]}; NaN where a row has logits that are not finite
      * @param perRow N
      */
-    TopTokens(long[] ids, float[] probabilities, int perRow) {
+    TopTokens(long[] ids, float[] probabilities, float[] checks, int perRow) {
         this.ids = ids;
         this.probabilities = probabilities;
+        this.checks = checks;
         this.perRow = perRow;
+    }
+
+    /** Whether a row's logits are all finite: only then has it a next token. */
+    boolean finite(int row) {
+        return !Float.isNaN(checks[row]);
     }
 
     int mostLikely(int row) {
@@ -24,7 +32,7 @@ final class TopTokens {
 
     /**
      * Takes the fewest of the most likely tokens that together hold top-p, and of these the one in whose share of their mass
-     * the draw falls. Probabilities that are NaN choose the last: scoring will find the NaN and reject the row.
+     * the draw falls.
      *
      * @param draw in [0, 1)
      */

@@ -32,7 +32,7 @@ public final class DerivedGraphCache {
     private static final Logger LOG = LoggerFactory.getLogger(DerivedGraphCache.class);
 
     /** Raised whenever a derived graph changes, so that files of an older build are not taken for this one's. */
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private static final String ENDING = ".onnx";
 

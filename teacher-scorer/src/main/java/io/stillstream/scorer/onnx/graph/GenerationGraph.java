@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * Derives from a decoder's {@link LmHead} the graph that chooses next tokens: for hidden states {@code [B, H]} its outputs are
- * the most likely token of each row, or the most likely tokens to sample from.
+ * the most likely token of each row, or the most likely tokens to sample from, and whether its logits can be compared at all.
  */
 public final class GenerationGraph {
 
@@ -22,6 +22,9 @@ public final class GenerationGraph {
     public static final String TOP_IDS = OnnxGraph.PREFIX + "top_ids";
     /** {@code [B, N]}, of the whole vocabulary's distribution; an output for sampling alone. */
     public static final String TOP_PROBABILITIES = OnnxGraph.PREFIX + "top_probabilities";
+
+    /** {@code [B, 1]}: 0 where all logits of a row are finite numbers, else NaN. */
+    public static final String CHECK = OnnxGraph.PREFIX + "check";
 
     private static final long VOCABULARY_AXIS = 1;
 
@@ -44,6 +47,9 @@ public final class GenerationGraph {
         } else {
             sample(graph, logits, Math.min(TOP_TOKENS, lmHead.vocabularySize()));
         }
+        // NaN and infinity times 0 are NaN, and so is a mean with one.
+        String zeros = graph.node("Mul", List.of(logits, graph.scalar(0f)));
+        graph.output(CHECK, graph.reduce("ReduceMean", zeros, VOCABULARY_AXIS), DataType.FLOAT, "batch", 1);
         PrunedGraph.prune(model.getGraphBuilder());
         return model.build();
     }
