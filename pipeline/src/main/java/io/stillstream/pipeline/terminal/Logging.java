@@ -18,6 +18,11 @@ public final class Logging {
 
     private Logging() {}
 
+    /** From now on the terminal gets what is a warning or worse, and nothing else is kept. */
+    public static void toNowhere() {
+        root().getAppender("console").addFilter(warnings());
+    }
+
     /**
      * From now on everything goes to a file in the directory, and to the terminal what is a warning or worse: its message alone,
      * because the file has the rest.
@@ -26,13 +31,10 @@ public final class Logging {
      */
     public static Path toFile(Path directory) {
         Path file = directory.resolve(FILE_NAME);
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        ThresholdFilter warnings = new ThresholdFilter();
-        warnings.setLevel(Level.WARN.levelStr);
-        warnings.start();
+        Logger root = root();
+        LoggerContext context = root.getLoggerContext();
         var console = (ConsoleAppender<ILoggingEvent>) root.getAppender("console");
-        console.addFilter(warnings);
+        console.addFilter(warnings());
         console.setEncoder(encoder(context, "%d{HH:mm:ss} %level %msg%n%ex{short}"));
 
         FileAppender<ILoggingEvent> appender = new FileAppender<>();
@@ -42,6 +44,18 @@ public final class Logging {
         appender.start();
         root.addAppender(appender);
         return file;
+    }
+
+    private static Logger root() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        return context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    }
+
+    private static ThresholdFilter warnings() {
+        ThresholdFilter warnings = new ThresholdFilter();
+        warnings.setLevel(Level.WARN.levelStr);
+        warnings.start();
+        return warnings;
     }
 
     private static PatternLayoutEncoder encoder(LoggerContext context, String pattern) {
