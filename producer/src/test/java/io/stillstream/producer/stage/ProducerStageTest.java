@@ -62,6 +62,9 @@ class ProducerStageTest {
     private final MockProducer<byte[], byte[]> broker =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
 
+    /** Longer than any test takes, so that only what a test does completes a transaction. */
+    private static final Duration A_LONG_TIME = Duration.ofMinutes(1);
+
     @TempDir
     private Path directory;
 
@@ -564,7 +567,7 @@ class ProducerStageTest {
                 duplicateWindow,
                 3,
                 1000,
-                Duration.ofMillis(20),
+                A_LONG_TIME,
                 deliveryTimeout,
                 Map.of());
     }

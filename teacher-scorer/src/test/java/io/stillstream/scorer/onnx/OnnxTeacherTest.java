@@ -371,7 +371,8 @@ final class OnnxTeacherTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, 1})
     void score_notANumberWhileGenerating_rejectsThatRowOnly(double temperature) throws IOException {
-        TeacherConfig config = config(new TinyDecoder().withNaNAfter('x'), new GenerationConfig(8, temperature, 1e-6, 0));
+        TeacherConfig config =
+                config(new TinyDecoder().withNaNAfter('x'), new GenerationConfig(8, temperature, 1e-6, 0));
         try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
             List<ScoringRequest> requests =
                     List.of(new ScoringRequest("1", "axa", null), new ScoringRequest("2", "hello", null));
