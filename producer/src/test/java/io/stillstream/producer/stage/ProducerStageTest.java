@@ -65,6 +65,9 @@ class ProducerStageTest {
     /** Longer than any test takes, so that only what a test does completes a transaction. */
     private static final Duration A_LONG_TIME = Duration.ofMinutes(1);
 
+    /** Traffic at a rate is completed by its age. */
+    private static final Duration A_SHORT_TIME = Duration.ofMillis(20);
+
     @TempDir
     private Path directory;
 
@@ -567,7 +570,7 @@ class ProducerStageTest {
                 duplicateWindow,
                 3,
                 1000,
-                A_LONG_TIME,
+                promptsPerSecond > 0 ? A_SHORT_TIME : A_LONG_TIME,
                 deliveryTimeout,
                 Map.of());
     }
