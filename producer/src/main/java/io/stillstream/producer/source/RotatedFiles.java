@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Files that had a followed file's name before it, as logrotate and its like leave them beside it. */
@@ -25,18 +28,33 @@ final class RotatedFiles {
 
     /** The files without those that had the name of another one, which is given them. */
     static List<SourceFile> grouped(List<SourceFile> files) {
-        List<SourceFile> rotated = files.stream()
-                .filter(file -> files.stream().anyMatch(base -> isRotated(base, file)))
-                .toList();
+        Map<Path, SourceFile> places = new HashMap<>();
+        files.forEach(file -> places.put(file.place(), file));
+        Map<SourceFile, Set<Path>> rotated = new HashMap<>();
+        Set<SourceFile> belonging = new HashSet<>();
+        for (SourceFile file : files) {
+            for (Path name : earlierNames(file.place())) {
+                SourceFile base = places.get(name);
+                if (base != null) {
+                    rotated.computeIfAbsent(base, first -> new HashSet<>()).add(file.place());
+                    belonging.add(file);
+                }
+            }
+        }
         return files.stream()
-                .filter(file -> !rotated.contains(file))
-                .map(base -> new SourceFile(
-                        base.name(),
-                        base.path(),
-                        rotated.stream()
-                                .filter(file -> isRotated(base, file))
-                                .map(SourceFile::place)
-                                .collect(Collectors.toSet())))
+                .filter(file -> !belonging.contains(file))
+                .map(base -> new SourceFile(base.name(), base.path(), rotated.getOrDefault(base, Set.of())))
+                .toList();
+    }
+
+    /** What a rotated file may have been called, beside it; none for any other file. */
+    private static List<Path> earlierNames(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return IntStream.range(1, name.length())
+                .filter(end -> ENDING.matcher(name).region(end, name.length()).matches())
+                .mapToObj(end -> name.substring(0, end))
+                .filter(earlier -> EXTENSION.matcher(earlier).matches())
+                .map(file::resolveSibling)
                 .toList();
     }
 
@@ -56,13 +74,6 @@ final class RotatedFiles {
         } catch (IOException e) {
             throw new ProducerException("the files beside " + file.path() + " cannot be listed: " + e, e);
         }
-    }
-
-    private static boolean isRotated(SourceFile base, SourceFile file) {
-        String name = String.valueOf(base.path().getFileName());
-        return EXTENSION.matcher(name).matches()
-                && Objects.equals(base.place().getParent(), file.place().getParent())
-                && isRotated(name, String.valueOf(file.path().getFileName()));
     }
 
     private static boolean isRotated(String name, String sibling) {
