@@ -4,6 +4,7 @@ import io.stillstream.configuration.Check;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * How the scorer takes prompts from Kafka and batches them for the teacher.
@@ -119,128 +120,83 @@ public record ScorerConfig(
     }
 
     public ScorerConfig withStateDirectory(Path directory) {
-        return new ScorerConfig(
-                applicationId,
-                streamThreads,
-                maxBatchTokens,
-                maxBatchRecords,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                maxRecordBytes,
-                maxBufferedBytes,
-                internalReplicationFactor,
-                acceptChanges,
-                directory);
+        return copy(copy -> copy.stateDirectory = directory);
     }
 
     public ScorerConfig withApplicationId(String id) {
-        return new ScorerConfig(
-                id,
-                streamThreads,
-                maxBatchTokens,
-                maxBatchRecords,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                maxRecordBytes,
-                maxBufferedBytes,
-                internalReplicationFactor,
-                acceptChanges,
-                stateDirectory);
+        return copy(copy -> copy.applicationId = id);
     }
 
     public ScorerConfig withMaxBatch(int tokens, int records) {
-        return new ScorerConfig(
-                applicationId,
-                streamThreads,
-                tokens,
-                records,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                maxRecordBytes,
-                maxBufferedBytes,
-                internalReplicationFactor,
-                acceptChanges,
-                stateDirectory);
+        return copy(copy -> {
+            copy.maxBatchTokens = tokens;
+            copy.maxBatchRecords = records;
+        });
     }
 
     public ScorerConfig withBufferedBytes(int bytes) {
-        return new ScorerConfig(
-                applicationId,
-                streamThreads,
-                maxBatchTokens,
-                maxBatchRecords,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                maxRecordBytes,
-                bytes,
-                internalReplicationFactor,
-                acceptChanges,
-                stateDirectory);
+        return copy(copy -> copy.maxBufferedBytes = bytes);
     }
 
     public ScorerConfig withAcceptChanges(List<String> changes) {
-        return new ScorerConfig(
-                applicationId,
-                streamThreads,
-                maxBatchTokens,
-                maxBatchRecords,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                maxRecordBytes,
-                maxBufferedBytes,
-                internalReplicationFactor,
-                changes,
-                stateDirectory);
+        return copy(copy -> copy.acceptChanges = changes);
     }
 
     public ScorerConfig withStreamThreads(int threads) {
-        return new ScorerConfig(
-                applicationId,
-                threads,
-                maxBatchTokens,
-                maxBatchRecords,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                maxRecordBytes,
-                maxBufferedBytes,
-                internalReplicationFactor,
-                acceptChanges,
-                stateDirectory);
+        return copy(copy -> copy.streamThreads = threads);
     }
 
     public ScorerConfig withMaxRecordBytes(int bytes) {
-        return new ScorerConfig(
-                applicationId,
-                streamThreads,
-                maxBatchTokens,
-                maxBatchRecords,
-                linger,
-                worstBatch,
-                sessionTimeout,
-                maxNotFinite,
-                maxDeaths,
-                bytes,
-                maxBufferedBytes,
-                internalReplicationFactor,
-                acceptChanges,
-                stateDirectory);
+        return copy(copy -> copy.maxRecordBytes = bytes);
+    }
+
+    private ScorerConfig copy(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.config();
+    }
+
+    /** The components that a copy may have otherwise. */
+    private static final class Copy {
+
+        private final ScorerConfig original;
+        private String applicationId;
+        private int streamThreads;
+        private int maxBatchTokens;
+        private int maxBatchRecords;
+        private int maxRecordBytes;
+        private int maxBufferedBytes;
+        private List<String> acceptChanges;
+        private Path stateDirectory;
+
+        Copy(ScorerConfig original) {
+            this.original = original;
+            this.applicationId = original.applicationId;
+            this.streamThreads = original.streamThreads;
+            this.maxBatchTokens = original.maxBatchTokens;
+            this.maxBatchRecords = original.maxBatchRecords;
+            this.maxRecordBytes = original.maxRecordBytes;
+            this.maxBufferedBytes = original.maxBufferedBytes;
+            this.acceptChanges = original.acceptChanges;
+            this.stateDirectory = original.stateDirectory;
+        }
+
+        ScorerConfig config() {
+            return new ScorerConfig(
+                    applicationId,
+                    streamThreads,
+                    maxBatchTokens,
+                    maxBatchRecords,
+                    original.linger,
+                    original.worstBatch,
+                    original.sessionTimeout,
+                    original.maxNotFinite,
+                    original.maxDeaths,
+                    maxRecordBytes,
+                    maxBufferedBytes,
+                    original.internalReplicationFactor,
+                    acceptChanges,
+                    stateDirectory);
+        }
     }
 }
