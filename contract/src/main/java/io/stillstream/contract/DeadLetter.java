@@ -18,14 +18,18 @@ public record DeadLetter(String stage, Rejection rejection, String topic, int pa
 
     private static final String PREFIX = "stillstream.";
 
+    /** A detail may quote a name or an id of a record, which may have any length. */
+    private static final int LONGEST_DETAIL = 500;
+
     /** The header of a letter that holds only the beginning of the original: how many bytes that had. */
     public static final String ORIGINAL_BYTES = PREFIX + "original-bytes";
 
+    /** The reason is cut where it is long: the headers of a letter always fit a broker's limit. */
     public Map<String, byte[]> headers() {
         Map<String, byte[]> headers = new LinkedHashMap<>();
         headers.put(PREFIX + "stage", utf8(stage));
         headers.put(PREFIX + "code", utf8(rejection.code().label()));
-        headers.put(PREFIX + "reason", utf8(rejection.detail()));
+        headers.put(PREFIX + "reason", utf8(shortened(rejection.detail())));
         headers.put(PREFIX + "topic", utf8(topic));
         headers.put(PREFIX + "partition", utf8(Integer.toString(partition)));
         headers.put(PREFIX + "offset", utf8(Long.toString(offset)));
@@ -52,6 +56,14 @@ public record DeadLetter(String stage, Rejection rejection, String topic, int pa
             throw new ContractException("a dead letter lacks the header " + PREFIX + name);
         }
         return new String(value, StandardCharsets.UTF_8);
+    }
+
+    private static String shortened(String detail) {
+        if (detail.length() <= LONGEST_DETAIL) {
+            return detail;
+        }
+        int end = LONGEST_DETAIL - 1;
+        return detail.substring(0, Character.isHighSurrogate(detail.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 
     private static byte[] utf8(String text) {

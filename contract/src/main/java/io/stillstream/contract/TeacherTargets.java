@@ -36,6 +36,12 @@ public record TeacherTargets(
         Instant createdAt,
         Instant scoredAt) {
 
+    /** One character of three bytes, normalized by Unicode's compatibility forms, is 18; a token has one byte at least. */
+    private static final int POSITIONS_PER_BYTE = 16;
+
+    /** For tokens that stand for no text, whatever its length. */
+    private static final int POSITIONS_WITHOUT_TEXT = 1024;
+
     public TeacherTargets {
         if (tokens.count() != columns.positions()) {
             throw new ContractException("prompt '" + promptId + "' has " + tokens.count() + " tokens and columns for "
@@ -49,6 +55,7 @@ public record TeacherTargets(
             throw new ContractException(
                     "prompt '" + promptId + "': tokens cover " + covered + " bytes of a response of " + bytes);
         }
+        requirePositions(tokens.count(), bytes);
         if (columns.k() > vocabulary.size()) {
             throw new ContractException("prompt '" + promptId + "' keeps " + columns.k()
                     + " columns of a vocabulary of " + vocabulary.size());
@@ -98,6 +105,20 @@ public record TeacherTargets(
                 given == null ? Author.TEACHER : given.author(),
                 prompt.createdAt(),
                 scoredAt);
+    }
+
+    /**
+     * Bounds what a response costs by its text, so that a small record is small in memory too.
+     *
+     * @param bytes of the response's text
+     * @throws ContractException for more positions than any tokenizer has for so much text
+     */
+    public static void requirePositions(int positions, int bytes) {
+        long most = (long) POSITIONS_PER_BYTE * bytes + POSITIONS_WITHOUT_TEXT;
+        if (positions < 0 || positions > most) {
+            throw new ContractException(Integer.toUnsignedString(positions) + " positions of a response of " + bytes
+                    + " bytes; expected at most " + most);
+        }
     }
 
     /** Whether the ids are those of a student's vocabulary, onto which the teacher's probabilities were added up. */

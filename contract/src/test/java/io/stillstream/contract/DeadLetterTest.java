@@ -24,6 +24,21 @@ final class DeadLetterTest {
         assertThat(DeadLetter.fromHeaders(letter.headers())).isEqualTo(letter);
     }
 
+    /** A detail may quote an id of any length. */
+    @Test
+    void headers_longReason_isCutBetweenCharacters() {
+        for (int before = 495; before < 505; before++) {
+            var rejection = new Rejection(RejectionCode.OTHER, "x".repeat(before) + "\ud83d\ude00".repeat(50_000));
+            byte[] reason = new DeadLetter("student-trainer", rejection, "t", 0, 1)
+                    .headers()
+                    .get("stillstream.reason");
+            assertThat(new String(reason, StandardCharsets.UTF_8))
+                    .endsWith("…")
+                    .doesNotContain("?")
+                    .hasSizeLessThan(501);
+        }
+    }
+
     @Test
     void fromHeaders_missingHeader_namesIt() {
         assertThatThrownBy(

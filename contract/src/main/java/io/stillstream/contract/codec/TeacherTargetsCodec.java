@@ -31,9 +31,6 @@ public final class TeacherTargetsCodec {
 
     public static final int VERSION = 4;
 
-    /** More than any context window: a larger count is a damaged record, not a long response. */
-    private static final int MAXIMUM_POSITIONS = 1 << 20;
-
     private TeacherTargetsCodec() {}
 
     /** @throws ContractException for more numbers than a reader takes */
@@ -94,10 +91,8 @@ public final class TeacherTargetsCodec {
                     + "; this build reads version " + VERSION);
         }
         int positions = record.getPositions();
-        if (positions < 0 || positions > MAXIMUM_POSITIONS) {
-            throw new ContractException(
-                    Integer.toUnsignedString(positions) + " positions; expected at most " + MAXIMUM_POSITIONS);
-        }
+        // Before anything of that size is made.
+        TeacherTargets.requirePositions(positions, record.getResponseTextBytes().size());
         Numbers numbers = DeflatedNumbers.decode(record, positions);
         TeacherTargetsProto.TeacherIdentity teacher = record.getTeacher();
         return new TeacherTargets(

@@ -294,12 +294,19 @@ final class TeacherTargetsCodecTest {
         int size = record.getNumbers().size();
         String found = size + " bytes of deflated numbers ";
         assertRejected(record.toBuilder().setPositions(0), "6 columns of 0 positions with K = 3; expected T * K");
-        assertRejected(record.toBuilder().setPositions(-1), "4294967295 positions; expected at most 1048576");
         assertRejected(
-                record.toBuilder().setPositions(1 << 20).setColumns(3 << 20),
+                record.toBuilder().setPositions(-1),
+                "4294967295 positions of a response of 6 bytes; expected at most 1120");
+        assertRejected(
+                record.toBuilder().setPositions(1 << 20).setResponseText("x"),
+                "1048576 positions of a response of 1 bytes; expected at most 1040");
+        String text = "x".repeat(1 << 16);
+        assertRejected(
+                record.toBuilder().setResponseText(text).setPositions(1 << 20).setColumns(3 << 20),
                 found + "are too few; expected 14680064 bytes inflated");
         assertRejected(
                 record.toBuilder()
+                        .setResponseText(text)
                         .setPositions(1 << 20)
                         .setK(14)
                         .setColumns(14 << 20)

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param evaluations how the student is evaluated
  * @param snapshots when snapshots are published
  * @param checkpoints when checkpoints are written
+ * @param reading how much is read ahead, and which timestamps are believed
+ * @param maxDeaths how often the process may die of one record before that is a dead letter, killed or aborted while it is
+ *     tokenized; 0 tries it for ever, as may be right where trainers are killed on purpose
  * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
  * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, template,
  *     partitions, topic, student
@@ -51,6 +54,8 @@ public record TrainerConfig(
         Evaluations evaluations,
         Snapshots snapshots,
         Checkpoints checkpoints,
+        Reading reading,
+        int maxDeaths,
         Duration mergeWait,
         List<String> acceptChanges,
         Duration patience) {
@@ -72,6 +77,7 @@ public record TrainerConfig(
     public TrainerConfig {
         acceptChanges = List.copyOf(acceptChanges);
         Check.atLeast("patience", patience, SHORTEST);
+        Check.that(maxDeaths == 0 || maxDeaths >= 2, "maxDeaths", maxDeaths, "2 or more, or 0 for no bound");
         Check.atLeast("mergeWait", mergeWait, Duration.ZERO);
         for (String change : acceptChanges) {
             if (Arrays.stream(ResumeMismatch.values())
@@ -94,6 +100,8 @@ public record TrainerConfig(
                 new Evaluations(64, 50),
                 new Snapshots(200, Duration.ofMinutes(5), 5, Duration.ZERO),
                 new Checkpoints(50, Duration.ofMinutes(1), 3, 3),
+                Reading.defaults(),
+                2,
                 Duration.ofSeconds(2),
                 List.of(),
                 Duration.ofSeconds(30));
@@ -113,6 +121,8 @@ public record TrainerConfig(
                 evaluations,
                 snapshots,
                 checkpoints,
+                reading,
+                maxDeaths,
                 mergeWait,
                 acceptChanges,
                 patience);
@@ -136,6 +146,8 @@ public record TrainerConfig(
                 evaluations,
                 snapshots,
                 checkpoints,
+                reading,
+                maxDeaths,
                 mergeWait,
                 acceptChanges,
                 patience);
@@ -249,6 +261,30 @@ public record TrainerConfig(
             Check.atLeast("every", every, Duration.ZERO);
             Check.atLeast("keep", keep, 1);
             Check.atLeast("failures", failures, 1);
+        }
+    }
+
+    /**
+     * How records are read.
+     *
+     * @param maxQueuedMebibytes how much of records that were fetched may wait for their turn, about; partitions that have
+     *     some there are not fetched further. The one that is waited for always is
+     * @param timestampLead how far beyond its partition's timestamps so far one is believed: a clock that is wrong would put
+     *     the rest of its partition behind all others
+     */
+    public record Reading(int maxQueuedMebibytes, Duration timestampLead) {
+
+        public Reading {
+            Check.atLeast("maxQueuedMebibytes", maxQueuedMebibytes, 1);
+            Check.atLeast("timestampLead", timestampLead, SHORTEST);
+        }
+
+        public static Reading defaults() {
+            return new Reading(256, Duration.ofMinutes(10));
+        }
+
+        public long maxQueuedBytes() {
+            return (long) maxQueuedMebibytes << 20;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.stillstream.trainer.loop;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.KafkaClients;
 import java.time.Duration;
 import java.util.Map;
@@ -14,14 +15,16 @@ import org.apache.kafka.clients.producer.Producer;
  * The trainer's connections to Kafka.
  *
  * @param consumer of {@code teacher-targets}; see {@link KafkaClients#consumer}
- * @param producer of dead letters; see {@link KafkaClients#producer}
- * @param snapshotProducer for the id of a data directory; see {@link KafkaClients#snapshotProducer}
+ * @param letterProducer of dead letters, for the id of a data directory; see {@link KafkaClients#transactionalProducer}
+ * @param letterPositions see {@link KafkaClients#committed}
+ * @param snapshotProducer for the id of a data directory; see {@link KafkaClients#transactionalProducer}
  * @param topicId of an existing topic; see {@link KafkaClients#topicId}
  * @param servers for messages
  */
 record KafkaConnections(
         Consumer<byte[], byte[]> consumer,
-        Producer<byte[], byte[]> producer,
+        Function<String, Producer<byte[], byte[]>> letterProducer,
+        DeadLetters.Positions letterPositions,
         Function<String, Producer<byte[], byte[]>> snapshotProducer,
         UnaryOperator<String> topicId,
         String servers) {
@@ -33,13 +36,17 @@ record KafkaConnections(
      */
     static KafkaConnections open(Map<String, ?> kafka, Duration patience, Telemetry telemetry, Closer resources) {
         Consumer<byte[], byte[]> consumer = resources.add(KafkaClients.consumer(kafka));
-        Producer<byte[], byte[]> producer = resources.add(KafkaClients.producer(kafka));
         resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
-        resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
         return new KafkaConnections(
                 consumer,
-                producer,
-                id -> KafkaClients.snapshotProducer(kafka, id),
+                id -> {
+                    Producer<byte[], byte[]> producer =
+                            resources.add(KafkaClients.transactionalProducer(kafka, "letters", id));
+                    resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
+                    return producer;
+                },
+                (group, partitions) -> KafkaClients.committed(kafka, group, partitions, patience),
+                id -> resources.add(KafkaClients.transactionalProducer(kafka, "snapshots", id)),
                 topic -> KafkaClients.topicId(kafka, topic, patience),
                 String.valueOf(kafka.get("bootstrap.servers")));
     }

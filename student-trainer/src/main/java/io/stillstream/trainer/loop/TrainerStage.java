@@ -26,6 +26,7 @@ import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.source.DeadLetters;
+import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;
@@ -63,6 +64,8 @@ public final class TrainerStage implements AutoCloseable {
     private final MergedTopicReader reader;
     private final RecordRouter router;
     private final UnaryOperator<String> topicIds;
+    private final DeadLetters deadLetters;
+    private final DeadLetters.Positions letterPositions;
 
     // the training
     private final TrainingSession session;
@@ -113,9 +116,11 @@ public final class TrainerStage implements AutoCloseable {
             meters.resumeFrom(session.steps(), checkpoint.manifest().createdAt());
         }
 
-        var deadLetters = new DeadLetters(kafka.producer(), topics.deadLetters(), meters);
-        this.reader =
-                new MergedTopicReader(kafka.consumer(), topic, kafka.servers(), config.mergeWait(), System::nanoTime);
+        this.deadLetters =
+                resources.add(new DeadLetters(kafka.letterProducer().apply(data.id()), topics.deadLetters(), meters));
+        this.letterPositions = kafka.letterPositions();
+        this.reader = new MergedTopicReader(
+                kafka.consumer(), topic, kafka.servers(), config.mergeWait(), config.reading(), System::nanoTime);
         this.router = new RecordRouter(
                 new RecordCheck(config.loss(), session.tokenizerHash(), session.wording(), session.plans()),
                 tokenizer,
@@ -124,8 +129,7 @@ public final class TrainerStage implements AutoCloseable {
                 checkpoint == null ? null : checkpoint.manifest().teacher(),
                 config.accepts(ResumeMismatch.TEACHER));
 
-        var snapshotTopic =
-                new SnapshotTopic(resources.add(kafka.snapshotProducer().apply(data.id())), topics.studentSnapshots());
+        var snapshotTopic = new SnapshotTopic(kafka.snapshotProducer().apply(data.id()), topics.studentSnapshots());
         this.publisher =
                 new SnapshotPublisher(config, data, ledger, checkpoints, snapshots, snapshotTopic, deadLetters, meters);
         this.writer = resources.add(new BackgroundWriter(config.checkpoints().failures(), meters));
@@ -201,6 +205,10 @@ public final class TrainerStage implements AutoCloseable {
     private Waiting train(Offsets offsets, TrainerState before) {
         String topicId = topicIds.apply(topic);
         new ResumeCheck(config).requireSameTopic(topic, topicId, ledger.starts());
+        deadLetters.begin(
+                KafkaClients.letterGroup(data.id(), topicId, ledger.lineage().branches()),
+                offsets.offsets().keySet(),
+                letterPositions);
         publisher.begin();
         ledger.append(
                 new LedgerEntry.Started(data.epoch(), session.steps(), topic, topicId, offsets.byPartitionNumber()));

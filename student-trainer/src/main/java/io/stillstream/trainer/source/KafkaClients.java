@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -26,44 +28,50 @@ public final class KafkaClients {
 
     private static final int LARGEST_REQUEST = 64 << 20;
 
+    private static final int RECORDS_OF_A_POLL = 100;
+    private static final String PREFIX = "stillstream-student-trainer";
+
     private KafkaClients() {}
 
     /** @param properties bootstrap servers, security, and what else the user sets */
     public static Consumer<byte[], byte[]> consumer(Map<String, ?> properties) {
-        Map<String, Object> merged = new HashMap<>(properties);
-        merged.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
-        merged.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        merged.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        merged.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        merged.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         try {
-            return new KafkaConsumer<>(merged, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            return new KafkaConsumer<>(consuming(properties), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         } catch (KafkaException e) {
             throw unusable(e);
         }
     }
 
-    /** @param properties bootstrap servers, security, and what else the user sets */
-    public static Producer<byte[], byte[]> producer(Map<String, ?> properties) {
-        return open(producing(properties));
+    private static Map<String, Object> consuming(Map<String, ?> properties) {
+        Map<String, Object> merged = new HashMap<>(properties);
+        // What a poll returns comes on top of what may wait.
+        merged.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_OF_A_POLL);
+        merged.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, PREFIX);
+        merged.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        merged.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        merged.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        merged.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        merged.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        return merged;
     }
 
     /**
-     * A transactional producer for {@code student-snapshots} alone.
+     * A transactional producer.
      *
-     * @param trainer its id: of two producers with one id the brokers fence the older
+     * @param properties bootstrap servers, security, and what else the user sets
+     * @param use what it sends, as part of its names
+     * @param trainer the id of a data directory: of two producers with one id and use the brokers fence the older
      */
-    public static Producer<byte[], byte[]> snapshotProducer(Map<String, ?> properties, String trainer) {
+    public static Producer<byte[], byte[]> transactionalProducer(
+            Map<String, ?> properties, String use, String trainer) {
         Map<String, Object> merged = producing(properties);
-        merged.put(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer-snapshots");
-        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "stillstream-student-trainer-" + trainer);
+        merged.put(ProducerConfig.CLIENT_ID_CONFIG, PREFIX + "-" + use);
+        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, PREFIX + "-" + use + "-" + trainer);
         return open(merged);
     }
 
     private static Map<String, Object> producing(Map<String, ?> properties) {
         Map<String, Object> merged = new HashMap<>(properties);
-        merged.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
         // A dead letter is as large as the record it was: the broker's limit decides, not the client's lower one.
         merged.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
         merged.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
@@ -86,9 +94,7 @@ public final class KafkaClients {
      * @param properties bootstrap servers, security, and what else the user sets
      */
     public static String topicId(Map<String, ?> properties, String topic, Duration patience) {
-        Map<String, Object> merged = new HashMap<>(properties);
-        merged.putIfAbsent(AdminClientConfig.CLIENT_ID_CONFIG, "stillstream-student-trainer");
-        try (Admin admin = Admin.create(merged)) {
+        try (Admin admin = admin(properties)) {
             var described = admin.describeTopics(List.of(topic)).topicNameValues();
             return Objects.requireNonNull(described.get(topic))
                     .get(patience.toMillis(), TimeUnit.MILLISECONDS)
@@ -103,6 +109,48 @@ public final class KafkaClients {
         } catch (KafkaException e) {
             throw unusable(e);
         }
+    }
+
+    /**
+     * The consumer group that stands for how far a trainer's dead letters were written.
+     *
+     * @param trainer the id of a data directory
+     * @param topicId of the topic that it reads: in one that was recreated the same offsets are of other records
+     * @param branch of the training: after a rewind records are rejected anew, and perhaps others
+     */
+    public static String letterGroup(String trainer, String topicId, int branch) {
+        return PREFIX + "-letters-" + trainer + "-" + topicId + "-" + branch;
+    }
+
+    /**
+     * The offsets that a group has committed, once no transaction that commits others is open.
+     *
+     * @param properties bootstrap servers, security, and what else the user sets
+     */
+    public static DeadLetters.Position committed(
+            Map<String, ?> properties, String group, Set<TopicPartition> partitions, Duration patience) {
+        Map<String, Object> merged = consuming(properties);
+        merged.put(ConsumerConfig.CLIENT_ID_CONFIG, PREFIX + "-letters");
+        merged.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        try (var consumer = new KafkaConsumer<>(merged, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            Map<TopicPartition, Long> offsets = new HashMap<>();
+            consumer.committed(partitions, patience).forEach((partition, offset) -> {
+                if (offset != null) {
+                    offsets.put(partition, offset.offset());
+                }
+            });
+            return new DeadLetters.Position(consumer.groupMetadata(), offsets);
+        } catch (KafkaException e) {
+            throw new TrainerException(
+                    "the brokers do not say how far the dead letters of " + group + " were written: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static Admin admin(Map<String, ?> properties) {
+        Map<String, Object> merged = new HashMap<>(properties);
+        merged.putIfAbsent(AdminClientConfig.CLIENT_ID_CONFIG, PREFIX);
+        return Admin.create(merged);
     }
 
     private static TrainerException unusable(KafkaException e) {

@@ -1,6 +1,7 @@
 package io.stillstream.trainer.source;
 
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import java.time.Duration;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * is no consumer group and nothing is committed to Kafka.
  *
  * <p>The order is a function of the topic: records come by their timestamp, then partition, then offset, where a
- * timestamp counts as the highest of its partition so far. So the next record is known once every partition has one to
+ * timestamp counts as the highest of its partition so far, and as no more than {@link TrainerConfig.Reading#timestampLead}
+ * beyond that. So the next record is known once every partition has one to
  * offer. A partition that was read to its end has none; the others wait for it for {@code wait}, counted
  * from the arrival of the first of them, and then continue without it. That alone depends on time, and the ledger
  * records the order that resulted. For one thread; the caller closes the consumer.
@@ -52,6 +54,7 @@ public final class MergedTopicReader {
     private final String topic;
     private final String servers;
     private final Duration wait;
+    private final TrainerConfig.Reading reading;
     private final LongSupplier nanos;
     private final Map<TopicPartition, PartitionBuffer> buffers =
             new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
@@ -64,14 +67,21 @@ public final class MergedTopicReader {
      * @param consumer with {@code auto.offset.reset=none} and no group
      * @param servers for messages
      * @param wait how long the others wait for a partition that was read to its end
+     * @param reading how much is read ahead, and which timestamps are believed
      * @param nanos a clock that only goes forward
      */
     public MergedTopicReader(
-            Consumer<byte[], byte[]> consumer, String topic, String servers, Duration wait, LongSupplier nanos) {
+            Consumer<byte[], byte[]> consumer,
+            String topic,
+            String servers,
+            Duration wait,
+            TrainerConfig.Reading reading,
+            LongSupplier nanos) {
         this.consumer = consumer;
         this.topic = topic;
         this.servers = servers;
         this.wait = wait;
+        this.reading = reading;
         this.nanos = nanos;
     }
 
@@ -108,7 +118,10 @@ public final class MergedTopicReader {
             starts.forEach(consumer::seek);
             starts.forEach((partition, offset) -> buffers.put(
                     partition,
-                    new PartitionBuffer(offset, start.timestamps().getOrDefault(partition, Long.MIN_VALUE))));
+                    new PartitionBuffer(
+                            offset,
+                            start.timestamps().getOrDefault(partition, Long.MIN_VALUE),
+                            reading.timestampLead().toMillis())));
             this.quarantine = start.quarantine();
             this.patience = patience;
             this.lastAnswer = nanos.getAsLong();
@@ -277,16 +290,22 @@ public final class MergedTopicReader {
                 && !TargetsRecord.isEndOfSource(record);
     }
 
+    /** One that has nothing to offer is always fetched: the others wait for it, however much of them is there. */
     private void balance() {
         Set<TopicPartition> paused = consumer.paused();
+        boolean enough = queuedBytes() >= reading.maxQueuedBytes();
         buffers.forEach((partition, buffer) -> {
-            boolean full = buffer.size() >= AHEAD;
+            boolean full = !buffer.isEmpty() && (enough || buffer.size() >= AHEAD);
             if (full && !paused.contains(partition)) {
                 consumer.pause(Set.of(partition));
             } else if (!full && paused.contains(partition)) {
                 consumer.resume(Set.of(partition));
             }
         });
+    }
+
+    long queuedBytes() {
+        return buffers.values().stream().mapToLong(PartitionBuffer::bytes).sum();
     }
 
     /** A consumer reports neither a deleted topic nor an unreachable broker: it waits. */

@@ -3,33 +3,53 @@ package io.stillstream.trainer.source;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /** The records of a partition that were fetched and not returned yet. */
 final class PartitionBuffer {
 
+    /** What a record and its parts take besides their bytes, about. */
+    private static final int OBJECTS = 200;
+
     private final Deque<Entry> buffered = new ArrayDeque<>();
     private long next;
     private long timestamp;
+    private final long lead;
     private long fetchedTimestamp;
+    private long bytes;
 
     /** @param arrived by a clock that only goes forward */
     private record Entry(ConsumerRecord<byte[], byte[]> raw, long timestamp, long arrived) {}
 
     /**
      * @param next the first offset to be read
-     * @param timestamp the highest of the records before it
+     * @param timestamp the highest of the records before it; {@link Long#MIN_VALUE} where there are none
+     * @param lead by how many milliseconds a record's timestamp may exceed that of the records before it
      */
-    PartitionBuffer(long next, long timestamp) {
+    PartitionBuffer(long next, long timestamp, long lead) {
         this.next = next;
         this.timestamp = timestamp;
+        this.lead = lead;
         this.fetchedTimestamp = timestamp;
     }
 
     void add(ConsumerRecord<byte[], byte[]> raw, long arrived) {
         // A producer's clock may go back; the order of a partition may not.
-        fetchedTimestamp = Math.max(fetchedTimestamp, raw.timestamp());
+        fetchedTimestamp = Math.max(fetchedTimestamp, believed(raw.timestamp()));
         buffered.add(new Entry(raw, fetchedTimestamp, arrived));
+        bytes += bytes(raw);
+    }
+
+    /** Whatever clock wrote it; by the records of the partition alone, so that it is the same at every reading. */
+    private long believed(long written) {
+        boolean first = fetchedTimestamp == Long.MIN_VALUE;
+        return first || fetchedTimestamp > Long.MAX_VALUE - lead ? written : Math.min(written, fetchedTimestamp + lead);
+    }
+
+    /** What the records take in memory, about. */
+    long bytes() {
+        return bytes;
     }
 
     boolean isEmpty() {
@@ -57,6 +77,7 @@ final class PartitionBuffer {
 
     MergedRecord take() {
         Entry head = buffered.remove();
+        bytes -= bytes(head.raw());
         long from = next;
         next = head.raw().offset() + 1;
         timestamp = head.timestamp();
@@ -66,6 +87,17 @@ final class PartitionBuffer {
     /** Continues after an offset, and drops what is buffered up to it. */
     void pass(long last) {
         buffered.removeIf(entry -> entry.raw().offset() <= last);
+        bytes = buffered.stream().mapToLong(entry -> bytes(entry.raw())).sum();
         next = Math.max(next, last + 1);
+    }
+
+    private static long bytes(ConsumerRecord<byte[], byte[]> raw) {
+        long bytes = OBJECTS;
+        bytes += raw.key() == null ? 0 : raw.key().length;
+        bytes += raw.value() == null ? 0 : raw.value().length;
+        for (Header header : raw.headers()) {
+            bytes += OBJECTS + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
     }
 }

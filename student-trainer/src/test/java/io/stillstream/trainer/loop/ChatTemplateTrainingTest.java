@@ -177,7 +177,13 @@ final class ChatTemplateTrainingTest {
             TrainerStage stage = new TrainerStage(
                     config(template, teacherFiles, List.of(accepted)),
                     Topics.defaults(),
-                    new KafkaConnections(consumer, producer(), id -> producer(), topic -> "id", "broker:9092"),
+                    new KafkaConnections(
+                            consumer,
+                            id -> producer(),
+                            TrainerFixture.noLetters(),
+                            id -> producer(),
+                            topic -> "id",
+                            "broker:9092"),
                     telemetry.trainer(),
                     Clock.systemUTC(),
                     resources);
@@ -226,6 +232,8 @@ final class ChatTemplateTrainingTest {
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
+                TrainerConfig.Reading.defaults(),
+                2,
                 Duration.ZERO,
                 accepted,
                 Duration.ofSeconds(10));

@@ -28,6 +28,8 @@ import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.DeadLetters;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +50,8 @@ final class RecordRouterTest {
     private static DecoderConfig student;
 
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
-    private final MockProducer<byte[], byte[]> deadLetters = TrainerFixture.producer();
+    private final MockProducer<byte[], byte[]> producer = TrainerFixture.producer();
+    private final DeadLetters letters = new DeadLetters(producer, "dead-letters", telemetry.trainer());
 
     @BeforeAll
     static void load(@TempDir Path directory) {
@@ -61,8 +65,14 @@ final class RecordRouterTest {
         tokenizer.close();
     }
 
+    @BeforeEach
+    void begin() {
+        letters.begin("letters", Set.of(), TrainerFixture.noLetters());
+    }
+
     @AfterEach
     void closeTelemetry() {
+        letters.close();
         telemetry.close();
     }
 
@@ -76,7 +86,7 @@ final class RecordRouterTest {
             assertThat(trained.sequence().example()).hasSize(1);
         });
         assertThat(router.teacher()).isEqualTo(Samples.TEACHER);
-        assertThat(deadLetters.history()).isEmpty();
+        assertThat(written()).isEmpty();
     }
 
     @Test
@@ -97,7 +107,7 @@ final class RecordRouterTest {
                 Samples.byToken("ab", " cd", Split.HELD_OUT, Author.student("tiny-1"), tokenizer.sha256());
         Routed routed = router(LossConfig.defaults(), null, false).route(Samples.raw(7, targets));
         assertThat(routed.disposition()).isEqualTo(Disposition.BEYOND_SHARE);
-        assertThat(deadLetters.history()).isEmpty();
+        assertThat(written()).isEmpty();
     }
 
     @Test
@@ -106,7 +116,7 @@ final class RecordRouterTest {
         RecordRouter router = router(PAPER, null, false);
         assertThat(router.route(Samples.end(0, 3, 0, end))).isEqualTo(new Routed.Ended(end));
         assertThat(router.teacher()).isNull();
-        assertThat(deadLetters.history()).isEmpty();
+        assertThat(written()).isEmpty();
     }
 
     @Test
@@ -121,7 +131,7 @@ final class RecordRouterTest {
         byte[] value = Samples.utf8("no record of ours");
         var raw = new ConsumerRecord<>(Samples.TOPIC, 2, 11L, Samples.utf8("key"), value);
         assertRejected(router(PAPER, null, false).route(raw), RejectionCode.UNREADABLE_RECORD, "");
-        ProducerRecord<byte[], byte[]> letter = deadLetters.history().get(0);
+        ProducerRecord<byte[], byte[]> letter = written().get(0);
         assertThat(letter.value()).isEqualTo(value);
         assertThat(header(letter, "code")).isEqualTo("unreadable_record");
         assertThat(header(letter, "partition")).isEqualTo("2");
@@ -132,7 +142,7 @@ final class RecordRouterTest {
     void route_promptThatFillsTheWindow_isRejectedWithTheTokenizersReason() {
         Routed routed = router(PAPER, null, false).route(Samples.raw(0, Samples.targets("a".repeat(80), "b")));
         assertRejected(routed, RejectionCode.CONTEXT_WINDOW, "context window is 64");
-        assertThat(deadLetters.history()).hasSize(1);
+        assertThat(written()).hasSize(1);
     }
 
     @Test
@@ -186,7 +196,7 @@ final class RecordRouterTest {
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("like the 32 records read before it")
                 .hasMessageContaining("trainer.accept-changes=teacher");
-        assertThat(deadLetters.history()).hasSize(32);
+        assertThat(written()).hasSize(32);
     }
 
     @Test
@@ -207,9 +217,14 @@ final class RecordRouterTest {
                 new RecordCheck(loss, tokenizer.sha256(), wording, null),
                 exampleTokenizer,
                 new ExampleBuilder(exampleTokenizer, tokenizer, loss, TransportPlans.open(tokenizer, student, null)),
-                new DeadLetters(deadLetters, "dead-letters", telemetry.trainer()),
+                letters,
                 teacher,
                 acceptsTeacher);
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> written() {
+        letters.flush();
+        return producer.history();
     }
 
     private static TeacherTargets targets(String response, Split split, TeacherIdentity teacher) {

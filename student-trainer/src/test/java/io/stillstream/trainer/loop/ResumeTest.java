@@ -40,8 +40,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -620,7 +618,6 @@ final class ResumeTest {
     /** @param opened called when the trainer has been opened */
     private TrainingReport run(
             TrainerConfig config, TestingConsumer consumer, Consumer<TrainerStage> whenRead, Runnable opened) {
-        var producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         var resources = new Closer();
         try {
             var stage = new TrainerStage(
@@ -628,9 +625,9 @@ final class ResumeTest {
                     Topics.defaults(),
                     new KafkaConnections(
                             consumer,
-                            producer,
-                            trainer -> new MockProducer<>(
-                                    true, null, new ByteArraySerializer(), new ByteArraySerializer()),
+                            trainer -> TrainerFixture.producer(),
+                            TrainerFixture.noLetters(),
+                            trainer -> TrainerFixture.producer(),
                             topic -> topicId,
                             "broker:9092"),
                     telemetry.trainer(),
@@ -689,6 +686,8 @@ final class ResumeTest {
                 evaluations,
                 new TrainerConfig.Snapshots(snapshotEverySteps, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,
+                TrainerConfig.Reading.defaults(),
+                2,
                 Duration.ZERO,
                 accepted,
                 Duration.ofSeconds(10));

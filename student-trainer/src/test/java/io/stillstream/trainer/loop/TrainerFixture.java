@@ -28,7 +28,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -48,6 +50,7 @@ final class TrainerFixture implements AutoCloseable {
     final ExampleTokenizer tokenizer;
     final HeldOutSet heldOut;
     final MockProducer<byte[], byte[]> deadLetters = producer();
+    final DeadLetters letters;
     final RecordRouter router;
     final StreamCursor cursor;
     final BackgroundWriter writer;
@@ -75,6 +78,8 @@ final class TrainerFixture implements AutoCloseable {
                 evaluations,
                 snapshotConfig,
                 checkpointConfig,
+                TrainerConfig.Reading.defaults(),
+                2,
                 Duration.ZERO,
                 List.of(),
                 Duration.ofSeconds(10));
@@ -86,7 +91,8 @@ final class TrainerFixture implements AutoCloseable {
         session = resources.add(TrainingSession.open(config, student, null));
         tokenizer = new ExampleTokenizer(session.tokenizer(), session.config(), session.wording());
         heldOut = new HeldOutSet(config.evaluations().heldOutRecords());
-        var letters = new DeadLetters(deadLetters, "dead-letters", telemetry.trainer());
+        letters = new DeadLetters(deadLetters, "dead-letters", telemetry.trainer());
+        letters.begin("letters", Set.of(), noLetters());
         router = new RecordRouter(
                 new RecordCheck(config.loss(), session.tokenizerHash(), session.wording(), null),
                 tokenizer,
@@ -116,6 +122,11 @@ final class TrainerFixture implements AutoCloseable {
                 metrics,
                 LedgerPosition.BEGINNING,
                 nanos::get);
+    }
+
+    /** No letter was written yet. */
+    static DeadLetters.Positions noLetters() {
+        return (group, partitions) -> new DeadLetters.Position(new MockConsumer<>("none").groupMetadata(), Map.of());
     }
 
     static MockProducer<byte[], byte[]> producer() {

@@ -57,14 +57,14 @@ final class TrainerStageTest {
     private Path root;
 
     private Telemetry telemetry;
-    private MockProducer<byte[], byte[]> producer;
+    private MockProducer<byte[], byte[]> letterProducer;
     private List<MockProducer<byte[], byte[]>> snapshotProducers;
     private Path student;
 
     @BeforeEach
     void prepare() {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
-        producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        letterProducer = TrainerFixture.producer();
         snapshotProducers = new ArrayList<>();
         student = TinyStudent.at(root.resolve("student"));
     }
@@ -180,7 +180,7 @@ final class TrainerStageTest {
         stream.add(30, Samples.targets("a".repeat(80), "b"));
         TrainingReport report = train("data", stream);
         assertThat(report.steps()).isPositive();
-        assertThat(producer.history().stream()
+        assertThat(letterProducer.history().stream()
                         .filter(sent -> sent.topic().equals("dead-letters"))
                         .map(sent -> new String(
                                 sent.headers().lastHeader("stillstream.reason").value(), StandardCharsets.UTF_8)))
@@ -274,7 +274,13 @@ final class TrainerStageTest {
         try (TrainerStage stage = new TrainerStage(
                 config,
                 Topics.defaults(),
-                new KafkaConnections(consumer, producer, id -> snapshotProducer(), topic -> "id", "broker:9092"),
+                new KafkaConnections(
+                        consumer,
+                        id -> letterProducer = TrainerFixture.producer(),
+                        TrainerFixture.noLetters(),
+                        id -> snapshotProducer(),
+                        topic -> "id",
+                        "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),
                 new Closer())) {
@@ -320,6 +326,8 @@ final class TrainerStageTest {
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
+                TrainerConfig.Reading.defaults(),
+                2,
                 Duration.ZERO,
                 List.of(),
                 Duration.ofSeconds(10));
@@ -338,6 +346,8 @@ final class TrainerStageTest {
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),
+                config.reading(),
+                config.maxDeaths(),
                 config.mergeWait(),
                 config.acceptChanges(),
                 patience);
@@ -356,6 +366,8 @@ final class TrainerStageTest {
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),
+                config.reading(),
+                config.maxDeaths(),
                 config.mergeWait(),
                 List.of(accepted),
                 config.patience());

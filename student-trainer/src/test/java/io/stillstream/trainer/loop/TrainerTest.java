@@ -215,7 +215,13 @@ final class TrainerTest {
         consumer.updatePartitions(Samples.TOPIC, List.of(new PartitionInfo(Samples.TOPIC, 0, null, null, null)));
         consumer.updateBeginningOffsets(Map.of(TrainerFixture.ZERO, 0L));
         consumer.updateEndOffsets(Map.of(TrainerFixture.ZERO, (long) records.size()));
-        var reader = new MergedTopicReader(consumer, Samples.TOPIC, "broker:9092", Duration.ZERO, System::nanoTime);
+        var reader = new MergedTopicReader(
+                consumer,
+                Samples.TOPIC,
+                "broker:9092",
+                Duration.ZERO,
+                TrainerConfig.Reading.defaults(),
+                System::nanoTime);
         var start = new MergedTopicReader.Start(Offsets.beginning(), Map.of(), false, List.of());
         assertThat(reader.open(start, Duration.ofSeconds(10), () -> false)).isPresent();
         records.forEach(consumer::addRecord);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
@@ -34,7 +35,9 @@ final class MergedTopicReaderTest {
     private static final Duration PATIENCE = Duration.ofSeconds(1000);
     private static final Duration POLL = Duration.ofMillis(1);
     private static final Duration WAIT = Duration.ofSeconds(2);
+    private static final int LARGE = 200_000;
 
+    private TrainerConfig.Reading reading = TrainerConfig.Reading.defaults();
     private final AtomicLong clock = new AtomicLong();
     private MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
 
@@ -62,6 +65,66 @@ final class MergedTopicReaderTest {
         assertThat(read(reader)).isEmpty();
         clock.addAndGet(WAIT.toNanos());
         assertThat(read(reader)).containsExactly("0@0", "0@1", "0@2");
+    }
+
+    /** One wrong clock delays its partition by the lead, and not until the others have come there too. */
+    @Test
+    void next_timestampFarAhead_isBelievedAsFarAsTheLead() {
+        reading = new TrainerConfig.Reading(256, Duration.ofMillis(100));
+        MergedTopicReader reader = open(Map.of(ZERO, 4L, ONE, 6L));
+        add(0, 0, 10);
+        add(0, 1, Long.MAX_VALUE);
+        add(0, 2, 20);
+        add(0, 3, Long.MIN_VALUE);
+        for (int offset = 0; offset < 6; offset++) {
+            add(1, offset, 10 + 40L * offset);
+        }
+        List<String> order = readAll(reader);
+        assertThat(order).containsExactly("0@0", "1@0", "1@1", "1@2", "0@1", "0@2", "0@3", "1@3", "1@4", "1@5");
+        // Whoever begins again between them sees the same.
+        consumer = new MockConsumer<>("none");
+        reader = open(Map.of(ZERO, 4L, ONE, 6L), Map.of(ZERO, 10L, ONE, 50L), List.of());
+        reader.pass(ZERO, 0);
+        reader.pass(ONE, 1);
+        add(0, 1, Long.MAX_VALUE);
+        add(0, 2, 20);
+        add(0, 3, Long.MIN_VALUE);
+        for (int offset = 2; offset < 6; offset++) {
+            add(1, offset, 10 + 40L * offset);
+        }
+        assertThat(readAll(reader)).isEqualTo(order.subList(3, order.size()));
+    }
+
+    /** A record's worth beyond the bound is there at most, and the order is what it is without one. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void next_moreThanMayWait_isFetchedLaterInTheSameOrder(long seed) {
+        List<ConsumerRecord<byte[], byte[]>> zero = large(0, 40, new Random(11));
+        List<ConsumerRecord<byte[], byte[]>> one = large(1, 25, new Random(12));
+        List<String> expected = merged(zero, one, new Random(0));
+        reading = new TrainerConfig.Reading(1, Duration.ofMinutes(10));
+        consumer = new MockConsumer<>("none");
+        MergedTopicReader reader = open(Map.of(ZERO, 40L, ONE, 25L));
+        var arrival = new Random(seed);
+        int[] sent = {0, 0};
+        List<String> order = new ArrayList<>();
+        long most = 0;
+        while (sent[0] < 40 || sent[1] < 25) {
+            int partition = arrival.nextInt(2);
+            TopicPartition from = partition == 0 ? ZERO : ONE;
+            List<ConsumerRecord<byte[], byte[]>> all = partition == 0 ? zero : one;
+            if (sent[partition] < all.size() && !consumer.paused().contains(from)) {
+                consumer.addRecord(all.get(sent[partition]++));
+            }
+            clock.addAndGet(WAIT.toNanos());
+            reader.next(POLL)
+                    .ifPresent(record -> order.add(
+                            record.raw().partition() + "@" + record.raw().offset()));
+            most = Math.max(most, reader.queuedBytes());
+        }
+        order.addAll(readAll(reader));
+        assertThat(order).isEqualTo(expected);
+        assertThat(most).isBetween((long) LARGE, 2L << 20);
     }
 
     @Test
@@ -246,8 +309,25 @@ final class MergedTopicReaderTest {
         return records;
     }
 
+    private static List<ConsumerRecord<byte[], byte[]>> large(int partition, int count, Random random) {
+        return records(partition, count, random).stream()
+                .map(record -> new ConsumerRecord<>(
+                        record.topic(),
+                        record.partition(),
+                        record.offset(),
+                        record.timestamp(),
+                        TimestampType.CREATE_TIME,
+                        0,
+                        0,
+                        record.key(),
+                        new byte[LARGE],
+                        new RecordHeaders(),
+                        Optional.empty()))
+                .toList();
+    }
+
     private MergedTopicReader reader() {
-        return new MergedTopicReader(consumer, Samples.TOPIC, "broker:9092", WAIT, clock::get);
+        return new MergedTopicReader(consumer, Samples.TOPIC, "broker:9092", WAIT, reading, clock::get);
     }
 
     private MergedTopicReader open(Map<TopicPartition, Long> ends) {
@@ -296,6 +376,14 @@ final class MergedTopicReaderTest {
                 Samples.utf8("value"),
                 new RecordHeaders(),
                 Optional.empty());
+    }
+
+    /** Everything that is there, however long that takes. */
+    private List<String> readAll(MergedTopicReader reader) {
+        List<String> order = new ArrayList<>(read(reader));
+        clock.addAndGet(WAIT.toNanos());
+        order.addAll(read(reader));
+        return order;
     }
 
     /** Everything that may be handed out now, as partition@offset. */

@@ -22,8 +22,6 @@ import org.apache.kafka.streams.processor.api.Record;
 /** Sends the outcome of a source record: to {@code teacher-targets} or, with the reason, to {@code dead-letters}. */
 final class ResultSender {
 
-    private static final int LONGEST_DETAIL = 500;
-
     private final ProcessorContext<byte[], byte[]> context;
     private final Teacher teacher;
     private final RecordGuard guard;
@@ -55,12 +53,8 @@ final class ResultSender {
     void sendDeadLetter(SourceRecord source, Rejection rejection) {
         boolean whole = source.size() <= maxRecordBytes;
         Headers headers = whole ? source.headers() : new RecordHeaders();
-        var deadLetter = new DeadLetter(
-                Stage.SCORER.label(),
-                new Rejection(rejection.code(), shortened(rejection.detail())),
-                source.topic(),
-                source.partition(),
-                source.offset());
+        var deadLetter =
+                new DeadLetter(Stage.SCORER.label(), rejection, source.topic(), source.partition(), source.offset());
         deadLetter.headers().forEach((name, value) -> headers.remove(name).add(name, value));
         if (!whole) {
             headers.add(
@@ -110,9 +104,5 @@ final class ResultSender {
         }
         context.forward(new Record<>(key, value, source.timestamp(), source.headers()), ScorerTopology.TEACHER_TARGETS);
         meters.recordFreshness(prompt.createdAt());
-    }
-
-    private static String shortened(String detail) {
-        return detail.length() <= LONGEST_DETAIL ? detail : detail.substring(0, LONGEST_DETAIL - 1) + "…";
     }
 }

@@ -9,10 +9,18 @@ import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A broker in this process with a filled {@code teacher-targets}, and trainers that read it. */
 final class FaultTestbed implements AutoCloseable {
 
+    private static final Duration POLL = Duration.ofMillis(200);
     private static final StudentShape TINY = StudentShape.of(16, 32, 1, 2, 1, 128);
 
     private final Path directory;
@@ -95,6 +103,26 @@ final class FaultTestbed implements AutoCloseable {
     void startBroker() {
         broker = EmbeddedBroker.start(
                 brokerDirectory(), Integer.parseInt(servers.substring(servers.lastIndexOf(':') + 1)));
+    }
+
+    /** How many dead letters a reader of committed records finds. */
+    int letters() {
+        Map<String, Object> properties = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                servers,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
+        try (var reader = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            var letters = new TopicPartition(Topics.defaults().deadLetters(), 0);
+            reader.assign(List.of(letters));
+            reader.seekToBeginning(List.of(letters));
+            long end = reader.endOffsets(List.of(letters)).getOrDefault(letters, 0L);
+            int count = 0;
+            while (reader.position(letters) < end) {
+                count += reader.poll(POLL).count();
+            }
+            return count;
+        }
     }
 
     private Path brokerDirectory() {

@@ -127,7 +127,7 @@ final class NaiveTrainer {
                 config.loss(),
                 TransportPlans.open(tokenizer, student.config(), config.teacherTokenizer()));
         this.batcher = new StepBatcher(config.batches().stepTokens(), config.studentTokens());
-        this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), System::nanoTime);
+        this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), config.reading(), System::nanoTime);
     }
 
     public static void main(String[] arguments) {

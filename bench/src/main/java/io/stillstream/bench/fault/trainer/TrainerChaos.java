@@ -94,6 +94,8 @@ public final class TrainerChaos {
                     contents.count(TopicContents.Kind.TRAINABLE),
                     reference,
                     survivor,
+                    contents.count(TopicContents.Kind.UNREADABLE),
+                    testbed.letters(),
                     start,
                     alone,
                     elapsed());

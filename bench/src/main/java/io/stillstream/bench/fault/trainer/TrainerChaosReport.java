@@ -15,6 +15,8 @@ import java.util.Map;
  * @param wrongResumptions starts that did not resume from the newest intact checkpoint
  * @param failures trainers that ended by themselves, with another exit code than 0
  * @param records that were to be trained on, held-out and unreadable ones not among them
+ * @param rejected records that both trainers reject
+ * @param letters what is on {@code dead-letters}: each of those twice
  * @param start how long the undisturbed trainer took until it read
  * @param alone how long it took in all
  */
@@ -31,6 +33,8 @@ public record TrainerChaosReport(
         int records,
         FinalState reference,
         FinalState survivor,
+        int rejected,
+        int letters,
         Duration start,
         Duration alone,
         Duration elapsed) {
@@ -47,6 +51,7 @@ public record TrainerChaosReport(
                 && survivor.ledger().gaps() == 0
                 && survivor.ledger().overlaps() == 0
                 && survivor.ledger().findings().isEmpty()
+                && letters == 2 * rejected
                 && survivor.counts().clean()
                 && reference.counts().clean();
     }
@@ -80,6 +85,7 @@ public record TrainerChaosReport(
         line(out, "  lost", "%,d", survivor.counts().lost());
         line(out, "  twice", "%,d", survivor.counts().duplicated());
         line(out, "  routed wrongly", "%,d", survivor.counts().misrouted());
+        line(out, "dead letters", "%,d; expected %,d", letters, 2 * rejected);
         line(out, "ledger: gaps", "%,d", survivor.ledger().gaps());
         line(out, "ledger: overlaps", "%,d", survivor.ledger().overlaps());
         line(out, "ledger: same steps", "%s", yes(sameSteps()));

@@ -30,6 +30,8 @@ final class TrainerChaosIT {
         assertThat(report.survivor().ledger().findings()).isEmpty();
         assertThat(report.survivor().counts().trained()).isGreaterThan(RECORDS / 2);
         assertThat(report.survivor().counts().clean()).isTrue();
+        assertThat(report.rejected()).isPositive();
+        assertThat(report.letters()).isEqualTo(2 * report.rejected());
         assertThat(report.clean()).isTrue();
     }
 
