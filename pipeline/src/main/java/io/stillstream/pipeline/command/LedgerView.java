@@ -198,6 +198,7 @@ final class LedgerView {
             case HELD_OUT -> "held out";
             case BEYOND_SHARE -> "beyond the share";
             case REJECTED -> "rejected";
+            case POISON -> "poison";
             case END_OF_SOURCE -> "ends of sources";
             case SKIPPED -> "skipped";
             case NO_RECORD -> "without a record";

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -37,6 +38,7 @@ record KafkaConnections(
     static KafkaConnections open(Map<String, ?> kafka, Duration patience, Telemetry telemetry, Closer resources) {
         Consumer<byte[], byte[]> consumer = resources.add(KafkaClients.consumer(kafka));
         resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
+        Admin admin = resources.add(KafkaClients.admin(kafka));
         return new KafkaConnections(
                 consumer,
                 id -> {
@@ -47,7 +49,7 @@ record KafkaConnections(
                 },
                 (group, partitions) -> KafkaClients.committed(kafka, group, partitions, patience),
                 id -> resources.add(KafkaClients.transactionalProducer(kafka, "snapshots", id)),
-                topic -> KafkaClients.topicId(kafka, topic, patience),
+                topic -> KafkaClients.topicId(admin, topic, patience),
                 String.valueOf(kafka.get("bootstrap.servers")));
     }
 }

@@ -56,7 +56,7 @@ final class LedgerReplay {
                 if (record.isEmpty()) {
                     return Optional.empty();
                 }
-                Routed routed = asListed(router.route(record.get().raw()), run.disposition());
+                Routed routed = asListed(router.routeListed(record.get().raw(), run.disposition()), run.disposition());
                 requireSame(partition, offset, run.disposition(), routed.disposition());
                 cursor.addRepeated(record.get());
                 if (routed instanceof Routed.Ended ended) {

@@ -1,13 +1,25 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Author;
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.codec.EndOfSourceCodec;
+import io.stillstream.monitoring.crash.CrashJournal;
+import io.stillstream.monitoring.crash.PartitionOffset;
+import io.stillstream.monitoring.crash.SingleRecordGuard;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.examples.ExampleBuilder;
@@ -15,13 +27,17 @@ import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.step.TrainingSequence;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +46,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides whether a record is trained on, held out, passed over or rejected, or no record but the end of a source. That a text of the student's exceeds its share of a
  * step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
+ *
+ * <p>Whatever goes wrong with a record before it is part of a step makes it a dead letter ({@link SingleRecordGuard}); what
+ * happens in a step is of many records, and stops training.
  *
  * <p>A student learns from one teacher: that of its checkpoint, or of the first record read. Two teachers are the same
  * when their weights and tokenizers are: their probabilities of a text do not depend on the chat template that rendered
@@ -44,9 +63,12 @@ final class RecordRouter {
      */
     private static final int STRAY_RECORDS = 32;
 
+    /** Compared with a record that fails, until one has succeeded. */
+    private static final TeacherTargets PROBE = probe();
+
     // what a record goes through
     private final RecordCheck check;
-    private final ExampleTokenizer tokenizer;
+    private final Function<TeacherTargets, Outcome<TokenizedTarget>> tokenizer;
     private final ExampleBuilder examples;
     private final DeadLetters deadLetters;
 
@@ -60,14 +82,17 @@ final class RecordRouter {
     private int strays;
     private long truncatedResponses;
     private final Set<String> logged = new HashSet<>();
+    private SingleRecordGuard guard = guard(CrashJournal.none());
+    private TeacherTargets known = PROBE;
 
     /**
+     * @param tokenizer {@link ExampleTokenizer#tokenize}
      * @param teacher the one that the student has learned from so far; null when from none
      * @param acceptsTeacher whether it may learn from another one from now on: that of the first record read
      */
     RecordRouter(
             RecordCheck check,
-            ExampleTokenizer tokenizer,
+            Function<TeacherTargets, Outcome<TokenizedTarget>> tokenizer,
             ExampleBuilder examples,
             DeadLetters deadLetters,
             @Nullable TeacherIdentity teacher,
@@ -87,7 +112,33 @@ final class RecordRouter {
      * @throws TrainerException when the stream begins with records that cannot feed the training
      */
     Routed route(ConsumerRecord<byte[], byte[]> raw) {
+        return guard.isPoison(place(raw)) ? poison(raw) : process(raw);
+    }
+
+    /**
+     * The same of a record that the ledger lists: it says whether the record is poison, whatever was counted since.
+     *
+     * @param listed what it was then
+     */
+    Routed routeListed(ConsumerRecord<byte[], byte[]> raw, Disposition listed) {
+        return listed == Disposition.POISON ? poison(raw) : process(raw);
+    }
+
+    /** From now on the journal says of which records the process died. */
+    void watch(CrashJournal journal) {
+        guard = guard(journal);
+    }
+
+    private Routed poison(ConsumerRecord<byte[], byte[]> raw) {
+        Rejection poison = guard.poison();
+        LOG.warn("{}-{}@{} becomes a dead letter: {}", raw.topic(), raw.partition(), raw.offset(), poison.detail());
+        deadLetters.send(raw, poison);
+        return new Routed.Rejected(poison);
+    }
+
+    private Routed process(ConsumerRecord<byte[], byte[]> raw) {
         Routed routed = decide(raw);
+        guard.acquit(place(raw));
         if (routed instanceof Routed.Rejected rejected) {
             deadLetters.send(raw, rejected.rejection());
         }
@@ -95,37 +146,110 @@ final class RecordRouter {
     }
 
     private Routed decide(ConsumerRecord<byte[], byte[]> raw) {
-        TargetsRecord record;
-        try {
-            if (TargetsRecord.isEndOfSource(raw)) {
-                return new Routed.Ended(EndOfSourceCodec.decode(raw.value()));
-            }
-            record = TargetsRecord.decode(raw);
-        } catch (ContractException e) {
-            return rejected(RejectionCode.UNREADABLE_RECORD, String.valueOf(e.getMessage()));
+        if (TargetsRecord.isEndOfSource(raw)) {
+            Outcome<Routed> ended =
+                    guarded(raw, () -> Outcome.accepted(new Routed.Ended(EndOfSourceCodec.decode(raw.value()))));
+            return outcome(ended);
         }
-        Optional<String> mismatch = mismatch(record);
+        Outcome<TargetsRecord> decoded = guarded(raw, () -> Outcome.accepted(TargetsRecord.decode(raw)));
+        if (!(decoded instanceof Outcome.Accepted<TargetsRecord> readable)) {
+            return new Routed.Rejected(((Outcome.Rejected<TargetsRecord>) decoded).rejection());
+        }
+        TargetsRecord record = readable.value();
+        Outcome<Optional<String>> compared = guarded(raw, () -> Outcome.accepted(difference(record.targets())));
+        if (!(compared instanceof Outcome.Accepted<Optional<String>> difference)) {
+            return new Routed.Rejected(((Outcome.Rejected<Optional<String>>) compared).rejection());
+        }
+        Optional<String> mismatch = tolerated(record, difference.value());
         if (mismatch.isPresent()) {
             return rejected(RejectionCode.INCOMPATIBLE, mismatch.get());
         }
-        Outcome<TokenizedTarget> outcome = tokenizer.tokenize(record.targets());
+        return outcome(guarded(raw, () -> prepared(record)));
+    }
+
+    private Outcome<Routed> prepared(TargetsRecord record) {
+        Outcome<TokenizedTarget> outcome = tokenizer.apply(record.targets());
         if (outcome instanceof Outcome.Rejected<TokenizedTarget> rejected) {
-            return new Routed.Rejected(rejected.rejection());
+            return new Outcome.Rejected<>(rejected.rejection());
         }
         TokenizedTarget target = ((Outcome.Accepted<TokenizedTarget>) outcome).value();
-        truncatedResponses += target.truncated() ? 1 : 0;
         boolean studentWritten = record.targets().responseSource() == ResponseSource.STUDENT;
         if (record.targets().split() == Split.HELD_OUT) {
-            return studentWritten ? new Routed.BeyondShare() : new Routed.HeldOut(record, target);
+            truncatedResponses += target.truncated() ? 1 : 0;
+            return Outcome.accepted(studentWritten ? new Routed.BeyondShare() : new Routed.HeldOut(record, target));
         }
         List<TrainingSequence> example = examples.make(target);
+        truncatedResponses += target.truncated() ? 1 : 0;
         if (!example.isEmpty()) {
-            return new Routed.Trained(new QueuedSequence(record, target, example));
+            known = record.targets();
+            return Outcome.accepted(new Routed.Trained(new QueuedSequence(record, target, example)));
         }
-        return studentWritten
-                ? new Routed.BeyondShare()
-                : rejected(
-                        RejectionCode.INCOMPATIBLE, "it has no labels of the kind that trainer.loss.labels asks for");
+        return Outcome.accepted(
+                studentWritten
+                        ? new Routed.BeyondShare()
+                        : rejected(
+                                RejectionCode.INCOMPATIBLE,
+                                "it has no labels of the kind that trainer.loss.labels asks for"));
+    }
+
+    private <T> Outcome<T> guarded(ConsumerRecord<byte[], byte[]> raw, Supplier<Outcome<T>> work) {
+        return guard.guard(raw.topic(), place(raw), RejectionCode.UNREADABLE_RECORD, this::isWhole, work);
+    }
+
+    private static Routed outcome(Outcome<Routed> outcome) {
+        return outcome instanceof Outcome.Rejected<Routed> rejected
+                ? new Routed.Rejected(rejected.rejection())
+                : ((Outcome.Accepted<Routed>) outcome).value();
+    }
+
+    /** Whether the last record that was trained on still becomes an example, or a plain text tokens before there was one. */
+    private boolean isWhole() {
+        try {
+            if (tokenizer.apply(known) instanceof Outcome.Accepted<TokenizedTarget> accepted && !isProbe()) {
+                List<TrainingSequence> unused = examples.make(accepted.value());
+            }
+            return true;
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.warn("a record that was good before cannot be prepared either: {}", guard.described(e));
+            return false;
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private boolean isProbe() {
+        return known == PROBE;
+    }
+
+    private static TeacherTargets probe() {
+        float[] one = {0f};
+        String response = " you";
+        return new TeacherTargets(
+                "probe",
+                "probe",
+                "",
+                new PlainText("Hello"),
+                "Hello",
+                Message.assistant(response),
+                response,
+                null,
+                new TeacherIdentity("probe", "", "", ""),
+                new Vocabulary("", 1, List.of()),
+                new TeacherTokens(new int[] {0}, new int[] {response.length()}, false, one, one, one),
+                new RankedColumns(
+                        Selection.TOKEN, Ranking.PROBABILITY, 1f, new int[] {0}, List.of(), new float[] {-1f}, 1),
+                FinishReason.LENGTH,
+                Split.TRAIN,
+                Author.TEACHER,
+                Instant.EPOCH,
+                Instant.EPOCH);
+    }
+
+    private static SingleRecordGuard guard(CrashJournal journal) {
+        return new SingleRecordGuard("trainer", TrainerException.class, "one that was good before", journal);
+    }
+
+    private static PartitionOffset place(ConsumerRecord<byte[], byte[]> raw) {
+        return new PartitionOffset(raw.partition(), raw.offset());
     }
 
     /** The teacher that the student learns from; null before the first record. */
@@ -143,27 +267,36 @@ final class RecordRouter {
         return new Routed.Rejected(new Rejection(code, detail));
     }
 
-    /** The first records must be what the loss and the student's teacher ask for; later ones are rejected if not. */
-    private Optional<String> mismatch(TargetsRecord record) {
-        TeacherIdentity found = record.targets().teacher();
-        TeacherIdentity expected = teacher;
-        if (expected == null || (!begun && acceptsTeacher && !isSame(found, expected))) {
-            if (expected != null) {
-                LOG.warn(
-                        "training continues with the teacher {} with weights {}, as trainer.accept-changes allows; it was"
-                                + " {} with weights {}",
-                        found.name(),
-                        found.weights(),
-                        expected.name(),
-                        expected.weights());
-            }
-            expected = found;
-            teacher = found;
-        }
-        Optional<String> mismatch = isSame(found, expected)
-                ? check.mismatch(record.targets())
+    /** What keeps a record of a teacher from being trained on; the first record says which teacher is meant. */
+    private Optional<String> difference(TeacherTargets targets) {
+        TeacherIdentity found = targets.teacher();
+        TeacherIdentity expected = expected(found);
+        return isSame(found, expected)
+                ? check.mismatch(targets)
                 : Optional.of("targets of the teacher " + found.name() + " with weights " + found.weights()
                         + "; this student learns from " + expected.name() + " with weights " + expected.weights());
+    }
+
+    private TeacherIdentity expected(TeacherIdentity found) {
+        TeacherIdentity expected = teacher;
+        if (expected != null && (begun || !acceptsTeacher || isSame(found, expected))) {
+            return expected;
+        }
+        if (expected != null) {
+            LOG.warn(
+                    "training continues with the teacher {} with weights {}, as trainer.accept-changes allows; it was"
+                            + " {} with weights {}",
+                    found.name(),
+                    found.weights(),
+                    expected.name(),
+                    expected.weights());
+        }
+        teacher = found;
+        return found;
+    }
+
+    /** The first records must be what the loss and the student's teacher ask for; later ones are rejected if not. */
+    private Optional<String> tolerated(TargetsRecord record, Optional<String> mismatch) {
         if (mismatch.isEmpty()) {
             begun = true;
             return mismatch;

@@ -2,6 +2,7 @@ package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.offsets.Disposition;
@@ -55,7 +56,7 @@ sealed interface Routed {
 
         @Override
         public Disposition disposition() {
-            return Disposition.REJECTED;
+            return rejection.code() == RejectionCode.POISON ? Disposition.POISON : Disposition.REJECTED;
         }
     }
 }

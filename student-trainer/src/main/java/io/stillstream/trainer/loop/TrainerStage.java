@@ -5,6 +5,7 @@ import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
@@ -30,8 +31,10 @@ import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -54,6 +57,8 @@ import org.slf4j.LoggerFactory;
 public final class TrainerStage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainerStage.class);
+
+    private static final Duration WATCH_INTERVAL = Duration.ofSeconds(5);
 
     // configuration
     private final TrainerConfig config;
@@ -82,6 +87,8 @@ public final class TrainerStage implements AutoCloseable {
     private final Closer resources;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean stoppingAtEnd = new AtomicBoolean();
+    private @Nullable TopicWatch watch;
+    private volatile CrashJournal journal = CrashJournal.none();
     private volatile HealthCheck readiness = HealthCheck.failed("not reading yet");
 
     /** @param resources what this stage closes, the clients among it */
@@ -123,7 +130,7 @@ public final class TrainerStage implements AutoCloseable {
                 kafka.consumer(), topic, kafka.servers(), config.mergeWait(), config.reading(), System::nanoTime);
         this.router = new RecordRouter(
                 new RecordCheck(config.loss(), session.tokenizerHash(), session.wording(), session.plans()),
-                tokenizer,
+                tokenizer::tokenize,
                 new ExampleBuilder(tokenizer, session.tokenizer(), config.loss(), session.plans()),
                 deadLetters,
                 checkpoint == null ? null : checkpoint.manifest().teacher(),
@@ -182,6 +189,7 @@ public final class TrainerStage implements AutoCloseable {
     /** Lets {@link #run} finish the step it is in, publish and return. Safe from any thread, also more than once. */
     public void stop() {
         stopping.set(true);
+        journal.ignoreFurtherDeaths();
     }
 
     /**
@@ -205,6 +213,8 @@ public final class TrainerStage implements AutoCloseable {
     private Waiting train(Offsets offsets, TrainerState before) {
         String topicId = topicIds.apply(topic);
         new ResumeCheck(config).requireSameTopic(topic, topicId, ledger.starts());
+        openJournal(topicId);
+        watch = resources.add(TopicWatch.start(topic, topicId, topicIds, WATCH_INTERVAL));
         deadLetters.begin(
                 KafkaClients.letterGroup(data.id(), topicId, ledger.lineage().branches()),
                 offsets.offsets().keySet(),
@@ -238,8 +248,32 @@ public final class TrainerStage implements AutoCloseable {
                 trainer.waiting(), config.batches().stepTokens(), progress().lag());
     }
 
+    /** Opens the journal of the records that the process died of. */
+    private void openJournal(String topicId) {
+        if (config.maxDeaths() == 0) {
+            return;
+        }
+        Path directory = data.root().resolve("crashes");
+        try {
+            journal = CrashJournal.open(directory, topic + " " + topicId, config.maxDeaths());
+        } catch (IOException e) {
+            throw new TrainerException(
+                    "the records that this trainer died of cannot be noted in " + directory + ": " + e
+                            + "; remove the directory, or set trainer.max-deaths to 0",
+                    e);
+        }
+        router.watch(journal);
+        if (stopping.get()) {
+            journal.ignoreFurtherDeaths();
+        }
+    }
+
     /** For the thread of {@link #run} alone: it may ask the broker. */
     private boolean isStopping() {
+        TopicWatch watching = watch;
+        if (watching != null) {
+            watching.requireSame();
+        }
         return stopping.get() || (stoppingAtEnd.get() && reader.isPastEnd());
     }
 

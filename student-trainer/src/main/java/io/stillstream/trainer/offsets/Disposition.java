@@ -10,6 +10,8 @@ public enum Disposition {
     BEYOND_SHARE('b'),
     /** Sent to {@code dead-letters}. */
     REJECTED('r'),
+    /** Sent to {@code dead-letters} because the process died of it twice; never processed again, nor when a step is repeated. */
+    POISON('p'),
     /** No record of ours to train on, but a marker: a source has ended. */
     END_OF_SOURCE('e'),
     /** In a range that {@code stillstream rewind --skip} quarantined. */
@@ -33,6 +35,7 @@ public enum Disposition {
                 return disposition;
             }
         }
-        throw new IllegalArgumentException("'" + letter + "' is no disposition; expected one of t, h, b, r, e, s, n");
+        throw new IllegalArgumentException(
+                "'" + letter + "' is no disposition; expected one of t, h, b, r, p, e, s, n");
     }
 }

@@ -95,6 +95,13 @@ public final class KafkaClients {
      */
     public static String topicId(Map<String, ?> properties, String topic, Duration patience) {
         try (Admin admin = admin(properties)) {
+            return topicId(admin, topic, patience);
+        }
+    }
+
+    /** The same, with an admin client that is there. */
+    public static String topicId(Admin admin, String topic, Duration patience) {
+        try {
             var described = admin.describeTopics(List.of(topic)).topicNameValues();
             return Objects.requireNonNull(described.get(topic))
                     .get(patience.toMillis(), TimeUnit.MILLISECONDS)
@@ -147,10 +154,15 @@ public final class KafkaClients {
         }
     }
 
-    private static Admin admin(Map<String, ?> properties) {
+    /** @param properties bootstrap servers, security, and what else the user sets */
+    public static Admin admin(Map<String, ?> properties) {
         Map<String, Object> merged = new HashMap<>(properties);
         merged.putIfAbsent(AdminClientConfig.CLIENT_ID_CONFIG, PREFIX);
-        return Admin.create(merged);
+        try {
+            return Admin.create(merged);
+        } catch (KafkaException e) {
+            throw unusable(e);
+        }
     }
 
     private static TrainerException unusable(KafkaException e) {

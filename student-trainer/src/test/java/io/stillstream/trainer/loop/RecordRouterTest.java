@@ -15,6 +15,7 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleBuilder;
@@ -52,6 +53,9 @@ final class RecordRouterTest {
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
     private final MockProducer<byte[], byte[]> producer = TrainerFixture.producer();
     private final DeadLetters letters = new DeadLetters(producer, "dead-letters", telemetry.trainer());
+
+    private boolean failing;
+    private boolean fatal;
 
     @BeforeAll
     static void load(@TempDir Path directory) {
@@ -210,12 +214,83 @@ final class RecordRouterTest {
                 .isEqualTo(Disposition.REJECTED);
     }
 
+    /** An exception that nothing foresaw. */
+    @Test
+    void route_exceptionAtOneRecord_isADeadLetterWhereOthersStillPass() {
+        RecordRouter router = router(PAPER, null, false);
+        assertThat(router.route(Samples.raw(0, Samples.targets("ab", " cd"))).disposition())
+                .isEqualTo(Disposition.TRAINED);
+        failing = true;
+        assertRejected(
+                router.route(Samples.raw(1, Samples.targets("ab", "fail"))),
+                RejectionCode.INTERNAL_ERROR,
+                "at this record and not at one that was good before");
+        assertThat(router.route(Samples.raw(2, Samples.targets("ab", " cd"))).disposition())
+                .isEqualTo(Disposition.TRAINED);
+        assertThat(written())
+                .singleElement()
+                .satisfies(letter -> assertThat(header(letter, "code")).isEqualTo("internal_error"));
+    }
+
+    @Test
+    void route_exceptionAtEveryRecord_stopsTheTrainer() {
+        RecordRouter router = router(PAPER, null, false);
+        router.route(Samples.raw(0, Samples.targets("ab", "fail")));
+        failing = true;
+        assertThatThrownBy(() -> router.route(Samples.raw(1, Samples.targets("ab", "fail"))))
+                .isInstanceOf(ArithmeticException.class);
+        assertThat(written()).isEmpty();
+    }
+
+    /** Before any record was good a plain text is tried. */
+    @Test
+    void route_exceptionAtTheFirstRecord_isADeadLetterWhereAPlainTextPasses() {
+        failing = true;
+        assertRejected(
+                router(PAPER, null, false).route(Samples.raw(0, Samples.targets("ab", "fail"))),
+                RejectionCode.INTERNAL_ERROR,
+                "ArithmeticException");
+    }
+
+    @Test
+    void route_recordThatKilledTheProcessTwice_isPoisonAndIsNotTried(@TempDir Path directory) throws Exception {
+        for (int start = 0; start < 2; start++) {
+            RecordRouter dying = router(PAPER, null, false);
+            dying.watch(CrashJournal.open(directory, "topic"));
+            fatal = true;
+            assertThatThrownBy(() -> dying.route(Samples.raw(7, Samples.targets("ab", "fail"))))
+                    .isInstanceOf(OutOfMemoryError.class);
+        }
+        RecordRouter router = router(PAPER, null, false);
+        router.watch(CrashJournal.open(directory, "topic"));
+        Routed routed = router.route(Samples.raw(7, Samples.targets("ab", "fail")));
+        assertRejected(routed, RejectionCode.POISON, "the trainer died again and again", Disposition.POISON);
+        fatal = false;
+        // What the ledger lists is repeated, whatever was counted since.
+        assertThat(router.routeListed(Samples.raw(7, Samples.targets("ab", "fail")), Disposition.TRAINED)
+                        .disposition())
+                .isEqualTo(Disposition.TRAINED);
+        assertThat(router(PAPER, null, false)
+                        .routeListed(Samples.raw(7, Samples.targets("ab", "fail")), Disposition.POISON)
+                        .disposition())
+                .isEqualTo(Disposition.POISON);
+    }
+
     private RecordRouter router(LossConfig loss, @Nullable TeacherIdentity teacher, boolean acceptsTeacher) {
         var wording = StudentWording.teachers(null, tokenizer, student);
         var exampleTokenizer = new ExampleTokenizer(tokenizer, student, wording);
         return new RecordRouter(
                 new RecordCheck(loss, tokenizer.sha256(), wording, null),
-                exampleTokenizer,
+                targets -> {
+                    boolean bad = targets.responseText().equals("fail");
+                    if (bad && fatal) {
+                        throw new OutOfMemoryError("of the record");
+                    }
+                    if (bad && failing) {
+                        throw new ArithmeticException("of the record");
+                    }
+                    return exampleTokenizer.tokenize(targets);
+                },
                 new ExampleBuilder(exampleTokenizer, tokenizer, loss, TransportPlans.open(tokenizer, student, null)),
                 letters,
                 teacher,
@@ -232,7 +307,11 @@ final class RecordRouterTest {
     }
 
     private static void assertRejected(Routed routed, RejectionCode code, String detail) {
-        assertThat(routed.disposition()).isEqualTo(Disposition.REJECTED);
+        assertRejected(routed, code, detail, Disposition.REJECTED);
+    }
+
+    private static void assertRejected(Routed routed, RejectionCode code, String detail, Disposition disposition) {
+        assertThat(routed.disposition()).isEqualTo(disposition);
         assertThat(routed).isInstanceOfSatisfying(Routed.Rejected.class, rejected -> {
             assertThat(rejected.rejection().code()).isEqualTo(code);
             assertThat(rejected.rejection().detail()).contains(detail);

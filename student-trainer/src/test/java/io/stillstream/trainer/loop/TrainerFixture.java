@@ -95,7 +95,7 @@ final class TrainerFixture implements AutoCloseable {
         letters.begin("letters", Set.of(), noLetters());
         router = new RecordRouter(
                 new RecordCheck(config.loss(), session.tokenizerHash(), session.wording(), null),
-                tokenizer,
+                tokenizer::tokenize,
                 new ExampleBuilder(
                         tokenizer,
                         session.tokenizer(),
