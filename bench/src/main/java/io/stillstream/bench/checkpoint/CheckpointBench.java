@@ -108,7 +108,7 @@ public final class CheckpointBench {
                         Map.of(),
                         new Writer(data.epoch(), step, ""),
                         contents),
-                data::requireCurrent);
+                (id, manifest) -> data.requireCurrent());
         bytes = written.manifest().files().values().stream()
                 .mapToLong(FileDigest::size)
                 .sum();

@@ -1,14 +1,11 @@
 package io.stillstream.monitoring.crash;
 
+import io.stillstream.contract.SmallFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +41,14 @@ final class CrashCounts {
     static CrashCounts read(Path file, String topic) throws IOException {
         var counts = new CrashCounts(file, topic);
         if (Files.exists(file)) {
-            List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            // Whatever is there: a file that holds something else counts nothing, and stops nobody.
+            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             if (!lines.isEmpty() && lines.get(0).equals(topic)) {
                 lines.subList(1, lines.size()).forEach(counts::parse);
+            } else {
+                LOG.warn("{} is not of the topic {}, or damaged; what it counts is dropped", file, topic);
             }
         }
         counts.empty = counts.deaths.isEmpty();
@@ -119,16 +121,7 @@ final class CrashCounts {
                 .append(' ')
                 .append(count)
                 .append('\n'));
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        SmallFile.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
         empty = deaths.isEmpty();
     }
 }

@@ -48,6 +48,15 @@ final class CrashJournalTest {
     }
 
     @Test
+    void open_countsThatAreGarbage_countNothing() throws IOException {
+        byte[] lines = (TOPIC + "\nx y z\n1 2\n99999999999 1 1\n").getBytes(StandardCharsets.UTF_8);
+        for (byte[] garbage : new byte[][] {{}, {(byte) 0xff, (byte) 0xfe}, lines}) {
+            Files.write(directory.resolve("counts"), garbage);
+            assertThat(CrashJournal.open(directory, TOPIC).isSuspect(FIRST)).isFalse();
+        }
+    }
+
+    @Test
     void process_outOfMemory_isADeath() throws IOException {
         for (int start = 0; start < CrashJournal.DEATHS_OF_POISON; start++) {
             CrashJournal journal = CrashJournal.open(directory, TOPIC);

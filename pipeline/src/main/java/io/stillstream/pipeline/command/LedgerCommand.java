@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.trainer.checkpoint.FileAudit;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,7 +37,11 @@ public final class LedgerCommand implements Callable<Integer> {
 
     private static final int FEW = 10;
 
-    @Option(names = "--verify", description = "Exit with 1 when an offset is missing in between, or appears twice.")
+    @Option(
+            names = "--verify",
+            description =
+                    "Compare all files of checkpoints and snapshots with the ledger too. Exit with 1 when an offset is missing"
+                            + " in between, or appears twice, or a file is not as it was written.")
     private boolean verify;
 
     @Option(
@@ -70,13 +76,27 @@ public final class LedgerCommand implements Callable<Integer> {
         }
         LedgerView view = new LedgerView(audit, directory, out);
         int lines = all ? Integer.MAX_VALUE : FEW;
+        FileAuditView files = verify ? files(audit, directory) : null;
         if (json) {
-            view.printJson(lines);
+            view.printJson(lines, files);
         } else {
             view.print(lines);
+            if (files != null) {
+                out.println();
+                files.print(out);
+            }
         }
         out.flush();
-        return verify && !audit.summary().findings().isEmpty() ? 1 : 0;
+        boolean accounted = audit.summary().findings().isEmpty() && (files == null || files.isIntact());
+        return verify && !accounted ? 1 : 0;
+    }
+
+    private static FileAuditView files(LedgerAudit audit, Path directory) {
+        var files = new FileAudit(directory, audit);
+        return new FileAuditView(
+                directory,
+                Stream.concat(files.checkpoints().stream(), files.snapshots().stream())
+                        .toList());
     }
 
     private static int record(PrintWriter out, LedgerAudit audit, Path directory, String record) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A ledger as tables, or as one object of JSON. */
 final class LedgerView {
@@ -59,8 +60,11 @@ final class LedgerView {
         out.printf(Locale.ROOT, "%,d gaps, %,d overlaps%n", summary.gaps(), summary.overlaps());
     }
 
-    /** @param lines how many of the last lines are in it */
-    void printJson(int lines) {
+    /**
+     * @param lines how many of the last lines are in it
+     * @param files what was found in the files; null where they were not compared
+     */
+    void printJson(int lines, @Nullable FileAuditView files) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("directory", directory.toString());
         node.put("steps", summary.steps());
@@ -81,6 +85,9 @@ final class LedgerView {
         ArrayNode last = node.putArray("lines");
         for (LedgerAudit.Line line : last(lines)) {
             last.add(json(line));
+        }
+        if (files != null) {
+            files.addTo(node);
         }
         out.println(node);
     }
@@ -162,6 +169,9 @@ final class LedgerView {
             return "rewound to " + rewound.to() + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped())
                     + mark;
         }
+        if (line.entry() instanceof LedgerEntry.Saved saved) {
+            return saved.kind() + " " + saved.id() + mark;
+        }
         LedgerEntry.Stepped stepped = (LedgerEntry.Stepped) line.entry();
         return stepped.runs().stream().map(LedgerView::text).collect(Collectors.joining(", ")) + mark;
     }
@@ -173,6 +183,9 @@ final class LedgerView {
         } else if (line.entry() instanceof LedgerEntry.Rewound rewound) {
             node.put("line", "rewound").put("to", rewound.to()).put("step", rewound.step());
             rewound.skipped().forEach(range -> node.withArray("skipped").add(range.toString()));
+        } else if (line.entry() instanceof LedgerEntry.Saved saved) {
+            node.put("line", "saved").put("kind", saved.kind()).put("id", saved.id());
+            node.put("manifest", saved.manifest());
         } else if (line.entry() instanceof LedgerEntry.Stepped stepped) {
             node.put("line", "stepped").put("step", stepped.step());
             ArrayNode runs = node.putArray("records");

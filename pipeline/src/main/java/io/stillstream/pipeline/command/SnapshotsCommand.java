@@ -3,8 +3,8 @@ package io.stillstream.pipeline.command;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.pipeline.terminal.Table;
-import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Alias;
+import io.stillstream.trainer.checkpoint.FileAudit;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
@@ -40,7 +40,10 @@ public final class SnapshotsCommand implements Callable<Integer> {
     private static final int TIME_WIDTH = 20;
     private static final int STATE_WIDTH = 9;
 
-    @Option(names = "--verify", description = "Check every file against its manifest; exit 1 when one is damaged.")
+    @Option(
+            names = "--verify",
+            description =
+                    "Check every file against its manifest, and the manifest against the ledger; exit 1 when one is damaged.")
     private boolean verify;
 
     @Option(names = "--json", description = "Print JSON lines, with all figures.")
@@ -70,7 +73,9 @@ public final class SnapshotsCommand implements Callable<Integer> {
     public Integer call() {
         Path directory = data.trainerDirectory();
         SnapshotStore store = new SnapshotStore(directory, Clock.systemUTC());
-        Lineage lineage = LedgerAudit.of(directory).lineage();
+        LedgerAudit ledger = LedgerAudit.of(directory);
+        Lineage lineage = ledger.lineage();
+        List<FileAudit.Checked> checked = verify ? new FileAudit(directory, ledger).snapshots() : List.of();
         Map<Alias, String> aliases = store.aliases();
         List<Found> found = store.list().stream()
                 .map(snapshot -> new Found(
@@ -81,7 +86,7 @@ public final class SnapshotsCommand implements Callable<Integer> {
                                 .map(alias -> alias.getKey().name().toLowerCase(Locale.ROOT))
                                 .toList(),
                         !lineage.holds(snapshot.manifest().writer().ledgerBytes()),
-                        verify ? damage(snapshot) : Optional.empty()))
+                        damage(snapshot.directory(), checked)))
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -91,8 +96,16 @@ public final class SnapshotsCommand implements Callable<Integer> {
         } else {
             print(found, out);
         }
+        // A manifest that cannot be read lists no snapshot, and is damage all the same.
+        FileAuditView damaged = new FileAuditView(
+                directory,
+                checked.stream().filter(one -> !one.findings().isEmpty()).toList());
+        if (!damaged.isIntact() && !json) {
+            out.println();
+            damaged.print(out);
+        }
         out.flush();
-        return found.stream().anyMatch(snapshot -> snapshot.damage().isPresent()) ? ExitCode.SOFTWARE : ExitCode.OK;
+        return damaged.isIntact() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private void print(List<Found> snapshots, PrintWriter out) {
@@ -110,7 +123,6 @@ public final class SnapshotsCommand implements Callable<Integer> {
                     found.snapshot().manifest().createdAt().truncatedTo(ChronoUnit.SECONDS),
                     found.figure("held_out_bits_per_byte"),
                     state(found));
-            found.damage().ifPresent(damage -> out.println("  damaged: " + damage));
         }
     }
 
@@ -146,12 +158,11 @@ public final class SnapshotsCommand implements Callable<Integer> {
         return node;
     }
 
-    private static Optional<String> damage(Snapshot snapshot) {
-        try {
-            SnapshotStore.verify(snapshot);
-            return Optional.empty();
-        } catch (TrainerException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
+    private static Optional<String> damage(Path directory, List<FileAudit.Checked> checked) {
+        return checked.stream()
+                .filter(one -> one.directory().equals(directory))
+                .flatMap(one -> one.findings().stream())
+                .map(finding -> finding.file() + ": " + finding.problem())
+                .findFirst();
     }
 }

@@ -119,6 +119,21 @@ final class LedgerCommandIT {
         assertThat(run(new LedgerCommand(), "--record", record)).isEqualTo(1);
         assertThat(out).contains("on an abandoned branch", "not read yet on the branch that goes on");
 
+        Path changed = newest.directory().resolve("config.json");
+        Files.writeString(changed, Files.readString(changed) + " ");
+        assertThat(run(new LedgerCommand(), "--verify")).isEqualTo(1);
+        assertThat(out.lines().dropWhile(line -> !line.startsWith("CHECKPOINT OR SNAPSHOT")))
+                .anyMatch(line -> line.startsWith("  config.json: it has "))
+                .allMatch(line -> line.length() <= 80);
+        assertThat(run(new LedgerCommand(), "--verify", "--json")).isEqualTo(1);
+        assertThat(out).contains("\"damaged\":[{\"file\":\"" + changed);
+        assertThat(run(new SnapshotsCommand(), "--verify")).isEqualTo(1);
+        assertThat(out).contains("  config.json: it has ", "damaged");
+        Path manifest = newest.directory().resolve(Snapshot.MANIFEST);
+        Files.writeString(manifest, "no manifest");
+        assertThat(run(new SnapshotsCommand(), "--verify")).isEqualTo(1);
+        assertThat(out).contains("manifest.json: ");
+
         Path ledger = trainer.resolve("ledger");
         byte[] bytes = Files.readAllBytes(ledger);
         bytes[bytes.length / 2] ^= 1;

@@ -28,7 +28,7 @@ public final class CheckpointStore {
      *
      * @param permission asked right before the checkpoint gets its name; throws to forbid it
      */
-    public Snapshot write(SnapshotDraft draft, Runnable permission) {
+    public Snapshot write(SnapshotDraft draft, Permission permission) {
         return checkpoints.publish(draft, permission);
     }
 

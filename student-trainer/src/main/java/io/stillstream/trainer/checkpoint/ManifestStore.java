@@ -1,6 +1,7 @@
 package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
@@ -58,7 +59,7 @@ final class ManifestStore {
      *
      * @param permission asked right before the directory gets its name; throws to forbid it
      */
-    Snapshot publish(SnapshotDraft draft, Runnable permission) {
+    Snapshot publish(SnapshotDraft draft, Permission permission) {
         Path draftDirectory = root.resolve(".writing-" + draft.step());
         try {
             if (Files.exists(draftDirectory)) {
@@ -71,8 +72,7 @@ final class ManifestStore {
             byte[] json = SnapshotManifestCodec.encode(manifest);
             Files.write(draftDirectory.resolve(Snapshot.MANIFEST), json);
             DurableFiles.forceTree(draftDirectory);
-            permission.run();
-            return publish(draftDirectory, manifest, json);
+            return publish(draftDirectory, manifest, json, permission);
         } catch (IOException e) {
             clear(draftDirectory, e);
             throw new TrainerException(
@@ -83,7 +83,8 @@ final class ManifestStore {
         }
     }
 
-    private Snapshot publish(Path draftDirectory, SnapshotManifest manifest, byte[] json) throws IOException {
+    private Snapshot publish(Path draftDirectory, SnapshotManifest manifest, byte[] json, Permission permission)
+            throws IOException {
         Path directory = root.resolve(manifest.id());
         if (Files.exists(directory)) {
             Optional<Snapshot> published = readable(directory).filter(this::isValid);
@@ -92,11 +93,15 @@ final class ManifestStore {
                 if (published.get().manifest().writer().equals(manifest.writer())) {
                     return published.get();
                 }
+                permission.ask(manifest.id(), Digests.sha256(json));
                 // The same weights on another branch: whoever reads sees the old manifest or the new one.
                 DurableFiles.replace(directory.resolve(Snapshot.MANIFEST), json);
                 return new Snapshot(directory, manifest);
             }
+            permission.ask(manifest.id(), Digests.sha256(json));
             DurableFiles.remove(directory);
+        } else {
+            permission.ask(manifest.id(), Digests.sha256(json));
         }
         DurableFiles.publish(draftDirectory, directory);
         return new Snapshot(directory, manifest);

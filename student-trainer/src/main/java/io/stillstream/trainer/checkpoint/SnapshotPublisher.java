@@ -4,6 +4,7 @@ import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.time.Duration;
@@ -80,7 +81,8 @@ public final class SnapshotPublisher {
         // The offsets lie beyond records that were rejected, and the ledger lists them: both must be stored first.
         deadLetters.flush();
         ledger.force();
-        Snapshot checkpoint = checkpoints.write(draft(request, request.training()::writeAll), data::requireCurrent);
+        Snapshot checkpoint =
+                checkpoints.write(draft(request, request.training()::writeAll), noting(FileAudit.CHECKPOINT));
         checkpoints.retain(config.checkpoints().keep(), snapshots.list());
         meters.recordCheckpoint(Duration.ofNanos(System.nanoTime() - started));
         LOG.debug("wrote checkpoint {}", checkpoint.manifest().id());
@@ -89,7 +91,8 @@ public final class SnapshotPublisher {
     public void publish(CheckpointRequest request) {
         checkpoint(request);
         long started = System.nanoTime();
-        Snapshot snapshot = snapshots.publish(draft(request, request.training()::writeStudent), data::requireCurrent);
+        Snapshot snapshot =
+                snapshots.publish(draft(request, request.training()::writeStudent), noting(FileAudit.SNAPSHOT));
         newest = snapshot;
         unpublished.add(snapshot);
         publishUnpublished();
@@ -110,6 +113,14 @@ public final class SnapshotPublisher {
             snapshots.alias(Alias.CANDIDATE, snapshot);
             unpublished.remove();
         }
+    }
+
+    /** The ledger knows every manifest before it is there. */
+    private Permission noting(String kind) {
+        return (id, manifest) -> {
+            ledger.append(new LedgerEntry.Saved(kind, id, manifest));
+            ledger.force();
+        };
     }
 
     private SnapshotDraft draft(CheckpointRequest request, Consumer<SnapshotFiles> contents) {

@@ -40,7 +40,7 @@ public final class SnapshotStore {
      *
      * @param permission asked right before the snapshot gets its name; throws to forbid it
      */
-    public Snapshot publish(SnapshotDraft draft, Runnable permission) {
+    public Snapshot publish(SnapshotDraft draft, Permission permission) {
         return snapshots.publish(draft, permission);
     }
 

@@ -25,6 +25,16 @@ final class HashChain {
         value = digest.digest("stillstream ledger".getBytes(StandardCharsets.UTF_8));
     }
 
+    private HashChain(byte[] value) {
+        this();
+        this.value = value.clone();
+    }
+
+    /** One that goes on from here by itself. */
+    HashChain copy() {
+        return new HashChain(value);
+    }
+
     /** Adds a line; returns the digits that the line ends with. */
     String add(byte[] text) {
         digest.update(value);

@@ -8,13 +8,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The ledger of a data directory, read once and then appended to. An entry is with the operating system when {@link
- * #append} returns: a killed process loses none. {@link #force} writes them to the disk.
+ * #append} returns: a killed process loses none. {@link #force} writes them to the disk. Appending is safe from any thread.
  */
 public final class Ledger implements AutoCloseable {
 
@@ -23,10 +27,12 @@ public final class Ledger implements AutoCloseable {
     private final DataDirectory data;
     private final LedgerFile file;
     private final FileChannel channel;
-    private final HashChain chain;
+    private HashChain chain;
     private final Lineage lineage;
     private final List<OffsetRange> skipped;
+    private final Map<String, Set<String>> manifests;
     private LedgerPosition position;
+    private boolean broken;
 
     private Ledger(
             DataDirectory data,
@@ -34,7 +40,9 @@ public final class Ledger implements AutoCloseable {
             FileChannel channel,
             LedgerFile.End end,
             Lineage lineage,
-            List<OffsetRange> skipped) {
+            List<OffsetRange> skipped,
+            Map<String, Set<String>> manifests) {
+        this.manifests = manifests;
         this.data = data;
         this.file = file;
         this.channel = channel;
@@ -53,7 +61,13 @@ public final class Ledger implements AutoCloseable {
         LedgerFile file = LedgerFile.in(data.root());
         var lineage = new Lineage();
         List<OffsetRange> skipped = new ArrayList<>();
+        Map<String, Set<String>> manifests = new HashMap<>();
         LedgerFile.End end = file.scan((entry, position) -> {
+            if (entry instanceof LedgerEntry.Saved saved) {
+                manifests
+                        .computeIfAbsent(saved.kind() + " " + saved.id(), unused -> new HashSet<>())
+                        .add(saved.manifest());
+            }
             if (entry instanceof LedgerEntry.Rewound rewound) {
                 lineage.rewound(position.bytes(), rewound.bytes());
                 skipped.clear();
@@ -72,7 +86,7 @@ public final class Ledger implements AutoCloseable {
                 channel.truncate(end.end().bytes());
             }
             channel.position(end.end().bytes());
-            return new Ledger(data, file, channel, end, lineage, List.copyOf(skipped));
+            return new Ledger(data, file, channel, end, lineage, List.copyOf(skipped), manifests);
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file.path() + " cannot be written to: " + e, e);
         }
@@ -84,23 +98,39 @@ public final class Ledger implements AutoCloseable {
      * @return the position after it
      * @throws TrainerException when it cannot be written, or a newer trainer has opened the data directory
      */
-    public LedgerPosition append(LedgerEntry entry) {
+    public synchronized LedgerPosition append(LedgerEntry entry) {
         data.requireCurrent();
+        if (broken) {
+            throw new TrainerException("the ledger " + file.path() + " ends in a line that could not be written whole");
+        }
         byte[] text = LedgerCodec.encode(entry);
-        ByteBuffer line = ByteBuffer.wrap(LedgerFile.line(text, chain.add(text)));
+        HashChain next = chain.copy();
+        ByteBuffer line = ByteBuffer.wrap(LedgerFile.line(text, next.add(text)));
         long end = position.bytes() + line.remaining();
         try {
             while (line.hasRemaining()) {
                 channel.write(line);
             }
         } catch (IOException e) {
+            cutOff(e);
             throw new TrainerException(
                     "the ledger " + file.path() + " could not be appended to (" + e
                             + "), and no step is taken that it does not list; make room and start again",
                     e);
         }
+        chain = next;
         position = new LedgerPosition(end, chain.checksum());
         return position;
+    }
+
+    /** Whoever appends next must not do so behind half a line. */
+    private void cutOff(IOException reason) {
+        try {
+            channel.truncate(position.bytes());
+        } catch (IOException e) {
+            broken = true;
+            reason.addSuppressed(e);
+        }
     }
 
     /** Forces everything that was appended to the disk. Safe from any thread. */
@@ -112,12 +142,23 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    public LedgerPosition position() {
+    public synchronized LedgerPosition position() {
         return position;
     }
 
     public Lineage lineage() {
         return lineage;
+    }
+
+    /**
+     * Whether a manifest is one that was written when this ledger was opened, or the ledger says nothing of it.
+     *
+     * @param kind {@code checkpoint} or {@code snapshot}
+     * @param manifest its sha256
+     */
+    public boolean agreesWith(String kind, String id, String manifest) {
+        Set<String> listed = manifests.get(kind + " " + id);
+        return listed == null || listed.contains(manifest);
     }
 
     /** The offsets that rewinds have quarantined. */

@@ -9,7 +9,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Reads a whole ledger: what it lists, and which offsets are missing or listed twice. */
 public final class LedgerAudit {
@@ -67,6 +69,27 @@ public final class LedgerAudit {
     /** The bytes of an unfinished last line: a trainer is writing it, or was killed there. */
     public long tornBytes() {
         return tornBytes;
+    }
+
+    /**
+     * The sha256 of every manifest that was written for a checkpoint or snapshot: one that was about to be written when the
+     * process died was written again.
+     *
+     * @param kind {@code checkpoint} or {@code snapshot}
+     */
+    public Set<String> manifests(String kind, String id) {
+        return lines.stream()
+                .map(Line::entry)
+                .filter(LedgerEntry.Saved.class::isInstance)
+                .map(LedgerEntry.Saved.class::cast)
+                .filter(saved -> saved.kind().equals(kind) && saved.id().equals(id))
+                .map(LedgerEntry.Saved::manifest)
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether it is the end of a line. */
+    public boolean holds(LedgerPosition position) {
+        return lines.stream().anyMatch(line -> line.end().equals(position));
     }
 
     /** The steps that list a record, also on abandoned branches. */

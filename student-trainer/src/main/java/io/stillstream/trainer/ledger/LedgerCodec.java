@@ -37,6 +37,11 @@ final class LedgerCodec {
             node.put("step", stepped.step());
             node.put("topic", stepped.topic());
             texts(node, "runs", stepped.runs());
+        } else if (entry instanceof LedgerEntry.Saved saved) {
+            node.put(KIND, "saved");
+            node.put("kind", saved.kind());
+            node.put("id", saved.id());
+            node.put("manifest", saved.manifest());
         } else if (entry instanceof LedgerEntry.Rewound rewound) {
             node.put(KIND, "rewind");
             node.put("epoch", rewound.epoch());
@@ -68,6 +73,11 @@ final class LedgerCodec {
                         node.required("step").longValue(),
                         node.required("topic").textValue(),
                         texts(node, "runs").stream().map(DispositionRun::parse).toList());
+            case "saved" ->
+                new LedgerEntry.Saved(
+                        node.required("kind").textValue(),
+                        node.required("id").textValue(),
+                        node.required("manifest").textValue());
             case "rewind" ->
                 new LedgerEntry.Rewound(
                         node.required("epoch").longValue(),

@@ -43,6 +43,16 @@ public sealed interface LedgerEntry {
     }
 
     /**
+     * A checkpoint or snapshot was about to get its name. Its manifest names the sha256 of each of its files, so what is in
+     * the directory then can be told from whatever was put there later.
+     *
+     * @param kind {@code checkpoint} or {@code snapshot}
+     * @param id of the checkpoint or snapshot
+     * @param manifest sha256 of the manifest
+     */
+    record Saved(String kind, String id, String manifest) implements LedgerEntry {}
+
+    /**
      * Training was taken back to a checkpoint; the lines that follow continue from there.
      *
      * @param epoch of the data directory when it was done

@@ -77,7 +77,21 @@ public final class LedgerFile {
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file + " cannot be read: " + e, e);
         }
+        requireTorn(line.toByteArray(), chain, lines + 1, bytes);
         return new End(new LedgerPosition(bytes, chain.checksum()), chain, line.size());
+    }
+
+    /** A line that a kill cut short lacks its end; one that is whole and ends in another character was changed. */
+    private void requireTorn(byte[] rest, HashChain chain, long number, long at) {
+        int length = rest.length - 1 - HashChain.DIGITS - 1;
+        if (length < 1 || rest[length] != SEPARATOR) {
+            return;
+        }
+        String checksum = new String(rest, length + 1, HashChain.DIGITS, StandardCharsets.ISO_8859_1);
+        if (chain.copy().add(Arrays.copyOf(rest, length)).equals(checksum)) {
+            throw new TrainerException(damaged(
+                    number, at, "it ends in the byte " + (rest[rest.length - 1] & 0xff) + "; expected a line break"));
+        }
     }
 
     private LedgerEntry entry(byte[] line, HashChain chain, long number, long at) {

@@ -1,7 +1,9 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.contract.Digests;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
+import io.stillstream.trainer.checkpoint.FileAudit;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
@@ -10,6 +12,8 @@ import io.stillstream.trainer.offsets.Offsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where training resumes.
@@ -21,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPosition ledger, List<Ledger.Listed> listed) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ResumePoint.class);
+
     /** @throws TrainerException when there were checkpoints and none is intact, or the ledger does not belong to them */
     static ResumePoint find(Path dataDirectory, CheckpointStore checkpoints, SnapshotStore snapshots, Ledger ledger) {
         Snapshot checkpoint = checkpoints
                 .newestValid(candidate ->
-                        ledger.lineage().holds(candidate.manifest().writer().ledgerBytes()))
+                        ledger.lineage().holds(candidate.manifest().writer().ledgerBytes())
+                                && isListed(candidate, ledger))
                 .orElse(null);
         if (checkpoint != null) {
             LedgerPosition position = LedgerPosition.of(checkpoint.manifest());
@@ -41,5 +48,16 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                 .map(started -> Offsets.ofNumbered(started.topic(), started.offsets()))
                 .orElse(Offsets.beginning());
         return new ResumePoint(null, offsets, LedgerPosition.BEGINNING, ledger.stepsAfter(LedgerPosition.BEGINNING));
+    }
+
+    /** A manifest that was rewritten as a whole agrees with itself. */
+    private static boolean isListed(Snapshot checkpoint, Ledger ledger) {
+        Path manifest = checkpoint.directory().resolve(Snapshot.MANIFEST);
+        boolean listed =
+                ledger.agreesWith(FileAudit.CHECKPOINT, checkpoint.manifest().id(), Digests.sha256(manifest));
+        if (!listed) {
+            LOG.warn("skipping the checkpoint whose manifest {} is not the one that the ledger lists", manifest);
+        }
+        return listed;
     }
 }

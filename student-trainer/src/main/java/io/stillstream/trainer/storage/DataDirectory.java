@@ -5,11 +5,13 @@ import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * another trainer has opened the directory since.
  */
 public final class DataDirectory implements AutoCloseable {
+
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
     private final Path root;
     private final FileChannel lock;
@@ -123,7 +127,7 @@ public final class DataDirectory implements AutoCloseable {
     private static long readEpoch(Path root) throws IOException {
         Path file = epochFile(root);
         try {
-            String text = Files.readString(file).strip();
+            String text = text(file);
             if (!text.matches("\\d{1,18}")) {
                 throw new TrainerException(file + " holds '" + text.substring(0, Math.min(40, text.length()))
                         + "'; expected the number of the last trainer that was started here; write a number higher"
@@ -140,7 +144,18 @@ public final class DataDirectory implements AutoCloseable {
         if (!Files.exists(file)) {
             DurableFiles.replace(file, UUID.randomUUID() + "\n");
         }
-        return Files.readString(file).strip();
+        String id = text(file);
+        if (!ID.matcher(id).matches()) {
+            throw new TrainerException(file + " holds '" + id.substring(0, Math.min(40, id.length()))
+                    + "'; expected the random id by which the brokers tell this directory's trainers from others; restore"
+                    + " the file, or remove it: the next start draws another");
+        }
+        return id;
+    }
+
+    /** Whatever the bytes are, so that it can be said what is there. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).strip();
     }
 
     private static void close(@Nullable FileChannel channel, Exception reason) {

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.storage;
 
+import io.stillstream.contract.SmallFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -50,10 +51,7 @@ public final class DurableFiles {
 
     /** Replaces a small file; a reader sees the old contents or the new ones. */
     public static void replace(Path file, byte[] contents) throws IOException {
-        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-        Files.write(fresh, contents);
-        force(fresh);
-        publish(fresh, file);
+        SmallFile.replace(file, contents);
     }
 
     /** Removes a directory; one that is half removed no longer has its name. */

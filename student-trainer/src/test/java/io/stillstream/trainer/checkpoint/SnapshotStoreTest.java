@@ -152,7 +152,7 @@ final class SnapshotStoreTest {
         publish(draft(1, "one"));
         publish(draft(2, "two"));
         var later = new SnapshotStore(root, Clock.fixed(NOW.plusSeconds(3600), ZoneOffset.UTC));
-        later.publish(draft(3, "three"), data::requireCurrent);
+        later.publish(draft(3, "three"), (id, manifest) -> data.requireCurrent());
         later.retain(9, Duration.ofMinutes(30));
         assertThat(steps()).containsExactly(3L);
         new SnapshotStore(root, Clock.fixed(NOW.plusSeconds(99_999), ZoneOffset.UTC)).retain(9, Duration.ofMinutes(30));
@@ -196,9 +196,9 @@ final class SnapshotStoreTest {
     void retainCheckpoints_manyOfThem_keepsTheNewestAndThoseOfSnapshots() {
         var checkpoints = new CheckpointStore(root, Clock.fixed(NOW, ZoneOffset.UTC));
         for (int step = 1; step <= 6; step++) {
-            checkpoints.write(draft(step, "weights " + step), data::requireCurrent);
+            checkpoints.write(draft(step, "weights " + step), (id, manifest) -> data.requireCurrent());
         }
-        Snapshot snapshot = store.publish(bare(2, "weights 2"), data::requireCurrent);
+        Snapshot snapshot = store.publish(bare(2, "weights 2"), (id, manifest) -> data.requireCurrent());
         checkpoints.retain(2, List.of(snapshot));
         assertThat(checkpoints.list())
                 .extracting(checkpoint -> checkpoint.manifest().step())
@@ -231,7 +231,7 @@ final class SnapshotStoreTest {
     }
 
     private Snapshot publish(SnapshotDraft draft) {
-        return store.publish(draft, data::requireCurrent);
+        return store.publish(draft, (id, manifest) -> data.requireCurrent());
     }
 
     private List<Long> steps() {

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.configuration.InvalidSettingException;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.crash.CrashJournal;
+import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
@@ -24,6 +28,7 @@ import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.step.OptimizerConfig;
 import java.io.IOException;
@@ -81,8 +86,7 @@ final class ResumeTest {
         Snapshot other = train("other", TOPIC, 2);
         assertThat(one.manifest().step()).isGreaterThan(25);
         assertThat(other.manifest().files()).isEqualTo(one.manifest().files());
-        assertThat(Files.readString(root.resolve("other/ledger")))
-                .isEqualTo(Files.readString(root.resolve("one/ledger")));
+        assertThat(runs("other")).isEqualTo(runs("one"));
         assertAccounted("one");
     }
 
@@ -303,6 +307,76 @@ final class ResumeTest {
         TrainerConfig accepting = config("data", LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), List.of("topic"));
         run(accepting, TOPIC.consumer(1, 0));
         run(config("data"), TOPIC.consumer(1, 0));
+    }
+
+    /** A step is repeated with what it was made of, whatever the journal says by then. */
+    @Test
+    void run_recordThatKilledTheProcessTwice_isPoisonInEveryRepetition() throws IOException {
+        die("twin", 0);
+        Snapshot twin = train("twin", TOPIC, 1);
+        DispositionRun early = LedgerAudit.of(root.resolve("twin")).lines().stream()
+                .filter(line -> line.entry() instanceof LedgerEntry.Stepped stepped && stepped.step() == 2)
+                .flatMap(line -> ((LedgerEntry.Stepped) line.entry()).runs().stream())
+                .filter(run -> run.disposition() == Disposition.TRAINED && run.partition() == 1)
+                .findFirst()
+                .orElseThrow();
+        List<Snapshot> ends = new ArrayList<>();
+        for (String data : List.of("counted", "forgotten")) {
+            die(data, early.first());
+            die(data, early.first());
+            assertThatThrownBy(() -> run(withoutCheckpoints(data), TOPIC.consumer(1, 45), stage -> {
+                        throw new IllegalStateException("crashed");
+                    }))
+                    .hasMessage("crashed");
+            if (data.equals("forgotten")) {
+                delete(root.resolve(data).resolve("crashes"));
+            }
+            List<String> before = runs(data);
+            assertThat(before).hasSizeGreaterThan(5);
+            ends.add(train(data, TOPIC, 2));
+            assertThat(runs(data).subList(0, before.size())).isEqualTo(before);
+            assertThat(LedgerAudit.of(root.resolve(data)).summary().offsets()).containsEntry(Disposition.POISON, 1L);
+            assertAccounted(data);
+        }
+        assertThat(ends.get(1).manifest().files())
+                .isEqualTo(ends.get(0).manifest().files());
+        assertThat(ends.get(0).manifest().files()).isNotEqualTo(twin.manifest().files());
+    }
+
+    /** As a process that runs out of memory at a record of partition 1. */
+    private void die(String data, long offset) throws IOException {
+        CrashJournal journal =
+                CrashJournal.open(root.resolve(data).resolve("crashes"), Samples.TOPIC + " " + topicId, 2);
+        assertThatThrownBy(() -> journal.process(List.of(new PartitionOffset(1, offset)), () -> {
+                    throw new OutOfMemoryError("of the record");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void run_manifestOfTheNewestCheckpointRewritten_resumesFromTheOneBefore() throws IOException {
+        Snapshot straight = train("straight", TOPIC, 1);
+        assertThat(crash("data", 3, 25)).isTrue();
+        List<Snapshot> checkpoints = new CheckpointStore(root.resolve("data"), Clock.systemUTC()).list();
+        assertThat(checkpoints).hasSizeGreaterThan(1);
+        SnapshotManifest old = checkpoints.get(0).manifest();
+        Files.write(
+                checkpoints.get(0).directory().resolve(Snapshot.MANIFEST),
+                SnapshotManifestCodec.encode(new SnapshotManifest(
+                        old.id(),
+                        old.step(),
+                        old.files(),
+                        Map.of("teacher-targets-0", 0L, "teacher-targets-1", 0L, "teacher-targets-2", 0L),
+                        old.teacher(),
+                        old.tokenizer(),
+                        old.chatTemplate(),
+                        old.loss(),
+                        old.evaluation(),
+                        old.createdAt(),
+                        old.writer())));
+        assertThat(train("data", TOPIC, 2).manifest().files())
+                .isEqualTo(straight.manifest().files());
+        assertAccounted("data");
     }
 
     @Test

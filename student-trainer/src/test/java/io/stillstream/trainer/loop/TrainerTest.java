@@ -259,7 +259,9 @@ final class TrainerTest {
     /** The runs of each step that the ledger lists. */
     private static List<List<String>> listed(TrainerFixture fixture) {
         return LedgerAudit.of(fixture.config.dataDirectory()).lines().stream()
-                .map(line -> (LedgerEntry.Stepped) line.entry())
+                .map(LedgerAudit.Line::entry)
+                .filter(LedgerEntry.Stepped.class::isInstance)
+                .map(LedgerEntry.Stepped.class::cast)
                 .map(step -> step.runs().stream().map(DispositionRun::toString).toList())
                 .toList();
     }

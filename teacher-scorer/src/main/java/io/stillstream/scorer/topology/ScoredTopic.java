@@ -1,11 +1,12 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.contract.SmallFile;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -161,9 +162,7 @@ final class ScoredTopic {
     private void remember() {
         try {
             Files.createDirectories(file.resolveSibling(""));
-            Path fresh = file.resolveSibling("." + topic + ".new");
-            Files.writeString(fresh, id + "\n");
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            SmallFile.replace(file, (id + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             LOG.warn(
                     "the id of {} cannot be kept in {} ({}); a topic that is made anew may not be noticed",

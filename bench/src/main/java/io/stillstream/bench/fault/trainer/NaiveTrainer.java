@@ -127,7 +127,8 @@ final class NaiveTrainer {
                 config.loss(),
                 TransportPlans.open(tokenizer, student.config(), config.teacherTokenizer()));
         this.batcher = new StepBatcher(config.batches().stepTokens(), config.studentTokens());
-        this.reader = new MergedTopicReader(consumer, topic, servers, config.mergeWait(), config.reading(), System::nanoTime);
+        this.reader =
+                new MergedTopicReader(consumer, topic, servers, config.mergeWait(), config.reading(), System::nanoTime);
     }
 
     public static void main(String[] arguments) {
@@ -250,7 +251,7 @@ final class NaiveTrainer {
                         ledger.position().bytes(),
                         ledger.position().checksum()),
                 this::write);
-        checkpoints.write(draft, data::requireCurrent);
+        checkpoints.write(draft, (id, manifest) -> data.requireCurrent());
         checkpoints.retain(config.checkpoints().keep(), List.of());
     }
 
