@@ -139,6 +139,22 @@ public final class CrashJournal {
         }
     }
 
+    /**
+     * The same for work whose exceptions concern the records. What the journal itself throws concerns the process, and leaves
+     * this method.
+     *
+     * @throws UncheckedIOException when the mark cannot be written
+     */
+    public <T> Attempt<T> attempt(List<PartitionOffset> records, Supplier<T> work) {
+        return process(records, () -> {
+            try {
+                return new Attempt<>(work.get(), null);
+            } catch (RuntimeException | StackOverflowError e) {
+                return new Attempt<>(null, e);
+            }
+        });
+    }
+
     private InFlightFile mark(List<PartitionOffset> records) {
         synchronized (idle) {
             try {

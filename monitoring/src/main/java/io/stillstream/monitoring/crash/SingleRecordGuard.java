@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Any other exception concerns the record when a probe passes, and the process when that fails too.
  *   <li>A {@link StackOverflowError} is treated as an exception: data that is nested too deeply raises it, and it leaves the
  *       process whole. Any other error, such as one for want of memory, concerns the process.
+ *   <li>A journal that cannot be written to, on a full disk, concerns the process.
  *   <li>A record of which the process died twice concerns the record: {@link CrashJournal} knows it at the third start.
  * </ul>
  *
@@ -59,16 +60,18 @@ public final class SingleRecordGuard {
             RejectionCode otherwise,
             BooleanSupplier whole,
             Supplier<Outcome<T>> work) {
-        try {
-            return journal.process(List.of(place), work);
-        } catch (ContractException e) {
-            return Outcome.rejected(e.code(otherwise), String.valueOf(e.getMessage()));
-        } catch (RuntimeException | StackOverflowError e) {
-            if (!whole.getAsBoolean()) {
-                throw e;
-            }
-            return Outcome.rejected(RejectionCode.INTERNAL_ERROR, reported(topic, place, e));
+        Attempt<Outcome<T>> attempt = journal.attempt(List.of(place), work);
+        Throwable failure = attempt.failure();
+        if (failure == null) {
+            return attempt.value();
         }
+        if (failure instanceof ContractException e) {
+            return Outcome.rejected(e.code(otherwise), String.valueOf(e.getMessage()));
+        }
+        if (!whole.getAsBoolean()) {
+            throw attempt.rethrown();
+        }
+        return Outcome.rejected(RejectionCode.INTERNAL_ERROR, reported(topic, place, failure));
     }
 
     /** Whether the process died so often of a record that it must not be processed. */

@@ -3,6 +3,7 @@ package io.stillstream.scorer.topology;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.monitoring.crash.Attempt;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.monitoring.crash.SingleRecordGuard;
@@ -59,22 +60,20 @@ public final class RecordGuard {
 
     /** The outcomes of a batch, in its order; where the batch fails, those of its halves. */
     List<Scoring> guard(List<BufferedPrompt> batch, Function<List<BufferedPrompt>, List<Scoring>> run) {
-        try {
-            return journal.process(places(batch), () -> run.apply(batch));
-        } catch (RuntimeException | StackOverflowError e) {
-            if (!probe.passes(batch.get(0).admitted().lacksResponse())) {
-                throw e;
-            }
-            if (batch.size() == 1) {
-                return List.of(Scoring.rejected(
-                        RejectionCode.INTERNAL_ERROR,
-                        single.reported(
-                                batch.get(0).source().topic(),
-                                batch.get(0).source().place(),
-                                e)));
-            }
-            LOG.warn("a batch of {} prompts failed and is divided: {}", batch.size(), single.described(e));
+        Attempt<List<Scoring>> attempt = journal.attempt(places(batch), () -> run.apply(batch));
+        Throwable failure = attempt.failure();
+        if (failure == null) {
+            return attempt.value();
         }
+        if (!probe.passes(batch.get(0).admitted().lacksResponse())) {
+            throw attempt.rethrown();
+        }
+        if (batch.size() == 1) {
+            SourceRecord source = batch.get(0).source();
+            return List.of(Scoring.rejected(
+                    RejectionCode.INTERNAL_ERROR, single.reported(source.topic(), source.place(), failure)));
+        }
+        LOG.warn("a batch of {} prompts failed and is divided: {}", batch.size(), single.described(failure));
         int half = batch.size() / 2;
         List<Scoring> scorings = new ArrayList<>(guard(batch.subList(0, half), run));
         scorings.addAll(guard(batch.subList(half, batch.size()), run));
