@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The settings that are in effect, for a person to read: secrets are masked. */
@@ -38,18 +39,18 @@ public final class EffectiveSettings {
     /** A line per value, {@code section.key: value}. */
     public static List<String> describe(Record config) {
         List<String> lines = new ArrayList<>();
-        describe("", masked(RecordBinder.unbind(config)), lines);
+        describe("", masked(config, RecordBinder.unbind(config)), lines);
         return lines;
     }
 
     /** All settings as a configuration file. */
     public static String yaml(Record config) {
-        return yaml(masked(RecordBinder.unbind(config)));
+        return yaml(masked(config, RecordBinder.unbind(config)));
     }
 
     /** As a configuration file the settings that are not those of {@code defaults}, a record of the same class. */
     public static String changes(Record config, Record defaults) {
-        return yaml(masked(changes(RecordBinder.unbind(config), RecordBinder.unbind(defaults))));
+        return yaml(masked(config, changes(RecordBinder.unbind(config), RecordBinder.unbind(defaults))));
     }
 
     private static String yaml(Map<String, Object> tree) {
@@ -71,16 +72,33 @@ public final class EffectiveSettings {
         });
     }
 
-    private static Map<String, Object> masked(Map<String, Object> tree) {
+    /** @param tree the record's, or a part of it */
+    private static Map<String, Object> masked(Record record, Map<String, Object> tree) {
+        Map<String, Predicate<String>> secrets = Secrets.of(record);
         Map<String, Object> masked = new LinkedHashMap<>();
         tree.forEach((key, value) -> {
-            if (value instanceof Map<?, ?> inner) {
-                masked.put(key, masked(RecordBinder.textKeys(inner)));
+            if (!(value instanceof Map<?, ?> inner)) {
+                masked.put(key, masked(value));
+            } else if (RecordBinder.component(record, key) instanceof Record section) {
+                masked.put(key, masked(section, RecordBinder.textKeys(inner)));
             } else {
-                masked.put(key, Secrets.isSecret(key) ? Secrets.MASK : value);
+                masked.put(key, masked(RecordBinder.textKeys(inner), secrets.getOrDefault(key, entry -> false)));
             }
         });
         return masked;
+    }
+
+    private static Map<String, Object> masked(Map<String, Object> entries, Predicate<String> secret) {
+        Map<String, Object> masked = new LinkedHashMap<>();
+        entries.forEach((entry, value) -> masked.put(entry, secret.test(entry) ? Secrets.MASK : masked(value)));
+        return masked;
+    }
+
+    private static Object masked(Object value) {
+        if (value instanceof List<?> list) {
+            return list.stream().map(EffectiveSettings::masked).toList();
+        }
+        return value instanceof String text ? Secrets.withoutUserInfo(text) : value;
     }
 
     private static Map<String, Object> changes(Map<String, Object> tree, Map<String, Object> defaults) {

@@ -34,6 +34,14 @@ public final class InvalidSettingException extends RuntimeException {
         return new InvalidSettingException(component, Keys.of(component) + "." + entry, state(value) + expected);
     }
 
+    /** Of one entry of a component that is a map and {@linkplain HoldsSecrets may hold secrets}: its value is not shown. */
+    public static InvalidSettingException ofHiddenEntry(String component, String entry, String expected) {
+        return new InvalidSettingException(
+                component,
+                Keys.of(component) + "." + Keys.shown(entry),
+                " is set, to a value that is not shown; expected " + expected);
+    }
+
     /** The component, and where it has dots the first of them. */
     public String component() {
         int dot = component.indexOf('.');
@@ -55,7 +63,9 @@ public final class InvalidSettingException extends RuntimeException {
         if (value instanceof Duration duration) {
             return " is " + Durations.format(duration) + "; expected ";
         }
-        return (value instanceof Number || value instanceof Boolean ? " is " + value : " is '" + value + "'")
+        return (value instanceof Number || value instanceof Boolean
+                        ? " is " + value
+                        : " is '" + Secrets.withoutUserInfo(value.toString()) + "'")
                 + "; expected ";
     }
 }

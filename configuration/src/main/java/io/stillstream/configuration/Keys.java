@@ -2,10 +2,14 @@ package io.stillstream.configuration;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** How names in Java are spelled in a configuration file: {@code maxBatchTokens} is {@code max-batch-tokens}. */
 final class Keys {
+
+    private static final Pattern NAME = Pattern.compile("[\\w.-]*");
 
     private Keys() {}
 
@@ -29,6 +33,12 @@ final class Keys {
         return Arrays.stream(enumType.getEnumConstants())
                 .map(constant -> of((Enum<?>) constant))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** As much of a key as can be a name: what follows may be a value that was written into it, and a secret. */
+    static String shown(String key) {
+        Matcher name = NAME.matcher(key);
+        return name.lookingAt() && !name.hitEnd() ? name.group() + "…" : key;
     }
 
     static String join(String section, String key) {

@@ -2,21 +2,27 @@ package io.stillstream.configuration;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Optional;
 
 /** What a user probably meant by a name that does not exist. */
-final class NearestName {
+public final class NearestName {
 
     /** A name further away than this share of its length is no likely typing error. */
     private static final double FURTHEST = 0.5;
 
     private NearestName() {}
 
-    /** @param section where the names are, for the whole key to be shown */
-    static String suggestion(String section, String name, Collection<String> known) {
+    /** The most similar of the known names; empty where none is similar. */
+    public static Optional<String> of(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
                 .filter(candidate ->
-                        distance(name, candidate) <= FURTHEST * Math.max(name.length(), candidate.length()))
+                        distance(name, candidate) <= FURTHEST * Math.max(name.length(), candidate.length()));
+    }
+
+    /** @param section where the names are, for the whole key to be shown */
+    static String suggestion(String section, String name, Collection<String> known) {
+        return of(name, known)
                 .map(candidate -> "; did you mean '" + Keys.join(section, candidate) + "'?")
                 .orElse("; expected one of " + String.join(", ", known));
     }

@@ -39,12 +39,18 @@ public final class RecordBinder {
     public <R extends Record> R bind(String section, Map<String, Object> tree, R defaults) {
         RecordComponent[] components = defaults.getClass().getRecordComponents();
         reportUnknown(section, tree.keySet(), keys(components));
+        Set<String> hidden = Secrets.of(defaults).keySet();
         @Nullable Object[] values = new Object[components.length];
         for (int i = 0; i < components.length; i++) {
             String key = Keys.of(components[i].getName());
             Object current = value(defaults, components[i]);
             values[i] = tree.containsKey(key)
-                    ? convert(Keys.join(section, key), tree.get(key), components[i].getGenericType(), current)
+                    ? convert(
+                            Keys.join(section, key),
+                            tree.get(key),
+                            components[i].getGenericType(),
+                            current,
+                            hidden.contains(key))
                     : current;
         }
         return construct(section, defaults, values);
@@ -53,8 +59,8 @@ public final class RecordBinder {
     private void reportUnknown(String section, Set<String> found, Set<String> known) {
         found.stream()
                 .filter(key -> !known.contains(key))
-                .forEach(key -> problems.add(
-                        "unknown key '" + Keys.join(section, key) + "'" + NearestName.suggestion(section, key, known)));
+                .forEach(key -> problems.add("unknown key '" + Keys.join(section, Keys.shown(key)) + "'"
+                        + NearestName.suggestion(section, key, known)));
     }
 
     private static Set<String> keys(RecordComponent[] components) {
@@ -104,7 +110,9 @@ public final class RecordBinder {
         return value instanceof Enum<?> constant ? Keys.of(constant) : value.toString();
     }
 
-    private @Nullable Object convert(String name, @Nullable Object found, Type type, @Nullable Object current) {
+    /** @param hidden whether the value may be a secret, or hold one */
+    private @Nullable Object convert(
+            String name, @Nullable Object found, Type type, @Nullable Object current, boolean hidden) {
         Class<?> raw = type instanceof ParameterizedType parameterized
                 ? (Class<?>) parameterized.getRawType()
                 : (Class<?>) type;
@@ -118,13 +126,28 @@ public final class RecordBinder {
             if (found == null) {
                 return current;
             }
-            return Map.class.isAssignableFrom(raw) || List.class.isAssignableFrom(raw)
-                    ? collection(name, found, raw)
-                    : scalar(found.toString().strip(), raw);
+            if (Map.class.isAssignableFrom(raw)) {
+                return table(name, found);
+            }
+            return List.class.isAssignableFrom(raw) ? list(found) : scalar(name, found, raw);
         } catch (IllegalArgumentException e) {
-            problems.add(name + " is '" + found + "'; expected " + e.getMessage());
+            problems.add(name + " is " + seen(found, hidden || raw.isRecord()) + "; expected " + e.getMessage());
             return current;
         }
+    }
+
+    /**
+     * What a message says of a value that has the wrong form. What stands in the place of a section may be anything, a
+     * secret too, and so may all that a section or a list has in it.
+     */
+    private static String seen(@Nullable Object found, boolean hidden) {
+        if (found instanceof Map) {
+            return "a section";
+        }
+        if (found instanceof List) {
+            return "a list";
+        }
+        return hidden ? "a text, which is not shown" : "'" + Secrets.withoutUserInfo(String.valueOf(found)) + "'";
     }
 
     private @Nullable Object section(String name, @Nullable Object found, @Nullable Object current) {
@@ -169,7 +192,7 @@ public final class RecordBinder {
                 String expected = "a value: type " + Keys.ofType(type) + " has no default for it";
                 problems.add(new InvalidSettingException(key, null, expected).problemIn(name));
             } else {
-                values[i] = convert(Keys.join(name, key), tree.get(key), components[i].getGenericType(), null);
+                values[i] = convert(Keys.join(name, key), tree.get(key), components[i].getGenericType(), null, false);
             }
         }
         if (Arrays.stream(values).anyMatch(Objects::isNull)) {
@@ -183,27 +206,56 @@ public final class RecordBinder {
         }
     }
 
-    private Object collection(String name, Object found, Class<?> raw) {
-        if (Map.class.isAssignableFrom(raw) && found instanceof Map<?, ?> tree) {
-            Map<String, String> entries = new LinkedHashMap<>();
-            textKeys(tree).forEach((key, value) -> {
-                if (Secrets.isSecret(key) && Secrets.MASK.equals(value)) {
-                    problems.add(Keys.join(name, key) + " is '" + Secrets.MASK
-                            + "', which stands for a secret that is not shown; expected the secret itself,"
-                            + " here or in the environment");
-                }
-                entries.put(key, String.valueOf(value));
-            });
-            return entries;
+    private Map<String, String> table(String name, Object found) {
+        if (!(found instanceof Map<?, ?> tree)) {
+            throw new IllegalArgumentException("a section with keys and values");
         }
-        if (List.class.isAssignableFrom(raw)) {
-            return found instanceof List<?> list
-                    ? list.stream().map(String::valueOf).toList()
-                    : Arrays.stream(found.toString().split(","))
-                            .map(String::strip)
-                            .toList();
+        Map<String, String> entries = new LinkedHashMap<>();
+        textKeys(tree).forEach((entry, value) -> {
+            if (value == null || value instanceof Map || value instanceof List) {
+                problems.add(
+                        Keys.join(name, Keys.shown(entry)) + " is " + (value == null ? "not set" : seen(value, true))
+                                + "; expected a text, and the whole of its name before it, with its dots");
+                return;
+            }
+            String text = value.toString();
+            reportMasked(Keys.join(name, entry), text);
+            entries.put(entry, text);
+        });
+        return entries;
+    }
+
+    private void reportMasked(String name, String text) {
+        if (Secrets.isMasked(text)) {
+            problems.add(name + (text.equals(Secrets.MASK) ? " is '" : " has '") + Secrets.MASK
+                    + "', which stands for a secret that is not shown; expected the secret itself, here or in the"
+                    + " environment");
         }
-        throw new IllegalArgumentException("a section with keys and values");
+    }
+
+    private static List<String> list(Object found) {
+        if (!(found instanceof List<?> list)) {
+            return Arrays.stream(requireText(found).split(","))
+                    .map(String::strip)
+                    .toList();
+        }
+        return list.stream().map(RecordBinder::requireText).toList();
+    }
+
+    private static String requireText(Object found) {
+        if (found instanceof Map || found instanceof List) {
+            throw new IllegalArgumentException("a list of texts");
+        }
+        return String.valueOf(found);
+    }
+
+    private Object scalar(String name, Object found, Class<?> type) {
+        if (found instanceof Map || found instanceof List) {
+            throw new IllegalArgumentException("one value");
+        }
+        String text = found.toString().strip();
+        reportMasked(name, text);
+        return scalar(text, type);
     }
 
     private static Object scalar(String text, Class<?> type) {

@@ -1,19 +1,35 @@
 package io.stillstream.configuration;
 
-import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
-/** Which settings are never shown, and what is shown in their place. */
-final class Secrets {
+/** What is shown in place of secrets. */
+public final class Secrets {
 
     static final String MASK = "****";
 
-    /** Parts of the names that Kafka gives to settings of type password. */
-    private static final List<String> MARKS =
-            List.of("password", "passphrase", "secret", "jaas", "credential", "keystore.key", "private.key");
+    /** In a URL, what stands between {@code //} and the last {@code @} of its authority. A password may hold an @ itself. */
+    private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^\\s/]*@");
+
+    private static final String MASKED_USER_INFO = MASK + "@";
 
     private Secrets() {}
 
-    static boolean isSecret(String key) {
-        return MARKS.stream().anyMatch(key::contains);
+    /** The text with the user and password of every URL in it masked. */
+    public static String withoutUserInfo(String text) {
+        return text.contains("://") && text.indexOf('@') >= 0
+                ? USER_INFO.matcher(text).replaceAll(MASKED_USER_INFO)
+                : text;
+    }
+
+    /** Whether the text was shown instead of a secret. */
+    static boolean isMasked(String text) {
+        return text.equals(MASK) || text.contains("://" + MASKED_USER_INFO);
+    }
+
+    /** The tables of a record that may hold secrets; none of most records. */
+    static Map<String, Predicate<String>> of(Record record) {
+        return record instanceof HoldsSecrets holder ? holder.secrets() : Map.of();
     }
 }

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 final class EffectiveSettingsTest {
 
-    private record Inner(Duration linger, Map<String, String> properties) {}
+    private record Inner(Duration linger, Map<String, String> properties) implements HoldsSecrets {
+
+        @Override
+        public Map<String, Predicate<String>> secrets() {
+            return Map.of("properties", "sasl.jaas.config"::equals);
+        }
+    }
 
     private record Outer(String name, List<String> stops, Inner inner) {}
 
@@ -51,5 +58,12 @@ final class EffectiveSettingsTest {
         assertThat(EffectiveSettings.describe(DEFAULTS))
                 .containsExactly(
                         "name: -", "stops: []", "inner.linger: 200ms", "inner.properties.sasl.jaas.config: ****");
+    }
+
+    @Test
+    void describe_userInAUrl_isMasked() {
+        Outer changed = new Outer("http://u:p@ss@host/a@b", List.of("x://u@h", "a@b"), DEFAULTS.inner());
+        assertThat(EffectiveSettings.describe(changed))
+                .contains("name: http://****@host/a@b", "stops: [x://****@h, a@b]");
     }
 }

@@ -110,7 +110,40 @@ final class RecordBinderTest {
     @Test
     void bind_maskedSecret_isRefused() {
         binder.bind("", Map.of("kafka", Map.of("sasl.jaas.config", "****", "client.id", "****")), DEFAULTS);
-        assertThat(binder.problems()).singleElement().asString().startsWith("kafka.sasl.jaas.config is '****'");
+        assertThat(binder.problems())
+                .hasSize(2)
+                .anyMatch(problem -> problem.startsWith("kafka.sasl.jaas.config is '****', which stands for a secret"));
+    }
+
+    @Test
+    void bind_maskedUserOfAUrl_isRefused() {
+        binder.bind("", Map.of("name", "https://****@host/"), DEFAULTS);
+        assertThat(binder.problems())
+                .singleElement()
+                .asString()
+                .startsWith("name has '****', which stands for a secret");
+    }
+
+    @Test
+    void bind_wrongForm_isNamedAndNotRepeated() {
+        binder.bind(
+                "",
+                Map.of(
+                        "name", Map.of("a", "hunter2"),
+                        "directory", List.of("hunter2"),
+                        "stops", List.of(Map.of("a", "hunter2")),
+                        "kafka", Map.of("a", List.of("hunter2")),
+                        "inner", "hunter2",
+                        "linger=hunter2", "x"),
+                DEFAULTS);
+        assertThat(binder.problems())
+                .containsExactlyInAnyOrder(
+                        "name is a section; expected one value",
+                        "directory is a list; expected one value",
+                        "stops is a list; expected a list of texts",
+                        "kafka.a is a list; expected a text, and the whole of its name before it, with its dots",
+                        "inner is a text, which is not shown; expected a section with keys of its own",
+                        "unknown key 'linger…'; expected one of colour, directory, fast, inner, kafka, name, stops");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.broker;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.config.ClientProblem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -36,7 +38,7 @@ public final class TopicCreator {
     /**
      * @param prompts how many partitions {@code prompts} gets
      * @param targets how many partitions {@code teacher-targets} gets; the other topics have one
-     * @throws PipelineException when no broker answers in time
+     * @throws PipelineException when no broker answers in time, or no client can be made of the properties
      */
     public void create(Topics topics, int prompts, int targets) {
         List<NewTopic> wanted = List.of(
@@ -48,7 +50,7 @@ public final class TopicCreator {
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
-        try (Admin admin = Admin.create(properties)) {
+        try (Admin admin = admin(properties)) {
             Set<String> existing = admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             List<NewTopic> missing = new ArrayList<>(wanted);
             missing.removeIf(topic -> existing.contains(topic.name()));
@@ -68,6 +70,14 @@ public final class TopicCreator {
         }
     }
 
+    private static Admin admin(Map<String, Object> properties) {
+        try {
+            return Admin.create(properties);
+        } catch (KafkaException e) {
+            throw ClientProblem.of(e, properties);
+        }
+    }
+
     private static NewTopic topic(String name, int partitions) {
         return new NewTopic(name, Optional.of(partitions), Optional.empty());
     }
@@ -76,12 +86,12 @@ public final class TopicCreator {
         return topic(name, 1).configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
     }
 
-    /** @throws PipelineException when no broker answers in time */
+    /** @throws PipelineException when no broker answers in time, or no client can be made of the properties */
     public void requireReachable() {
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
-        try (Admin admin = Admin.create(properties)) {
+        try (Admin admin = admin(properties)) {
             admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             throw unreachable(e);

@@ -36,6 +36,7 @@ public final class CommandRunner {
                 .registerConverter(Duration.class, CommandRunner::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setHelpFactory(WholeWordHelp::new)
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler(new ErrorMessages(verbose));
     }
 

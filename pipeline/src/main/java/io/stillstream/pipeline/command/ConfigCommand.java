@@ -37,6 +37,9 @@ public final class ConfigCommand implements Callable<Integer> {
     public Integer call() {
         StillstreamConfig defaults = StillstreamConfig.defaults();
         StillstreamConfig config = common.load(defaults, Map.of());
+        PrintWriter err = spec.commandLine().getErr();
+        config.kafka().doubts().forEach(doubt -> err.println("stillstream: " + doubt));
+        err.flush();
         PrintWriter out = spec.commandLine().getOut();
         out.print(changed ? EffectiveSettings.changes(config, defaults) : EffectiveSettings.yaml(config));
         out.flush();

@@ -33,6 +33,7 @@ final class StageProcess {
     private static TerminalDisplay display(
             StillstreamConfig config, Set<Stage> stages, Screen screen, @Nullable Path log) {
         LOG.info("configuration:\n  {}", String.join("\n  ", StageSettings.describe(config, stages)));
+        config.kafka().doubts().forEach(LOG::warn);
         return new TerminalDisplay(screen, stages, config, log);
     }
 }

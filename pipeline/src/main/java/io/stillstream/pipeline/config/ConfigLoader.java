@@ -74,11 +74,14 @@ public final class ConfigLoader {
                     YAML.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
             return tree == null ? new LinkedHashMap<>() : tree;
         } catch (JsonProcessingException e) {
-            throw new ConfigException(List.of(
-                    file + ", line " + e.getLocation().getLineNr() + ": not valid YAML: " + e.getOriginalMessage()));
+            throw new ConfigException(List.of(file + ", line " + line(e) + ": " + YamlProblem.of(e)));
         } catch (IOException e) {
             throw new ConfigException(List.of(file + " could not be read: " + e.getMessage()));
         }
+    }
+
+    private static int line(JsonProcessingException e) {
+        return e.getLocation() == null ? 1 : e.getLocation().getLineNr();
     }
 
     /** {@code trainer.batches.linger} is a key in sections; what follows a table of properties is one property's name. */

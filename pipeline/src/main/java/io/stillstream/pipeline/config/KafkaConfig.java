@@ -1,12 +1,14 @@
 package io.stillstream.pipeline.config;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.configuration.HoldsSecrets;
 import io.stillstream.configuration.InvalidSettingException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The Kafka cluster and how to reach it.
@@ -25,7 +27,8 @@ public record KafkaConfig(
         int partitions,
         int targetsPartitions,
         Duration connectTimeout,
-        Map<String, String> properties) {
+        Map<String, String> properties)
+        implements HoldsSecrets {
 
     /** What may be passed through: anything else would break a promise of ours or be ignored. */
     private static final List<String> ALLOWED = List.of(
@@ -47,20 +50,41 @@ public record KafkaConfig(
             "producer.compression.",
             "producer.linger.ms");
 
-    /** Of Kafka Streams, which hands what follows it to its producer. */
-    private static final String SCORERS_PRODUCER = "producer.";
+    private static final String PROPERTIES = "properties";
 
     public KafkaConfig {
         properties = Map.copyOf(properties);
         Check.atLeast("partitions", partitions, 1);
         Check.atLeast("targetsPartitions", targetsPartitions, 1);
         Check.atLeast("connectTimeout", connectTimeout, Duration.ofMillis(1));
+        if (bootstrapServers.indexOf('@') >= 0) {
+            throw new InvalidSettingException(
+                    "bootstrapServers",
+                    "****@****",
+                    "host:port, comma-separated; a user and a password belong to"
+                            + " kafka.properties.sasl.jaas.config");
+        }
         new TreeMap<>(properties).forEach((name, value) -> {
             if (ALLOWED.stream().noneMatch(name::startsWith)) {
-                throw InvalidSettingException.ofEntry(
-                        "properties", name, value, "a property that is passed on: " + String.join(", ", ALLOWED));
+                throw InvalidSettingException.ofHiddenEntry(
+                        PROPERTIES,
+                        name,
+                        "a property that is passed on" + KafkaProperties.hint(name) + ": "
+                                + String.join(", ", ALLOWED));
             }
+            KafkaProperties.require(PROPERTIES, name, value);
         });
+    }
+
+    /** Kafka's own passwords, and what no client of Kafka's knows. */
+    @Override
+    public Map<String, Predicate<String>> secrets() {
+        return Map.of(PROPERTIES, KafkaProperties::isSecret);
+    }
+
+    /** What a user may have mistyped among the properties, a sentence each; the values are not in it. */
+    public List<String> doubts() {
+        return KafkaProperties.unknown(properties);
     }
 
     public static KafkaConfig defaults() {
@@ -74,7 +98,7 @@ public record KafkaConfig(
     /** As Kafka's clients take it. */
     public Map<String, Object> clientProperties(String servers) {
         Map<String, Object> client = streamsProperties(servers);
-        client.keySet().removeIf(name -> name.startsWith(SCORERS_PRODUCER));
+        client.keySet().removeIf(name -> name.startsWith(KafkaProperties.FOR_THE_SCORERS_PRODUCER));
         return client;
     }
 

@@ -35,12 +35,12 @@ public final class Logging {
         LoggerContext context = root.getLoggerContext();
         var console = (ConsoleAppender<ILoggingEvent>) root.getAppender("console");
         console.addFilter(warnings());
-        console.setEncoder(encoder(context, "%d{HH:mm:ss} %level %msg%n%ex{short}"));
+        console.setEncoder(encoder(context, "%d{HH:mm:ss} %level %logged(%msg%n%ex{short})"));
 
         FileAppender<ILoggingEvent> appender = new FileAppender<>();
         appender.setContext(context);
         appender.setFile(file.toString());
-        appender.setEncoder(encoder(context, "%d{ISO8601} %-5level [%thread] %logger{0} %msg%n%ex{full}"));
+        appender.setEncoder(encoder(context, "%d{ISO8601} %-5level [%thread] %logger{0} %logged(%msg%n%ex{full})"));
         appender.start();
         root.addAppender(appender);
         return file;

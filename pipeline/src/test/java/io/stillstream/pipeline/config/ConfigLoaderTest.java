@@ -11,8 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigLoaderTest {
 
@@ -67,7 +72,8 @@ final class ConfigLoaderTest {
                 .hasMessageContaining("the configuration has 3 problems")
                 .hasMessageContaining("unknown key 'scorrer'; did you mean 'scorer'?")
                 .hasMessageContaining("scorer.max-batch-tokens is 0; expected 1 or more")
-                .hasMessageContaining("kafka.properties.acks is '0'; expected a property that is passed on: ");
+                .hasMessageContaining(
+                        "kafka.properties.acks is set, to a value that is not shown; expected a property that is passed on");
     }
 
     @Test
@@ -95,7 +101,9 @@ final class ConfigLoaderTest {
         assertThatThrownBy(() -> new ConfigLoader(Map.of())
                         .load(StillstreamConfig.defaults(), null, Map.of("kafka.properties.producer.acks", "0")))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining("kafka.properties.producer.acks is '0'; expected a property that is passed on: ");
+                .hasMessageContaining(
+                        "kafka.properties.producer.acks is set, to a value that is not shown; expected a property"
+                                + " that is passed on");
     }
 
     @Test
@@ -125,13 +133,112 @@ final class ConfigLoaderTest {
                 .hasMessageContaining(file + ", line ");
     }
 
-    @Test
-    void describe_secrets_areMasked() {
-        StillstreamConfig config = new ConfigLoader(Map.of())
-                .load(StillstreamConfig.defaults(), null, Map.of("kafka.properties.ssl.keystore.password", "hunter2"));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ssl.keystore.password",
+                "ssl.keystore.key",
+                "ssl.keystore.certificate.chain",
+                "sasl.jaas.config",
+                "sasl.oauthbearer.client.credentials.client.secret",
+                "ssl.keystore.pasword",
+                "ssl.engine.factory.of.a.plugin",
+                "sasl.login.token"
+            })
+    void describe_secretsAndWhatNoClientKnows_areMasked(String name) {
+        StillstreamConfig config = load("kafka.properties." + name, "hunter2");
         assertThat(EffectiveSettings.describe(config))
-                .contains("kafka.properties.ssl.keystore.password: ****", "scorer.linger: 200ms")
+                .contains("kafka.properties." + name + ": ****", "scorer.linger: 200ms")
                 .noneMatch(line -> line.contains("hunter2"));
+        assertThat(EffectiveSettings.changes(config, StillstreamConfig.defaults()))
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void describe_whatIsNoSecret_isShown() {
+        StillstreamConfig config = new ConfigLoader(Map.of())
+                .load(
+                        StillstreamConfig.defaults(),
+                        null,
+                        Map.of(
+                                "kafka.properties.security.protocol", "SASL_SSL",
+                                "kafka.properties.producer.batch.size", "65536",
+                                "kafka.properties.sasl.oauthbearer.token.endpoint.url", "https://u:hunter2@id/token"));
+        assertThat(EffectiveSettings.describe(config))
+                .contains(
+                        "kafka.properties.security.protocol: SASL_SSL",
+                        "kafka.properties.producer.batch.size: 65536",
+                        "kafka.properties.sasl.oauthbearer.token.endpoint.url: https://****@id/token");
+    }
+
+    @Test
+    void doubts_mistypedProperty_nameTheNearest() {
+        assertThat(load("kafka.properties.ssl.keystore.pasword", "hunter2")
+                        .kafka()
+                        .doubts())
+                .containsExactly(
+                        "kafka.properties.ssl.keystore.pasword is passed on, but none of Kafka's own clients knows"
+                                + " it; did you mean 'ssl.keystore.password'?");
+        assertThat(load("kafka.properties.ssl.keystore.password", "hunter2")
+                        .kafka()
+                        .doubts())
+                .isEmpty();
+    }
+
+    static Stream<Arguments> filesWithSecrets() {
+        return Stream.of(
+                Arguments.of(
+                        "kafka:\n  properties: 'sasl.jaas.config=x required password=\"hunter2\";'\n",
+                        "kafka.properties is a text, which is not shown; expected a section with keys and values"),
+                Arguments.of(
+                        "kafka: 'properties.sasl.jaas.config=hunter2'\n",
+                        "kafka is a text, which is not shown; expected a section with keys of its own"),
+                Arguments.of(
+                        "kafka: {properties: ['ssl.key.password=hunter2']}\n",
+                        "kafka.properties is a list; expected a section with keys and values"),
+                Arguments.of(
+                        "kafka: {properties: {ssl: {key: {password: hunter2}}}}\n",
+                        "kafka.properties.ssl is a section; expected a text, and the whole of its name before it"),
+                Arguments.of(
+                        "kafka: {properties: {ssl.key.password=hunter2: }}\n",
+                        "kafka.properties.ssl.key.password… is not set; expected a text"),
+                Arguments.of(
+                        "kafka: {bootstrap-servers: {ssl.key.password: hunter2}}\n",
+                        "kafka.bootstrap-servers is a section; expected one value"),
+                Arguments.of(
+                        "kafka: {bootstrap-servers: 'user:hunter2@kafka:9092'}\n",
+                        "kafka.bootstrap-servers is '****@****'; expected host:port, comma-separated"),
+                Arguments.of(
+                        "kafka: {properties: {client.secret: hunter2}}\n",
+                        "kafka.properties.client.secret is set, to a value that is not shown; expected a property that is"),
+                Arguments.of(
+                        "kafka: {properties: {security.protocol: hunter2}}\n",
+                        "kafka.properties.security.protocol is set, to a value that is not shown; expected one of Kafka's"
+                                + " type string: (case insensitive) ["),
+                Arguments.of(
+                        "kafka: {properties: {producer.batch.size: hunter2}}\n",
+                        "kafka.properties.producer.batch.size is set, to a value that is not shown; expected one of"),
+                Arguments.of("hunter2\n", "line 1: not a configuration; expected sections and keys"),
+                Arguments.of(
+                        "kafka: {properties: {ssl.key.password: !hunter2!x y}}\n", "line 1: not valid YAML: a tag"),
+                Arguments.of("kafka:\n  properties: {ssl.key.password: hunter2\n", ": not valid YAML: "),
+                Arguments.of("kafka:\n  properties:\n    ssl.key.password: hunter2: x\n", "line 3: not valid YAML: "),
+                Arguments.of("kafka:\n  properties:\n    ssl.key.password: '\u0007hunter2'\n", "not valid YAML: "));
+    }
+
+    @ParameterizedTest
+    @MethodSource("filesWithSecrets")
+    void load_valueInTheWrongPlace_isNotRepeated(String yaml, String problem) throws IOException {
+        Path file = file(yaml);
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(problem)
+                .message()
+                .doesNotContain("hunter2");
+    }
+
+    private static StillstreamConfig load(String key, String value) {
+        return new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, Map.of(key, value));
     }
 
     private Path file(String yaml) throws IOException {

@@ -25,7 +25,7 @@ final class InvalidSettingsTest {
             value = {
                 "kafka.partitions | 0 | is 0; expected 1 or more",
                 "kafka.connect-timeout | 0s | is 0s; expected 1ms or longer",
-                "kafka.properties.acks | 0 | is '0'; expected a property that is passed on: security.protocol, ",
+                "kafka.properties.acks | 0 | is set, to a value that is not shown; expected a property that is passed on",
                 "topics.dead-letters | dead letters | is 'dead letters'; expected a topic's name",
                 "monitoring.host | ' ' | is ''; expected an address such as 127.0.0.1",
                 "monitoring.port | 65536 | is 65536; expected 0 to 65535",
