@@ -25,6 +25,8 @@ launch() {
   export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-PASSIVE}"
   # One pool of native memory for all threads: each of their own would keep the most that it once needed.
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
+  # Logs, answers and models are made of people's prompts; who else may read them is for the user to say.
+  umask "${STILLSTREAM_UMASK:-077}"
   local terminal=false columns=80
   if [ -t 1 ]; then terminal=true columns=$(tput cols 2>/dev/null || echo 80); fi
   # shellcheck disable=SC2086

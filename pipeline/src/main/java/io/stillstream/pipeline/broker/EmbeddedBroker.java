@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.broker;
 
+import io.stillstream.configuration.PrivateDirectory;
 import io.stillstream.pipeline.PipelineException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -60,6 +61,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static EmbeddedBroker start(Path directory, int port) {
         requireFree(directory);
         requireFree(port);
+        makePrivate(directory);
         KafkaConfig config = new KafkaConfig(properties(directory, port, freePort()), false);
         format(directory, config);
         KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
@@ -120,12 +122,20 @@ public final class EmbeddedBroker implements AutoCloseable {
         return properties;
     }
 
+    /** The log holds every prompt and answer. */
+    private static void makePrivate(Path directory) {
+        try {
+            PrivateDirectory.open(directory, META_PROPERTIES);
+        } catch (IOException e) {
+            throw new PipelineException("cannot write the broker's log to " + directory + ": " + e, e);
+        }
+    }
+
     private static void format(Path directory, KafkaConfig config) {
         if (Files.exists(directory.resolve(META_PROPERTIES))) {
             return;
         }
         try {
-            Files.createDirectories(directory);
             new Formatter()
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                     .setNodeId(NODE_ID)

@@ -30,6 +30,7 @@ public final class ConfigLoader {
     private static final List<String> NOT_SETTINGS = List.of(
             "STILLSTREAM_DISTRIBUTION",
             "STILLSTREAM_JAVA_OPTIONS",
+            "STILLSTREAM_UMASK",
             "STILLSTREAM_LOG_LEVEL",
             "STILLSTREAM_LIBRARY_LOG_LEVEL");
 

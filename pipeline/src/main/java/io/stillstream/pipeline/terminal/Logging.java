@@ -8,6 +8,8 @@ import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
+import io.stillstream.configuration.PrivateDirectory;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,7 @@ public final class Logging {
      */
     public static Path toFile(Path directory) {
         Path file = directory.resolve(FILE_NAME);
+        makePrivate(directory, file);
         Logger root = root();
         LoggerContext context = root.getLoggerContext();
         var console = (ConsoleAppender<ILoggingEvent>) root.getAppender("console");
@@ -44,6 +47,16 @@ public final class Logging {
         appender.start();
         root.addAppender(appender);
         return file;
+    }
+
+    /** A log names files, ids of prompts and users' settings. Where it cannot be written, the appender says so. */
+    private static void makePrivate(Path directory, Path file) {
+        try {
+            PrivateDirectory.createIfAbsent(directory);
+            PrivateDirectory.createFileIfAbsent(file);
+        } catch (IOException e) {
+            LoggerFactory.getLogger(Logging.class).warn("the log {} cannot be made private: {}", file, e.toString());
+        }
     }
 
     private static Logger root() {

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.storage;
 
+import io.stillstream.configuration.PrivateDirectory;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataDirectory implements AutoCloseable {
 
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final String LOCK = "lock";
 
     private final Path root;
     private final FileChannel lock;
@@ -42,10 +44,12 @@ public final class DataDirectory implements AutoCloseable {
         Path root = directory.toAbsolutePath().normalize();
         FileChannel channel = null;
         try {
+            // Checkpoints hold held-out prompts and answers.
+            PrivateDirectory.open(root, epochFile(root).getFileName().toString());
             Files.createDirectories(snapshots(root));
             Files.createDirectories(checkpoints(root));
             Files.createDirectories(aliases(root));
-            channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (channel.tryLock() == null) {
                 throw new OverlappingFileLockException();
             }

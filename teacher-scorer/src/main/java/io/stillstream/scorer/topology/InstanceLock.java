@@ -1,5 +1,6 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.configuration.PrivateDirectory;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.ScorerException;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class InstanceLock implements AutoCloseable {
     static InstanceLock take(Path stateDirectory, String applicationId) {
         Path directory = stateDirectory.resolve(DIRECTORY).resolve(applicationId);
         try {
+            PrivateDirectory.open(stateDirectory, DIRECTORY);
             Files.createDirectories(directory);
             for (int number = 0; number < MAX_INSTANCES; number++) {
                 Optional<InstanceLock> instance = tryTake(directory.resolve(Integer.toString(number)));

@@ -1,5 +1,6 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
+import io.stillstream.configuration.PrivateDirectory;
 import io.stillstream.contract.Digests;
 import io.stillstream.evaluation.EvaluationException;
 import java.io.BufferedInputStream;
@@ -64,7 +65,7 @@ final class ContentCache {
 
     private void write(Path file, List<byte[]> entries) {
         try {
-            Files.createDirectories(directory);
+            PrivateDirectory.createIfAbsent(directory);
             Path temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
             try {
                 try (DataOutputStream out =

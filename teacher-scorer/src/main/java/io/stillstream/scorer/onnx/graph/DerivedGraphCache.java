@@ -1,8 +1,8 @@
 package io.stillstream.scorer.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import io.stillstream.configuration.PrivateDirectory;
 import io.stillstream.contract.Digests;
-import io.stillstream.huggingface.PrivateDirectory;
 import io.stillstream.scorer.ScorerException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
