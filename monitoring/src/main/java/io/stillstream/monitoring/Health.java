@@ -9,13 +9,14 @@ import java.util.function.Supplier;
  * The checks that the stages of this process registered by name. A process is live unless a check fails, and ready once
  * there is a check and all pass: before the first stage has registered, nothing is ready.
  *
- * <p>Checks run on the endpoint's threads each time it is asked; they must be thread-safe and quick. A check that throws
+ * <p>Checks run on the endpoint's one thread each time it is asked; they must be thread-safe and quick. A check that throws
  * has failed.
  */
 public final class Health {
 
     private final Map<String, Supplier<HealthCheck>> live = new ConcurrentHashMap<>();
     private final Map<String, Supplier<HealthCheck>> ready = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<HealthCheck>> needed = new ConcurrentHashMap<>();
 
     /** Registers a check that fails when only a restart can help: a dead thread, a stream in its error state. */
     public void live(String name, Supplier<HealthCheck> check) {
@@ -27,6 +28,11 @@ public final class Health {
         ready.put(name, check);
     }
 
+    /** Registers a check of what every stage needs to work, and which does no work itself: the brokers. */
+    public void needs(String name, Supplier<HealthCheck> check) {
+        needed.put(name, check);
+    }
+
     Report liveness() {
         Map<String, HealthCheck> checks = run(live);
         return new Report(allPassed(checks), checks);
@@ -34,7 +40,9 @@ public final class Health {
 
     Report readiness() {
         Map<String, HealthCheck> checks = run(ready);
-        return new Report(!checks.isEmpty() && allPassed(checks), checks);
+        boolean begun = !checks.isEmpty();
+        checks.putAll(run(needed));
+        return new Report(begun && allPassed(checks), checks);
     }
 
     private static boolean allPassed(Map<String, HealthCheck> checks) {

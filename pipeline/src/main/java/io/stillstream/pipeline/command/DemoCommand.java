@@ -51,7 +51,7 @@ public final class DemoCommand implements Callable<Integer> {
                 "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
                         + "Traffic flows for %s; Ctrl-C ends it.%n",
                 Durations.format(duration));
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = Interruption.ofStages()) {
             Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
             Report.print(result, config.reachedBy(), System.out);
             result.trainer()

@@ -84,7 +84,7 @@ public final class RunCommand implements Callable<Integer> {
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
         TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = Interruption.ofStages()) {
             Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
             Report.print(result, config.reachedBy(), System.out);
             return TrafficSummary.exitCode(result.producer());

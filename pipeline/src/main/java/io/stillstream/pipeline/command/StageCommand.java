@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
@@ -56,6 +57,12 @@ abstract class StageCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
+        try (Interruption interruption = Interruption.ofStages()) {
+            return call(interruption);
+        }
+    }
+
+    private int call(Interruption interruption) {
         Map<String, @Nullable String> flags = new HashMap<>(flags());
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = common.load(defaults(), flags);
@@ -64,12 +71,13 @@ abstract class StageCommand implements Callable<Integer> {
                     + " or run every stage in one process with 'stillstream run'");
         }
         RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
-        try (Interruption interruption = new Interruption();
-                Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
+        try (Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
                 RunDisplay.Showing showing = display.start(telemetry::progress);
-                Cluster cluster = Cluster.open(config)) {
+                Cluster cluster = Cluster.open(config);
+                BrokerWatch watch = cluster.watch(config.kafka(), telemetry.health(), interruption)) {
             showing.places(cluster.places(telemetry));
-            return run(new Stages(config, cluster.bootstrapServers(), telemetry), interruption, showing);
+            Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
+            return interruption.endingWhereItCannotFinish(() -> run(stages, interruption, showing));
         }
     }
 }

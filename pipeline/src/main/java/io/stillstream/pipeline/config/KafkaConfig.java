@@ -19,6 +19,7 @@ import java.util.function.Predicate;
  * @param targetsPartitions how many {@code teacher-targets} gets where it is created: with one, its order is the order of
  *     training, whatever the timing; with more, the trainer merges them by time
  * @param connectTimeout how long a cluster may take to answer at the start
+ * @param unreachableAfter how long no broker may answer before the process is no longer ready and says so in its log
  * @param properties what is passed to every Kafka client, by Kafka's own names: security and network settings, and with the
  *     prefix {@code producer.} how the scorer's producer batches and compresses
  */
@@ -27,6 +28,7 @@ public record KafkaConfig(
         int partitions,
         int targetsPartitions,
         Duration connectTimeout,
+        Duration unreachableAfter,
         Map<String, String> properties)
         implements HoldsSecrets {
 
@@ -57,6 +59,7 @@ public record KafkaConfig(
         Check.atLeast("partitions", partitions, 1);
         Check.atLeast("targetsPartitions", targetsPartitions, 1);
         Check.atLeast("connectTimeout", connectTimeout, Duration.ofMillis(1));
+        Check.atLeast("unreachableAfter", unreachableAfter, Duration.ofMillis(1));
         if (bootstrapServers.indexOf('@') >= 0) {
             throw new InvalidSettingException(
                     "bootstrapServers",
@@ -88,7 +91,7 @@ public record KafkaConfig(
     }
 
     public static KafkaConfig defaults() {
-        return new KafkaConfig("", 4, 1, Duration.ofSeconds(15), Map.of());
+        return new KafkaConfig("", 4, 1, Duration.ofSeconds(15), Duration.ofSeconds(10), Map.of());
     }
 
     public boolean embedded() {

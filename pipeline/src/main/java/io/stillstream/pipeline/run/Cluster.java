@@ -1,6 +1,10 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.configuration.PrivateDirectory;
+import io.stillstream.monitoring.BrokerWatch;
+import io.stillstream.monitoring.Health;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
@@ -9,12 +13,16 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The Kafka of a command, with all topics: the cluster that the configuration names, or a broker in this process. */
 public final class Cluster implements AutoCloseable {
 
     private static final String BROKER_DIRECTORY = "broker";
+
+    /** Brokers that are there answer in milliseconds, and whoever sent the signal waits for a few seconds. */
+    private static final Duration ANSWER_TO_A_SIGNAL = Duration.ofSeconds(2);
 
     private final String bootstrapServers;
     private final @Nullable EmbeddedBroker broker;
@@ -65,6 +73,17 @@ public final class Cluster implements AutoCloseable {
         return bootstrapServers;
     }
 
+    /**
+     * Watches the brokers until it is closed: the process is not ready while they are away, and a signal then ends it without
+     * waiting for what they would have to commit.
+     */
+    public BrokerWatch watch(KafkaConfig kafka, Health health, Interruption interruption) {
+        BrokerWatch watch =
+                BrokerWatch.start(kafka.clientProperties(bootstrapServers), kafka.unreachableAfter(), health);
+        interruption.finishOnlyWhile(() -> watch.answers(ANSWER_TO_A_SIGNAL));
+        return watch;
+    }
+
     /** Where a process that works on this cluster has its broker and metrics. */
     public RunPlaces places(Telemetry telemetry) {
         return new RunPlaces(
@@ -80,7 +99,7 @@ public final class Cluster implements AutoCloseable {
 
     private static void requireWritable(Path directory) {
         try {
-            Files.createDirectories(directory);
+            PrivateDirectory.createIfAbsent(directory);
             Files.delete(Files.createTempFile(directory, ".writable", null));
         } catch (IOException e) {
             throw new PipelineException(

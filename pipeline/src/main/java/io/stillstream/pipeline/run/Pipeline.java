@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -74,14 +75,17 @@ public final class Pipeline {
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
                 RunDisplay.Showing showing = display.start(telemetry::progress);
-                Cluster cluster = Cluster.open(config)) {
+                Cluster cluster = Cluster.open(config);
+                BrokerWatch watch = cluster.watch(config.kafka(), telemetry.health(), interruption)) {
             showing.places(cluster.places(telemetry));
             showing.phase(RunPhase.LOADING);
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
             try (Teacher teacher = stages.teacher();
                     TrainerStage trainer = stages.trainer();
                     ScorerStage scorer = stages.scorer(teacher)) {
-                return run(stages, scorer, trainer, telemetry, showing, atMost, started);
+                interruption.onRequest(() -> showing.phase(RunPhase.STOPPING));
+                return interruption.endingWhereItCannotFinish(
+                        () -> run(stages, scorer, trainer, telemetry, showing, atMost, started));
             }
         }
     }

@@ -34,9 +34,11 @@ import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.TargetsRecord;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +133,20 @@ final class PipelineIT {
         assertThat(result.trainer().waiting().isNothing()).isTrue();
         assertThat(TopicContents.read(broker.bootstrapServers(), TOPICS.deadLetters()))
                 .isEmpty();
+        requirePrivate(directory.resolve("broker"));
+        StillstreamConfig config = config("three", three, 0);
+        Path data = config.dataDirectory();
+        requirePrivate(data);
+        requirePrivate(data.resolve(config.trainer().dataDirectory()));
+        requirePrivate(data.resolve(config.scorer().stateDirectory()));
+    }
+
+    private static void requirePrivate(Path directory) throws IOException {
+        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                    .as(directory.toString())
+                    .isEqualTo("rwx------");
+        }
     }
 
     /** Sources that end one after the other, prompts and targets in numbers of partitions that have nothing in common. */
