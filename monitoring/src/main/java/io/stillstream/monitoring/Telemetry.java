@@ -43,7 +43,9 @@ public final class Telemetry implements AutoCloseable {
 
     private Telemetry(MonitoringConfig config, Stage process, Clock clock) {
         this.clock = clock;
-        registry.config().commonTags("application", "stillstream", Stage.TAG, process.label());
+        registry.config()
+                .meterFilter(new PrintableTags())
+                .commonTags("application", "stillstream", Stage.TAG, process.label());
         bindProcess();
         endpoint = config.enabled() ? TelemetryEndpoint.start(config, registry, health) : null;
         address().ifPresent(address -> LOG.info("metrics at {}/metrics, health at {}/health/ready", address, address));

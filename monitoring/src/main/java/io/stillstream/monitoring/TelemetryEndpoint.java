@@ -1,7 +1,9 @@
 package io.stillstream.monitoring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stillstream.monitoring.http.HttpAnswer;
@@ -20,7 +22,10 @@ import java.util.zip.GZIPOutputStream;
 /** Answers {@code /metrics}, {@code /health/live} and {@code /health/ready} over HTTP. */
 final class TelemetryEndpoint implements AutoCloseable {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A detail may quote a message from anywhere, and is read at a terminal. */
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
     private static final String OPEN_METRICS = "application/openmetrics-text";
     private static final String OPEN_METRICS_1 = OPEN_METRICS + "; version=1.0.0; charset=utf-8";
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,8 +22,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine()
-                .getErr()
+        EscapedWriter.errors(spec.commandLine().getErr())
                 .println("stillstream: benchmarks have a command of their own: "
                         + ("./stillstream-bench " + String.join(" ", arguments)).strip());
         return ExitCode.USAGE;

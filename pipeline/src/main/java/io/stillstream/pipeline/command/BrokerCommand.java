@@ -4,6 +4,7 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Cluster;
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.pipeline.terminal.WrappedText;
 import java.io.PrintWriter;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 public final class BrokerCommand implements Callable<Integer> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerCommand.class);
     private static final int HIGHEST_PORT = 65_535;
     private static final String HANGING = " ".repeat(9);
     private static final Duration LOOK_AGAIN = Duration.ofHours(1);
@@ -51,9 +55,10 @@ public final class BrokerCommand implements Callable<Integer> {
             throw new PipelineException("--port is " + port + "; expected 0 to " + HIGHEST_PORT);
         }
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), Map.of());
-        try (Interruption interruption = new Interruption();
+        try (Interruption interruption = Interruption.ofStages();
                 Cluster cluster = Cluster.embedded(config, port)) {
-            PrintWriter out = spec.commandLine().getOut();
+            interruption.onRequest(() -> LOG.info("the broker stops"));
+            PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
             line(out, "broker", cluster.bootstrapServers());
             line(out, "data", Cluster.brokerDirectory(config).toAbsolutePath().normalize());
             line(out, "topics", String.join(", ", config.topics().names()));

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.terminal.EscapedPrintStream;
 import io.stillstream.pipeline.terminal.Screen;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -26,6 +27,7 @@ public final class CommandRunner {
      * @return the exit code
      */
     public static int run(Object root, BooleanSupplier verbose, String[] arguments) {
+        EscapedPrintStream.install();
         Interruption.endAtOnce(TemporaryDirectory::closeAll);
         return commandLine(root, verbose).setUsageHelpWidth(helpColumns()).execute(arguments);
     }

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -37,10 +38,10 @@ public final class ConfigCommand implements Callable<Integer> {
     public Integer call() {
         StillstreamConfig defaults = StillstreamConfig.defaults();
         StillstreamConfig config = common.load(defaults, Map.of());
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = EscapedWriter.errors(spec.commandLine().getErr());
         config.kafka().doubts().forEach(doubt -> err.println("stillstream: " + doubt));
         err.flush();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         out.print(changed ? EffectiveSettings.changes(config, defaults) : EffectiveSettings.yaml(config));
         out.flush();
         return 0;

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -22,7 +23,7 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
-        PrintWriter err = command.getErr();
+        PrintWriter err = EscapedWriter.errors(command.getErr());
         err.println("stillstream: " + message(failure));
         if (verbose.getAsBoolean()) {
             failure.printStackTrace(err);

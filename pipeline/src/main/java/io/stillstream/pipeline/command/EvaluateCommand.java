@@ -15,6 +15,7 @@ import io.stillstream.evaluation.statistics.Interval;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import java.io.PrintWriter;
@@ -166,7 +167,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         requireUsable();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = EscapedWriter.errors(spec.commandLine().getErr());
         Bootstrap bootstrap = new Bootstrap(resamples, Bootstrap.USUAL_CONFIDENCE, seed);
         List<Task> wanted = predictions != null && tasks.isEmpty() ? List.of(Task.values()) : tasks;
         Evaluation evaluation = new Evaluation(bootstrap, wanted, maxNewTokens, microBatchTokens, line -> {
@@ -175,7 +176,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         });
         EvaluationResult result =
                 predictions == null ? ofStudents(evaluation) : evaluation.of(Predictions.read(predictions, limit));
-        new EvaluationTable(spec.commandLine().getOut(), Bootstrap.USUAL_CONFIDENCE).print(result);
+        new EvaluationTable(EscapedWriter.output(spec.commandLine().getOut()), Bootstrap.USUAL_CONFIDENCE)
+                .print(result);
         if (answers != null) {
             EvaluationJson.writeAnswers(result, answers);
         }
@@ -192,12 +194,11 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .map(EvaluationResult.Row::name)
                 .toList();
         for (String name : broken) {
-            spec.commandLine()
-                    .getErr()
+            EscapedWriter.errors(spec.commandLine().getErr())
                     .println("stillstream: " + name + " gives figures that are NaN or infinite: its weights hold such"
                             + " numbers, or its activations overflow; nothing can be said of it");
         }
-        spec.commandLine().getErr().flush();
+        EscapedWriter.errors(spec.commandLine().getErr()).flush();
         return broken.isEmpty();
     }
 

@@ -1,18 +1,19 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.configuration.Printable;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.evaluation.comparison.StudentSource;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.pipeline.deadletters.Printable;
 import io.stillstream.pipeline.generate.AnswerLines;
 import io.stillstream.pipeline.generate.AnsweringModel;
 import io.stillstream.pipeline.generate.AnsweringModel.Answer;
 import io.stillstream.pipeline.generate.PromptReader;
 import io.stillstream.pipeline.generate.StudentModel;
 import io.stillstream.pipeline.generate.TeacherModel;
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
@@ -184,7 +185,10 @@ public final class GenerateCommand implements Callable<Integer> {
                 return CommandLine.ExitCode.OK;
             }
             if (out == null) {
-                return write(answering, prompts, spec.commandLine().getOut());
+                return write(
+                        answering,
+                        prompts,
+                        EscapedWriter.output(spec.commandLine().getOut()));
             }
             try (Writer file = Files.newBufferedWriter(out)) {
                 return write(answering, prompts, file);
@@ -237,13 +241,13 @@ public final class GenerateCommand implements Callable<Integer> {
 
     /** Shows the text of one answer while it is written. */
     private void stream(AnsweringModel answering, Prompt prompt) {
-        PrintWriter terminal = spec.commandLine().getOut();
+        PrintWriter terminal = EscapedWriter.output(spec.commandLine().getOut());
         boolean[] begun = {false};
         Outcome<Answer> outcome;
         try {
             outcome = answering.answer(prompt, piece -> {
                 begun[0] = true;
-                terminal.print(Printable.text(piece));
+                terminal.print(piece);
                 terminal.flush();
             });
         } finally {
@@ -283,7 +287,7 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     private void tell(String sentence) {
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = EscapedWriter.errors(spec.commandLine().getErr());
         err.println("stillstream: " + sentence);
         err.flush();
     }

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.trainer.checkpoint.FileAudit;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
@@ -70,7 +71,7 @@ public final class LedgerCommand implements Callable<Integer> {
                     "there is no ledger in " + directory + "; name the directory that 'train' was given with --data");
         }
         LedgerAudit audit = LedgerAudit.of(directory);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         if (record != null) {
             return record(out, audit, directory, record);
         }

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.trainer.checkpoint.Rewind;
 import io.stillstream.trainer.offsets.OffsetRange;
 import java.io.PrintWriter;
@@ -51,7 +52,7 @@ public final class RewindCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         List<OffsetRange> ranges = skip.stream().map(OffsetRange::parse).toList();
         Path directory = data.trainerDirectory();
         Rewind.Result result = new Rewind(directory).to(to, ranges, forget);

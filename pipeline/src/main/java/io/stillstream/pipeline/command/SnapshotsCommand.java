@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Table;
 import io.stillstream.trainer.checkpoint.Alias;
 import io.stillstream.trainer.checkpoint.FileAudit;
@@ -88,7 +89,7 @@ public final class SnapshotsCommand implements Callable<Integer> {
                         !lineage.holds(snapshot.manifest().writer().ledgerBytes()),
                         damage(snapshot.directory(), checked)))
                 .toList();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         if (json) {
             found.forEach(snapshot -> out.println(json(snapshot)));
         } else if (found.isEmpty()) {

@@ -1,10 +1,13 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.pipeline.terminal.EscapedWriter;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -23,10 +26,10 @@ final class UsageErrors implements IParameterExceptionHandler {
     @Override
     public int handleParseException(ParameterException failure, String[] arguments) {
         CommandLine command = failure.getCommandLine();
-        PrintWriter err = command.getErr();
-        err.println(command.getColorScheme().errorText(message(failure, arguments)));
+        PrintWriter err = EscapedWriter.errors(command.getErr());
+        err.println(message(failure, arguments));
         if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
-            command.usage(err, command.getColorScheme());
+            command.usage(err, Help.defaultColorScheme(Ansi.OFF));
         }
         err.flush();
         return command.getCommandSpec().exitCodeOnInvalidInput();

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.demo;
 
+import io.stillstream.configuration.Printable;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
@@ -53,6 +54,6 @@ public record SampleAnswers(String before, String after, String teacher) {
     }
 
     private static String oneLine(String text) {
-        return text.strip().replaceAll("\\s+", " ");
+        return Printable.line(text.strip().replaceAll("\\s+", " "));
     }
 }

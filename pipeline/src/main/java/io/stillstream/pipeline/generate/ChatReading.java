@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.generate;
 
+import io.stillstream.configuration.Printable;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
-import io.stillstream.pipeline.deadletters.Printable;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 /**
  * Where output goes, as the launcher found it: Java's own answer changed between versions.
  *
+ * @param out takes what is printed as it is: the lines of a live display are rewritten by control characters
  * @param terminal whether a person looks at it, and lines can be rewritten
  * @param columns how many characters a line holds before it wraps
  */
@@ -17,6 +18,6 @@ public record Screen(PrintStream out, boolean terminal, int columns) {
     /** Standard output. */
     public static Screen standard() {
         boolean terminal = Boolean.getBoolean(TERMINAL) && !"dumb".equals(System.getenv("TERM"));
-        return new Screen(System.out, terminal, Integer.getInteger(COLUMNS, USUAL_COLUMNS));
+        return new Screen(EscapedPrintStream.rawOutput(), terminal, Integer.getInteger(COLUMNS, USUAL_COLUMNS));
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
+import io.stillstream.configuration.Printable;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,7 @@ public final class Table {
 
         private String cell(Object value) {
             boolean none = value instanceof Double number && number.isNaN();
-            return pad(none ? NO_VALUE : format(cellFormat, value));
+            return pad(none ? NO_VALUE : Printable.line(format(cellFormat, value)));
         }
 
         private String pad(String text) {

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
+import io.stillstream.configuration.Printable;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.config.StillstreamConfig;
@@ -71,6 +72,6 @@ public final class TerminalDisplay implements RunDisplay {
     }
 
     private static String line(String label, Object place) {
-        return String.format(Locale.ROOT, "%-8s %s", label, place);
+        return Printable.line(String.format(Locale.ROOT, "%-8s %s", label, place));
     }
 }

@@ -9,7 +9,6 @@ import io.stillstream.contract.Chat;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.pipeline.deadletters.Printable;
 import io.stillstream.pipeline.generate.PromptReader;
 import io.stillstream.scorer.export.ExportOptions;
 import io.stillstream.scorer.export.OnnxExporter;
@@ -138,7 +137,7 @@ final class GenerateCommandTest {
 
         assertThat(run("--" + kind + "=" + ending, "--chat=" + MESSAGES, "--max-tokens=20"))
                 .isZero();
-        assertThat(out.toString()).isEqualTo(Printable.text(expected) + System.lineSeparator());
+        assertThat(out.toString()).isEqualTo(expected + System.lineSeparator());
         assertThat(err.toString()).isEmpty();
     }
 

@@ -44,7 +44,7 @@ final class PlantedSecretsIT {
     private Path directory;
 
     @Test
-    void produce_prompts_nothingShowsASecret() throws Exception {
+    void produce_prompts_nothingShowsASecretOrMovesTheCursor() throws Exception {
         Path config = Files.writeString(directory.resolve("stillstream.yaml"), """
                 kafka:
                   properties:
@@ -55,7 +55,8 @@ final class PlantedSecretsIT {
                   max-line-bytes: 300
                 """);
         Path prompts = Files.writeString(
-                directory.resolve("prompts.jsonl"),
+                // The name is in every message about a line.
+                directory.resolve("prompts\u001b[2J.jsonl"),
                 String.join(
                         "\n",
                         "{\"id\": \"a\", \"prompt\": \"hunter-of-a-prompt\", \"response\": \"hunter-of-a-response\"}",
@@ -114,7 +115,9 @@ final class PlantedSecretsIT {
                         // Kafka's own, which asks for the log level.
                         "ProducerConfig values",
                         "2 prompts sent");
-        assertThat(printed + served + logs()).doesNotContain(PLANTED);
+        assertThat(printed + served + logs())
+                .contains("prompts\\u001b[2J.jsonl line 8")
+                .doesNotContain(PLANTED, "\u001b");
     }
 
     static Stream<Arguments> failingStarts() {

@@ -1,12 +1,15 @@
-package io.stillstream.pipeline.deadletters;
+package io.stillstream.configuration;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
-/** Bytes from anywhere as text that does nothing to a terminal. */
+/**
+ * Text from anywhere as text that does nothing to a terminal. Each control character, each that changes the direction or order of
+ * those after it, and each half of a pair becomes {@code \\u001b} and the like, as JSON writes it.
+ */
 public final class Printable {
 
     private static final int ZERO_WIDTH_NON_JOINER = 0x200c;
@@ -38,11 +41,20 @@ public final class Printable {
     }
 
     private static String escape(String text, String kept) {
-        return text.codePoints()
-                .mapToObj(point -> kept.indexOf(point) >= 0 || !isControl(point)
-                        ? Character.toString(point)
-                        : String.format("\\u%04x", point))
-                .collect(Collectors.joining());
+        if (text.codePoints().noneMatch(point -> isControl(point) && kept.indexOf(point) < 0)) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(point -> {
+            if (isControl(point) && kept.indexOf(point) < 0) {
+                for (char unit : Character.toChars(point)) {
+                    escaped.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+                }
+            } else {
+                escaped.appendCodePoint(point);
+            }
+        });
+        return escaped.toString();
     }
 
     /** Also what reverses the order of the characters after it; not what joins two of them. */

@@ -1,9 +1,11 @@
-package io.stillstream.pipeline.deadletters;
+package io.stillstream.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PrintableTest {
 
@@ -22,5 +24,17 @@ final class PrintableTest {
         assertThat(Printable.decode("größe".getBytes(StandardCharsets.UTF_8))).contains("größe");
         assertThat(Printable.decode(new byte[] {'a', (byte) 0xff})).isEmpty();
         assertThat(Printable.decode(new byte[] {'a', 0})).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {0x00, 0x07, 0x08, 0x1b, 0x7f, 0x85, 0x9b, 0x200b, 0x202a, 0x202e, 0x2066, 0x2069, 0xd800, 0xdfff})
+    void text_characterThatATerminalActsOn_isEscaped(int character) {
+        assertThat(Printable.text("a" + (char) character + "b")).isEqualTo(String.format("a\\u%04xb", character));
+    }
+
+    @Test
+    void text_controlBeyondTheBasicPlane_isEscapedAsJsonDoes() {
+        assertThat(Printable.text(Character.toString(0xe0001))).isEqualTo("\\udb40\\udc01");
     }
 }
