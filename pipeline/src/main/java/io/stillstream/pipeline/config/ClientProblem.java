@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringTokenizer;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.SaslConfigs;
 
 /**
@@ -29,7 +30,8 @@ public final class ClientProblem {
     /** @param properties that the client was to be made of */
     public static PipelineException of(Throwable failure, Map<String, Object> properties) {
         return new PipelineException("Kafka's clients cannot be made of the settings in the section kafka: "
-                + withoutSecrets(String.join(": ", reasons(failure)), properties));
+                + withoutSecrets(String.join(": ", reasons(failure)), properties) + " (kafka.bootstrap-servers is "
+                + properties.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG) + ")");
     }
 
     /** The messages of the causes, without those that only repeat what comes after them. */

@@ -21,7 +21,8 @@ final class TopicCreatorTest {
                 Arguments.of(Map.of("bootstrap.servers", "broker"), "Invalid url in bootstrap.servers: broker"),
                 Arguments.of(
                         Map.of("bootstrap.servers", "host.invalid:9092"),
-                        "No resolvable bootstrap urls given in bootstrap.servers"),
+                        "No resolvable bootstrap urls given in bootstrap.servers (kafka.bootstrap-servers is"
+                                + " host.invalid:9092)"),
                 Arguments.of(
                         Map.of("security.protocol", "SSL", "ssl.keystore.type", "PEM", "ssl.keystore.key", "hunter2"),
                         "SSL private key is specified, but certificate chain is not specified"),
