@@ -1,6 +1,5 @@
 package io.stillstream.monitoring.http;
 
-import io.stillstream.monitoring.DaemonThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.CancelledKeyException;
@@ -76,7 +75,9 @@ public final class HttpListener implements AutoCloseable {
             server.configureBlocking(false);
             HttpListener listener = new HttpListener(server, Selector.open(), timeout, maxConnections, handler);
             server.register(listener.selector, SelectionKey.OP_ACCEPT);
-            DaemonThreads.named("http-listener").newThread(listener::run).start();
+            Thread thread = new Thread(listener::run, "http-listener");
+            thread.setDaemon(true);
+            thread.start();
             return listener;
         } catch (IOException | RuntimeException e) {
             server.close();
