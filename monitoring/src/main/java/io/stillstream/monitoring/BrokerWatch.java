@@ -98,7 +98,8 @@ public final class BrokerWatch implements AutoCloseable {
             return;
         }
         Duration silence = silence();
-        // Also where the answer has come at last: whoever saw that the process was not ready finds the reason in the log.
+        // Also where the answer has come at last: whoever saw that the process was not ready finds the reason in the
+        // log.
         if (!away) {
             problem().ifPresent(problem -> {
                 away = true;

@@ -22,7 +22,7 @@ public final class Cluster implements AutoCloseable {
     private static final String BROKER_DIRECTORY = "broker";
 
     /** Brokers that are there answer in milliseconds, and whoever sent the signal waits for a few seconds. */
-    private static final Duration ANSWER_TO_A_SIGNAL = Duration.ofSeconds(2);
+    private static final Duration ANSWER_TO_A_SIGNAL = Duration.ofSeconds(3);
 
     private final String bootstrapServers;
     private final @Nullable EmbeddedBroker broker;
