@@ -3,7 +3,7 @@ package io.stillstream.producer.parsing.body;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
-import java.util.List;
+import io.stillstream.producer.parsing.field.Names;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -13,7 +13,7 @@ public final class Failures {
 
     private static final int LEAST_ERROR_STATUS = 400;
 
-    private static final List<String> STATUS = List.of(
+    private static final Names STATUS = Names.of(
             "status_code",
             "statusCode",
             "status",
@@ -26,7 +26,7 @@ public final class Failures {
             "ResponseCode",
             "backendResponseCode",
             "BackendResponseCode");
-    private static final List<String> ERROR = List.of(
+    private static final Names ERROR = Names.of(
             "error",
             "errors",
             "Errors",
@@ -38,8 +38,8 @@ public final class Failures {
             "lastError",
             "LastErrorMessage",
             "LastErrorReason");
-    private static final List<String> SUCCESS = List.of("success", "isRequestSuccess", "IsRequestSuccess");
-    private static final List<String> LEVEL = List.of("level", "severity");
+    private static final Names SUCCESS = Names.of("success", "isRequestSuccess", "IsRequestSuccess");
+    private static final Names LEVEL = Names.of("level", "severity");
 
     private static final Set<String> FAILED = Set.of(
             "failure",

@@ -7,6 +7,7 @@ import io.stillstream.contract.RejectionCode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -64,23 +65,37 @@ public final class Field {
     /** The first of these names that is present; the first of them where none is. */
     public Field first(String... names) {
         for (String name : names) {
-            Field field = get(name);
-            if (field.present()) {
-                return field;
+            if (has(name)) {
+                return get(name);
             }
         }
         return get(names[0]);
     }
 
-    /** Those of these names that are present, in the order of the names. */
-    public List<Field> present(List<String> names) {
+    /**
+     * Those of these names that are present, in the order of the names. Costs no more than the object has fields where it has
+     * none of them, as most have.
+     */
+    public List<Field> present(Names names) {
+        if (!hasAny(names)) {
+            return List.of();
+        }
         List<Field> present = new ArrayList<>();
-        for (String name : names) {
+        for (String name : names.inOrder()) {
             if (has(name)) {
                 present.add(get(name));
             }
         }
         return present;
+    }
+
+    private boolean hasAny(Names names) {
+        for (Iterator<String> own = node.fieldNames(); own.hasNext(); ) {
+            if (names.contains(own.next())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What a JSON pointer, as {@code /request/messages}, points at from here; through texts that hold JSON too. */
@@ -99,7 +114,8 @@ public final class Field {
     }
 
     public boolean has(String name) {
-        return get(name).present();
+        JsonNode child = node.isObject() ? node.get(name) : null;
+        return child != null && !child.isNull();
     }
 
     /** Whether there is a value other than null. */

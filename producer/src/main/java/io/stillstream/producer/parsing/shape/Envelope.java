@@ -3,15 +3,15 @@ package io.stillstream.producer.parsing.shape;
 import io.stillstream.producer.parsing.body.Call;
 import io.stillstream.producer.parsing.body.Failures;
 import io.stillstream.producer.parsing.field.Field;
-import java.util.List;
+import io.stillstream.producer.parsing.field.Names;
 import java.util.Set;
 
 /** What lines of every shape have: ids, times, who asked, whether the call failed; by the names that logs give them. */
 final class Envelope {
 
-    private static final List<String> IDS = List.of(
+    private static final Names IDS = Names.of(
             "id", "request_id", "requestId", "custom_id", "uuid", "prompt_id", "CorrelationId", "correlationId");
-    private static final List<String> CONVERSATIONS = List.of(
+    private static final Names CONVERSATIONS = Names.of(
             "conversation_id",
             "conversationId",
             "session_id",
@@ -21,7 +21,7 @@ final class Envelope {
             "chat_id",
             "trace_id",
             "traceId");
-    private static final List<String> TIMES = List.of(
+    private static final Names TIMES = Names.of(
             "created_at",
             "createdAt",
             "created",
@@ -39,10 +39,9 @@ final class Envelope {
             "response_created_at",
             "updatedAt",
             "updated_at");
-    private static final List<String> TENANTS = List.of("tenant", "tenant_id", "tenantId");
-    private static final List<String> REFERENCES =
-            List.of("reference", "expected", "expected_output", "expectedOutput");
-    private static final List<String> METADATA = List.of(
+    private static final Names TENANTS = Names.of("tenant", "tenant_id", "tenantId");
+    private static final Names REFERENCES = Names.of("reference", "expected", "expected_output", "expectedOutput");
+    private static final Names METADATA = Names.of(
             "metadata",
             "tags",
             "request_properties",
@@ -109,12 +108,12 @@ final class Envelope {
 
     static void read(Field line, Call call) {
         Failures.check(line);
-        IDS.forEach(name -> call.id(line.get(name)));
-        CONVERSATIONS.forEach(name -> call.conversationId(line.get(name)));
-        TIMES.forEach(name -> call.createdAt(line.get(name)));
-        TENANTS.forEach(name -> call.tenant(line.get(name)));
-        REFERENCES.forEach(name -> call.reference(line.get(name)));
-        METADATA.forEach(name -> call.metadata(line.get(name)));
+        line.present(IDS).forEach(call::id);
+        line.present(CONVERSATIONS).forEach(call::conversationId);
+        line.present(TIMES).forEach(call::createdAt);
+        line.present(TENANTS).forEach(call::tenant);
+        line.present(REFERENCES).forEach(call::reference);
+        line.present(METADATA).forEach(call::metadata);
         call.model(line.get("model"));
         line.ignore(HARMLESS);
     }
