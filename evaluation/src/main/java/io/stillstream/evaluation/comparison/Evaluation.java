@@ -1,6 +1,5 @@
 package io.stillstream.evaluation.comparison;
 
-import io.stillstream.contract.Chat;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
@@ -10,6 +9,7 @@ import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.comparison.EvaluationResult.Answer;
 import io.stillstream.evaluation.comparison.EvaluationResult.Row;
 import io.stillstream.evaluation.comparison.EvaluationResult.StudentCounts;
+import io.stillstream.evaluation.measure.AnsweredChat;
 import io.stillstream.evaluation.measure.Comparison;
 import io.stillstream.evaluation.measure.EvaluationText;
 import io.stillstream.evaluation.measure.Figures;
@@ -44,16 +44,23 @@ public final class Evaluation {
     private final List<TaskScore> scores;
     private final int maxNewTokens;
     private final int microBatchTokens;
+    private final TemplateChoice template;
     private final Consumer<String> progress;
 
     /**
      * @param tasks that students generate answers for; none for no answers
      * @param maxNewTokens of an answer
      * @param microBatchTokens the most tokens, padding included, that are in memory at once
+     * @param template finds the chat template that a student is spoken to in
      * @param progress receives a line on each thing that begins
      */
     public Evaluation(
-            Bootstrap bootstrap, List<Task> tasks, int maxNewTokens, int microBatchTokens, Consumer<String> progress) {
+            Bootstrap bootstrap,
+            List<Task> tasks,
+            int maxNewTokens,
+            int microBatchTokens,
+            TemplateChoice template,
+            Consumer<String> progress) {
         this.bootstrap = bootstrap;
         this.scores = tasks.stream()
                 .flatMap(task -> task.scores().stream())
@@ -61,6 +68,7 @@ public final class Evaluation {
                 .toList();
         this.maxNewTokens = maxNewTokens;
         this.microBatchTokens = microBatchTokens;
+        this.template = template;
         this.progress = progress;
     }
 
@@ -135,7 +143,7 @@ public final class Evaluation {
 
     private List<TextEvaluation> measure(StudentSource student, List<EvaluationText> texts) {
         progress.accept("measuring " + student.name() + " on " + texts.size() + " texts");
-        try (TextEvaluator evaluator = TextEvaluator.open(student.directory(), microBatchTokens)) {
+        try (TextEvaluator evaluator = TextEvaluator.open(student.directory(), template, microBatchTokens)) {
             return evaluator.evaluate(texts);
         }
     }
@@ -147,7 +155,7 @@ public final class Evaluation {
         }
         progress.accept(student.name() + " answers " + answered(texts) + " prompts");
         List<Answer> answers = new ArrayList<>();
-        try (AnsweringStudent answering = TemplateChoice.own().answering(student.directory())) {
+        try (AnsweringStudent answering = template.answering(student.directory())) {
             for (EvaluationText text : texts) {
                 WordedPrompt prompt = worded(answering, text);
                 boolean wanted = !text.references().isEmpty() && answering.takes(prompt);
@@ -160,13 +168,12 @@ public final class Evaluation {
         return answers;
     }
 
-    /** As in training: a chat that a teacher scored in the student's own template, if it has one. */
+    /** As in training: a chat in the student's chat template, if it has one. */
     private static WordedPrompt worded(AnsweringStudent student, EvaluationText text) {
-        TeacherTargets targets = text.targets();
-        if (targets == null || !(targets.input() instanceof Chat chat) || !student.rendersChats()) {
-            return text.prompt();
-        }
-        return student.word(chat, targets.createdAt()) instanceof Outcome.Accepted<WordedPrompt> accepted
+        AnsweredChat chat = text.chat();
+        return chat != null
+                        && student.rendersChats()
+                        && student.word(chat.chat(), chat.now()) instanceof Outcome.Accepted<WordedPrompt> accepted
                 ? accepted.value()
                 : text.prompt();
     }

@@ -8,11 +8,8 @@ import io.stillstream.contract.Response;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.evaluation.measure.AnsweredChat;
 import io.stillstream.evaluation.measure.EvaluationText;
-import io.stillstream.huggingface.template.ChatTemplate;
-import io.stillstream.huggingface.template.RenderedTurn;
-import io.stillstream.huggingface.template.Rendering;
-import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.scorer.PromptText;
 import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.trainer.heldout.HeldOutSet;
@@ -45,14 +42,12 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
     /**
      * Prompts as JSON lines; those without an id are named after their line.
      *
-     * @param template renders chats; null for plain lines
      * @param limit the first so many records; 0 for all
      * @throws EvaluationException when the file or a line of it is no such thing
      */
-    public static EvaluationInput ofPrompts(Path path, TextChoice text, @Nullable ChatTemplate template, int limit) {
+    public static EvaluationInput ofPrompts(Path path, TextChoice text, int limit) {
         InputFile file = InputFile.of(path);
-        List<Optional<EvaluationText>> records =
-                file.lines(limit, (node, line) -> text(prompt(node, line), text, template));
+        List<Optional<EvaluationText>> records = file.lines(limit, (node, line) -> text(prompt(node, line), text));
         return of(file, text, records);
     }
 
@@ -96,59 +91,38 @@ public record EvaluationInput(Path file, String sha256, TextChoice text, List<Ev
         return PromptCodec.decode(node.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice, @Nullable ChatTemplate template) {
+    private static Optional<EvaluationText> text(Prompt prompt, TextChoice choice) {
         Response response = prompt.response();
-        if (choice == TextChoice.RESPONSE
-                && response != null
-                && template != null
-                && prompt.input() instanceof Chat chat) {
-            TurnRendering rendering =
-                    template.renderTurn(chat, response.message(), response.finishReason(), prompt.createdAt());
-            if (rendering instanceof Rendering.Failed failed) {
-                throw refused(prompt, failed);
-            }
-            RenderedTurn turn = (RenderedTurn) rendering;
-            return text(prompt, new WordedPrompt(turn.prompt(), true), turn.response());
+        boolean produced = choice == TextChoice.RESPONSE;
+        String text = !produced ? prompt.reference() : response == null ? null : PromptText.of(response);
+        if (text == null || text.isEmpty()) {
+            return Optional.empty();
         }
-        String text =
-                choice == TextChoice.REFERENCE ? prompt.reference() : response == null ? null : PromptText.of(response);
-        return text == null || text.isEmpty() ? Optional.empty() : text(prompt, wording(prompt, template), text);
-    }
-
-    private static Optional<EvaluationText> text(Prompt prompt, WordedPrompt before, String text) {
-        return text.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new EvaluationText(prompt.id(), before, text, null, references(prompt.reference())));
-    }
-
-    private static WordedPrompt wording(Prompt prompt, @Nullable ChatTemplate template) {
-        if (template == null || !(prompt.input() instanceof Chat chat)) {
-            return new WordedPrompt(PromptText.of(prompt), false);
+        AnsweredChat chat = null;
+        if (prompt.input() instanceof Chat asked) {
+            chat = produced && response != null
+                    ? new AnsweredChat(asked, response.message(), response.finishReason(), prompt.createdAt())
+                    : AnsweredChat.of(asked, text, prompt.createdAt());
         }
-        Rendering rendering = template.render(chat, prompt.createdAt());
-        if (rendering instanceof Rendering.Failed failed) {
-            throw refused(prompt, failed);
-        }
-        return new WordedPrompt(((Rendering.Rendered) rendering).text(), true);
-    }
-
-    private static EvaluationException refused(Prompt prompt, Rendering.Failed failed) {
-        return new EvaluationException("prompt '" + prompt.id() + "': " + failed.message());
+        WordedPrompt plain = new WordedPrompt(PromptText.of(prompt), false);
+        return Optional.of(new EvaluationText(prompt.id(), chat, plain, text, null, references(prompt.reference())));
     }
 
     private static Optional<EvaluationText> text(TeacherTargets targets, TextChoice choice) {
         boolean response = choice == TextChoice.RESPONSE;
         String text = response ? targets.responseText() : targets.reference();
-        boolean rendered =
-                targets.input() instanceof Chat && !targets.teacher().template().isEmpty();
-        return text == null || text.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new EvaluationText(
-                        targets.promptId(),
-                        new WordedPrompt(targets.promptText(), rendered),
-                        text,
-                        response ? targets : null,
-                        references(targets.reference())));
+        if (text == null || text.isEmpty()) {
+            return Optional.empty();
+        }
+        Chat asked = targets.input() instanceof Chat chat ? chat : null;
+        boolean rendered = asked != null && !targets.teacher().template().isEmpty();
+        return Optional.of(new EvaluationText(
+                targets.promptId(),
+                asked == null ? null : AnsweredChat.of(asked, text, targets.createdAt()),
+                new WordedPrompt(targets.promptText(), rendered),
+                text,
+                response ? targets : null,
+                references(targets.reference())));
     }
 
     private static List<String> references(@Nullable String reference) {

@@ -18,6 +18,7 @@ import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.examples.TextFitter;
 import io.stillstream.trainer.examples.TokenizedTarget;
+import io.stillstream.trainer.examples.Wording;
 import io.stillstream.trainer.heldout.Agreement;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class TextEvaluator implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final StudentEvaluator evaluator;
     private final ExampleTokenizer preparer;
+    private final StudentWording wording;
     private final TextFitter fitter;
 
     /** @param scored what was made of a text that a teacher scored; null where none did */
@@ -47,18 +49,19 @@ public final class TextEvaluator implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.evaluator = new StudentEvaluator(student, microBatchTokens);
         this.preparer = new ExampleTokenizer(tokenizer, student.config(), wording);
+        this.wording = wording;
         this.fitter = new TextFitter(tokenizer, student.config());
     }
 
     /**
+     * @param template finds the chat template that the student is spoken to in
      * @param microBatchTokens the most tokens, padding included, that are in memory at once
      * @throws EvaluationException when the directory holds no student with its tokenizer
      */
-    public static TextEvaluator open(Path directory, int microBatchTokens) {
+    public static TextEvaluator open(Path directory, TemplateChoice template, int microBatchTokens) {
         try {
             TextTokenizer tokenizer = TextTokenizer.load(directory);
-            StudentWording wording =
-                    TemplateChoice.own().wording(directory, directory, tokenizer, DecoderConfig.read(directory));
+            StudentWording wording = template.wording(directory, directory, tokenizer, DecoderConfig.read(directory));
             return new TextEvaluator(wording.load(directory), tokenizer, wording, microBatchTokens);
         } catch (HuggingFaceException | TrainerException e) {
             throw new EvaluationException("the student cannot be used: " + e.getMessage(), e);
@@ -107,7 +110,12 @@ public final class TextEvaluator implements AutoCloseable {
     }
 
     private TextEvaluation.@Nullable Refused fit(int index, EvaluationText text, List<Prepared> prepared) {
-        Outcome<FittedText> outcome = fitter.fit(text.prompt(), text.text());
+        Outcome<Wording> worded = word(text);
+        if (worded instanceof Outcome.Rejected<Wording> rejected) {
+            return new TextEvaluation.Refused(
+                    rejected.rejection().code(), rejected.rejection().detail());
+        }
+        Outcome<FittedText> outcome = fitter.fit(((Outcome.Accepted<Wording>) worded).value());
         if (outcome instanceof Outcome.Rejected<FittedText> rejected) {
             return new TextEvaluation.Refused(
                     rejected.rejection().code(), rejected.rejection().detail());
@@ -125,6 +133,13 @@ public final class TextEvaluator implements AutoCloseable {
                 fitted.truncated(),
                 null));
         return null;
+    }
+
+    private Outcome<Wording> word(EvaluationText text) {
+        AnsweredChat chat = text.chat();
+        return chat == null || wording.template().isEmpty()
+                ? Outcome.accepted(wording.of(text.prompt(), text.text()))
+                : wording.of(chat.chat(), chat.answer(), chat.finishReason(), chat.now());
     }
 
     private TextEvaluation.Measured measured(Prepared prepared, SequenceEvaluation result) {

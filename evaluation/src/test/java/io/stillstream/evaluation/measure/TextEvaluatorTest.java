@@ -11,6 +11,7 @@ import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.measure.TextEvaluation.Refused;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.WordedPrompt;
+import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.heldout.Agreement;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ final class TextEvaluatorTest {
 
     @BeforeAll
     static void open(@TempDir Path directory) {
-        evaluator = TextEvaluator.open(TinyStudent.at(directory.resolve("student")), 100);
+        evaluator = TextEvaluator.open(TinyStudent.at(directory.resolve("student")), TemplateChoice.own(), 100);
     }
 
     @AfterAll
@@ -42,7 +43,7 @@ final class TextEvaluatorTest {
         TeacherTargets targets = Samples.targets("ab", " cd the end");
         List<TextEvaluation> evaluations = evaluator.evaluate(List.of(
                 plain("ab", " cd the end"),
-                new EvaluationText("scored", new WordedPrompt("ab", false), " cd the end", targets, List.of())));
+                new EvaluationText("scored", null, new WordedPrompt("ab", false), " cd the end", targets, List.of())));
 
         Measured plain = (Measured) evaluations.get(0);
         Measured scored = (Measured) evaluations.get(1);
@@ -71,12 +72,12 @@ final class TextEvaluatorTest {
 
     @Test
     void open_directoryWithoutAStudent_isRefused(@TempDir Path empty) {
-        assertThatThrownBy(() -> TextEvaluator.open(empty, 100))
+        assertThatThrownBy(() -> TextEvaluator.open(empty, TemplateChoice.own(), 100))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessageContaining("tokenizer.json");
     }
 
     private static EvaluationText plain(String prompt, String text) {
-        return new EvaluationText("plain", new WordedPrompt(prompt, false), text, null, List.of());
+        return new EvaluationText("plain", null, new WordedPrompt(prompt, false), text, null, List.of());
     }
 }

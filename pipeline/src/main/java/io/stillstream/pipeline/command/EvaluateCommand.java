@@ -12,12 +12,11 @@ import io.stillstream.evaluation.measure.Metric;
 import io.stillstream.evaluation.score.Task;
 import io.stillstream.evaluation.statistics.Bootstrap;
 import io.stillstream.evaluation.statistics.Interval;
-import io.stillstream.huggingface.template.ChatTemplate;
-import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.examples.TemplateChoice;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,10 +71,9 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(
             names = "--chat-template",
-            paramLabel = "FILE|DIR",
-            description =
-                    "The chat template that renders the chats of --data, or its directory: the one of the teacher that"
-                            + " the students learned from (default: plain lines).")
+            paramLabel = "FILE|DIR|none",
+            description = "The chat template that every student reads chats in, or its directory (default: each"
+                    + " student's own; plain lines for one without).")
     private @Nullable Path chatTemplate;
 
     @Option(
@@ -170,7 +168,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         PrintWriter err = EscapedWriter.errors(spec.commandLine().getErr());
         Bootstrap bootstrap = new Bootstrap(resamples, Bootstrap.USUAL_CONFIDENCE, seed);
         List<Task> wanted = predictions != null && tasks.isEmpty() ? List.of(Task.values()) : tasks;
-        Evaluation evaluation = new Evaluation(bootstrap, wanted, maxNewTokens, microBatchTokens, line -> {
+        TemplateChoice template = TemplateChoice.ofStudent(chatTemplate);
+        Evaluation evaluation = new Evaluation(bootstrap, wanted, maxNewTokens, microBatchTokens, template, line -> {
             err.println("stillstream: " + line);
             err.flush();
         });
@@ -220,10 +219,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private EvaluationInput input(List<StudentSource> found) {
         if (data != null) {
-            ChatTemplate template = chatTemplate == null
-                    ? null
-                    : ChatTemplateFiles.find(found.get(0).directory(), chatTemplate);
-            return EvaluationInput.ofPrompts(data, text == null ? TextChoice.REFERENCE : text, template, limit);
+            return EvaluationInput.ofPrompts(data, text == null ? TextChoice.REFERENCE : text, limit);
         }
         Path file = heldOut != null
                 ? heldOut
@@ -246,9 +242,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         if (predictions != null && (data != null || heldOut != null || answers != null)) {
             throw wrongUsage("--predictions brings its own references; expected no --data, --held-out or --answers");
         }
-        if (chatTemplate != null && data == null) {
-            throw wrongUsage(
-                    "--chat-template renders the chats of --data, which is not given; held-out records are rendered already");
+        if (chatTemplate != null && predictions != null) {
+            throw wrongUsage("--chat-template words what a student reads, and --predictions are there already");
         }
         if (answers != null && tasks.isEmpty()) {
             throw wrongUsage("--answers has nothing to write without a --task");

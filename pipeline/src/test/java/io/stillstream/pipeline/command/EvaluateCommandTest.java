@@ -58,6 +58,10 @@ final class EvaluateCommandTest {
             "",
             "{\"id\":\"no-reference\",\"prompt\":\"The mat sat\",\"response\":\" on the dog.\"}");
 
+    private static final String TEMPLATE =
+            "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}{% endfor %}"
+                    + "{% if add_generation_prompt %}[assistant]{% endif %}";
+
     @TempDir
     private static Path directory;
 
@@ -79,8 +83,7 @@ final class EvaluateCommandTest {
     @Test
     void evaluate_chatTemplate_wordsTheChatsOfTheData() throws IOException {
         Path template = directory.resolve("template.jinja");
-        Files.writeString(
-                template, "{{ bos_token }}{% for m in messages %}[{{ m['role'] }}] {{ m['content'] }} {% endfor %}");
+        Files.writeString(template, TEMPLATE);
         Path data = lines("chats.jsonl", PROMPTS);
         Path plain = directory.resolve("plain.json");
         Path templated = directory.resolve("templated.json");
@@ -95,7 +98,7 @@ final class EvaluateCommandTest {
                 "worded.jsonl",
                 List.of(
                         PROMPTS.get(0),
-                        "{\"prompt\":\"[user] The dog sat \",\"reference\":\" on the cat.\"}",
+                        "{\"prompt\":\"[user]The dog sat[assistant]\",\"reference\":\" on the cat.\"}",
                         PROMPTS.get(3)));
         Path byHand = directory.resolve("by-hand.json");
         assertThat(run("--student=" + first, "--data=" + worded, "--json=" + byHand))
@@ -106,8 +109,29 @@ final class EvaluateCommandTest {
         assertThat(run("--student=" + first, "--data=" + data, "--chat-template=" + template))
                 .isNotZero();
         assertThat(err.toString()).contains("no dogs");
-        assertThat(run("--student=" + first, "--held-out=" + data, "--chat-template=" + template))
-                .isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("--predictions=" + data, "--chat-template=" + template)).isEqualTo(CommandLine.ExitCode.USAGE);
+    }
+
+    @Test
+    void evaluate_studentWithAChatTemplate_readsTheDataInIt() throws IOException {
+        Path own = student("own", directory.resolve("tokenizer"), 1);
+        Path template = own.resolve("chat_template.jinja");
+        Files.writeString(template, TEMPLATE);
+        Path data = lines("own-chats.jsonl", PROMPTS);
+        Path both = directory.resolve("both.json");
+        Path one = directory.resolve("one.json");
+        Path none = directory.resolve("none.json");
+
+        assertThat(run("--student=" + first, "--student=" + own, "--data=" + data, "--json=" + both))
+                .isZero();
+        assertThat(run("--student=" + first, "--data=" + data, "--chat-template=" + template, "--json=" + one))
+                .isZero();
+        assertThat(run("--student=" + own, "--data=" + data, "--chat-template=none", "--json=" + none))
+                .isZero();
+
+        // Of the same weights: what differs is what each reads.
+        assertThat(bits(both, 1)).isEqualTo(bits(one, 0)).isNotEqualTo(bits(both, 0));
+        assertThat(bits(none, 0)).isEqualTo(bits(both, 0));
     }
 
     @Test
@@ -277,7 +301,11 @@ final class EvaluateCommandTest {
     }
 
     private static double bits(Path report) throws IOException {
-        return figure(new ObjectMapper().readTree(report.toFile()), 0, "bits_per_byte");
+        return bits(report, 0);
+    }
+
+    private static double bits(Path report, int student) throws IOException {
+        return figure(new ObjectMapper().readTree(report.toFile()), student, "bits_per_byte");
     }
 
     private static double figure(JsonNode report, int row, String name) {

@@ -14,6 +14,7 @@ import io.stillstream.huggingface.template.Rendering;
 import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.student.model.Student;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -102,20 +103,28 @@ public final class StudentWording {
     /** A record's prompt and response. */
     Outcome<Wording> of(TeacherTargets targets) {
         return template != null && targets.input() instanceof Chat chat
-                ? rendered(template, chat, targets.response(), targets.finishReason(), targets.createdAt())
-                : Outcome.accepted(plain(targets.promptText(), targets.responseText()));
+                ? of(chat, targets.response(), targets.finishReason(), targets.createdAt())
+                : Outcome.accepted(of(new WordedPrompt(targets.promptText(), false), targets.responseText()));
     }
 
     /** A record's prompt, and another text as its response. */
     Outcome<Wording> of(TeacherTargets targets, String text) {
         return template != null && targets.input() instanceof Chat chat
-                ? rendered(template, chat, Message.assistant(text), FinishReason.STOP, targets.createdAt())
-                : Outcome.accepted(plain(targets.promptText(), text));
+                ? of(chat, Message.assistant(text), FinishReason.STOP, targets.createdAt())
+                : Outcome.accepted(of(new WordedPrompt(targets.promptText(), false), text));
     }
 
-    private Outcome<Wording> rendered(
-            ChatTemplate spoken, Chat chat, Message response, FinishReason reason, Instant now) {
-        TurnRendering rendering = spoken.renderTurn(chat, response, reason, now);
+    /**
+     * A chat and an answer to it, in the chat template.
+     *
+     * @param now the time that the template may read
+     * @return rejected where there is no template, or it does not render them
+     */
+    public Outcome<Wording> of(Chat chat, Message response, FinishReason reason, Instant now) {
+        if (template == null) {
+            return Outcome.rejected(RejectionCode.CHAT_TEMPLATE, "the student has no chat template");
+        }
+        TurnRendering rendering = template.renderTurn(chat, response, reason, now);
         if (rendering instanceof Rendering.Failed failed) {
             return Outcome.rejected(RejectionCode.CHAT_TEMPLATE, "in the student's wording: " + failed.message());
         }
@@ -126,8 +135,9 @@ public final class StudentWording {
                 : Outcome.accepted(new Wording(turn.prompt(), turn.response(), true, end(turn.end())));
     }
 
-    private Wording plain(String prompt, String response) {
-        return new Wording(prompt, response, false, end());
+    /** Texts as they are. */
+    public Wording of(WordedPrompt prompt, String text) {
+        return new Wording(prompt.text(), text, prompt.rendered(), end());
     }
 
     /** The tokens that end a text, that of plain texts first, and those that end the template's turns. */

@@ -7,9 +7,7 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.student.inference.PromptTokenizer;
-import io.stillstream.student.inference.WordedPrompt;
 import java.util.Arrays;
-import java.util.OptionalInt;
 
 /** Tokenizes a prompt and a text after it for a student, and truncates the text at the student's context window. */
 public final class TextFitter {
@@ -24,17 +22,12 @@ public final class TextFitter {
         this.prompts = new PromptTokenizer(tokenizer, student);
     }
 
-    /** A text after a prompt; rejected when there is nothing to predict from, or no room for the text. */
-    public Outcome<FittedText> fit(WordedPrompt prompt, String text) {
-        return fit(new Wording(prompt.text(), text, prompt.rendered(), OptionalInt.empty()));
-    }
-
     /**
      * Rejected when there is nothing to predict from, or no room for the text.
      *
      * @param wording of the same student
      */
-    Outcome<FittedText> fit(Wording wording) {
+    public Outcome<FittedText> fit(Wording wording) {
         TokenizedResponse tokens;
         try {
             tokens = wording.rendered()

@@ -8,4 +8,4 @@ import java.util.OptionalInt;
  * @param rendered whether a chat template wrote them, so that the prompt holds the token that begins a text
  * @param end the student's token that ends the response
  */
-record Wording(String prompt, String response, boolean rendered, OptionalInt end) {}
+public record Wording(String prompt, String response, boolean rendered, OptionalInt end) {}
