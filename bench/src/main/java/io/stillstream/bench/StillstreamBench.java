@@ -1,6 +1,8 @@
 package io.stillstream.bench;
 
+import io.stillstream.bench.command.BrokerChaosCommand;
 import io.stillstream.bench.command.CheckpointBenchCommand;
+import io.stillstream.bench.command.HostileStreamCommand;
 import io.stillstream.bench.command.LossBenchCommand;
 import io.stillstream.bench.command.PlanBenchCommand;
 import io.stillstream.bench.command.ProducerChaosCommand;
@@ -26,7 +28,9 @@ import picocli.CommandLine.ScopeType;
             LossBenchCommand.class,
             ScorerBenchCommand.class,
             ScorerMemoryBenchCommand.class,
+            BrokerChaosCommand.class,
             ProducerChaosCommand.class,
+            HostileStreamCommand.class,
             ScorerChaosCommand.class,
             WireBenchCommand.class,
             CheckpointBenchCommand.class,

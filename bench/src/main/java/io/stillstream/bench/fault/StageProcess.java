@@ -59,6 +59,13 @@ public final class StageProcess implements AutoCloseable {
         return new StageProcess(both, log, longer);
     }
 
+    /** The same, started by another command, which replaces itself by it: {@code ip netns exec NAME}. */
+    public StageProcess startedBy(List<String> launcher) {
+        List<String> longer = new ArrayList<>(launcher);
+        longer.addAll(command);
+        return new StageProcess(environment, log, longer);
+    }
+
     private StageProcess(Map<String, String> environment, Path log, List<String> command) {
         this.environment = Map.copyOf(environment);
         this.log = log;

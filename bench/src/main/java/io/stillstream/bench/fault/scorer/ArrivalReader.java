@@ -20,7 +20,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads what the scorers wrote from the beginning, committed records only, as the trainer would. One thread. */
-final class ArrivalReader implements AutoCloseable {
+public final class ArrivalReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(50);
 
@@ -29,7 +29,7 @@ final class ArrivalReader implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<TopicPartition> partitions;
 
-    ArrivalReader(String bootstrapServers, Topics topics, Arrivals arrivals) {
+    public ArrivalReader(String bootstrapServers, Topics topics, Arrivals arrivals) {
         this.topics = topics;
         this.arrivals = arrivals;
         consumer = open(bootstrapServers, "read_committed");
@@ -41,7 +41,7 @@ final class ArrivalReader implements AutoCloseable {
     }
 
     /** Takes in what is there now, if anything. */
-    void poll() {
+    public void poll() {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             Header marker = record.headers().lastHeader(EndOfSource.HEADER);
             if (marker != null && EndOfSource.isMarkedBy(marker.value())) {
@@ -57,7 +57,7 @@ final class ArrivalReader implements AutoCloseable {
     }
 
     /** Takes in all that is committed now. */
-    void readToEnd() {
+    public void readToEnd() {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
         while (partitions.stream()
                 .anyMatch(partition -> consumer.position(partition) < Objects.requireNonNull(ends.get(partition)))) {

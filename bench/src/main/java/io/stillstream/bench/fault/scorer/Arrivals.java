@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * What a reader of committed records has seen of numbered prompts, each of which is to arrive once, in the order of its
  * conversation, on the topic where it belongs. Thread-safe.
  */
-final class Arrivals {
+public final class Arrivals {
 
     /** After so many prompts a source ends. */
     static final int END_EVERY = 100;
@@ -30,7 +30,7 @@ final class Arrivals {
     private int wrongMarkers;
 
     /** @param targetsPartitions how many {@code teacher-targets} has */
-    Arrivals(int prompts, int targetsPartitions) {
+    public Arrivals(int prompts, int targetsPartitions) {
         this.times = new int[prompts];
         this.targetsPartitions = targetsPartitions;
     }
@@ -74,17 +74,17 @@ final class Arrivals {
     }
 
     /** Whether all prompts have arrived, and the ends of all sources. */
-    synchronized boolean all() {
+    public synchronized boolean all() {
         return different == times.length && ends == times.length / END_EVERY;
     }
 
     /** Different prompts that have arrived. */
-    synchronized int different() {
+    public synchronized int different() {
         return different;
     }
 
     /** @param sent the prompts that were to arrive */
-    synchronized DeliveryResult result(int sent) {
+    public synchronized DeliveryResult result(int sent) {
         int lostEnds = sent / END_EVERY - ends;
         return new DeliveryResult(
                 sent - different, repeated, disordered, misplaced, lostEnds + wrongMarkers, deadLetters);

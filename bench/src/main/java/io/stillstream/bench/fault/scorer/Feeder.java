@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Sends prompts a few at a time, so that some are always in flight and never all: those that are allowed within a few seconds,
  * and beyond that a trickle. Every {@value Arrivals#END_EVERY} of them are a source that ends.
  */
-final class Feeder implements AutoCloseable {
+public final class Feeder implements AutoCloseable {
 
     private static final long TICK_MILLIS = 50;
     private static final int TICKS_PER_BURST = 40;
@@ -58,20 +58,20 @@ final class Feeder implements AutoCloseable {
      * @param records how many there are
      * @param tricklePerSecond how many to let in whatever is allowed
      */
-    static Feeder start(
+    public static Feeder start(
             String bootstrapServers, String topic, ChaosPrompts prompts, int records, double tricklePerSecond) {
         return new Feeder(bootstrapServers, topic, prompts, records, tricklePerSecond);
     }
 
     /** Lets prompts in up to this number, spread over the next seconds. */
-    void allow(int number) {
+    public void allow(int number) {
         allowed.set(Math.min(records, number));
     }
 
-    int sent() {
+    public int sent() {
         Exception cause = failure.get();
         if (cause != null) {
-            throw new IllegalStateException("a prompt could not be sent to the embedded broker: " + cause, cause);
+            throw new IllegalStateException("a prompt could not be sent to the broker: " + cause, cause);
         }
         return sent.get();
     }

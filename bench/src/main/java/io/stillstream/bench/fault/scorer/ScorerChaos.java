@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,14 +34,6 @@ import java.util.stream.Stream;
 public final class ScorerChaos {
 
     private static final int SCORERS = 2;
-    /**
-     * Far shorter than what a user has by default, so that the runs in which a transaction has to time out and partitions
-     * change hands fit into minutes. It moves when things happen, not what a transaction covers.
-     */
-    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(6);
-
-    private static final Duration WORST_BATCH = Duration.ofSeconds(2);
-
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** Longer than a session and a transaction take to time out, with what the broker takes to notice. */
@@ -99,7 +90,8 @@ public final class ScorerChaos {
                 var transactions = new OpenTransactions(servers);
                 var feeder = Feeder.start(servers, topics.prompts(), prompts, options.records(), trickle())) {
             await(() -> scorers.stream().allMatch(scorer -> scorer.name().isPresent()), PATIENCE, reader, feeder);
-            for (KillPlan.Kill kill : KillPlan.of(options.kills(), SCORERS, SESSION_TIMEOUT, options.seed())) {
+            for (KillPlan.Kill kill :
+                    KillPlan.of(options.kills(), SCORERS, ScorerSettings.SESSION_TIMEOUT, options.seed())) {
                 // One more share than kills are done: the last kills must find work, too.
                 feeder.allow(share(kills + 1));
                 if (over()) {
@@ -201,18 +193,7 @@ public final class ScorerChaos {
     private ScorerProcess process(int number, Path teacher, String servers) {
         Path data = options.directory().resolve("scorer-" + number);
         createDirectories(data);
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("kafka.bootstrap-servers", servers);
-        settings.put("kafka.partitions", Integer.toString(options.partitions()));
-        settings.put("data-directory", data.toString());
-        settings.put("monitoring.port", "0");
-        settings.put("teacher.directory", teacher.toString());
-        settings.put("teacher.threads", "1");
-        settings.put("scorer.application-id", APPLICATION);
-        settings.put("scorer.worst-batch", WORST_BATCH.toSeconds() + "s");
-        settings.put("scorer.session-timeout", SESSION_TIMEOUT.toSeconds() + "s");
-        // A prompt that happens to be in the teacher at several kills is not what killed the scorer.
-        settings.put("scorer.max-deaths", "0");
+        Map<String, String> settings = ScorerSettings.of(servers, options.partitions(), teacher, APPLICATION, data);
         Stream<String> main = options.naive()
                 ? Stream.of(NaiveScorer.class.getName())
                 : Stream.of(Stillstream.class.getName(), "score");

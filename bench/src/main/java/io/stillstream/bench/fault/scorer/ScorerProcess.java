@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A scorer that can be killed and started again, and what its log says. */
-final class ScorerProcess implements AutoCloseable {
+public final class ScorerProcess implements AutoCloseable {
 
     private static final Pattern NAME = Pattern.compile("scoring \\d+ partitions of \\S+ as (\\S+),");
     private static final Pattern RESTORED = Pattern.compile("restored (\\d+) buffered prompts of partition");
@@ -21,11 +21,11 @@ final class ScorerProcess implements AutoCloseable {
      * @param mainClass with its arguments
      * @param log where its output goes
      */
-    ScorerProcess(List<String> mainClass, Path log) {
+    public ScorerProcess(List<String> mainClass, Path log) {
         process = new StageProcess(mainClass, Map.of(), log);
     }
 
-    void start() {
+    public void start() {
         process.start();
     }
 
@@ -34,23 +34,28 @@ final class ScorerProcess implements AutoCloseable {
         return process.startedAt();
     }
 
+    /** 0 before its first start. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGKILL; returns when it is dead. */
     void kill() throws InterruptedException {
         process.kill();
     }
 
     /** Whether it ended without being killed. */
-    boolean failed() {
+    public boolean failed() {
         return process.failed();
     }
 
     /** SIGTERM, and SIGKILL to what does not end. */
-    void stop(Duration patience) throws InterruptedException {
+    public void stop(Duration patience) throws InterruptedException {
         process.stop(patience);
     }
 
     /** The name in its transactional ids; empty until its log has it. */
-    Optional<String> name() {
+    public Optional<String> name() {
         return NAME.matcher(process.log())
                 .results()
                 .map(match -> match.group(1))

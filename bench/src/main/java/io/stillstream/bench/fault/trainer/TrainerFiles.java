@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Reads a trainer's data directory from outside: what is being written, and what a kill left. */
-final class TrainerFiles {
+public final class TrainerFiles {
 
     private static final String WRITING = ".writing";
     private static final String HIDDEN = ".";
@@ -50,7 +50,7 @@ final class TrainerFiles {
     }
 
     /** The last step that the ledger lists; 0 before the first. */
-    long listedStep() {
+    public long listedStep() {
         long bytes = ledgerBytes();
         if (bytes != knownBytes) {
             knownBytes = bytes;
@@ -120,7 +120,7 @@ final class TrainerFiles {
     }
 
     /** The newest intact checkpoint, which training must resume from. */
-    Optional<Snapshot> newestCheckpoint() {
+    public Optional<Snapshot> newestCheckpoint() {
         return checkpointStore().newestValid(checkpoint -> true);
     }
 

@@ -13,10 +13,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A trainer in a process and data directory of its own, with its files and its log. */
-final class TrainerProcess implements AutoCloseable {
+public final class TrainerProcess implements AutoCloseable {
 
     private static final Pattern RESUMING = Pattern.compile("resuming from (\\S+) at ");
     private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
+    private static final List<String> ENDLESS = List.of(Stillstream.class.getName(), "train");
     private static final Map<String, String> DEBUG_LOG = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
     private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
 
@@ -45,8 +46,13 @@ final class TrainerProcess implements AutoCloseable {
     }
 
     /** {@code stillstream train --until-end}. */
-    static TrainerProcess untilEnd(Map<String, String> settings, Path data) {
+    public static TrainerProcess untilEnd(Map<String, String> settings, Path data) {
         return new TrainerProcess(process(UNTIL_END.stream(), settings, data), data);
+    }
+
+    /** {@code stillstream train}, which ends when it is told to. */
+    public static TrainerProcess endless(Map<String, String> settings, Path data) {
+        return new TrainerProcess(process(ENDLESS.stream(), settings, data), data);
     }
 
     /** {@link NaiveTrainer}. */
@@ -66,18 +72,18 @@ final class TrainerProcess implements AutoCloseable {
         return new TrainerProcess(onTime.with(List.of(), clock.environment()), data);
     }
 
-    void start() {
+    public void start() {
         logBefore = process.log().length();
         ledgerBefore = files.ledgerBytes();
         stepBefore = files.listedStep();
         process.start();
     }
 
-    StageProcess process() {
+    public StageProcess process() {
         return process;
     }
 
-    TrainerFiles files() {
+    public TrainerFiles files() {
         return files;
     }
 

@@ -13,12 +13,12 @@ import java.util.Map;
  * @param checkpointSteps steps between checkpoints
  * @param snapshotSteps steps between snapshots
  */
-record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps) {
+public record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps) {
 
     /** The same without the student. */
-    record Pace(int batchTokens, int checkpointSteps, int snapshotSteps) {}
+    public record Pace(int batchTokens, int checkpointSteps, int snapshotSteps) {}
 
-    static TrainerSettings of(Path student, Pace pace) {
+    public static TrainerSettings of(Path student, Pace pace) {
         return new TrainerSettings(student, pace.batchTokens(), pace.checkpointSteps(), pace.snapshotSteps());
     }
 
@@ -29,7 +29,7 @@ record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int s
     private static final int KEEP = 3;
 
     /** The settings as {@code --set} takes them. */
-    Map<String, String> of(String servers, int partitions, Path data) {
+    public Map<String, String> of(String servers, int partitions, Path data) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("kafka.bootstrap-servers", servers);
         settings.put("kafka.partitions", Integer.toString(partitions));
@@ -56,7 +56,7 @@ record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int s
     }
 
     /** The directory of checkpoints, snapshots and ledger in this data directory. */
-    static Path directory(Path data) {
+    public static Path directory(Path data) {
         return data.resolve(DIRECTORY);
     }
 }

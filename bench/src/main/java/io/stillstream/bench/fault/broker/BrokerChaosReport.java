@@ -1,0 +1,69 @@
+package io.stillstream.bench.fault.broker;
+
+import io.stillstream.bench.fault.scorer.DeliveryResult;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The outcome of a run.
+ *
+ * @param troubles that happened, by kind
+ * @param planned how many were to happen
+ * @param scorerEnds scorers that ended by themselves and were started again
+ * @param trainerEnds the same of the trainer
+ * @param delivery what arrived on {@code teacher-targets} and {@code dead-letters}
+ * @param troubled sha256 of each file of the last checkpoint, of the trainer that ran all the while
+ * @param undisturbed the same of one that read the topic afterwards
+ */
+public record BrokerChaosReport(
+        Map<Trouble.Kind, Integer> troubles,
+        int planned,
+        int scorerEnds,
+        int trainerEnds,
+        int sent,
+        DeliveryResult delivery,
+        long steps,
+        Map<String, String> troubled,
+        Map<String, String> undisturbed,
+        Duration elapsed) {
+
+    private static final String OPTIMIZER = "trainer/optimizer.safetensors";
+
+    /** Whether everything happened, everything arrived once, and training gave the same bytes. */
+    public boolean clean() {
+        return troubles.values().stream().mapToInt(Integer::intValue).sum() == planned
+                && delivery.clean()
+                && same(Snapshot.WEIGHTS)
+                && same(OPTIMIZER);
+    }
+
+    public void print(PrintStream out) {
+        line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
+        line(out, "leaders killed", "%d", troubles.getOrDefault(Trouble.Kind.LEADER_KILLED, 0));
+        line(out, "leaders killed with another node", "%d", troubles.getOrDefault(Trouble.Kind.TWO_KILLED, 0));
+        line(out, "leaders cut off", "%d", troubles.getOrDefault(Trouble.Kind.LEADER_CUT_OFF, 0));
+        line(out, "scorers that ended by themselves", "%d", scorerEnds);
+        line(out, "trainers that ended by themselves", "%d", trainerEnds);
+        line(out, "prompts sent", "%,d", sent);
+        line(out, "of them dead letters", "%,d", delivery.deadLetters());
+        line(out, "lost", "%,d", delivery.lost());
+        line(out, "duplicated", "%,d", delivery.duplicated());
+        line(out, "out of order within a key", "%,d", delivery.disordered());
+        line(out, "under a wrong key or topic", "%,d", delivery.misplaced());
+        line(out, "wrong or lost ends of sources", "%,d", delivery.wrongEnds());
+        line(out, "steps", "%,d", steps);
+        line(out, "weights", same(Snapshot.WEIGHTS) ? "equal to the bit" : "DIFFERENT");
+        line(out, "optimizer", same(OPTIMIZER) ? "equal to the bit" : "DIFFERENT");
+    }
+
+    private boolean same(String file) {
+        return troubled.containsKey(file) && troubled.get(file).equals(undisturbed.get(file));
+    }
+
+    private static void line(PrintStream out, String label, String format, Object... values) {
+        out.printf(Locale.ROOT, "%-33s %s%n", label, String.format(Locale.ROOT, format, values));
+    }
+}
