@@ -4,6 +4,12 @@ package io.stillstream.contract;
  * Why a record cannot be used.
  *
  * @param code what it is counted as; travels in the headers of a dead letter
- * @param detail a sentence for people that names what was seen and what was expected; never the text of a prompt
+ * @param detail a sentence for people, on {@link OneLine one line}, that names what was seen and what was expected; never the
+ *     text of a prompt
  */
-public record Rejection(RejectionCode code, String detail) {}
+public record Rejection(RejectionCode code, String detail) {
+
+    public Rejection {
+        detail = OneLine.of(detail);
+    }
+}

@@ -1,13 +1,15 @@
 package io.stillstream.huggingface;
 
-/** A model directory cannot be read or written: the message says what was found and what was expected. */
+import io.stillstream.contract.OneLine;
+
+/** A model directory cannot be read or written: the message says on one line what was found and what was expected. */
 public final class HuggingFaceException extends RuntimeException {
 
     public HuggingFaceException(String message) {
-        super(message);
+        super(OneLine.of(message));
     }
 
     public HuggingFaceException(String message, Throwable cause) {
-        super(message, cause);
+        super(OneLine.of(message), cause);
     }
 }

@@ -1,13 +1,15 @@
 package io.stillstream.trainer;
 
-/** The student-trainer cannot go on: the message says what was found and what was expected. */
+import io.stillstream.contract.OneLine;
+
+/** The student-trainer cannot go on: the message says on one line what was found and what was expected. */
 public class TrainerException extends RuntimeException {
 
     public TrainerException(String message) {
-        super(message);
+        super(OneLine.of(message));
     }
 
     public TrainerException(String message, Throwable cause) {
-        super(message, cause);
+        super(OneLine.of(message), cause);
     }
 }

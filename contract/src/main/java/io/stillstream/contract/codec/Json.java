@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.ContractException;
+import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +47,25 @@ final class Json {
      */
     static JsonNode parse(String json, String what) {
         try {
-            return MAPPER.readTree(json);
+            return read(json);
         } catch (JsonProcessingException e) {
             throw new ContractException(what + " is not JSON: " + JsonProblem.of(e), e);
+        }
+    }
+
+    private static JsonNode read(String json) throws JsonProcessingException {
+        try {
+            return MAPPER.readTree(json);
+        } catch (NumberFormatException e) {
+            throw JsonProblem.ofNumber(e);
+        }
+    }
+
+    static JsonNode read(byte[] json) throws IOException {
+        try {
+            return MAPPER.readTree(json);
+        } catch (NumberFormatException e) {
+            throw JsonProblem.ofNumber(e);
         }
     }
 

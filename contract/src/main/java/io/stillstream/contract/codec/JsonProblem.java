@@ -1,5 +1,6 @@
 package io.stillstream.contract.codec;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
@@ -19,6 +20,7 @@ public final class JsonProblem {
 
     private static final String DUPLICATE = "Duplicate field";
     private static final String TRAILING = "Trailing token";
+    private static final String NUMBER = "a number with an exponent beyond 2147483647";
 
     private JsonProblem() {}
 
@@ -29,9 +31,20 @@ public final class JsonProblem {
         return words(e, Objects.requireNonNullElse(e.getOriginalMessage(), "")) + place;
     }
 
+    /**
+     * For a reader of numbers with all of their digits: Jackson lets the exception of a number whose exponent is no int escape
+     * as it is.
+     */
+    public static JsonProcessingException ofNumber(NumberFormatException e) {
+        return new JsonParseException(null, NUMBER, e);
+    }
+
     private static String words(JsonProcessingException e, String message) {
         if (e instanceof StreamConstraintsException) {
             return withoutInternals(message);
+        }
+        if (message.equals(NUMBER)) {
+            return NUMBER;
         }
         if (message.startsWith(DUPLICATE)) {
             return "a field that is there already";

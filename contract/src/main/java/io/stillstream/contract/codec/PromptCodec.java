@@ -106,7 +106,7 @@ public final class PromptCodec {
     private static JsonNode read(byte[] json) {
         JsonNode node;
         try {
-            node = Json.MAPPER.readTree(json);
+            node = Json.read(json);
         } catch (JsonProcessingException e) {
             throw new ContractException(RejectionCode.MALFORMED_JSON, "not a JSON prompt: " + JsonProblem.of(e), e);
         } catch (IOException e) {

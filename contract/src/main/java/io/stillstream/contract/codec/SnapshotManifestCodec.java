@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -34,6 +35,7 @@ public final class SnapshotManifestCodec {
 
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
 
     /** The same line ends on every operating system: the checksum counts them. */
@@ -77,27 +79,64 @@ public final class SnapshotManifestCodec {
             }
             requireChecksum(json);
             return new SnapshotManifest(
-                    node.required("id").textValue(),
-                    node.required("step").longValue(),
-                    JSON.convertValue(node.required("files"), new TypeReference<Map<String, FileDigest>>() {}),
-                    JSON.convertValue(node.required("offsets"), new TypeReference<Map<String, Long>>() {}),
-                    JSON.convertValue(node.required("teacher"), TeacherIdentity.class),
-                    node.required("tokenizer").textValue(),
-                    node.required("chat_template").textValue(),
-                    JSON.convertValue(node.required("loss"), new TypeReference<Map<String, String>>() {}),
-                    JSON.convertValue(node.required("evaluation"), new TypeReference<Map<String, Double>>() {}),
-                    Instant.parse(node.required("created_at").textValue()),
+                    text(node, "id"),
+                    number(node, "step"),
+                    values(node, "files", new TypeReference<Map<String, FileDigest>>() {}),
+                    values(node, "offsets", new TypeReference<Map<String, Long>>() {}),
+                    teacher(node.required("teacher")),
+                    text(node, "tokenizer"),
+                    text(node, "chat_template"),
+                    values(node, "loss", new TypeReference<Map<String, String>>() {}),
+                    values(node, "evaluation", new TypeReference<Map<String, Double>>() {}),
+                    Instant.parse(text(node, "created_at")),
                     writer(node.required("writer")));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new ContractException("not a snapshot manifest: " + e.getMessage(), e);
         }
     }
 
+    private static String text(JsonNode node, String field) {
+        JsonNode value = node.required(field);
+        if (!value.isTextual()) {
+            throw new ContractException("the manifest's " + field + " is " + Json.kind(value) + "; expected a string");
+        }
+        return value.textValue();
+    }
+
+    private static long number(JsonNode node, String field) {
+        JsonNode value = node.required(field);
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new ContractException(
+                    "the manifest's " + field + " is " + Json.kind(value) + "; expected a whole number below 2^63");
+        }
+        return value.longValue();
+    }
+
+    private static <V> Map<String, V> values(JsonNode node, String field, TypeReference<Map<String, V>> type) {
+        JsonNode object = node.required(field);
+        if (!object.isObject()) {
+            throw new ContractException(
+                    "the manifest's " + field + " is " + Json.kind(object) + "; expected an object");
+        }
+        Map<String, V> values = JSON.convertValue(object, type);
+        Map<String, V> present = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            // Also what Jackson makes of an empty text where a number belongs.
+            if (value == null) {
+                throw new ContractException("the manifest's " + field + " has no value of " + name + "; expected one");
+            }
+            present.put(name, value);
+        });
+        return present;
+    }
+
+    private static TeacherIdentity teacher(JsonNode node) {
+        return new TeacherIdentity(
+                text(node, "name"), text(node, "weights"), text(node, "tokenizer"), text(node, "template"));
+    }
+
     private static Writer writer(JsonNode node) {
-        return new Writer(
-                node.required("epoch").longValue(),
-                node.required("ledger_bytes").longValue(),
-                node.required("ledger_checksum").textValue());
+        return new Writer(number(node, "epoch"), number(node, "ledger_bytes"), text(node, "ledger_checksum"));
     }
 
     private static byte[] withChecksum(String body) {

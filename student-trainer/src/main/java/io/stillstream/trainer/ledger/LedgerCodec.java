@@ -70,20 +70,16 @@ final class LedgerCodec {
             case "start" -> started(node);
             case "step" ->
                 new LedgerEntry.Stepped(
-                        node.required("step").longValue(),
-                        node.required("topic").textValue(),
+                        number(node, "step"),
+                        text(node, "topic"),
                         texts(node, "runs").stream().map(DispositionRun::parse).toList());
-            case "saved" ->
-                new LedgerEntry.Saved(
-                        node.required("kind").textValue(),
-                        node.required("id").textValue(),
-                        node.required("manifest").textValue());
+            case "saved" -> new LedgerEntry.Saved(text(node, "kind"), text(node, "id"), text(node, "manifest"));
             case "rewind" ->
                 new LedgerEntry.Rewound(
-                        node.required("epoch").longValue(),
-                        node.required("to").textValue(),
-                        node.required("step").longValue(),
-                        node.required("bytes").longValue(),
+                        number(node, "epoch"),
+                        text(node, "to"),
+                        number(node, "step"),
+                        number(node, "bytes"),
                         offsets(node),
                         texts(node, "skip").stream().map(OffsetRange::parse).toList());
             default -> throw new IllegalArgumentException("it is an unknown entry '" + node.path(KIND) + "'");
@@ -96,14 +92,35 @@ final class LedgerCodec {
             throw new IllegalArgumentException("it is of version " + version + "; this build reads " + VERSION);
         }
         return new LedgerEntry.Started(
-                node.required("epoch").longValue(),
-                node.required("step").longValue(),
-                node.required("topic").textValue(),
-                node.required("topic_id").textValue(),
+                number(node, "epoch"),
+                number(node, "step"),
+                text(node, "topic"),
+                text(node, "topic_id"),
                 offsets(node));
     }
 
+    private static String text(JsonNode node, String field) {
+        JsonNode value = node.required(field);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("its " + field + " is no text");
+        }
+        return value.textValue();
+    }
+
+    private static long number(JsonNode node, String field) {
+        JsonNode value = node.required(field);
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new IllegalArgumentException("its " + field + " is no whole number below 2^63");
+        }
+        return value.longValue();
+    }
+
     private static Map<Integer, Long> offsets(JsonNode node) {
+        for (JsonNode offset : node.required("offsets")) {
+            if (!offset.isIntegralNumber()) {
+                throw new IllegalArgumentException("its offsets are no whole numbers by partition");
+            }
+        }
         return JSON.convertValue(node.required("offsets"), new TypeReference<Map<Integer, Long>>() {});
     }
 
