@@ -102,6 +102,7 @@ public final class ChatTemplateFiles {
     }
 
     private static String text(Path file) {
+        ModelJson.requireSize(file);
         try {
             return Files.readString(file);
         } catch (CharacterCodingException e) {

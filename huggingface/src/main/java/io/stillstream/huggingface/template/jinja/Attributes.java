@@ -57,11 +57,17 @@ final class Attributes {
         if (value instanceof Undefined undefined) {
             throw undefined.used();
         }
-        if (value instanceof Map<?, ?> mapping && mapping.containsKey(key)) {
+        if (value instanceof Map<?, ?> mapping && mapping.containsKey(PythonValues.requireHashable(key))) {
             return mapping.get(key);
         }
-        if (key instanceof Long index && (value instanceof List || value instanceof String)) {
-            List<?> items = PythonValues.items(value);
+        if (key instanceof Long index && value instanceof String text) {
+            long count = PythonValues.length(text);
+            long at = index < 0 ? index + count : index;
+            return at >= 0 && at < count
+                    ? Character.toString(text.codePointAt(text.offsetByCodePoints(0, (int) at)))
+                    : new Undefined(String.valueOf(index));
+        }
+        if (key instanceof Long index && value instanceof List<?> items) {
             long at = index < 0 ? index + items.size() : index;
             return at >= 0 && at < items.size() ? items.get((int) at) : new Undefined(String.valueOf(index));
         }
@@ -80,7 +86,15 @@ final class Attributes {
 
     private static @Nullable Callable method(@Nullable Object value, String name) {
         if (value instanceof String text && StringMethods.has(name)) {
-            return (arguments, budget) -> StringMethods.call(text, name, arguments.array("the method '" + name + "'"));
+            return (arguments, budget) -> {
+                Object[] given = arguments.array("the method '" + name + "'");
+                budget.read(text);
+                for (Object argument : given) {
+                    budget.search(text, argument);
+                    budget.read(argument);
+                }
+                return StringMethods.call(text, name, given);
+            };
         }
         if ((value instanceof Map || value instanceof List) && CHANGES.contains(name)) {
             return (arguments, budget) -> {
@@ -91,7 +105,7 @@ final class Attributes {
             return (arguments, budget) -> mappingMethod(mapping, name, arguments);
         }
         if (value instanceof List<?> list && LIST_METHODS.contains(name)) {
-            return (arguments, budget) -> listMethod(list, name, arguments);
+            return (arguments, budget) -> listMethod(list, name, arguments, budget);
         }
         return null;
     }
@@ -103,24 +117,24 @@ final class Attributes {
             case "values" -> new ArrayList<>(mapping.values());
             case "copy" -> new LinkedHashMap<>(mapping);
             default -> {
-                Object key = arguments.get(0, "key", null);
+                Object key = PythonValues.requireHashable(arguments.get(0, "key", null));
                 yield mapping.containsKey(key) ? mapping.get(key) : arguments.get(1, "default", null);
             }
         };
     }
 
-    private static Object listMethod(List<?> list, String method, Arguments arguments) {
+    private static Object listMethod(List<?> list, String method, Arguments arguments, Budget budget) {
         Object item = arguments.get(0, "value", null);
         if (method.equals("copy")) {
             return new ArrayList<>(list);
         }
         if (method.equals("count")) {
             return list.stream()
-                    .filter(other -> PythonValues.equal(other, item))
+                    .filter(other -> PythonValues.equal(other, item, budget))
                     .count();
         }
         for (int i = 0; i < list.size(); i++) {
-            if (PythonValues.equal(list.get(i), item)) {
+            if (PythonValues.equal(list.get(i), item, budget)) {
                 return (long) i;
             }
         }

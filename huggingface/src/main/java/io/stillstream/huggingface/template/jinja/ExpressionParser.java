@@ -19,6 +19,7 @@ import io.stillstream.huggingface.template.jinja.Expressions.Not;
 import io.stillstream.huggingface.template.jinja.Expressions.Slice;
 import io.stillstream.huggingface.template.jinja.Expressions.Tested;
 import io.stillstream.huggingface.template.python.PythonOperators;
+import io.stillstream.huggingface.template.python.TemplateException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Jinja2's grammar of expressions; a method for each level of precedence, the weakest first. */
 final class ExpressionParser {
+
+    /** Of a number that is written in a template. */
+    private static final int MOST_DIGITS = 1000;
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<String> WEAK = Set.of("+", "-");
@@ -175,7 +179,7 @@ final class ExpressionParser {
         return switch (token.kind()) {
             case NAME -> named(token.text());
             case TEXT -> text(token);
-            case INTEGER -> new Literal(PythonOperators.integer(new BigInteger(token.text())));
+            case INTEGER -> new Literal(integer(token.text()));
             case FLOAT -> new Literal(Double.valueOf(token.text()));
             case OPERATOR, END -> bracketed(token);
         };
@@ -188,6 +192,13 @@ final class ExpressionParser {
             text.append(tokens.next().text());
         }
         return new Literal(text.toString());
+    }
+
+    private static Object integer(String digits) {
+        if (digits.length() > MOST_DIGITS) {
+            throw new TemplateException("a number has " + digits.length() + " digits; expected at most " + MOST_DIGITS);
+        }
+        return PythonOperators.integer(new BigInteger(digits));
     }
 
     private static Expression named(String name) {

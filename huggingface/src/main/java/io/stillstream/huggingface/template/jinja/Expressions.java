@@ -49,7 +49,9 @@ final class Expressions {
         public Object evaluate(Scope scope) {
             Map<@Nullable Object, @Nullable Object> mapping = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                mapping.put(keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
+                mapping.put(
+                        PythonValues.requireHashable(keys.get(i).evaluate(scope)),
+                        values.get(i).evaluate(scope));
             }
             return mapping;
         }
@@ -67,7 +69,11 @@ final class Expressions {
 
         @Override
         public @Nullable Object evaluate(Scope scope) {
-            return Attributes.item(value.evaluate(scope), key.evaluate(scope));
+            Object read = value.evaluate(scope);
+            if (read instanceof String) {
+                scope.budget().read(read);
+            }
+            return Attributes.item(read, key.evaluate(scope));
         }
     }
 
@@ -84,6 +90,7 @@ final class Expressions {
             if (sliced instanceof Undefined undefined) {
                 throw undefined.used();
             }
+            scope.budget().read(sliced);
             return scope.budget()
                     .made(PythonSlice.of(sliced, bound(start, scope), bound(stop, scope), bound(step, scope)));
         }
@@ -150,7 +157,7 @@ final class Expressions {
             Object left = operands.get(0).evaluate(scope);
             for (int i = 0; i < operators.size(); i++) {
                 Object right = operands.get(i + 1).evaluate(scope);
-                if (!holds(operators.get(i), left, right)) {
+                if (!holds(operators.get(i), left, right, scope.budget())) {
                     return false;
                 }
                 left = right;
@@ -158,16 +165,19 @@ final class Expressions {
             return true;
         }
 
-        static boolean holds(String operator, @Nullable Object left, @Nullable Object right) {
+        static boolean holds(String operator, @Nullable Object left, @Nullable Object right, Budget budget) {
+            if (operator.endsWith("in")) {
+                budget.search(right, left);
+            }
             return switch (operator) {
-                case "==" -> PythonValues.equal(left, right);
-                case "!=" -> !PythonValues.equal(left, right);
-                case "in" -> PythonValues.contains(right, left);
-                case "not in" -> !PythonValues.contains(right, left);
-                case "<" -> PythonValues.compare(left, right) < 0;
-                case "<=" -> PythonValues.compare(left, right) <= 0;
-                case ">" -> PythonValues.compare(left, right) > 0;
-                default -> PythonValues.compare(left, right) >= 0;
+                case "==" -> PythonValues.equal(left, right, budget);
+                case "!=" -> !PythonValues.equal(left, right, budget);
+                case "in" -> PythonValues.contains(right, left, budget);
+                case "not in" -> !PythonValues.contains(right, left, budget);
+                case "<" -> PythonValues.compare(left, right, budget) < 0;
+                case "<=" -> PythonValues.compare(left, right, budget) <= 0;
+                case ">" -> PythonValues.compare(left, right, budget) > 0;
+                default -> PythonValues.compare(left, right, budget) >= 0;
             };
         }
     }
@@ -217,7 +227,8 @@ final class Expressions {
         @Override
         public @Nullable Object evaluate(Scope scope) {
             scope.budget().step();
-            return scope.budget().made(Filters.apply(filter, value.evaluate(scope), arguments.evaluate(scope)));
+            return scope.budget()
+                    .made(Filters.apply(filter, value.evaluate(scope), arguments.evaluate(scope), scope.budget()));
         }
     }
 
@@ -225,7 +236,7 @@ final class Expressions {
 
         @Override
         public Object evaluate(Scope scope) {
-            return Tests.holds(test, value.evaluate(scope), arguments.evaluate(scope));
+            return Tests.holds(test, value.evaluate(scope), arguments.evaluate(scope), scope.budget());
         }
     }
 }

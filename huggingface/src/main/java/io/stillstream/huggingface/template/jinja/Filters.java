@@ -19,7 +19,11 @@ final class Filters {
 
     private Filters() {}
 
-    static @Nullable Object apply(String filter, @Nullable Object value, Arguments arguments) {
+    static @Nullable Object apply(String filter, @Nullable Object value, Arguments arguments, Budget budget) {
+        budget.step();
+        budget.read(value);
+        arguments.positional().forEach(argument -> budget.search(value, argument));
+        arguments.named().values().forEach(argument -> budget.search(value, argument));
         return switch (filter) {
             case "tojson" -> json(value, arguments);
             case "trim" -> method(value, "strip", arguments);
@@ -35,7 +39,7 @@ final class Filters {
             case "list" -> new ArrayList<>(PythonValues.items(value));
             case "abs", "int", "float", "round" -> PythonNumbers.filter(filter, value, arguments.array(filter));
             case "attr" -> Attributes.attribute(value, PythonText.of(arguments.get(0, "name", "")));
-            default -> SequenceFilters.apply(filter, value, arguments);
+            default -> SequenceFilters.apply(filter, value, arguments, budget);
         };
     }
 

@@ -37,6 +37,10 @@ public final class JinjaTemplate {
         } catch (StackOverflowError e) {
             // The bounds of blocks, brackets and calls hold each; together they may still exceed a small stack.
             throw new TemplateException("its blocks, expressions and macros nest too deep together", e);
+        } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            // Of a number beyond what Java's arithmetic takes, or of values that have no order.
+            throw new TemplateException(
+                    "an operation fails on its values (" + e.getClass().getSimpleName() + ")", e);
         }
         return out.toString();
     }

@@ -9,6 +9,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a template can ask of a value with {@code is}. */
@@ -16,7 +17,9 @@ final class Tests {
 
     private Tests() {}
 
-    static boolean holds(String test, @Nullable Object value, Arguments arguments) {
+    static boolean holds(String test, @Nullable Object value, Arguments arguments, Budget budget) {
+        budget.step();
+        budget.read(value);
         return switch (test) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;
@@ -37,21 +40,23 @@ final class Tests {
             case "divisibleby" -> remainder(value, argument(arguments, test)).equals(0L);
             case "lower" -> PythonText.of(value).equals(PythonText.of(value).toLowerCase(Locale.ROOT));
             case "upper" -> PythonText.of(value).equals(PythonText.of(value).toUpperCase(Locale.ROOT));
-            case "in" -> PythonValues.contains(argument(arguments, test), value);
+            case "in" -> Expressions.Comparison.holds("in", value, argument(arguments, test), budget);
             case "sameas" ->
-                value == null ? argument(arguments, test) == null : value.equals(argument(arguments, test));
-            case "eq", "equalto", "==" -> compared("==", value, arguments);
-            case "ne", "!=" -> compared("!=", value, arguments);
-            case "lt", "lessthan", "<" -> compared("<", value, arguments);
-            case "le", "<=" -> compared("<=", value, arguments);
-            case "gt", "greaterthan", ">" -> compared(">", value, arguments);
-            case "ge", ">=" -> compared(">=", value, arguments);
+                (value instanceof List || value instanceof Map)
+                        ? value == argument(arguments, test)
+                        : Objects.equals(value, argument(arguments, test));
+            case "eq", "equalto", "==" -> compared("==", value, arguments, budget);
+            case "ne", "!=" -> compared("!=", value, arguments, budget);
+            case "lt", "lessthan", "<" -> compared("<", value, arguments, budget);
+            case "le", "<=" -> compared("<=", value, arguments, budget);
+            case "gt", "greaterthan", ">" -> compared(">", value, arguments, budget);
+            case "ge", ">=" -> compared(">=", value, arguments, budget);
             default -> throw new TemplateException("the test '" + test + "' is unknown");
         };
     }
 
-    private static boolean compared(String operator, @Nullable Object value, Arguments arguments) {
-        return Expressions.Comparison.holds(operator, value, argument(arguments, operator));
+    private static boolean compared(String operator, @Nullable Object value, Arguments arguments, Budget budget) {
+        return Expressions.Comparison.holds(operator, value, argument(arguments, operator), budget);
     }
 
     private static Object remainder(@Nullable Object value, @Nullable Object divisor) {

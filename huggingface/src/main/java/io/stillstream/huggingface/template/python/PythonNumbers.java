@@ -8,12 +8,19 @@ import org.jspecify.annotations.Nullable;
 /** Jinja2's filters of numbers. */
 public final class PythonNumbers {
 
+    /** Of an integer: more than its bound in bits holds. */
+    private static final int MOST_DIGITS = 5000;
+
+    /** Before and after its point. */
+    private static final int MOST_DIGITS_OF_A_DOUBLE = 1100;
+
     private PythonNumbers() {}
 
     /** @param filter {@code abs}, {@code int}, {@code float} or {@code round} */
     public static Object filter(String filter, @Nullable Object value, Object[] arguments) {
         return switch (filter) {
-            case "abs" -> PythonValues.compare(value, 0L) < 0 ? PythonOperators.negated(value) : number(value);
+            case "abs" ->
+                PythonValues.compare(value, 0L, Work.FREE) < 0 ? PythonOperators.negated(value) : number(value);
             case "int" -> integer(value, arguments.length > 0 ? arguments[0] : 0L);
             case "float" -> real(value, arguments.length > 0 ? arguments[0] : 0.0);
             default -> rounded(value, arguments);
@@ -30,7 +37,12 @@ public final class PythonNumbers {
         }
         try {
             String text = Whitespace.strip(PythonText.of(value));
-            return PythonOperators.integer(new BigDecimal(text).toBigInteger());
+            if (text.length() > MOST_DIGITS) {
+                return otherwise;
+            }
+            BigDecimal number = new BigDecimal(text);
+            boolean writable = Math.abs((long) number.precision() - number.scale()) <= MOST_DIGITS;
+            return writable ? PythonOperators.integer(number.toBigInteger()) : otherwise;
         } catch (NumberFormatException e) {
             return otherwise;
         }
@@ -45,15 +57,18 @@ public final class PythonNumbers {
     }
 
     private static Object rounded(@Nullable Object value, Object[] arguments) {
-        int digits = arguments.length > 0 && arguments[0] instanceof Long given ? Math.toIntExact(given) : 0;
+        long given = arguments.length > 0 && arguments[0] instanceof Long number ? number : 0;
+        int digits = (int) Math.max(-MOST_DIGITS_OF_A_DOUBLE, Math.min(MOST_DIGITS_OF_A_DOUBLE, given));
         String method = arguments.length > 1 ? PythonText.of(arguments[1]) : "common";
         RoundingMode mode = switch (method) {
             case "ceil" -> RoundingMode.CEILING;
             case "floor" -> RoundingMode.FLOOR;
             default -> RoundingMode.HALF_EVEN;
         };
-        return new BigDecimal(PythonOperators.doubleValue(PythonValues.number(value)))
-                .setScale(digits, mode)
-                .doubleValue();
+        double number = PythonOperators.doubleValue(PythonValues.number(value));
+        if (!Double.isFinite(number)) {
+            return number;
+        }
+        return new BigDecimal(number).setScale(digits, mode).doubleValue();
     }
 }

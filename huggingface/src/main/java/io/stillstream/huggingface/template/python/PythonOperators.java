@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 public final class PythonOperators {
 
     private static final int MOST_BITS = 1 << 14;
-    private static final int MOST_ITEMS = 1 << 20;
 
     private PythonOperators() {}
 
@@ -28,6 +27,7 @@ public final class PythonOperators {
                 return first + second;
             }
             if (left instanceof List<?> first && right instanceof List<?> second) {
+                PythonValues.requireItems((long) first.size() + second.size());
                 List<Object> both = new ArrayList<>(first);
                 both.addAll(second);
                 return both;
@@ -50,9 +50,7 @@ public final class PythonOperators {
             return text.repeat(times);
         }
         if (value instanceof List<?> list) {
-            if ((long) list.size() * times > MOST_ITEMS) {
-                throw new TemplateException("a list grows beyond the bound of " + MOST_ITEMS + " items");
-            }
+            PythonValues.requireItems((long) list.size() * times);
             List<Object> out = new ArrayList<>();
             Collections.nCopies(times, list).forEach(out::addAll);
             return out;

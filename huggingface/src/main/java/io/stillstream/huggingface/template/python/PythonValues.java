@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PythonValues {
 
+    private static final int MOST_ITEMS = 1 << 20;
+
     private PythonValues() {}
 
     public static boolean truth(@Nullable Object value) {
@@ -36,7 +38,8 @@ public final class PythonValues {
         return !(value instanceof Map<?, ?> mapping) || !mapping.isEmpty();
     }
 
-    public static boolean equal(@Nullable Object left, @Nullable Object right) {
+    public static boolean equal(@Nullable Object left, @Nullable Object right, Work work) {
+        work.done(1);
         if (numeric(left) && numeric(right)) {
             return compareNumbers(left, right) == 0;
         }
@@ -45,7 +48,7 @@ public final class PythonValues {
                 return false;
             }
             for (int i = 0; i < first.size(); i++) {
-                if (!equal(first.get(i), second.get(i))) {
+                if (!same(first.get(i), second.get(i), work)) {
                     return false;
                 }
             }
@@ -54,24 +57,34 @@ public final class PythonValues {
         if (left instanceof Map<?, ?> first && right instanceof Map<?, ?> second) {
             return first.size() == second.size()
                     && first.keySet().stream()
-                            .allMatch(key -> second.containsKey(key) && equal(first.get(key), second.get(key)));
+                            .allMatch(key -> second.containsKey(key) && same(first.get(key), second.get(key), work));
+        }
+        if (left instanceof String text) {
+            work.done(text.length());
         }
         return Objects.equals(left, right);
     }
 
+    /** As Python compares what lists and mappings hold: a value is the same as itself, whatever it holds. */
+    private static boolean same(@Nullable Object left, @Nullable Object right, Work work) {
+        return (left == right && left != null) || equal(left, right, work);
+    }
+
     /** Below, at or above 0, for two numbers or two texts. */
-    public static int compare(@Nullable Object left, @Nullable Object right) {
+    public static int compare(@Nullable Object left, @Nullable Object right, Work work) {
+        work.done(1);
         if (numeric(left) && numeric(right)) {
             return compareNumbers(left, right);
         }
         if (left instanceof String first && right instanceof String second) {
+            work.done((long) first.length() + second.length());
             return Arrays.compare(
                     first.codePoints().toArray(), second.codePoints().toArray());
         }
         if (left instanceof List<?> first && right instanceof List<?> second) {
             for (int i = 0; i < Math.min(first.size(), second.size()); i++) {
-                if (!equal(first.get(i), second.get(i))) {
-                    return compare(first.get(i), second.get(i));
+                if (!same(first.get(i), second.get(i), work)) {
+                    return compare(first.get(i), second.get(i), work);
                 }
             }
             return Integer.compare(first.size(), second.size());
@@ -91,17 +104,20 @@ public final class PythonValues {
     private static int compareNumbers(@Nullable Object left, @Nullable Object right) {
         Object first = number(left);
         Object second = number(right);
-        if (first instanceof Long a && second instanceof Long b) {
-            return Long.compare(a, b);
+        if (first instanceof Long whole && second instanceof Long other) {
+            return Long.compare(whole, other);
         }
-        if (first instanceof Double a && second instanceof Double b) {
-            return a.doubleValue() == b.doubleValue() ? 0 : Double.compare(a, b);
+        double a = ((Number) Objects.requireNonNull(first)).doubleValue();
+        double b = ((Number) Objects.requireNonNull(second)).doubleValue();
+        if ((first instanceof Double && second instanceof Double) || !Double.isFinite(a) || !Double.isFinite(b)) {
+            // What is no number is not equal to itself either.
+            return a == b ? 0 : a < b ? -1 : 1;
         }
         return new BigDecimal(String.valueOf(first)).compareTo(new BigDecimal(String.valueOf(second)));
     }
 
     /** {@code item in container}. */
-    public static boolean contains(@Nullable Object container, @Nullable Object item) {
+    public static boolean contains(@Nullable Object container, @Nullable Object item, Work work) {
         if (container instanceof String text) {
             if (item instanceof String part) {
                 return text.contains(part);
@@ -109,9 +125,20 @@ public final class PythonValues {
             throw new TemplateException(kind(item) + " is looked for in a text");
         }
         if (container instanceof Map<?, ?> mapping) {
-            return mapping.containsKey(item);
+            return mapping.containsKey(requireHashable(item));
         }
-        return items(container).stream().anyMatch(other -> equal(other, item));
+        return items(container).stream().anyMatch(other -> same(other, item, work));
+    }
+
+    /** A key of a mapping: a list of lists, whose hash may take for ever, is none. */
+    public static @Nullable Object requireHashable(@Nullable Object key) {
+        boolean hashable = key instanceof List<?> list
+                ? list.stream().noneMatch(item -> item instanceof List || item instanceof Map)
+                : !(key instanceof Map);
+        if (!hashable) {
+            throw new TemplateException(kind(key) + " is used as a key of a mapping");
+        }
+        return key;
     }
 
     /** What a loop runs over: the items of a list, the keys of a mapping, the characters of a text. */
@@ -123,12 +150,20 @@ public final class PythonValues {
             return new ArrayList<>(mapping.keySet());
         }
         if (value instanceof String text) {
+            requireItems(text.length());
             return text.codePoints().mapToObj(Character::toString).toList();
         }
         if (value instanceof Undefined) {
             return List.of();
         }
         throw new TemplateException(kind(value) + " has no items to run over");
+    }
+
+    /** @throws TemplateException when a list would have more items than any template needs */
+    static void requireItems(long count) {
+        if (count > MOST_ITEMS) {
+            throw new TemplateException("a list grows beyond the bound of " + MOST_ITEMS + " items");
+        }
     }
 
     /** Pairs of key and value. */

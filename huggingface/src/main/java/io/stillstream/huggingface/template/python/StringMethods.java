@@ -2,6 +2,8 @@ package io.stillstream.huggingface.template.python;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -95,8 +97,9 @@ public final class StringMethods {
         if (arguments.length == 0) {
             return Whitespace::is;
         }
-        String set = text(arguments, 0);
-        return c -> set.indexOf(c) >= 0;
+        BitSet set = new BitSet();
+        text(arguments, 0).codePoints().forEach(set::set);
+        return set::get;
     }
 
     private static List<String> affixes(Object[] arguments) {
@@ -138,9 +141,17 @@ public final class StringMethods {
         if (what.isEmpty()) {
             throw new TemplateException("an empty text is replaced");
         }
-        List<String> parts = parts(text, what, limit);
-        PythonText.requireLength(text.length() + (long) (parts.size() - 1) * with.length());
-        return String.join(with, parts);
+        StringBuilder out = new StringBuilder();
+        int from = 0;
+        int count = 0;
+        for (int next = text.indexOf(what); next >= 0 && (limit < 0 || count < limit); count++) {
+            PythonText.requireLength((long) out.length() + next - from + with.length());
+            out.append(text, from, next).append(with);
+            from = next + what.length();
+            next = text.indexOf(what, from);
+        }
+        PythonText.requireLength((long) out.length() + text.length() - from);
+        return out.append(text, from, text.length()).toString();
     }
 
     private static List<String> split(String text, @Nullable String separator, int limit) {
@@ -152,6 +163,7 @@ public final class StringMethods {
         List<String> parts = new ArrayList<>();
         int from = 0;
         for (int next = text.indexOf(separator); next >= 0 && (limit < 0 || parts.size() < limit); ) {
+            PythonValues.requireItems(parts.size() + 1L);
             parts.add(text.substring(from, next));
             from = next + separator.length();
             next = text.indexOf(separator, from);
@@ -162,29 +174,40 @@ public final class StringMethods {
 
     private static List<String> words(String text, int limit) {
         List<String> words = new ArrayList<>();
-        String rest = Whitespace.stripStart(text);
-        while (!rest.isEmpty()) {
-            int end = 0;
-            while (end < rest.length() && !Whitespace.is(rest.charAt(end))) {
+        int from = wordStart(text, 0);
+        while (from < text.length()) {
+            boolean last = limit >= 0 && words.size() == limit;
+            int end = last ? text.length() : from;
+            while (end < text.length() && !Whitespace.is(text.charAt(end))) {
                 end++;
             }
-            boolean last = limit >= 0 && words.size() == limit;
-            words.add(last ? rest : rest.substring(0, end));
-            rest = last ? "" : Whitespace.stripStart(rest.substring(end));
+            PythonValues.requireItems(words.size() + 1L);
+            words.add(text.substring(from, end));
+            from = wordStart(text, end);
         }
         return words;
+    }
+
+    private static int wordStart(String text, int from) {
+        int start = from;
+        while (start < text.length() && Whitespace.is(text.charAt(start))) {
+            start++;
+        }
+        return start;
     }
 
     private static List<String> splitFromEnd(String text, String separator, int limit) {
         requireSeparator(separator);
         List<String> parts = new ArrayList<>();
-        String rest = text;
-        for (int last = rest.lastIndexOf(separator); last >= 0 && (limit < 0 || parts.size() < limit); ) {
-            parts.add(0, rest.substring(last + separator.length()));
-            rest = rest.substring(0, last);
-            last = rest.lastIndexOf(separator);
+        int end = text.length();
+        for (int last = text.lastIndexOf(separator); last >= 0 && (limit < 0 || parts.size() < limit); ) {
+            PythonValues.requireItems(parts.size() + 1L);
+            parts.add(text.substring(last + separator.length(), end));
+            end = last;
+            last = text.lastIndexOf(separator, end - separator.length());
         }
-        parts.add(0, rest);
+        parts.add(text.substring(0, end));
+        Collections.reverse(parts);
         return parts;
     }
 
