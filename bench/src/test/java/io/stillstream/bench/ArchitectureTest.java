@@ -42,7 +42,7 @@ final class ArchitectureTest {
     private static final List<Module> MODULES = List.of(
             new Module("contract"),
             new Module("configuration"),
-            new Module("huggingface", "contract"),
+            new Module("huggingface", "contract", "configuration"),
             new Module("monitoring", "contract", "configuration"),
             new Module("producer", "contract", "configuration", "monitoring"),
             new Module("scorer", "contract", "configuration", "huggingface", "monitoring"),

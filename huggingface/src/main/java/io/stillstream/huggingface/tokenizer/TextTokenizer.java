@@ -2,12 +2,10 @@ package io.stillstream.huggingface.tokenizer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +19,12 @@ import java.util.OptionalInt;
 public final class TextTokenizer implements AutoCloseable {
 
     public static final String FILE_NAME = "tokenizer.json";
+
+    /**
+     * In UTF-16 code units: more than any context window, and so few that no pattern which is fit for texts reaches the bound of
+     * the library's regular expressions.
+     */
+    public static final int LONGEST_TEXT = 4 << 20;
 
     static {
         // Otherwise the library reports its use over the network.
@@ -43,26 +47,27 @@ public final class TextTokenizer implements AutoCloseable {
         this.sha256 = sha256;
     }
 
-    /** @throws HuggingFaceException when there is no tokenizer, or it cannot be read */
+    /**
+     * Reads it strictly, tries it in a process of its own where it is new ({@link TokenizerTrial}), and only then loads it.
+     *
+     * @throws HuggingFaceException when there is no tokenizer, it cannot be read, or it is not fit for every text
+     */
     public static TextTokenizer load(Path directory) {
         Path file = directory.resolve(FILE_NAME);
         if (!Files.isRegularFile(file)) {
             throw new HuggingFaceException("no tokenizer.json in " + directory
                     + "; copy the model's tokenizer there as Hugging Face ships it");
         }
-        // From characters: of bytes, Jackson 2.21 refuses names whose escapes are a surrogate pair.
-        try (Reader characters = Files.newBufferedReader(file)) {
-            return new TextTokenizer(
-                    open(file, false),
-                    startTokens(file),
-                    TokenBytes.read(new ObjectMapper().readTree(characters)),
-                    Digests.sha256(file));
+        TokenizerFile checked = TokenizerFile.read(file);
+        TokenizerTrial.ofThisProcess().require(file, checked);
+        try {
+            return new TextTokenizer(open(file, false), startTokens(file), checked.tokenBytes(), Digests.sha256(file));
         } catch (IOException | RuntimeException e) {
             throw new HuggingFaceException(file + " is not a tokenizer: " + e.getMessage(), e);
         }
     }
 
-    private static HuggingFaceTokenizer open(Path file, boolean specialTokens) throws IOException {
+    static HuggingFaceTokenizer open(Path file, boolean specialTokens) throws IOException {
         return HuggingFaceTokenizer.builder()
                 .optTokenizerPath(file)
                 .optAddSpecialTokens(specialTokens)
@@ -135,7 +140,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The ids of a text that a chat template rendered. No special token is added, because the text holds its own. */
     public int[] encodeRendered(String text) {
-        return toInts(plain.encode(text).getIds());
+        return toInts(encoding(text).getIds());
     }
 
     /**
@@ -198,7 +203,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The id of a token, special ones included. */
     public OptionalInt id(String token) {
-        Encoding encoding = plain.encode(token);
+        Encoding encoding = encoding(token);
         long[] ids = encoding.getIds();
         boolean whole = ids.length == 1 && encoding.getTokens()[0].equals(token);
         return whole ? OptionalInt.of((int) ids[0]) : OptionalInt.empty();
@@ -222,8 +227,17 @@ public final class TextTokenizer implements AutoCloseable {
         return new TokenizedResponse(startTokens, alone.responseIds(), alone.responseEnds());
     }
 
+    /** @throws HuggingFaceException for a text that is longer than any context window */
+    private Encoding encoding(String text) {
+        if (text.length() > LONGEST_TEXT) {
+            throw new HuggingFaceException(
+                    "a text has " + text.length() + " characters; expected at most " + LONGEST_TEXT + " to tokenize");
+        }
+        return NativeCalls.tokenizing(text.length(), () -> plain.encode(text));
+    }
+
     private TokenizedResponse withoutStart(String text) {
-        Encoding encoding = plain.encode(text);
+        Encoding encoding = encoding(text);
         int[] ids = toInts(encoding.getIds());
         return new TokenizedResponse(new int[0], ids, ends(ids, encoding, text));
     }

@@ -7,6 +7,11 @@ final class Utf8 {
 
     private Utf8() {}
 
+    /** How many bytes a text takes. */
+    static int length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     /** How many bytes the first {@code characters} Unicode characters of a text take. */
     static int bytesBefore(String text, int characters) {
         int units = text.offsetByCodePoints(0, Math.min(characters, text.codePointCount(0, text.length())));

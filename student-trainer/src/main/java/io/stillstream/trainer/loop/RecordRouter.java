@@ -17,6 +17,7 @@ import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.codec.EndOfSourceCodec;
+import io.stillstream.huggingface.tokenizer.NativeCalls;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.monitoring.crash.SingleRecordGuard;
@@ -193,7 +194,13 @@ final class RecordRouter {
     }
 
     private <T> Outcome<T> guarded(ConsumerRecord<byte[], byte[]> raw, Supplier<Outcome<T>> work) {
-        return guard.guard(raw.topic(), place(raw), RejectionCode.UNREADABLE_RECORD, this::isWhole, work);
+        Supplier<String> described = () -> raw.topic() + "-" + raw.partition() + " offset " + raw.offset();
+        return guard.guard(
+                raw.topic(),
+                place(raw),
+                RejectionCode.UNREADABLE_RECORD,
+                this::isWhole,
+                () -> NativeCalls.of(described, work));
     }
 
     private static Routed outcome(Outcome<Routed> outcome) {

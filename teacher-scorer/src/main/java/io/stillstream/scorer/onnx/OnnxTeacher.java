@@ -230,6 +230,13 @@ public final class OnnxTeacher implements Teacher {
         if (response != null && response.isEmpty()) {
             return Admission.rejected(RejectionCode.EMPTY_RESPONSE, "the response is empty");
         }
+        int characters = request.prompt().length() + (response == null ? 0 : response.length());
+        if (characters > TextTokenizer.LONGEST_TEXT) {
+            return Admission.rejected(
+                    RejectionCode.CONTEXT_WINDOW,
+                    "prompt and response have " + characters + " characters; expected at most "
+                            + TextTokenizer.LONGEST_TEXT + " to tokenize, which no context window takes");
+        }
         TokenizedResponse tokenized = tokenized(request);
         if (response != null && tokenized.responseIds().length == 0) {
             return Admission.rejected(RejectionCode.EMPTY_RESPONSE, "the response has no token of its own");

@@ -3,6 +3,7 @@ package io.stillstream.scorer.topology;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.huggingface.tokenizer.NativeCalls;
 import io.stillstream.monitoring.crash.Attempt;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
@@ -43,7 +44,12 @@ public final class RecordGuard {
     <T> Outcome<T> guard(SourceRecord source, RejectionCode otherwise, Supplier<Outcome<T>> work) {
         return single.isPoison(source.place())
                 ? new Outcome.Rejected<>(single.poison())
-                : single.guard(source.topic(), source.place(), otherwise, () -> probe.passes(false), work);
+                : single.guard(
+                        source.topic(),
+                        source.place(),
+                        otherwise,
+                        () -> probe.passes(false),
+                        () -> NativeCalls.of(source::describe, work));
     }
 
     /**

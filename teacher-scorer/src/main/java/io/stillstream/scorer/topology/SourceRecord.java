@@ -60,6 +60,11 @@ public final class SourceRecord {
         return offset;
     }
 
+    /** Where it stands, for people: {@code prompts-0 offset 17}. */
+    String describe() {
+        return topic + "-" + partition + " offset " + offset;
+    }
+
     PartitionOffset place() {
         return new PartitionOffset(partition, offset);
     }
