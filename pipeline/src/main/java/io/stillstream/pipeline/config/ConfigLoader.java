@@ -1,14 +1,7 @@
 package io.stillstream.pipeline.config;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.stillstream.configuration.ConfigException;
 import io.stillstream.configuration.RecordBinder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,9 +27,6 @@ public final class ConfigLoader {
             "STILLSTREAM_LOG_LEVEL",
             "STILLSTREAM_LIBRARY_LOG_LEVEL");
 
-    private static final ObjectMapper YAML =
-            new ObjectMapper(new YAMLFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION));
-
     private final Map<String, String> environment;
 
     public ConfigLoader(Map<String, String> environment) {
@@ -52,7 +42,7 @@ public final class ConfigLoader {
      */
     public <R extends Record> R load(R defaults, @Nullable Path file, Map<String, String> flags) {
         RecordBinder binder = new RecordBinder();
-        Map<String, Object> tree = file == null ? new LinkedHashMap<>() : read(file);
+        Map<String, Object> tree = file == null ? new LinkedHashMap<>() : YamlFile.read(file);
         environment.forEach((name, value) -> {
             if (name.startsWith(ENVIRONMENT_PREFIX) && !NOT_SETTINGS.contains(name)) {
                 put(tree, ofEnvironment(name.substring(ENVIRONMENT_PREFIX.length()), defaults), value);
@@ -64,25 +54,6 @@ public final class ConfigLoader {
             throw new ConfigException(binder.problems());
         }
         return bound;
-    }
-
-    private static Map<String, Object> read(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new ConfigException(List.of("no configuration file " + file));
-        }
-        try {
-            Map<String, Object> tree =
-                    YAML.readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
-            return tree == null ? new LinkedHashMap<>() : tree;
-        } catch (JsonProcessingException e) {
-            throw new ConfigException(List.of(file + ", line " + line(e) + ": " + YamlProblem.of(e)));
-        } catch (IOException e) {
-            throw new ConfigException(List.of(file + " could not be read: " + e.getMessage()));
-        }
-    }
-
-    private static int line(JsonProcessingException e) {
-        return e.getLocation() == null ? 1 : e.getLocation().getLineNr();
     }
 
     /** {@code trainer.batches.linger} is a key in sections; what follows a table of properties is one property's name. */

@@ -1,7 +1,6 @@
 package io.stillstream.pipeline.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DatabindException;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** What is wrong with a file that cannot be read as a configuration, without the file's text: it may hold secrets. */
@@ -10,9 +9,6 @@ final class YamlProblem {
     private YamlProblem() {}
 
     static String of(JsonProcessingException e) {
-        if (e instanceof DatabindException) {
-            return "not a configuration; expected sections and keys, each with a colon, as in 'kafka:'";
-        }
         if (e.getCause() instanceof MarkedYAMLException marked) {
             return "not valid YAML: " + withoutNames(String.valueOf(marked.getProblem()));
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,41 @@ final class ConfigLoaderTest {
         assertThat(config.kafka().properties())
                 .isEqualTo(Map.of("security.protocol", "SSL", "sasl.mechanism", "PLAIN"));
         assertThat(config.dataDirectory()).isEqualTo(Path.of("/tmp/there"));
+    }
+
+    static List<Arguments> notPlain() {
+        String bomb =
+                "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n";
+        return List.of(
+                Arguments.of(bomb, "line 1, column 4: an anchor, a text that begins with &, names a value"),
+                Arguments.of(
+                        "scorer:\n  linger: *x\n",
+                        "line 2, column 11: an alias, a text that begins with *, stands for a value"),
+                Arguments.of(
+                        "scorer:\n  linger: !!java.net.URL [x]\n",
+                        "line 2, column 11: a tag, a text that begins with !, says"),
+                Arguments.of("scorer: {}\n---\ntrainer: {}\n", "line 3, column 1: a second document begins here"),
+                Arguments.of("scorer: {}\nscorer: {}\n", "line 2, column 1: the key 'scorer' is there twice"),
+                Arguments.of("a: " + "[".repeat(40) + "]".repeat(40), "nested deeper than 20 levels"),
+                Arguments.of("a: " + "[".repeat(20_000), "nested deeper than 20 levels"),
+                Arguments.of("- a\n", "is a list; expected sections and keys"),
+                Arguments.of("scorer:\n\tlinger: 1s\n", "line 2, column 1: not valid YAML"),
+                Arguments.of("# " + "x".repeat(1 << 20) + "\n", "bytes; expected at most 1048576"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notPlain")
+    void load_fileThatIsNotPlainKeysAndValues_isNamedWithItsPlace(String yaml, String problem) throws IOException {
+        Path file = file(yaml);
+        assertThatThrownBy(() -> new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of()))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .singleElement()
+                                .asString()
+                                .startsWith(file.toString())
+                                .contains(problem)
+                                .doesNotContain("\n"));
     }
 
     @Test
@@ -218,11 +254,13 @@ final class ConfigLoaderTest {
                 Arguments.of(
                         "kafka: {properties: {producer.batch.size: hunter2}}\n",
                         "kafka.properties.producer.batch.size is set, to a value that is not shown; expected one of"),
-                Arguments.of("hunter2\n", "line 1: not a configuration; expected sections and keys"),
-                Arguments.of(
-                        "kafka: {properties: {ssl.key.password: !hunter2!x y}}\n", "line 1: not valid YAML: a tag"),
+                Arguments.of("kafka: {properties: {ssl.key.password: *hunter2}}\n", "an alias"),
+                Arguments.of("kafka: {properties: {ssl.key.password: &hunter2 x}}\n", "an anchor"),
+                Arguments.of("kafka: {properties: {ssl.key.password: !hunter2 x}}\n", "a tag"),
+                Arguments.of("hunter2\n", "is a single value; expected sections and keys"),
+                Arguments.of("kafka: {properties: {ssl.key.password: !hunter2!x y}}\n", "not valid YAML: a tag"),
                 Arguments.of("kafka:\n  properties: {ssl.key.password: hunter2\n", ": not valid YAML: "),
-                Arguments.of("kafka:\n  properties:\n    ssl.key.password: hunter2: x\n", "line 3: not valid YAML: "),
+                Arguments.of("kafka:\n  properties:\n    ssl.key.password: hunter2: x\n", "line 3, column "),
                 Arguments.of("kafka:\n  properties:\n    ssl.key.password: '\u0007hunter2'\n", "not valid YAML: "));
     }
 
