@@ -56,9 +56,8 @@ public final class RankedColumns {
             throw new ContractException(
                     selection + " selection has " + texts.size() + " token texts; expected " + expectedTexts);
         }
-        if (selection != Selection.SEQUENCE && k > MOST_OF_A_POSITION) {
-            throw new ContractException(
-                    selection + " selection has K = " + k + "; expected at most " + MOST_OF_A_POSITION);
+        if (selection != Selection.SEQUENCE) {
+            requireOfAPosition(selection.name(), k);
         }
         if (!(temperature > 0) || Float.isInfinite(temperature)) {
             throw new ContractException("the temperature is " + temperature + "; expected a finite number above 0");
@@ -84,6 +83,18 @@ public final class RankedColumns {
 
     /** A certain token's log-probability may come out a rounding above 0. */
     private static final float ROUNDING = 1e-3f;
+
+    /**
+     * Bounds the columns of a position that has ids of its own.
+     *
+     * @throws ContractException for more than {@value #MOST_OF_A_POSITION}
+     */
+    public static void requireOfAPosition(String selection, int k) {
+        if (k > MOST_OF_A_POSITION) {
+            throw new ContractException(
+                    selection + " selection has K = " + k + "; expected at most " + MOST_OF_A_POSITION);
+        }
+    }
 
     public Selection selection() {
         return selection;

@@ -21,10 +21,15 @@ import java.util.List;
 /** A record of the teacher's targets: what was read once is written and read again without loss. */
 final class TeacherTargetsTarget implements FuzzTarget {
 
+    /** The positions that any response may have, with all their columns: ids and numbers, in the decoder's arrays and copies. */
+    private static final long LEAST_BYTES = 16L << 20;
+
     /** Deflate expands up to 1032 times, and a byte on the wire is a float in memory, in the decoder's array and its copy. */
+    private static final long PER_BYTE = 8192;
+
     @Override
     public Promise promise() {
-        return Promise.usual(ContractException.class);
+        return new Promise(ContractException.class, LEAST_BYTES, PER_BYTE);
     }
 
     @Override

@@ -155,6 +155,10 @@ final class DeflatedNumbers {
             throw new ContractException(record.getSelection() + " selection has " + record.getIdsCount()
                     + " ids; expected " + (ownIds ? 0 : Integer.toUnsignedString(k)));
         }
+        if (ownIds) {
+            // Before anything of that size is made.
+            RankedColumns.requireOfAPosition(record.getSelection().name(), k);
+        }
         long expected = (long) positions * k;
         if (k < 1 || kept < 0 || (ownIds ? kept > expected : kept != expected)) {
             throw new ContractException(Integer.toUnsignedString(kept) + " columns of " + positions
