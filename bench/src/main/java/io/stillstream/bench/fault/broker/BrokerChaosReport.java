@@ -1,10 +1,10 @@
 package io.stillstream.bench.fault.broker;
 
+import io.stillstream.bench.fault.ReportLine;
 import io.stillstream.bench.fault.scorer.DeliveryResult;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -41,29 +41,21 @@ public record BrokerChaosReport(
     }
 
     public void print(PrintStream out) {
-        line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
-        line(out, "leaders killed", "%d", troubles.getOrDefault(Trouble.Kind.LEADER_KILLED, 0));
-        line(out, "leaders killed with another node", "%d", troubles.getOrDefault(Trouble.Kind.TWO_KILLED, 0));
-        line(out, "leaders cut off", "%d", troubles.getOrDefault(Trouble.Kind.LEADER_CUT_OFF, 0));
-        line(out, "scorers that ended by themselves", "%d", scorerEnds);
-        line(out, "trainers that ended by themselves", "%d", trainerEnds);
-        line(out, "prompts sent", "%,d", sent);
-        line(out, "of them dead letters", "%,d", delivery.deadLetters());
-        line(out, "lost", "%,d", delivery.lost());
-        line(out, "duplicated", "%,d", delivery.duplicated());
-        line(out, "out of order within a key", "%,d", delivery.disordered());
-        line(out, "under a wrong key or topic", "%,d", delivery.misplaced());
-        line(out, "wrong or lost ends of sources", "%,d", delivery.wrongEnds());
-        line(out, "steps", "%,d", steps);
-        line(out, "weights", same(Snapshot.WEIGHTS) ? "equal to the bit" : "DIFFERENT");
-        line(out, "optimizer", same(OPTIMIZER) ? "equal to the bit" : "DIFFERENT");
+        ReportLine.print(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
+        ReportLine.print(out, "leaders killed", "%d", troubles.getOrDefault(Trouble.Kind.LEADER_KILLED, 0));
+        ReportLine.print(
+                out, "leaders killed with another node", "%d", troubles.getOrDefault(Trouble.Kind.TWO_KILLED, 0));
+        ReportLine.print(out, "leaders cut off", "%d", troubles.getOrDefault(Trouble.Kind.LEADER_CUT_OFF, 0));
+        ReportLine.print(out, "scorers that ended by themselves", "%d", scorerEnds);
+        ReportLine.print(out, "trainers that ended by themselves", "%d", trainerEnds);
+        ReportLine.print(out, "prompts sent", "%,d", sent);
+        delivery.print(out);
+        ReportLine.print(out, "steps", "%,d", steps);
+        ReportLine.print(out, "weights", same(Snapshot.WEIGHTS) ? "equal to the bit" : "DIFFERENT");
+        ReportLine.print(out, "optimizer", same(OPTIMIZER) ? "equal to the bit" : "DIFFERENT");
     }
 
     private boolean same(String file) {
         return troubled.containsKey(file) && troubled.get(file).equals(undisturbed.get(file));
-    }
-
-    private static void line(PrintStream out, String label, String format, Object... values) {
-        out.printf(Locale.ROOT, "%-33s %s%n", label, String.format(Locale.ROOT, format, values));
     }
 }

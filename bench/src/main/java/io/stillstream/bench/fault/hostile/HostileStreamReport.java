@@ -1,5 +1,6 @@
 package io.stillstream.bench.fault.hostile;
 
+import io.stillstream.bench.fault.ReportLine;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -51,17 +52,18 @@ public record HostileStreamReport(
 
     public void print(PrintStream out) {
         outcomes.forEach((kind, ends) -> out.printf(Locale.ROOT, "%-33s %s%n", kind, text(ends)));
-        line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
-        line(out, "hostile records", "%,d of %d kinds", hostile, outcomes.size());
-        line(out, "  of which nothing was seen", "%,d", vanished);
-        line(out, "  of which more than one was seen", "%,d", twice);
-        line(out, "stages that ended by themselves", "%,d", restarts);
-        line(out, "prompts that are right", "%,d", good);
-        line(out, "  lost", "%,d", lost);
-        line(out, "  scored twice", "%,d", duplicated);
-        line(out, "trained on or held out", "%,d of %,d", trained, due);
-        line(out, "offsets twice or not in the ledger", "%,d", faults);
-        growth.forEach((stage, ratio) -> line(out, "memory, " + stage, "%.2f of the second quarter's", ratio));
+        ReportLine.print(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
+        ReportLine.print(out, "hostile records", "%,d of %d kinds", hostile, outcomes.size());
+        ReportLine.print(out, "  of which nothing was seen", "%,d", vanished);
+        ReportLine.print(out, "  of which more than one was seen", "%,d", twice);
+        ReportLine.print(out, "stages that ended by themselves", "%,d", restarts);
+        ReportLine.print(out, "prompts that are right", "%,d", good);
+        ReportLine.print(out, "  lost", "%,d", lost);
+        ReportLine.print(out, "  scored twice", "%,d", duplicated);
+        ReportLine.print(out, "trained on or held out", "%,d of %,d", trained, due);
+        ReportLine.print(out, "offsets twice or not in the ledger", "%,d", faults);
+        growth.forEach(
+                (stage, ratio) -> ReportLine.print(out, "memory, " + stage, "%.2f of the second quarter's", ratio));
     }
 
     private static String text(Map<String, Integer> ends) {
@@ -69,9 +71,5 @@ public record HostileStreamReport(
         ends.forEach((end, count) ->
                 text.append(text.isEmpty() ? "" : ", ").append(end).append(' ').append(count));
         return text.toString();
-    }
-
-    private static void line(PrintStream out, String label, String format, Object... values) {
-        out.printf(Locale.ROOT, "%-33s %s%n", label, String.format(Locale.ROOT, format, values));
     }
 }

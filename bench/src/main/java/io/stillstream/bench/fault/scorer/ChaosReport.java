@@ -1,8 +1,8 @@
 package io.stillstream.bench.fault.scorer;
 
+import io.stillstream.bench.fault.ReportLine;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * The outcome of a run.
@@ -39,25 +39,16 @@ public record ChaosReport(
     }
 
     public void print(PrintStream out) {
-        line(out, "scorer", naive ? "naive: a list as its buffer" : "stillstream score");
-        line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
-        line(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
-        line(out, "  in an open transaction", "%,d", openKills);
-        line(out, "  then partitions changed hands", "%,d", absences);
-        line(out, "scorers that ended by themselves", "%,d", failures);
-        line(out, "prompts found in the buffer", "%,d", restoredPrompts);
-        line(out, "aborted: buffer records", "%,d", abortedBufferRecords);
-        line(out, "aborted: targets, dead letters", "%,d", abortedOutputRecords);
-        line(out, "prompts sent", "%,d", sent);
-        line(out, "of them dead letters", "%,d", delivery.deadLetters());
-        line(out, "lost", "%,d", delivery.lost());
-        line(out, "duplicated", "%,d", delivery.duplicated());
-        line(out, "out of order within a key", "%,d", delivery.disordered());
-        line(out, "under a wrong key or topic", "%,d", delivery.misplaced());
-        line(out, "wrong or lost ends of sources", "%,d", delivery.wrongEnds());
-    }
-
-    private static void line(PrintStream out, String label, String format, Object... values) {
-        out.printf(Locale.ROOT, "%-33s %s%n", label, String.format(Locale.ROOT, format, values));
+        ReportLine.print(out, "scorer", naive ? "naive: a list as its buffer" : "stillstream score");
+        ReportLine.print(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
+        ReportLine.print(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
+        ReportLine.print(out, "  in an open transaction", "%,d", openKills);
+        ReportLine.print(out, "  then partitions changed hands", "%,d", absences);
+        ReportLine.print(out, "scorers that ended by themselves", "%,d", failures);
+        ReportLine.print(out, "prompts found in the buffer", "%,d", restoredPrompts);
+        ReportLine.print(out, "aborted: buffer records", "%,d", abortedBufferRecords);
+        ReportLine.print(out, "aborted: targets, dead letters", "%,d", abortedOutputRecords);
+        ReportLine.print(out, "prompts sent", "%,d", sent);
+        delivery.print(out);
     }
 }

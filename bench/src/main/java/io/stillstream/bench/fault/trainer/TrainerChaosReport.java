@@ -1,9 +1,9 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.bench.fault.ReportLine;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -70,27 +70,27 @@ public record TrainerChaosReport(
     }
 
     public void print(PrintStream out) {
-        line(out, "trainer", naive ? "naive: offsets in a consumer group" : "stillstream train");
-        line(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
-        line(out, "  undisturbed", "%.1f s, of them %.1f until it read", seconds(alone), seconds(start));
-        line(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
-        outcomes.forEach((outcome, count) -> line(out, "  in " + outcome.label(), "%,d", count));
-        line(out, "  in a ledger line", "%,d", tornLedgers);
-        line(out, "torn checkpoints, snapshots", "%,d", torn.size());
-        line(out, "resumed from wrong checkpoint", "%,d", wrongResumptions);
-        line(out, "trainers that failed", "%,d", failures);
-        line(out, "steps", "%,d; undisturbed %,d", survivor.step(), reference.step());
-        line(out, "records to train on", "%,d", records);
-        line(out, "  trained on", "%,d", survivor.counts().trained());
-        line(out, "  lost", "%,d", survivor.counts().lost());
-        line(out, "  twice", "%,d", survivor.counts().duplicated());
-        line(out, "  routed wrongly", "%,d", survivor.counts().misrouted());
-        line(out, "dead letters", "%,d; expected %,d", letters, 2 * rejected);
-        line(out, "ledger: gaps", "%,d", survivor.ledger().gaps());
-        line(out, "ledger: overlaps", "%,d", survivor.ledger().overlaps());
-        line(out, "ledger: same steps", "%s", yes(sameSteps()));
-        line(out, "weights", "%s", comparison(reference.weights(), survivor.weights()));
-        line(out, "optimizer", "%s", comparison(reference.optimizer(), survivor.optimizer()));
+        ReportLine.print(out, "trainer", naive ? "naive: offsets in a consumer group" : "stillstream train");
+        ReportLine.print(out, "time", "%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());
+        ReportLine.print(out, "  undisturbed", "%.1f s, of them %.1f until it read", seconds(alone), seconds(start));
+        ReportLine.print(out, "kills", "%,d of %,d, seed %d", kills, plannedKills, seed);
+        outcomes.forEach((outcome, count) -> ReportLine.print(out, "  in " + outcome.label(), "%,d", count));
+        ReportLine.print(out, "  in a ledger line", "%,d", tornLedgers);
+        ReportLine.print(out, "torn checkpoints, snapshots", "%,d", torn.size());
+        ReportLine.print(out, "resumed from wrong checkpoint", "%,d", wrongResumptions);
+        ReportLine.print(out, "trainers that failed", "%,d", failures);
+        ReportLine.print(out, "steps", "%,d; undisturbed %,d", survivor.step(), reference.step());
+        ReportLine.print(out, "records to train on", "%,d", records);
+        ReportLine.print(out, "  trained on", "%,d", survivor.counts().trained());
+        ReportLine.print(out, "  lost", "%,d", survivor.counts().lost());
+        ReportLine.print(out, "  twice", "%,d", survivor.counts().duplicated());
+        ReportLine.print(out, "  routed wrongly", "%,d", survivor.counts().misrouted());
+        ReportLine.print(out, "dead letters", "%,d; expected %,d", letters, 2 * rejected);
+        ReportLine.print(out, "ledger: gaps", "%,d", survivor.ledger().gaps());
+        ReportLine.print(out, "ledger: overlaps", "%,d", survivor.ledger().overlaps());
+        ReportLine.print(out, "ledger: same steps", "%s", yes(sameSteps()));
+        ReportLine.print(out, "weights", "%s", comparison(reference.weights(), survivor.weights()));
+        ReportLine.print(out, "optimizer", "%s", comparison(reference.optimizer(), survivor.optimizer()));
         torn.forEach(out::println);
         survivor.ledger().findings().stream().limit(10).forEach(out::println);
     }
@@ -105,9 +105,5 @@ public record TrainerChaosReport(
 
     private static double seconds(Duration duration) {
         return duration.toMillis() / 1e3;
-    }
-
-    private static void line(PrintStream out, String label, String format, Object... values) {
-        out.printf(Locale.ROOT, "%-33s %s%n", label, String.format(Locale.ROOT, format, values));
     }
 }
