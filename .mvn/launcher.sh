@@ -106,6 +106,8 @@ run_maven() {
   elif [ -f "$stamp" ]; then
     # Maven goes by times, and a file that changed can be older than its class: unpacked, or copied with its time.
     (sources | grep -vxFf "$stamp" || true) | while IFS= read -r line; do touch -c "$home/${line#* [ *]}"; done
+    # Libraries whose version changed would stay beside the new ones, and be used.
+    if [ -n "$(sources | grep -vxFf "$stamp" | grep 'pom\.xml$')" ]; then rm -rf "${libraries[@]}"; fi
   fi
   before=$(sources)
   rm -f "$stamp"
