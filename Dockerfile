@@ -10,7 +10,7 @@ ARG ONNXRUNTIME_ARTIFACT=onnxruntime
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -ntp -pl pipeline -am -DskipTests -Dspotless.check.skip \
+    mvn -B -ntp -Prelease -pl pipeline -am -DskipTests -Dspotless.check.skip \
       -Donnxruntime.artifact=${ONNXRUNTIME_ARTIFACT} package
 
 FROM ${RUNTIME_IMAGE}
