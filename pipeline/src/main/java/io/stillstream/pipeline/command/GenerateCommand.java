@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.configuration.Printable;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Outcome;
+import io.stillstream.contract.Printable;
 import io.stillstream.contract.Prompt;
 import io.stillstream.evaluation.comparison.StudentSource;
 import io.stillstream.pipeline.PipelineException;

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.deadletters;
 
-import io.stillstream.configuration.Printable;
+import io.stillstream.contract.Printable;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.terminal.Screen;

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.deadletters;
 
-import io.stillstream.configuration.Printable;
+import io.stillstream.contract.Printable;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.demo;
 
-import io.stillstream.configuration.Printable;
+import io.stillstream.contract.Printable;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.generate;
 
-import io.stillstream.configuration.Printable;
+import io.stillstream.contract.Printable;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.stillstream.configuration;
+package io.stillstream.contract;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package io.stillstream.configuration;
+package io.stillstream.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
