@@ -19,7 +19,7 @@ public final class OneLine {
     private OneLine() {}
 
     /**
-     * The text with what is no visible character as {@code ?} and line breaks as spaces; of a long one its beginning and its
+     * The text with what is not {@link Printable} as {@code ?} and line breaks as spaces; of a long one its beginning and its
      * end.
      */
     public static String of(@Nullable String text) {
@@ -27,7 +27,7 @@ public final class OneLine {
             return "no reason was given";
         }
         String shown = text.length() <= MOST_CHARACTERS ? text : cut(text);
-        return shown.codePoints().allMatch(OneLine::visible) ? shown : replaced(shown);
+        return shown.codePoints().allMatch(Printable::isPrintable) ? shown : replaced(shown);
     }
 
     private static String cut(String text) {
@@ -38,24 +38,12 @@ public final class OneLine {
     private static String replaced(String text) {
         StringBuilder out = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
-            if (visible(point)) {
+            if (Printable.isPrintable(point)) {
                 out.appendCodePoint(point);
             } else {
                 out.append(Character.isWhitespace(point) ? ' ' : '?');
             }
         });
         return out.toString();
-    }
-
-    /** Not what moves a cursor, reverses the order of characters, or is half a character. */
-    private static boolean visible(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
-        };
     }
 }

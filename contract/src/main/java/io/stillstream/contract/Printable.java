@@ -41,32 +41,34 @@ public final class Printable {
     }
 
     private static String escape(String text, String kept) {
-        if (text.codePoints().noneMatch(point -> isControl(point) && kept.indexOf(point) < 0)) {
+        if (text.codePoints().allMatch(point -> isPrintable(point) || kept.indexOf(point) >= 0)) {
             return text;
         }
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(point -> {
-            if (isControl(point) && kept.indexOf(point) < 0) {
+            if (isPrintable(point) || kept.indexOf(point) >= 0) {
+                escaped.appendCodePoint(point);
+            } else {
                 for (char unit : Character.toChars(point)) {
                     escaped.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
                 }
-            } else {
-                escaped.appendCodePoint(point);
             }
         });
         return escaped.toString();
     }
 
-    /** Also what reverses the order of the characters after it; not what joins two of them. */
-    private static boolean isControl(int point) {
+    /** Not what moves a cursor, reverses the order of the characters after it, or is half a character; what joins two of them is. */
+    static boolean isPrintable(int point) {
         if (point == ZERO_WIDTH_NON_JOINER || point == ZERO_WIDTH_JOINER) {
-            return false;
+            return true;
         }
-        int type = Character.getType(point);
-        return type == Character.CONTROL
-                || type == Character.FORMAT
-                || type == Character.LINE_SEPARATOR
-                || type == Character.PARAGRAPH_SEPARATOR
-                || type == Character.SURROGATE;
+        return switch (Character.getType(point)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 }
