@@ -3,6 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.stillstream.configuration.ProcessMemory;
 import java.io.IOException;
 
 /**

@@ -1,6 +1,6 @@
 package io.stillstream.bench.loss;
 
-import io.stillstream.monitoring.ProcessMemory;
+import io.stillstream.configuration.ProcessMemory;
 import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
 

@@ -2,7 +2,7 @@ package io.stillstream.bench.scorer;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.monitoring.ProcessMemory;
+import io.stillstream.configuration.ProcessMemory;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;

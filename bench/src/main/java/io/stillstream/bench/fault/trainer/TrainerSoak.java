@@ -1,6 +1,6 @@
 package io.stillstream.bench.fault.trainer;
 
-import io.stillstream.monitoring.ProcessMemory;
+import io.stillstream.configuration.ProcessMemory;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.configuration;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
