@@ -24,6 +24,11 @@ public final class ProcessMemory {
         return new ProcessMemory(Path.of("/proc/self"));
     }
 
+    /** Whether the operating system says at all what it has given a process. */
+    public static boolean isKnown() {
+        return Files.isReadable(Path.of("/proc/self/status"));
+    }
+
     /** @param pid of a process of the same user */
     public static ProcessMemory of(long pid) {
         return new ProcessMemory(Path.of("/proc", Long.toString(pid)));

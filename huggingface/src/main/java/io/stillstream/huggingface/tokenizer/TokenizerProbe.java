@@ -1,7 +1,7 @@
 package io.stillstream.huggingface.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import io.stillstream.huggingface.ProcessMemory;
+import io.stillstream.configuration.ProcessMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -86,9 +86,11 @@ final class TokenizerProbe {
             // Where the machine has no memory left, this process is to be killed and not its parent.
             Files.writeString(OUT_OF_MEMORY_SCORE, FIRST_TO_BE_KILLED);
         }
+        ProcessMemory memory = ProcessMemory.ofThisProcess();
+        boolean known = ProcessMemory.isKnown();
         daemon(() -> {
             while (true) {
-                if (ProcessMemory.resident() > MOST_MEMORY) {
+                if (known && memory.resident() > MOST_MEMORY) {
                     Runtime.getRuntime().halt(TOO_LARGE);
                 }
                 if (System.nanoTime() - stepBegan > LONGEST_STEP.toNanos()) {
