@@ -59,9 +59,10 @@ public final class TextTokenizer implements AutoCloseable {
                     + "; copy the model's tokenizer there as Hugging Face ships it");
         }
         TokenizerFile checked = TokenizerFile.read(file);
-        TokenizerTrial.ofThisProcess().require(file, checked);
+        String sha256 = Digests.sha256(file);
+        TokenizerTrial.ofThisProcess().require(file, sha256, checked);
         try {
-            return new TextTokenizer(open(file, false), startTokens(file), checked.tokenBytes(), Digests.sha256(file));
+            return new TextTokenizer(open(file, false), startTokens(file), checked.tokenBytes(), sha256);
         } catch (IOException | RuntimeException e) {
             throw new HuggingFaceException(file + " is not a tokenizer: " + e.getMessage(), e);
         }

@@ -89,9 +89,12 @@ final class TokenizerTrial {
         return command;
     }
 
-    /** @throws HuggingFaceException when it ends, holds up or fills the process that tries it */
-    void require(Path file, TokenizerFile tokenizer) {
-        String key = key(file);
+    /**
+     * @param sha256 of the file, hex
+     * @throws HuggingFaceException when it ends, holds up or fills the process that tries it
+     */
+    void require(Path file, String sha256, TokenizerFile tokenizer) {
+        String key = key(file, sha256);
         if (PASSED.contains(key) || UNTRIED.contains(key)) {
             return;
         }
@@ -110,7 +113,7 @@ final class TokenizerTrial {
 
     /** Whether it is used without having been tried. */
     static boolean isUntried(Path file) {
-        return UNTRIED.contains(key(file));
+        return UNTRIED.contains(key(file, Digests.sha256(file)));
     }
 
     /** As in a process that was just started. */
@@ -118,13 +121,13 @@ final class TokenizerTrial {
         PASSED.clear();
     }
 
-    private static String key(Path file) {
+    private static String key(Path file, String sha256) {
         Path configuration = file.resolveSibling("tokenizer_config.json");
         return Digests.sha256(String.join(
                 " ",
                 Integer.toString(VERSION),
                 libraryVersion(),
-                Digests.sha256(file),
+                sha256,
                 Files.isRegularFile(configuration) ? Digests.sha256(configuration) : "none"));
     }
 

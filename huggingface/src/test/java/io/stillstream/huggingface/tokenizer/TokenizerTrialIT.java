@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,13 +54,13 @@ final class TokenizerTrialIT {
         Path file = Files.writeString(directory.resolve("tokenizer.json"), Files.readString(BYTE_LEVEL) + "\n");
         Path cache = directory.resolve("cache");
         TokenizerFile tokenizer = TokenizerFile.read(file);
-        new TokenizerTrial(List.of(cache), JAVA).require(file, tokenizer);
+        new TokenizerTrial(List.of(cache), JAVA).require(file, Digests.sha256(file), tokenizer);
         try (Stream<Path> kept = Files.list(cache)) {
             assertThat(kept).hasSize(1);
         }
         // A command that does not exist would be noticed.
         TokenizerTrial.forgetPassed();
-        new TokenizerTrial(List.of(cache), List.of("/nowhere/java")).require(file, tokenizer);
+        new TokenizerTrial(List.of(cache), List.of("/nowhere/java")).require(file, Digests.sha256(file), tokenizer);
         assertThat(TokenizerTrial.isUntried(file)).isFalse();
     }
 
@@ -70,7 +71,7 @@ final class TokenizerTrialIT {
                 directory.resolve("closed"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-x------")));
         assertThatCode(() -> new TokenizerTrial(List.of(closed.resolve("cache")), List.of("/nowhere/java"))
-                        .require(file, TokenizerFile.read(file)))
+                        .require(file, Digests.sha256(file), TokenizerFile.read(file)))
                 .doesNotThrowAnyException();
         assertThat(TokenizerTrial.isUntried(file)).isTrue();
     }
