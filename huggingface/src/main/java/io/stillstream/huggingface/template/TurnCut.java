@@ -1,10 +1,13 @@
 package io.stillstream.huggingface.template;
 
 import io.stillstream.contract.Chat;
+import io.stillstream.contract.Content;
 import io.stillstream.contract.Message;
 import io.stillstream.huggingface.template.python.Whitespace;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 
 /** Cuts the rendering of a chat and its response into prompt, response and the end of the turn. */
@@ -71,11 +74,43 @@ final class TurnCut {
         Message last = chat.messages().get(chat.messages().size() - 1);
         String ending = before.substring(before.length() - same);
         boolean found = opening > 0 ? same >= opening : same > 0 && ending.contains(Whitespace.strip(last.said()));
-        if (!found) {
-            return new Rendering.Unsupported(
-                    "it renders the messages before the response otherwise once the response follows");
-        }
-        return turn(before, all.substring(cut), plain);
+        return found ? turn(before, all.substring(cut), plain) : afterClosing(chat, before, all, plain);
+    }
+
+    /**
+     * The template closes the chat, its tool results for one, unless a response follows that it writes there: a call. All that
+     * the chat says is then in both renderings, and the response begins where they part.
+     */
+    private TurnRendering afterClosing(Chat chat, String before, String all, String plain) {
+        int cut = beforeOpenMark(before, shared(before, all));
+        return before.length() - cut <= closing(chat, before)
+                ? turn(before, all.substring(cut), plain)
+                : new Rendering.Unsupported(
+                        "it renders the messages before the response otherwise once the response follows");
+    }
+
+    /** How many characters of the prompt follow the text of the last message; 0 where that cannot be told. */
+    private int closing(Chat chat, String before) {
+        List<Message> messages = new ArrayList<>(chat.messages());
+        Message last = messages.remove(messages.size() - 1);
+        messages.add(new Message(
+                last.role(),
+                last.name(),
+                new Content.Text(PLAIN_ANSWER),
+                last.toolCalls(),
+                last.toolCallId(),
+                null,
+                null));
+        String marked = text(template.render(new Chat(messages, chat.tools(), chat.documents()), now, true));
+        int mark = marked.lastIndexOf(PLAIN_ANSWER);
+        String closing = mark < 0 ? "" : marked.substring(mark + PLAIN_ANSWER.length());
+        return before.endsWith(closing) ? closing.length() : 0;
+    }
+
+    /** Two marks that begin alike part within them: not there, but where they begin, a response begins. */
+    private static int beforeOpenMark(String text, int at) {
+        int opened = text.lastIndexOf('<', at - 1);
+        return opened > text.lastIndexOf('>', at - 1) ? opened : at;
     }
 
     private RenderedTurn turn(String prompt, String rest, String plain) {

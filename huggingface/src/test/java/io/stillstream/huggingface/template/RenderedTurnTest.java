@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * apply_chat_template} gave for the messages with the generation prompt ({@code prompt}) and for the messages and the response
  * without it ({@code whole}); null where it raised an error. The messages were given as vLLM gives them: arguments of calls as
  * objects, and parts joined with line breaks; but parts as they are to {@code gemma3} and {@code steps}, and arguments as
- * texts to {@code steps}.
+ * texts to {@code steps} and {@code closing}.
+ *
+ * <p>{@code golden.py} writes the same for any directory of templates; {@code -Dstillstream.templates} names what it wrote.
  */
 final class RenderedTurnTest {
 
@@ -44,7 +47,7 @@ final class RenderedTurnTest {
     private static final Chat QUESTION = Chat.of(Message.of("user", "Oslo?"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"calls", "steps", "marked", "lines", "thinking"})
+    @ValueSource(strings = {"calls", "closing", "steps", "marked", "lines", "thinking"})
     void renderTurn_ownTemplates_isWhatTransformersRenders(String name) throws IOException {
         assertGolden(name, template(resource("own/" + name + ".jinja")));
     }
@@ -63,16 +66,59 @@ final class RenderedTurnTest {
     }
 
     @Test
+    void renderTurn_templatesOfADirectory_isWhatTransformersRenders() throws IOException {
+        String given = System.getProperty("stillstream.templates");
+        assumeTrue(given != null, "no -Dstillstream.templates, a directory that golden.py wrote");
+        Path directory = Path.of(Objects.requireNonNull(given));
+        List<String> chats = Files.readAllLines(directory.resolve("chats.jsonl"));
+        List<Path> templates;
+        try (Stream<Path> files = Files.list(directory)) {
+            templates = files.filter(file -> file.toString().endsWith(".jinja"))
+                    .sorted()
+                    .toList();
+        }
+        assertThat(templates).isNotEmpty();
+        for (Path template : templates) {
+            String name = template.getFileName().toString();
+            List<String> golden = Files.readAllLines(template.resolveSibling(name.replace(".jinja", ".jsonl")));
+            assertGolden(name, ChatTemplate.of(template, Files.readString(template), TOKENS), chats, golden);
+        }
+    }
+
+    @Test
+    void renderTurn_callAfterResultsThatAreClosed_beginsWhereTheTwoPart() throws IOException {
+        ChatTemplate template = template(resource("own/closing.jinja"));
+        Chat chat = Chat.of(Message.of("user", "Oslo?"), calling("{}"), Message.of("tool", "4"));
+        String prompt =
+                "<s><|user|>Oslo?\n<|call|>weather\n{}<|/call|></s><|results|><|result|>4<|/result|><|/results|>";
+        assertThat(template.renderTurn(chat, calling("{\"d\": 2}"), FinishReason.TOOL_CALLS, Instant.EPOCH))
+                .isEqualTo(new RenderedTurn(prompt, "\n<|call|>weather\n{\"d\": 2}<|/call|>", "</s>"));
+        assertThat(template.renderTurn(chat, Message.assistant("Cold."), FinishReason.STOP, Instant.EPOCH))
+                .isEqualTo(new RenderedTurn(prompt, "Cold.", "</s>"));
+    }
+
+    @Test
+    void renderTurn_marksThatBeginAlike_partWhereTheMarkBegins() {
+        String template = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+                + "{% if messages[-1].role == 'tool' %}<|done|>{% endif %}";
+        Chat chat = Chat.of(Message.of("user", "Oslo?"), Message.of("tool", "4"));
+        assertThat(turn(template, chat, Message.assistant("Cold.")))
+                .isEqualTo(new RenderedTurn(
+                        "<|user|>Oslo?<|end|><|tool|>4<|end|><|done|>", "<|assistant|>Cold.", "<|end|>"));
+    }
+
+    @Test
     void renderTurn_callOfATool_isTheCallAsTheModelWritesIt() {
         RenderedTurn turn = turn(
-                "{% for m in messages %}<|{{ m.role }}|>{{ m.content or '' }}{% for c in m.tool_calls %}<call>"
-                        + "{{ c.function.name }} {{ c.function.arguments | tojson }}</call>{% endfor %}</s>\n{% endfor %}"
-                        + "{% if add_generation_prompt %}<|assistant|>{% endif %}",
+                "{% for m in messages %}<|{{ m.role }}|>{{ m.content or '' }}{% for c in m.tool_calls %}<call>{{"
+                        + " c.function.name }} {{ c.function.arguments | tojson }}</call>{% endfor %}</s>\n"
+                        + "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
                 QUESTION, calling("{\"city\":\"Oslo\", \"n\": 1e2, \"big\": 123456789012345678901234567890}"));
         assertThat(turn)
                 .isEqualTo(new RenderedTurn(
                         "<|user|>Oslo?</s>\n<|assistant|>",
-                        "<call>weather {\"city\": \"Oslo\", \"n\": 100.0, \"big\": 123456789012345678901234567890}</call>",
+                        "<call>weather {\"city\": \"Oslo\", \"n\": 100.0, \"big\":"
+                                + " 123456789012345678901234567890}</call>",
                         "</s>\n"));
     }
 
@@ -195,8 +241,15 @@ final class RenderedTurnTest {
     }
 
     private static void assertGolden(String name, ChatTemplate template) throws IOException {
-        List<String> chats = resource("turns/chats.jsonl").lines().toList();
-        List<String> golden = resource("turns/" + name + ".jsonl").lines().toList();
+        assertGolden(
+                name,
+                template,
+                resource("turns/chats.jsonl").lines().toList(),
+                resource("turns/" + name + ".jsonl").lines().toList());
+    }
+
+    private static void assertGolden(String name, ChatTemplate template, List<String> chats, List<String> golden)
+            throws IOException {
         assertThat(golden).hasSameSizeAs(chats).hasSizeGreaterThanOrEqualTo(40);
         for (int i = 0; i < chats.size(); i++) {
             Prompt prompt = PromptCodec.decode(chats.get(i).getBytes(StandardCharsets.UTF_8));
