@@ -10,21 +10,27 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** Whether each line of a growing file is sent exactly once, in order, when its producer is killed. */
+/** Whether each line of growing files is sent exactly once, in order, when its producer is killed. */
 @Command(
         name = "producer-chaos",
         description = {
             "Kill a producer and count what is lost or sent twice.",
-            "A producer that follows a growing file is killed with SIGKILL, again and again; a read_committed reader counts"
-                    + " what is lost, sent twice or out of order."
+            "A producer that follows growing files is killed with SIGKILL, again and again; a read_committed reader"
+                    + " counts what is lost, sent twice or out of order."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:each line arrived once, in order", "1:not so, or an error", "2:wrong usage"})
 public final class ProducerChaosCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--kills",
@@ -41,11 +47,25 @@ public final class ProducerChaosCommand implements Callable<Integer> {
     private int lines;
 
     @Option(
+            names = "--files",
+            paramLabel = "FILES",
+            defaultValue = "1",
+            description = "Files that grow, which the producer follows by a pattern (default: ${DEFAULT-VALUE}).")
+    private int files;
+
+    @Option(
             names = "--rotate-every",
             paramLabel = "KILLS",
             defaultValue = "0",
-            description = "Rotate the file, as logrotate does, with every so many kills (default: never).")
+            description = "Rotate the next file, as logrotate does, with every so many kills (default: never).")
     private int rotateEvery;
+
+    @Option(
+            names = "--truncate-every",
+            paramLabel = "KILLS",
+            defaultValue = "0",
+            description = "Empty the last file, once it was read, with every so many kills (default: never).")
+    private int truncateEvery;
 
     @Option(
             names = "--seed",
@@ -57,14 +77,17 @@ public final class ProducerChaosCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "For the broker, the file and the log (default: a temporary directory).")
+            description = "For the broker, the files and the log (default: a temporary directory).")
     private @Nullable Path directory;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (files < 1) {
+            throw new ParameterException(spec.commandLine(), "--files is " + files + "; expected at least 1");
+        }
         Path data = directory != null ? directory : Files.createTempDirectory("stillstream-producer-chaos-");
         System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
-        var options = new ProducerChaosOptions(kills, lines, rotateEvery, seed, data);
+        var options = new ProducerChaosOptions(kills, lines, files, rotateEvery, truncateEvery, seed, data);
         try (Interruption interruption = new Interruption()) {
             ProducerChaosReport report = new ProducerChaos(options, interruption, System.out).run();
             report.print(System.out);

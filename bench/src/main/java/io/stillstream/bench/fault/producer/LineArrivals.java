@@ -20,11 +20,12 @@ final class LineArrivals implements AutoCloseable {
     private int different;
     private int duplicated;
     private int disordered;
-    private int highest = -1;
+    private final int[] highest;
 
     /** @param isolation {@code read_committed}, or {@code read_uncommitted} */
-    LineArrivals(String bootstrapServers, String topic, String isolation, int lines) {
-        times = new int[lines];
+    LineArrivals(String bootstrapServers, String topic, String isolation, ProducerChaosOptions options) {
+        times = new int[options.lines()];
+        highest = new int[options.files()];
         partition = new TopicPartition(topic, 0);
         consumer = new KafkaConsumer<>(
                 Map.of(
@@ -84,7 +85,8 @@ final class LineArrivals implements AutoCloseable {
             return;
         }
         different++;
-        disordered += line < highest ? 1 : 0;
-        highest = Math.max(highest, line);
+        int file = line % highest.length;
+        disordered += line < highest[file] ? 1 : 0;
+        highest[file] = Math.max(highest[file], line);
     }
 }

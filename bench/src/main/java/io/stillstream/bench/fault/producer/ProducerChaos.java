@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Kills a producer that follows a growing file, and counts what arrives.
+ * Kills a producer that follows growing files, and counts what arrives.
  *
- * <p>A process runs {@code stillstream produce --follow} against a broker in this process. Lines are appended to its file in
+ * <p>A process runs {@code stillstream produce --follow} against a broker in this process. Lines are appended to its files in
  * pieces that end anywhere. It is killed with SIGKILL at moments that a seed decides, most of them while lines are on their
  * way, some while it starts, and started again at once. Once all lines have arrived, or none arrives any more, what a
  * {@code read_committed} reader finds is compared with what was written.
@@ -55,47 +55,50 @@ public final class ProducerChaos {
             String servers = broker.bootstrapServers();
             KafkaConfig kafka = KafkaConfig.defaults();
             new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout()).create(topics, 1, 1);
-            var file = new GrowingFile(directory.resolve("traffic.jsonl"));
+            var files = new GrowingFiles(directory, options.files());
             try (StageProcess producer = process(servers, directory);
-                    var committed = new LineArrivals(servers, topics.prompts(), "read_committed", options.lines())) {
+                    var committed = new LineArrivals(servers, topics.prompts(), "read_committed", options)) {
                 producer.start();
                 for (int kill = 0; kill < options.kills() && !interruption.requested(); kill++) {
-                    kill(producer, file, committed, new Random(options.seed() * 1_000_003 + kill));
+                    kill(producer, files, committed, new Random(options.seed() * 1_000_003 + kill));
                 }
-                file.grow(options.lines());
+                files.grow(options.lines());
                 awaitAll(producer, committed);
                 producer.stop(STOP);
                 committed.readToEnd();
-                return report(servers, file, committed, Duration.ofNanos(System.nanoTime() - started));
+                return report(servers, files, committed, Duration.ofNanos(System.nanoTime() - started));
             }
         }
     }
 
-    private void kill(StageProcess producer, GrowingFile file, LineArrivals committed, Random random)
+    private void kill(StageProcess producer, GrowingFiles files, LineArrivals committed, Random random)
             throws IOException, InterruptedException {
         int target = (int) ((long) options.lines() * (kills + 1) / (options.kills() + 1));
         if (kills % EARLY_EVERY == EARLY_EVERY - 1) {
-            file.grow(target);
+            files.grow(target);
             pause(random.nextInt(STARTING_MILLIS), committed);
         } else {
             // What is there already shows that the producer works; what comes now is on its way when it is killed.
-            file.grow(file.written() + 1);
-            await(file.written(), producer, committed);
-            int half = file.written() + (target - file.written()) / 2;
-            file.grow(half);
+            files.grow(files.written() + 1);
+            await(files.written(), producer, committed);
+            if (options.truncateEvery() > 0 && kills % options.truncateEvery() == 0) {
+                files.truncate();
+            }
+            int half = files.written() + (target - files.written()) / 2;
+            files.grow(half);
             pause(random.nextInt(LATEST_KILL_MILLIS), committed);
             if (options.rotateEvery() > 0 && kills % options.rotateEvery() == 0) {
-                file.rotate();
+                files.rotate();
             }
-            file.grow(target);
+            files.grow(target);
             pause(random.nextInt(LATEST_KILL_MILLIS) / 4, committed);
         }
         producer.kill();
         kills++;
-        killsAtWork += committed.read(Duration.ZERO) < file.written() ? 1 : 0;
+        killsAtWork += committed.read(Duration.ZERO) < files.written() ? 1 : 0;
         producer.start();
         if (kills % 10 == 0) {
-            out.println(kills + " kills, " + file.written() + " lines written, " + committed.different() + " arrived");
+            out.println(kills + " kills, " + files.written() + " lines written, " + committed.different() + " arrived");
         }
     }
 
@@ -125,17 +128,18 @@ public final class ProducerChaos {
         }
     }
 
-    private ProducerChaosReport report(String servers, GrowingFile file, LineArrivals committed, Duration elapsed) {
-        try (var all = new LineArrivals(servers, topics.prompts(), "read_uncommitted", options.lines())) {
+    private ProducerChaosReport report(String servers, GrowingFiles files, LineArrivals committed, Duration elapsed) {
+        try (var all = new LineArrivals(servers, topics.prompts(), "read_uncommitted", options)) {
             all.readToEnd();
             long records = (long) all.different() + all.duplicated();
             return new ProducerChaosReport(
                     kills,
                     killsAtWork,
-                    file.rotations(),
+                    files.rotations(),
+                    files.truncations(),
                     failures,
-                    file.written(),
-                    file.written() - committed.different(),
+                    files.written(),
+                    files.written() - committed.different(),
                     committed.duplicated(),
                     committed.disordered(),
                     records - committed.different() - committed.duplicated(),
@@ -151,7 +155,7 @@ public final class ProducerChaos {
                         "--bootstrap-servers",
                         servers,
                         "--prompts",
-                        directory.resolve("traffic.jsonl").toString(),
+                        GrowingFiles.pattern(directory).toString(),
                         "--follow",
                         "--data",
                         directory.resolve("producer").toString(),

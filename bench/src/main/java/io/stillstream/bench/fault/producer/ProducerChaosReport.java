@@ -5,22 +5,24 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * What became of the lines of a file whose producer was killed.
+ * What became of the lines of files whose producer was killed.
  *
  * @param kills with SIGKILL
  * @param killsAtWork of them those after which lines were missing that had been written before
  * @param rotations how many times another file took the name
+ * @param truncations how many times a file was emptied
  * @param failures starts that ended by themselves
  * @param lines written
  * @param lost lines that no record holds
  * @param duplicated records beyond the first of a line
- * @param disordered records before which a later line came
+ * @param disordered records before which a later line of the same file came
  * @param aborted records that only a reader of uncommitted records sees
  */
 public record ProducerChaosReport(
         int kills,
         int killsAtWork,
         int rotations,
+        int truncations,
         int failures,
         int lines,
         int lost,
@@ -37,10 +39,12 @@ public record ProducerChaosReport(
     public void print(PrintStream out) {
         out.printf(
                 Locale.ROOT,
-                "%d kills, %d of them with lines on their way; %d rotations; %d starts ended by themselves%n",
+                "%d kills, %d of them with lines on their way; %d rotations, %d truncations; %d starts ended by"
+                        + " themselves%n",
                 kills,
                 killsAtWork,
                 rotations,
+                truncations,
                 failures);
         out.printf(
                 Locale.ROOT,
