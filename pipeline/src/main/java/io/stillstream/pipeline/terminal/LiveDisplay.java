@@ -24,7 +24,14 @@ public final class LiveDisplay implements AutoCloseable {
     private static final Duration ON_TERMINAL = Duration.ofSeconds(1);
     private static final Duration IN_FILE = Duration.ofSeconds(10);
 
-    private static final String ERASE_LINE = "\r\u001b[2K";
+    private static final String LINE_START = "\r";
+    /**
+     * All that was shown: the cursor waits where it begins, and stays there when the terminal gets another width and breaks the
+     * lines anew. The rest of the screen is erased from the second column on: from its very first place, tmux would keep a copy of
+     * all that it erases.
+     */
+    private static final String ERASE = LINE_START + "\u001b[2K\u001b[C\u001b[J" + LINE_START;
+
     private static final String LINE_UP = "\u001b[1A";
     /** A terminal that was made narrower since the start must not wrap: what wraps cannot be rewritten. */
     private static final String NO_WRAP = "\u001b[?7l";
@@ -143,14 +150,19 @@ public final class LiveDisplay implements AutoCloseable {
 
     private void erase() {
         if (!shown.isEmpty()) {
-            screen.out().print(ERASE_LINE + (LINE_UP + ERASE_LINE).repeat(shown.size() - 1));
+            screen.out().print(ERASE);
             shown = List.of();
         }
     }
 
     private void show(List<String> text) {
         if (!text.isEmpty()) {
-            screen.out().print(NO_WRAP + String.join(System.lineSeparator(), text) + WRAP);
+            screen.out()
+                    .print(NO_WRAP
+                            + String.join(System.lineSeparator(), text)
+                            + WRAP
+                            + LINE_START
+                            + LINE_UP.repeat(text.size() - 1));
             shown = text;
         }
     }

@@ -38,8 +38,9 @@ final class LiveDisplayTest {
             written.reset();
             display.print();
             assertThat(text())
-                    .isEqualTo("\r\u001b[2K\u001b[1A\r\u001b[2K\u001b[?7l"
-                            + "0:02 | prompts 0.0/s | scored 0 tok/s | trained 0 tok/s\n" + OUTCOME + "\u001b[?7h");
+                    .isEqualTo("\r\u001b[2K\u001b[C\u001b[J\r\u001b[?7l"
+                            + "0:02 | prompts 0.0/s | scored 0 tok/s | trained 0 tok/s\n" + OUTCOME
+                            + "\u001b[?7h\r\u001b[1A");
         }
     }
 
@@ -49,8 +50,8 @@ final class LiveDisplayTest {
             display.print();
             display.phase(RunPhase.LOADING);
             assertThat(text())
-                    .isEqualTo("\u001b[?7l0:01 | starting\u001b[?7h"
-                            + "\r\u001b[2K\u001b[?7l0:02 | loading the models\u001b[?7h");
+                    .isEqualTo("\u001b[?7l0:01 | starting\u001b[?7h\r"
+                            + "\r\u001b[2K\u001b[C\u001b[J\r\u001b[?7l0:02 | loading the models\u001b[?7h\r");
         }
     }
 
@@ -62,7 +63,7 @@ final class LiveDisplayTest {
         display.close();
         display.print();
         display.close();
-        assertThat(text()).isEqualTo("\r\u001b[2K\u001b[1A\r\u001b[2K");
+        assertThat(text()).isEqualTo("\r\u001b[2K\u001b[C\u001b[J\r");
     }
 
     @Test
@@ -71,7 +72,11 @@ final class LiveDisplayTest {
             display.print();
             written.reset();
             display.above("broker   127.0.0.1:9092");
-            assertThat(text()).isEqualTo("\r\u001b[2Kbroker   127.0.0.1:9092\n\u001b[?7l0:01 | starting\u001b[?7h");
+            assertThat(text())
+                    .isEqualTo("\r"
+                            + "\u001b[2K\u001b[C\u001b[J\r"
+                            + "broker   127.0.0.1:9092\n"
+                            + "\u001b[?7l0:01 | starting\u001b[?7h\r");
         }
     }
 
