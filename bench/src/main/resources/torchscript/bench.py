@@ -17,7 +17,7 @@ class Bench(Module):
     def fused(
         self, h_N_H: Tensor, weight_V_H: Tensor, chunk: Tensor, batch: Dict[str, Tensor], loss: Dict[str, Tensor]
     ) -> Tuple[Tensor, Tensor]:
-        d_h, _, report = losses.losses(h_N_H, weight_V_H, batch, loss, int(chunk))
+        d_h, _, report = losses.losses(h_N_H, weight_V_H, batch, loss, int(chunk), 0.0)
         return d_h, report
 
     def paper(self, x_T_V: Tensor, label_T: Tensor, t_T_K: Tensor) -> Tensor:

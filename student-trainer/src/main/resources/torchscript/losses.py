@@ -29,13 +29,14 @@ def leaf(x: Tensor) -> Tensor:
 
 # Gradients of the weighted sum for hidden states and LM head, and [value, ‖gradient of the logits‖²] of each value in the
 # order of `terms`. `chunk` is how many positions have their logits in memory at once. With an empty LM head the hidden
-# states are logits themselves.
+# states are logits themselves. A soft cap c > 0 makes logits c · tanh(logit / c).
 def losses(
     h_N_H: Tensor,
     weight_V_H: Tensor,
     batch: Dict[str, Tensor],
     loss: Dict[str, Tensor],
     chunk: int,
+    soft_cap: float,
 ) -> Tuple[Tensor, Tensor, Tensor]:
     N = h_N_H.size(0)
     V = weight_V_H.size(0) if weight_V_H.numel() > 0 else h_N_H.size(1)
@@ -59,7 +60,7 @@ def losses(
     x_C_V = h_N_H
     for first in range(0, N, chunk):
         count = min(chunk, N - first)
-        x_C_V = projection.logits(h_N_H, weight_V_H, first, count)
+        x_C_V = projection.logits(h_N_H, weight_V_H, first, count, soft_cap)
         found_C = projection.statistics(x_C_V, sequence_N.narrow(0, first, count), sums_B_V, standardised, epsilon)
         for name, value in found_C.items():
             if name not in statistics:
@@ -97,7 +98,7 @@ def losses(
         ids["transport"] = batch["transport"]
     if ranks:
         column_B_K = terms.choose_columns(sums_B_V, batch, loss)
-        x_N_K = projection.gather_columns(h_N_H, weight_V_H, column_B_K, sequence_N)
+        x_N_K = projection.gather_columns(h_N_H, weight_V_H, column_B_K, sequence_N, soft_cap)
         id_N_K = column_B_K.index_select(0, sequence_N)
         if standardised:
             views["standardised"] = x_N_K * found["scale"].unsqueeze(1) - found["q_log_z"].unsqueeze(1)
@@ -136,7 +137,7 @@ def losses(
     for first in range(0, N, chunk):
         count = min(chunk, N - first)
         if not kept:
-            x_C_V = projection.logits(h_N_H, weight_V_H, first, count)
+            x_C_V = projection.logits(h_N_H, weight_V_H, first, count, soft_cap)
         plain_ids: List[Tensor] = []
         plain_g: List[Tensor] = []
         for read, g_N_K in gradients.items():
@@ -156,6 +157,7 @@ def losses(
                 ids["standardised"].narrow(0, first, count),
                 gradients["standardised"].narrow(0, first, count),
             )
+        projection.through_cap(d_C_V, x_C_V, soft_cap)
         if weight_V_H.numel() == 0:
             d_h.narrow(0, first, count).copy_(d_C_V)
         else:

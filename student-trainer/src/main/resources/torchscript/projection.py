@@ -17,12 +17,23 @@ import torch
 from torch import Tensor
 
 
-# The logits of the positions from `first` on. Without an LM head the hidden states are the logits.
-def logits(h_N_H: Tensor, weight_V_H: Tensor, first: int, count: int) -> Tensor:
+# The logits of the positions from `first` on. Without an LM head the hidden states are the logits. A soft cap c > 0 makes them
+# x = c · tanh(z / c) of what the LM head gives: everything here reads x, and `through_cap` leads its gradient to z.
+def logits(h_N_H: Tensor, weight_V_H: Tensor, first: int, count: int, soft_cap: float) -> Tensor:
     h_C_H = h_N_H.narrow(0, first, count)
     if weight_V_H.numel() == 0:
-        return h_C_H
-    return torch.linear(h_C_H, weight_V_H)
+        return capped(h_C_H, soft_cap)
+    return capped(torch.linear(h_C_H, weight_V_H), soft_cap)
+
+
+def capped(z: Tensor, soft_cap: float) -> Tensor:
+    return z if soft_cap == 0.0 else torch.tanh(z / soft_cap) * soft_cap
+
+
+# dL/dz = dL/dx · (1 − (x / c)²), in place.
+def through_cap(d_C_V: Tensor, x_C_V: Tensor, soft_cap: float) -> None:
+    if soft_cap > 0.0:
+        d_C_V.addcmul_(d_C_V * x_C_V, x_C_V, value=-1.0 / (soft_cap * soft_cap))
 
 
 # σ + ε as the reciprocal a = 1 / (σ + ε), [C, 1].
@@ -64,9 +75,11 @@ def statistics(
 
 
 # x at the ids of each position, [N, K], by way of the hidden states: V is not touched.
-def gather_columns(h_N_H: Tensor, weight_V_H: Tensor, column_B_K: Tensor, sequence_N: Tensor) -> Tensor:
+def gather_columns(
+    h_N_H: Tensor, weight_V_H: Tensor, column_B_K: Tensor, sequence_N: Tensor, soft_cap: float
+) -> Tensor:
     if weight_V_H.numel() == 0:
-        return h_N_H.gather(1, column_B_K.index_select(0, sequence_N))
+        return capped(h_N_H.gather(1, column_B_K.index_select(0, sequence_N)), soft_cap)
     parts: List[Tensor] = []
     # The positions of a sequence lie together.
     first = 0
@@ -75,7 +88,7 @@ def gather_columns(h_N_H: Tensor, weight_V_H: Tensor, column_B_K: Tensor, sequen
         count = counts[b]
         parts.append(torch.linear(h_N_H.narrow(0, first, count), weight_V_H.index_select(0, column_B_K[b])))
         first += count
-    return torch.cat(parts)
+    return capped(torch.cat(parts), soft_cap)
 
 
 # dL/dx of a chunk's positions, from the gradients g of views of log p at ids: g scattered − p Σ g.

@@ -1,5 +1,5 @@
-# What training calls: the gradient of the losses, and the optimizer's step. The attributes are the student's shape and the
-# optimizer's settings, fixed when the archive is built; what changes comes as a tensor.
+# What training calls: the gradient of the losses, and the optimizer's step. The attributes are the decoder of the
+# student's family and the optimizer's settings, fixed when the archive is built; what changes comes as a tensor.
 
 from typing import Dict, List, Optional
 
@@ -7,15 +7,14 @@ import torch
 from torch import Tensor
 
 import adamw
+import backbone
 import decoder
 import losses
 
 
 class Training(Module):
     training: bool
-    heads: int
-    theta: float
-    norm_epsilon: float
+    model: decoder.Decoder
     beta1: float
     beta2: float
     epsilon: float
@@ -38,11 +37,11 @@ class Training(Module):
         leaves: Dict[str, Tensor] = {}
         for name, weight in params.items():
             leaves[name] = weight.detach().requires_grad_(True)
-        h_N_H = decoder.selected_states(
-            leaves, batch["ids"], batch["position"], self.heads, self.theta, self.norm_epsilon
+        h_N_H = backbone.selected_states(self.model, leaves, batch["ids"], batch["position"])
+        head = self.model.head
+        d_h, d_head, report = losses.losses(
+            h_N_H.detach(), params[head], batch, loss, int(chunk_positions), self.model.soft_cap
         )
-        head = decoder.output_projection(params)
-        d_h, d_head, report = losses.losses(h_N_H.detach(), params[head], batch, loss, int(chunk_positions))
 
         scale = 1.0 / float(sequences)
         names = [name for name in leaves.keys()]

@@ -5,6 +5,7 @@ from typing import Dict, Tuple
 import torch
 from torch import Tensor
 
+import backbone
 import decoder
 
 
@@ -15,15 +16,13 @@ def negative_log_likelihood(logits_N_V: Tensor, label_N: Tensor) -> Tensor:
 
 # Per response token: the negative log-likelihood in nats, the most likely token, and that token's probability.
 def evaluate(
+    model: decoder.Decoder,
     params: Dict[str, Tensor],
     ids_B_S: Tensor,
     position_N: Tensor,
     label_N: Tensor,
-    heads: int,
-    theta: float,
-    epsilon: float,
 ) -> Tuple[Tensor, Tensor, Tensor]:
-    logits_N_V = decoder.logits(params, ids_B_S, position_N, heads, theta, epsilon)
+    logits_N_V = backbone.logits(model, params, ids_B_S, position_N)
     nll_N = negative_log_likelihood(logits_N_V, label_N)
     choice_N = logits_N_V.argmax(1)
     # The loss knows the normaliser, log Z = nll + logit[label]: no second softmax over [N, V].

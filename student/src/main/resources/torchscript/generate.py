@@ -1,10 +1,12 @@
 # Text with keys and values kept: one token after another, the most likely one or a drawn one.
 
-from typing import Dict
+from typing import Dict, Tuple
 
 import torch
 from torch import Tensor
 
+import attention
+import backbone
 import decoder
 
 
@@ -22,10 +24,24 @@ def draw(logits_1_V: Tensor, uniform: Tensor, temperature: float, top_p: float) 
     return (cumulative_1_V <= uniform * cumulative_1_V[:, -1:]).sum([1])
 
 
+# What a model computes whose rotary frequencies are others for longer texts: when the text becomes one, all of it anew.
+def restart(
+    model: decoder.Decoder, cache: Dict[str, Tensor], ids_1_S: Tensor, first: int
+) -> Tuple[Tensor, int]:
+    past_1_T = torch.cat([cache["past"], ids_1_S], 1) if first > 0 else ids_1_S
+    if 0 < first and first <= model.switch and past_1_T.size(1) > model.switch:
+        cache.clear()
+        ids_1_S = past_1_T
+        first = 0
+    cache["past"] = past_1_T
+    return ids_1_S, first
+
+
 # The ids after those in the cache and these, at most as many as there are numbers: the most likely one each time at temperature
 # 0, else the one drawn with uniform_T[t], from 0 to below 1. A stop id ends the text and is not part of it; -1 ends it where
 # logits are NaN or infinite.
 def write(
+    model: decoder.Decoder,
     params: Dict[str, Tensor],
     cache: Dict[str, Tensor],
     ids_1_S: Tensor,
@@ -33,19 +49,16 @@ def write(
     uniform_T: Tensor,
     temperature: float,
     top_p: float,
-    heads: int,
-    theta: float,
-    epsilon: float,
 ) -> Tensor:
-    first = 0
-    if "model.layers.0.k" in cache:
-        first = cache["model.layers.0.k"].size(2)
+    first = attention.remembered(cache)
     text = torch.zeros([0], dtype=ids_1_S.dtype, device=ids_1_S.device)
     uniform_T = uniform_T.cpu()
     for t in range(uniform_T.size(0)):
-        x_1_S_H = decoder.hidden_states(params, ids_1_S, heads, theta, epsilon, first, cache)
+        if model.switch > 0:
+            ids_1_S, first = restart(model, cache, ids_1_S, first)
+        x_1_S_H = backbone.hidden_states(model, params, ids_1_S, first, cache)
         first += ids_1_S.size(1)
-        logits_1_V = decoder.project(params, x_1_S_H[:, -1])
+        logits_1_V = backbone.project(model, params, x_1_S_H[:, -1])
         if not bool(torch.isfinite(logits_1_V).all()):
             return torch.cat([text, torch.full([1], -1, dtype=text.dtype, device=text.device)])
         if temperature == 0.0:

@@ -1,10 +1,11 @@
-# What evaluation and serving call. The attributes are the student's shape.
+# What evaluation and serving call, with the decoder of the student's family.
 
 from typing import Dict, Tuple
 
 import torch
 from torch import Tensor
 
+import backbone
 import decoder
 import evaluate
 import generate
@@ -12,20 +13,16 @@ import generate
 
 class Inference(Module):
     training: bool
-    heads: int
-    theta: float
-    norm_epsilon: float
+    model: decoder.Decoder
 
     # For tests and comparison with other implementations.
     def logits(self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor) -> Tensor:
-        return decoder.logits(params, ids_B_S, position_N, self.heads, self.theta, self.norm_epsilon)
+        return backbone.logits(self.model, params, ids_B_S, position_N)
 
     def evaluate(
         self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor, label_N: Tensor
     ) -> Tuple[Tensor, Tensor, Tensor]:
-        return evaluate.evaluate(
-            params, ids_B_S, position_N, label_N, self.heads, self.theta, self.norm_epsilon
-        )
+        return evaluate.evaluate(self.model, params, ids_B_S, position_N, label_N)
 
     def generate(
         self,
@@ -38,16 +35,7 @@ class Inference(Module):
     ) -> Tensor:
         cache: Dict[str, Tensor] = {}
         return generate.write(
-            params,
-            cache,
-            prompt_1_S,
-            stop_E,
-            uniform_T,
-            float(temperature),
-            float(top_p),
-            self.heads,
-            self.theta,
-            self.norm_epsilon,
+            self.model, params, cache, prompt_1_S, stop_E, uniform_T, float(temperature), float(top_p)
         )
 
     # The same a few tokens at a time: the ids, and what the cache holds after them but for the last.
@@ -62,15 +50,6 @@ class Inference(Module):
         top_p: Tensor,
     ) -> Dict[str, Tensor]:
         cache["ids"] = generate.write(
-            params,
-            cache,
-            ids_1_S,
-            stop_E,
-            uniform_T,
-            float(temperature),
-            float(top_p),
-            self.heads,
-            self.theta,
-            self.norm_epsilon,
+            self.model, params, cache, ids_1_S, stop_E, uniform_T, float(temperature), float(top_p)
         )
         return cache

@@ -121,6 +121,11 @@ public final class ModelJson {
         return value.intValue();
     }
 
+    /** The value that is not there. */
+    public static JsonNode missing() {
+        return MAPPER.missingNode();
+    }
+
     /** A value as an error shows it: in ASCII, and no more than its beginning. */
     public static String shown(JsonNode value) {
         if (value.isMissingNode()) {

@@ -1,5 +1,5 @@
 /**
- * The student model, a decoder of the Llama family: {@code model} holds a Hugging Face directory's weights in memory,
+ * The student model, a decoder: {@code model} holds a Hugging Face directory's weights in memory,
  * {@code inference} runs it, {@code transfer} begins one from a teacher of another tokenizer. Its error is here.
  */
 @NullMarked

@@ -109,7 +109,7 @@ public final class Golden {
     }
 
     /** A file of its own: seen from another module, the resource lies within a jar. */
-    private static Path resource(String name) {
+    static Path resource(String name) {
         try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream("/" + name), name)) {
             Path file = Files.createTempFile("golden", null);
             file.toFile().deleteOnExit();

@@ -8,10 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DecoderConfigTest {
 
@@ -20,10 +24,11 @@ final class DecoderConfigTest {
 
     @Test
     void read_whatToJsonWrote_isTheSame() throws IOException {
-        DecoderConfig config =
-                new DecoderConfig("llama", 512, 64, 172, 5, 8, 4, 8, 256, 1e-5f, 500_000.0, true, 1, List.of(2, 3));
-        Files.writeString(directory.resolve("config.json"), config.toJson());
-        assertThat(DecoderConfig.read(directory)).isEqualTo(config);
+        PlainLlama llama = new PlainLlama(512, 64, 172, 5, 8, 4, 8, 256, 1e-5f, 500_000.0, true, 1, List.of(2, 3));
+        Files.writeString(directory.resolve("config.json"), llama.toJson());
+        DecoderConfig config = DecoderConfig.read(directory);
+        assertThat(config).isEqualTo(llama.config());
+        assertThat(PlainLlama.of(config)).isEqualTo(llama);
     }
 
     @Test
@@ -32,9 +37,10 @@ final class DecoderConfigTest {
                 {"model_type":"llama","vocab_size":10,"hidden_size":8,"intermediate_size":16,"num_hidden_layers":1,
                  "num_attention_heads":2,"max_position_embeddings":32,"rope_theta":50.5,"eos_token_id":3}""");
         DecoderConfig config = DecoderConfig.read(directory);
-        assertThat(config.keyValueHeads()).isEqualTo(2);
-        assertThat(config.headDimension()).isEqualTo(4);
-        assertThat(config.ropeTheta()).isEqualTo(50.5);
+        PlainLlama llama = PlainLlama.of(config);
+        assertThat(llama.keyValueHeads()).isEqualTo(2);
+        assertThat(llama.headDimension()).isEqualTo(4);
+        assertThat(llama.ropeTheta()).isEqualTo(50.5);
         assertThat(config.tiedEmbeddings()).isFalse();
         assertThat(config.eosTokenIds()).containsExactly(3);
     }
@@ -44,7 +50,7 @@ final class DecoderConfigTest {
         Files.writeString(directory.resolve("config.json"), "{\"model_type\":\"mamba\"}");
         assertThatThrownBy(() -> DecoderConfig.read(directory))
                 .isInstanceOf(HuggingFaceException.class)
-                .hasMessageContaining("model_type is 'mamba'; expected 'llama'");
+                .hasMessageContaining("model_type is 'mamba'; expected one of");
     }
 
     @ParameterizedTest
@@ -75,6 +81,124 @@ final class DecoderConfigTest {
         assertThatThrownBy(() -> DecoderConfig.read(directory))
                 .isInstanceOf(HuggingFaceException.class)
                 .hasMessageContaining(directory.resolve("config.json") + ": " + problem);
+    }
+
+    private static final String LLAMA = "'model_type':'llama','vocab_size':64,'hidden_size':32,'intermediate_size':48,"
+            + "'num_hidden_layers':2,'num_attention_heads':4,'max_position_embeddings':128";
+
+    private static final String GEMMA3 =
+            "'model_type':'gemma3_text','vocab_size':64,'hidden_size':32,'intermediate_size':48,"
+                    + "'num_hidden_layers':12,'num_attention_heads':4,'num_key_value_heads':1,'max_position_embeddings':128,"
+                    + "'sliding_window':16";
+
+    private static final String NEOX =
+            "'model_type':'gpt_neox','vocab_size':64,'hidden_size':32,'intermediate_size':48,"
+                    + "'num_hidden_layers':2,'num_attention_heads':2,'max_position_embeddings':128";
+
+    /** As checkpoints of before transformers 5 have it, and as it writes the same. */
+    static Stream<Arguments> spellings() {
+        return Stream.of(
+                Arguments.of(
+                        LLAMA + ",'rope_theta':500000.0,'rope_scaling':{'factor':32.0,'high_freq_factor':4.0,"
+                                + "'low_freq_factor':1.0,'original_max_position_embeddings':8192,'rope_type':'llama3'}",
+                        LLAMA + ",'rope_parameters':{'rope_theta':500000.0,'factor':32.0,'high_freq_factor':4.0,"
+                                + "'low_freq_factor':1.0,'original_max_position_embeddings':8192,'rope_type':'llama3'}"),
+                Arguments.of(
+                        LLAMA + ",'rope_scaling':{'type':'linear','factor':2}",
+                        LLAMA + ",'rope_parameters':{'rope_type':'linear','factor':2.0,'rope_theta':10000.0}"),
+                Arguments.of(
+                        LLAMA + ",'rope_theta':100.0,'rope_scaling':{'type':'yarn','factor':4}",
+                        LLAMA + ",'rope_theta':100,'rope_scaling':{'rope_type':'yarn','type':'yarn','factor':4},"
+                                + "'rope_parameters':{'rope_type':'yarn','factor':4.0,'rope_theta':100.0}"),
+                Arguments.of(
+                        GEMMA3 + ",'rope_theta':1000000,'rope_local_base_freq':10000,'sliding_window_pattern':6,"
+                                + "'rope_scaling':{'rope_type':'linear','factor':8.0},'cache_implementation':'hybrid'",
+                        GEMMA3 + ",'layer_types':["
+                                + "'sliding_attention',".repeat(5) + "'full_attention',"
+                                + "'sliding_attention',".repeat(5) + "'full_attention'],'rope_parameters':{"
+                                + "'full_attention':{'rope_theta':1000000,'rope_type':'linear','factor':8.0},"
+                                + "'sliding_attention':{'rope_theta':10000,'rope_type':'default'}}"),
+                Arguments.of(
+                        NEOX + ",'rotary_emb_base':10000,'rotary_pct':0.25",
+                        NEOX
+                                + ",'rope_parameters':{'rope_theta':10000.0,'rope_type':'default','partial_rotary_factor':0.25}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("spellings")
+    void read_olderSpelling_isTheSameAsTheNewer(String older, String newer) throws IOException {
+        DecoderConfig one = read(older);
+        assertThat(read(newer)).isEqualTo(one);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'quantization_config':{'bits':4} | quantization_config is an object of 1, which a llama decoder here does not",
+                "'num_experts':8 | num_experts is 8, which a llama decoder here does not compute",
+                "'attention_multiplier':0.5 | attention_multiplier is 0.5, which a llama decoder here does not compute",
+                "'hidden_act':'mish' | hidden_act is 'mish'; expected one of gelu, gelu_fast, gelu_new, gelu_pytorch_tanh, relu",
+                "'pretraining_tp':2 | pretraining_tp is 2; expected 1",
+                "'rope_scaling':{'rope_type':'spiral','factor':2} | rope_scaling.rope_type is 'spiral'; expected default, linear",
+                "'rope_scaling':{'rope_type':'linear'} | rope_scaling.factor is missing; expected a number",
+                "'rope_scaling':{'rope_type':'linear','factor':2,'mscale':3} | rope_scaling.mscale is 3; expected nothing else",
+                "'rope_scaling':{'rope_type':'linear','type':'yarn','factor':2} | rope_scaling.type is 'yarn'; expected 'linear'",
+                "'rope_scaling':'linear' | rope_scaling is 'linear'; expected an object",
+                "'rope_theta':10,'rope_parameters':{'rope_theta':20} | rope_theta is 10; expected 20.0, as the configuration",
+                "'rope_scaling':{'rope_type':'linear','factor':2},'rope_parameters':{'rope_theta':10000,'rope_type':'default'} | beside",
+                "'partial_rotary_factor':0.5 | partial_rotary_factor is 0.5, which a llama decoder here does not compute",
+                "'num_key_value_heads':3 | num_attention_heads 4 is no multiple of num_key_value_heads 3",
+                "'head_dim':7 | head_dim is 7; rotary embeddings need an even number",
+                "'mlp_bias':1 | mlp_bias is 1; expected true or false"
+            })
+    void read_whatChangesTheMathematics_isRefusedByName(String fields, String problem) {
+        assertThatThrownBy(() -> read(LLAMA + "," + fields))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'quantization_config':null",
+                "'use_sliding_window':false",
+                "'pruned_heads':{}",
+                "'encoder_no_repeat_ngram_size':0",
+                "'attention_dropout':0.1",
+                "'is_llama_config':true"
+            })
+    void read_keyThatIsOffOrHarmless_changesNothing(String field) throws IOException {
+        assertThat(read(LLAMA + "," + field)).isEqualTo(read(LLAMA));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'layer_types':['full_attention'] | layer_types is a list of 1; expected one of 12, the number of layers",
+                "'layer_types':['chunked_attention'] | layer_types is 'chunked_attention'; expected 'full_attention' or",
+                "'use_bidirectional_attention':true | use_bidirectional_attention is true; expected false",
+                "'sliding_window_pattern':0 | sliding_window_pattern is 0; expected at least 1"
+            })
+    void read_gemma_whatIsNotItsOwn_isRefusedByName(String field, String problem) {
+        assertThatThrownBy(() -> read(GEMMA3 + "," + field))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining(problem);
+    }
+
+    @Test
+    void read_moreLayersThanAnyDecoder_isRefusedBeforeTheyTakeMemory() {
+        assertThatThrownBy(() -> read(LLAMA.replace("'num_hidden_layers':2", "'num_hidden_layers':2000000000")))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining("num_hidden_layers is 2000000000; expected at most 512");
+    }
+
+    private DecoderConfig read(String fields) throws IOException {
+        Files.writeString(directory.resolve("config.json"), ("{" + fields + "}").replace('\'', '"'));
+        return DecoderConfig.read(directory);
     }
 
     @Test

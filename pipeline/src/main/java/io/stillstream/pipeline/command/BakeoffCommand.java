@@ -71,7 +71,7 @@ public final class BakeoffCommand implements Callable<Integer> {
     @Option(
             names = "--student",
             paramLabel = "[NAME=]DIR",
-            description = "A Hugging Face directory of the Llama family, and a name for it (default: the directory's;"
+            description = "A Hugging Face directory of a decoder, and a name for it (default: the directory's;"
                     + " trainer.student). Repeatable: each student is trained with every arm.")
     private List<String> students = new ArrayList<>();
 

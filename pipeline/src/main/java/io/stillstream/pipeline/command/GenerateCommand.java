@@ -68,7 +68,7 @@ public final class GenerateCommand implements Callable<Integer> {
         @Option(
                 names = "--student",
                 paramLabel = "DIR|SNAPSHOT",
-                description = "A Hugging Face directory of the Llama family, or a snapshot's id or alias.")
+                description = "A Hugging Face directory of a decoder, or a snapshot's id or alias.")
         private @Nullable String student;
     }
 

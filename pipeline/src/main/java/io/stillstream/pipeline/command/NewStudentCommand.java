@@ -55,7 +55,7 @@ public final class NewStudentCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "DIR",
-            description = "A Hugging Face directory of the Llama family whose shape and weights the student gets.")
+            description = "A Hugging Face directory of a decoder whose shape and weights the student gets.")
     private @Nullable Path from;
 
     @Option(

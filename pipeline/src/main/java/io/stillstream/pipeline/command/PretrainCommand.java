@@ -33,7 +33,7 @@ public final class PretrainCommand implements Callable<Integer> {
             names = "--student",
             required = true,
             paramLabel = "DIR",
-            description = "A Hugging Face directory of the Llama family.")
+            description = "A Hugging Face directory of a decoder.")
     private Path student = Path.of("");
 
     @Option(

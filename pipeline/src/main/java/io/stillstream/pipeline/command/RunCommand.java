@@ -42,7 +42,7 @@ public final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--student",
             paramLabel = "DIR",
-            description = "A Hugging Face directory of the Llama family (trainer.student).")
+            description = "A Hugging Face directory of a decoder (trainer.student).")
     private @Nullable String student;
 
     @Option(

@@ -28,7 +28,7 @@ public final class TrainCommand extends StageCommand {
     @Option(
             names = "--student",
             paramLabel = "DIR",
-            description = "A Hugging Face directory of the Llama family (trainer.student).")
+            description = "A Hugging Face directory of a decoder (trainer.student).")
     private @Nullable String student;
 
     @Option(names = "--until-end", description = "Stop after the records that the topic holds at the start.")

@@ -277,7 +277,7 @@ final class EvaluateCommandTest {
 
         assertThat(run("--student=" + broken, "--data=" + lines("nan.jsonl", PROMPTS)))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("broken gives figures that are NaN or infinite");
+        assertThat(err.toString()).contains("holds NaN at index 0 of its numbers; expected finite ones");
     }
 
     @Test

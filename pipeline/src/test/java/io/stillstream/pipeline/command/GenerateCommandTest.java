@@ -243,7 +243,7 @@ final class GenerateCommandTest {
     void weights_ofNaN_areNamedInOneLine() throws IOException {
         Path broken = copy(student, "nan");
         scaleWeights(broken.resolve("model.safetensors"), Float.NaN);
-        assertRefused("the student's logits are NaN or infinite at token 1", "--student=" + broken, "--prompt=a");
+        assertRefused("holds NaN at index 0 of its numbers; expected finite ones", "--student=" + broken, "--prompt=a");
         assertThat(out.toString()).isEmpty();
     }
 

@@ -316,7 +316,7 @@ public final class TrainerStage implements AutoCloseable {
         Path student = config.student();
         if (student == null) {
             throw new TrainerException(
-                    "no student is set; name a Hugging Face directory of the Llama family with --student or trainer.student");
+                    "no student is set; name a Hugging Face directory of a decoder with --student or trainer.student");
         }
         return student.toAbsolutePath().normalize();
     }

@@ -14,9 +14,7 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.LossModules;
 import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.loss.TermSums;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,7 +24,7 @@ import java.util.Set;
  */
 public final class TrainingStep implements AutoCloseable {
 
-    private static final List<String> MODULES = List.of("training", "decoder", "adamw");
+    private static final List<String> MODULES = List.of("training", "adamw");
 
     public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
 
@@ -105,9 +103,7 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     static TorchScriptArchive archive(Student student, OptimizerConfig optimizer) {
-        Map<String, Object> attributes = new LinkedHashMap<>(student.attributes());
-        attributes.putAll(optimizer.attributes());
-        return LossModules.addTo(TorchScriptArchive.ofResources("training.Training", MODULES, attributes));
+        return LossModules.addTo(student.archive("training.Training", MODULES, optimizer.attributes()));
     }
 
     /** An example has its teacher's side in one of its sequences; one without labels and teacher teaches nothing. */

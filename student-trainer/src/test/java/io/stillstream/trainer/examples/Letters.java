@@ -15,6 +15,7 @@ import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.Vocabulary;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,8 +84,9 @@ final class Letters {
 
     /** A model with a tokenizer's vocabulary, that begins and ends a text. */
     static DecoderConfig model(TextTokenizer tokenizer) {
-        return new DecoderConfig(
-                "llama", tokenizer.vocabularySize(), 8, 8, 1, 1, 1, 8, 64, 1e-6f, 10_000, false, BEGIN, List.of(END));
+        return new PlainLlama(
+                        tokenizer.vocabularySize(), 8, 8, 1, 1, 1, 8, 64, 1e-6f, 10_000, false, BEGIN, List.of(END))
+                .config();
     }
 
     /** A response that the teacher wrote, token by token; one that ends with {@link #END} is whole. */

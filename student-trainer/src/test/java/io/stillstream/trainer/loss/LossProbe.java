@@ -150,9 +150,25 @@ final class LossProbe {
         return run(loss, 1, precision, chunk, projection, sequences);
     }
 
+    /** The same of logits that are capped: c · tanh(row / c). */
+    static Outcome runCapped(LossConfig loss, double softCap, Sequence... sequences) {
+        return run(loss, 1, DataType.FLOAT64, Integer.MAX_VALUE, softCap, null, sequences);
+    }
+
     /** @param step the optimizer step whose weights count */
     static Outcome run(
             LossConfig loss, long step, DataType precision, int chunk, double[][] projection, Sequence... sequences) {
+        return run(loss, step, precision, chunk, 0, projection, sequences);
+    }
+
+    private static Outcome run(
+            LossConfig loss,
+            long step,
+            DataType precision,
+            int chunk,
+            double softCap,
+            double[][] projection,
+            Sequence... sequences) {
         try (NDManager scope = TorchEngine.newScope()) {
             NDList arguments = new NDList(
                     matrix(
@@ -164,7 +180,8 @@ final class LossProbe {
                     projection == null
                             ? scope.create(new Shape(0)).toType(precision, false)
                             : matrix(scope, precision, projection),
-                    scope.create((long) chunk));
+                    scope.create((long) chunk),
+                    scope.create(softCap));
             batch(scope, precision, sequences).forEach((name, array) -> {
                 array.setName("batch." + name);
                 arguments.add(array);

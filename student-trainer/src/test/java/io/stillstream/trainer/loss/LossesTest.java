@@ -8,6 +8,7 @@ import io.stillstream.trainer.loss.MultiLevelOt.Variant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LossesTest {
 
     private static final int VOCABULARY = 11;
+    /** Near the logits' own size, so that it bends them. */
+    private static final double SOFT_CAP = 2;
+
     private static final double LOG_2 = Math.log(2);
 
     static Stream<LossConfig> losses() {
@@ -34,8 +38,18 @@ class LossesTest {
     @ParameterizedTest
     @MethodSource("losses")
     void gradient_everyLoss_isTheFiniteDifference(LossConfig loss) {
+        requireFiniteDifferences(sequences -> LossProbe.run(loss, sequences));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void gradient_everyLossOfCappedLogits_isTheFiniteDifference(LossConfig loss) {
+        requireFiniteDifferences(sequences -> LossProbe.runCapped(loss, SOFT_CAP, sequences));
+    }
+
+    private static void requireFiniteDifferences(Function<LossProbe.Sequence[], LossProbe.Outcome> run) {
         LossProbe.Sequence[] sequences = sequences(new Random(4));
-        double[] gradient = LossProbe.run(loss, sequences).gradient;
+        double[] gradient = run.apply(sequences).gradient;
         double step = 1e-5;
         int at = 0;
         for (LossProbe.Sequence sequence : sequences) {
@@ -43,9 +57,9 @@ class LossesTest {
                 for (int v = 0; v < VOCABULARY; v += 2) {
                     double value = row[v];
                     row[v] = value + step;
-                    double above = LossProbe.run(loss, sequences).total;
+                    double above = run.apply(sequences).total;
                     row[v] = value - step;
-                    double below = LossProbe.run(loss, sequences).total;
+                    double below = run.apply(sequences).total;
                     row[v] = value;
                     assertThat(gradient[at + v]).isCloseTo((above - below) / (2 * step), within(1e-6));
                 }

@@ -11,6 +11,7 @@ import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Measures a student on texts without changing it. For the thread that uses the student. */
 public final class StudentEvaluator implements AutoCloseable {
@@ -57,8 +58,7 @@ public final class StudentEvaluator implements AutoCloseable {
     }
 
     public static TorchScriptArchive archive(Student student) {
-        return TorchScriptArchive.ofResources(
-                "inference.Inference", List.of("inference", "decoder", "evaluate", "generate"), student.attributes());
+        return student.archive("inference.Inference", List.of("inference", "evaluate", "generate"), Map.of());
     }
 
     private static SequenceEvaluation evaluation(

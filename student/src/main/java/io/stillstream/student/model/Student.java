@@ -10,10 +10,10 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
-import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.torchscript.TorchEngine;
+import io.stillstream.student.torchscript.TorchScriptArchive;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Llama-family student: its shape and its weights, in single precision, under their Hugging Face names. Training
+ * A student: its shape and its weights, in single precision, under their Hugging Face names. Training
  * changes the weights in place. For one thread at a time.
  */
 public final class Student implements AutoCloseable {
@@ -38,9 +38,16 @@ public final class Student implements AutoCloseable {
     private final TokenizerFiles tokenizerFiles;
     private final NDManager scope;
     private final Map<String, NDArray> parameters;
+    /** The parameters again, by the names that they were loaded with. */
+    private final Map<String, NDArray> stored;
 
     private Student(
-            DecoderConfig config, TokenizerFiles tokenizerFiles, NDManager scope, Map<String, NDArray> parameters) {
+            DecoderConfig config,
+            TokenizerFiles tokenizerFiles,
+            NDManager scope,
+            Map<String, NDArray> parameters,
+            Map<String, NDArray> stored) {
+        this.stored = stored;
         this.config = config;
         this.tokenizerFiles = tokenizerFiles;
         this.scope = scope;
@@ -50,7 +57,8 @@ public final class Student implements AutoCloseable {
     /**
      * Loads a Hugging Face directory; F16 and BF16 weights are widened.
      *
-     * @throws StudentException when the architecture is unknown, or a weight is missing or has a wrong shape
+     * @throws StudentException when the architecture is unknown, or the weights are not its own: one is missing, has
+     *     another shape, holds NaN or belongs to no such decoder
      */
     public static Student load(Path directory) {
         return load(directory, null, List.of());
@@ -69,11 +77,16 @@ public final class Student implements AutoCloseable {
             DecoderConfig found = DecoderConfig.read(directory);
             DecoderConfig config = ends.isEmpty() ? found : found.withEosTokenIds(ends);
             TokenizerFiles files = TokenizerFiles.read(directory).withEnds(ends);
+            StudentWeights checked = new StudentWeights(config, weights);
+            Map<String, NDArray> parameters = checked.load(scope);
+            Map<String, NDArray> stored = new LinkedHashMap<>();
+            parameters.forEach((name, array) -> stored.put(checked.stored(name), array));
             return new Student(
                     config,
                     chatTemplate == null ? files : files.withChatTemplate(chatTemplate),
                     scope,
-                    parameters(scope, config, weights));
+                    parameters,
+                    stored);
         } catch (HuggingFaceException e) {
             scope.close();
             throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
@@ -113,7 +126,7 @@ public final class Student implements AutoCloseable {
 
     private List<TensorData> tensors() {
         List<TensorData> tensors = new ArrayList<>();
-        parameters.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
+        stored.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
         return tensors;
     }
 
@@ -130,8 +143,7 @@ public final class Student implements AutoCloseable {
 
     /** Memory for a copy of the weights, which can be taken repeatedly. */
     public StudentCopy newCopy() {
-        Map<String, NDArray> arrays = new LinkedHashMap<>(parameters);
-        return new StudentCopy(tokenizerFiles, new TensorCopy(arrays));
+        return new StudentCopy(tokenizerFiles, new TensorCopy(stored));
     }
 
     @Override
@@ -161,40 +173,14 @@ public final class Student implements AutoCloseable {
         return shapes;
     }
 
-    /** The decoder's settings, as attributes of a script's class. */
-    public Map<String, Object> attributes() {
-        Map<String, Object> attributes = new LinkedHashMap<>();
-        attributes.put("training", true);
-        attributes.put("heads", config.heads());
-        attributes.put("theta", config.ropeTheta());
-        // Through its decimal form: 1e-5f as a double is 9.999999747378752e-6.
-        attributes.put("norm_epsilon", Double.parseDouble(Float.toString(config.rmsNormEpsilon())));
-        return attributes;
-    }
-
-    private static Map<String, NDArray> parameters(NDManager scope, DecoderConfig config, SafetensorsReader weights) {
-        Map<String, List<Long>> expected = DecoderParameters.of(config);
-        Map<String, TensorInfo> found = weights.tensors();
-        expected.forEach((name, shape) -> requireShape(name, shape, found));
-        Map<String, NDArray> parameters = new LinkedHashMap<>();
-        for (String name : found.keySet()) {
-            if (expected.containsKey(name)) {
-                NDArray array = TensorArrays.create(scope, weights, name);
-                array.setName("params." + name);
-                parameters.put(name, array);
-            }
-        }
-        return parameters;
-    }
-
-    private static void requireShape(String name, List<Long> expected, Map<String, TensorInfo> tensors) {
-        TensorInfo tensor = tensors.get(name);
-        if (tensor == null) {
-            throw new StudentException("the student's weights lack " + name + "; expected it with shape " + expected);
-        }
-        if (!tensor.shape().equals(expected)) {
-            throw new StudentException("the student's weight " + name + " has shape " + tensor.shape() + "; expected "
-                    + expected + " from config.json");
-        }
+    /**
+     * An archive of a class that runs the decoder: with the scripts of the student's family, and an instance of its class
+     * {@code decoder.Decoder} as the attribute {@code model}.
+     *
+     * @param modules what the class needs besides them
+     * @param attributes the class's own
+     */
+    public TorchScriptArchive archive(String className, List<String> modules, Map<String, Object> attributes) {
+        return DecoderScripts.archive(config, className, modules, attributes);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.FloatTensorBuilder;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a random student: normal weights of standard deviation 0.02, divided by √(2 · layers) where a block adds to the
@@ -48,31 +50,35 @@ public final class StudentInitializer {
      */
     public void write(Path directory, Path tokenizerDirectory) {
         try {
-            DecoderConfig config = config(tokenizerDirectory);
+            PlainLlama model = model(tokenizerDirectory);
             Files.createDirectories(directory);
-            writeCompanions(directory, tokenizerDirectory, config);
-            SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights(config), Student.METADATA);
+            writeCompanions(directory, tokenizerDirectory, model.toJson(), model.bosTokenId(), model.eosTokenIds());
+            SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights(model), Student.METADATA);
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("a new student could not be written to " + directory + ": " + e.getMessage(), e);
         }
     }
 
     /** Writes all of a new student but its weights: the tokenizer's files, and the configuration. */
-    public static void writeCompanions(Path directory, Path tokenizerDirectory, DecoderConfig config)
+    public static void writeCompanions(
+            Path directory,
+            Path tokenizerDirectory,
+            String configJson,
+            @Nullable Integer bosTokenId,
+            List<Integer> eosTokenIds)
             throws IOException {
         TokenizerFiles.read(tokenizerDirectory)
                 .without(DecoderConfig.FILE_NAME)
                 .without("generation_config.json")
                 .write(ModelOutput.to(directory));
-        Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), config.toJson());
-        Files.writeString(directory.resolve("generation_config.json"), generationConfig(config));
+        Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), configJson);
+        Files.writeString(directory.resolve("generation_config.json"), generationConfig(bosTokenId, eosTokenIds));
     }
 
-    private DecoderConfig config(Path tokenizerDirectory) {
+    private PlainLlama model(Path tokenizerDirectory) {
         try (TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory)) {
             SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
-            return new DecoderConfig(
-                    "llama",
+            return new PlainLlama(
                     tokenizer.vocabularySize(),
                     shape.hiddenSize(),
                     shape.intermediateSize(),
@@ -89,25 +95,25 @@ public final class StudentInitializer {
         }
     }
 
-    private static String generationConfig(DecoderConfig config) {
+    private static String generationConfig(@Nullable Integer bosTokenId, List<Integer> eosTokenIds) {
         ObjectNode node = JSON.createObjectNode();
-        if (config.bosTokenId() != null) {
-            node.put("bos_token_id", config.bosTokenId());
+        if (bosTokenId != null) {
+            node.put("bos_token_id", bosTokenId);
         }
-        if (!config.eosTokenIds().isEmpty()) {
-            node.put("eos_token_id", config.eosTokenIds().get(0));
+        if (!eosTokenIds.isEmpty()) {
+            node.put("eos_token_id", eosTokenIds.get(0));
         }
         return node.toPrettyString();
     }
 
-    private List<TensorData> weights(DecoderConfig config) {
+    private List<TensorData> weights(PlainLlama model) {
         List<TensorData> weights = new ArrayList<>();
-        DecoderParameters.of(config).forEach((name, dimensions) -> {
+        model.config().architecture().parameters().forEach((name, dimensions) -> {
             TensorInfo info = new TensorInfo(name, Dtype.F32, dimensions);
             FloatTensorBuilder values = new FloatTensorBuilder(info);
             boolean gain = dimensions.size() == 1;
             double deviation =
-                    joinsResidual(name) ? STANDARD_DEVIATION / Math.sqrt(2.0 * config.layers()) : STANDARD_DEVIATION;
+                    joinsResidual(name) ? STANDARD_DEVIATION / Math.sqrt(2.0 * model.layers()) : STANDARD_DEVIATION;
             for (long i = 0; i < info.elements(); i++) {
                 values.add(gain ? 1.0f : (float) (random.nextGaussian() * deviation));
             }

@@ -37,7 +37,7 @@ public final class TorchScriptArchive {
     /**
      * @param className the class to instantiate, {@code module.Class}
      * @param sources each module's text by the module's name
-     * @param attributes the instance's attributes: Boolean, Integer or Double, as the class declares them
+     * @param attributes the instance's attributes, as those of a {@link TorchScriptObject}
      */
     public TorchScriptArchive(String className, Map<String, String> sources, Map<String, Object> attributes) {
         this.className = className;
@@ -56,6 +56,11 @@ public final class TorchScriptArchive {
         Map<String, String> more = new TreeMap<>(sources);
         modules.forEach(module -> more.put(module, resource(module + ".py")));
         return new TorchScriptArchive(className, more, attributes);
+    }
+
+    /** The same with a module that lies in these resources by another name. */
+    public TorchScriptArchive withResource(String module, String resource) {
+        return with(module, resource(resource + ".py"));
     }
 
     /** The same with one more module. */

@@ -1,6 +1,11 @@
 package io.stillstream.student.transfer;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.ModelJson;
+import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
@@ -9,7 +14,6 @@ import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
-import io.stillstream.student.model.DecoderParameters;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentInitializer;
 import java.io.IOException;
@@ -25,11 +29,13 @@ import java.util.List;
  */
 public final class TokenizerTransfer {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final Path teacherDirectory;
     private final Path tokenizerDirectory;
 
     /**
-     * @param teacherDirectory a Hugging Face directory of the Llama family, tokenizer included
+     * @param teacherDirectory a Hugging Face directory, tokenizer included
      * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the student's vocabulary is its
      */
     public TokenizerTransfer(Path teacherDirectory, Path tokenizerDirectory) {
@@ -52,11 +58,17 @@ public final class TokenizerTransfer {
                     SafetensorsReader weights = SafetensorsReader.ofModel(teacherDirectory)) {
                 EmbeddingMapping mapping =
                         EmbeddingMapping.of(teacherDirectory, teacherTokenizer, tokenizerDirectory, tokenizer);
-                DecoderConfig student = config(teacher, tokenizer);
+                SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
+                int vocabulary = tokenizer.vocabularySize();
                 List<TensorData> tensors =
-                        tensors(teacher, teacherTokenizer.vocabularySize(), weights, student, mapping);
+                        tensors(teacher, teacherTokenizer.vocabularySize(), weights, vocabulary, mapping);
                 Files.createDirectories(directory);
-                StudentInitializer.writeCompanions(directory, tokenizerDirectory, student);
+                StudentInitializer.writeCompanions(
+                        directory,
+                        tokenizerDirectory,
+                        config(vocabulary, special),
+                        special.beginning(),
+                        special.ends());
                 SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), tensors, Student.METADATA);
                 return mapping.report();
             }
@@ -89,43 +101,41 @@ public final class TokenizerTransfer {
         return tokenizer;
     }
 
-    private DecoderConfig config(DecoderConfig teacher, TextTokenizer tokenizer) {
-        SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
-        return new DecoderConfig(
-                teacher.modelType(),
-                tokenizer.vocabularySize(),
-                teacher.hiddenSize(),
-                teacher.intermediateSize(),
-                teacher.layers(),
-                teacher.heads(),
-                teacher.keyValueHeads(),
-                teacher.headDimension(),
-                teacher.contextWindow(),
-                teacher.rmsNormEpsilon(),
-                teacher.ropeTheta(),
-                teacher.tiedEmbeddings(),
-                special.beginning(),
-                special.ends());
+    /** The teacher's configuration with another vocabulary, and in the precision of the new rows. */
+    private String config(int vocabularySize, SpecialTokens special) {
+        ObjectNode config = (ObjectNode) ModelJson.read(teacherDirectory.resolve(DecoderConfig.FILE_NAME));
+        config.put("vocab_size", vocabularySize);
+        config.put("bos_token_id", special.beginning());
+        ArrayNode ends = JSON.createArrayNode();
+        special.ends().forEach(ends::add);
+        config.set("eos_token_id", ends.size() == 1 ? ends.get(0) : ends);
+        // The teacher's may lie beyond the new vocabulary, and so may transformers' default for the family.
+        config.putNull("pad_token_id");
+        config.remove("dtype");
+        config.put("torch_dtype", "float32");
+        return config.toPrettyString();
     }
 
     private List<TensorData> tensors(
             DecoderConfig teacher,
             int teacherTokens,
             SafetensorsReader weights,
-            DecoderConfig student,
+            int vocabulary,
             EmbeddingMapping mapping) {
         List<TensorData> tensors = new ArrayList<>();
-        DecoderParameters.of(teacher).forEach((name, shape) -> {
+        Architecture architecture = teacher.architecture();
+        architecture.parameters().forEach((name, shape) -> {
             TensorInfo found = weights.tensors().get(name);
             if (found == null || !found.shape().equals(shape)) {
                 throw new StudentException("the weights in " + teacherDirectory
                         + (found == null ? " lack " + name : " have " + name + " with shape " + found.shape())
                         + "; expected it with shape " + shape + " from config.json");
             }
-            boolean lmHead = name.equals(DecoderParameters.OUTPUT);
-            if (lmHead || name.equals(DecoderParameters.EMBEDDING)) {
-                tensors.add(new MeanRows(weights.floats(name), teacher.hiddenSize(), teacherTokens)
-                        .tensor(name, student.vocabularySize(), lmHead ? mapping::output : mapping::input));
+            boolean embedding = name.equals(architecture.embedding());
+            if (embedding || name.equals(architecture.head())) {
+                int width = Math.toIntExact(shape.get(1));
+                tensors.add(new MeanRows(weights.floats(name), width, teacherTokens)
+                        .tensor(name, vocabulary, embedding ? mapping::input : mapping::output));
             } else {
                 tensors.add(weights.data(name));
             }

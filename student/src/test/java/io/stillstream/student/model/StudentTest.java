@@ -9,6 +9,7 @@ import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.student.FamilyGolden;
 import io.stillstream.student.Golden;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.batch.TokenSequence;
@@ -20,6 +21,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -121,6 +123,99 @@ class StudentTest {
     }
 
     @Test
+    void load_tensorOfAnotherModel_isNamed() throws IOException {
+        Path broken = copyWith(tensors -> with(tensors, "model.layers.2.mlp.up_proj.weight", 3, 2));
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessage(
+                        "the student's weights have model.layers.2.mlp.up_proj.weight with shape [3, 2]; expected no such"
+                                + " tensor in this llama decoder");
+    }
+
+    @Test
+    void load_buffersOfOldCheckpoints_areLeftOut() throws IOException {
+        Path old = copyWith(tensors -> with(tensors, "model.layers.0.self_attn.rotary_emb.inv_freq", 3));
+        try (Student student = Student.load(old)) {
+            assertThat(student.shapes()).doesNotContainKey("model.layers.0.self_attn.rotary_emb.inv_freq");
+        }
+    }
+
+    @Test
+    void load_weightOfNaN_isNamedWithItsPlace() throws IOException {
+        Path broken = copyWith(tensors -> tensors.stream()
+                .map(tensor -> tensor.info().name().equals("model.norm.weight")
+                        ? TensorData.ofFloats("model.norm.weight", nanAt(5, 16), 16)
+                        : tensor)
+                .toList());
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessage(
+                        "the student's weight model.norm.weight holds NaN at index 5 of its numbers; expected finite ones");
+    }
+
+    @Test
+    void load_weightsWhoseSumOverflows_areFinite() throws IOException {
+        float[] large = new float[16];
+        Arrays.fill(large, Float.MAX_VALUE);
+        Path extreme = copyWith(tensors -> tensors.stream()
+                .map(tensor -> tensor.info().name().equals("model.norm.weight")
+                        ? TensorData.ofFloats("model.norm.weight", large, 16)
+                        : tensor)
+                .toList());
+        try (Student student = Student.load(extreme)) {
+            assertThat(student.parameterCount()).isEqualTo(6_640);
+        }
+    }
+
+    @Test
+    void load_headThatIsNotTheEmbeddingItIsTiedTo_isRefused() throws IOException {
+        Path broken = copyWith(UnaryOperator.identity());
+        Files.writeString(
+                broken.resolve("config.json"),
+                Files.readString(broken.resolve("config.json"))
+                        .replace("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true"));
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessage("the student's weight lm_head.weight has numbers that differ from those of"
+                        + " model.embed_tokens.weight; expected the same numbers, as tie_word_embeddings is true");
+    }
+
+    @Test
+    void save_namesWithoutTheirFirstPart_areKept() throws IOException {
+        Path whole = FamilyGolden.model("gpt2", directory.resolve("gpt2"));
+        Path bare = Files.createDirectories(directory.resolve("bare"));
+        copy(whole, bare, "config.json");
+        try (SafetensorsReader weights = SafetensorsReader.ofModel(whole)) {
+            List<TensorData> tensors = new ArrayList<>();
+            weights.tensors()
+                    .forEach((name, info) -> tensors.add(new TensorData(
+                            new TensorInfo(name.substring("transformer.".length()), info.dtype(), info.shape()),
+                            weights.data(name).slices())));
+            SafetensorsWriter.write(bare.resolve("model.safetensors"), tensors, Map.of());
+        }
+        try (Student one = Student.load(whole);
+                Student other = Student.load(bare)) {
+            assertThat(Golden.logits(other, IDS)).isDeepEqualTo(Golden.logits(one, IDS));
+            other.save(directory.resolve("saved"));
+        }
+        try (SafetensorsReader saved = SafetensorsReader.ofModel(directory.resolve("saved"))) {
+            assertThat(saved.tensors()).containsKey("wte.weight").doesNotContainKey("transformer.wte.weight");
+        }
+    }
+
+    private static float[] nanAt(int index, int size) {
+        float[] values = new float[size];
+        values[index] = Float.NaN;
+        return values;
+    }
+
+    private static List<TensorData> with(List<TensorData> tensors, String name, long... shape) {
+        int elements = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        return Stream.concat(tensors.stream(), Stream.of(TensorData.ofFloats(name, new float[elements], shape)))
+                .toList();
+    }
+
+    @Test
     void load_unknownArchitecture_namesIt() throws IOException {
         Path broken = copyWith(UnaryOperator.identity());
         Files.writeString(
@@ -128,7 +223,7 @@ class StudentTest {
                 Files.readString(broken.resolve("config.json")).replace("\"llama\"", "\"mamba\""));
         assertThatThrownBy(() -> Student.load(broken))
                 .isInstanceOf(StudentException.class)
-                .hasMessageContaining("model_type is 'mamba'; expected 'llama'");
+                .hasMessageContaining("model_type is 'mamba'; expected one of");
     }
 
     @Test

@@ -71,6 +71,44 @@ class TorchScriptArchiveTest {
     }
 
     @Test
+    void call_objectsListsAndTextsAsAttributes_areWhatWasGiven() {
+        String inner = """
+                class Inner(Module):
+                    training: bool
+                    name: str
+                    steps: List[int]
+                    weights: List[float]
+
+                    def weighted(self, x: Tensor) -> Tensor:
+                        for i in range(len(self.steps)):
+                            x = x + self.steps[i] * self.weights[i]
+                        return x if self.name == "zweite Größe" else x * 0.0
+                """;
+        String outer = """
+                import inner
+
+                class Outer(Module):
+                    training: bool
+                    held: inner.Inner
+
+                    def forward(self, x: Tensor) -> Tensor:
+                        return self.held.weighted(x)
+                """;
+        Map<String, Object> attributes = Map.of(
+                "training", true, "name", "zweite Größe", "steps", new int[] {100, -3}, "weights", new double[] {0.25, 2
+                });
+        TorchScriptArchive archive = new TorchScriptArchive(
+                "outer.Outer",
+                Map.of("inner", inner, "outer", outer),
+                Map.of("training", true, "held", new TorchScriptObject("inner.Inner", attributes)));
+        try (TorchScriptModule module = TorchScriptModule.load(archive);
+                NDManager scope = TorchEngine.newScope()) {
+            NDList result = module.call(scope, "forward", new NDList(scope.create(new float[] {1})));
+            assertThat(result.singletonOrThrow().toFloatArray()).containsExactly(20);
+        }
+    }
+
+    @Test
     void load_unknownOperator_saysFileAndLine() {
         String broken = SCALE.replace("twice.four_times(x)", "torch.no_such_operator(x)");
         assertThatThrownBy(() -> TorchScriptModule.load(archive(broken)))
@@ -125,9 +163,9 @@ class TorchScriptArchiveTest {
     @Test
     void bytes_attributeOfAnotherType_isRefused() {
         TorchScriptArchive archive =
-                new TorchScriptArchive("scale.Scale", Map.of("scale", SCALE), Map.of("factor", "half"));
+                new TorchScriptArchive("scale.Scale", Map.of("scale", SCALE), Map.of("factor", 1L));
         assertThatThrownBy(archive::bytes)
                 .isInstanceOf(StudentException.class)
-                .hasMessageContaining("attribute factor is a String");
+                .hasMessageContaining("attribute factor is a Long");
     }
 }

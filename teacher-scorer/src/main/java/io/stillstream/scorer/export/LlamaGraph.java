@@ -2,7 +2,7 @@ package io.stillstream.scorer.export;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.scorer.onnx.graph.OnnxGraph;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,15 +27,14 @@ final class LlamaGraph {
     private static final String PAST_TOKENS = "past_sequence_length";
     private static final String PAST_AND_NEW_TOKENS = "past_sequence_length + sequence_length";
 
-    private final DecoderConfig config;
+    private final PlainLlama config;
     private final ModelWeights checkpoint;
     private final OnnxGraph graph;
     private final WeightTensors weights;
     private final boolean withPast;
     private final List<String> presents = new ArrayList<>();
 
-    LlamaGraph(
-            DecoderConfig config, ModelWeights checkpoint, OnnxGraph graph, WeightTensors weights, boolean withPast) {
+    LlamaGraph(PlainLlama config, ModelWeights checkpoint, OnnxGraph graph, WeightTensors weights, boolean withPast) {
         this.config = config;
         this.checkpoint = checkpoint;
         this.graph = graph;

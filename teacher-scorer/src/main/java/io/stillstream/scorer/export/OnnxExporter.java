@@ -3,7 +3,9 @@ package io.stillstream.scorer.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.graph.OnnxGraph;
@@ -52,7 +54,7 @@ public final class OnnxExporter {
     }
 
     static void export(Path source, Path target, ExportOptions options, long largestInlineBytes) {
-        DecoderConfig config = DecoderConfig.read(source);
+        PlainLlama config = model(source);
         if (!Files.isRegularFile(source.resolve(TextTokenizer.FILE_NAME))) {
             throw new ScorerException("no tokenizer.json in " + source + "; the teacher needs the model's tokenizer");
         }
@@ -69,8 +71,18 @@ public final class OnnxExporter {
         }
     }
 
+    private static PlainLlama model(Path source) {
+        DecoderConfig config = DecoderConfig.read(source);
+        try {
+            return PlainLlama.of(config);
+        } catch (HuggingFaceException e) {
+            throw new ScorerException(
+                    "export-onnx writes plain Llama decoders, and " + source + " is another: " + e.getMessage(), e);
+        }
+    }
+
     private static void writeModel(
-            DecoderConfig config, Path source, Path target, ExportOptions options, long largestInlineBytes)
+            PlainLlama config, Path source, Path target, ExportOptions options, long largestInlineBytes)
             throws IOException {
         Path model = target.resolve(MODEL_FILE);
         Path weights = target.resolve(WEIGHTS_FILE);
@@ -81,7 +93,7 @@ public final class OnnxExporter {
             boolean inline = bytes <= largestInlineBytes;
             try (WeightStorage storage =
                     inline ? new InlineWeights() : new ExternalWeights(unfinishedWeights, WEIGHTS_FILE)) {
-                OnnxGraph graph = OnnxGraph.create(config.modelType(), OPERATOR_SET);
+                OnnxGraph graph = OnnxGraph.create(PlainLlama.MODEL_TYPE, OPERATOR_SET);
                 WeightTensors tensors = new WeightTensors(graph, storage, options.weightType());
                 GraphProto proto = new LlamaGraph(config, checkpoint, graph, tensors, options.withPast()).build();
                 checkpoint.requireAllUsed();

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.stillstream.huggingface.HuggingFaceException;
-import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.scorer.ScorerException;
 import java.io.InputStream;
@@ -304,7 +304,7 @@ final class OnnxExporterTest {
     }
 
     private static TinyLlama grouped() {
-        DecoderConfig config = TinyLlama.config(6, 2, true);
+        PlainLlama config = TinyLlama.config(6, 2, true);
         return TinyLlama.random(config, 4);
     }
 

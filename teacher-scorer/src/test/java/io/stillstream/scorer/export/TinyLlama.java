@@ -1,7 +1,7 @@
 package io.stillstream.scorer.export;
 
 import io.stillstream.contract.codec.HalfFloats;
-import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** A random Llama of a few thousand weights: as a directory for the exporter, and as plain arithmetic to compare with. */
-record TinyLlama(DecoderConfig config, Map<String, Tensor> tensors) {
+record TinyLlama(PlainLlama config, Map<String, Tensor> tensors) {
 
     /** Numbers of a shape, for a test to change. */
     static final class Tensor {
@@ -35,12 +35,12 @@ record TinyLlama(DecoderConfig config, Map<String, Tensor> tensors) {
         }
     }
 
-    static DecoderConfig config(int heads, int keyValueHeads, boolean tiedEmbeddings) {
-        return new DecoderConfig(
-                "llama", 29, 24, 40, 3, heads, keyValueHeads, 8, 64, 1e-5f, 500_000, tiedEmbeddings, 1, List.of(2));
+    static PlainLlama config(int heads, int keyValueHeads, boolean tiedEmbeddings) {
+        return new PlainLlama(
+                29, 24, 40, 3, heads, keyValueHeads, 8, 64, 1e-5f, 500_000, tiedEmbeddings, 1, List.of(2));
     }
 
-    static TinyLlama random(DecoderConfig config, long seed) {
+    static TinyLlama random(PlainLlama config, long seed) {
         Random random = new Random(seed);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         int hidden = config.hiddenSize();

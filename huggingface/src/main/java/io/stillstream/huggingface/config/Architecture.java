@@ -1,0 +1,53 @@
+package io.stillstream.huggingface.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** A decoder's architecture with its sizes: which weights it has, and which script computes it. */
+public interface Architecture {
+
+    Dimensions dimensions();
+
+    /** The TorchScript file of the family, {@code torchscript/decoder/<script>.py}. */
+    String script();
+
+    /**
+     * What the family's script reads besides the weights: the attributes of its class {@code Decoder} but for those that all
+     * have. Boolean, Integer, Double, String, {@code int[]}, {@code double[]} or {@link Rope}.
+     */
+    Map<String, Object> attributes();
+
+    /** Every weight's name and shape, in the order of computation; a tied LM head is none of its own. */
+    Map<String, List<Long>> parameters();
+
+    /** The name of the input embedding, {@code [vocabulary, width]}. */
+    String embedding();
+
+    /** The name of an LM head of its own, {@code [vocabulary, width]}. */
+    default String untiedHead() {
+        return "lm_head.weight";
+    }
+
+    /** The name of the LM head; the embedding's where they are tied. */
+    default String head() {
+        return dimensions().tied() ? embedding() : untiedHead();
+    }
+
+    /** A positive number c where logits are c · tanh(logit / c), else 0. */
+    default double logitSoftCap() {
+        return 0;
+    }
+
+    /** A positive number s where a text of more than s tokens is computed otherwise from its beginning on, else 0. */
+    default int switchLength() {
+        return 0;
+    }
+
+    /** What checkpoints of the model without its LM head leave out at the beginning of their names. */
+    String prefix();
+
+    /** The end of names of tensors that a checkpoint may hold and nothing reads: what older versions of transformers stored. */
+    default List<String> buffers() {
+        return List.of("rotary_emb.inv_freq");
+    }
+}
