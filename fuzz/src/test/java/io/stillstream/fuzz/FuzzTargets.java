@@ -30,6 +30,7 @@ final class FuzzTargets {
         targets.put("trainer-state", TrainerStateTarget::new);
         targets.put("ledger", LedgerTarget::new);
         targets.put("safetensors", SafetensorsTarget::new);
+        targets.put("decoder-config", DecoderConfigTarget::new);
         targets.put("tokenizer", TokenizerTarget::new);
         targets.put("chat-template", ChatTemplateTarget::new);
         targets.put("configuration", ConfigurationTarget::new);
