@@ -98,6 +98,11 @@ public record GatedDecoder(
     }
 
     @Override
+    public int switchLength() {
+        return rope.switchLength();
+    }
+
+    @Override
     public String prefix() {
         return "model.";
     }

@@ -175,6 +175,11 @@ record Gemma(
     }
 
     @Override
+    public int switchLength() {
+        return rope.switchLength();
+    }
+
+    @Override
     public String prefix() {
         return "model.";
     }

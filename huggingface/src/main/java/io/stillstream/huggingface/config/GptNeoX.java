@@ -99,6 +99,11 @@ record GptNeoX(
     }
 
     @Override
+    public int switchLength() {
+        return rope.switchLength();
+    }
+
+    @Override
     public String prefix() {
         return "gpt_neox.";
     }

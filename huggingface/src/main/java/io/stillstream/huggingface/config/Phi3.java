@@ -34,6 +34,9 @@ record Phi3(
             config.whole("original_max_position_embeddings", given.contextWindow());
         }
         config.expect("attention_bias", false);
+        // Of Phi-4-mini's own code, at values that change nothing; transformers does not read them.
+        config.expectOne("full_attn_mod");
+        config.expectOne("interpolate_factor");
         return new Phi3(
                 given,
                 config.required("intermediate_size"),
@@ -83,10 +86,9 @@ record Phi3(
         return GatedDecoder.EMBEDDING;
     }
 
-    /** Beyond the original length, longrope has other frequencies. */
     @Override
     public int switchLength() {
-        return rope.kind().equals("longrope") ? rope.original() : 0;
+        return rope.switchLength();
     }
 
     @Override

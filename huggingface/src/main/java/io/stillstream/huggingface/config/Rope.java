@@ -39,6 +39,11 @@ public record Rope(
         longFactors = List.copyOf(longFactors);
     }
 
+    /** Beyond the original length, longrope has other frequencies; 0 for the other kinds, as {@link Architecture#switchLength}. */
+    int switchLength() {
+        return kind.equals("longrope") ? original : 0;
+    }
+
     /** Unstretched. */
     static Rope plain(int dimension, double theta) {
         return new Rope(DEFAULT, dimension, theta, 1, 1, 1, 1, true, 1, List.of(), List.of());

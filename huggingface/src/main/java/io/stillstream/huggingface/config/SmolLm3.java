@@ -17,8 +17,8 @@ final class SmolLm3 {
     static Architecture read(ConfigReader config) {
         Dimensions given = Llama.dimensions(config, true);
         Heads heads = Llama.heads(config, given.hidden());
-        // Of how the model was trained; published checkpoints have 2.
-        config.ignore(Set.of("pretraining_tp"));
+        // Published checkpoints have them, and nothing in transformers reads them for this family.
+        config.ignore(Set.of("max_window_layers", "pretraining_tp"));
         Rope rope = new RopeReader(config, given.contextWindow()).read(heads.dimension(), THETA);
         List<Boolean> rotating = rotating(config, given.layers());
         boolean bias = config.flag("attention_bias", false);

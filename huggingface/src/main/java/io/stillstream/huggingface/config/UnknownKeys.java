@@ -20,10 +20,12 @@ final class UnknownKeys {
 
     /** About files, training, tasks and generation. Dropout: distillation uses none. */
     private static final Set<String> HARMLESS = Set.of(
+            "_attn_implementation",
             "_attn_implementation_autoset",
             "_flash_attn_2_enabled",
             "_name_or_path",
             "architectures",
+            "activation_dropout",
             "attention_dropout",
             "attn_implementation",
             "attn_pdrop",

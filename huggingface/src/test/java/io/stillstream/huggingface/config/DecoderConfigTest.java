@@ -189,6 +189,88 @@ final class DecoderConfigTest {
                 .hasMessageContaining(problem);
     }
 
+    private static final String SIZES = "'vocab_size':64,'hidden_size':32,'intermediate_size':48,'num_hidden_layers':4,"
+            + "'num_attention_heads':4,'num_key_value_heads':2,'max_position_embeddings':128,";
+
+    /** What checkpoints on the hub have besides sizes; it must not be refused. */
+    static Stream<String> published() {
+        return Stream.of(
+                // Llama 3.2, SmolLM2, TinyLlama
+                "'model_type':'llama'," + SIZES
+                        + "'attention_bias':false,'attention_dropout':0.0,'bos_token_id':128000,"
+                        + "'eos_token_id':[128001,128008,128009],'head_dim':8,'hidden_act':'silu','initializer_range':0.02,"
+                        + "'mlp_bias':false,'pretraining_tp':1,'rms_norm_eps':1e-05,'rope_scaling':{'factor':32.0,"
+                        + "'high_freq_factor':4.0,'low_freq_factor':1.0,'original_max_position_embeddings':8192,"
+                        + "'rope_type':'llama3'},'rope_theta':500000.0,'tie_word_embeddings':true,'torch_dtype':'bfloat16',"
+                        + "'transformers_version':'4.45.0.dev0','use_cache':true,'unsloth_fixed':true",
+                "'model_type':'llama'," + SIZES + "'is_llama_config':true,'rope_interleaved':false,'rope_scaling':null,"
+                        + "'rope_theta':100000,'transformers.js_config':{'kv_cache_dtype':{'q4f16':'float16'}}",
+                // Mistral 7B
+                "'model_type':'mistral'," + SIZES + "'hidden_act':'silu','rms_norm_eps':1e-05,'rope_theta':10000.0,"
+                        + "'sliding_window':4096,'tie_word_embeddings':false",
+                // Qwen2.5, Qwen3
+                "'model_type':'qwen2'," + SIZES
+                        + "'max_window_layers':21,'rope_theta':1000000.0,'sliding_window':32768,"
+                        + "'tie_word_embeddings':true,'use_mrope':false,'use_sliding_window':false",
+                "'model_type':'qwen3'," + SIZES + "'attention_bias':false,'head_dim':128,'max_window_layers':28,"
+                        + "'rope_scaling':null,'rope_theta':1000000,'sliding_window':null,'use_sliding_window':false",
+                // SmolLM3
+                "'model_type':'smollm3'," + SIZES
+                        + "'attention_bias':false,'layer_types':['full_attention','full_attention',"
+                        + "'full_attention','full_attention'],'max_window_layers':28,'mlp_bias':false,"
+                        + "'no_rope_layer_interval':4,'no_rope_layers':[1,1,1,0],'pretraining_tp':2,'rope_scaling':null,"
+                        + "'rope_theta':5000000.0,'sliding_window':null,'use_sliding_window':false",
+                // Gemma 2, Gemma 3
+                "'model_type':'gemma2'," + SIZES + "'_name_or_path':'google/gemma-2-9b','attention_bias':false,"
+                        + "'attn_logit_softcapping':50.0,'cache_implementation':'hybrid','final_logit_softcapping':30.0,"
+                        + "'head_dim':256,'hidden_act':'gelu_pytorch_tanh','hidden_activation':'gelu_pytorch_tanh',"
+                        + "'query_pre_attn_scalar':256,'rope_theta':10000.0,'sliding_window':4096,'sliding_window_size':4096",
+                "'model_type':'gemma3_text'," + SIZES + "'_sliding_window_pattern':6,'attn_logit_softcapping':null,"
+                        + "'cache_implementation':'hybrid','eos_token_id':[1,106],'final_logit_softcapping':null,'head_dim':256,"
+                        + "'hidden_activation':'gelu_pytorch_tanh','query_pre_attn_scalar':256,'rope_local_base_freq':10000,"
+                        + "'rope_scaling':null,'rope_theta':1000000,'sliding_window':512,'sliding_window_pattern':6,"
+                        + "'use_bidirectional_attention':false",
+                // Phi-3-mini, Phi-4-mini
+                "'model_type':'phi3'," + SIZES
+                        + "'attention_bias':false,'auto_map':{'AutoConfig':'configuration_phi3.Phi3Config'},"
+                        + "'embd_pdrop':0.0,'original_max_position_embeddings':128,'resid_pdrop':0.0,'rope_scaling':null,"
+                        + "'rope_theta':10000.0,'sliding_window':2047,'_attn_implementation':'flash_attention_2'",
+                "'model_type':'phi3'," + SIZES
+                        + "'full_attn_mod':1,'interpolate_factor':1,'lm_head_bias':false,'mlp_bias':false,"
+                        + "'original_max_position_embeddings':64,'partial_rotary_factor':0.75,'rope_scaling':{'long_factor':"
+                        + "[1,1.2,3],'short_factor':[1,1,1],'type':'longrope'},'sliding_window':262144",
+                // Pythia
+                "'model_type':'gpt_neox'," + SIZES.replace("'num_key_value_heads':2,", "") + "'hidden_act':'gelu',"
+                        + "'layer_norm_eps':1e-05,'rotary_emb_base':10000,'rotary_pct':0.25,'tie_word_embeddings':false,"
+                        + "'use_parallel_residual':true,'classifier_dropout':0.1,'hidden_dropout':0.0",
+                // GPT-2
+                "'model_type':'gpt2','activation_function':'gelu_new','attn_pdrop':0.1,'embd_pdrop':0.1,'layer_norm_epsilon':1e-05,"
+                        + "'n_ctx':1024,'n_embd':32,'n_head':4,'n_layer':2,'n_positions':1024,'resid_pdrop':0.1,"
+                        + "'summary_activation':null,'summary_first_dropout':0.1,'summary_proj_to_labels':true,"
+                        + "'summary_type':'cls_index','summary_use_proj':true,'task_specific_params':{'text-generation':"
+                        + "{'do_sample':true,'max_length':50}},'vocab_size':64",
+                // OPT 350M
+                "'model_type':'opt','_remove_final_layer_norm':false,'activation_dropout':0.0,'activation_function':'relu',"
+                        + "'attention_dropout':0.0,'do_layer_norm_before':false,'dropout':0.1,'ffn_dim':48,'hidden_size':32,"
+                        + "'init_std':0.02,'layerdrop':0.0,'max_position_embeddings':2048,'num_attention_heads':4,"
+                        + "'num_hidden_layers':2,'prefix':'</s>','vocab_size':64,'word_embed_proj_dim':16",
+                // Bloomz
+                "'model_type':'bloom','apply_residual_connection_post_layernorm':false,'attention_softmax_in_fp32':true,"
+                        + "'bias_dropout_fusion':true,'hidden_dropout':0.0,'layer_norm_epsilon':1e-05,'masked_softmax_fusion':true,"
+                        + "'n_embed':32,'n_inner':null,'n_layer':2,'num_attention_heads':4,'offset_alibi':100,'pretraining_tp':1,"
+                        + "'seq_length':2048,'skip_bias_add':true,'skip_bias_add_qkv':false,'unk_token_id':0,'vocab_size':64");
+    }
+
+    @ParameterizedTest
+    @MethodSource("published")
+    void read_keysOfPublishedCheckpoints_areUnderstood(String fields) throws IOException {
+        DecoderConfig config = read(fields);
+        assertThat(config.vocabularySize()).isEqualTo(64);
+        assertThat(config.architecture().parameters())
+                .containsKeys(
+                        config.architecture().embedding(), config.architecture().head());
+    }
+
     @Test
     void read_moreLayersThanAnyDecoder_isRefusedBeforeTheyTakeMemory() {
         assertThatThrownBy(() -> read(LLAMA.replace("'num_hidden_layers':2", "'num_hidden_layers':2000000000")))

@@ -23,26 +23,19 @@ final class StudentWeights {
     private final Architecture architecture;
     private final SafetensorsReader file;
     private final Map<String, List<Long>> expected;
-    /** What this checkpoint leaves out at the beginning of its names. */
-    private final String omitted;
+    private final StoredNames names;
 
     StudentWeights(DecoderConfig config, SafetensorsReader file) {
         this.config = config;
         this.architecture = config.architecture();
         this.file = file;
         this.expected = architecture.parameters();
-        String embedding = architecture.embedding();
-        this.omitted = file.tensors().containsKey(embedding)
-                        || !file.tensors()
-                                .containsKey(embedding.substring(
-                                        architecture.prefix().length()))
-                ? ""
-                : architecture.prefix();
+        this.names = StoredNames.of(architecture, file.tensors().keySet());
     }
 
     /** The name that a weight has in this checkpoint. */
     String stored(String name) {
-        return name.startsWith(omitted) ? name.substring(omitted.length()) : name;
+        return names.stored(name);
     }
 
     /**
@@ -54,7 +47,7 @@ final class StudentWeights {
         expected.forEach(this::requireShape);
         Map<String, NDArray> weights = new LinkedHashMap<>();
         for (String stored : file.tensors().keySet()) {
-            String name = expected.containsKey(stored) ? stored : omitted + stored;
+            String name = expected.containsKey(stored) ? stored : names.whole(stored);
             if (expected.containsKey(name)) {
                 NDArray array = TensorArrays.create(scope, file, stored);
                 requireFinite(stored, array);

@@ -14,6 +14,7 @@ import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.model.StoredNames;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentInitializer;
 import java.io.IOException;
@@ -124,15 +125,17 @@ public final class TokenizerTransfer {
             EmbeddingMapping mapping) {
         List<TensorData> tensors = new ArrayList<>();
         Architecture architecture = teacher.architecture();
-        architecture.parameters().forEach((name, shape) -> {
+        StoredNames names = StoredNames.of(architecture, weights.tensors().keySet());
+        architecture.parameters().forEach((whole, shape) -> {
+            String name = names.stored(whole);
             TensorInfo found = weights.tensors().get(name);
             if (found == null || !found.shape().equals(shape)) {
                 throw new StudentException("the weights in " + teacherDirectory
                         + (found == null ? " lack " + name : " have " + name + " with shape " + found.shape())
                         + "; expected it with shape " + shape + " from config.json");
             }
-            boolean embedding = name.equals(architecture.embedding());
-            if (embedding || name.equals(architecture.head())) {
+            boolean embedding = whole.equals(architecture.embedding());
+            if (embedding || whole.equals(architecture.head())) {
                 int width = Math.toIntExact(shape.get(1));
                 tensors.add(new MeanRows(weights.floats(name), width, teacherTokens)
                         .tensor(name, vocabulary, embedding ? mapping::input : mapping::output));

@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.student.FamilyGolden;
 import io.stillstream.student.Golden;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.TinyStudent;
 import io.stillstream.student.model.Student;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +25,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A teacher that tokenizes as SentencePiece does, a student that tokenizes as GPT-2 does. */
 final class TokenizerTransferTest {
@@ -212,6 +216,34 @@ final class TokenizerTransferTest {
                     assertThat(found[t][STUDENT_TOKENS.indexOf(replaced(token))])
                             .isCloseTo(expected[t][TEACHER_TOKENS.indexOf(token)], within(1e-5f));
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.stillstream.student.FamilyGolden#families")
+    void write_eachFamily_predictsAsTheTeacherWhereTokensAreTheSame(String name) throws IOException {
+        Path letters = TinyStudent.at(directory.resolve("letters"));
+        Path given = FamilyGolden.model(name, directory.resolve("given"));
+        Files.copy(letters.resolve("tokenizer.json"), given.resolve("tokenizer.json"));
+        Path student = directory.resolve("student");
+
+        new TokenizerTransfer(given, letters).write(student);
+
+        // Those before are special.
+        int firstOfText = 3;
+        int[] text = {5, 20, 9, 30, 4};
+        try (Student one = Student.load(given);
+                Student other = Student.load(student)) {
+            float[][] expected = Golden.logits(one, text);
+            float[][] found = Golden.logits(other, text);
+            int tokens = other.config().vocabularySize();
+            assertThat(tokens).isEqualTo(31);
+            for (int t = 0; t < text.length; t++) {
+                assertThat(Golden.maximumDifference(
+                                Arrays.copyOfRange(found[t], firstOfText, tokens),
+                                Arrays.copyOfRange(expected[t], firstOfText, tokens)))
+                        .isLessThan(1e-5);
             }
         }
     }
