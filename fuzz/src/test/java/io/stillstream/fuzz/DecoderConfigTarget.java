@@ -43,7 +43,10 @@ final class DecoderConfigTarget implements FuzzTarget {
                                 + "\"short_factor\":[1,1,1,1],\"long_factor\":[1,1,2,2]}"),
                 seed("smollm3", sizes + ",\"no_rope_layers\":[1,0],\"eos_token_id\":[1,2]"),
                 seed("gpt2", "\"vocab_size\":64,\"n_embd\":32,\"n_layer\":2,\"n_head\":4,\"n_positions\":128"),
-                seed("opt", sizes + ",\"ffn_dim\":48,\"word_embed_proj_dim\":16"),
+                seed(
+                        "opt",
+                        "\"vocab_size\":64,\"hidden_size\":32,\"ffn_dim\":48,\"num_hidden_layers\":2,"
+                                + "\"num_attention_heads\":4,\"max_position_embeddings\":128,\"word_embed_proj_dim\":16"),
                 seed("bloom", "\"vocab_size\":64,\"n_embed\":32,\"n_layer\":2,\"n_head\":4"));
     }
 

@@ -37,7 +37,7 @@ public record GatedDecoder(
      * @param feedForwardBias biases of the feed-forward network
      * @param headNorms norms of each head's query and key
      */
-    record Parts(boolean queryBias, boolean outputBias, boolean feedForwardBias, boolean headNorms) {
+    public record Parts(boolean queryBias, boolean outputBias, boolean feedForwardBias, boolean headNorms) {
 
         static final Parts NONE = new Parts(false, false, false, false);
     }

@@ -2,13 +2,11 @@ package io.stillstream.huggingface.config;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.huggingface.HuggingFaceException;
-import io.stillstream.huggingface.config.GatedDecoder.Parts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Llama decoder without biases whose rotary embedding is not stretched: what a new student is, and what can be exported.
+ * A Llama decoder without biases whose rotary embedding is not stretched: what a new student is.
  *
  * @param keyValueHeads key and value heads; each serves {@code heads / keyValueHeads} query heads
  * @param contextWindow {@code max_position_embeddings}
@@ -31,43 +29,11 @@ public record PlainLlama(
         @Nullable Integer bosTokenId,
         List<Integer> eosTokenIds) {
 
-    public static final String MODEL_TYPE = "llama";
+    private static final String MODEL_TYPE = "llama";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public PlainLlama {
         eosTokenIds = List.copyOf(eosTokenIds);
-    }
-
-    /** @throws HuggingFaceException when it is another decoder: the message says in what it differs */
-    public static PlainLlama of(DecoderConfig config) {
-        if (!config.modelType().equals(MODEL_TYPE) || !(config.architecture() instanceof GatedDecoder decoder)) {
-            throw new HuggingFaceException("model_type is '" + config.modelType() + "'; expected 'llama'");
-        }
-        if (!decoder.parts().equals(Parts.NONE)) {
-            throw new HuggingFaceException("attention_bias or mlp_bias is true; expected a decoder without biases");
-        }
-        if (!decoder.rope().kind().equals(Rope.DEFAULT)
-                || decoder.rope().dimension() != decoder.heads().dimension()) {
-            throw new HuggingFaceException("rope_type is '" + decoder.rope().kind() + "' over "
-                    + decoder.rope().dimension() + " numbers of a head; expected 'default' over all of them");
-        }
-        if (!decoder.activation().equals("silu")) {
-            throw new HuggingFaceException("hidden_act is '" + decoder.activation() + "'; expected 'silu'");
-        }
-        return new PlainLlama(
-                config.vocabularySize(),
-                config.hiddenSize(),
-                decoder.intermediate(),
-                config.layers(),
-                decoder.heads().query(),
-                decoder.heads().keyValue(),
-                decoder.heads().dimension(),
-                config.contextWindow(),
-                (float) decoder.epsilon(),
-                decoder.rope().theta(),
-                config.tiedEmbeddings(),
-                config.bosTokenId(),
-                config.eosTokenIds());
     }
 
     /** As {@link DecoderConfig#read} reads it. */

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 /** A Hugging Face directory as an ONNX teacher. */
 @Command(
         name = "export-onnx",
-        description = "Export a Hugging Face directory of a Llama decoder as an ONNX model with a key-value cache.",
+        description =
+                "Export a Hugging Face directory (Llama, Mistral, Qwen2, Qwen3, SmolLM3) as an ONNX model with a key-value cache.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ExportOnnxCommand implements Callable<Integer> {

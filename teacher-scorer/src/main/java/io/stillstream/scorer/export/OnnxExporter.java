@@ -3,9 +3,8 @@ package io.stillstream.scorer.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
-import io.stillstream.huggingface.config.PlainLlama;
+import io.stillstream.huggingface.config.GatedDecoder;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.graph.OnnxGraph;
@@ -32,6 +31,9 @@ public final class OnnxExporter {
     /** Protobuf ends at 2 GiB; larger models keep their weights in a file beside the model. */
     private static final long LARGEST_INLINE_BYTES = 1_900_000_000L;
 
+    /** The families that {@link LlamaGraph} draws. */
+    private static final String EXPORTED = "llama, mistral, qwen2, qwen3, smollm3";
+
     private static final List<String> COPIED_FILES = List.of(
             DecoderConfig.FILE_NAME,
             TextTokenizer.FILE_NAME,
@@ -46,7 +48,7 @@ public final class OnnxExporter {
      * Writes the directory; {@code model.onnx} appears last, once all other files are there.
      *
      * @throws ScorerException when a tensor is missing, has another shape than config.json says, or does not belong to
-     *     a Llama decoder
+     *     such a decoder, or when none of its kind is drawn
      * @throws io.stillstream.huggingface.HuggingFaceException when config.json or the weights' file cannot be read
      */
     public static void export(Path huggingFaceDirectory, Path outputDirectory, ExportOptions options) {
@@ -54,7 +56,8 @@ public final class OnnxExporter {
     }
 
     static void export(Path source, Path target, ExportOptions options, long largestInlineBytes) {
-        PlainLlama config = model(source);
+        DecoderConfig config = DecoderConfig.read(source);
+        GatedDecoder decoder = decoder(config, source);
         if (!Files.isRegularFile(source.resolve(TextTokenizer.FILE_NAME))) {
             throw new ScorerException("no tokenizer.json in " + source + "; the teacher needs the model's tokenizer");
         }
@@ -65,24 +68,31 @@ public final class OnnxExporter {
                     Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
                 }
             }
-            writeModel(config, source, target, options, largestInlineBytes);
+            writeModel(config, decoder, source, target, options, largestInlineBytes);
         } catch (IOException e) {
             throw new ScorerException("could not export " + source + " to " + target + ": " + e.getMessage(), e);
         }
     }
 
-    private static PlainLlama model(Path source) {
-        DecoderConfig config = DecoderConfig.read(source);
-        try {
-            return PlainLlama.of(config);
-        } catch (HuggingFaceException e) {
-            throw new ScorerException(
-                    "export-onnx writes plain Llama decoders, and " + source + " is another: " + e.getMessage(), e);
+    private static GatedDecoder decoder(DecoderConfig config, Path source) {
+        if (!(config.architecture() instanceof GatedDecoder decoder)) {
+            throw new ScorerException("export-onnx does not draw " + source + ": model_type is '" + config.modelType()
+                    + "'; expected one of " + EXPORTED);
         }
+        if (!decoder.activation().equals("silu")) {
+            throw new ScorerException("export-onnx does not draw " + source + ": hidden_act is '" + decoder.activation()
+                    + "'; expected 'silu'");
+        }
+        return decoder;
     }
 
     private static void writeModel(
-            PlainLlama config, Path source, Path target, ExportOptions options, long largestInlineBytes)
+            DecoderConfig config,
+            GatedDecoder decoder,
+            Path source,
+            Path target,
+            ExportOptions options,
+            long largestInlineBytes)
             throws IOException {
         Path model = target.resolve(MODEL_FILE);
         Path weights = target.resolve(WEIGHTS_FILE);
@@ -93,9 +103,10 @@ public final class OnnxExporter {
             boolean inline = bytes <= largestInlineBytes;
             try (WeightStorage storage =
                     inline ? new InlineWeights() : new ExternalWeights(unfinishedWeights, WEIGHTS_FILE)) {
-                OnnxGraph graph = OnnxGraph.create(PlainLlama.MODEL_TYPE, OPERATOR_SET);
+                OnnxGraph graph = OnnxGraph.create(config.modelType(), OPERATOR_SET);
                 WeightTensors tensors = new WeightTensors(graph, storage, options.weightType());
-                GraphProto proto = new LlamaGraph(config, checkpoint, graph, tensors, options.withPast()).build();
+                GraphProto proto =
+                        new LlamaGraph(config, decoder, checkpoint, graph, tensors, options.withPast()).build();
                 checkpoint.requireAllUsed();
                 write(proto, unfinishedModel);
             }
