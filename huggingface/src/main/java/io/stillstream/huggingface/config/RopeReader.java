@@ -4,16 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
 /** Reads {@code rope_parameters}, as transformers 5 writes it, or {@code rope_theta} and {@code rope_scaling}, as before. */
 final class RopeReader {
 
-    private static final String PARAMETERS = "rope_parameters";
-    private static final String SCALING = "rope_scaling";
+    static final String PARAMETERS = "rope_parameters";
+    static final String SCALING = "rope_scaling";
     private static final String ORIGINAL = "original_max_position_embeddings";
     private static final String THETA = "rope_theta";
     static final String PARTIAL = "partial_rotary_factor";
@@ -49,7 +47,7 @@ final class RopeReader {
         JsonNode parameters = object(PARAMETERS);
         JsonNode scaling = object(SCALING);
         if (!parameters.isMissingNode() && !scaling.isMissingNode()) {
-            requireAgreement(parameters, scaling);
+            RopeAgreement.require(parameters, scaling);
         }
         boolean old = parameters.isMissingNode();
         ConfigReader rope = new ConfigReader(old ? scaling : parameters, (old ? SCALING : PARAMETERS) + ".");
@@ -247,25 +245,5 @@ final class RopeReader {
             }
         }
         return agreed;
-    }
-
-    private void requireAgreement(JsonNode parameters, JsonNode scaling) {
-        Set<String> fields = new HashSet<>();
-        for (Iterator<String> each = scaling.fieldNames(); each.hasNext(); ) {
-            fields.add(each.next());
-        }
-        for (String field : fields) {
-            String other = field.equals("type") ? "rope_type" : field;
-            JsonNode one = scaling.path(field);
-            JsonNode two = parameters.path(other);
-            boolean same =
-                    (one.isNumber() && two.isNumber()) ? one.doubleValue() == two.doubleValue() : one.equals(two);
-            if (!same) {
-                throw new HuggingFaceException(SCALING + "." + ConfigReader.shown(field) + " is " + ModelJson.shown(one)
-                        + " beside " + PARAMETERS + "." + ConfigReader.shown(other) + ", which is "
-                        + ModelJson.shown(two)
-                        + "; expected one of the two objects, or the same in both");
-            }
-        }
     }
 }

@@ -22,22 +22,16 @@ final class UnknownKeys {
     private static final Set<String> HARMLESS = Set.of(
             "_attn_implementation",
             "_attn_implementation_autoset",
-            "_flash_attn_2_enabled",
             "_name_or_path",
             "architectures",
-            "activation_dropout",
-            "attention_dropout",
             "attn_implementation",
             "attn_pdrop",
             "auto_map",
             "bos_token_id",
-            "classifier_dropout",
-            "dropout",
             "dtype",
             "embd_pdrop",
             "eos_token_id",
             "gradient_checkpointing",
-            "hidden_dropout",
             "id2label",
             "init_std",
             "initializer_range",
@@ -57,6 +51,9 @@ final class UnknownKeys {
             "transformers_version",
             "unk_token_id",
             "use_cache");
+
+    /** Parts of names of keys about training, and about which kernel computes the same. */
+    private static final List<String> HARMLESS_PARTS = List.of("dropout", "flash");
 
     /** Parts of names of keys that change what a decoder computes. */
     private static final List<String> MATHEMATICAL = List.of(
@@ -92,6 +89,9 @@ final class UnknownKeys {
             "vision",
             "window");
 
+    /** More than every family's; a file must not fill the memory with keys. */
+    private static final int MOST_LOGGED = 1_000;
+
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
     private UnknownKeys() {}
@@ -102,12 +102,12 @@ final class UnknownKeys {
         Set<String> unknown = new TreeSet<>();
         for (String key : config.unread()) {
             JsonNode value = config.value(key);
-            boolean off = isOff(value);
+            boolean off = isOff(value) || HARMLESS_PARTS.stream().anyMatch(key::contains);
             if (!off && MATHEMATICAL.stream().anyMatch(key::contains)) {
                 throw new HuggingFaceException(ConfigReader.shown(key) + " is " + ModelJson.shown(value) + ", which a "
                         + modelType + " decoder here does not compute; expected a configuration without it");
             }
-            if (!off && LOGGED.add(modelType + ":" + key)) {
+            if (!off && LOGGED.size() < MOST_LOGGED && LOGGED.add(modelType + ":" + key)) {
                 unknown.add(ModelJson.shown(key));
             }
         }

@@ -165,7 +165,8 @@ final class DecoderConfigTest {
                 "'use_sliding_window':false",
                 "'pruned_heads':{}",
                 "'encoder_no_repeat_ngram_size':0",
-                "'attention_dropout':0.1",
+                "'attention_probs_dropout_prob':0.1",
+                "'use_flash_attention_2':true",
                 "'is_llama_config':true"
             })
     void read_keyThatIsOffOrHarmless_changesNothing(String field) throws IOException {
