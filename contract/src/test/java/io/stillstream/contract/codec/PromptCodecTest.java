@@ -125,6 +125,7 @@ final class PromptCodecTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {                                     | not a JSON prompt
+            {"id":"1","id":"2","prompt":"x"}      | not a JSON prompt: a field that is there already
             []                                    | expected an object, found array
             {"prompt":"x"}                        | the prompt has no id
             {"id":"1"}                            | must have either messages or a plain prompt, and has neither

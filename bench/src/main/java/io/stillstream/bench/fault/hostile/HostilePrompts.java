@@ -15,6 +15,7 @@ import io.stillstream.contract.codec.PromptCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,21 @@ final class HostilePrompts {
 
     private HostilePrompts() {}
 
-    /** @param id of those that are prompts */
+    /** @param id of those that are prompts, but for the kinds that change it */
     static List<HostileRecord> all(String id) {
+        String longId = id + "x".repeat(MANY);
+        String escapes = id + "\u001b[2J\u0007";
+        List<HostileRecord> all = new ArrayList<>(
+                List.of(prompt("a long id", longId, node -> {}), prompt("escapes in the id", escapes, node -> {})));
+        others(id).stream().map(record -> record.withId(id)).forEach(all::add);
+        return all;
+    }
+
+    private static HostileRecord prompt(String kind, String id, Consumer<ObjectNode> change) {
+        return HostileRecord.of(kind, with(id, change)).withId(id);
+    }
+
+    private static List<HostileRecord> others(String id) {
         String prompt = with(id, node -> {});
         return List.of(
                 HostileRecord.of("no value", (byte[]) null),
@@ -58,8 +72,6 @@ final class HostilePrompts {
                 HostileRecord.of("version 99", with(id, node -> node.put("version", 99))),
                 HostileRecord.of("no version", with(id, node -> node.remove("version"))),
                 HostileRecord.of("an empty id", with(id, node -> node.put("id", ""))),
-                HostileRecord.of("a long id", with(id, node -> node.put("id", "x".repeat(MANY)))),
-                HostileRecord.of("escapes in the id", with(id, node -> node.put("id", id + "\u001b[2J\u0007"))),
                 HostileRecord.of("a long tenant", with(id, node -> node.put("tenant", "t".repeat(MANY)))),
                 HostileRecord.of("the year 292277026", time(id, "+292277026-01-01T00:00:00Z")),
                 HostileRecord.of("the year -1", time(id, "-0001-01-01T00:00:00Z")),

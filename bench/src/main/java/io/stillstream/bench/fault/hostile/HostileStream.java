@@ -1,21 +1,13 @@
 package io.stillstream.bench.fault.hostile;
 
-import io.stillstream.Stillstream;
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.StageProcess;
-import io.stillstream.bench.fault.scorer.ScorerProcess;
-import io.stillstream.bench.fault.scorer.ScorerSettings;
 import io.stillstream.bench.fault.trainer.TrainerProcess;
 import io.stillstream.bench.fault.trainer.TrainerSettings;
-import io.stillstream.configuration.ProcessMemory;
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
-import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
@@ -31,13 +23,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
@@ -50,10 +38,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a stream in which some records are hostile through {@code stillstream score} and {@code stillstream train}, and looks
@@ -64,7 +50,6 @@ public final class HostileStream {
 
     private static final int PARTITIONS = 4;
     private static final int TARGETS_PARTITIONS = 1;
-    private static final String APPLICATION = "hostile-stream";
     private static final String HOSTILE_ID = "hostile-";
     private static final TrainerSettings.Pace PACE = new TrainerSettings.Pace(256, 50, 100);
 
@@ -72,9 +57,8 @@ public final class HostileStream {
     private static final int AHEAD = 500;
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration SILENCE = Duration.ofMinutes(2);
-    private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
+    private static final Duration CREATES_WITHIN = Duration.ofSeconds(60);
     private static final Duration TRAINS_WITHIN = Duration.ofMinutes(10);
-    private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(1);
     private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(10);
 
     private final HostileStreamOptions options;
@@ -84,23 +68,12 @@ public final class HostileStream {
     private final long started = System.nanoTime();
     private final Random random;
 
-    /** Kinds of what was sent, by topic, partition and offset. */
-    private final Map<Place, String> hostile = new LinkedHashMap<>();
-
-    private final Map<Place, List<String>> ends = new HashMap<>();
-    private final Map<String, Place> hostilePrompts = new HashMap<>();
-    private final Map<String, Integer> scored = new HashMap<>();
-    private final Map<String, List<Long>> resident = new TreeMap<>();
-    private byte @Nullable [] goodTargets;
+    private final Endings endings = new Endings(topics);
     private int good;
-    private int restarts;
     private int next;
     private long printed = started;
-    private long sampled = started;
 
-    private record Place(String topic, int partition, long offset) {}
-
-    private record Sent(HostileRecord record, String id, Future<RecordMetadata> written) {}
+    private record Sent(HostileRecord record, Future<RecordMetadata> written) {}
 
     public HostileStream(HostileStreamOptions options, Interruption interruption, PrintStream out) {
         this.options = options;
@@ -115,24 +88,14 @@ public final class HostileStream {
         Path training = directory("trainer");
         try (EmbeddedBroker broker = EmbeddedBroker.start(options.directory().resolve("broker"))) {
             String servers = broker.bootstrapServers();
-            new TopicCreator(KafkaConfig.defaults().clientProperties(servers), STOPS_WITHIN)
+            new TopicCreator(KafkaConfig.defaults().clientProperties(servers), CREATES_WITHIN)
                     .create(topics, PARTITIONS, TARGETS_PARTITIONS);
             Map<String, String> settings =
                     TrainerSettings.of(models.student(), PACE).of(servers, PARTITIONS, training);
-            var scorer = new ScorerProcess(
-                    Stream.concat(
-                                    Stream.of(Stillstream.class.getName(), "score"),
-                                    StageProcess.options(ScorerSettings.of(
-                                            servers, PARTITIONS, models.teacher(), APPLICATION, scoring)))
-                            .toList(),
-                    scoring.resolve("scorer.log"));
-            try (scorer;
-                    TrainerProcess trainer = TrainerProcess.endless(settings, training)) {
-                scorer.start();
-                trainer.start();
-                stream(servers, scorer, trainer);
-                scorer.stop(STOPS_WITHIN);
-                trainer.process().stop(STOPS_WITHIN);
+            Stages stages = Stages.start(servers, PARTITIONS, models.teacher(), scoring, settings, training, out);
+            try (stages) {
+                stream(servers, stages);
+                stages.stop();
             }
             try (TrainerProcess rest = TrainerProcess.untilEnd(settings, training)) {
                 rest.start();
@@ -141,15 +104,14 @@ public final class HostileStream {
                 }
             }
             try (KafkaConsumer<byte[], byte[]> reader = consumer(servers)) {
-                ends.clear();
-                scored.clear();
+                endings.forget();
                 readToEnd(reader);
             }
-            return report(LedgerAudit.of(TrainerSettings.directory(training)).summary());
+            return report(LedgerAudit.of(TrainerSettings.directory(training)).summary(), stages);
         }
     }
 
-    private void stream(String servers, ScorerProcess scorer, TrainerProcess trainer) throws InterruptedException {
+    private void stream(String servers, Stages stages) throws InterruptedException {
         var prompts = new ChaosPrompts(options.seed());
         Map<String, Object> properties = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         try (KafkaConsumer<byte[], byte[]> reader = consumer(servers);
@@ -170,11 +132,11 @@ public final class HostileStream {
                 }
                 note(sent);
                 int before = number;
-                await(() -> seen() >= before - AHEAD, reader, scorer, trainer);
+                await(() -> endings.seen() >= before - AHEAD, reader, stages);
             }
             sendEnd(producer);
             int all = options.records();
-            await(() -> seen() >= all, reader, scorer, trainer);
+            await(() -> endings.seen() >= all, reader, stages);
         }
     }
 
@@ -186,7 +148,7 @@ public final class HostileStream {
         String id = HOSTILE_ID + number;
         List<HostileRecord> kinds = new ArrayList<>(HostilePrompts.all(id));
         int ofPrompts = kinds.size();
-        byte[] targets = goodTargets;
+        byte[] targets = endings.goodTargets();
         if (targets != null) {
             kinds.addAll(HostileTargets.all(targets, options.seed() + number));
         }
@@ -194,16 +156,13 @@ public final class HostileStream {
         HostileRecord record = kinds.get(choice);
         String topic = choice < ofPrompts ? topics.prompts() : topics.teacherTargets();
         int partition = choice < ofPrompts ? random.nextInt(PARTITIONS) : random.nextInt(TARGETS_PARTITIONS);
-        return new Sent(record, id, producer.send(record.on(topic, partition)));
+        return new Sent(record, producer.send(record.on(topic, partition)));
     }
 
     private void note(List<Sent> sent) throws InterruptedException {
         for (Sent each : sent) {
             try {
-                RecordMetadata written = each.written().get();
-                var place = new Place(written.topic(), written.partition(), written.offset());
-                hostile.put(place, each.record().kind());
-                hostilePrompts.put(each.id(), place);
+                endings.sent(each.record(), each.written().get());
             } catch (ExecutionException e) {
                 throw new PipelineException(
                         "the broker does not take '" + each.record().kind() + "': " + e.getCause(), e);
@@ -223,103 +182,30 @@ public final class HostileStream {
     }
 
     /** Returns when the condition holds, or when nothing has been seen for a while. */
-    private void await(
-            BooleanSupplier condition,
-            KafkaConsumer<byte[], byte[]> reader,
-            ScorerProcess scorer,
-            TrainerProcess trainer) {
+    private void await(BooleanSupplier condition, KafkaConsumer<byte[], byte[]> reader, Stages stages) {
         long last = System.nanoTime();
         while (!condition.getAsBoolean() && !interruption.requested() && System.nanoTime() - last < SILENCE.toNanos()) {
             if (take(reader.poll(POLL))) {
                 last = System.nanoTime();
             }
-            if (scorer.failed()) {
-                restarts++;
-                scorer.start();
-            }
-            if (trainer.process().failed()) {
-                restarts++;
-                trainer.start();
-            }
-            if (System.nanoTime() - sampled >= SAMPLE_INTERVAL.toNanos()) {
-                sampled = System.nanoTime();
-                sample("scorer", scorer.pid());
-                sample("trainer", trainer.process().pid());
-            }
+            stages.supervise();
             if (System.nanoTime() - printed >= PROGRESS_INTERVAL.toNanos()) {
                 printed = System.nanoTime();
                 out.printf(
                         "%4d s | sent %,d, hostile %,d | met their end %,d | step %,d | restarts %d%n",
                         elapsed().toSeconds(),
-                        good + hostile.size(),
-                        hostile.size(),
-                        seen(),
-                        trainer.files().listedStep(),
-                        restarts);
+                        good + endings.hostile(),
+                        endings.hostile(),
+                        endings.seen(),
+                        stages.step(),
+                        stages.restarts());
             }
         }
-    }
-
-    private void sample(String stage, long pid) {
-        try {
-            resident.computeIfAbsent(stage, unused -> new ArrayList<>())
-                    .add(ProcessMemory.of(pid).resident());
-        } catch (IOException e) {
-            out.println("the memory of the " + stage + " cannot be read: " + e);
-        }
-    }
-
-    /** Records that have met an end: those that are hostile, and those that are right. */
-    private int seen() {
-        return ends.size()
-                + (int) scored.keySet().stream()
-                        .filter(id -> !hostilePrompts.containsKey(id))
-                        .count();
     }
 
     private boolean take(Iterable<ConsumerRecord<byte[], byte[]>> records) {
-        records.forEach(this::take);
+        records.forEach(endings::take);
         return records.iterator().hasNext();
-    }
-
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        Map<String, byte[]> headers = new HashMap<>();
-        for (Header header : record.headers()) {
-            headers.put(header.key(), header.value());
-        }
-        if (record.topic().equals(topics.deadLetters())) {
-            DeadLetter letter = DeadLetter.fromHeaders(headers);
-            end(
-                    new Place(letter.topic(), letter.partition(), letter.offset()),
-                    letter.rejection().code().label());
-        } else if (!EndOfSource.isMarkedBy(headers.get(EndOfSource.HEADER))) {
-            takeTargets(record);
-        }
-    }
-
-    private void takeTargets(ConsumerRecord<byte[], byte[]> record) {
-        var place = new Place(record.topic(), record.partition(), record.offset());
-        try {
-            String id = TeacherTargetsCodec.decode(record.value()).promptId();
-            Place prompt = hostilePrompts.get(id);
-            if (hostile.containsKey(place)) {
-                end(place, "read");
-            } else if (prompt != null) {
-                end(prompt, "scored");
-            } else {
-                scored.merge(id, 1, Integer::sum);
-                goodTargets = goodTargets == null ? record.value() : goodTargets;
-            }
-        } catch (ContractException | NullPointerException e) {
-            // One of ours: the trainer's dead letter is its end.
-            if (!hostile.containsKey(place)) {
-                throw e;
-            }
-        }
-    }
-
-    private void end(Place place, String what) {
-        ends.computeIfAbsent(place, unused -> new ArrayList<>()).add(what);
     }
 
     private KafkaConsumer<byte[], byte[]> consumer(String servers) {
@@ -345,58 +231,24 @@ public final class HostileStream {
         }
     }
 
-    /** Records of {@code teacher-targets} that can be read. */
-    private long due() {
-        long read = ends.values().stream()
-                .flatMap(List::stream)
-                .filter(end -> end.equals("read") || end.equals("scored"))
-                .count();
-        return scored.values().stream().mapToInt(Integer::intValue).sum() + read;
-    }
-
-    private HostileStreamReport report(LedgerAudit.Summary ledger) {
-        SortedMap<String, SortedMap<String, Integer>> outcomes = new TreeMap<>();
-        int vanished = 0;
-        int twice = 0;
-        for (Map.Entry<Place, String> record : hostile.entrySet()) {
-            List<String> met = ends.getOrDefault(record.getKey(), List.of());
-            vanished += met.isEmpty() ? 1 : 0;
-            twice += met.size() > 1 ? 1 : 0;
-            outcomes.computeIfAbsent(record.getValue(), unused -> new TreeMap<>())
-                    .merge(met.isEmpty() ? "nothing" : String.join("+", met), 1, Integer::sum);
-        }
-        Map<String, Double> growth = new TreeMap<>();
-        resident.forEach((stage, samples) -> growth.put(stage, growth(samples)));
-        long listed = ledger.offsets().getOrDefault(Disposition.TRAINED, 0L)
-                + ledger.offsets().getOrDefault(Disposition.HELD_OUT, 0L)
-                + ledger.offsets().getOrDefault(Disposition.BEYOND_SHARE, 0L);
+    private HostileStreamReport report(LedgerAudit.Summary ledger, Stages stages) {
+        long listed = Stream.of(Disposition.TRAINED, Disposition.HELD_OUT, Disposition.BEYOND_SHARE)
+                .mapToLong(disposition -> ledger.offsets().getOrDefault(disposition, 0L))
+                .sum();
         return new HostileStreamReport(
-                outcomes,
-                hostile.size(),
-                vanished,
-                twice,
-                restarts,
+                endings.outcomes(),
+                endings.hostile(),
+                endings.vanished(),
+                endings.twice(),
+                stages.restarts(),
                 good,
-                good - scored.size(),
-                scored.values().stream().mapToInt(times -> times - 1).sum(),
+                good - endings.scored(),
+                endings.duplicated(),
                 listed,
-                due(),
+                endings.due(),
                 ledger.gaps() + ledger.overlaps(),
-                growth,
+                stages.memoryGrowth(),
                 elapsed());
-    }
-
-    private static double growth(List<Long> samples) {
-        int quarter = samples.size() / 4;
-        if (quarter == 0) {
-            return Double.NaN;
-        }
-        return (double) largest(samples.subList(samples.size() - quarter, samples.size()))
-                / largest(samples.subList(quarter, 2 * quarter));
-    }
-
-    private static long largest(List<Long> samples) {
-        return samples.stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     private Path directory(String name) {
