@@ -19,7 +19,7 @@ public final class TrainerProcess implements AutoCloseable {
     private static final List<String> UNTIL_END = List.of(Stillstream.class.getName(), "train", "--until-end");
     private static final List<String> ENDLESS = List.of(Stillstream.class.getName(), "train");
     private static final Map<String, String> DEBUG_LOG = Map.of("STILLSTREAM_LOG_LEVEL", "DEBUG");
-    private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch");
+    private static final List<String> WHOLE_HEAP = List.of("-Xms256m", "-Xmx256m");
 
     /** The order in which threads add up changes the bytes; one thread leaves the other core to others. */
     private static final Map<String, String> ONE_THREAD = Map.of("OMP_NUM_THREADS", "1");
