@@ -40,8 +40,8 @@ public final class StageProcess implements AutoCloseable {
         this.log = log;
         command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // Other processes and a broker share this machine, and it starts often. All of the heap from the start: what
-                // grows then is native memory.
+                // Other processes and a broker share this machine, and it starts often. All of the heap from
+                // the start: what grows then is native memory.
                 "-Xms512m",
                 "-Xmx512m",
                 "-XX:+AlwaysPreTouch",

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,6 +24,9 @@ final class SafetensorsHeader {
     /** The format's own limit. */
     private static final long MAXIMUM_SIZE = 100_000_000;
 
+    /** In the metadata: a JSON object, as text, of tensors' names and types. */
+    static final String STORED_AS = "stillstream.stored_as";
+
     private static final String METADATA = "__metadata__";
 
     private final Path file;
@@ -31,8 +35,11 @@ final class SafetensorsHeader {
 
     private final long dataEnd;
 
-    /** @param begin in the file */
-    record Place(TensorInfo info, long begin) {
+    /**
+     * @param begin in the file
+     * @param storedAs see {@link SafetensorsReader#storedAs}
+     */
+    record Place(TensorInfo info, long begin, Dtype storedAs) {
 
         private long end() {
             return begin + info.byteSize();
@@ -71,16 +78,17 @@ final class SafetensorsHeader {
 
     private Map<String, Place> places(JsonNode fields) {
         Map<String, Place> places = new LinkedHashMap<>();
+        JsonNode types = storedTypes(fields.path(METADATA).path(STORED_AS));
         fields.properties().forEach(field -> {
             if (!field.getKey().equals(METADATA)) {
-                places.put(field.getKey(), place(field.getKey(), field.getValue()));
+                places.put(field.getKey(), place(field.getKey(), field.getValue(), types));
             }
         });
         requireFilled(places);
         return places;
     }
 
-    private Place place(String name, JsonNode node) {
+    private Place place(String name, JsonNode node, JsonNode types) {
         TensorInfo info = info(name, node);
         List<Long> offsets = numbers(name, node, "data_offsets");
         long available = dataEnd - dataBegin;
@@ -94,11 +102,12 @@ final class SafetensorsHeader {
                     "has the data_offsets " + offsets + " and " + info.byteSize()
                             + " bytes; expected two that are so far apart, of at most " + available);
         }
-        return new Place(info, dataBegin + offsets.get(0));
+        return new Place(
+                info, dataBegin + offsets.get(0), types.has(name) ? dtype(name, types.path(name)) : info.dtype());
     }
 
     private TensorInfo info(String name, JsonNode node) {
-        Dtype dtype = dtype(name, node);
+        Dtype dtype = dtype(name, node.path("dtype"));
         List<Long> shape = numbers(name, node, "shape");
         try {
             return new TensorInfo(name, dtype, shape);
@@ -107,8 +116,19 @@ final class SafetensorsHeader {
         }
     }
 
-    private Dtype dtype(String name, JsonNode node) {
-        JsonNode dtype = node.path("dtype");
+    private JsonNode storedTypes(JsonNode text) {
+        JsonNode types = text.isTextual()
+                ? ModelJson.parse(
+                        text.textValue().getBytes(StandardCharsets.UTF_8), STORED_AS + " in the header of " + file)
+                : text;
+        if (!types.isMissingNode() && !types.isObject()) {
+            throw new HuggingFaceException("the header of " + file + " has the " + STORED_AS + " "
+                    + ModelJson.shown(text) + "; expected an object");
+        }
+        return types;
+    }
+
+    private Dtype dtype(String name, JsonNode dtype) {
         try {
             return Dtype.valueOf(dtype.asText());
         } catch (IllegalArgumentException e) {

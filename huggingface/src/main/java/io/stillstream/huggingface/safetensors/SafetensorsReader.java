@@ -1,6 +1,5 @@
 package io.stillstream.huggingface.safetensors;
 
-import io.stillstream.contract.codec.HalfFloats;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
 import java.io.IOException;
@@ -32,7 +31,7 @@ public final class SafetensorsReader implements AutoCloseable {
     private final List<FileChannel> channels = new ArrayList<>();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    private record Entry(TensorInfo info, long begin, Path file, FileChannel channel) {}
+    private record Entry(TensorInfo info, long begin, Dtype storedAs, Path file, FileChannel channel) {}
 
     private SafetensorsReader(Path place) {
         this.place = place;
@@ -75,7 +74,7 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     private void add(String name, SafetensorsHeader.Place tensor, Path file, FileChannel channel) {
-        Entry before = entries.put(name, new Entry(tensor.info(), tensor.begin(), file, channel));
+        Entry before = entries.put(name, new Entry(tensor.info(), tensor.begin(), tensor.storedAs(), file, channel));
         if (before != null) {
             throw new HuggingFaceException("tensor " + ModelJson.shown(name) + " is in " + before.file() + " and in "
                     + file + "; expected it once");
@@ -92,6 +91,15 @@ public final class SafetensorsReader implements AutoCloseable {
     /** @throws HuggingFaceException when there is no such tensor */
     public TensorInfo tensor(String name) {
         return entry(name).info();
+    }
+
+    /**
+     * The type that the model came in: the tensor's own, or what {@link WeightFiles#writeWidened} was told.
+     *
+     * @throws HuggingFaceException when there is no such tensor
+     */
+    public Dtype storedAs(String name) {
+        return entry(name).storedAs();
     }
 
     /**
@@ -176,8 +184,7 @@ public final class SafetensorsReader implements AutoCloseable {
             return values;
         }
         for (int i = 0; i < values.length; i++) {
-            short half = bytes.getShort(Short.BYTES * i);
-            values[i] = dtype == Dtype.F16 ? HalfFloats.toFloat(half) : Float.intBitsToFloat(half << Short.SIZE);
+            values[i] = dtype.widened(bytes.getShort(Short.BYTES * i));
         }
         return values;
     }

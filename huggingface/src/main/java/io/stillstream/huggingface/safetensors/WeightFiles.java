@@ -1,23 +1,43 @@
 package io.stillstream.huggingface.safetensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
+import io.stillstream.huggingface.ModelOutput;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The files that hold a model directory's weights: {@code model.safetensors}, or the shards that its index names. */
 public final class WeightFiles {
 
-    private static final String WHOLE = "model.safetensors";
+    /** Where one file holds all of them. */
+    public static final String WHOLE = "model.safetensors";
+
+    private static final String WEIGHT_MAP = "weight_map";
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String INDEX = "model.safetensors.index.json";
     private static final String PICKLED = "pytorch_model.bin";
+    private static final Pattern NAME = Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors");
+
+    /** transformers reads which framework wrote a file. */
+    private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+    /** 5 GB, the largest file that the Hugging Face hub recommends. */
+    static final long MAXIMUM_SHARD = 5_000_000_000L;
 
     private WeightFiles() {}
 
@@ -42,6 +62,95 @@ public final class WeightFiles {
                         : ""));
     }
 
+    /** Whether a file of this name holds weights. */
+    public static boolean isWeights(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    /** Writes one file, or shards of at most 5 GB (a larger tensor has a shard of its own) and their index. */
+    public static void write(ModelOutput output, List<TensorData> tensors) throws IOException {
+        write(output, tensors, Map.of(), MAXIMUM_SHARD);
+    }
+
+    /**
+     * The same for weights that are in single precision now and came in another type, which {@link SafetensorsReader#storedAs}
+     * finds again.
+     *
+     * @param storedAs types by the tensors' names
+     */
+    public static void writeWidened(ModelOutput output, List<TensorData> tensors, Map<String, Dtype> storedAs)
+            throws IOException {
+        write(output, tensors, storedAs, MAXIMUM_SHARD);
+    }
+
+    static void write(ModelOutput output, List<TensorData> tensors, Map<String, Dtype> storedAs, long maximumShard)
+            throws IOException {
+        List<List<TensorData>> shards = divided(tensors, maximumShard);
+        if (shards.size() <= 1) {
+            write(output, WHOLE, tensors, storedAs);
+            return;
+        }
+        ObjectNode index = JSON.createObjectNode();
+        index.putObject("metadata")
+                .put(
+                        "total_size",
+                        tensors.stream()
+                                .mapToLong(tensor -> tensor.info().byteSize())
+                                .sum());
+        ObjectNode map = index.putObject(WEIGHT_MAP);
+        for (int i = 0; i < shards.size(); i++) {
+            String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+            write(output, name, shards.get(i), storedAs);
+            shards.get(i).forEach(tensor -> map.put(tensor.info().name(), name));
+        }
+        output.write(INDEX, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(index));
+    }
+
+    private static void write(ModelOutput output, String name, List<TensorData> tensors, Map<String, Dtype> storedAs)
+            throws IOException {
+        ObjectNode types = JSON.createObjectNode();
+        for (TensorData tensor : tensors) {
+            Dtype type =
+                    storedAs.getOrDefault(tensor.info().name(), tensor.info().dtype());
+            if (type != tensor.info().dtype()) {
+                types.put(tensor.info().name(), type.name());
+            }
+        }
+        Map<String, String> metadata = new TreeMap<>(METADATA);
+        if (!types.isEmpty()) {
+            metadata.put(SafetensorsHeader.STORED_AS, types.toString());
+        }
+        try (WritableByteChannel channel = output.create(name)) {
+            SafetensorsWriter.write(channel, tensors, metadata);
+        }
+    }
+
+    /** Removes weights that were written to a directory before, so that none of them is read with or for the new ones. */
+    public static void remove(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(INDEX));
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(
+                directory, file -> isWeights(file.getFileName().toString()))) {
+            for (Path file : old) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static List<List<TensorData>> divided(List<TensorData> tensors, long maximumShard) {
+        List<List<TensorData>> shards = new ArrayList<>();
+        long size = 0;
+        for (TensorData tensor : tensors) {
+            long bytes = tensor.info().byteSize();
+            if (shards.isEmpty() || size + bytes > maximumShard) {
+                shards.add(new ArrayList<>());
+                size = 0;
+            }
+            shards.get(shards.size() - 1).add(tensor);
+            size += bytes;
+        }
+        return shards;
+    }
+
     /** What tells these weights from others: the file's sha256, or of shards that of their names and sha256s. */
     public static String sha256(Path directory) {
         List<Path> files = of(directory);
@@ -55,7 +164,7 @@ public final class WeightFiles {
     private static List<Path> shards(Path directory, Path index) {
         TreeSet<String> names = new TreeSet<>();
         for (Map.Entry<String, JsonNode> shard :
-                ModelJson.read(index).path("weight_map").properties()) {
+                ModelJson.read(index).path(WEIGHT_MAP).properties()) {
             if (!shard.getValue().isTextual()) {
                 throw new HuggingFaceException(index + " names the shard " + ModelJson.shown(shard.getValue()) + " for "
                         + ModelJson.shown(shard.getKey()) + "; expected a file's name");

@@ -8,6 +8,7 @@ import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.Dtype;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,6 +39,9 @@ public final class TokenizerFiles {
             "merges.txt",
             "tokenizer.model",
             CHAT_TEMPLATE);
+    /** What transformers calls the type of the weights, before version 5 and since. */
+    private static final List<String> DTYPES = List.of("torch_dtype", "dtype");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Map<String, byte[]> contents;
@@ -118,25 +122,26 @@ public final class TokenizerFiles {
     public void write(ModelOutput output) {
         contents.forEach((name, bytes) -> {
             try {
-                output.write(name, name.equals(DecoderConfig.FILE_NAME) ? singlePrecision(bytes) : bytes);
+                output.write(name, bytes);
             } catch (IOException e) {
                 throw new HuggingFaceException("could not write " + name + ": " + e.getMessage(), e);
             }
         });
     }
 
-    /** A student is saved in fp32, whatever it was loaded from; a reader must not round it again. */
-    private static byte[] singlePrecision(byte[] config) throws IOException {
-        if (!(ModelJson.parse(config, DecoderConfig.FILE_NAME) instanceof ObjectNode node)) {
-            return config;
+    /** The same with this type of the weights in the configuration, where it names one: a reader rounds to what it names. */
+    public TokenizerFiles storedAs(Dtype dtype) {
+        ObjectNode config = json(DecoderConfig.FILE_NAME);
+        List<String> fields = DTYPES.stream()
+                .filter(config::has)
+                .filter(field -> !config.path(field).asText().equals(dtype.torchName()))
+                .toList();
+        if (fields.isEmpty()) {
+            return this;
         }
-        boolean changed = false;
-        for (String field : List.of("dtype", "torch_dtype")) {
-            if (node.has(field) && !node.path(field).asText().equals("float32")) {
-                node.put(field, "float32");
-                changed = true;
-            }
-        }
-        return changed ? JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(node) : config;
+        fields.forEach(field -> config.put(field, dtype.torchName()));
+        Map<String, byte[]> others = new LinkedHashMap<>(contents);
+        others.put(DecoderConfig.FILE_NAME, pretty(config));
+        return new TokenizerFiles(others);
     }
 }

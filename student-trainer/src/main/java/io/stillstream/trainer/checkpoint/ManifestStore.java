@@ -188,12 +188,9 @@ final class ManifestStore {
     }
 
     private SnapshotManifest manifest(SnapshotDraft draft, Map<String, FileDigest> files) throws IOException {
-        FileDigest weights = files.get(Snapshot.WEIGHTS);
-        if (weights == null) {
-            throw new IOException("no " + Snapshot.WEIGHTS + " was written");
-        }
+        String weights = Snapshot.weights(files).orElseThrow(() -> new IOException("no weights were written"));
         return new SnapshotManifest(
-                "%010d-%s".formatted(draft.step(), weights.sha256().substring(0, ID_DIGITS)),
+                "%010d-%s".formatted(draft.step(), weights.substring(0, ID_DIGITS)),
                 draft.step(),
                 files,
                 draft.offsets().named(),

@@ -1,8 +1,15 @@
 package io.stillstream.trainer.checkpoint;
 
+import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A snapshot or checkpoint: a Hugging Face model directory with its manifest and the held-out records; a checkpoint also
@@ -13,12 +20,33 @@ import java.nio.file.Path;
 public record Snapshot(Path directory, SnapshotManifest manifest) {
 
     public static final String MANIFEST = "manifest.json";
-    public static final String WEIGHTS = "model.safetensors";
     /** The sub-directory of what only training needs. */
     public static final String TRAINER = "trainer";
 
     public Path trainerDirectory() {
         return directory.resolve(TRAINER);
+    }
+
+    /**
+     * What tells a student's weights from others': the sha256 of their file, or of shards that of their names and sha256s.
+     *
+     * @param files of a manifest
+     * @return empty where no file holds weights
+     */
+    public static Optional<String> weights(Map<String, FileDigest> files) {
+        Map<String, FileDigest> weights = new TreeMap<>(files);
+        weights.keySet().removeIf(name -> !WeightFiles.isWeights(name));
+        FileDigest whole = weights.get(WeightFiles.WHOLE);
+        if (weights.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                whole != null
+                        ? whole.sha256()
+                        : Digests.sha256(weights.entrySet().stream()
+                                .map(shard ->
+                                        shard.getKey() + " " + shard.getValue().sha256())
+                                .collect(Collectors.joining("\n"))));
     }
 
     /** The records that were held out up to it; see {@link HeldOutSet#read}. */

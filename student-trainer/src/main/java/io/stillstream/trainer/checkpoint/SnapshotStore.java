@@ -1,6 +1,7 @@
 package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.storage.DataDirectory;
 import io.stillstream.trainer.storage.DurableFiles;
@@ -66,8 +67,9 @@ public final class SnapshotStore {
 
     /** @throws TrainerException when a file is missing, shorter, longer or other than the manifest says */
     public static void verify(Snapshot snapshot) {
-        if (!snapshot.manifest().files().containsKey(Snapshot.WEIGHTS)) {
-            throw new TrainerException("the manifest in " + snapshot.directory() + " names no " + Snapshot.WEIGHTS);
+        if (Snapshot.weights(snapshot.manifest().files()).isEmpty()) {
+            throw new TrainerException("the manifest in " + snapshot.directory() + " names no weights; expected "
+                    + WeightFiles.WHOLE + " or its shards");
         }
         snapshot.manifest().files().forEach((name, expected) -> {
             Path file = snapshot.directory().resolve(name);

@@ -27,9 +27,13 @@ public record TrainingStateCopy(
 
     public static final String OPTIMIZER = "optimizer.safetensors";
 
-    /** The student as a Hugging Face directory, and the held-out records that other students can be compared on. */
+    /** The student as the directory that it came as, and the held-out records that other students can be compared on. */
     void writeStudent(SnapshotFiles files) {
-        student.write(files);
+        student.writeAsStored(files);
+        writeHeldOut(files);
+    }
+
+    private void writeHeldOut(SnapshotFiles files) {
         try (OutputStream out = Channels.newOutputStream(files.create(trainerFile(HeldOutSet.FILE_NAME)))) {
             heldOut.write(out);
         } catch (IOException e) {
@@ -37,9 +41,10 @@ public record TrainingStateCopy(
         }
     }
 
-    /** The student, the held-out records, and what training resumes from. */
+    /** The student in single precision, the held-out records, and what training resumes from. */
     void writeAll(SnapshotFiles files) {
-        writeStudent(files);
+        student.write(files);
+        writeHeldOut(files);
         try (WritableByteChannel channel = files.create(trainerFile(OPTIMIZER))) {
             optimizer.write(channel);
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerAudit;
@@ -119,11 +120,11 @@ final class FileAuditTest {
     /** All of a snapshot is made anew, so that it agrees with itself. */
     @Test
     void check_manifestRewrittenWithItsChecksum_isNotTheOneThatTheLedgerLists() throws IOException {
-        Path weights = snapshot.directory().resolve(Snapshot.WEIGHTS);
+        Path weights = snapshot.directory().resolve(WeightFiles.WHOLE);
         Files.writeString(weights, "other weights");
         SnapshotManifest old = snapshot.manifest();
         var files = new TreeMap<>(old.files());
-        files.put(Snapshot.WEIGHTS, new SnapshotManifest.FileDigest(Digests.sha256(weights), Files.size(weights)));
+        files.put(WeightFiles.WHOLE, new SnapshotManifest.FileDigest(Digests.sha256(weights), Files.size(weights)));
         byte[] forged = SnapshotManifestCodec.encode(new SnapshotManifest(
                 old.id(),
                 old.step(),
@@ -176,7 +177,7 @@ final class FileAuditTest {
                 Map.of(),
                 new Writer(1, end.bytes(), end.checksum()),
                 files -> {
-                    file(files, Snapshot.WEIGHTS, "weights");
+                    file(files, WeightFiles.WHOLE, "weights");
                     file(files, "config.json", "{}");
                     file(files, "trainer/extra", extra);
                 });

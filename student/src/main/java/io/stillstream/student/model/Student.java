@@ -7,32 +7,29 @@ import ai.djl.ndarray.types.Shape;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
-import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import java.io.IOException;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A student: its shape and its weights, in single precision, under their Hugging Face names. Training
- * changes the weights in place. For one thread at a time.
+ * A student: its shape and its weights, in single precision whatever they are stored as, under their Hugging Face
+ * names. Training changes the weights in place. For one thread at a time.
  */
 public final class Student implements AutoCloseable {
-
-    public static final String WEIGHTS_FILE = "model.safetensors";
-    /** transformers reads which framework wrote the file. */
-    public static final Map<String, String> METADATA = Map.of("format", "pt");
 
     private final DecoderConfig config;
     private final TokenizerFiles tokenizerFiles;
@@ -40,18 +37,22 @@ public final class Student implements AutoCloseable {
     private final Map<String, NDArray> parameters;
     /** The parameters again, by the names that they were loaded with. */
     private final Map<String, NDArray> stored;
+    /** What they were stored as, by the same names. */
+    private final Map<String, Dtype> types;
 
     private Student(
             DecoderConfig config,
             TokenizerFiles tokenizerFiles,
             NDManager scope,
             Map<String, NDArray> parameters,
-            Map<String, NDArray> stored) {
-        this.stored = stored;
+            Map<String, NDArray> stored,
+            Map<String, Dtype> types) {
         this.config = config;
         this.tokenizerFiles = tokenizerFiles;
         this.scope = scope;
         this.parameters = parameters;
+        this.stored = stored;
+        this.types = types;
     }
 
     /**
@@ -86,7 +87,8 @@ public final class Student implements AutoCloseable {
                     chatTemplate == null ? files : files.withChatTemplate(chatTemplate),
                     scope,
                     parameters,
-                    stored);
+                    stored,
+                    stored.keySet().stream().collect(Collectors.toMap(name -> name, weights::storedAs)));
         } catch (HuggingFaceException e) {
             scope.close();
             throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
@@ -105,37 +107,33 @@ public final class Student implements AutoCloseable {
     }
 
     /**
-     * Writes the weights, bit for bit, with the configuration and tokenizer it was loaded with. transformers opens it.
+     * Writes the weights, bit for bit in single precision, with the configuration and tokenizer that it was loaded with.
+     * transformers opens it.
      *
-     * @param directory created when missing
+     * @param directory created when missing; weights that are there are removed
      */
     public void save(Path directory) {
         try {
             Files.createDirectories(directory);
-            tokenizerFiles.write(ModelOutput.to(directory));
-            SafetensorsWriter.write(directory.resolve(WEIGHTS_FILE), tensors(), METADATA);
-        } catch (IOException | HuggingFaceException e) {
+            WeightFiles.remove(directory);
+        } catch (IOException e) {
             throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);
         }
+        save(ModelOutput.to(directory));
     }
 
     /** The same, file by file to an output, which makes them durable. */
     public void save(ModelOutput output) {
-        write(output, tokenizerFiles, tensors());
-    }
-
-    private List<TensorData> tensors() {
         List<TensorData> tensors = new ArrayList<>();
         stored.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
-        return tensors;
+        write(output, tokenizerFiles, tensors, types);
     }
 
-    static void write(ModelOutput output, TokenizerFiles tokenizerFiles, List<TensorData> tensors) {
+    static void write(
+            ModelOutput output, TokenizerFiles tokenizerFiles, List<TensorData> tensors, Map<String, Dtype> types) {
         try {
-            tokenizerFiles.write(output);
-            try (WritableByteChannel channel = output.create(WEIGHTS_FILE)) {
-                SafetensorsWriter.write(channel, tensors, METADATA);
-            }
+            tokenizerFiles.storedAs(Dtype.F32).write(output);
+            WeightFiles.writeWidened(output, tensors, types);
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("the student could not be saved: " + e.getMessage(), e);
         }
@@ -143,7 +141,7 @@ public final class Student implements AutoCloseable {
 
     /** Memory for a copy of the weights, which can be taken repeatedly. */
     public StudentCopy newCopy() {
-        return new StudentCopy(tokenizerFiles, new TensorCopy(stored));
+        return new StudentCopy(tokenizerFiles, new TensorCopy(stored), types);
     }
 
     @Override

@@ -8,9 +8,9 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.FloatTensorBuilder;
-import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
@@ -53,7 +53,8 @@ public final class StudentInitializer {
             PlainLlama model = model(tokenizerDirectory);
             Files.createDirectories(directory);
             writeCompanions(directory, tokenizerDirectory, model.toJson(), model.bosTokenId(), model.eosTokenIds());
-            SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), weights(model), Student.METADATA);
+            WeightFiles.remove(directory);
+            WeightFiles.write(ModelOutput.to(directory), weights(model));
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("a new student could not be written to " + directory + ": " + e.getMessage(), e);
         }

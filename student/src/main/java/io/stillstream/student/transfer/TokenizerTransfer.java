@@ -5,17 +5,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
-import io.stillstream.huggingface.safetensors.SafetensorsWriter;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.model.StoredNames;
-import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentInitializer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +70,8 @@ public final class TokenizerTransfer {
                         config(vocabulary, special),
                         special.beginning(),
                         special.ends());
-                SafetensorsWriter.write(directory.resolve(Student.WEIGHTS_FILE), tensors, Student.METADATA);
+                WeightFiles.remove(directory);
+                WeightFiles.write(ModelOutput.to(directory), tensors);
                 return mapping.report();
             }
         } catch (IOException | HuggingFaceException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
@@ -74,6 +75,37 @@ class StudentTest {
                 .content()
                 .contains("\"float32\"")
                 .doesNotContain("bfloat16");
+    }
+
+    @Test
+    void writeAsStored_bfloat16_isWhatWasLoadedEvenByWayOfACheckpoint() throws IOException {
+        Path half = copyWith(StudentTest::toBfloat16);
+        Files.writeString(
+                half.resolve("config.json"),
+                Files.readString(half.resolve("config.json")).replace("\"float32\"", "\"bfloat16\""));
+        Path checkpoint = Files.createDirectory(directory.resolve("checkpoint"));
+        try (Student student = Student.load(half)) {
+            StudentCopy copy = student.newCopy();
+            copy.take();
+            copy.write(ModelOutput.to(checkpoint));
+        }
+        Path published = Files.createDirectory(directory.resolve("published"));
+        try (Student resumed = Student.load(checkpoint)) {
+            StudentCopy copy = resumed.newCopy();
+            copy.take();
+            copy.writeAsStored(ModelOutput.to(published));
+        }
+        assertThat(checkpoint.resolve("config.json")).content().contains("\"float32\"");
+        assertThat(published.resolve("config.json")).content().contains("\"bfloat16\"");
+        try (SafetensorsReader original = SafetensorsReader.ofModel(half);
+                SafetensorsReader wide = SafetensorsReader.ofModel(checkpoint);
+                SafetensorsReader saved = SafetensorsReader.ofModel(published)) {
+            assertThat(wide.tensors().values()).allMatch(tensor -> tensor.dtype() == Dtype.F32);
+            assertThat(saved.tensors()).isEqualTo(original.tensors());
+            original.tensors()
+                    .keySet()
+                    .forEach(name -> assertThat(saved.bytes(name)).isEqualTo(original.bytes(name)));
+        }
     }
 
     @Test

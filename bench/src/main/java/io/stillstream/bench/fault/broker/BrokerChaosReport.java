@@ -2,7 +2,7 @@ package io.stillstream.bench.fault.broker;
 
 import io.stillstream.bench.fault.ReportLine;
 import io.stillstream.bench.fault.scorer.DeliveryResult;
-import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Map;
@@ -36,7 +36,7 @@ public record BrokerChaosReport(
     public boolean clean() {
         return troubles.values().stream().mapToInt(Integer::intValue).sum() == planned
                 && delivery.clean()
-                && same(Snapshot.WEIGHTS)
+                && same(WeightFiles.WHOLE)
                 && same(OPTIMIZER);
     }
 
@@ -51,7 +51,7 @@ public record BrokerChaosReport(
         ReportLine.print(out, "prompts sent", "%,d", sent);
         delivery.print(out);
         ReportLine.print(out, "steps", "%,d", steps);
-        ReportLine.print(out, "weights", same(Snapshot.WEIGHTS) ? "equal to the bit" : "DIFFERENT");
+        ReportLine.print(out, "weights", same(WeightFiles.WHOLE) ? "equal to the bit" : "DIFFERENT");
         ReportLine.print(out, "optimizer", same(OPTIMIZER) ? "equal to the bit" : "DIFFERENT");
     }
 

@@ -1,5 +1,6 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.ledger.LedgerAudit;
@@ -45,7 +46,7 @@ public record FinalState(
     }
 
     public String weights() {
-        return files.getOrDefault(Snapshot.WEIGHTS, "none");
+        return files.getOrDefault(WeightFiles.WHOLE, "none");
     }
 
     public String optimizer() {
