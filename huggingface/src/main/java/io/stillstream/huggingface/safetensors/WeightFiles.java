@@ -31,6 +31,9 @@ public final class WeightFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String INDEX = "model.safetensors.index.json";
     private static final String PICKLED = "pytorch_model.bin";
+    private static final String CONVERSION =
+            "python -c \"from transformers import AutoModelForCausalLM as M; d = '%s'; "
+                    + "M.from_pretrained(d).save_pretrained(d)\"";
     private static final Pattern NAME = Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors");
 
     /** transformers reads which framework wrote a file. */
@@ -56,10 +59,18 @@ public final class WeightFiles {
             return shards(directory, index);
         }
         throw new HuggingFaceException("no weights in " + directory + "; expected " + WHOLE + ", or " + INDEX
-                + " and the shards that it names"
-                + (Files.isRegularFile(directory.resolve(PICKLED))
-                        ? "; " + PICKLED + " is there, which is not read: save the model with safe_serialization=True"
-                        : ""));
+                + " and the shards that it names" + pickled(directory));
+    }
+
+    /** A pickle can run code when it is read, so PyTorch itself must convert it. */
+    private static String pickled(Path directory) {
+        for (String name : List.of(PICKLED, PICKLED + ".index.json")) {
+            if (Files.isRegularFile(directory.resolve(name))) {
+                return "; " + name + " is there, which is not read. This converts it: "
+                        + CONVERSION.formatted(directory);
+            }
+        }
+        return "";
     }
 
     /** Whether a file of this name holds weights. */

@@ -96,7 +96,8 @@ final class SafetensorsTest {
         assertThatThrownBy(() -> SafetensorsReader.ofModel(model))
                 .isInstanceOf(HuggingFaceException.class)
                 .hasMessageContaining("expected model.safetensors")
-                .hasMessageContaining("pytorch_model.bin is there, which is not read");
+                .hasMessageContaining("pytorch_model.bin is there, which is not read. This converts it: python -c ")
+                .hasMessageContaining("d = '" + model + "'");
     }
 
     @Test

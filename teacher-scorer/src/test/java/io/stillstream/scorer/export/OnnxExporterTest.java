@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.safetensors.Dtype;
@@ -251,6 +253,11 @@ final class OnnxExporterTest {
         Files.move(source.resolve("model.safetensors"), source.resolve("model-00001-of-00002.safetensors"));
         new TinyLlama(llama.config(), rest).writeTo(source, Dtype.F32);
         Files.move(source.resolve("model.safetensors"), source.resolve("model-00002-of-00002.safetensors"));
+        ObjectNode index = new ObjectMapper().createObjectNode();
+        ObjectNode map = index.putObject("weight_map");
+        layers.keySet().forEach(name -> map.put(name, "model-00001-of-00002.safetensors"));
+        rest.keySet().forEach(name -> map.put(name, "model-00002-of-00002.safetensors"));
+        Files.writeString(source.resolve("model.safetensors.index.json"), index.toString());
         OnnxExporter.export(source, temporary.resolve("out"), ExportOptions.defaults());
         try (RunningModel model = new RunningModel(temporary.resolve("out/model.onnx"))) {
             assertClose(model.run(TEXT)[0], llama.forward(TEXT), 0);
