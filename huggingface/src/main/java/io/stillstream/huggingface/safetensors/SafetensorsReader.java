@@ -25,7 +25,6 @@ public final class SafetensorsReader implements AutoCloseable {
     /** What every JVM allocates as one array. */
     private static final int MAXIMUM_ARRAY = Integer.MAX_VALUE - 8;
 
-    /** The file, or the directory of the shards. */
     private final Path place;
 
     private final List<FileChannel> channels = new ArrayList<>();
@@ -49,10 +48,23 @@ public final class SafetensorsReader implements AutoCloseable {
     /**
      * Opens the weights of a model directory as one: those of its file, or of all of its shards.
      *
-     * @throws HuggingFaceException when {@link WeightFiles} finds none, or one is not what the format says
+     * @throws HuggingFaceException when {@link WeightFiles} finds none, one is not what the format says, or the index names a
+     *     tensor that no shard has
      */
     public static SafetensorsReader ofModel(Path directory) {
-        return open(directory, WeightFiles.of(directory));
+        SafetensorsReader reader = open(directory, WeightFiles.of(directory));
+        try {
+            WeightFiles.requireIndexed(directory, reader.entries.keySet());
+        } catch (HuggingFaceException e) {
+            reader.close();
+            throw e;
+        }
+        return reader;
+    }
+
+    /** The file that is read, or the directory of its shards. */
+    public Path place() {
+        return place;
     }
 
     private static SafetensorsReader open(Path place, List<Path> files) {

@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -172,16 +174,22 @@ public final class WeightFiles {
                         .collect(Collectors.joining("\n")));
     }
 
-    private static List<Path> shards(Path directory, Path index) {
-        TreeSet<String> names = new TreeSet<>();
-        for (Map.Entry<String, JsonNode> shard :
-                ModelJson.read(index).path(WEIGHT_MAP).properties()) {
-            if (!shard.getValue().isTextual()) {
-                throw new HuggingFaceException(index + " names the shard " + ModelJson.shown(shard.getValue()) + " for "
-                        + ModelJson.shown(shard.getKey()) + "; expected a file's name");
-            }
-            names.add(shard.getValue().textValue());
+    /** @throws HuggingFaceException when the weights are shards, and the index names a tensor that is not among these */
+    static void requireIndexed(Path directory, Set<String> tensors) {
+        Path index = directory.resolve(INDEX);
+        if (Files.isRegularFile(directory.resolve(WHOLE)) || !Files.isRegularFile(index)) {
+            return;
         }
+        shardByTensor(index).forEach((tensor, shard) -> {
+            if (!tensors.contains(tensor)) {
+                throw new HuggingFaceException(index + " names the tensor " + ModelJson.shown(tensor) + " of the shard "
+                        + shard + "; expected it in one of the shards");
+            }
+        });
+    }
+
+    private static List<Path> shards(Path directory, Path index) {
+        Set<String> names = new TreeSet<>(shardByTensor(index).values());
         if (names.isEmpty()) {
             throw new HuggingFaceException(index + " names no shards; expected a weight_map");
         }
@@ -196,6 +204,19 @@ public final class WeightFiles {
             }
         }
         return names.stream().map(directory::resolve).toList();
+    }
+
+    private static Map<String, String> shardByTensor(Path index) {
+        Map<String, String> shards = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> shard :
+                ModelJson.read(index).path(WEIGHT_MAP).properties()) {
+            if (!shard.getValue().isTextual()) {
+                throw new HuggingFaceException(index + " names the shard " + ModelJson.shown(shard.getValue()) + " for "
+                        + ModelJson.shown(shard.getKey()) + "; expected a file's name");
+            }
+            shards.put(shard.getKey(), shard.getValue().textValue());
+        }
+        return shards;
     }
 
     private static boolean isFileName(String name) {

@@ -49,6 +49,19 @@ final class WeightFilesTest {
     }
 
     @Test
+    void ofModel_tensorThatTheIndexNamesAndNoShardHas_isRefused() throws IOException {
+        WeightFiles.write(ModelOutput.to(directory), TENSORS, Map.of(), 12);
+        Path index = directory.resolve("model.safetensors.index.json");
+        Files.writeString(index, Files.readString(index).replace("\"a\"", "\"ghost\""));
+
+        assertThatThrownBy(() -> SafetensorsReader.ofModel(directory))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessage(
+                        index + " names the tensor 'ghost' of the shard model-00001-of-00003.safetensors; expected it"
+                                + " in one of the shards");
+    }
+
+    @Test
     void writeWidened_otherTypeBefore_isRemembered() throws IOException {
         WeightFiles.writeWidened(ModelOutput.to(directory), TENSORS, Map.of("a", Dtype.BF16, "b", Dtype.F32));
         try (SafetensorsReader reader = SafetensorsReader.ofModel(directory)) {

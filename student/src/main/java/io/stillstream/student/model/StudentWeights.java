@@ -63,12 +63,12 @@ final class StudentWeights {
     private void requireShape(String name, List<Long> shape) {
         TensorInfo tensor = file.tensors().get(stored(name));
         if (tensor == null) {
-            throw new StudentException(
-                    "the student's weights lack " + stored(name) + "; expected it with shape " + shape);
+            throw new StudentException("the student's weights in " + file.place() + " lack " + stored(name)
+                    + "; expected it with shape " + shape);
         }
         if (!tensor.shape().equals(shape)) {
-            throw new StudentException("the student's weight " + stored(name) + " has shape " + tensor.shape()
-                    + "; expected " + shape + " from config.json");
+            throw new StudentException("the student's weight " + stored(name) + " in " + file.place() + " has shape "
+                    + tensor.shape() + "; expected " + shape + " from config.json");
         }
     }
 
@@ -83,8 +83,8 @@ final class StudentWeights {
         for (float[] slice : file.floatSlices(stored)) {
             for (float value : slice) {
                 if (!Float.isFinite(value)) {
-                    throw new StudentException("the student's weight " + stored + " holds " + value + " at index "
-                            + index + " of its numbers; expected finite ones");
+                    throw new StudentException("the student's weight " + stored + " in " + file.place() + " holds "
+                            + value + " at index " + index + " of its numbers; expected finite ones");
                 }
                 index++;
             }
@@ -97,13 +97,13 @@ final class StudentWeights {
         }
         boolean head = stored.equals(architecture.untiedHead()) || stored.equals("lm_head.weight");
         if (!head || !config.tiedEmbeddings()) {
-            throw new StudentException("the student's weights have " + stored + " with shape "
+            throw new StudentException("the student's weights in " + file.place() + " have " + stored + " with shape "
                     + file.tensor(stored).shape() + "; expected no such tensor in this " + config.modelType()
                     + " decoder");
         }
         String difference = differenceFromEmbedding(stored);
         if (difference != null) {
-            throw new StudentException("the student's weight " + name + " " + difference + " "
+            throw new StudentException("the student's weight " + name + " in " + file.place() + " " + difference + " "
                     + stored(architecture.embedding()) + "; expected the same numbers, as tie_word_embeddings is true");
         }
     }

@@ -139,8 +139,8 @@ class StudentTest {
                 .toList());
         assertThatThrownBy(() -> Student.load(broken))
                 .isInstanceOf(StudentException.class)
-                .hasMessage("the student's weights lack model.layers.1.mlp.up_proj.weight; expected it with shape"
-                        + " [24, 16]");
+                .hasMessage("the student's weights in " + broken
+                        + " lack model.layers.1.mlp.up_proj.weight; expected it with shape" + " [24, 16]");
     }
 
     @Test
@@ -151,7 +151,8 @@ class StudentTest {
                 Files.readString(broken.resolve("config.json")).replace("\"vocab_size\": 61", "\"vocab_size\": 62"));
         assertThatThrownBy(() -> Student.load(broken))
                 .isInstanceOf(StudentException.class)
-                .hasMessageContaining("model.embed_tokens.weight has shape [61, 16]; expected [62, 16]");
+                .hasMessageContaining(
+                        "model.embed_tokens.weight in " + broken + " has shape [61, 16]; expected [62, 16]");
     }
 
     @Test
@@ -159,9 +160,9 @@ class StudentTest {
         Path broken = copyWith(tensors -> with(tensors, "model.layers.2.mlp.up_proj.weight", 3, 2));
         assertThatThrownBy(() -> Student.load(broken))
                 .isInstanceOf(StudentException.class)
-                .hasMessage(
-                        "the student's weights have model.layers.2.mlp.up_proj.weight with shape [3, 2]; expected no such"
-                                + " tensor in this llama decoder");
+                .hasMessage("the student's weights in " + broken
+                        + " have model.layers.2.mlp.up_proj.weight with shape [3, 2]; expected no such"
+                        + " tensor in this llama decoder");
     }
 
     @Test
@@ -181,8 +182,8 @@ class StudentTest {
                 .toList());
         assertThatThrownBy(() -> Student.load(broken))
                 .isInstanceOf(StudentException.class)
-                .hasMessage(
-                        "the student's weight model.norm.weight holds NaN at index 5 of its numbers; expected finite ones");
+                .hasMessage("the student's weight model.norm.weight in " + broken
+                        + " holds NaN at index 5 of its numbers; expected finite ones");
     }
 
     @Test
@@ -208,8 +209,9 @@ class StudentTest {
                         .replace("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true"));
         assertThatThrownBy(() -> Student.load(broken))
                 .isInstanceOf(StudentException.class)
-                .hasMessage("the student's weight lm_head.weight has numbers that differ from those of"
-                        + " model.embed_tokens.weight; expected the same numbers, as tie_word_embeddings is true");
+                .hasMessage(
+                        "the student's weight lm_head.weight in " + broken + " has numbers that differ from those of"
+                                + " model.embed_tokens.weight; expected the same numbers, as tie_word_embeddings is true");
     }
 
     @Test
