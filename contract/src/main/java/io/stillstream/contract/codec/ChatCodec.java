@@ -42,7 +42,7 @@ public final class ChatCodec {
 
     /** The message as the OpenAI API writes it. */
     public static ObjectNode encode(Message message) {
-        ObjectNode node = Json.MAPPER.createObjectNode();
+        ObjectNode node = Json.object();
         node.put("role", message.role());
         Json.putIfPresent(node, "name", message.name());
         if (message.content() instanceof Content.Text text) {
@@ -183,7 +183,7 @@ public final class ChatCodec {
 
     /** As one text, for a record that is not JSON itself. */
     static String text(Chat chat) {
-        ObjectNode node = Json.MAPPER.createObjectNode();
+        ObjectNode node = Json.object();
         encode(chat, node);
         return node.toString();
     }

@@ -1,26 +1,17 @@
 package io.stillstream.contract.codec;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.ContractException;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as the wire has it: numbers keep all of their digits, and a name that an object has twice is an error. */
+/** JSON as the wire has it. */
 final class Json {
 
-    static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
+    private static final ExactJson JSON = new ExactJson();
 
     private Json() {}
 
@@ -48,26 +39,22 @@ final class Json {
      */
     static JsonNode parse(String json, String what) {
         try {
-            return read(json);
+            return JSON.read(json);
         } catch (JsonProcessingException e) {
             throw new ContractException(what + " is not JSON: " + JsonProblem.of(e), e);
         }
     }
 
-    private static JsonNode read(String json) throws JsonProcessingException {
-        try {
-            return MAPPER.readTree(json);
-        } catch (NumberFormatException e) {
-            throw JsonProblem.ofNumber(e);
-        }
+    static JsonNode read(byte[] json) throws IOException {
+        return JSON.read(json);
     }
 
-    static JsonNode read(byte[] json) throws IOException {
-        try {
-            return MAPPER.readTree(json);
-        } catch (NumberFormatException e) {
-            throw JsonProblem.ofNumber(e);
-        }
+    static byte[] write(JsonNode node) throws JsonProcessingException {
+        return JSON.write(node);
+    }
+
+    static ObjectNode object() {
+        return JSON.object();
     }
 
     static String kind(JsonNode node) {

@@ -35,7 +35,7 @@ public final class JsonProblem {
      * For a reader of numbers with all of their digits: Jackson lets the exception of a number whose exponent is no int escape
      * as it is.
      */
-    public static JsonProcessingException ofNumber(NumberFormatException e) {
+    static JsonProcessingException ofNumber(NumberFormatException e) {
         return new JsonParseException(null, NUMBER, e);
     }
 

@@ -38,7 +38,7 @@ public final class PromptCodec {
 
     /** @throws ContractException when a tool or a document is not JSON */
     public static byte[] encode(Prompt prompt) {
-        ObjectNode node = Json.MAPPER.createObjectNode();
+        ObjectNode node = Json.object();
         node.put("version", VERSION);
         node.put("id", prompt.id());
         node.put("conversation_id", prompt.conversationId());
@@ -71,7 +71,7 @@ public final class PromptCodec {
             new TreeMap<>(prompt.metadata()).forEach(metadata::put);
         }
         try {
-            return Json.MAPPER.writeValueAsBytes(node);
+            return Json.write(node);
         } catch (JsonProcessingException e) {
             throw new ContractException("prompt '" + prompt.id() + "' could not be written as JSON", e);
         }

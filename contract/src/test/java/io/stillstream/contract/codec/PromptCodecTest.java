@@ -115,11 +115,13 @@ final class PromptCodecTest {
     }
 
     @Test
-    void decode_numbersInTools_keepTheirDigits() {
-        Chat chat = (Chat) decode("{\"id\":\"1\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],"
-                        + "\"tools\":[{\"most\":12345678901234567890123,\"least\":0.10}]}")
-                .input();
-        assertThat(chat.tools()).containsExactly("{\"most\":12345678901234567890123,\"least\":0.10}");
+    void decode_numbersInTools_areAsTheyWereWritten() {
+        String tool = "{\"most\":12345678901234567890123,\"least\":0.10,\"none\":-0.0,\"more\":1E5,\"all\":1e400}";
+        Prompt prompt =
+                decode("{\"id\":\"1\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"tools\":[" + tool + "]}");
+        assertThat(((Chat) prompt.input()).tools()).containsExactly(tool);
+        assertThat(((Chat) PromptCodec.decode(PromptCodec.encode(prompt)).input()).tools())
+                .containsExactly(tool);
     }
 
     @ParameterizedTest

@@ -1,6 +1,9 @@
 package io.stillstream.huggingface.template;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,10 +13,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as Python's {@code json.loads} gives it to a template: integers of any size, other numbers as doubles. */
+/**
+ * JSON as Python's {@code json.loads} gives it to a template: integers of any size, other numbers as doubles, of which the
+ * words {@code NaN} and {@code Infinity} are some.
+ */
 final class JsonValues {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** The longest integer that Python makes of a text. */
+    private static final int MOST_DIGITS = 4300;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNumberLength(MOST_DIGITS)
+                            .build())
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 

@@ -1,10 +1,10 @@
 package io.stillstream.producer.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.stillstream.contract.codec.ExactJson;
 import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -49,7 +49,7 @@ final class CsvRows implements Rows {
     /** A row of more bytes than a line may ever have: a quote that is not closed, which would be read into memory whole. */
     private static final int LONGEST_ROW = 64 << 20;
 
-    private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private final ExactJson json = new ExactJson();
     private final BoundedReader reader;
     private final CSVParser parser;
     private final Iterator<CSVRecord> records;
@@ -80,7 +80,7 @@ final class CsvRows implements Rows {
         if (cells == null) {
             return null;
         }
-        ObjectNode row = json.createObjectNode();
+        ObjectNode row = json.object();
         String problem = null;
         for (int i = 0; i < cells.size(); i++) {
             String cell = cells.get(i);
@@ -122,15 +122,15 @@ final class CsvRows implements Rows {
         String known = column.toLowerCase(Locale.ROOT);
         if (STRUCTURED.contains(known) || NUMBERS.contains(known)) {
             try {
-                JsonNode parsed = json.readTree(text);
+                JsonNode parsed = json.read(text);
                 if (NUMBERS.contains(known) ? parsed.isNumber() : isStructure(parsed)) {
                     return parsed;
                 }
             } catch (JsonProcessingException e) {
-                return json.getNodeFactory().textNode(text);
+                return TextNode.valueOf(text);
             }
         }
-        return json.getNodeFactory().textNode(text);
+        return TextNode.valueOf(text);
     }
 
     private static boolean isStructure(JsonNode parsed) {

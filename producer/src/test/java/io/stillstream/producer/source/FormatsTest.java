@@ -198,6 +198,20 @@ class FormatsTest {
         assertThat(rows).extracting(row -> ((Line) row).number()).containsExactly(2L, 3L);
     }
 
+    /** A cell of JSON is taken as it is written, and one that only a careless reader understands stays text. */
+    @Test
+    void csv_structuredCells_keepNumbersAsWrittenAndNoNameTwice() throws Exception {
+        Path file = write("t.csv", """
+                tools,metadata
+                "[{""least"":-0.0,""most"":1e400}]","{""a"":1,""a"":2}"
+                """.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read(file))
+                .extracting(FormatsTest::text)
+                .containsExactly(
+                        "{\"tools\":[{\"least\":-0.0,\"most\":1e400}],\"metadata\":\"{\\\"a\\\":1,\\\"a\\\":2}\"}");
+    }
+
     @Test
     void csv_badRows_areRejectedAlone() throws Exception {
         Path file = write(

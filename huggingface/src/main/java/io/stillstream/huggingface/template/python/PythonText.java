@@ -136,9 +136,16 @@ public final class PythonText {
     private static BigDecimal shortest(double number) {
         BigDecimal exact = new BigDecimal(number);
         for (int digits = 1; digits < MOST_DIGITS; digits++) {
-            BigDecimal rounded = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
-            if (rounded.doubleValue() == number) {
-                return rounded.stripTrailingZeros();
+            BigDecimal nearest = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            if (nearest.doubleValue() == number) {
+                return nearest.stripTrailingZeros();
+            }
+            // The next double beyond a power of two is twice as far away as the one before it: the number of so few
+            // digits
+            // that is nearest may be another double's, and the one on the other side still this one's.
+            BigDecimal beyond = exact.round(new MathContext(digits, RoundingMode.UP));
+            if (beyond.doubleValue() == number) {
+                return beyond.stripTrailingZeros();
             }
         }
         return exact.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN)).stripTrailingZeros();

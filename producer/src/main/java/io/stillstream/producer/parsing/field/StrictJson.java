@@ -1,15 +1,11 @@
 package io.stillstream.producer.parsing.field;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.codec.JsonProblem;
+import io.stillstream.contract.codec.ExactJson;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -22,26 +18,15 @@ public final class StrictJson {
 
     private static final String ESCAPE = "\\u";
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST_NESTING)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
+    private static final ExactJson JSON = new ExactJson(StreamReadConstraints.builder()
+            .maxNestingDepth(DEEPEST_NESTING)
+            .maxStringLength(Integer.MAX_VALUE)
+            .build());
 
     private StrictJson() {}
 
     public static JsonNode parse(String text) throws JsonProcessingException {
-        try {
-            return MAPPER.readTree(text);
-        } catch (NumberFormatException e) {
-            throw JsonProblem.ofNumber(e);
-        }
+        return JSON.read(text);
     }
 
     /**
@@ -71,10 +56,10 @@ public final class StrictJson {
     }
 
     public static ArrayNode array() {
-        return MAPPER.createArrayNode();
+        return JSON.array();
     }
 
     public static ObjectNode object() {
-        return MAPPER.createObjectNode();
+        return JSON.object();
     }
 }
