@@ -43,6 +43,11 @@ public interface Architecture {
         return 0;
     }
 
+    /** The weight of a norm that only divides by the deviation or the root of the mean square. */
+    default float neutralGain() {
+        return 1;
+    }
+
     /** What checkpoints of the model without its LM head leave out at the beginning of their names. */
     String prefix();
 

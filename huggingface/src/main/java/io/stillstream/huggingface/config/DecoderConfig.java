@@ -47,7 +47,13 @@ public record DecoderConfig(
         }
     }
 
-    static DecoderConfig parse(JsonNode config, List<Integer> eosTokenIds) {
+    /**
+     * The decoder of a configuration that is not a file yet.
+     *
+     * @param eosTokenIds tokens that end a text
+     * @throws HuggingFaceException as {@link #read} does
+     */
+    public static DecoderConfig parse(JsonNode config, List<Integer> eosTokenIds) {
         String modelType = config.path("model_type").asText();
         ConfigReader reader = new ConfigReader(config, "");
         Architecture architecture = Families.of(config.path("model_type")).read(reader);

@@ -179,6 +179,12 @@ record Gemma(
         return rope.switchLength();
     }
 
+    /** Its norms multiply by 1 + w. */
+    @Override
+    public float neutralGain() {
+        return 0;
+    }
+
     @Override
     public String prefix() {
         return "model.";

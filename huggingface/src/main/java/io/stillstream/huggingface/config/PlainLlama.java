@@ -38,15 +38,11 @@ public record PlainLlama(
 
     /** As {@link DecoderConfig#read} reads it. */
     public DecoderConfig config() {
-        return DecoderConfig.parse(node(), eosTokenIds);
+        return DecoderConfig.parse(toJson(), eosTokenIds);
     }
 
     /** The {@code config.json} that transformers reads this shape from. */
-    public String toJson() {
-        return node().toPrettyString();
-    }
-
-    private ObjectNode node() {
+    public ObjectNode toJson() {
         ObjectNode node = JSON.createObjectNode();
         node.putArray("architectures").add("LlamaForCausalLM");
         node.put("model_type", MODEL_TYPE);

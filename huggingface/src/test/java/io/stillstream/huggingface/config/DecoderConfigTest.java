@@ -25,7 +25,7 @@ final class DecoderConfigTest {
     @Test
     void read_whatToJsonWrote_isTheSame() throws IOException {
         PlainLlama llama = new PlainLlama(512, 64, 172, 5, 8, 4, 8, 256, 1e-5f, 500_000.0, true, 1, List.of(2, 3));
-        Files.writeString(directory.resolve("config.json"), llama.toJson());
+        Files.writeString(directory.resolve("config.json"), llama.toJson().toString());
         DecoderConfig config = DecoderConfig.read(directory);
         assertThat(config).isEqualTo(llama.config());
     }

@@ -22,16 +22,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "new-student",
         description = {
-            "Create a student: a Hugging Face directory of a randomly initialised Llama decoder, or with --from of an"
-                    + " existing model transferred to another tokenizer."
+            "Create a student: a Hugging Face directory of a randomly initialised Llama decoder, with --config of a decoder"
+                    + " of any family, or with --from of an existing model transferred to another tokenizer."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class NewStudentCommand implements Callable<Integer> {
 
-    /** The options that describe a fresh decoder. */
+    /** The options that describe a fresh Llama decoder. */
     private static final List<String> SHAPE =
-            List.of("--hidden", "--intermediate", "--layers", "--heads", "--key-value-heads", "--context", "--seed");
+            List.of("--hidden", "--intermediate", "--layers", "--heads", "--key-value-heads", "--context");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -57,6 +57,13 @@ public final class NewStudentCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "A Hugging Face directory of a decoder whose shape and weights the student gets.")
     private @Nullable Path from;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE|DIR",
+            description = "The config.json of a decoder whose shape the student gets, with weights of its own and the"
+                    + " tokenizer's vocabulary.")
+    private @Nullable Path config;
 
     @Option(
             names = "--tokenizer",
@@ -117,24 +124,36 @@ public final class NewStudentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (from != null) {
+            refuse(SHAPE, "--from: shape and weights are those of " + from);
+            refuse(List.of("--config", "--seed"), "--from: shape and weights are those of " + from);
             transfer(from);
             return 0;
         }
-        new StudentInitializer(StudentShape.of(hidden, intermediate, layers, heads, keyValueHeads, context), seed)
-                .write(target.path(), tokenizer);
+        if (config != null) {
+            refuse(SHAPE, "--config: the shape is that of " + config);
+        }
+        initializer().write(target.path(), tokenizer);
         System.out.println("wrote " + target.path());
         return 0;
     }
 
-    private void transfer(Path teacher) {
+    private StudentInitializer initializer() {
+        return config != null
+                ? new StudentInitializer(config, seed)
+                : new StudentInitializer(
+                        StudentShape.of(hidden, intermediate, layers, heads, keyValueHeads, context), seed);
+    }
+
+    private void refuse(List<String> options, String reason) {
         ParseResult given = spec.commandLine().getParseResult();
-        for (String name : SHAPE) {
+        for (String name : options) {
             if (given.hasMatchedOption(name)) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        name + " does not go with --from: shape and weights are those of " + teacher);
+                throw new ParameterException(spec.commandLine(), name + " does not go with " + reason);
             }
         }
+    }
+
+    private void transfer(Path teacher) {
         TransferReport report = new TokenizerTransfer(teacher, tokenizer).write(target.path());
         System.out.printf(
                 "wrote %s: of %,d embeddings %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",

@@ -24,8 +24,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a random student: normal weights of standard deviation 0.02, divided by √(2 · layers) where a block adds to the
- * residual stream (as GPT-2 does), gains of 1.
+ * Writes a random student: normal weights of the standard deviation that its configuration names as {@code initializer_range},
+ * or of 0.02, divided by √(2 · layers) where a block adds to the residual stream (as GPT-2 does); biases of 0; norms that
+ * change nothing.
  */
 public final class StudentInitializer {
 
@@ -33,12 +34,51 @@ public final class StudentInitializer {
     private static final float NORM_EPSILON = 1e-5f;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final StudentShape shape;
+    /** The last matrix of an attention or of a feed-forward network, as the families call it. */
+    private static final List<String> JOINING_RESIDUAL = List.of(
+            "o_proj.weight",
+            "down_proj.weight",
+            "c_proj.weight",
+            "out_proj.weight",
+            "fc2.weight",
+            "attention.dense.weight",
+            "dense_4h_to_h.weight");
+
+    private final String source;
+    private final Model model;
     private final Random random;
 
-    /** @param seed the same seed gives the same weights */
+    /** What is made of a tokenizer. */
+    private interface Model {
+
+        ObjectNode config(int vocabularySize, SpecialTokens special);
+    }
+
+    /**
+     * A Llama decoder.
+     *
+     * @param seed the same seed gives the same weights
+     */
     public StudentInitializer(StudentShape shape, long seed) {
-        this.shape = shape;
+        this("a Llama decoder", (vocabularySize, special) -> llama(shape, vocabularySize, special), seed);
+    }
+
+    /**
+     * A decoder of any family that trains.
+     *
+     * @param config its {@code config.json}, or the directory that has one
+     * @param seed the same seed gives the same weights
+     */
+    public StudentInitializer(Path config, long seed) {
+        this(
+                config.toString(),
+                (vocabularySize, special) -> StudentConfigs.withTokenizer(config, vocabularySize, special),
+                seed);
+    }
+
+    private StudentInitializer(String source, Model model, long seed) {
+        this.source = source;
+        this.model = model;
         this.random = new Random(seed);
     }
 
@@ -47,14 +87,18 @@ public final class StudentInitializer {
      *
      * @param directory created when missing
      * @param tokenizerDirectory a directory with a {@code tokenizer.json}; the vocabulary is its
+     * @throws StudentException when the tokenizer cannot be read, or the configuration is no decoder's that trains here
      */
     public void write(Path directory, Path tokenizerDirectory) {
-        try {
-            PlainLlama model = model(tokenizerDirectory);
+        try (TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory)) {
+            SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
+            ObjectNode config = model.config(tokenizer.vocabularySize(), special);
+            List<TensorData> weights = weights(config, parsed(config, special));
             Files.createDirectories(directory);
-            writeCompanions(directory, tokenizerDirectory, model.toJson(), model.bosTokenId(), model.eosTokenIds());
+            writeCompanions(
+                    directory, tokenizerDirectory, config.toPrettyString(), special.beginning(), special.ends());
             WeightFiles.remove(directory);
-            WeightFiles.write(ModelOutput.to(directory), weights(model));
+            WeightFiles.write(ModelOutput.to(directory), weights);
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("a new student could not be written to " + directory + ": " + e.getMessage(), e);
         }
@@ -76,24 +120,30 @@ public final class StudentInitializer {
         Files.writeString(directory.resolve("generation_config.json"), generationConfig(bosTokenId, eosTokenIds));
     }
 
-    private PlainLlama model(Path tokenizerDirectory) {
-        try (TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory)) {
-            SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
-            return new PlainLlama(
-                    tokenizer.vocabularySize(),
-                    shape.hiddenSize(),
-                    shape.intermediateSize(),
-                    shape.layers(),
-                    shape.heads(),
-                    shape.keyValueHeads(),
-                    shape.hiddenSize() / shape.heads(),
-                    shape.contextWindow(),
-                    NORM_EPSILON,
-                    shape.ropeTheta(),
-                    shape.tiedEmbeddings(),
-                    special.beginning(),
-                    special.ends());
+    private DecoderConfig parsed(ObjectNode config, SpecialTokens special) {
+        try {
+            return DecoderConfig.parse(config, special.ends());
+        } catch (HuggingFaceException e) {
+            throw new HuggingFaceException(source + ": " + e.getMessage(), e);
         }
+    }
+
+    private static ObjectNode llama(StudentShape shape, int vocabularySize, SpecialTokens special) {
+        return new PlainLlama(
+                        vocabularySize,
+                        shape.hiddenSize(),
+                        shape.intermediateSize(),
+                        shape.layers(),
+                        shape.heads(),
+                        shape.keyValueHeads(),
+                        shape.hiddenSize() / shape.heads(),
+                        shape.contextWindow(),
+                        NORM_EPSILON,
+                        shape.ropeTheta(),
+                        shape.tiedEmbeddings(),
+                        special.beginning(),
+                        special.ends())
+                .toJson();
     }
 
     private static String generationConfig(@Nullable Integer bosTokenId, List<Integer> eosTokenIds) {
@@ -107,23 +157,21 @@ public final class StudentInitializer {
         return node.toPrettyString();
     }
 
-    private List<TensorData> weights(PlainLlama model) {
+    private List<TensorData> weights(ObjectNode json, DecoderConfig config) {
+        double deviation = json.path("initializer_range").asDouble(STANDARD_DEVIATION);
+        double joining = deviation / Math.sqrt(2.0 * config.layers());
         List<TensorData> weights = new ArrayList<>();
-        model.config().architecture().parameters().forEach((name, dimensions) -> {
-            TensorInfo info = new TensorInfo(name, Dtype.F32, dimensions);
-            FloatTensorBuilder values = new FloatTensorBuilder(info);
-            boolean gain = dimensions.size() == 1;
-            double deviation =
-                    joinsResidual(name) ? STANDARD_DEVIATION / Math.sqrt(2.0 * model.layers()) : STANDARD_DEVIATION;
-            for (long i = 0; i < info.elements(); i++) {
-                values.add(gain ? 1.0f : (float) (random.nextGaussian() * deviation));
+        config.architecture().parameters().forEach((name, dimensions) -> {
+            FloatTensorBuilder values = new FloatTensorBuilder(new TensorInfo(name, Dtype.F32, dimensions));
+            long elements = dimensions.stream().reduce(1L, Math::multiplyExact);
+            boolean matrix = dimensions.size() > 1;
+            double scale = JOINING_RESIDUAL.stream().anyMatch(name::endsWith) ? joining : deviation;
+            float constant = name.endsWith(".bias") ? 0 : config.architecture().neutralGain();
+            for (long i = 0; i < elements; i++) {
+                values.add(matrix ? (float) (random.nextGaussian() * scale) : constant);
             }
             weights.add(values.build());
         });
         return weights;
-    }
-
-    private static boolean joinsResidual(String name) {
-        return name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
     }
 }

@@ -1,10 +1,6 @@
 package io.stillstream.student.transfer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
-import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.DecoderConfig;
@@ -16,6 +12,7 @@ import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.model.StoredNames;
+import io.stillstream.student.model.StudentConfigs;
 import io.stillstream.student.model.StudentInitializer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,8 +26,6 @@ import java.util.List;
  * where it names none, of the rows of all tokens of the teacher's tokenizer.
  */
 public final class TokenizerTransfer {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path teacherDirectory;
     private final Path tokenizerDirectory;
@@ -67,7 +62,8 @@ public final class TokenizerTransfer {
                 StudentInitializer.writeCompanions(
                         directory,
                         tokenizerDirectory,
-                        config(vocabulary, special),
+                        StudentConfigs.withTokenizer(teacherDirectory, vocabulary, special)
+                                .toPrettyString(),
                         special.beginning(),
                         special.ends());
                 WeightFiles.remove(directory);
@@ -101,21 +97,6 @@ public final class TokenizerTransfer {
                     + "; expected the tokenizer that the model was trained with");
         }
         return tokenizer;
-    }
-
-    /** The teacher's configuration with another vocabulary, and in the precision of the new rows. */
-    private String config(int vocabularySize, SpecialTokens special) {
-        ObjectNode config = (ObjectNode) ModelJson.read(teacherDirectory.resolve(DecoderConfig.FILE_NAME));
-        config.put("vocab_size", vocabularySize);
-        config.put("bos_token_id", special.beginning());
-        ArrayNode ends = JSON.createArrayNode();
-        special.ends().forEach(ends::add);
-        config.set("eos_token_id", ends.size() == 1 ? ends.get(0) : ends);
-        // The teacher's may lie beyond the new vocabulary, and so may transformers' default for the family.
-        config.putNull("pad_token_id");
-        config.remove("dtype");
-        config.put("torch_dtype", "float32");
-        return config.toPrettyString();
     }
 
     private List<TensorData> tensors(

@@ -29,6 +29,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StudentTest {
 
@@ -288,6 +290,35 @@ class StudentTest {
                     evaluator.evaluate(List.of(new TokenSequence(IDS, 1, 4))).get(0);
             assertThat(evaluation.negativeLogLikelihood() / evaluation.tokens()).isCloseTo(Math.log(512), within(0.1));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.stillstream.student.FamilyGolden#all")
+    void initialise_configOfAnyFamily_hasItsShapeAndKnowsNothing(String family) throws IOException {
+        Path golden = FamilyGolden.model(family, directory.resolve("golden"));
+        Path tokenizer = Golden.shared("models/stories260K/hf");
+        new StudentInitializer(golden.resolve("config.json"), 7).write(directory.resolve("fresh"), tokenizer);
+        try (Student model = Student.load(golden);
+                Student student = Student.load(directory.resolve("fresh"));
+                StudentEvaluator evaluator = new StudentEvaluator(student, 100)) {
+            assertThat(student.config().eosTokenIds()).containsExactly(2);
+            assertThat(student.shapes().keySet()).isEqualTo(model.shapes().keySet());
+            SequenceEvaluation evaluation =
+                    evaluator.evaluate(List.of(new TokenSequence(IDS, 1, 4))).get(0);
+            assertThat(evaluation.negativeLogLikelihood() / evaluation.tokens()).isCloseTo(Math.log(512), within(0.1));
+        }
+    }
+
+    @Test
+    void initialise_configThatNoDecoderHas_isNamed() throws IOException {
+        Path golden = FamilyGolden.model("opt", directory.resolve("golden"));
+        Path config = golden.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"relu\"", "\"rely\""));
+        StudentInitializer initializer = new StudentInitializer(golden, 7);
+        assertThatThrownBy(() -> initializer.write(directory.resolve("fresh"), Golden.shared("models/stories260K/hf")))
+                .isInstanceOf(StudentException.class)
+                .hasMessageContaining(golden + ": activation_function is 'rely'");
+        assertThat(directory.resolve("fresh")).doesNotExist();
     }
 
     private Path copyWith(UnaryOperator<List<TensorData>> change) throws IOException {

@@ -101,7 +101,7 @@ record TinyLlama(PlainLlama config, Map<String, Tensor> tensors) {
 
     Path writeTo(Path directory, Dtype dtype) throws IOException {
         Files.createDirectories(directory);
-        Files.writeString(directory.resolve("config.json"), config.toJson());
+        Files.writeString(directory.resolve("config.json"), config.toJson().toString());
         Files.writeString(directory.resolve("tokenizer.json"), "{}");
         SafetensorsWriter.write(
                 directory.resolve("model.safetensors"),
