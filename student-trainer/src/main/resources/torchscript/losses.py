@@ -19,6 +19,7 @@ from typing import Dict, List, Tuple
 import torch
 from torch import Tensor
 
+import precision
 import projection
 import terms
 
@@ -161,7 +162,7 @@ def losses(
         if weight_V_H.numel() == 0:
             d_h.narrow(0, first, count).copy_(d_C_V)
         else:
-            torch.mm(d_C_V, weight_V_H, out=d_h.narrow(0, first, count))
-            d_weight.addmm_(d_C_V.t(), h_N_H.narrow(0, first, count))
+            precision.multiply(d_C_V, weight_V_H, d_h.narrow(0, first, count))
+            precision.add_product(d_weight, d_C_V.t(), h_N_H.narrow(0, first, count))
     torch.set_grad_enabled(True)
     return d_h, d_weight, torch.stack(report)

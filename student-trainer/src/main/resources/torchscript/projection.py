@@ -16,6 +16,8 @@ from typing import Dict, List, Tuple
 import torch
 from torch import Tensor
 
+import precision
+
 
 # The logits of the positions from `first` on. Without an LM head the hidden states are the logits. A soft cap c > 0 makes them
 # x = c · tanh(z / c) of what the LM head gives: everything here reads x, and `through_cap` leads its gradient to z.
@@ -23,7 +25,7 @@ def logits(h_N_H: Tensor, weight_V_H: Tensor, first: int, count: int, soft_cap: 
     h_C_H = h_N_H.narrow(0, first, count)
     if weight_V_H.numel() == 0:
         return capped(h_C_H, soft_cap)
-    return capped(torch.linear(h_C_H, weight_V_H), soft_cap)
+    return capped(precision.linear(h_C_H, weight_V_H, None), soft_cap)
 
 
 def capped(z: Tensor, soft_cap: float) -> Tensor:
@@ -86,7 +88,7 @@ def gather_columns(
     counts: List[int] = torch.bincount(sequence_N, None, column_B_K.size(0)).tolist()
     for b in range(column_B_K.size(0)):
         count = counts[b]
-        parts.append(torch.linear(h_N_H.narrow(0, first, count), weight_V_H.index_select(0, column_B_K[b])))
+        parts.append(precision.linear(h_N_H.narrow(0, first, count), weight_V_H.index_select(0, column_B_K[b]), None))
         first += count
     return capped(torch.cat(parts), soft_cap)
 

@@ -1,7 +1,7 @@
 # What training calls: the gradient of the losses, and the optimizer's step. The attributes are the decoder of the
 # student's family and the optimizer's settings, fixed when the archive is built; what changes comes as a tensor.
 
-from typing import Dict, List, Optional
+from typing import Dict, List
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ import adamw
 import backbone
 import decoder
 import losses
+import recomputation
 
 
 class Training(Module):
@@ -20,6 +21,7 @@ class Training(Module):
     epsilon: float
     weight_decay: float
     maximum_norm: float
+    recompute: bool  # whether the backward pass computes each block again, so that memory holds one block's activations
 
     # Adds the gradient of the weighted losses / sequences to `gradients`. Returns, for each value in the order of
     # `terms`, its mean and the squared norm of its gradient at the logits, [M, 2]. chunk_positions of them have their
@@ -37,20 +39,24 @@ class Training(Module):
         leaves: Dict[str, Tensor] = {}
         for name, weight in params.items():
             leaves[name] = weight.detach().requires_grad_(True)
-        h_N_H = backbone.selected_states(self.model, leaves, batch["ids"], batch["position"])
+        inputs: List[Tensor] = []
+        x_B_S_H = recomputation.nothing(params[self.model.head])
+        if self.recompute:
+            inputs = recomputation.block_inputs(self.model, params, batch["ids"])
+            x_B_S_H = inputs.pop().requires_grad_(True)
+            states_B_S_H = self.model.final(leaves, x_B_S_H)
+        else:
+            states_B_S_H = backbone.hidden_states(self.model, leaves, batch["ids"], 0, None)
+        h_N_H = states_B_S_H.flatten(0, 1).index_select(0, batch["position"])
         head = self.model.head
         d_h, d_head, report = losses.losses(
             h_N_H.detach(), params[head], batch, loss, int(chunk_positions), self.model.soft_cap
         )
 
         scale = 1.0 / float(sequences)
-        names = [name for name in leaves.keys()]
-        d_outputs: List[Optional[Tensor]] = [d_h * scale]
-        parts = torch.grad([h_N_H], [leaves[name] for name in names], d_outputs, False, False, True)
-        for i in range(len(names)):
-            part = parts[i]
-            if part is not None:
-                gradients[names[i]].add_(part)
+        d_x_B_S_H = recomputation.backward(h_N_H, d_h * scale, x_B_S_H, leaves, gradients)
+        if self.recompute:
+            recomputation.backward_through_blocks(self.model, inputs, d_x_B_S_H, batch["ids"], leaves, gradients)
         gradients[head].add_(d_head, alpha=scale)
         return torch.stack([report[:, 0] * scale, report[:, 1] * scale * scale], 1)
 

@@ -8,6 +8,8 @@ from typing import Dict, Optional, Tuple
 import torch
 from torch import Tensor
 
+import precision
+
 
 # [B, S, A · D] as [B, A, S, D].
 def split_heads(x_B_S_AD: Tensor, heads: int) -> Tensor:
@@ -94,16 +96,16 @@ def attend(
 ) -> Tensor:
     B, A, S, D = q_B_A_S_D.size()
     G = k_B_G_T_D.size(1)
-    k, v = k_B_G_T_D, v_B_G_T_D
+    q, k, v = precision.narrowed(q_B_A_S_D), precision.narrowed(k_B_G_T_D), precision.narrowed(v_B_G_T_D)
     if G < A:
         k = torch.repeat_interleave(k, A // G, 1)
         v = torch.repeat_interleave(v, A // G, 1)
     if soft_cap > 0.0:
-        score_B_A_S_T = torch.matmul(q_B_A_S_D, k.transpose(2, 3)) * scale
+        score_B_A_S_T = torch.matmul(q, k.transpose(2, 3)).to(q_B_A_S_D.dtype) * scale
         score_B_A_S_T = torch.tanh(score_B_A_S_T / soft_cap) * soft_cap + bias
-        y = torch.matmul(torch.softmax(score_B_A_S_T, -1), v)
+        y = torch.matmul(precision.narrowed(torch.softmax(score_B_A_S_T, -1)), v)
     elif bias.numel() > 0:
-        y = torch.scaled_dot_product_attention(q_B_A_S_D, k, v, bias, 0.0, False, scale=scale)
+        y = torch.scaled_dot_product_attention(q, k, v, precision.narrowed(bias), 0.0, False, scale=scale)
     else:
-        y = torch.scaled_dot_product_attention(q_B_A_S_D, k, v, None, 0.0, S > 1, scale=scale)
-    return y.transpose(1, 2).reshape([B, S, A * D])
+        y = torch.scaled_dot_product_attention(q, k, v, None, 0.0, S > 1, scale=scale)
+    return y.transpose(1, 2).reshape([B, S, A * D]).to(q_B_A_S_D.dtype)

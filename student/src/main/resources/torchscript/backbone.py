@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 import decoder
+import precision
 
 
 # What the LM head reads of every position.
@@ -43,5 +44,5 @@ def logits(model: decoder.Decoder, params: Dict[str, Tensor], ids_B_S: Tensor, p
 
 
 def project(model: decoder.Decoder, params: Dict[str, Tensor], x_N_H: Tensor) -> Tensor:
-    x_N_V = torch.linear(x_N_H, params[model.head])
+    x_N_V = precision.linear(x_N_H, params[model.head], None)
     return x_N_V if model.soft_cap == 0.0 else torch.tanh(x_N_V / model.soft_cap) * model.soft_cap

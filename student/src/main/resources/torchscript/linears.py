@@ -2,8 +2,9 @@
 
 from typing import Dict, Optional
 
-import torch
 from torch import Tensor
+
+import precision
 
 
 # The bias of a map, where the model has one.
@@ -16,9 +17,9 @@ def bias(params: Dict[str, Tensor], name: str) -> Optional[Tensor]:
 
 # x Wᵀ + b, with W [out, in].
 def linear(params: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
-    return torch.linear(x, params[name + ".weight"], bias(params, name))
+    return precision.linear(x, params[name + ".weight"], bias(params, name))
 
 
 # x W + b, with W [in, out], as GPT-2 stores it.
 def transposed(params: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
-    return torch.linear(x, params[name + ".weight"].t(), bias(params, name))
+    return precision.linear(x, params[name + ".weight"].t(), bias(params, name))

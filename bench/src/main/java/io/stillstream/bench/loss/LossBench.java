@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.stillstream.evaluation.statistics.Medians;
+import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
@@ -13,7 +14,7 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.LossModules;
 import io.stillstream.trainer.loss.MultiLevelOt.Variant;
 import io.stillstream.trainer.loss.TargetNeed;
-import io.stillstream.trainer.step.TrainingStep;
+import io.stillstream.trainer.step.StepConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,7 +39,8 @@ public final class LossBench implements AutoCloseable {
     public LossBench(int rounds) {
         this.rounds = rounds;
         this.script = TorchScriptModule.load(
-                LossModules.addTo(TorchScriptArchive.ofResources("bench.Bench", MODULES, Map.of("training", true))));
+                LossModules.addTo(TorchScriptArchive.ofResources("bench.Bench", MODULES, Map.of("training", true)))
+                        .withResource(Precision.MODULE, Precision.FP32.resource()));
     }
 
     /** One row for each loss at a shape. */
@@ -80,7 +82,7 @@ public final class LossBench implements AutoCloseable {
      */
     public long[] memory(int positions, int vocabulary, int hidden) {
         int chunk = Math.max(
-                1, (int) (((long) TrainingStep.DEFAULT_LOGIT_MEBIBYTES << 20) / ((long) vocabulary * Float.BYTES)));
+                1, (int) (((long) StepConfig.DEFAULT_LOGIT_MEBIBYTES << 20) / ((long) vocabulary * Float.BYTES)));
         long[] peaks = new long[2];
         for (int i = 0; i < 2; i++) {
             int size = i == 0 ? chunk : positions;

@@ -2,11 +2,12 @@ package io.stillstream.trainer.config;
 
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.InvalidSettingException;
+import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.step.OptimizerConfig;
-import io.stillstream.trainer.step.TrainingStep;
+import io.stillstream.trainer.step.StepConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * @param loss what is minimised
  * @param optimizer AdamW's settings
  * @param batches how records become optimizer steps
+ * @param precision what matrix products of training are computed in: fp32, or bf16, which is faster where the processor has
+ *     instructions for it. Weights and moments are in single precision with both; fp16 is not offered, since its range is too
+ *     small for gradients
+ * @param recompute whether the backward pass computes each block again, so that memory holds the activations of one block
+ *     and not of all, for a third more computation. The steps are the same bytes
  * @param evaluations how the student is evaluated
  * @param snapshots when snapshots are published
  * @param checkpoints when checkpoints are written
@@ -51,6 +57,8 @@ public record TrainerConfig(
         LossConfig loss,
         OptimizerConfig optimizer,
         Batches batches,
+        Precision precision,
+        boolean recompute,
         Evaluations evaluations,
         Snapshots snapshots,
         Checkpoints checkpoints,
@@ -96,7 +104,9 @@ public record TrainerConfig(
                 null,
                 LossConfig.defaults(),
                 OptimizerConfig.of(5e-4, 50),
-                new Batches(2048, 2, TrainingStep.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5), 0.25),
+                new Batches(2048, 2, StepConfig.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5), 0.25),
+                Precision.FP32,
+                false,
                 new Evaluations(64, 50),
                 new Snapshots(200, Duration.ofMinutes(5), 5, Duration.ZERO),
                 new Checkpoints(50, Duration.ofMinutes(1), 3, 3),
@@ -118,6 +128,8 @@ public record TrainerConfig(
                 loss,
                 optimizer,
                 batches,
+                precision,
+                recompute,
                 evaluations,
                 snapshots,
                 checkpoints,
@@ -143,6 +155,8 @@ public record TrainerConfig(
                 loss,
                 optimizer,
                 batches,
+                precision,
+                recompute,
                 evaluations,
                 snapshots,
                 checkpoints,
@@ -165,9 +179,15 @@ public record TrainerConfig(
         return loss.needs().contains(TargetNeed.TRANSPORT) ? (long) (batches.studentShare() * batches.stepTokens()) : 0;
     }
 
+    /** How a step is computed. */
+    public StepConfig step() {
+        return new StepConfig(batches.maxBatchTokens(), batches.maxLogitMebibytes(), precision, recompute);
+    }
+
     /** What the bytes of a step depend on beside the loss. */
     public Map<String, String> stepSettings() {
         return Map.of(
+                "trainer.precision", precision.toString(),
                 "trainer.optimizer", optimizer.toString(),
                 "trainer.batches.max-batch-tokens", Integer.toString(batches.maxBatchTokens()),
                 "trainer.batches.accumulate", Integer.toString(batches.accumulate()),

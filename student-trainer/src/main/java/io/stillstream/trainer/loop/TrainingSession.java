@@ -65,12 +65,7 @@ final class TrainingSession implements AutoCloseable {
         this.studentCopy = student.newCopy();
         this.optimizerCopy = optimizer.newCopy();
         this.resources = resources;
-        this.trainingStep = resources.add(new TrainingStep(
-                student,
-                optimizer,
-                config.loss(),
-                microBatchTokens,
-                config.batches().maxLogitMebibytes()));
+        this.trainingStep = resources.add(new TrainingStep(student, optimizer, config.loss(), config.step()));
         this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, plans, microBatchTokens));
         this.state = state;
     }

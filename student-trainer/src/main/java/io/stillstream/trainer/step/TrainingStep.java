@@ -14,7 +14,9 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.LossModules;
 import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.loss.TermSums;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -24,9 +26,7 @@ import java.util.Set;
  */
 public final class TrainingStep implements AutoCloseable {
 
-    private static final List<String> MODULES = List.of("training", "adamw");
-
-    public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
+    private static final List<String> MODULES = List.of("training", "recomputation", "adamw");
 
     private static final long MEBIBYTE = 1 << 20;
 
@@ -39,26 +39,20 @@ public final class TrainingStep implements AutoCloseable {
     private final TorchScriptModule script;
     private final StagingBuffer staging = new StagingBuffer();
 
-    /** With a chunk of {@link #DEFAULT_LOGIT_MEBIBYTES}. */
+    /** As {@link StepConfig#of} has it. */
     public TrainingStep(Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens) {
-        this(student, optimizer, loss, microBatchTokens, DEFAULT_LOGIT_MEBIBYTES);
+        this(student, optimizer, loss, StepConfig.of(microBatchTokens));
     }
 
-    /**
-     * @param microBatchTokens the most tokens, padding included, whose activations are in memory at once
-     * @param logitMebibytes how much memory one tensor of logits may take: positions whose logits do not fit are worked
-     *     off in chunks, whose logits are computed twice
-     */
-    public TrainingStep(
-            Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens, int logitMebibytes) {
+    public TrainingStep(Student student, StudentOptimizer optimizer, LossConfig loss, StepConfig config) {
         this.student = student;
         this.optimizer = optimizer;
         this.loss = loss;
-        this.microBatches = new MicroBatches(student.config(), microBatchTokens);
+        this.microBatches = new MicroBatches(student.config(), config.microBatchTokens());
         this.needs = loss.needs();
         long row = (long) Float.BYTES * student.config().vocabularySize();
-        this.chunkPositions = Math.max(1, logitMebibytes * MEBIBYTE / row);
-        this.script = TorchScriptModule.load(archive(student, optimizer.config()));
+        this.chunkPositions = Math.max(1, config.logitMebibytes() * MEBIBYTE / row);
+        this.script = TorchScriptModule.load(archive(student, optimizer.config(), config));
     }
 
     /**
@@ -102,8 +96,10 @@ public final class TrainingStep implements AutoCloseable {
         script.close();
     }
 
-    static TorchScriptArchive archive(Student student, OptimizerConfig optimizer) {
-        return LossModules.addTo(student.archive("training.Training", MODULES, optimizer.attributes()));
+    static TorchScriptArchive archive(Student student, OptimizerConfig optimizer, StepConfig config) {
+        Map<String, Object> attributes = new LinkedHashMap<>(optimizer.attributes());
+        attributes.put("recompute", config.recompute());
+        return LossModules.addTo(student.archive(config.precision(), "training.Training", MODULES, attributes));
     }
 
     /** An example has its teacher's side in one of its sequences; one without labels and teacher teaches nothing. */

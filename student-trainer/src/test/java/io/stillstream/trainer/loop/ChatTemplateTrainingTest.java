@@ -15,6 +15,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
@@ -229,6 +230,8 @@ final class ChatTemplateTrainingTest {
                 LossConfig.crossEntropyAlone(),
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(64, 1, 64, false, Duration.ofSeconds(1), 0.25),
+                Precision.FP32,
+                false,
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),

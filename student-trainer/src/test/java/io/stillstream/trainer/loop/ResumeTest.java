@@ -14,6 +14,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
@@ -757,6 +758,8 @@ final class ResumeTest {
                 loss,
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
+                Precision.FP32,
+                false,
                 evaluations,
                 new TrainerConfig.Snapshots(snapshotEverySteps, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,

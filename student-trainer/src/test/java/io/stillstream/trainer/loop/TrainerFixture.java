@@ -4,6 +4,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.SnapshotPublisher;
@@ -75,6 +76,8 @@ final class TrainerFixture implements AutoCloseable {
                 LossConfig.crossEntropyAlone(),
                 OptimizerConfig.of(1e-2, 2),
                 batches,
+                Precision.FP32,
+                false,
                 evaluations,
                 snapshotConfig,
                 checkpointConfig,

@@ -17,6 +17,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
+import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
@@ -323,6 +324,8 @@ final class TrainerStageTest {
                 LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
+                Precision.FP32,
+                false,
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
@@ -343,6 +346,8 @@ final class TrainerStageTest {
                 config.loss(),
                 config.optimizer(),
                 config.batches(),
+                config.precision(),
+                config.recompute(),
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),
@@ -363,6 +368,8 @@ final class TrainerStageTest {
                 loss,
                 config.optimizer(),
                 config.batches(),
+                config.precision(),
+                config.recompute(),
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
@@ -368,8 +369,9 @@ final class LossProbe {
     }
 
     private static TorchScriptArchive archive() {
-        return LossModules.addTo(
-                new TorchScriptArchive("probe.Probe", Map.of("probe", text("/probe.py")), Map.of("training", true)));
+        return LossModules.addTo(new TorchScriptArchive(
+                        "probe.Probe", Map.of("probe", text("/probe.py")), Map.of("training", true)))
+                .withResource(Precision.MODULE, Precision.FP32.resource());
     }
 
     private static String text(String resource) {

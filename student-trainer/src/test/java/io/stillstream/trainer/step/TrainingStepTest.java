@@ -14,6 +14,7 @@ import io.stillstream.student.Golden;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.model.Precision;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loss.AlignedLikelihood;
@@ -31,6 +32,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingStepTest {
@@ -112,14 +114,22 @@ class TrainingStepTest {
         assertThat(together.gradientNorm()).isCloseTo(firstStep(batch, 1000).gradientNorm(), within(1e-4));
     }
 
-    @Test
-    void restore_savedStudentAndOptimizer_goOnToTheSameBytes() throws IOException {
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void restore_savedStudentAndOptimizer_goOnToTheSameBytes(Precision precision) throws IOException {
+        StepConfig config = new StepConfig(24, StepConfig.DEFAULT_LOGIT_MEBIBYTES, precision, false);
         TrainingBatch[] batches = {batchWithTeacher(3), batchWithTeacher(4), batchWithTeacher(5), batchWithTeacher(6)};
         Path uninterrupted = directory.resolve("uninterrupted");
         Path resumed = directory.resolve("resumed");
-        run(Golden.tinyLlama(), null, uninterrupted, batches);
-        run(Golden.tinyLlama(), null, resumed.resolve("half"), batches[0], batches[1]);
-        run(resumed.resolve("half"), resumed.resolve("half/optimizer.safetensors"), resumed, batches[2], batches[3]);
+        run(config, Golden.tinyLlama(), null, uninterrupted, batches);
+        run(config, Golden.tinyLlama(), null, resumed.resolve("half"), batches[0], batches[1]);
+        run(
+                config,
+                resumed.resolve("half"),
+                resumed.resolve("half/optimizer.safetensors"),
+                resumed,
+                batches[2],
+                batches[3]);
         for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
             assertThat(resumed.resolve(file)).hasSameBinaryContentAs(uninterrupted.resolve(file));
         }
@@ -281,13 +291,14 @@ class TrainingStepTest {
         }
     }
 
-    private static void run(Path from, Path state, Path to, TrainingBatch... batches) throws IOException {
+    private static void run(StepConfig config, Path from, Path state, Path to, TrainingBatch... batches)
+            throws IOException {
         try (Student student = Student.load(from);
                 StudentOptimizer optimizer = state == null
                         ? StudentOptimizer.fresh(student, ADAMW)
                         : StudentOptimizer.restore(student, ADAMW, state);
-                TrainingStep training =
-                        new TrainingStep(student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), 24)) {
+                TrainingStep training = new TrainingStep(
+                        student, optimizer, LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), config)) {
             for (TrainingBatch batch : batches) {
                 training.step(batch);
             }

@@ -6,6 +6,7 @@ import io.stillstream.student.batch.Collator;
 import io.stillstream.student.batch.MicroBatches;
 import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.batch.TokenSequence;
+import io.stillstream.student.model.Precision;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import io.stillstream.student.torchscript.TorchScriptModule;
@@ -58,7 +59,8 @@ public final class StudentEvaluator implements AutoCloseable {
     }
 
     public static TorchScriptArchive archive(Student student) {
-        return student.archive("inference.Inference", List.of("inference", "evaluate", "generate"), Map.of());
+        return student.archive(
+                Precision.FP32, "inference.Inference", List.of("inference", "evaluate", "generate"), Map.of());
     }
 
     private static SequenceEvaluation evaluation(

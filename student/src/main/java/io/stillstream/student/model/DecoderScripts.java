@@ -18,13 +18,18 @@ final class DecoderScripts {
     private DecoderScripts() {}
 
     static TorchScriptArchive archive(
-            DecoderConfig config, String className, List<String> modules, Map<String, Object> attributes) {
+            DecoderConfig config,
+            Precision precision,
+            String className,
+            List<String> modules,
+            Map<String, Object> attributes) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("training", true);
         all.put("model", decoder(config.architecture()));
         all.putAll(attributes);
         return TorchScriptArchive.ofResources(className, SHARED, all)
                 .withResources(modules)
+                .withResource(Precision.MODULE, precision.resource())
                 .withResource(DECODER, DECODER + "/" + config.architecture().script());
     }
 

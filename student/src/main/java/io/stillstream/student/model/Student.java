@@ -175,10 +175,12 @@ public final class Student implements AutoCloseable {
      * An archive of a class that runs the decoder: with the scripts of the student's family, and an instance of its class
      * {@code decoder.Decoder} as the attribute {@code model}.
      *
+     * @param precision of its matrix products
      * @param modules what the class needs besides them
      * @param attributes the class's own
      */
-    public TorchScriptArchive archive(String className, List<String> modules, Map<String, Object> attributes) {
-        return DecoderScripts.archive(config, className, modules, attributes);
+    public TorchScriptArchive archive(
+            Precision precision, String className, List<String> modules, Map<String, Object> attributes) {
+        return DecoderScripts.archive(config, precision, className, modules, attributes);
     }
 }

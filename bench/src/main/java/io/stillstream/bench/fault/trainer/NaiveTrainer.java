@@ -114,12 +114,7 @@ final class NaiveTrainer {
         this.optimizer = saved.isPresent()
                 ? StudentOptimizer.restore(student, config.optimizer(), from.resolve(FinalState.OPTIMIZER))
                 : StudentOptimizer.fresh(student, config.optimizer());
-        this.trainingStep = new TrainingStep(
-                student,
-                optimizer,
-                config.loss(),
-                config.batches().maxBatchTokens(),
-                config.batches().maxLogitMebibytes());
+        this.trainingStep = new TrainingStep(student, optimizer, config.loss(), config.step());
         this.exampleTokenizer = new ExampleTokenizer(tokenizer, student.config(), wording);
         this.examples = new ExampleBuilder(
                 exampleTokenizer,

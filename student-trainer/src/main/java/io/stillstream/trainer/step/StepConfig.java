@@ -1,0 +1,29 @@
+package io.stillstream.trainer.step;
+
+import io.stillstream.configuration.Check;
+import io.stillstream.student.model.Precision;
+
+/**
+ * How an optimizer step is computed: what it costs, and not what it learns, but for rounding.
+ *
+ * @param microBatchTokens the most tokens, padding included, whose activations are in memory at once
+ * @param logitMebibytes how much memory one tensor of logits may take: positions whose logits do not fit are worked off in
+ *     chunks, whose logits are computed twice
+ * @param precision of matrix products
+ * @param recompute whether the backward pass computes each block again, so that memory holds the activations of one block
+ *     and not of all. Gradients are the same bytes
+ */
+public record StepConfig(int microBatchTokens, int logitMebibytes, Precision precision, boolean recompute) {
+
+    public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
+
+    public StepConfig {
+        Check.atLeast("microBatchTokens", microBatchTokens, 1);
+        Check.atLeast("logitMebibytes", logitMebibytes, 1);
+    }
+
+    /** In single precision, with all activations kept. */
+    public static StepConfig of(int microBatchTokens) {
+        return new StepConfig(microBatchTokens, DEFAULT_LOGIT_MEBIBYTES, Precision.FP32, false);
+    }
+}
