@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * of memory. A record of which it died once is a suspect, and has to be processed alone, so that the next death says which
  * one it is. A record of which it died twice is poison, and must not be processed again. Safe for use by several threads.
  *
- * <p>Not counted are exceptions, and a process that was told to stop ({@link #ignoreFurtherDeaths}).
+ * <p>Not counted are exceptions of {@link #process}, and a process that was told to stop ({@link #ignoreFurtherDeaths}).
  */
 public final class CrashJournal {
 
@@ -87,11 +87,10 @@ public final class CrashJournal {
         }
         if (!died.isEmpty()) {
             LOG.warn(
-                    "the process before this one died while it processed {} records, the first at partition {} offset {}:"
-                            + " each is processed alone now",
-                    died.size(),
-                    died.get(0).partition(),
-                    died.get(0).offset());
+                    "the process before this one died while it processed the record at {}{}, {} now",
+                    died.get(0),
+                    died.size() == 1 ? "" : " and " + (died.size() - 1) + " more",
+                    died.size() == 1 ? "which is processed alone" : "each of which is processed alone");
             counts.add(died);
         }
         for (Path file : left) {
@@ -122,6 +121,19 @@ public final class CrashJournal {
      * @throws UncheckedIOException when the mark cannot be written
      */
     public <T> T process(List<PartitionOffset> records, Supplier<T> work) {
+        return process(records, work, false);
+    }
+
+    /**
+     * The same for work whose exceptions end the process too: the mark stays, and the death is counted, whatever is thrown.
+     *
+     * @throws UncheckedIOException when the mark cannot be written
+     */
+    public <T> T processOrDie(List<PartitionOffset> records, Supplier<T> work) {
+        return process(records, work, true);
+    }
+
+    private <T> T process(List<PartitionOffset> records, Supplier<T> work, boolean exceptionsAreFatal) {
         if (counts == null) {
             return work.get();
         }
@@ -129,7 +141,8 @@ public final class CrashJournal {
         boolean fatal = false;
         try {
             return work.get();
-        } catch (StackOverflowError e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            fatal = exceptionsAreFatal;
             throw e;
         } catch (Error e) {
             fatal = true;

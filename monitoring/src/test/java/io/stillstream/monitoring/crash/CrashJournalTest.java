@@ -48,6 +48,18 @@ final class CrashJournalTest {
     }
 
     @Test
+    void processOrDie_thatThrows_isADeath() throws IOException {
+        CrashJournal journal = CrashJournal.open(directory, TOPIC);
+        assertThat(journal.processOrDie(List.of(SECOND), () -> 5)).isEqualTo(5);
+        assertThatThrownBy(() -> journal.processOrDie(List.of(FIRST), () -> {
+                    throw new ArithmeticException("of the record");
+                }))
+                .isInstanceOf(ArithmeticException.class);
+        assertThat(CrashJournal.open(directory, TOPIC).isSuspect(FIRST)).isTrue();
+        assertThat(CrashJournal.open(directory, TOPIC).isSuspect(SECOND)).isFalse();
+    }
+
+    @Test
     void open_countsThatAreGarbage_countNothing() throws IOException {
         byte[] lines = (TOPIC + "\nx y z\n1 2\n99999999999 1 1\n").getBytes(StandardCharsets.UTF_8);
         for (byte[] garbage : new byte[][] {{}, {(byte) 0xff, (byte) 0xfe}, lines}) {

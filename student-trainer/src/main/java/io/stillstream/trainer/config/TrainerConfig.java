@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints when checkpoints are written
  * @param reading how much is read ahead, and which timestamps are believed
  * @param maxDeaths how often the process may die of one record before that is a dead letter, killed or aborted while it is
- *     tokenized; 0 tries it for ever, as may be right where trainers are killed on purpose
+ *     tokenized or its gradient computed alone; 0 tries it for ever, as may be right where trainers are killed on purpose
  * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
  * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, template,
  *     partitions, topic, student

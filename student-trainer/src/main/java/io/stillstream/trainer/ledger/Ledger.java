@@ -120,6 +120,9 @@ public final class Ledger implements AutoCloseable {
         }
         chain = next;
         position = new LedgerPosition(end, chain.checksum());
+        if (entry instanceof LedgerEntry.Rewound rewound) {
+            lineage.rewound(end, rewound.bytes());
+        }
         return position;
     }
 

@@ -56,7 +56,7 @@ public sealed interface LedgerEntry {
      * Training was taken back to a checkpoint; the lines that follow continue from there.
      *
      * @param epoch of the data directory when it was done
-     * @param to the checkpoint's id
+     * @param to the checkpoint's id; {@link #BEGINNING} where there was none yet
      * @param step the checkpoint's
      * @param bytes the checkpoint's place in the ledger
      * @param offsets for each partition, by number, the offset that the step's successor begins at
@@ -64,6 +64,9 @@ public sealed interface LedgerEntry {
      */
     record Rewound(long epoch, String to, long step, long bytes, Map<Integer, Long> offsets, List<OffsetRange> skipped)
             implements LedgerEntry {
+
+        /** Before the first step. */
+        public static final String BEGINNING = "the beginning";
 
         public Rewound {
             offsets = Map.copyOf(offsets);

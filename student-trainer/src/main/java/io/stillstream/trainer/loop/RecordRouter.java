@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
  *
  * <p>Whatever goes wrong with a record before it is part of a step makes it a dead letter ({@link SingleRecordGuard}); what
- * happens in a step is of many records, and stops training.
+ * happens in a step is of many records, and stops training ({@link StepGuard}).
  *
  * <p>A student learns from one teacher: that of its checkpoint, or of the first record read. Two teachers are the same
  * when their weights and tokenizers are: their probabilities of a text do not depend on the chat template that rendered
@@ -83,6 +83,7 @@ final class RecordRouter {
     private int strays;
     private long truncatedResponses;
     private final Set<String> logged = new HashSet<>();
+    private Crashes crashes = Crashes.none();
     private SingleRecordGuard guard = guard(CrashJournal.none());
     private TeacherTargets known = PROBE;
 
@@ -113,7 +114,7 @@ final class RecordRouter {
      * @throws TrainerException when the stream begins with records that cannot feed the training
      */
     Routed route(ConsumerRecord<byte[], byte[]> raw) {
-        return guard.isPoison(place(raw)) ? poison(raw) : process(raw);
+        return crashes.isPoison(place(raw)) ? poison(raw) : process(raw);
     }
 
     /**
@@ -125,9 +126,10 @@ final class RecordRouter {
         return listed == Disposition.POISON ? poison(raw) : process(raw);
     }
 
-    /** From now on the journal says of which records the process died. */
-    void watch(CrashJournal journal) {
-        guard = guard(journal);
+    /** From now on the journals say of which records the process died. */
+    void watch(Crashes journals) {
+        crashes = journals;
+        guard = guard(journals.reading());
     }
 
     private Routed poison(ConsumerRecord<byte[], byte[]> raw) {

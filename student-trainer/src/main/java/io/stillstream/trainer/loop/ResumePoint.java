@@ -1,16 +1,21 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.FileAudit;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.Offsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +53,40 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                 .map(started -> Offsets.ofNumbered(started.topic(), started.offsets()))
                 .orElse(Offsets.beginning());
         return new ResumePoint(null, offsets, LedgerPosition.BEGINNING, ledger.stepsAfter(LedgerPosition.BEGINNING));
+    }
+
+    /**
+     * The listed steps, which are to be repeated; none where one of them holds a record that ends the process. Training then
+     * goes back to here, and divides what follows into steps without that record.
+     *
+     * @param start where the checkpoint ends, or training began
+     */
+    List<Ledger.Listed> repeatable(Crashes crashes, Ledger lines, long epoch, Offsets start) {
+        List<PartitionOffset> poison = trained().filter(crashes::endsSteps).toList();
+        if (poison.isEmpty()) {
+            return listed;
+        }
+        Snapshot from = checkpoint;
+        String id =
+                from == null ? LedgerEntry.Rewound.BEGINNING : from.manifest().id();
+        long step = from == null ? 0 : from.manifest().step();
+        LOG.warn(
+                "the process died again and again of the record at {} in a step: training goes back to {}, and divides what"
+                        + " follows into steps without it",
+                poison.get(0),
+                id);
+        lines.append(
+                new LedgerEntry.Rewound(epoch, id, step, ledger.bytes(), start.byPartitionNumber(), lines.skipped()));
+        return List.of();
+    }
+
+    /** Every record that a listed step was trained on. */
+    private Stream<PartitionOffset> trained() {
+        return listed.stream()
+                .flatMap(next -> next.step().runs().stream())
+                .filter(run -> run.disposition() == Disposition.TRAINED)
+                .flatMap(run -> LongStream.rangeClosed(run.first(), run.last())
+                        .mapToObj(offset -> new PartitionOffset(run.partition(), offset)));
     }
 
     /** A manifest that was rewritten as a whole agrees with itself. */

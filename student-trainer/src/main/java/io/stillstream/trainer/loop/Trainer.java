@@ -44,6 +44,7 @@ final class Trainer {
     private final StepBatcher batcher;
     private final HeldOutSet heldOut;
     private final TrainingSession session;
+    private final StepGuard steps;
 
     // what is kept and shown
     private final Ledger ledger;
@@ -61,6 +62,7 @@ final class Trainer {
             StreamCursor cursor,
             HeldOutSet heldOut,
             TrainingSession session,
+            StepGuard steps,
             Ledger ledger,
             CheckpointScheduler scheduler,
             TrainingMetrics metrics) {
@@ -73,6 +75,7 @@ final class Trainer {
         this.batcher = new StepBatcher(batches.stepTokens(), config.studentTokens());
         this.heldOut = heldOut;
         this.session = session;
+        this.steps = steps;
         this.ledger = ledger;
         this.scheduler = scheduler;
         this.metrics = metrics;
@@ -133,7 +136,7 @@ final class Trainer {
         heldOut.addBuffered();
         scheduler.before();
         long started = System.nanoTime();
-        StepReport step = session.step(batch);
+        StepReport step = steps.step(batch);
         metrics.record(step, batch, Duration.ofNanos(System.nanoTime() - started));
         scheduler.after(step, end);
     }

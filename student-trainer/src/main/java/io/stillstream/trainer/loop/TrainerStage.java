@@ -5,7 +5,6 @@ import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.TrainerMeters;
-import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
@@ -31,10 +30,10 @@ import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -88,7 +87,7 @@ public final class TrainerStage implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicBoolean stoppingAtEnd = new AtomicBoolean();
     private @Nullable TopicWatch watch;
-    private volatile CrashJournal journal = CrashJournal.none();
+    private volatile Crashes crashes = Crashes.none();
     private volatile HealthCheck readiness = HealthCheck.failed("not reading yet");
 
     /** @param resources what this stage closes, the clients among it */
@@ -189,7 +188,7 @@ public final class TrainerStage implements AutoCloseable {
     /** Lets {@link #run} finish the step it is in, publish and return. Safe from any thread, also more than once. */
     public void stop() {
         stopping.set(true);
-        journal.ignoreFurtherDeaths();
+        crashes.ignoreFurtherDeaths();
     }
 
     /**
@@ -213,7 +212,8 @@ public final class TrainerStage implements AutoCloseable {
     private Waiting train(Offsets offsets, TrainerState before) {
         String topicId = topicIds.apply(topic);
         new ResumeCheck(config).requireSameTopic(topic, topicId, ledger.starts());
-        openJournal(topicId);
+        openJournals(topicId);
+        List<Ledger.Listed> listed = resume.repeatable(crashes, ledger, data.epoch(), offsets);
         watch = resources.add(TopicWatch.start(topic, topicId, topicIds, WATCH_INTERVAL));
         deadLetters.begin(
                 KafkaClients.letterGroup(data.id(), topicId, ledger.lineage().branches()),
@@ -240,31 +240,22 @@ public final class TrainerStage implements AutoCloseable {
                 metrics,
                 resume.ledger(),
                 System::nanoTime);
-        var trainer = new Trainer(config, topic, reader, router, cursor, heldOut, session, ledger, scheduler, metrics);
+        var steps = new StepGuard(session, crashes);
+        var trainer =
+                new Trainer(config, topic, reader, router, cursor, heldOut, session, steps, ledger, scheduler, metrics);
         readiness = HealthCheck.passed("training");
-        trainer.train(resume.listed(), this::isStopping);
+        trainer.train(listed, this::isStopping);
         readiness = HealthCheck.failed("stopped");
         return Waiting.of(
                 trainer.waiting(), config.batches().stepTokens(), progress().lag());
     }
 
-    /** Opens the journal of the records that the process died of. */
-    private void openJournal(String topicId) {
-        if (config.maxDeaths() == 0) {
-            return;
-        }
-        Path directory = data.root().resolve("crashes");
-        try {
-            journal = CrashJournal.open(directory, topic + " " + topicId, config.maxDeaths());
-        } catch (IOException e) {
-            throw new TrainerException(
-                    "the records that this trainer died of cannot be noted in " + directory + ": " + e
-                            + "; remove the directory, or set trainer.max-deaths to 0",
-                    e);
-        }
-        router.watch(journal);
+    /** Opens the journals of the records that the process died of. */
+    private void openJournals(String topicId) {
+        crashes = Crashes.open(data.root().resolve("crashes"), topic + " " + topicId, config.maxDeaths());
+        router.watch(crashes);
         if (stopping.get()) {
-            journal.ignoreFurtherDeaths();
+            crashes.ignoreFurtherDeaths();
         }
     }
 

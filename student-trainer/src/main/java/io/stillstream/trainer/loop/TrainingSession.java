@@ -107,16 +107,25 @@ final class TrainingSession implements AutoCloseable {
 
     /** Takes one optimizer step; one whose loss or gradient is not finite changes nothing. */
     StepReport step(List<QueuedSequence> batch) {
-        float alphaOnGiven = (float) loss.alphaOnGiven(lead());
-        StepReport report = trainingStep.step(new TrainingBatch(
-                batch.stream()
-                        .flatMap(queued -> queued.example(alphaOnGiven).stream())
-                        .toList(),
-                batch.size()));
+        StepReport report = trainingStep.step(trainingBatch(batch));
         if (report.applied()) {
             state = state.plus(report.sequences(), report.tokens());
         }
         return report;
+    }
+
+    /** Computes what a step of these would, and changes nothing. */
+    void rehearse(List<QueuedSequence> batch) {
+        trainingStep.rehearse(trainingBatch(batch));
+    }
+
+    private TrainingBatch trainingBatch(List<QueuedSequence> batch) {
+        float alphaOnGiven = (float) loss.alphaOnGiven(lead());
+        return new TrainingBatch(
+                batch.stream()
+                        .flatMap(queued -> queued.example(alphaOnGiven).stream())
+                        .toList(),
+                batch.size());
     }
 
     private double lead() {

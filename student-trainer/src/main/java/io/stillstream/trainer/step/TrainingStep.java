@@ -61,8 +61,7 @@ public final class TrainingStep implements AutoCloseable {
      * @throws TrainerException when the batch does not fit the student; weights and optimizer are as before
      */
     public StepReport step(TrainingBatch batch) {
-        List<List<Integer>> parts = microBatches.divide(
-                batch.tokens(), i -> kind(batch.sequences().get(i).teacher()));
+        List<List<Integer>> parts = divided(batch);
         requireTeacher(batch);
         long next = optimizer.step() + 1;
         double learningRate = optimizer.config().learningRate(next);
@@ -91,6 +90,24 @@ public final class TrainingStep implements AutoCloseable {
         }
     }
 
+    /**
+     * Computes the gradients of a batch as {@link #step} does, and drops them: what it may do to the process is done, and the
+     * student is as before.
+     *
+     * @throws TrainerException when the batch does not fit the student
+     */
+    public void rehearse(TrainingBatch batch) {
+        requireTeacher(batch);
+        ActiveTerms terms = loss.at(optimizer.step() + 1);
+        try (NDManager scope = student.newScope()) {
+            NDList gradients = zeroGradients(scope);
+            TermSums sums = new TermSums(terms);
+            for (List<Integer> indices : divided(batch)) {
+                accumulate(scope, gradients, batch, indices, terms, sums);
+            }
+        }
+    }
+
     @Override
     public void close() {
         script.close();
@@ -116,6 +133,11 @@ public final class TrainingStep implements AutoCloseable {
                 throw new TrainerException("sequence " + i + " has neither labels nor a teacher to learn from");
             }
         }
+    }
+
+    private List<List<Integer>> divided(TrainingBatch batch) {
+        return microBatches.divide(
+                batch.tokens(), i -> kind(batch.sequences().get(i).teacher()));
     }
 
     /** Sequences of a micro-batch have equally many of the teacher's columns; those without a teacher come last. */

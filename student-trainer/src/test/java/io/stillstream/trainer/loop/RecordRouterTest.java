@@ -256,13 +256,13 @@ final class RecordRouterTest {
     void route_recordThatKilledTheProcessTwice_isPoisonAndIsNotTried(@TempDir Path directory) throws Exception {
         for (int start = 0; start < 2; start++) {
             RecordRouter dying = router(PAPER, null, false);
-            dying.watch(CrashJournal.open(directory, "topic"));
+            dying.watch(new Crashes(CrashJournal.open(directory, "topic"), CrashJournal.none(), CrashJournal.none()));
             fatal = true;
             assertThatThrownBy(() -> dying.route(Samples.raw(7, Samples.targets("ab", "fail"))))
                     .isInstanceOf(OutOfMemoryError.class);
         }
         RecordRouter router = router(PAPER, null, false);
-        router.watch(CrashJournal.open(directory, "topic"));
+        router.watch(new Crashes(CrashJournal.open(directory, "topic"), CrashJournal.none(), CrashJournal.none()));
         Routed routed = router.route(Samples.raw(7, Samples.targets("ab", "fail")));
         assertRejected(routed, RejectionCode.POISON, "the trainer died again and again", Disposition.POISON);
         fatal = false;

@@ -142,6 +142,11 @@ final class TestingTopic {
         return rest;
     }
 
+    /** Of a partition. */
+    List<ConsumerRecord<byte[], byte[]>> records(int partition) {
+        return List.copyOf(partitions.getOrDefault(new TopicPartition(Samples.TOPIC, partition), List.of()));
+    }
+
     Map<TopicPartition, Long> ends() {
         return Map.copyOf(ends);
     }

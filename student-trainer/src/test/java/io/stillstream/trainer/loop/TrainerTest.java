@@ -233,6 +233,7 @@ final class TrainerTest {
                 fixture.cursor,
                 fixture.heldOut,
                 fixture.session,
+                new StepGuard(fixture.session, Crashes.none()),
                 fixture.ledger,
                 fixture.scheduler,
                 fixture.metrics);
