@@ -4,6 +4,7 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
@@ -80,6 +81,8 @@ final class DyingTrainer {
                 LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
                 OptimizerConfig.of(1e-2, 2),
                 new TrainerConfig.Batches(100, 1, 64, false, Duration.ofSeconds(1), 0.25),
+                Precision.FP32,
+                false,
                 new TrainerConfig.Evaluations(6, 0),
                 new TrainerConfig.Snapshots(0, Duration.ZERO, 5, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
