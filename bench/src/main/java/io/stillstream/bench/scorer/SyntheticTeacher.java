@@ -6,7 +6,7 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.export.ExportOptions;
 import io.stillstream.scorer.export.OnnxExporter;
-import io.stillstream.scorer.export.WeightType;
+import io.stillstream.scorer.export.weights.WeightType;
 import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.scorer.export.ExportOptions;
 import io.stillstream.scorer.export.OnnxExporter;
-import io.stillstream.scorer.export.WeightType;
+import io.stillstream.scorer.export.weights.WeightType;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

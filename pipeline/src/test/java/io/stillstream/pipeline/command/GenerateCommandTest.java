@@ -12,7 +12,7 @@ import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.pipeline.generate.PromptReader;
 import io.stillstream.scorer.export.ExportOptions;
 import io.stillstream.scorer.export.OnnxExporter;
-import io.stillstream.scorer.export.WeightType;
+import io.stillstream.scorer.export.weights.WeightType;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentInitializer;

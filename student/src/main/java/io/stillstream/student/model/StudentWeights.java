@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.config.StoredNames;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.student.StudentException;

@@ -1,5 +1,6 @@
 package io.stillstream.scorer.export;
 
+import io.stillstream.scorer.export.weights.WeightType;
 import java.util.Objects;
 
 /**

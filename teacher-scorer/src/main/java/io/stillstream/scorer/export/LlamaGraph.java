@@ -4,6 +4,8 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.config.GatedDecoder;
+import io.stillstream.scorer.export.weights.ModelWeights;
+import io.stillstream.scorer.export.weights.WeightTensors;
 import io.stillstream.scorer.onnx.graph.OnnxGraph;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.export.weights.WeightType;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.export.weights.WeightType;
 import java.io.InputStream;
 import java.nio.ByteOrder;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.export;
+package io.stillstream.scorer.export.weights;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.contract.codec.HalfFloats;
@@ -25,7 +25,7 @@ public enum WeightType {
         return dataType;
     }
 
-    int bytesPerValue() {
+    public int bytesPerValue() {
         return bytesPerValue;
     }
 

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.export;
+package io.stillstream.scorer.export.weights;
 
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Weights in ONNX's external data file, one after the other, each at a page boundary so that it can be mapped. */
-final class ExternalWeights implements WeightStorage {
+public final class ExternalWeights implements WeightStorage {
 
     private static final long PAGE = 4096;
 
@@ -22,7 +22,7 @@ final class ExternalWeights implements WeightStorage {
      * @param file to write to
      * @param location the name the model looks for beside itself
      */
-    ExternalWeights(Path file, String location) throws IOException {
+    public ExternalWeights(Path file, String location) throws IOException {
         this.location = location;
         this.channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);

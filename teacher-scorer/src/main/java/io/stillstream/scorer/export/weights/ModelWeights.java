@@ -1,4 +1,4 @@
-package io.stillstream.scorer.export;
+package io.stillstream.scorer.export.weights;
 
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.TensorInfo;
@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /** The weights of a model directory, and which of them were asked for. */
-final class ModelWeights implements AutoCloseable {
+public final class ModelWeights implements AutoCloseable {
 
     private final Path directory;
     private final SafetensorsReader reader;
@@ -22,19 +22,19 @@ final class ModelWeights implements AutoCloseable {
     }
 
     /** @throws io.stillstream.huggingface.HuggingFaceException when there are none, or a file is not what the format says */
-    static ModelWeights open(Path directory) {
+    public static ModelWeights open(Path directory) {
         return new ModelWeights(directory, SafetensorsReader.ofModel(directory));
     }
 
     /** How many numbers all tensors hold together. */
-    long elements() {
+    public long elements() {
         return reader.tensors().values().stream()
                 .mapToLong(TensorInfo::elements)
                 .sum();
     }
 
     /** The numbers of a tensor, row-major. */
-    float[] floats(String name, long... shape) {
+    public float[] floats(String name, long... shape) {
         TensorInfo found = reader.tensors().get(name);
         if (found == null) {
             throw new ScorerException("tensor " + name + " is missing from " + directory + "; config.json asks for it");
@@ -49,12 +49,12 @@ final class ModelWeights implements AutoCloseable {
     }
 
     /** Marks a tensor that a file may hold but the graph does not need. */
-    void ignore(String name) {
+    public void ignore(String name) {
         used.add(name);
     }
 
     /** Fails when a weight was not used: the model computes something that the graph does not. */
-    void requireAllUsed() {
+    public void requireAllUsed() {
         List<String> unused = reader.tensors().keySet().stream()
                 .filter(name -> !used.contains(name))
                 .toList();

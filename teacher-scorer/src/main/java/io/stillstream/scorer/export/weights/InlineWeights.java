@@ -1,4 +1,4 @@
-package io.stillstream.scorer.export;
+package io.stillstream.scorer.export.weights;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.UnsafeByteOperations;
@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Weights inside the model file, which protobuf limits to 2 GB. */
-final class InlineWeights implements WeightStorage {
+public final class InlineWeights implements WeightStorage {
 
     @Override
     public void store(TensorProto.Builder tensor, float[] values, WeightType type) {

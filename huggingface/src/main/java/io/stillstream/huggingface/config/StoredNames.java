@@ -1,6 +1,5 @@
-package io.stillstream.student.model;
+package io.stillstream.huggingface.config;
 
-import io.stillstream.huggingface.config.Architecture;
 import java.util.Set;
 
 /**
@@ -29,7 +28,7 @@ public final class StoredNames {
     }
 
     /** The weight's own name, of a name in the checkpoint that is not one itself. */
-    String whole(String stored) {
+    public String whole(String stored) {
         return omitted + stored;
     }
 }

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.export;
+package io.stillstream.scorer.export.weights;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
@@ -8,20 +8,20 @@ import java.io.IOException;
 import java.util.stream.LongStream;
 
 /** Adds a model's weights to a graph, stored as the options ask. */
-final class WeightTensors {
+public final class WeightTensors {
 
     private final OnnxGraph graph;
     private final WeightStorage storage;
     private final WeightType type;
 
-    WeightTensors(OnnxGraph graph, WeightStorage storage, WeightType type) {
+    public WeightTensors(OnnxGraph graph, WeightStorage storage, WeightType type) {
         this.graph = graph;
         this.storage = storage;
         this.type = type;
     }
 
     /** A weight matrix, single precision where it is used, whatever it is stored as. */
-    String weight(String name, float[] values, long... shape) throws IOException {
+    public String weight(String name, float[] values, long... shape) throws IOException {
         requireHolds(type, name, values);
         TensorProto.Builder tensor = tensor(name, type.dataType(), shape);
         storage.store(tensor, values, type);
@@ -30,7 +30,7 @@ final class WeightTensors {
     }
 
     /** A vector, always stored in the model file and in single precision. */
-    String vector(String name, float[] values) {
+    public String vector(String name, float[] values) {
         requireHolds(WeightType.FP32, name, values);
         TensorProto.Builder tensor = tensor(name, DataType.FLOAT, values.length);
         new InlineWeights().store(tensor, values, WeightType.FP32);
