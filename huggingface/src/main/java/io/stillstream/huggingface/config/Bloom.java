@@ -11,7 +11,8 @@ import java.util.Set;
  * @param epsilon of the norms
  * @param residualOfNorm whether blocks add to what they normed, and not to what they read
  */
-record Bloom(Dimensions dimensions, Heads heads, double epsilon, boolean residualOfNorm) implements Architecture {
+public record Bloom(Dimensions dimensions, Heads heads, double epsilon, boolean residualOfNorm)
+        implements Architecture {
 
     private static final double EPSILON = 1e-5;
     private static final long WIDENING = 4;

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param activation as the script calls it
  * @param headNorms whether each head's query and key are normed
  */
-record Gemma(
+public record Gemma(
         Dimensions dimensions,
         int intermediate,
         Heads heads,
@@ -45,7 +45,7 @@ record Gemma(
     private static final double GEMMA2_LOGIT_CAP = 30;
     private static final int GEMMA3_PATTERN = 6;
 
-    Gemma {
+    public Gemma {
         windowed = List.copyOf(windowed);
         Dimensions.requirePositive("intermediate_size", intermediate);
         Layers.requireWindow(window);

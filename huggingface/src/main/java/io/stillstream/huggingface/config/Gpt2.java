@@ -14,7 +14,7 @@ import java.util.Set;
  * @param scaledByLayer whether scores of layer i are divided by i, counted from 1
  * @param activation as the script calls it
  */
-record Gpt2(
+public record Gpt2(
         Dimensions dimensions,
         int inner,
         Heads heads,
@@ -27,7 +27,7 @@ record Gpt2(
     private static final double EPSILON = 1e-5;
     private static final int WIDENING = 4;
 
-    Gpt2 {
+    public Gpt2 {
         Dimensions.requirePositive("n_inner", inner);
     }
 
@@ -59,6 +59,11 @@ record Gpt2(
                 config.activation("activation_function", "gelu_new"));
     }
 
+    /** What the scores of a layer, counted from 0, are multiplied with. */
+    public double scale(int layer) {
+        return (scaled ? 1 / Math.sqrt(heads.dimension()) : 1) / (scaledByLayer ? layer + 1 : 1);
+    }
+
     @Override
     public String script() {
         return "gpt2";
@@ -68,7 +73,7 @@ record Gpt2(
     public Map<String, Object> attributes() {
         double[] scales = new double[dimensions.layers()];
         for (int i = 0; i < scales.length; i++) {
-            scales[i] = (scaled ? 1 / Math.sqrt(heads.dimension()) : 1) / (scaledByLayer ? i + 1 : 1);
+            scales[i] = scale(i);
         }
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("heads", heads.query());

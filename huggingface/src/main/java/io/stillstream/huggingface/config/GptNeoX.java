@@ -14,7 +14,7 @@ import java.util.Set;
  * @param attentionBias whether attention's linear maps have biases
  * @param activation as the script calls it
  */
-record GptNeoX(
+public record GptNeoX(
         Dimensions dimensions,
         int intermediate,
         Heads heads,
@@ -29,7 +29,7 @@ record GptNeoX(
     private static final double THETA = 10_000;
     private static final double ROTATED = 0.25;
 
-    GptNeoX {
+    public GptNeoX {
         Dimensions.requirePositive("intermediate_size", intermediate);
     }
 

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param bias whether linear maps have biases
  * @param activation as the script calls it
  */
-record Opt(
+public record Opt(
         Dimensions dimensions,
         int intermediate,
         Heads heads,
@@ -28,9 +28,10 @@ record Opt(
     /** What torch has by default: the configuration states none. */
     private static final double EPSILON = 1e-5;
 
-    private static final int PADDING_ROWS = 2;
+    /** Rows of the position embedding before that of the first position. */
+    public static final int PADDING_ROWS = 2;
 
-    Opt {
+    public Opt {
         Dimensions.requirePositive("ffn_dim", intermediate);
         Dimensions.requirePositive("word_embed_proj_dim", embeddingWidth);
     }
@@ -49,6 +50,16 @@ record Opt(
                 normFirst && !withoutFinalNorm,
                 config.flag("enable_bias", true),
                 config.activation("activation_function", "relu"));
+    }
+
+    /** Of the norms. */
+    public double epsilon() {
+        return EPSILON;
+    }
+
+    /** Whether the embeddings are of another width than the hidden state, and projected from one to the other. */
+    public boolean projects() {
+        return embeddingWidth != dimensions.hidden();
     }
 
     @Override
@@ -74,7 +85,7 @@ record Opt(
         ParameterShapes shapes = new ParameterShapes()
                 .matrix(embedding(), dimensions.vocabulary(), embeddingWidth)
                 .matrix(decoder + "embed_positions.weight", (long) dimensions.contextWindow() + PADDING_ROWS, hidden);
-        if (embeddingWidth != hidden) {
+        if (projects()) {
             shapes.linear(decoder + "project_in", embeddingWidth, hidden, false)
                     .linear(decoder + "project_out", hidden, embeddingWidth, false);
         }

@@ -13,14 +13,14 @@ import java.util.Map;
  * @param window how many positions a layer sees, itself included; 0 for all
  * @param activation as the script calls it
  */
-record Phi3(
+public record Phi3(
         Dimensions dimensions, int intermediate, Heads heads, double epsilon, Rope rope, int window, String activation)
         implements Architecture {
 
     private static final double THETA = 10_000;
     private static final double EPSILON = 1e-5;
 
-    Phi3 {
+    public Phi3 {
         Dimensions.requirePositive("intermediate_size", intermediate);
     }
 

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export-onnx",
         description =
-                "Export a Hugging Face directory (Llama, Mistral, Qwen2, Qwen3, SmolLM3) as an ONNX model with a key-value cache.",
+                "Export a Hugging Face directory (Llama, Mistral, Qwen2 and 3, SmolLM3, Gemma 2 and 3, Phi-3, GPT-2,"
+                        + " GPT-NeoX, OPT, Bloom) as an ONNX model with a key-value cache.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ExportOnnxCommand implements Callable<Integer> {
@@ -38,7 +39,11 @@ public final class ExportOnnxCommand implements Callable<Integer> {
                     "FP32, or FP16 for a file of half the size; computed in fp32 either way (default: ${DEFAULT-VALUE}).")
     private WeightType weights = WeightType.FP32;
 
-    @Option(names = "--no-past", description = "Leave out the key-value cache; such a model generates slowly.")
+    @Option(
+            names = "--no-past",
+            description =
+                    "Leave out the key-value cache; such a model generates slowly. Models whose rotary embedding is"
+                            + " dynamic or longrope need it.")
     private boolean withoutPast;
 
     @Override

@@ -4,9 +4,9 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import io.stillstream.huggingface.config.DecoderConfig;
-import io.stillstream.huggingface.config.GatedDecoder;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.export.decoder.DecoderExport;
 import io.stillstream.scorer.export.weights.ExternalWeights;
 import io.stillstream.scorer.export.weights.InlineWeights;
 import io.stillstream.scorer.export.weights.ModelWeights;
@@ -36,8 +36,7 @@ public final class OnnxExporter {
     /** Protobuf ends at 2 GiB; larger models keep their weights in a file beside the model. */
     private static final long LARGEST_INLINE_BYTES = 1_900_000_000L;
 
-    /** The families that {@link LlamaGraph} draws. */
-    private static final String EXPORTED = "llama, mistral, qwen2, qwen3, smollm3";
+    private static final String ADAPTER_FILE = "adapter_config.json";
 
     private static final List<String> COPIED_FILES = List.of(
             DecoderConfig.FILE_NAME,
@@ -53,7 +52,7 @@ public final class OnnxExporter {
      * Writes the directory; {@code model.onnx} appears last, once all other files are there.
      *
      * @throws ScorerException when a tensor is missing, has another shape than config.json says, or does not belong to
-     *     such a decoder, or when none of its kind is drawn
+     *     such a decoder, or when a graph with a cache cannot compute it
      * @throws io.stillstream.huggingface.HuggingFaceException when config.json or the weights' file cannot be read
      */
     public static void export(Path huggingFaceDirectory, Path outputDirectory, ExportOptions options) {
@@ -61,8 +60,8 @@ public final class OnnxExporter {
     }
 
     static void export(Path source, Path target, ExportOptions options, long largestInlineBytes) {
+        requireWholeModel(source);
         DecoderConfig config = DecoderConfig.read(source);
-        GatedDecoder decoder = decoder(config, source);
         if (!Files.isRegularFile(source.resolve(TextTokenizer.FILE_NAME))) {
             throw new ScorerException("no tokenizer.json in " + source + "; the teacher needs the model's tokenizer");
         }
@@ -73,45 +72,35 @@ public final class OnnxExporter {
                     Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
                 }
             }
-            writeModel(config, decoder, source, target, options, largestInlineBytes);
+            writeModel(config, source, target, options, largestInlineBytes);
         } catch (IOException e) {
             throw new ScorerException("could not export " + source + " to " + target + ": " + e.getMessage(), e);
         }
     }
 
-    private static GatedDecoder decoder(DecoderConfig config, Path source) {
-        if (!(config.architecture() instanceof GatedDecoder decoder)) {
-            throw new ScorerException("export-onnx does not draw " + source + ": model_type is '" + config.modelType()
-                    + "'; expected one of " + EXPORTED);
+    private static void requireWholeModel(Path source) {
+        boolean adapter = Files.isRegularFile(source.resolve(ADAPTER_FILE));
+        if (adapter && !Files.isRegularFile(source.resolve(DecoderConfig.FILE_NAME))) {
+            throw new ScorerException(source + " holds a LoRA adapter (" + ADAPTER_FILE
+                    + " and no config.json); expected a whole model: stillstream merge-adapter makes one");
         }
-        if (!decoder.activation().equals("silu")) {
-            throw new ScorerException("export-onnx does not draw " + source + ": hidden_act is '" + decoder.activation()
-                    + "'; expected 'silu'");
-        }
-        return decoder;
     }
 
     private static void writeModel(
-            DecoderConfig config,
-            GatedDecoder decoder,
-            Path source,
-            Path target,
-            ExportOptions options,
-            long largestInlineBytes)
+            DecoderConfig config, Path source, Path target, ExportOptions options, long largestInlineBytes)
             throws IOException {
         Path model = target.resolve(MODEL_FILE);
         Path weights = target.resolve(WEIGHTS_FILE);
         Path unfinishedModel = target.resolve(MODEL_FILE + ".partial");
         Path unfinishedWeights = target.resolve(WEIGHTS_FILE + ".partial");
-        try (ModelWeights checkpoint = ModelWeights.open(source)) {
+        try (ModelWeights checkpoint = ModelWeights.open(source, config)) {
             long bytes = checkpoint.elements() * options.weightType().bytesPerValue();
             boolean inline = bytes <= largestInlineBytes;
             try (WeightStorage storage =
                     inline ? new InlineWeights() : new ExternalWeights(unfinishedWeights, WEIGHTS_FILE)) {
                 OnnxGraph graph = OnnxGraph.create(config.modelType(), OPERATOR_SET);
                 WeightTensors tensors = new WeightTensors(graph, storage, options.weightType());
-                GraphProto proto =
-                        new LlamaGraph(config, decoder, checkpoint, graph, tensors, options.withPast()).build();
+                GraphProto proto = new DecoderExport(config, checkpoint, graph, tensors, options.withPast()).draw();
                 checkpoint.requireAllUsed();
                 write(proto, unfinishedModel);
             }

@@ -1,5 +1,5 @@
 /**
- * Turns a Hugging Face directory of a Llama-family model into a directory the ONNX teacher opens: {@code config.json}
+ * Turns a Hugging Face directory of a decoder of any family into a directory the ONNX teacher opens: {@code config.json}
  * and {@code model.safetensors} in, {@code model.onnx} out, the tokenizer files beside it.
  */
 @NullMarked
