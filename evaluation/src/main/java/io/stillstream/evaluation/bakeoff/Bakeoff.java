@@ -50,7 +50,7 @@ public final class Bakeoff {
     /** @throws EvaluationException when a student cannot be loaded, or an arm or a set has nothing that it takes */
     public BakeoffReport run() {
         for (StudentDirectory student : plan.students()) {
-            try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
+            try (TextTokenizer tokenizer = TextTokenizer.ofDecoder(student.directory())) {
                 plan.arms().forEach(examples(student, tokenizer)::requireRecordsThatFit);
             }
         }
@@ -67,7 +67,7 @@ public final class Bakeoff {
     }
 
     private StudentReport run(StudentDirectory student, ReportBuilder report) {
-        try (TextTokenizer tokenizer = TextTokenizer.load(student.directory())) {
+        try (TextTokenizer tokenizer = TextTokenizer.ofDecoder(student.directory())) {
             ArmExamples stream = examples(student, tokenizer);
             List<PreparedHeldOut> heldOut = plan.heldOut().stream()
                     .map(texts -> PreparedHeldOut.of(texts, stream.preparer()))

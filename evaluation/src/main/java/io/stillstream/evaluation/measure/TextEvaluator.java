@@ -60,7 +60,7 @@ public final class TextEvaluator implements AutoCloseable {
      */
     public static TextEvaluator open(Path directory, TemplateChoice template, int microBatchTokens) {
         try {
-            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory);
             StudentWording wording = template.wording(directory, directory, tokenizer, DecoderConfig.read(directory));
             return new TextEvaluator(wording.load(directory), tokenizer, wording, microBatchTokens);
         } catch (HuggingFaceException | TrainerException e) {

@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.config.DecoderConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,6 +66,29 @@ public final class TextTokenizer implements AutoCloseable {
             return new TextTokenizer(open(file, false), startTokens(file), checked.tokenBytes(), sha256);
         } catch (IOException | RuntimeException e) {
             throw new HuggingFaceException(file + " is not a tokenizer: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Loads a decoder's tokenizer. Each of its tokens needs a row of the embedding; the embedding may have more rows.
+     *
+     * @throws HuggingFaceException as {@link #load} does, or when {@code config.json} beside it is none of a decoder, or has a
+     *     smaller vocabulary
+     */
+    public static TextTokenizer ofDecoder(Path directory) {
+        TextTokenizer tokenizer = load(directory);
+        try {
+            int ids = tokenizer.vocabularySize();
+            int vocabulary = DecoderConfig.read(directory).vocabularySize();
+            if (ids > vocabulary) {
+                throw new HuggingFaceException("the tokenizer in " + directory + " has ids up to " + (ids - 1)
+                        + " and config.json a vocabulary of " + vocabulary
+                        + "; expected the tokenizer that the model was trained with");
+            }
+            return tokenizer;
+        } catch (HuggingFaceException e) {
+            tokenizer.close();
+            throw e;
         }
     }
 

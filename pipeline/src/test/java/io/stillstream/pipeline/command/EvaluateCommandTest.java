@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.FinishReason;
@@ -261,14 +262,23 @@ final class EvaluateCommandTest {
     }
 
     @Test
+    void evaluate_vocabularySmallerThanTheTokenizers_isRefusedInOneLine() throws IOException {
+        Path config = copyOfFirst("small-vocabulary").resolve("config.json");
+        ObjectNode smaller = (ObjectNode) new ObjectMapper().readTree(config.toFile());
+        int tokens = smaller.path("vocab_size").intValue();
+        Files.writeString(config, smaller.put("vocab_size", tokens - 1).toString());
+
+        assertThat(run("--student=" + config.getParent(), "--data=" + lines("small.jsonl", PROMPTS)))
+                .isEqualTo(1);
+        assertThat(err.toString().lines())
+                .last()
+                .asString()
+                .contains("has ids up to " + (tokens - 1) + " and config.json a vocabulary of " + (tokens - 1));
+    }
+
+    @Test
     void evaluate_studentOfNaN_saysSoAndExitsWithOne() throws IOException {
-        Path broken = directory.resolve("broken");
-        Files.createDirectories(broken);
-        try (Stream<Path> files = Files.list(first)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, broken.resolve(file.getFileName()));
-            }
-        }
+        Path broken = copyOfFirst("broken");
         Path weights = broken.resolve("model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -289,6 +299,16 @@ final class EvaluateCommandTest {
                 .singleElement()
                 .asString()
                 .contains("'nobody' is no directory and no snapshot");
+    }
+
+    private static Path copyOfFirst(String name) throws IOException {
+        Path copy = Files.createDirectories(directory.resolve(name));
+        try (Stream<Path> files = Files.list(first)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return copy;
     }
 
     private int run(String... arguments) {

@@ -240,6 +240,20 @@ final class GenerateCommandTest {
     }
 
     @Test
+    void vocabulary_smallerThanTheTokenizers_isRefusedInOneLine() throws IOException {
+        Path small = copy(student, "small-vocabulary");
+        Path config = small.resolve("config.json");
+        ObjectNode smaller = (ObjectNode) new ObjectMapper().readTree(config.toFile());
+        int tokens = smaller.path("vocab_size").intValue();
+        Files.writeString(config, smaller.put("vocab_size", tokens - 1).toString());
+        assertRefused(
+                "has ids up to " + (tokens - 1) + " and config.json a vocabulary of " + (tokens - 1)
+                        + "; expected the tokenizer that the model was trained with",
+                "--student=" + small,
+                "--prompt=a");
+    }
+
+    @Test
     void weights_ofNaN_areNamedInOneLine() throws IOException {
         Path broken = copy(student, "nan");
         scaleWeights(broken.resolve("model.safetensors"), Float.NaN);

@@ -56,7 +56,7 @@ public final class TemplateChoice {
      */
     public AnsweringStudent answering(Path directory) {
         try {
-            TextTokenizer tokenizer = TextTokenizer.load(directory);
+            TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory);
             StudentWording wording = wording(directory, directory, tokenizer, DecoderConfig.read(directory));
             return new AnsweringStudent(
                     wording.load(directory), tokenizer, wording.template().orElse(null));

@@ -216,15 +216,7 @@ final class TrainingSession implements AutoCloseable {
 
     private static TextTokenizer tokenizer(Path directory) {
         try {
-            TextTokenizer tokenizer = TextTokenizer.load(directory);
-            int vocabulary = DecoderConfig.read(directory).vocabularySize();
-            if (tokenizer.vocabularySize() > vocabulary) {
-                tokenizer.close();
-                throw new TrainerException("the tokenizer in " + directory + " has ids up to "
-                        + (tokenizer.vocabularySize() - 1) + ", but the student's vocabulary is " + vocabulary
-                        + "; use the tokenizer that belongs to the student");
-            }
-            return tokenizer;
+            return TextTokenizer.ofDecoder(directory);
         } catch (HuggingFaceException e) {
             throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
         }

@@ -42,7 +42,7 @@ public final class Pretraining {
      */
     public long run(Path studentDirectory, List<PretrainingText> texts, Path outputDirectory) {
         try (Student student = Student.load(studentDirectory);
-                TextTokenizer tokenizer = TextTokenizer.load(studentDirectory)) {
+                TextTokenizer tokenizer = TextTokenizer.ofDecoder(studentDirectory)) {
             List<List<TrainingSequence>> batches = batches(sequences(student, tokenizer, texts));
             long steps = (long) batches.size() * config.epochs();
             OptimizerConfig peak = OptimizerConfig.of(config.learningRate(), config.warmupSteps());

@@ -49,7 +49,7 @@ public final class TokenizerTransfer {
         try {
             requireOther(directory);
             DecoderConfig teacher = DecoderConfig.read(teacherDirectory);
-            try (TextTokenizer teacherTokenizer = teacherTokenizer(teacher);
+            try (TextTokenizer teacherTokenizer = TextTokenizer.ofDecoder(teacherDirectory);
                     TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory);
                     SafetensorsReader weights = SafetensorsReader.ofModel(teacherDirectory)) {
                 EmbeddingMapping mapping =
@@ -85,18 +85,6 @@ public final class TokenizerTransfer {
                 && Files.isSameFile(directory, teacherDirectory)) {
             throw new StudentException(directory + " is the teacher's own directory; expected another for the student");
         }
-    }
-
-    private TextTokenizer teacherTokenizer(DecoderConfig teacher) {
-        TextTokenizer tokenizer = TextTokenizer.load(teacherDirectory);
-        int ids = tokenizer.vocabularySize();
-        if (ids > teacher.vocabularySize()) {
-            tokenizer.close();
-            throw new StudentException("the tokenizer in " + teacherDirectory + " has ids up to " + (ids - 1)
-                    + " and config.json a vocabulary of " + teacher.vocabularySize()
-                    + "; expected the tokenizer that the model was trained with");
-        }
-        return tokenizer;
     }
 
     private List<TensorData> tensors(
