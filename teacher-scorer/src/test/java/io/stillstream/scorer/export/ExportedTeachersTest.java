@@ -5,24 +5,30 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.TeacherTokens;
+import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.export.weights.WeightType;
 import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.LmHead;
 import io.stillstream.scorer.onnx.run.MemoryConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Exported families as teachers: what the scorer says of a response is what transformers' logits say of it. */
+/**
+ * Exported families as teachers: what the scorer says of a response is what transformers' logits say of it, and what it generates is
+ * what transformers generates.
+ */
 final class ExportedTeachersTest {
 
     private static final int PROMPT = 3;
@@ -36,6 +42,7 @@ final class ExportedTeachersTest {
     @ParameterizedTest
     @CsvSource({
         "bloom, true",
+        "bloom-six-heads, true",
         "gemma2, true",
         "gemma2, false",
         "gemma3, true",
@@ -49,14 +56,17 @@ final class ExportedTeachersTest {
         "phi3-longrope, false",
         "smollm3-window, true"
     })
-    void scores_areThoseOfTransformersLogits(String name, boolean withPast) throws Exception {
+    void scoresAndAnswers_areThoseOfTransformers(String name, boolean withPast) throws Exception {
         try (FamilyGolden golden = new FamilyGolden(name)) {
             Path source = golden.copyTo(temporary.resolve("source"));
             Path target = temporary.resolve("out");
             OnnxExporter.export(source, target, new ExportOptions(WeightType.FP32, withPast));
             MemoryConfig memory = new MemoryConfig(
                     MemoryConfig.DEFAULT.logitMebibytes(), WINDOW_TOKENS, MemoryConfig.DEFAULT.uncutMebibytes());
-            try (OnnxTeacher teacher = OnnxTeacher.open(TeacherConfig.of(target).withMemory(memory))) {
+            TeacherConfig config = TeacherConfig.of(target)
+                    .withMemory(memory)
+                    .withGeneration(new GenerationConfig(golden.greedy().length, 0, 1, 0));
+            try (OnnxTeacher teacher = OnnxTeacher.open(config)) {
                 List<Admission.Admitted> batch = IntStream.range(0, FamilyGolden.TEXTS)
                         .mapToObj(text -> (Admission.Admitted) teacher.admit(request(golden.ids(text))))
                         .toList();
@@ -64,8 +74,23 @@ final class ExportedTeachersTest {
                 for (int text = 0; text < FamilyGolden.TEXTS; text++) {
                     requireClose(((Scoring.Scored) scored.get(text)).response().tokens(), golden, text);
                 }
+                String prompt = FamilyGolden.text(Arrays.copyOf(golden.ids(0), PROMPT));
+                Admission.Admitted asked = (Admission.Admitted) teacher.admit(new ScoringRequest("a", prompt, null));
+                String answer = teacher.answer(List.of(asked))
+                        .get(0)
+                        .map(OnnxTeacher.Answer::text)
+                        .orElse("");
+                assertThat(answer).isEqualTo(FamilyGolden.text(beforeEnd(golden.greedy(), DecoderConfig.read(target))));
             }
         }
+    }
+
+    /** transformers was told to go on; a teacher stops before tokens that end a text or begin one. */
+    private static long[] beforeEnd(long[] ids, DecoderConfig config) {
+        return Arrays.stream(ids)
+                .takeWhile(id ->
+                        !config.eosTokenIds().contains((int) id) && !Objects.equals(config.bosTokenId(), (int) id))
+                .toArray();
     }
 
     @ParameterizedTest
