@@ -1,6 +1,8 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.trainer.checkpoint.FileAudit;
 import io.stillstream.trainer.checkpoint.Snapshot;
@@ -13,19 +15,25 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Shows when each record was trained on. */
 @Command(
@@ -46,6 +54,23 @@ public final class LedgerCommand implements Callable<Integer> {
     private boolean verify;
 
     @Option(
+            names = "--head",
+            paramLabel = "SHA256",
+            converter = Sha256.class,
+            description =
+                    "With --verify, exit with 1 also when no line has this checksum, which 'ledger' showed as its head"
+                            + " before, or a manifest holds as ledger_checksum: a ledger that was rewritten as a whole has none."
+                            + " Repeatable.")
+    private List<String> heads = new ArrayList<>();
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description =
+                    "With --verify, compare with the snapshots that the trainer published on this Kafka cluster too.")
+    private @Nullable String bootstrapServers;
+
+    @Option(
             names = "--record",
             paramLabel = "PARTITION@OFFSET",
             description = "Show the step in which one record was trained on, and the first snapshot that includes it.")
@@ -63,8 +88,24 @@ public final class LedgerCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private static final class Sha256 implements ITypeConverter<String> {
+
+        @Override
+        public String convert(String text) {
+            if (!text.matches("[0-9a-fA-F]{64}")) {
+                throw new TypeConversionException("'" + text + "' is no sha256; expected 64 hexadecimal digits");
+            }
+            return text;
+        }
+    }
+
     @Override
     public Integer call() {
+        if (!verify && !(heads.isEmpty() && bootstrapServers == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--head and --bootstrap-servers say what --verify compares, which is not given");
+        }
         Path directory = data.trainerDirectory();
         if (!Files.isRegularFile(directory.resolve("ledger"))) {
             throw new PipelineException(
@@ -78,18 +119,37 @@ public final class LedgerCommand implements Callable<Integer> {
         LedgerView view = new LedgerView(audit, directory, out);
         int lines = all ? Integer.MAX_VALUE : FEW;
         FileAuditView files = verify ? files(audit, directory) : null;
+        LedgerAnchors anchors = anchors(audit);
         if (json) {
-            view.printJson(lines, files);
+            view.printJson(lines, files, anchors);
         } else {
             view.print(lines);
             if (files != null) {
                 out.println();
                 files.print(out);
+                view.print(anchors);
             }
         }
         out.flush();
-        boolean accounted = audit.summary().findings().isEmpty() && (files == null || files.isIntact());
+        boolean accounted = audit.summary().findings().isEmpty()
+                && anchors.findings().isEmpty()
+                && (files == null || files.isIntact());
         return verify && !accounted ? 1 : 0;
+    }
+
+    private LedgerAnchors anchors(LedgerAudit audit) {
+        var anchors = new LedgerAnchors(audit);
+        heads.forEach(anchors::compareHead);
+        if (bootstrapServers != null) {
+            Map<String, @Nullable String> flags = new HashMap<>();
+            flags.put("kafka.bootstrap-servers", bootstrapServers);
+            StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
+            Map<String, Object> kafka =
+                    config.kafka().clientProperties(config.kafka().bootstrapServers());
+            new TopicCreator(kafka, config.kafka().connectTimeout()).requireReachable();
+            anchors.compareTopic(kafka, config.topics().studentSnapshots());
+        }
+        return anchors;
     }
 
     private static FileAuditView files(LedgerAudit audit, Path directory) {

@@ -41,11 +41,11 @@ final class LedgerView {
     void print(int lines) {
         out.printf(
                 Locale.ROOT,
-                "ledger of %s: %,d steps, %,d starts, %,d abandoned branches%n%n",
+                "ledger of %s: %s, %s, %s%n%n",
                 directory,
-                summary.steps(),
-                starts(),
-                branches());
+                count(summary.steps(), "step", "steps"),
+                count(starts(), "start", "starts"),
+                count(branches(), "abandoned branch", "abandoned branches"));
         printPartitions();
         printDispositions();
         printLines(lines);
@@ -58,13 +58,30 @@ final class LedgerView {
         }
         summary.findings().forEach(out::println);
         out.printf(Locale.ROOT, "%,d gaps, %,d overlaps%n", summary.gaps(), summary.overlaps());
+        out.println("head " + audit.head().checksum());
+    }
+
+    /** What the ledger was compared with, where it was. */
+    void print(LedgerAnchors anchors) {
+        if (anchors.compared() > 0) {
+            out.println();
+            anchors.findings().forEach(this::printWrapped);
+            out.printf(
+                    Locale.ROOT,
+                    "compared with %,d heads and published snapshots: %s%n",
+                    anchors.compared(),
+                    anchors.findings().isEmpty()
+                            ? "all are in the ledger"
+                            : anchors.findings().size() + " are not in the ledger");
+        }
     }
 
     /**
      * @param lines how many of the last lines are in it
      * @param files what was found in the files; null where they were not compared
+     * @param anchors what the ledger was compared with
      */
-    void printJson(int lines, @Nullable FileAuditView files) {
+    void printJson(int lines, @Nullable FileAuditView files, LedgerAnchors anchors) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("directory", directory.toString());
         node.put("steps", summary.steps());
@@ -80,7 +97,11 @@ final class LedgerView {
         }
         node.put("gaps", summary.gaps());
         node.put("overlaps", summary.overlaps());
-        summary.findings().forEach(node.withArray("findings")::add);
+        ArrayNode findings = node.putArray("findings");
+        summary.findings().forEach(findings::add);
+        anchors.findings().forEach(findings::add);
+        node.put("compared_with", anchors.compared());
+        node.put("head", audit.head().checksum());
         node.put("torn_bytes", audit.tornBytes());
         ArrayNode last = node.putArray("lines");
         for (LedgerAudit.Line line : last(lines)) {
@@ -151,6 +172,10 @@ final class LedgerView {
 
     private long branches() {
         return audit.lineage().branches() - 1L;
+    }
+
+    private static String count(long count, String one, String many) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? one : many);
     }
 
     private static String step(LedgerAudit.Line line) {

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.deadletters;
 
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.broker.TopicReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.deadletters;
 
 import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.broker.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;

@@ -11,18 +11,24 @@ import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
+import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
+import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,9 +119,7 @@ final class LedgerCommandIT {
         assertThat(run(new LedgerCommand(), "--verify")).isZero();
         assertThat(out)
                 .contains(
-                        "1 abandoned branches",
-                        "rewound to " + target.manifest().id(),
-                        "0 gaps, 0 overlaps");
+                        "1 abandoned branch", "rewound to " + target.manifest().id(), "0 gaps, 0 overlaps");
         assertThat(run(new LedgerCommand(), "--record", record)).isEqualTo(1);
         assertThat(out).contains("on an abandoned branch", "not read yet on the branch that goes on");
 
@@ -140,6 +144,62 @@ final class LedgerCommandIT {
         Files.write(ledger, bytes);
         assertThat(run(new LedgerCommand())).isEqualTo(1);
         assertThat(err).contains(ledger.toString());
+    }
+
+    /** Whoever writes the whole chain anew makes one that agrees with itself, and not with what was kept elsewhere. */
+    @Test
+    void verify_ledgerRewrittenAsAWhole_isFoundOutByItsHeadAndByWhatWasPublished() throws IOException {
+        assertThat(run(new LedgerCommand(), "--verify")).isZero();
+        String head = out.lines()
+                .filter(line -> line.startsWith("head "))
+                .map(line -> line.substring("head ".length()))
+                .findFirst()
+                .orElseThrow();
+        String published = snapshots.get(0).manifest().writer().ledgerChecksum();
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"))) {
+            String[] all = {
+                "--verify", "--head", head, "--head", published, "--bootstrap-servers", broker.bootstrapServers()
+            };
+            assertThat(run(new LedgerCommand(), all)).isZero();
+            assertThat(out).containsPattern("compared with \\d+ heads and published snapshots: all are in the ledger");
+
+            rewriteLedger();
+            assertThat(run(new LedgerCommand())).as(err).isZero();
+            assertThat(run(new LedgerCommand(), "--verify", "--head", head)).isEqualTo(1);
+            assertThat(out).contains("no line of the ledger has the checksum " + head);
+            assertThat(run(new LedgerCommand(), "--verify", "--bootstrap-servers", broker.bootstrapServers()))
+                    .isEqualTo(1);
+            assertThat(out)
+                    .contains("snapshot " + snapshots.get(0).manifest().id()
+                            + ", published as student-snapshots-0 offset ")
+                    .containsPattern("compared with (\\d+) heads and published snapshots: \\1 are not in the ledger");
+        }
+        assertThat(run(new LedgerCommand(), "--head", head)).isEqualTo(2);
+        assertThat(err).contains("--verify");
+        assertThat(run(new LedgerCommand(), "--verify", "--head", "x")).isEqualTo(2);
+        assertThat(err).contains("'x' is no sha256; expected 64 hexadecimal digits");
+    }
+
+    /** The same lines, of which the first step says that its first records were rejected. */
+    private void rewriteLedger() throws IOException {
+        List<LedgerEntry> entries = new ArrayList<>(LedgerAudit.of(trainer).lines().stream()
+                .map(LedgerAudit.Line::entry)
+                .toList());
+        int first = IntStream.range(0, entries.size())
+                .filter(i -> entries.get(i) instanceof LedgerEntry.Stepped)
+                .findFirst()
+                .orElseThrow();
+        LedgerEntry.Stepped step = (LedgerEntry.Stepped) entries.get(first);
+        List<DispositionRun> runs = new ArrayList<>(step.runs());
+        DispositionRun run = runs.get(0);
+        runs.set(0, new DispositionRun(Disposition.REJECTED, run.partition(), run.first(), run.last()));
+        entries.set(first, new LedgerEntry.Stepped(step.step(), step.topic(), runs));
+        Path forged = directory.resolve("forged");
+        try (DataDirectory fresh = DataDirectory.open(forged);
+                Ledger ledger = Ledger.open(fresh)) {
+            entries.forEach(ledger::append);
+        }
+        Files.copy(forged.resolve("ledger"), trainer.resolve("ledger"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private DispositionRun firstRunAfter(long step) {

@@ -13,6 +13,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.producer.TrafficConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 /**
  * Compares every file of checkpoints and snapshots with what the manifests say of them, and the manifests with what the
  * ledger says of those: a manifest that was rewritten as a whole, with its own checksum, is not the one that the ledger
- * lists. Whoever rewrites the whole ledger too is not found out.
+ * lists. Whoever rewrites the whole ledger too is found out by what was kept elsewhere ({@link LedgerAudit#head}).
  */
 public final class FileAudit {
 

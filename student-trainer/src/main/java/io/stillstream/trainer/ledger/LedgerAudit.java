@@ -92,6 +92,18 @@ public final class LedgerAudit {
         return lines.stream().anyMatch(line -> line.end().equals(position));
     }
 
+    /** Whether it is the checksum of all lines up to some line, so that none of those was changed since it was taken. */
+    public boolean holds(String checksum) {
+        return lines.stream().anyMatch(line -> line.end().checksum().equals(checksum));
+    }
+
+    /** The position after the last line: its checksum, kept elsewhere, tells a ledger that was rewritten as a whole. */
+    public LedgerPosition head() {
+        return lines.isEmpty()
+                ? LedgerPosition.BEGINNING
+                : lines.get(lines.size() - 1).end();
+    }
+
     /** The steps that list a record, also on abandoned branches. */
     public List<Line> stepsOf(int partition, long offset) {
         return lines.stream()

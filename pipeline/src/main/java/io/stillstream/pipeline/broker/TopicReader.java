@@ -1,4 +1,4 @@
-package io.stillstream.pipeline.deadletters;
+package io.stillstream.pipeline.broker;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -15,13 +15,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what is committed on a topic, from a time or an offset to its end at the start of reading. For one thread. */
-final class TopicReader implements AutoCloseable {
+public final class TopicReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    TopicReader(Map<String, Object> kafka) {
+    /** @param kafka client properties, {@code bootstrap.servers} among them */
+    public TopicReader(Map<String, Object> kafka) {
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -31,14 +32,14 @@ final class TopicReader implements AutoCloseable {
     }
 
     /** The partitions of the topic; none where there is no such topic. */
-    List<TopicPartition> partitions(String topic) {
+    public List<TopicPartition> partitions(String topic) {
         return consumer.partitionsFor(topic).stream()
                 .map(partition -> new TopicPartition(topic, partition.partition()))
                 .toList();
     }
 
     /** @param since the time of the first record; null for all records */
-    void read(String topic, @Nullable Instant since, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    public void read(String topic, @Nullable Instant since, Consumer<ConsumerRecord<byte[], byte[]>> records) {
         List<TopicPartition> partitions = partitions(topic);
         Map<TopicPartition, Long> begins = new HashMap<>(consumer.beginningOffsets(partitions));
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -73,7 +74,7 @@ final class TopicReader implements AutoCloseable {
     }
 
     /** The record with that offset, and no other. */
-    void readOne(TopicPartition partition, long offset, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    public void readOne(TopicPartition partition, long offset, Consumer<ConsumerRecord<byte[], byte[]>> records) {
         Long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
         Long end = consumer.endOffsets(List.of(partition)).get(partition);
         if (begin != null && end != null && begin <= offset && offset < end) {
