@@ -112,7 +112,7 @@ run_maven() {
   before=$(sources)
   rm -f "$stamp"
   touch "$state/building"
-  say "building (the first time, Maven fetches about 1.1 GB of libraries)"
+  say "building (it takes some minutes; the first time, Maven fetches about 1.1 GB of libraries)"
   # In the background, because a signal to this shell would otherwise wait for it to end.
   mvn -q -f "$home/pom.xml" -pl "$module" -am -DskipTests -Dspotless.check.skip package < /dev/null >&2 &
   child=$!

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.demo;
 
 import io.stillstream.contract.Printable;
+import io.stillstream.pipeline.terminal.LabelledLine;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
@@ -21,6 +22,7 @@ public record SampleAnswers(String before, String after, String teacher) {
     private static final String PROMPT = "One day, a little bird named Pip found a red button in the grass.";
 
     private static final int MAX_TOKENS = 80;
+    private static final int LABEL_WIDTH = 16;
 
     public static SampleAnswers of(TeacherConfig teacher, Path initialStudent, Path trainedStudent) {
         return new SampleAnswers(student(initialStudent), student(trainedStudent), teacher(teacher));
@@ -28,10 +30,10 @@ public record SampleAnswers(String before, String after, String teacher) {
 
     public void print(PrintStream out) {
         out.println();
-        out.println("prompt           " + PROMPT);
-        out.println("student before   " + oneLine(before));
-        out.println("student after    " + oneLine(after));
-        out.println("teacher          " + oneLine(teacher));
+        LabelledLine.print(out, LABEL_WIDTH, "prompt", PROMPT);
+        LabelledLine.print(out, LABEL_WIDTH, "student before", oneLine(before));
+        LabelledLine.print(out, LABEL_WIDTH, "student after", oneLine(after));
+        LabelledLine.print(out, LABEL_WIDTH, "teacher", oneLine(teacher));
         out.flush();
     }
 

@@ -38,6 +38,12 @@ public final class LiveDisplay implements AutoCloseable {
 
     private static final String WRAP = "\u001b[?7h";
 
+    /**
+     * After each line: a terminal that was made narrower shows the last character in its last column, which would be read as a
+     * digit of the figure that is cut there.
+     */
+    private static final String EDGE = " ";
+
     /** Before what continues a line. */
     private static final String HANGING = "  ";
 
@@ -159,7 +165,8 @@ public final class LiveDisplay implements AutoCloseable {
         if (!text.isEmpty()) {
             screen.out()
                     .print(NO_WRAP
-                            + String.join(System.lineSeparator(), text)
+                            + String.join(EDGE + System.lineSeparator(), text)
+                            + EDGE
                             + WRAP
                             + LINE_START
                             + LINE_UP.repeat(text.size() - 1));

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Prints the outcome of a run: figures before and after training, and where the files are. */
 public final class Report {
 
+    private static final int LABEL_WIDTH = 12;
+
     private Report() {}
 
     /** @param cluster the options of a command that reads the same topics */
@@ -27,20 +29,29 @@ public final class Report {
         line(
                 out,
                 "prompts",
-                "%,d sent, %,d of them held out, %,d lines rejected",
+                "%,d sent, %,d of them held out, %s rejected",
                 result.producer().sent(),
                 result.producer().heldOut(),
-                result.producer().deadLetters());
+                count(result.producer().deadLetters(), "line", "lines"));
         TrafficSummary.rejections(result.producer(), out);
         if (progress.scoredPrompts() > 0
                 || result.trainer().steps() > 0
                 || result.producer().sent() > 0) {
-            line(out, "scored", "%,d responses, %,d tokens", progress.scoredPrompts(), progress.scoredTokens());
+            line(
+                    out,
+                    "scored",
+                    "%s, %s",
+                    count(progress.scoredPrompts(), "response", "responses"),
+                    count(progress.scoredTokens(), "token", "tokens"));
             trained(result.trainer(), result.unscored(), out);
         }
         long later = progress.deadLetters() - result.producer().deadLetters();
         if (later > 0) {
-            line(out, "rejected", "%,d prompts or responses that the scorer or the trainer could not use", later);
+            line(
+                    out,
+                    "rejected",
+                    "%s that the scorer or the trainer could not use",
+                    count(later, "prompt or response", "prompts or responses"));
         }
         TrafficSummary.remarks(result.producer(), progress.deadLetters(), cluster, out);
         out.flush();
@@ -56,23 +67,23 @@ public final class Report {
         line(
                 out,
                 "trained",
-                "%,d steps on %,d responses, %,d tokens",
-                trainer.steps(),
-                trainer.records(),
-                trainer.tokens());
+                "%s on %s, %s",
+                count(trainer.steps(), "step", "steps"),
+                count(trainer.records(), "response", "responses"),
+                count(trainer.tokens(), "token", "tokens"));
         line(out, "", "%,.0f tokens/s while training", trainer.tokensPerSecond());
         waiting(out, trainer.waiting(), unscored);
         evaluation(out, trainer.baseline(), trainer.trained());
-        line(
+        LabelledLine.printWhole(
                 out,
+                LABEL_WIDTH,
                 "snapshot",
-                "%s",
                 trainer.trainedStudent().map(Object::toString).orElse("none: no optimizer step was taken"));
     }
 
     private static void waiting(PrintStream out, Waiting waiting, long unscored) {
         if (unscored > 0) {
-            line(out, "waiting", "%,d prompts to be scored", unscored);
+            line(out, "waiting", "%s to be scored", count(unscored, "prompt", "prompts"));
         }
         if (!waiting.isNothing()) {
             line(out, unscored > 0 ? "" : "waiting", "%s", waiting.summary());
@@ -91,8 +102,8 @@ public final class Report {
         line(
                 out,
                 "held out",
-                "%d responses never trained on (teacher: %.3f bits/byte)",
-                after.records(),
+                "%s never trained on (teacher: %.3f bits/byte)",
+                count(after.records(), "response", "responses"),
                 after.teacherBitsPerByte());
         line(out, "  loss", "%.3f -> %.3f nats/token", before.loss(), after.loss());
         line(out, "", "%.3f -> %.3f bits/byte", before.bitsPerByte(), after.bitsPerByte());
@@ -104,7 +115,11 @@ public final class Report {
                 100 * after.teacherAgreement());
     }
 
+    private static String count(long count, String one, String many) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? one : many);
+    }
+
     private static void line(PrintStream out, String label, String format, Object... values) {
-        out.printf(Locale.ROOT, "%-12s %s%n", label, String.format(Locale.ROOT, format, values));
+        LabelledLine.print(out, LABEL_WIDTH, label, String.format(Locale.ROOT, format, values));
     }
 }

@@ -39,8 +39,8 @@ final class LiveDisplayTest {
             display.print();
             assertThat(text())
                     .isEqualTo("\r\u001b[2K\u001b[C\u001b[J\r\u001b[?7l"
-                            + "0:02 | prompts 0.0/s | scored 0 tok/s | trained 0 tok/s\n" + OUTCOME
-                            + "\u001b[?7h\r\u001b[1A");
+                            + "0:02 | prompts 0.0/s | scored 0 tok/s | trained 0 tok/s \n" + OUTCOME
+                            + " \u001b[?7h\r\u001b[1A");
         }
     }
 
@@ -50,8 +50,8 @@ final class LiveDisplayTest {
             display.print();
             display.phase(RunPhase.LOADING);
             assertThat(text())
-                    .isEqualTo("\u001b[?7l0:01 | starting\u001b[?7h\r"
-                            + "\r\u001b[2K\u001b[C\u001b[J\r\u001b[?7l0:02 | loading the models\u001b[?7h\r");
+                    .isEqualTo("\u001b[?7l0:01 | starting \u001b[?7h\r"
+                            + "\r\u001b[2K\u001b[C\u001b[J\r\u001b[?7l0:02 | loading the models \u001b[?7h\r");
         }
     }
 
@@ -76,7 +76,7 @@ final class LiveDisplayTest {
                     .isEqualTo("\r"
                             + "\u001b[2K\u001b[C\u001b[J\r"
                             + "broker   127.0.0.1:9092\n"
-                            + "\u001b[?7l0:01 | starting\u001b[?7h\r");
+                            + "\u001b[?7l0:01 | starting \u001b[?7h\r");
         }
     }
 
