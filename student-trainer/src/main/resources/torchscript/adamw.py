@@ -4,10 +4,10 @@
 #   m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
 #   θ ← θ − η w θ − η m̂ / (√v̂ + ε),   m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
 #
-# Vectors (the norms' gains) are not decayed. Weights and moments are changed in place; none of them requires a
-# gradient, so nothing is recorded.
+# Vectors (the norms' gains) are not decayed. Weights and moments are changed in place, in one pass over them: with few tokens a
+# step is bound by memory. None of them requires a gradient, so nothing is recorded.
 
-from typing import Dict
+from typing import Dict, List, Optional
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ def global_norm(gradients: Dict[str, Tensor]) -> Tensor:
     return torch.norm(torch.stack(norms), 2)
 
 
-# Returns the norm before clipping. When it is not finite, nothing is changed.
+# Returns the norm before clipping. When it is not finite, no weight and no moment is changed. Of the gradients nothing is left to rely on.
 def step(
     params: Dict[str, Tensor],
     gradients: Dict[str, Tensor],
@@ -35,15 +35,38 @@ def step(
     norm = global_norm(gradients)
     if not bool(torch.isfinite(norm)):
         return norm
-    scale = torch.clamp(maximum_norm / norm, max=1.0)
-    bias1 = 1.0 - beta1**t
-    bias2 = 1.0 - beta2**t
-    for name in params.keys():
-        g = gradients[name] * scale
-        m = first_moments[name].mul_(beta1).add_(g, alpha=1.0 - beta1)
-        v = second_moments[name].mul_(beta2).addcmul_(g, g, value=1.0 - beta2)
-        if params[name].dim() > 1:
-            params[name].mul_(1.0 - learning_rate * weight_decay)
-        denominator = (v.sqrt() / bias2**0.5).add_(epsilon)
-        params[name].addcdiv_(m, denominator, value=-learning_rate / bias1)
+    divisor: Optional[Tensor] = None
+    if bool(norm > maximum_norm):
+        divisor = norm / maximum_norm
+    changed = 0
+    for decays in [True, False]:
+        weights: List[Tensor] = []
+        g: List[Tensor] = []
+        m: List[Tensor] = []
+        v: List[Tensor] = []
+        for name, weight in params.items():
+            if (weight.dim() > 1) == decays:
+                weights.append(weight)
+                g.append(gradients[name])
+                m.append(first_moments[name])
+                v.append(second_moments[name])
+        torch._fused_adamw_(
+            weights,
+            g,
+            m,
+            v,
+            [],
+            [torch.full_like(norm, t)] * len(weights),
+            lr=learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            weight_decay=weight_decay if decays else 0.0,
+            eps=epsilon,
+            amsgrad=False,
+            maximize=False,
+            grad_scale=divisor,
+        )
+        # TorchScript takes what is written to tensors of a list for a change of the list, and drops a call whose lists nobody reads.
+        changed += len(weights)
+    assert changed == len(params)
     return norm

@@ -28,6 +28,15 @@ def nothing(like: Tensor) -> Tensor:
     return torch.zeros([0], dtype=like.dtype, device=like.device).requires_grad_(True)
 
 
+# Adds to a gradient. The first part becomes the gradient, which saves two passes over it: dense, as the optimizer reads it, and its
+# own even where autograd gave one tensor to several biases.
+def collect(gradients: Dict[str, Tensor], name: str, part: Tensor) -> None:
+    if name in gradients:
+        gradients[name].add_(part)
+    else:
+        gradients[name] = part.contiguous() if part.dim() > 1 else part.clone()
+
+
 # Adds ∂L/∂w to the gradient of each weight that `output` depends on, given d_output = ∂L/∂output; returns ∂L/∂x.
 def backward(
     output: Tensor, d_output: Tensor, x: Tensor, leaves: Dict[str, Tensor], gradients: Dict[str, Tensor]
@@ -41,7 +50,7 @@ def backward(
     for i in range(len(names)):
         part = parts[i + 1]
         if part is not None:
-            gradients[names[i]].add_(part)
+            collect(gradients, names[i], part)
     d_x = parts[0]
     return torch.zeros_like(x) if d_x is None else d_x
 

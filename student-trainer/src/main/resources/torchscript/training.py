@@ -23,6 +23,23 @@ class Training(Module):
     maximum_norm: float
     recompute: bool  # whether the backward pass computes each block again, so that memory holds one block's activations
 
+    # The gradients of a step's first micro-batch by the weights' names, and what `accumulate` returns as `report`.
+    def begin(
+        self,
+        params: Dict[str, Tensor],
+        batch: Dict[str, Tensor],
+        loss: Dict[str, Tensor],
+        chunk_positions: Tensor,
+        sequences: Tensor,
+    ) -> Dict[str, Tensor]:
+        found: Dict[str, Tensor] = {}
+        report = self.accumulate(params, found, batch, loss, chunk_positions, sequences)
+        for name, weight in params.items():
+            if name not in found:
+                found[name] = torch.zeros_like(weight)
+        found["report"] = report
+        return found
+
     # Adds the gradient of the weighted losses / sequences to `gradients`. Returns, for each value in the order of
     # `terms`, its mean and the squared norm of its gradient at the logits, [M, 2]. chunk_positions of them have their
     # logits in memory at once.
@@ -57,10 +74,13 @@ class Training(Module):
         d_x_B_S_H = recomputation.backward(h_N_H, d_h * scale, x_B_S_H, leaves, gradients)
         if self.recompute:
             recomputation.backward_through_blocks(self.model, inputs, d_x_B_S_H, batch["ids"], leaves, gradients)
-        gradients[head].add_(d_head, alpha=scale)
+        if head in gradients:
+            gradients[head].add_(d_head, alpha=scale)
+        else:
+            gradients[head] = d_head.mul_(scale)
         return torch.stack([report[:, 0] * scale, report[:, 1] * scale * scale], 1)
 
-    # One optimizer step on weights and moments, in place; the gradients are zero afterwards. Returns their norm.
+    # One optimizer step on weights and moments, in place; it uses the gradients up. Returns their norm.
     def optimize(
         self,
         params: Dict[str, Tensor],
@@ -70,7 +90,7 @@ class Training(Module):
         t: Tensor,
         learning_rate: Tensor,
     ) -> Tensor:
-        norm = adamw.step(
+        return adamw.step(
             params,
             gradients,
             first_moments,
@@ -83,6 +103,3 @@ class Training(Module):
             self.weight_decay,
             self.maximum_norm,
         )
-        for gradient in gradients.values():
-            gradient.zero_()
-        return norm

@@ -88,6 +88,12 @@ def slopes(heads: int, like: Tensor) -> Tensor:
     return torch.pow(2.0, -exponent_A)
 
 
+# Every head so many times in a row. Its gradient is a plain sum; that of repeat_interleave is a scatter.
+def repeated(k_B_G_T_D: Tensor, times: int) -> Tensor:
+    B, G, T, D = k_B_G_T_D.size()
+    return k_B_G_T_D.unsqueeze(2).expand([B, G, times, T, D]).reshape([B, G * times, T, D])
+
+
 # softmax(scale · q kᵀ + bias) v, [B, S, A · D], with a bias for all heads, [S, T], or for each, [A, S, T].
 # Each key/value head serves A / G query heads. A soft cap c > 0 makes the
 # scores c · tanh(score / c) before the bias, which must not be empty then.
@@ -98,8 +104,8 @@ def attend(
     G = k_B_G_T_D.size(1)
     q, k, v = precision.narrowed(q_B_A_S_D), precision.narrowed(k_B_G_T_D), precision.narrowed(v_B_G_T_D)
     if G < A:
-        k = torch.repeat_interleave(k, A // G, 1)
-        v = torch.repeat_interleave(v, A // G, 1)
+        k = repeated(k, A // G)
+        v = repeated(v, A // G)
     if soft_cap > 0.0:
         score_B_A_S_T = torch.matmul(q, k.transpose(2, 3)).to(q_B_A_S_D.dtype) * scale
         score_B_A_S_T = torch.tanh(score_B_A_S_T / soft_cap) * soft_cap + bias

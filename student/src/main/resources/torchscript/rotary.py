@@ -9,7 +9,7 @@ from torch import Tensor
 # Rotates the pairs (x_i, x_{i + R/2}) of every head's first R numbers, R being the angles' width.
 def rotate(x_B_A_S_D: Tensor, cos_S_R: Tensor, sin_S_R: Tensor) -> Tensor:
     R = cos_S_R.size(1)
-    turned = x_B_A_S_D[..., :R]
+    turned = x_B_A_S_D if R == x_B_A_S_D.size(3) else x_B_A_S_D[..., :R]
     left, right = turned.chunk(2, -1)
     turned = turned * cos_S_R + torch.cat([-right, left], -1) * sin_S_R
     return turned if R == x_B_A_S_D.size(3) else torch.cat([turned, x_B_A_S_D[..., R:]], -1)

@@ -28,6 +28,8 @@ public final class TrainingStep implements AutoCloseable {
 
     private static final List<String> MODULES = List.of("training", "recomputation", "adamw");
 
+    private static final String REPORT = "report";
+
     private static final long MEBIBYTE = 1 << 20;
 
     private final Student student;
@@ -67,7 +69,7 @@ public final class TrainingStep implements AutoCloseable {
         double learningRate = optimizer.config().learningRate(next);
         ActiveTerms terms = loss.at(next);
         try (NDManager scope = student.newScope()) {
-            NDList gradients = zeroGradients(scope);
+            NDList gradients = new NDList();
             TermSums sums = new TermSums(terms);
             for (List<Integer> indices : parts) {
                 accumulate(scope, gradients, batch, indices, terms, sums);
@@ -100,7 +102,7 @@ public final class TrainingStep implements AutoCloseable {
         requireTeacher(batch);
         ActiveTerms terms = loss.at(optimizer.step() + 1);
         try (NDManager scope = student.newScope()) {
-            NDList gradients = zeroGradients(scope);
+            NDList gradients = new NDList();
             TermSums sums = new TermSums(terms);
             for (List<Integer> indices : divided(batch)) {
                 accumulate(scope, gradients, batch, indices, terms, sums);
@@ -147,14 +149,16 @@ public final class TrainingStep implements AutoCloseable {
 
     private NDList zeroGradients(NDManager scope) {
         NDList gradients = new NDList();
-        student.shapes().forEach((name, shape) -> {
-            NDArray gradient = scope.zeros(shape);
-            gradient.setName("gradients." + name);
-            gradients.add(gradient);
-        });
+        student.shapes().forEach((name, shape) -> gradients.add(gradient(name, scope.zeros(shape))));
         return gradients;
     }
 
+    private static NDArray gradient(String name, NDArray array) {
+        array.setName("gradients." + name);
+        return array;
+    }
+
+    /** @param gradients of the micro-batches before; none before the first */
     private void accumulate(
             NDManager scope,
             NDList gradients,
@@ -177,16 +181,21 @@ public final class TrainingStep implements AutoCloseable {
             arguments.addAll(applicable.arguments(inner));
             arguments.add(inner.create(chunkPositions));
             arguments.add(inner.create((double) batch.examples()));
-            float[] report = script.call(inner, "accumulate", arguments)
-                    .singletonOrThrow()
-                    .toFloatArray();
-            sums.add(report, applicable);
+            NDArray report;
+            if (gradients.isEmpty()) {
+                NDList found = script.call(scope, "begin", arguments);
+                report = found.remove(REPORT);
+                found.forEach(array -> gradients.add(gradient(array.getName(), array)));
+            } else {
+                report = script.call(inner, "accumulate", arguments).singletonOrThrow();
+            }
+            sums.add(report.toFloatArray(), applicable);
         }
     }
 
     private double apply(NDManager scope, NDList gradients, long step, double learningRate) {
         NDList arguments = new NDList(student.parameterArguments());
-        arguments.addAll(gradients);
+        arguments.addAll(gradients.isEmpty() ? zeroGradients(scope) : gradients);
         arguments.addAll(optimizer.momentArguments());
         arguments.add(scope.create(step));
         arguments.add(scope.create(learningRate));
