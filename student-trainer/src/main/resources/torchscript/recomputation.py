@@ -7,14 +7,17 @@ from typing import Dict, List, Optional
 import torch
 from torch import Tensor
 
+import backbone
 import decoder
 
 
 # What each block reads, and last what the final norm reads. Nothing is recorded.
-def block_inputs(model: decoder.Decoder, params: Dict[str, Tensor], ids_B_S: Tensor) -> List[Tensor]:
+def block_inputs(
+    model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor
+) -> List[Tensor]:
     torch.set_grad_enabled(False)
     x_B_S_H = model.embed(params, ids_B_S, 0)
-    context = model.context(x_B_S_H, 0)
+    context = backbone.shared(model, params, source_B_E, x_B_S_H, 0)
     inputs = [x_B_S_H]
     for i in range(model.layers):
         x_B_S_H = model.layer(params, i, x_B_S_H, context, None)
@@ -37,35 +40,60 @@ def collect(gradients: Dict[str, Tensor], name: str, part: Tensor) -> None:
         gradients[name] = part.contiguous() if part.dim() > 1 else part.clone()
 
 
-# Adds ∂L/∂w to the gradient of each weight that `output` depends on, given d_output = ∂L/∂output; returns ∂L/∂x.
+# Adds ∂L/∂w to the gradient of each weight that the outputs depend on, given ∂L/∂output of each; returns ∂L/∂x of each x.
 def backward(
-    output: Tensor, d_output: Tensor, x: Tensor, leaves: Dict[str, Tensor], gradients: Dict[str, Tensor]
-) -> Tensor:
+    outputs: List[Tensor],
+    d_outputs: List[Tensor],
+    xs: List[Tensor],
+    leaves: Dict[str, Tensor],
+    gradients: Dict[str, Tensor],
+) -> List[Tensor]:
     names = [name for name in leaves.keys()]
-    inputs = [x]
+    inputs = [x for x in xs]
     for name in names:
         inputs.append(leaves[name])
-    d_outputs: List[Optional[Tensor]] = [d_output]
-    parts = torch.grad([output], inputs, d_outputs, False, False, True)
+    given: List[Optional[Tensor]] = []
+    for d_output in d_outputs:
+        given.append(d_output)
+    parts = torch.grad(outputs, inputs, given, False, False, True)
     for i in range(len(names)):
-        part = parts[i + 1]
+        part = parts[len(xs) + i]
         if part is not None:
             collect(gradients, names[i], part)
-    d_x = parts[0]
-    return torch.zeros_like(x) if d_x is None else d_x
+    d_xs: List[Tensor] = []
+    for i in range(len(xs)):
+        d_x = parts[i]
+        d_xs.append(torch.zeros_like(xs[i]) if d_x is None else d_x)
+    return d_xs
 
 
-# The same through all blocks, the last first, and the embedding. `inputs` is what block_inputs gave without its last, and is used up.
+# The same through all blocks, the last first, and then through the embedding and through what of the blocks' context depends on
+# weights: an encoder is computed again as a whole. `inputs` is what block_inputs gave without its last, and is used up.
 def backward_through_blocks(
     model: decoder.Decoder,
     inputs: List[Tensor],
     d_x_B_S_H: Tensor,
+    source_B_E: Tensor,
     ids_B_S: Tensor,
     leaves: Dict[str, Tensor],
     gradients: Dict[str, Tensor],
 ) -> None:
-    context = model.context(inputs[0], 0)
+    outputs = [model.embed(leaves, ids_B_S, 0)]
+    context: List[Tensor] = []
+    read = [nothing(d_x_B_S_H)]
+    for part in backbone.shared(model, leaves, source_B_E, inputs[0], 0):
+        if part.requires_grad:
+            outputs.append(part)
+            part = part.detach().requires_grad_(True)
+            read.append(part)
+        context.append(part)
+    d_outputs = [torch.zeros_like(part) for part in read]
     for i in range(model.layers - 1, -1, -1):
-        x_B_S_H = inputs.pop().detach().requires_grad_(True)
-        d_x_B_S_H = backward(model.layer(leaves, i, x_B_S_H, context, None), d_x_B_S_H, x_B_S_H, leaves, gradients)
-    backward(model.embed(leaves, ids_B_S, 0), d_x_B_S_H, nothing(d_x_B_S_H), leaves, gradients)
+        read[0] = inputs.pop().detach().requires_grad_(True)
+        y_B_S_H = model.layer(leaves, i, read[0], context, None)
+        d_read = backward([y_B_S_H], [d_x_B_S_H], read, leaves, gradients)
+        d_x_B_S_H = d_read[0]
+        for j in range(1, len(read)):
+            d_outputs[j].add_(d_read[j])
+    d_outputs[0] = d_x_B_S_H
+    backward(outputs, d_outputs, [nothing(d_x_B_S_H)], leaves, gradients)

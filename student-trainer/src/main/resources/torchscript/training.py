@@ -59,11 +59,11 @@ class Training(Module):
         inputs: List[Tensor] = []
         x_B_S_H = recomputation.nothing(params[self.model.head])
         if self.recompute:
-            inputs = recomputation.block_inputs(self.model, params, batch["ids"])
+            inputs = recomputation.block_inputs(self.model, params, batch["source"], batch["ids"])
             x_B_S_H = inputs.pop().requires_grad_(True)
             states_B_S_H = self.model.final(leaves, x_B_S_H)
         else:
-            states_B_S_H = backbone.hidden_states(self.model, leaves, batch["ids"], 0, None)
+            states_B_S_H = backbone.hidden_states(self.model, leaves, batch["source"], batch["ids"], 0, None)
         h_N_H = states_B_S_H.flatten(0, 1).index_select(0, batch["position"])
         head = self.model.head
         d_h, d_head, report = losses.losses(
@@ -71,9 +71,11 @@ class Training(Module):
         )
 
         scale = 1.0 / float(sequences)
-        d_x_B_S_H = recomputation.backward(h_N_H, d_h * scale, x_B_S_H, leaves, gradients)
+        d_x_B_S_H = recomputation.backward([h_N_H], [d_h * scale], [x_B_S_H], leaves, gradients)[0]
         if self.recompute:
-            recomputation.backward_through_blocks(self.model, inputs, d_x_B_S_H, batch["ids"], leaves, gradients)
+            recomputation.backward_through_blocks(
+                self.model, inputs, d_x_B_S_H, batch["source"], batch["ids"], leaves, gradients
+            )
         if head in gradients:
             gradients[head].add_(d_head, alpha=scale)
         else:

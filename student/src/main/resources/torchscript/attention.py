@@ -94,7 +94,33 @@ def repeated(k_B_G_T_D: Tensor, times: int) -> Tensor:
     return k_B_G_T_D.unsqueeze(2).expand([B, G, times, T, D]).reshape([B, G * times, T, D])
 
 
-# softmax(scale · q kᵀ + bias) v, [B, S, A · D], with a bias for all heads, [S, T], or for each, [A, S, T].
+# Attention with learned biases (Raffel et al., 2020): for each head and distance the weight of the distance's bucket, [A, S, T].
+# To both sides the upper half of the buckets is for later positions; else later positions get -∞.
+def bucketed_bias(weight_N_A: Tensor, first: int, length: int, longest: int, both_sides: bool) -> Tensor:
+    position_T = torch.arange(first + length, device=weight_N_A.device)
+    distance_S_T = position_T - position_T[first:].unsqueeze(1)
+    count = weight_N_A.size(0)
+    if both_sides:
+        half = count // 2
+        later_S_T = (distance_S_T > 0).to(distance_S_T.dtype)
+        bucket_S_T = later_S_T * half + buckets(distance_S_T.abs(), half, longest, weight_N_A)
+        return torch.embedding(weight_N_A, bucket_S_T).permute([2, 0, 1])
+    bucket_S_T = buckets(torch.clamp(-distance_S_T, 0), count, longest, weight_N_A)
+    bias_A_S_T = torch.embedding(weight_N_A, bucket_S_T).permute([2, 0, 1])
+    return bias_A_S_T + full_bias(first, length, 0, weight_N_A)
+
+
+# The bucket of each distance of 0 or more. The lower half of them has a distance each; in the others distances grow by a constant
+# factor up to `longest`, and the last has all beyond.
+def buckets(distance_S_T: Tensor, count: int, longest: int, like: Tensor) -> Tensor:
+    exact = count // 2
+    ratio_S_T = torch.clamp(distance_S_T, 1).to(like.dtype) / exact
+    shared_S_T = (torch.log(ratio_S_T) / torch.log(longest / exact) * (count - exact)).to(distance_S_T.dtype)
+    return torch.where(distance_S_T < exact, distance_S_T, torch.clamp(shared_S_T + exact, None, count - 1))
+
+
+# softmax(scale · q kᵀ + bias) v, [B, S, A · D], with a bias for all heads, [S, T], for each, [A, S, T], or for each sequence,
+# [B, 1 or A, 1 or S, T].
 # Each key/value head serves A / G query heads. A soft cap c > 0 makes the
 # scores c · tanh(score / c) before the bias, which must not be empty then.
 def attend(

@@ -3,14 +3,18 @@
 #   layers, head, soft_cap           how many blocks; the name of the LM head; c > 0 where logits are c · tanh(logit / c)
 #   switch                           s > 0 where a text of more than s positions is computed otherwise from its beginning on
 #   embed(params, ids, first)        what the first block reads, [B, S, H], of ids that begin at the position `first`
-#   context(x, first)                what all blocks share: angles, biases of attention scores
+#   context(params, x, first)        what all blocks share: angles, biases of attention scores
 #   layer(params, i, x, context, cache)  block i. With a cache, x continues what the cache holds
 #   final(params, x)                 what the LM head reads
+#   encode(params, source)           only where there is an encoder: what all blocks share of the source, behind the context
 #
-# Shape suffixes: B sequences, S positions, H hidden, N selected positions, V vocabulary. Sequences are padded on the right, and
+# An encoder reads the source, [B, E], padded on the right with -1; decoders without one get an empty source and read everything
+# themselves. After the first call with a cache, the source is empty too.
+#
+# Shape suffixes: B sequences, E positions of the source, S positions, H hidden, N selected positions, V vocabulary. Sequences are padded on the right, and
 # padded positions are never selected.
 
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 import torch
 from torch import Tensor
@@ -19,12 +23,27 @@ import decoder
 import precision
 
 
+# What all blocks read beside what goes through them.
+def shared(
+    model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, x_B_S_H: Tensor, first: int
+) -> List[Tensor]:
+    context = model.context(params, x_B_S_H, first)
+    if hasattr(model, "encode"):
+        context = context + model.encode(params, source_B_E)
+    return context
+
+
 # What the LM head reads of every position.
 def hidden_states(
-    model: decoder.Decoder, params: Dict[str, Tensor], ids_B_S: Tensor, first: int, cache: Optional[Dict[str, Tensor]]
+    model: decoder.Decoder,
+    params: Dict[str, Tensor],
+    source_B_E: Tensor,
+    ids_B_S: Tensor,
+    first: int,
+    cache: Optional[Dict[str, Tensor]],
 ) -> Tensor:
     x_B_S_H = model.embed(params, ids_B_S, first)
-    context = model.context(x_B_S_H, first)
+    context = shared(model, params, source_B_E, x_B_S_H, first)
     for i in range(model.layers):
         x_B_S_H = model.layer(params, i, x_B_S_H, context, cache)
     return model.final(params, x_B_S_H)
@@ -33,14 +52,16 @@ def hidden_states(
 # The hidden states of the selected positions only: prompts and padding never reach the vocabulary.
 # position_N counts through ids_B_S row by row.
 def selected_states(
-    model: decoder.Decoder, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor
+    model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor, position_N: Tensor
 ) -> Tensor:
-    x_B_S_H = hidden_states(model, params, ids_B_S, 0, None)
+    x_B_S_H = hidden_states(model, params, source_B_E, ids_B_S, 0, None)
     return x_B_S_H.flatten(0, 1).index_select(0, position_N)
 
 
-def logits(model: decoder.Decoder, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor) -> Tensor:
-    return project(model, params, selected_states(model, params, ids_B_S, position_N))
+def logits(
+    model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor, position_N: Tensor
+) -> Tensor:
+    return project(model, params, selected_states(model, params, source_B_E, ids_B_S, position_N))
 
 
 def project(model: decoder.Decoder, params: Dict[str, Tensor], x_N_H: Tensor) -> Tensor:

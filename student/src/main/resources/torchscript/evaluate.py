@@ -18,11 +18,12 @@ def negative_log_likelihood(logits_N_V: Tensor, label_N: Tensor) -> Tensor:
 def evaluate(
     model: decoder.Decoder,
     params: Dict[str, Tensor],
+    source_B_E: Tensor,
     ids_B_S: Tensor,
     position_N: Tensor,
     label_N: Tensor,
 ) -> Tuple[Tensor, Tensor, Tensor]:
-    logits_N_V = backbone.logits(model, params, ids_B_S, position_N)
+    logits_N_V = backbone.logits(model, params, source_B_E, ids_B_S, position_N)
     nll_N = negative_log_likelihood(logits_N_V, label_N)
     choice_N = logits_N_V.argmax(1)
     # The loss knows the normaliser, log Z = nll + logit[label]: no second softmax over [N, V].

@@ -37,13 +37,14 @@ def restart(
     return ids_1_S, first
 
 
-# The ids after those in the cache and these, at most as many as there are numbers: the most likely one each time at temperature
+# The ids after those in the cache and these, and after a source that an encoder reads, at most as many as there are numbers: the most likely one each time at temperature
 # 0, else the one drawn with uniform_T[t], from 0 to below 1. A stop id ends the text and is not part of it; -1 ends it where
 # logits are NaN or infinite.
 def write(
     model: decoder.Decoder,
     params: Dict[str, Tensor],
     cache: Dict[str, Tensor],
+    source_1_E: Tensor,
     ids_1_S: Tensor,
     stop_E: Tensor,
     uniform_T: Tensor,
@@ -56,7 +57,8 @@ def write(
     for t in range(uniform_T.size(0)):
         if model.switch > 0:
             ids_1_S, first = restart(model, cache, ids_1_S, first)
-        x_1_S_H = backbone.hidden_states(model, params, ids_1_S, first, cache)
+        x_1_S_H = backbone.hidden_states(model, params, source_1_E, ids_1_S, first, cache)
+        source_1_E = source_1_E[:, :0]
         first += ids_1_S.size(1)
         logits_1_V = backbone.project(model, params, x_1_S_H[:, -1])
         if not bool(torch.isfinite(logits_1_V).all()):

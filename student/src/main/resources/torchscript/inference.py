@@ -16,17 +16,20 @@ class Inference(Module):
     model: decoder.Decoder
 
     # For tests and comparison with other implementations.
-    def logits(self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor) -> Tensor:
-        return backbone.logits(self.model, params, ids_B_S, position_N)
+    def logits(
+        self, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor, position_N: Tensor
+    ) -> Tensor:
+        return backbone.logits(self.model, params, source_B_E, ids_B_S, position_N)
 
     def evaluate(
-        self, params: Dict[str, Tensor], ids_B_S: Tensor, position_N: Tensor, label_N: Tensor
+        self, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor, position_N: Tensor, label_N: Tensor
     ) -> Tuple[Tensor, Tensor, Tensor]:
-        return evaluate.evaluate(self.model, params, ids_B_S, position_N, label_N)
+        return evaluate.evaluate(self.model, params, source_B_E, ids_B_S, position_N, label_N)
 
     def generate(
         self,
         params: Dict[str, Tensor],
+        source_1_E: Tensor,
         prompt_1_S: Tensor,
         stop_E: Tensor,
         uniform_T: Tensor,
@@ -35,7 +38,15 @@ class Inference(Module):
     ) -> Tensor:
         cache: Dict[str, Tensor] = {}
         return generate.write(
-            self.model, params, cache, prompt_1_S, stop_E, uniform_T, float(temperature), float(top_p)
+            self.model,
+            params,
+            cache,
+            source_1_E,
+            prompt_1_S,
+            stop_E,
+            uniform_T,
+            float(temperature),
+            float(top_p),
         )
 
     # The same a few tokens at a time: the ids, and what the cache holds after them but for the last.
@@ -43,6 +54,7 @@ class Inference(Module):
         self,
         params: Dict[str, Tensor],
         cache: Dict[str, Tensor],
+        source_1_E: Tensor,
         ids_1_S: Tensor,
         stop_E: Tensor,
         uniform_T: Tensor,
@@ -50,6 +62,14 @@ class Inference(Module):
         top_p: Tensor,
     ) -> Dict[str, Tensor]:
         cache["ids"] = generate.write(
-            self.model, params, cache, ids_1_S, stop_E, uniform_T, float(temperature), float(top_p)
+            self.model,
+            params,
+            cache,
+            source_1_E,
+            ids_1_S,
+            stop_E,
+            uniform_T,
+            float(temperature),
+            float(top_p),
         )
         return cache

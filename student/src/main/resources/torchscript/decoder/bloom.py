@@ -28,7 +28,7 @@ class Decoder(Module):
         x_B_S_H = torch.embedding(params["transformer.word_embeddings.weight"], ids_B_S)
         return norms.layer_norm(params, "transformer.word_embeddings_layernorm", x_B_S_H, self.epsilon)
 
-    def context(self, x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
         return [attention.linear_bias(first, x_B_S_H.size(1), self.heads, x_B_S_H)]
 
     def layer(

@@ -37,7 +37,7 @@ class Decoder(Module):
         return torch.embedding(params["model.embed_tokens.weight"], ids_B_S) * self.embedding_scale
 
     # cos, sin and what is added to the scores: of layers that see everything, and of those with a window.
-    def context(self, x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
         cos, sin = self.rope.angles(first, x_B_S_H)
         window_cos, window_sin = self.window_rope.angles(first, x_B_S_H)
         S = x_B_S_H.size(1)

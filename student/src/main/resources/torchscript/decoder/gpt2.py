@@ -27,7 +27,7 @@ class Decoder(Module):
         position_S_H = params["transformer.wpe.weight"].narrow(0, first, ids_B_S.size(1))
         return torch.embedding(params["transformer.wte.weight"], ids_B_S) + position_S_H
 
-    def context(self, x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
         return [attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)]
 
     def layer(

@@ -35,7 +35,7 @@ class Decoder(Module):
         return torch.embedding(params["model.embed_tokens.weight"], ids_B_S)
 
     # Angles, and what is added to the scores: of layers that see everything, and of those with a window.
-    def context(self, x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
         cos, sin = self.rope.angles(first, x_B_S_H)
         everything = attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)
         return [cos, sin, everything, attention.causal_bias(first, x_B_S_H.size(1), self.window, x_B_S_H)]

@@ -32,7 +32,7 @@ class Decoder(Module):
         # The first two rows stand for padding.
         return x_B_S_H + params["model.decoder.embed_positions.weight"].narrow(0, first + 2, ids_B_S.size(1))
 
-    def context(self, x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
         return [attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)]
 
     def layer(

@@ -31,7 +31,7 @@ class Decoder(Module):
     def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
         return torch.embedding(params["model.embed_tokens.weight"], ids_B_S)
 
-    def context(self, x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
         cos, sin = self.rope.angles(first, x_B_S_H)
         return [cos, sin, attention.causal_bias(first, x_B_S_H.size(1), self.window, x_B_S_H)]
 

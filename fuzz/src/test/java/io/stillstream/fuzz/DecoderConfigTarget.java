@@ -47,6 +47,10 @@ final class DecoderConfigTarget implements FuzzTarget {
                         "opt",
                         "\"vocab_size\":64,\"hidden_size\":32,\"ffn_dim\":48,\"num_hidden_layers\":2,"
                                 + "\"num_attention_heads\":4,\"max_position_embeddings\":128,\"word_embed_proj_dim\":16"),
+                seed(
+                        "t5",
+                        "\"vocab_size\":64,\"d_model\":32,\"d_kv\":8,\"d_ff\":48,\"num_layers\":2,\"num_heads\":4,"
+                                + "\"feed_forward_proj\":\"gated-gelu\",\"decoder_start_token_id\":0,\"n_positions\":64"),
                 seed("bloom", "\"vocab_size\":64,\"n_embed\":32,\"n_layer\":2,\"n_head\":4"));
     }
 
@@ -58,6 +62,9 @@ final class DecoderConfigTarget implements FuzzTarget {
     public List<String> words() {
         return List.of(
                 "\"mistral\"",
+                "\"mt5\"",
+                "\"num_decoder_layers\"",
+                "\"relative_attention_num_buckets\"",
                 "\"qwen2\"",
                 "\"qwen3\"",
                 "\"gpt_neox\"",

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DecoderFamiliesTest {
 
     private static final double TOLERANCE = 1e-4;
+    private static final int PROMPT = 4;
 
     @TempDir
     private Path directory;
@@ -27,8 +28,9 @@ class DecoderFamiliesTest {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
             int vocabulary = student.config().vocabularySize();
-            for (int i = 0; i < FamilyGolden.PROMPT_LENGTHS.size(); i++) {
-                float[][] logits = Golden.logits(student, Golden.ints(golden, "ids." + i));
+            List<Integer> prompts = FamilyGolden.promptLengths(name);
+            for (int i = 0; i < prompts.size(); i++) {
+                float[][] logits = Golden.logits(student, Golden.ints(golden, "ids." + i), prompts.get(i));
                 float[] expected = golden.floats("logits." + i);
                 assertThat(expected).hasSize(logits.length * vocabulary);
                 for (int row = 0; row < logits.length; row++) {
@@ -47,7 +49,9 @@ class DecoderFamiliesTest {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")));
                 StudentGenerator generator = new StudentGenerator(student)) {
-            int[] prompt = Arrays.copyOf(Golden.ints(golden, "ids.0"), FamilyGolden.PROMPT_LENGTHS.get(0));
+            int[] prompt = Arrays.copyOf(
+                    Golden.ints(golden, "ids.0"),
+                    FamilyGolden.promptLengths(name).get(0));
             int[] expected = Golden.ints(golden, "greedy");
             assertThat(generator.greedy(prompt, expected.length, new int[0])).isEqualTo(expected);
             // One token after another, up to the model's own end.
@@ -70,7 +74,7 @@ class DecoderFamiliesTest {
         int[] ids = {3, 5, 8, 13, 21, 34, 55};
         float[][] logits;
         try (Student student = Student.load(model)) {
-            logits = Golden.logits(student, ids);
+            logits = Golden.logits(student, ids, PROMPT);
             student.save(saved);
         }
         try (SafetensorsReader before = SafetensorsReader.ofModel(model);
@@ -82,7 +86,7 @@ class DecoderFamiliesTest {
                     .keySet()
                     .forEach(tensor ->
                             assertThat(after.floats(tensor)).as(tensor).isEqualTo(before.floats(tensor)));
-            assertThat(Golden.logits(student, ids)).isDeepEqualTo(logits);
+            assertThat(Golden.logits(student, ids, PROMPT)).isDeepEqualTo(logits);
         }
     }
 }

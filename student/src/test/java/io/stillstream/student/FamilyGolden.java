@@ -22,11 +22,14 @@ import java.util.stream.Stream;
  *
  * <p>What is odd about them: grouped heads everywhere, and as many key as query heads where a family knows no others;
  * {@code llama} has biases everywhere, heads of another width than H / A and an LM head of its own; windows of 5 or 6
- * positions; each way of stretching a rotary embedding, beyond its original length.
+ * positions; each way of stretching a rotary embedding, beyond its original length; distances beyond T5's longest, unequally many
+ * blocks of its encoder and decoder, and mT5's embedding under three names. With an encoder, {@code logits.i} are of what its decoder
+ * reads.
  */
 public final class FamilyGolden {
 
-    public static final List<Integer> PROMPT_LENGTHS = List.of(3, 1, 5);
+    private static final List<Integer> PROMPT_LENGTHS = List.of(3, 1, 5);
+    private static final List<Integer> ENCODED_PROMPT_LENGTHS = List.of(6, 2, 14);
 
     /** One model of each family, with ten steps of AdamW. */
     public static final List<String> FAMILIES = List.of(
@@ -37,11 +40,13 @@ public final class FamilyGolden {
             "gpt_neox",
             "llama",
             "mistral",
+            "mt5",
             "opt",
             "phi3",
             "qwen2",
             "qwen3",
-            "smollm3");
+            "smollm3",
+            "t5");
 
     /** Configurations that compute something else. */
     private static final List<String> VARIANTS = List.of(
@@ -55,12 +60,18 @@ public final class FamilyGolden {
             "opt-350m",
             "phi3-longrope",
             "qwen2-window",
-            "smollm3-window");
+            "smollm3-window",
+            "t5-gated");
 
     private FamilyGolden() {}
 
     public static Stream<String> all() {
         return Stream.concat(FAMILIES.stream(), VARIANTS.stream());
+    }
+
+    /** Of the three sequences; with an encoder, its source and the token that the decoder reads first. */
+    public static List<Integer> promptLengths(String name) {
+        return name.startsWith("t5") || name.startsWith("mt5") ? ENCODED_PROMPT_LENGTHS : PROMPT_LENGTHS;
     }
 
     public static Stream<String> families() {
@@ -84,11 +95,11 @@ public final class FamilyGolden {
         return SafetensorsReader.open(Golden.resource("families/" + name + "/golden.safetensors"));
     }
 
-    public static List<TokenSequence> batch(SafetensorsReader golden) {
+    public static List<TokenSequence> batch(String name, SafetensorsReader golden) {
         List<TokenSequence> sequences = new ArrayList<>();
-        for (int i = 0; i < PROMPT_LENGTHS.size(); i++) {
+        for (int i = 0; i < promptLengths(name).size(); i++) {
             int[] ids = Golden.ints(golden, "ids." + i);
-            int prompt = PROMPT_LENGTHS.get(i);
+            int prompt = promptLengths(name).get(i);
             sequences.add(new TokenSequence(ids, prompt, ids.length - prompt));
         }
         return sequences;

@@ -71,11 +71,21 @@ public final class Golden {
 
     /** Logits {@code [S, V]} of all positions of one sequence. */
     public static float[][] logits(Student student, int[] ids) {
+        return logits(student, ids, 1);
+    }
+
+    /** The same; where an encoder reads the prompt, of the positions that the decoder reads. */
+    public static float[][] logits(Student student, int[] text, int promptLength) {
+        int read = student.config().sourceLength(promptLength);
+        int[] ids = Arrays.copyOfRange(text, read, text.length);
         try (TorchScriptModule script = TorchScriptModule.load(StudentEvaluator.archive(student));
                 NDManager scope = student.newScope()) {
             long[] positions = new long[ids.length];
             Arrays.setAll(positions, i -> i);
             NDList arguments = new NDList(student.parameterArguments());
+            arguments.add(
+                    scope.create(Arrays.stream(text, 0, read).asLongStream().toArray())
+                            .expandDims(0));
             arguments.add(
                     scope.create(Arrays.stream(ids).asLongStream().toArray()).expandDims(0));
             arguments.add(scope.create(positions));

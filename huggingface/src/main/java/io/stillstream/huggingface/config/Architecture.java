@@ -2,6 +2,7 @@ package io.stillstream.huggingface.config;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A decoder's architecture with its sizes: which weights it has, and which script computes it. */
 public interface Architecture {
@@ -31,6 +32,27 @@ public interface Architecture {
     /** The name of the LM head; the embedding's where they are tied. */
     default String head() {
         return dimensions().tied() ? embedding() : untiedHead();
+    }
+
+    /**
+     * The token before a response where an encoder reads the prompt and the decoder what follows this token; null where the decoder
+     * reads both.
+     */
+    default @Nullable Integer decoderStart() {
+        return null;
+    }
+
+    /**
+     * The same with an LM head of its own, where the configuration may say that it is tied and weights decide: a checkpoint's head
+     * with other numbers than the embedding is one. This one where the configuration's word holds.
+     */
+    default Architecture untied() {
+        return this;
+    }
+
+    /** Other names under which a checkpoint may have the embedding too, or alone. */
+    default List<String> embeddingCopies() {
+        return List.of();
     }
 
     /** A positive number c where logits are c · tanh(logit / c), else 0. */

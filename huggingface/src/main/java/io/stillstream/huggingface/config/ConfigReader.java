@@ -188,7 +188,16 @@ final class ConfigReader {
 
     /** What a script calls the activation function. */
     String activation(String field, String otherwise) {
-        String name = text(field, otherwise);
+        return activation(field, text(field, otherwise), "");
+    }
+
+    /**
+     * The same of a part of a field's value.
+     *
+     * @param name the part
+     * @param others what else an error says may be there
+     */
+    String activation(String field, String name, String others) {
         String known = ACTIVATIONS.get(name);
         if (known == null) {
             throw wrong(
@@ -196,7 +205,8 @@ final class ConfigReader {
                     value(field),
                     "one of "
                             + String.join(
-                                    ", ", ACTIVATIONS.keySet().stream().sorted().toList()));
+                                    ", ", ACTIVATIONS.keySet().stream().sorted().toList())
+                            + others);
         }
         return known;
     }

@@ -81,9 +81,27 @@ public record DecoderConfig(
         return architecture.dimensions().layers();
     }
 
-    /** The longest sequence, in tokens. */
+    /** The longest sequence, in tokens; of prompt and response together also where an encoder reads the prompt. */
     public int contextWindow() {
         return architecture.dimensions().contextWindow();
+    }
+
+    /** Whether an encoder reads the prompt. */
+    public boolean encodesPrompts() {
+        return architecture.decoderStart() != null;
+    }
+
+    /**
+     * How many of a prompt's tokens, counted from the first, an encoder reads: all but the last, after which the decoder writes the
+     * response. None where there is no encoder.
+     */
+    public int sourceLength(int promptLength) {
+        return encodesPrompts() ? promptLength - 1 : 0;
+    }
+
+    /** The same with an LM head of its own, see {@link Architecture#untied}. */
+    public DecoderConfig untied() {
+        return new DecoderConfig(modelType, architecture.untied(), bosTokenId, eosTokenIds);
     }
 
     /** Whether the LM head is the embedding. */

@@ -19,10 +19,19 @@ public record Dimensions(int vocabulary, int hidden, int layers, int contextWind
     public Dimensions {
         requirePositive("vocab_size", vocabulary);
         requirePositive("hidden_size", hidden);
-        requirePositive("num_hidden_layers", layers);
+        requireLayers("num_hidden_layers", layers);
         requirePositive("max_position_embeddings", contextWindow);
+    }
+
+    /** The same with an LM head of its own. */
+    Dimensions untied() {
+        return new Dimensions(vocabulary, hidden, layers, contextWindow, false);
+    }
+
+    static void requireLayers(String field, int layers) {
+        requirePositive(field, layers);
         if (layers > MOST_LAYERS) {
-            throw new HuggingFaceException("num_hidden_layers is " + layers + "; expected at most " + MOST_LAYERS);
+            throw new HuggingFaceException(field + " is " + layers + "; expected at most " + MOST_LAYERS);
         }
     }
 

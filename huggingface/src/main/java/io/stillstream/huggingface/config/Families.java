@@ -18,11 +18,13 @@ public final class Families {
             Map.entry("gpt_neox", GptNeoX::read),
             Map.entry("llama", Llama::read),
             Map.entry("mistral", Mistral::read),
+            Map.entry("mt5", T5::readMultilingual),
             Map.entry("opt", Opt::read),
             Map.entry("phi3", Phi3::read),
             Map.entry("qwen2", Qwen::read2),
             Map.entry("qwen3", Qwen::read3),
-            Map.entry("smollm3", SmolLm3::read))));
+            Map.entry("smollm3", SmolLm3::read),
+            Map.entry("t5", T5::read))));
 
     /** Reads what a family's configuration says. */
     interface Family {

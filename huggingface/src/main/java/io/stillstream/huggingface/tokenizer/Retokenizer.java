@@ -24,9 +24,10 @@ public final class Retokenizer {
     /**
      * The text before the bytes while they are tokenized. None suits a tokenizer that leaves a text's start alone; others
      * give their space to the line break, with which parts of words are not joined, or to the tabulator where the bytes
-     * themselves begin with a line break.
+     * themselves begin with a line break. Those that leave line breaks out, and put a space before what follows one, give it to the
+     * full stop.
      */
-    private static final List<String> PRECEDING = List.of("", "\n", "\t");
+    private static final List<String> PRECEDING = List.of("", "\n", "\t", ".");
 
     private final TextTokenizer tokenizer;
     /** The tokens that are not whole characters, such as single bytes. */

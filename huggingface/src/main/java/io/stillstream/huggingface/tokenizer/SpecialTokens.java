@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * The tokens at which a text begins and ends: as the tokenizer's directory states them, or else the usual names.
  *
  * @param beginning null when texts begin without one
+ * @param start the token before a response whose prompt an encoder reads: as T5 has it, the one that fills shorter rows, and where
+ *     there is none, one that begins or ends a text
  */
-public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
+public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends, int start) {
 
     private static final List<String> BEGINNINGS = List.of("<s>", "<bos>", "<|begin_of_text|>");
     private static final List<String> ENDS =
@@ -30,7 +32,9 @@ public record SpecialTokens(@Nullable Integer beginning, List<Integer> ends) {
                     + " has no end-of-text token; expected eos_token" + " in tokenizer_config.json or one of " + ENDS);
         }
         return new SpecialTokens(
-                beginning.isPresent() ? (Integer) beginning.getAsInt() : null, List.of(end.getAsInt()));
+                beginning.isPresent() ? (Integer) beginning.getAsInt() : null,
+                List.of(end.getAsInt()),
+                padding(directory, tokenizer).orElse(beginning.orElse(end.getAsInt())));
     }
 
     /** The token for text that the vocabulary cannot spell. */

@@ -33,17 +33,22 @@ public final class TextTokenizer implements AutoCloseable {
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
+    private static final byte[] SPACE = {' '};
+
     /** Any text will do: the special tokens of a start do not depend on it. */
     private static final String SAMPLE = "a";
 
     private final HuggingFaceTokenizer plain;
     private final int[] startTokens;
+    private final int[] endTokens;
     private final TokenBytes tokenBytes;
     private final String sha256;
 
-    private TextTokenizer(HuggingFaceTokenizer plain, int[] startTokens, TokenBytes tokenBytes, String sha256) {
+    private TextTokenizer(
+            HuggingFaceTokenizer plain, int[] startTokens, int[] endTokens, TokenBytes tokenBytes, String sha256) {
         this.plain = plain;
         this.startTokens = startTokens;
+        this.endTokens = endTokens;
         this.tokenBytes = tokenBytes;
         this.sha256 = sha256;
     }
@@ -63,7 +68,7 @@ public final class TextTokenizer implements AutoCloseable {
         String sha256 = Digests.sha256(file);
         TokenizerTrial.ofThisProcess().require(file, sha256, checked);
         try {
-            return new TextTokenizer(open(file, false), startTokens(file), checked.tokenBytes(), sha256);
+            return open(file, checked.tokenBytes(), sha256);
         } catch (IOException | RuntimeException e) {
             throw new HuggingFaceException(file + " is not a tokenizer: " + e.getMessage(), e);
         }
@@ -101,16 +106,25 @@ public final class TextTokenizer implements AutoCloseable {
                 .build();
     }
 
-    /** The special tokens that the tokenizer puts before a text. */
-    private static int[] startTokens(Path file) throws IOException {
+    private static TextTokenizer open(Path file, TokenBytes tokenBytes, String sha256) throws IOException {
         try (HuggingFaceTokenizer special = open(file, true)) {
             Encoding encoding = special.encode(SAMPLE);
+            int[] ids = toInts(encoding.getIds());
             long[] mask = encoding.getSpecialTokenMask();
-            int count = 0;
-            while (count < mask.length && mask[count] == 1) {
-                count++;
+            int start = 0;
+            while (start < mask.length && mask[start] == 1) {
+                start++;
             }
-            return toInts(Arrays.copyOf(encoding.getIds(), count));
+            int end = mask.length;
+            while (end > start && mask[end - 1] == 1) {
+                end--;
+            }
+            return new TextTokenizer(
+                    open(file, false),
+                    Arrays.copyOf(ids, start),
+                    Arrays.copyOfRange(ids, end, ids.length),
+                    tokenBytes,
+                    sha256);
         }
     }
 
@@ -133,6 +147,13 @@ public final class TextTokenizer implements AutoCloseable {
     public int[] encodePrompt(String text) {
         TokenizedResponse tokenized = withStart(text);
         return concatenate(tokenized.promptIds(), tokenized.responseIds());
+    }
+
+    /** The ids of a text with the special tokens that the tokenizer puts at a start and at an end, as an encoder reads it. */
+    public int[] encodeWhole(String text) {
+        int[] ids = encodePrompt(text);
+        int from = Math.max(0, ids.length - endTokens.length);
+        return Arrays.equals(endTokens, Arrays.copyOfRange(ids, from, ids.length)) ? ids : concatenate(ids, endTokens);
     }
 
     /**
@@ -275,7 +296,7 @@ public final class TextTokenizer implements AutoCloseable {
             int to = segmentEnd(ids, from);
             int skipped = skippedSpaces(ids, from, to, utf8, covered);
             if (skipped < 0) {
-                return endsOfSpans(encoding, text, utf8.length);
+                return endsOfSpans(ids, encoding, text, utf8.length);
             }
             covered -= skipped;
             for (int i = from; i < to; i++) {
@@ -284,7 +305,7 @@ public final class TextTokenizer implements AutoCloseable {
             }
             from = to;
         }
-        return covered == utf8.length ? exact : endsOfSpans(encoding, text, utf8.length);
+        return covered == utf8.length ? exact : endsOfSpans(ids, encoding, text, utf8.length);
     }
 
     /** A special token is a segment; so is what lies between two of them, which is tokenized, and gets its space, by itself. */
@@ -316,13 +337,19 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /** For a text that a normaliser changed, which its tokens do not spell: the ends that the tokenizer itself reports. */
-    private static int[] endsOfSpans(Encoding encoding, String text, int length) {
+    private int[] endsOfSpans(int[] ids, Encoding encoding, String text, int length) {
         var spans = encoding.getCharTokenSpans();
         int[] ends = new int[spans.length];
         int previous = 0;
         for (int i = 0; i < spans.length; i++) {
-            int end = spans[i] == null ? previous : Utf8.bytesBefore(text, spans[i].getEnd());
-            previous = Math.max(previous, end);
+            var span = spans[i];
+            if (span != null) {
+                // A tokenizer that leaves spaces out says of a space that it put there itself that it is the next
+                // character.
+                var next = i + 1 < spans.length && Arrays.equals(tokenBytes.of(ids[i]), SPACE) ? spans[i + 1] : null;
+                int end = next == null ? span.getEnd() : Math.min(span.getEnd(), next.getStart());
+                previous = Math.max(previous, Utf8.bytesBefore(text, end));
+            }
             ends[i] = previous;
         }
         if (ends.length > 0) {

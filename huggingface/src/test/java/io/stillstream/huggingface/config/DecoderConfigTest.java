@@ -189,6 +189,52 @@ final class DecoderConfigTest {
                 .hasMessageContaining(problem);
     }
 
+    private static final String T5 =
+            "'d_ff':48,'d_kv':8,'d_model':32,'decoder_start_token_id':0,'dropout_rate':0.1,'eos_token_id':1,"
+                    + "'initializer_factor':1.0,'is_encoder_decoder':true,'layer_norm_epsilon':1e-06,'num_decoder_layers':2,"
+                    + "'num_heads':4,'num_layers':2,'pad_token_id':0,'relative_attention_num_buckets':32,'use_cache':true,"
+                    + "'vocab_size':64";
+
+    /** Saved by transformers 5, which says of every T5 that its head is tied, and as the model was published. */
+    @Test
+    void read_t5ThatDoesNotScaleItsOutput_isTheSameButForTheHead() throws IOException {
+        DecoderConfig published = read("'model_type':'t5'," + T5 + ",'tie_word_embeddings':false");
+        DecoderConfig saved =
+                read("'model_type':'t5'," + T5 + ",'tie_word_embeddings':true,'scale_decoder_outputs':false");
+        assertThat(saved).isNotEqualTo(published);
+        assertThat(saved.untied()).isEqualTo(published);
+        assertThat(published.sourceLength(5)).isEqualTo(4);
+        assertThat(published.architecture().attributes()).containsEntry("output_scale", 1.0);
+        assertThat(read("'model_type':'t5'," + T5).architecture().attributes())
+                .containsEntry("output_scale", 1 / Math.sqrt(32));
+        assertThat(read("'model_type':'mt5'," + T5).architecture().attributes()).containsEntry("output_scale", 1.0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'feed_forward_proj':'gated-mish' | feed_forward_proj is 'gated-mish'; expected one of gelu, gelu_fast,",
+                "'feed_forward_proj':'fenced-gelu' | swish, each also after 'gated-'",
+                "'dense_act_fn':'gelu' | dense_act_fn is 'gelu'; expected that of feed_forward_proj",
+                "'is_gated_act':true | is_gated_act is true; expected false, as feed_forward_proj has it",
+                "'is_encoder_decoder':false | is_encoder_decoder is false; expected true",
+                "'relative_attention_num_buckets':3 | relative_attention_num_buckets is 3; expected at least 4",
+                "'relative_attention_max_distance':16 | relative_attention_max_distance is 16; expected more than half of",
+                "'decoder_start_token_id':64 | decoder_start_token_id is 64; expected 0 to 63, a row of the embedding",
+                "'num_layers':513 | num_layers is 513; expected at most 512",
+                "'n_positions':2000000000 | n_positions is 2000000000; expected 1 to",
+                "'d_kv':0 | head_dim is 0; expected at least 1",
+                "'scalable_attention':true | scalable_attention is true, which a t5 decoder here does not compute"
+            })
+    void read_t5_whatIsNotItsOwn_isRefusedByName(String field, String problem) {
+        String name = field.substring(0, field.indexOf(':') + 1);
+        assertThatThrownBy(() -> read("'model_type':'t5'," + T5.replaceAll(name + "[^,]*,", "") + "," + field))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining(problem);
+    }
+
     private static final String SIZES = "'vocab_size':64,'hidden_size':32,'intermediate_size':48,'num_hidden_layers':4,"
             + "'num_attention_heads':4,'num_key_value_heads':2,'max_position_embeddings':128,";
 
@@ -254,6 +300,16 @@ final class DecoderConfigTest {
                         + "'attention_dropout':0.0,'do_layer_norm_before':false,'dropout':0.1,'ffn_dim':48,'hidden_size':32,"
                         + "'init_std':0.02,'layerdrop':0.0,'max_position_embeddings':2048,'num_attention_heads':4,"
                         + "'num_hidden_layers':2,'prefix':'</s>','vocab_size':64,'word_embed_proj_dim':16",
+                // T5, FLAN-T5, mT0
+                "'model_type':'t5'," + T5
+                        + ",'n_positions':512,'output_past':true,'task_specific_params':{'summarization':"
+                        + "{'early_stopping':true,'length_penalty':2.0,'prefix':'summarize: '}}",
+                "'model_type':'t5'," + T5
+                        + ",'classifier_dropout':0.0,'dense_act_fn':'gelu_new','feed_forward_proj':'gated-gelu',"
+                        + "'is_gated_act':true,'n_positions':512,'output_past':true,'relative_attention_max_distance':128,"
+                        + "'tie_word_embeddings':false",
+                "'model_type':'mt5'," + T5
+                        + ",'feed_forward_proj':'gated-gelu','tie_word_embeddings':false,'tokenizer_class':'T5Tokenizer'",
                 // Bloomz
                 "'model_type':'bloom','apply_residual_connection_post_layernorm':false,'attention_softmax_in_fp32':true,"
                         + "'bias_dropout_fusion':true,'hidden_dropout':0.0,'layer_norm_epsilon':1e-05,'masked_softmax_fusion':true,"

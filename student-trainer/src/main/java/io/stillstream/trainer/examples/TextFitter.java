@@ -7,17 +7,16 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.student.inference.PromptTokenizer;
+import io.stillstream.student.inference.WordedPrompt;
 import java.util.Arrays;
 
 /** Tokenizes a prompt and a text after it for a student, and truncates the text at the student's context window. */
 public final class TextFitter {
 
-    private final TextTokenizer tokenizer;
     private final DecoderConfig student;
     private final PromptTokenizer prompts;
 
     public TextFitter(TextTokenizer tokenizer, DecoderConfig student) {
-        this.tokenizer = tokenizer;
         this.student = student;
         this.prompts = new PromptTokenizer(tokenizer, student);
     }
@@ -30,14 +29,17 @@ public final class TextFitter {
     public Outcome<FittedText> fit(Wording wording) {
         TokenizedResponse tokens;
         try {
-            tokens = wording.rendered()
-                    ? tokenizer.encodeRendered(wording.prompt(), wording.response())
-                    : tokenizer.encode(wording.prompt(), wording.response());
+            tokens = prompts.tokenize(new WordedPrompt(wording.prompt(), wording.rendered()), wording.response());
         } catch (HuggingFaceException e) {
             return Outcome.rejected(
                     RejectionCode.OTHER, "the student's tokenizer cannot tokenize it: " + e.getMessage());
         }
-        int[] before = prompts.withBeginning(tokens.promptIds());
+        int[] before = tokens.promptIds();
+        if (tokens.responseIds().length == 0) {
+            return Outcome.rejected(
+                    RejectionCode.EMPTY_RESPONSE,
+                    "the response has no token of the student's: its tokenizer leaves all of it out");
+        }
         if (before.length == 0) {
             return Outcome.rejected(
                     RejectionCode.EMPTY_PROMPT,

@@ -71,6 +71,10 @@ public final class Pretraining {
     }
 
     private List<TrainingSequence> sequences(Student student, TextTokenizer tokenizer, List<PretrainingText> texts) {
+        if (student.config().encodesPrompts()) {
+            throw new TrainerException("pretraining is of decoders, which read and write one text; model_type is "
+                    + student.config().modelType() + ", an encoder with a decoder");
+        }
         int window = student.config().contextWindow();
         List<Integer> ends = student.config().eosTokenIds();
         List<TrainingSequence> sequences = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.stillstream.trainer.step;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.student.batch.Collator;
 import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.trainer.loss.TargetNeed;
@@ -15,7 +16,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A micro-batch as the training script takes it: ids padded on the right {@code [B, S]}, and the N response positions of
+ * A micro-batch as the training script takes it: ids padded on the right {@code [B, S]}, the source of an encoder {@code [B, E]}, and the N response positions of
  * all sequences end to end, each with its place among the ids, label, sequence and step; beside them what the losses read
  * of the teacher. The arrays live as long as the scope, and until the staging buffer is cleared.
  */
@@ -24,22 +25,25 @@ final class TrainingCollator {
     private final NDManager scope;
     private final StagingBuffer staging;
     private final List<TrainingSequence> sequences;
+    private final DecoderConfig student;
     private final int n;
 
-    TrainingCollator(NDManager scope, StagingBuffer staging, List<TrainingSequence> sequences) {
+    TrainingCollator(NDManager scope, StagingBuffer staging, DecoderConfig student, List<TrainingSequence> sequences) {
         this.scope = scope;
         this.staging = staging;
+        this.student = student;
         this.sequences = sequences;
         this.n = sequences.stream().mapToInt(TrainingSequence::labels).sum();
     }
 
     /** The text and what the losses need beside it, as the {@code batch} argument of the training script. */
     NDList collate(Set<TargetNeed> needs) {
-        NDList batch = new Collator(scope, staging)
+        NDList batch = new Collator(scope, staging, student)
                 .collate(sequences.stream().map(TrainingSequence::tokens).toList());
-        named("ids", batch.get(0));
-        named("position", batch.get(1));
-        named("label", batch.get(2));
+        named("source", batch.get(0));
+        named("ids", batch.get(1));
+        named("position", batch.get(2));
+        named("label", batch.get(3));
         batch.add(named("sequences", scope.create((long) sequences.size())));
         batch.add(longs("sequence", i -> IntStream.generate(() -> i).limit(labels(i))));
         batch.add(longs("step", i -> IntStream.range(0, labels(i))));

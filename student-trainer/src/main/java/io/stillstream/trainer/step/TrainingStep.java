@@ -177,7 +177,8 @@ public final class TrainingStep implements AutoCloseable {
         try (NDManager inner = scope.newSubManager()) {
             NDList arguments = new NDList(student.parameterArguments());
             arguments.addAll(gradients);
-            arguments.addAll(new TrainingCollator(inner, staging, sequences).collate(withTeacher ? needs : Set.of()));
+            arguments.addAll(new TrainingCollator(inner, staging, student.config(), sequences)
+                    .collate(withTeacher ? needs : Set.of()));
             arguments.addAll(applicable.arguments(inner));
             arguments.add(inner.create(chunkPositions));
             arguments.add(inner.create((double) batch.examples()));

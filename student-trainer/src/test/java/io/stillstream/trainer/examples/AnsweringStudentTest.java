@@ -13,10 +13,13 @@ import io.stillstream.contract.TeacherTargets;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.TinyT5;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.student.inference.PromptTokenizer;
 import io.stillstream.student.inference.Sampling;
+import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.inference.WordedPrompt;
+import io.stillstream.student.model.Student;
 import io.stillstream.trainer.loop.Samples;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,6 +93,28 @@ final class AnsweringStudentTest {
                             .text())
                     .isEqualTo(whole);
             assertThat(String.join("", pieces)).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void answer_withEncoder_isATextOfItsOwnInPieces() throws IOException {
+        Path encoding = TinyT5.at(directory.resolve("t5"));
+        Files.writeString(encoding.resolve("generation_config.json"), "{\"eos_token_id\": 60}");
+        try (AnsweringStudent answering = TemplateChoice.own().answering(encoding);
+                TextTokenizer tokenizer = TextTokenizer.load(encoding);
+                Student loaded = Student.load(encoding);
+                StudentGenerator generator = new StudentGenerator(loaded)) {
+            WordedPrompt prompt = new WordedPrompt("the king and the snow", false);
+            int[] ids = generator.greedy(new PromptTokenizer(tokenizer, loaded.config()).tokenize(prompt), 12);
+            List<String> pieces = new ArrayList<>();
+            Outcome<AnsweringStudent.Answer> answer = answering.answer(prompt, 12, Sampling.GREEDY, pieces::add);
+            String whole = answering.answer(prompt, 12);
+            assertThat(whole).isNotBlank().isEqualTo(tokenizer.text(ids).replaceFirst("^ ", ""));
+            assertThat(String.join("", pieces)).isEqualTo(whole);
+            assertThat(((Outcome.Accepted<AnsweringStudent.Answer>) answer)
+                            .value()
+                            .text())
+                    .isEqualTo(whole);
         }
     }
 

@@ -9,6 +9,7 @@ import io.stillstream.contract.Split;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.TinyT5;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +82,28 @@ final class ExampleTokenizerTest {
         assertThat(tokenizer.tokenize(Samples.targets("a".repeat(WINDOW), "b")))
                 .isEqualTo(Outcome.rejected(
                         RejectionCode.CONTEXT_WINDOW, "the prompt has 65 tokens; the student's context window is 64"));
+    }
+
+    /** A response of an encoder's student is a text of its own; its end is in the labels, and the prompt's in the source. */
+    @Test
+    void tokenize_withEncoder_promptIsTheSourceAndTheStart(@TempDir Path directory) {
+        TinyT5.at(directory.resolve("t5"));
+        DecoderConfig config = DecoderConfig.read(directory.resolve("t5"));
+        try (TextTokenizer unigram = TextTokenizer.load(directory.resolve("t5"))) {
+            var encoded = new ExampleTokenizer(unigram, config, StudentWording.teachers(null, unigram, config));
+            TokenizedTarget target = accepted(encoded.tokenize(Samples.targets("the", "in the")), false);
+            assertThat(target.promptIds()).containsExactly(4, TinyT5.END, TinyT5.START);
+            assertThat(target.labels()).containsExactly(3, 9, 4, TinyT5.END);
+            assertThat(target.responseBytes()).isEqualTo(6);
+            // An empty text has an end too.
+            assertThat(accepted(encoded.tokenize(Samples.targets(" ", "in")), false)
+                            .promptIds())
+                    .containsExactly(TinyT5.END, TinyT5.START);
+            assertThat(encoded.tokenize(Samples.targets("the", "\n")))
+                    .isEqualTo(Outcome.rejected(
+                            RejectionCode.EMPTY_RESPONSE,
+                            "the response has no token of the student's: its tokenizer leaves all of it out"));
+        }
     }
 
     private static TokenizedTarget accepted(Outcome<TokenizedTarget> outcome, boolean truncated) {

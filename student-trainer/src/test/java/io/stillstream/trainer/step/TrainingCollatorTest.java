@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.student.Golden;
 import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.torchscript.TorchEngine;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class TrainingCollatorTest {
 
+    private static final DecoderConfig DECODER = DecoderConfig.read(Golden.tinyLlama());
     private static final float NONE = Float.NEGATIVE_INFINITY;
 
     /** Three labels, two of the teacher's positions with two columns, two pairs, two spans. */
@@ -61,6 +64,7 @@ class TrainingCollatorTest {
         NDList batch = collate(Set.of());
         assertThat(batch.stream().map(NDArray::getName))
                 .containsExactly(
+                        "batch.source",
                         "batch.ids",
                         "batch.position",
                         "batch.label",
@@ -106,7 +110,7 @@ class TrainingCollatorTest {
     }
 
     private NDList collate(Set<TargetNeed> needs) {
-        return new TrainingCollator(scope, new StagingBuffer(), List.of(LONG, SHORT)).collate(needs);
+        return new TrainingCollator(scope, new StagingBuffer(), DECODER, List.of(LONG, SHORT)).collate(needs);
     }
 
     private static long[] longs(NDList batch, String name) {

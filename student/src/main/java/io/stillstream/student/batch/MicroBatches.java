@@ -9,7 +9,7 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * Divides a batch into what fits into memory at once: sequences of one kind and of similar length, padded to at most so
- * many tokens. The division depends on the batch alone.
+ * many tokens, those of an encoder's source included. The division depends on the batch alone.
  */
 public final class MicroBatches {
 
@@ -46,13 +46,21 @@ public final class MicroBatches {
 
         List<List<Integer>> microBatches = new ArrayList<>();
         List<Integer> current = new ArrayList<>();
+        int source = 0;
+        int rest = 0;
         for (int index : order) {
             TokenSequence next = sequences.get(index);
+            int nextSource = config.sourceLength(next.promptLength());
+            int nextRest = next.inputLength() - nextSource;
+            source = Math.max(source, nextSource);
+            rest = Math.max(rest, nextRest);
             boolean otherKind = !current.isEmpty() && kind.applyAsInt(current.get(0)) != kind.applyAsInt(index);
-            boolean full = (long) (current.size() + 1) * next.inputLength() > tokens;
+            boolean full = (current.size() + 1) * ((long) source + rest) > tokens;
             if (!current.isEmpty() && (otherKind || full)) {
                 microBatches.add(List.copyOf(current));
                 current.clear();
+                source = nextSource;
+                rest = nextRest;
             }
             current.add(index);
         }
@@ -61,6 +69,11 @@ public final class MicroBatches {
     }
 
     private void requireFitting(TokenSequence sequence, int index) {
+        if (config.encodesPrompts() && sequence.promptLength() < 2) {
+            throw new StudentException(
+                    "sequence " + index + " has a prompt of 1 token; expected one for the encoder and,"
+                            + " behind it, the one that begins the response");
+        }
         if (sequence.inputLength() > config.contextWindow()) {
             throw new StudentException("sequence " + index + " has " + sequence.inputLength()
                     + " tokens; expected at most the student's context window of " + config.contextWindow());

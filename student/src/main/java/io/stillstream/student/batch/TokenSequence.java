@@ -2,7 +2,10 @@ package io.stillstream.student.batch;
 
 import io.stillstream.student.StudentException;
 
-/** A prompt and what is to be predicted after it, in the student's tokens. Owns its array. */
+/**
+ * A prompt and what is to be predicted after it, in the student's tokens. Where an encoder reads the prompt, its last token is the
+ * one that begins the response. Owns its array.
+ */
 public final class TokenSequence {
 
     private final int[] ids;
@@ -41,7 +44,7 @@ public final class TokenSequence {
         return labels;
     }
 
-    /** The positions that the decoder must read: none after the last one that predicts a label. */
+    /** The positions that the model must read: none after the last one that predicts a label. */
     int inputLength() {
         return promptLength + labels - 1;
     }

@@ -100,14 +100,21 @@ public final class AnsweringStudent implements AutoCloseable {
                     "the prompt has " + promptIds.length + " tokens, which leaves no room in the context window of "
                             + window);
         }
-        int[] ids = generator.stream(promptIds, maxTokens, sampling, new TextStream(tokenizer, pieces));
+        int[] ids = generator.stream(promptIds, maxTokens, sampling, stream(pieces));
         boolean ended = ids.length < generator.room(promptIds, maxTokens);
         return Outcome.accepted(new Answer(text(ids), ended ? FinishReason.STOP : FinishReason.LENGTH));
     }
 
+    /** A decoder's answer goes on with a text; with an encoder it is one of its own. */
+    private TextStream stream(Consumer<String> pieces) {
+        return student.config().encodesPrompts()
+                ? TextStream.ofWholeText(tokenizer, pieces)
+                : new TextStream(tokenizer, pieces);
+    }
+
     private String text(int[] ids) {
         StringBuilder text = new StringBuilder();
-        TextStream stream = new TextStream(tokenizer, text::append);
+        TextStream stream = stream(text::append);
         for (int id : ids) {
             stream.accept(id);
         }

@@ -37,7 +37,7 @@ public final class StudentEvaluator implements AutoCloseable {
             staging.clear();
             try (NDManager scope = student.newScope()) {
                 NDList arguments = new NDList(student.parameterArguments());
-                arguments.addAll(new Collator(scope, staging).collate(sequences));
+                arguments.addAll(new Collator(scope, staging, student.config()).collate(sequences));
                 NDList results = script.call(scope, "evaluate", arguments);
                 float[] losses = results.get(0).toFloatArray();
                 long[] predictions = results.get(1).toLongArray();

@@ -76,7 +76,8 @@ public final class StudentGenerator implements AutoCloseable {
     public int[] stream(int[] promptIds, int limit, Sampling sampling, IntConsumer token) {
         float[] uniform = sampling.draws(room(promptIds, limit));
         int[] text = new int[uniform.length];
-        int[] next = promptIds;
+        int[] source = source(promptIds);
+        int[] next = Arrays.copyOfRange(promptIds, source.length, promptIds.length);
         try (NDManager scope = student.newScope()) {
             // Something has to be in it, for the script to see a dictionary.
             NDList cache = new NDList(named(scope.create(new long[0]), IDS));
@@ -85,7 +86,7 @@ public final class StudentGenerator implements AutoCloseable {
                 try (NDManager step = scope.newSubManager()) {
                     NDList arguments = new NDList(student.parameterArguments());
                     arguments.addAll(before);
-                    addPrompt(arguments, step, next, endIds());
+                    addPrompt(arguments, step, t == 0 ? source : new int[0], next, endIds());
                     addChoice(arguments, step, new float[] {uniform[t]}, sampling);
                     cache = script.call(step, "proceed", arguments);
                     cache.attach(scope);
@@ -111,9 +112,10 @@ public final class StudentGenerator implements AutoCloseable {
      */
     public int room(int[] promptIds, int limit) {
         int window = student.config().contextWindow();
-        if (promptIds.length < 1 || promptIds.length > window) {
-            throw new StudentException("a prompt of " + promptIds.length
-                    + " tokens; expected from 1 to the student's context window of " + window);
+        int fewest = student.config().encodesPrompts() ? 2 : 1;
+        if (promptIds.length < fewest || promptIds.length > window) {
+            throw new StudentException("a prompt of " + promptIds.length + " tokens; expected from " + fewest
+                    + " to the student's context window of " + window);
         }
         return Math.max(0, Math.min(limit, window - promptIds.length));
     }
@@ -122,15 +124,23 @@ public final class StudentGenerator implements AutoCloseable {
         float[] uniform = sampling.draws(room(promptIds, limit));
         try (NDManager scope = student.newScope()) {
             NDList arguments = new NDList(student.parameterArguments());
-            addPrompt(arguments, scope, promptIds, stopIds);
+            int[] source = source(promptIds);
+            addPrompt(
+                    arguments, scope, source, Arrays.copyOfRange(promptIds, source.length, promptIds.length), stopIds);
             addChoice(arguments, scope, uniform, sampling);
             return finite(toInts(
                     script.call(scope, "generate", arguments).singletonOrThrow().toLongArray()));
         }
     }
 
-    private static void addPrompt(NDList arguments, NDManager scope, int[] promptIds, int[] stopIds) {
-        arguments.add(scope.create(longs(promptIds)).expandDims(0));
+    /** What an encoder reads of a prompt. */
+    private int[] source(int[] promptIds) {
+        return Arrays.copyOf(promptIds, student.config().sourceLength(promptIds.length));
+    }
+
+    private static void addPrompt(NDList arguments, NDManager scope, int[] source, int[] ids, int[] stopIds) {
+        arguments.add(scope.create(longs(source)).expandDims(0));
+        arguments.add(scope.create(longs(ids)).expandDims(0));
         arguments.add(scope.create(longs(stopIds)));
     }
 

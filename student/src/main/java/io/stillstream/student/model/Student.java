@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public final class Student implements AutoCloseable {
     private final TokenizerFiles tokenizerFiles;
     private final NDManager scope;
     private final Map<String, NDArray> parameters;
-    /** The parameters again, by the names that they were loaded with. */
+    /** The parameters again, by the names that they were loaded with; an embedding may have several. */
     private final Map<String, NDArray> stored;
     /** What they were stored as, by the same names. */
     private final Map<String, Dtype> types;
@@ -81,9 +82,10 @@ public final class Student implements AutoCloseable {
             StudentWeights checked = new StudentWeights(config, weights);
             Map<String, NDArray> parameters = checked.load(scope);
             Map<String, NDArray> stored = new LinkedHashMap<>();
-            parameters.forEach((name, array) -> stored.put(checked.stored(name), array));
+            checked.names()
+                    .forEach((name, weight) -> stored.put(name, Objects.requireNonNull(parameters.get(weight), name)));
             return new Student(
-                    config,
+                    checked.config(),
                     chatTemplate == null ? files : files.withChatTemplate(chatTemplate),
                     scope,
                     parameters,

@@ -37,6 +37,10 @@ public final class StudentConfigs {
         node.set("eos_token_id", ends.size() == 1 ? ends.get(0) : ends);
         // The one in the file may lie beyond the new vocabulary, and so may transformers' default for the family.
         node.putNull("pad_token_id");
+        if (node.path("is_encoder_decoder").asBoolean() || node.hasNonNull("decoder_start_token_id")) {
+            node.put("pad_token_id", special.start());
+            node.put("decoder_start_token_id", special.start());
+        }
         node.remove("dtype");
         node.put("torch_dtype", "float32");
         return node;

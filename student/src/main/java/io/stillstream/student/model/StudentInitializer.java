@@ -1,5 +1,6 @@
 package io.stillstream.student.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.huggingface.HuggingFaceException;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a random student: normal weights of the standard deviation that its configuration names as {@code initializer_range},
@@ -42,7 +42,9 @@ public final class StudentInitializer {
             "out_proj.weight",
             "fc2.weight",
             "attention.dense.weight",
-            "dense_4h_to_h.weight");
+            "dense_4h_to_h.weight",
+            "Attention.o.weight",
+            "DenseReluDense.wo.weight");
 
     private final String source;
     private final Model model;
@@ -95,8 +97,7 @@ public final class StudentInitializer {
             ObjectNode config = model.config(tokenizer.vocabularySize(), special);
             List<TensorData> weights = weights(config, parsed(config, special));
             Files.createDirectories(directory);
-            writeCompanions(
-                    directory, tokenizerDirectory, config.toPrettyString(), special.beginning(), special.ends());
+            writeCompanions(directory, tokenizerDirectory, config);
             WeightFiles.remove(directory);
             WeightFiles.write(ModelOutput.to(directory), weights);
         } catch (IOException | HuggingFaceException e) {
@@ -105,19 +106,33 @@ public final class StudentInitializer {
     }
 
     /** Writes all of a new student but its weights: the tokenizer's files, and the configuration. */
-    public static void writeCompanions(
-            Path directory,
-            Path tokenizerDirectory,
-            String configJson,
-            @Nullable Integer bosTokenId,
-            List<Integer> eosTokenIds)
-            throws IOException {
+    public static void writeCompanions(Path directory, Path tokenizerDirectory, ObjectNode config) throws IOException {
         TokenizerFiles.read(tokenizerDirectory)
                 .without(DecoderConfig.FILE_NAME)
                 .without("generation_config.json")
                 .write(ModelOutput.to(directory));
-        Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), configJson);
-        Files.writeString(directory.resolve("generation_config.json"), generationConfig(bosTokenId, eosTokenIds));
+        Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), config.toPrettyString());
+        Files.writeString(
+                directory.resolve("generation_config.json"),
+                generationConfig(config).toPrettyString());
+    }
+
+    /** What transformers reads there, and not in the configuration, when it generates. */
+    private static ObjectNode generationConfig(ObjectNode config) {
+        ObjectNode node = JSON.createObjectNode();
+        List<String> fields = config.has("decoder_start_token_id")
+                ? List.of("bos_token_id", "pad_token_id", "decoder_start_token_id")
+                : List.of("bos_token_id");
+        for (String field : fields) {
+            if (config.hasNonNull(field)) {
+                node.set(field, config.path(field));
+            }
+        }
+        JsonNode end = config.path("eos_token_id");
+        if (!end.isEmpty() || end.isInt()) {
+            node.set("eos_token_id", end.isArray() ? end.path(0) : end);
+        }
+        return node;
     }
 
     private DecoderConfig parsed(ObjectNode config, SpecialTokens special) {
@@ -144,17 +159,6 @@ public final class StudentInitializer {
                         special.beginning(),
                         special.ends())
                 .toJson();
-    }
-
-    private static String generationConfig(@Nullable Integer bosTokenId, List<Integer> eosTokenIds) {
-        ObjectNode node = JSON.createObjectNode();
-        if (bosTokenId != null) {
-            node.put("bos_token_id", bosTokenId);
-        }
-        if (!eosTokenIds.isEmpty()) {
-            node.put("eos_token_id", eosTokenIds.get(0));
-        }
-        return node.toPrettyString();
     }
 
     private List<TensorData> weights(ObjectNode json, DecoderConfig config) {

@@ -8,11 +8,9 @@ import io.stillstream.huggingface.config.StoredNames;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.student.StudentException;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint's tensors as the weights of a decoder: every one of them once, in its shape, with finite numbers, and none that
@@ -26,16 +24,28 @@ final class StudentWeights {
     private final Map<String, List<Long>> expected;
     private final StoredNames names;
 
-    StudentWeights(DecoderConfig config, SafetensorsReader file) {
-        this.config = config;
-        this.architecture = config.architecture();
+    /** The tensors that are kept, in the order of the file, and the weight that each is. */
+    private final Map<String, String> kept = new LinkedHashMap<>();
+
+    StudentWeights(DecoderConfig stated, SafetensorsReader file) {
         this.file = file;
-        this.expected = architecture.parameters();
+        this.config = SharedEmbedding.resolve(stated, file);
+        this.architecture = config.architecture();
         this.names = StoredNames.of(architecture, file.tensors().keySet());
+        this.expected = architecture.parameters();
     }
 
-    /** The name that a weight has in this checkpoint. */
-    String stored(String name) {
+    /** The configuration, with what it leaves to the weights to decide. */
+    DecoderConfig config() {
+        return config;
+    }
+
+    /** Once they are loaded: the names in this checkpoint, in its order, and the weight that each of them is. */
+    Map<String, String> names() {
+        return kept;
+    }
+
+    private String stored(String name) {
         return names.stored(name);
     }
 
@@ -54,8 +64,12 @@ final class StudentWeights {
                 requireFinite(stored, array);
                 array.setName("params." + name);
                 weights.put(name, array);
+                kept.put(stored, name);
+            } else if (isCopy(stored)) {
+                requireEqual(stored, name);
+                kept.put(stored, architecture.embedding());
             } else {
-                requireHarmless(stored, name);
+                requireBuffer(stored);
             }
         }
         return weights;
@@ -92,39 +106,29 @@ final class StudentWeights {
         }
     }
 
-    private void requireHarmless(String stored, String name) {
-        if (architecture.buffers().stream().anyMatch(stored::endsWith)) {
-            return;
-        }
+    private boolean isCopy(String stored) {
         boolean head = stored.equals(architecture.untiedHead()) || stored.equals("lm_head.weight");
-        if (!head || !config.tiedEmbeddings()) {
+        return (head && config.tiedEmbeddings())
+                || architecture.embeddingCopies().contains(stored);
+    }
+
+    private void requireBuffer(String stored) {
+        if (architecture.buffers().stream().noneMatch(stored::endsWith)) {
             throw new StudentException("the student's weights in " + file.place() + " have " + stored + " with shape "
                     + file.tensor(stored).shape() + "; expected no such tensor in this " + config.modelType()
                     + " decoder");
         }
-        String difference = differenceFromEmbedding(stored);
-        if (difference != null) {
-            throw new StudentException("the student's weight " + name + " in " + file.place() + " " + difference + " "
-                    + stored(architecture.embedding()) + "; expected the same numbers, as tie_word_embeddings is true");
-        }
     }
 
-    private @Nullable String differenceFromEmbedding(String head) {
+    private void requireEqual(String stored, String name) {
         String embedding = stored(architecture.embedding());
-        if (!file.tensor(head).shape().equals(file.tensor(embedding).shape())) {
-            return "has shape " + file.tensor(head).shape() + ", unlike";
+        String difference = SharedEmbedding.difference(file, stored, embedding);
+        if (difference != null) {
+            throw new StudentException("the student's weight " + name + " in " + file.place() + " " + difference + " "
+                    + embedding + "; expected the same numbers, as "
+                    + (architecture.embeddingCopies().contains(stored)
+                            ? "encoder and decoder share an embedding"
+                            : "tie_word_embeddings is true"));
         }
-        Iterator<float[]> one = file.floatSlices(head).iterator();
-        Iterator<float[]> other = file.floatSlices(embedding).iterator();
-        while (one.hasNext() && other.hasNext()) {
-            float[] left = one.next();
-            float[] right = other.next();
-            for (int i = 0; i < Math.min(left.length, right.length); i++) {
-                if (left[i] != right[i]) {
-                    return "has numbers that differ from those of";
-                }
-            }
-        }
-        return null;
     }
 }

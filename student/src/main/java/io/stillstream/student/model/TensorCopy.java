@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import java.nio.ByteBuffer;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,10 @@ public final class TensorCopy {
     /** Copies the numbers as they are now. */
     public void take() {
         if (copies.isEmpty()) {
+            // An array with two names has one copy.
+            var memory = new IdentityHashMap<NDArray, List<ByteBuffer>>();
             copies = arrays.entrySet().stream()
-                    .map(entry -> allocate(entry.getKey(), entry.getValue()))
+                    .map(entry -> allocate(entry.getKey(), entry.getValue(), memory))
                     .toList();
         }
         copies.forEach(copy -> TensorArrays.copy(copy.array(), copy.info(), copy.slices()));
@@ -39,13 +42,13 @@ public final class TensorCopy {
                 .toList();
     }
 
-    private static Copy allocate(String name, NDArray array) {
+    private static Copy allocate(String name, NDArray array, IdentityHashMap<NDArray, List<ByteBuffer>> memory) {
         TensorInfo info = TensorArrays.info(name, array);
-        return new Copy(
-                info,
+        List<ByteBuffer> slices = memory.computeIfAbsent(
                 array,
-                info.slices().stream()
+                each -> info.slices().stream()
                         .map(slice -> ByteBuffer.allocateDirect(slice.size()))
                         .toList());
+        return new Copy(info, array, slices);
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For each token of another vocabulary, the rows of a teacher's embedding whose mean is its row. A token of text has the
@@ -33,9 +34,17 @@ final class EmbeddingMapping {
         this.outputs = outputs;
     }
 
+    /** @param teacherStart the teacher's token before a response where an encoder reads the prompt */
     static EmbeddingMapping of(
-            Path teacherDirectory, TextTokenizer teacher, Path studentDirectory, TextTokenizer student) {
+            Path teacherDirectory,
+            TextTokenizer teacher,
+            @Nullable Integer teacherStart,
+            Path studentDirectory,
+            TextTokenizer student) {
         Map<Integer, Role> roles = roles(teacherDirectory, teacher, studentDirectory, student);
+        if (teacherStart != null) {
+            addStart(roles, teacherStart, SpecialTokens.of(studentDirectory, student));
+        }
         Retokenizer retokenizer = new Retokenizer(teacher);
         int[][] inputs = new int[student.vocabularySize()][];
         int[][] outputs = new int[student.vocabularySize()][];
@@ -91,6 +100,17 @@ final class EmbeddingMapping {
             roles.put(end, new Role(both ? union(beginnings, ends) : ends, ends));
         }
         return roles;
+    }
+
+    /** A token that only pads is the start; one that also begins or ends a text is both where it is read. */
+    private static void addStart(Map<Integer, Role> roles, int teacherStart, SpecialTokens special) {
+        List<Integer> row = List.of(teacherStart);
+        int start = special.start();
+        Role known = roles.get(start);
+        boolean more = special.ends().contains(start) || Integer.valueOf(start).equals(special.beginning());
+        roles.put(
+                start,
+                more && known != null ? new Role(union(row, known.input()), known.output()) : new Role(row, row));
     }
 
     private static List<Integer> rows(TextTokenizer teacher, OptionalInt id) {

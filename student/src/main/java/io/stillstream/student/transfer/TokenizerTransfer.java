@@ -12,6 +12,7 @@ import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.model.SharedEmbedding;
 import io.stillstream.student.model.StudentConfigs;
 import io.stillstream.student.model.StudentInitializer;
 import java.io.IOException;
@@ -52,8 +53,12 @@ public final class TokenizerTransfer {
             try (TextTokenizer teacherTokenizer = TextTokenizer.ofDecoder(teacherDirectory);
                     TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory);
                     SafetensorsReader weights = SafetensorsReader.ofModel(teacherDirectory)) {
-                EmbeddingMapping mapping =
-                        EmbeddingMapping.of(teacherDirectory, teacherTokenizer, tokenizerDirectory, tokenizer);
+                EmbeddingMapping mapping = EmbeddingMapping.of(
+                        teacherDirectory,
+                        teacherTokenizer,
+                        teacher.architecture().decoderStart(),
+                        tokenizerDirectory,
+                        tokenizer);
                 SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
                 int vocabulary = tokenizer.vocabularySize();
                 List<TensorData> tensors =
@@ -62,10 +67,7 @@ public final class TokenizerTransfer {
                 StudentInitializer.writeCompanions(
                         directory,
                         tokenizerDirectory,
-                        StudentConfigs.withTokenizer(teacherDirectory, vocabulary, special)
-                                .toPrettyString(),
-                        special.beginning(),
-                        special.ends());
+                        StudentConfigs.withTokenizer(teacherDirectory, vocabulary, special));
                 WeightFiles.remove(directory);
                 WeightFiles.write(ModelOutput.to(directory), tensors);
                 return mapping.report();
@@ -94,7 +96,7 @@ public final class TokenizerTransfer {
             int vocabulary,
             EmbeddingMapping mapping) {
         List<TensorData> tensors = new ArrayList<>();
-        Architecture architecture = teacher.architecture();
+        Architecture architecture = SharedEmbedding.resolve(teacher, weights).architecture();
         StoredNames names = StoredNames.of(architecture, weights.tensors().keySet());
         architecture.parameters().forEach((whole, shape) -> {
             String name = names.stored(whole);

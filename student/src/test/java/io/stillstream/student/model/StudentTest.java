@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
 import io.stillstream.huggingface.ModelOutput;
+import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.huggingface.safetensors.SafetensorsWriter;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StudentTest {
 
     private static final int[] IDS = {5, 9, 33, 2, 60};
+    private static final String EMBEDDING_COPY = "encoder.embed_tokens.weight";
 
     @TempDir
     private Path directory;
@@ -217,6 +220,72 @@ class StudentTest {
     }
 
     @Test
+    void save_embeddingUnderThreeNames_isSavedUnderAllAsItIsThen() throws IOException {
+        Path model = FamilyGolden.model("mt5", directory.resolve("model"));
+        Path snapshot = directory.resolve("snapshot");
+        Path saved = directory.resolve("saved");
+        try (Student student = Student.load(model)) {
+            assertThat(student.shapes()).containsKey("lm_head.weight").doesNotContainKey(EMBEDDING_COPY);
+            assertThat(student.config().tiedEmbeddings()).isFalse();
+            NDArray embedding = student.parameterArguments().stream()
+                    .filter(array -> array.getName().endsWith("shared.weight"))
+                    .findFirst()
+                    .orElseThrow();
+            embedding.muli(2);
+            student.save(saved);
+            StudentCopy copy = student.newCopy();
+            copy.take();
+            Files.createDirectories(snapshot);
+            copy.write(ModelOutput.to(snapshot));
+        }
+        for (Path directory : List.of(saved, snapshot)) {
+            try (SafetensorsReader before = SafetensorsReader.ofModel(model);
+                    SafetensorsReader after = SafetensorsReader.ofModel(directory)) {
+                assertThat(after.tensors().keySet())
+                        .containsExactlyElementsOf(before.tensors().keySet());
+                assertThat(after.floats(EMBEDDING_COPY)).isEqualTo(after.floats("shared.weight"));
+                assertThat(after.floats(EMBEDDING_COPY)[5]).isEqualTo(2 * before.floats("shared.weight")[5]);
+            }
+        }
+    }
+
+    @Test
+    void load_embeddingUnderTheNameOfOnePart_isTheEmbedding() throws IOException {
+        Path model = FamilyGolden.model("t5", directory.resolve("model"));
+        Path renamed = changed(
+                model,
+                tensors -> tensors.stream()
+                        .map(tensor -> tensor.info().name().equals("shared.weight")
+                                ? new TensorData(
+                                        new TensorInfo(
+                                                EMBEDDING_COPY,
+                                                tensor.info().dtype(),
+                                                tensor.info().shape()),
+                                        tensor.slices())
+                                : tensor)
+                        .toList());
+        try (Student one = Student.load(model);
+                Student other = Student.load(renamed)) {
+            assertThat(Golden.logits(other, IDS, 3)).isDeepEqualTo(Golden.logits(one, IDS, 3));
+            other.save(directory.resolve("saved"));
+        }
+        try (SafetensorsReader saved = SafetensorsReader.ofModel(directory.resolve("saved"))) {
+            assertThat(saved.tensors()).containsKey(EMBEDDING_COPY).doesNotContainKey("shared.weight");
+        }
+    }
+
+    @Test
+    void load_embeddingsThatDiffer_areRefused() throws IOException {
+        Path model = FamilyGolden.model("t5", directory.resolve("model"));
+        Path broken = changed(model, tensors -> with(tensors, EMBEDDING_COPY, 64, 16));
+        assertThatThrownBy(() -> Student.load(broken))
+                .isInstanceOf(StudentException.class)
+                .hasMessage(
+                        "the student's weight " + EMBEDDING_COPY + " in " + broken + " has numbers that differ from"
+                                + " those of shared.weight; expected the same numbers, as encoder and decoder share an embedding");
+    }
+
+    @Test
     void save_namesWithoutTheirFirstPart_areKept() throws IOException {
         Path whole = FamilyGolden.model("gpt2", directory.resolve("gpt2"));
         Path bare = Files.createDirectories(directory.resolve("bare"));
@@ -298,13 +367,16 @@ class StudentTest {
         Path golden = FamilyGolden.model(family, directory.resolve("golden"));
         Path tokenizer = Golden.shared("models/stories260K/hf");
         new StudentInitializer(golden.resolve("config.json"), 7).write(directory.resolve("fresh"), tokenizer);
-        try (Student model = Student.load(golden);
-                Student student = Student.load(directory.resolve("fresh"));
+        try (Student student = Student.load(directory.resolve("fresh"));
                 StudentEvaluator evaluator = new StudentEvaluator(student, 100)) {
             assertThat(student.config().eosTokenIds()).containsExactly(2);
-            assertThat(student.shapes().keySet()).isEqualTo(model.shapes().keySet());
+            assertThat(student.shapes().keySet())
+                    .isEqualTo(DecoderConfig.read(golden)
+                            .architecture()
+                            .parameters()
+                            .keySet());
             SequenceEvaluation evaluation =
-                    evaluator.evaluate(List.of(new TokenSequence(IDS, 1, 4))).get(0);
+                    evaluator.evaluate(List.of(new TokenSequence(IDS, 2, 3))).get(0);
             assertThat(evaluation.negativeLogLikelihood() / evaluation.tokens()).isCloseTo(Math.log(512), within(0.1));
         }
     }
@@ -322,10 +394,13 @@ class StudentTest {
     }
 
     private Path copyWith(UnaryOperator<List<TensorData>> change) throws IOException {
+        return changed(Golden.tinyLlama(), change);
+    }
+
+    private Path changed(Path model, UnaryOperator<List<TensorData>> change) throws IOException {
         Path copy = Files.createDirectories(directory.resolve("changed"));
-        copy(Golden.tinyLlama(), copy, "config.json");
-        try (SafetensorsReader weights =
-                SafetensorsReader.open(Golden.tinyLlama().resolve("model.safetensors"))) {
+        copy(model, copy, "config.json");
+        try (SafetensorsReader weights = SafetensorsReader.open(model.resolve("model.safetensors"))) {
             List<TensorData> tensors = new ArrayList<>();
             weights.tensors().forEach((name, info) -> tensors.add(weights.data(name)));
             SafetensorsWriter.write(copy.resolve("model.safetensors"), change.apply(tensors), Map.of());

@@ -13,6 +13,7 @@ import io.stillstream.student.FamilyGolden;
 import io.stillstream.student.Golden;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.TinyT5;
 import io.stillstream.student.model.Student;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -233,17 +234,48 @@ final class TokenizerTransferTest {
         // Those before are special.
         int firstOfText = 3;
         int[] text = {5, 20, 9, 30, 4};
+        int promptLength = 3;
         try (Student one = Student.load(given);
                 Student other = Student.load(student)) {
-            float[][] expected = Golden.logits(one, text);
-            float[][] found = Golden.logits(other, text);
+            float[][] expected = Golden.logits(one, text, promptLength);
+            float[][] found = Golden.logits(other, text, promptLength);
             int tokens = other.config().vocabularySize();
             assertThat(tokens).isEqualTo(31);
-            for (int t = 0; t < text.length; t++) {
+            for (int t = 0; t < found.length; t++) {
                 assertThat(Golden.maximumDifference(
                                 Arrays.copyOfRange(found[t], firstOfText, tokens),
                                 Arrays.copyOfRange(expected[t], firstOfText, tokens)))
                         .isLessThan(1e-5);
+            }
+        }
+    }
+
+    /** The token before a response of the one is a row of its own, and an end of a text in the other's vocabulary. */
+    @Test
+    void write_withEncoder_beginsAResponseWithTheTeachersRow() throws IOException {
+        Path letters = TinyStudent.at(directory.resolve("letters"));
+        Path given = FamilyGolden.model("mt5", directory.resolve("given"));
+        Files.copy(letters.resolve("tokenizer.json"), given.resolve("tokenizer.json"));
+        Path config = given.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replace("\"decoder_start_token_id\": 0", "\"decoder_start_token_id\": 63"));
+        Path student = directory.resolve("student");
+
+        new TokenizerTransfer(given, TinyT5.tokenizer(directory.resolve("unigram"))).write(student);
+
+        assertThat(DecoderConfig.read(student).architecture().decoderStart()).isEqualTo(TinyT5.START);
+        assertThat(JSON.readTree(student.resolve("generation_config.json").toFile())
+                        .path("decoder_start_token_id")
+                        .asInt(-1))
+                .isEqualTo(TinyT5.START);
+        try (SafetensorsReader before = SafetensorsReader.ofModel(given);
+                SafetensorsReader after = SafetensorsReader.ofModel(student)) {
+            int width = 16;
+            for (String name : List.of("shared.weight", OUTPUT)) {
+                assertThat(Arrays.copyOf(after.floats(name), width))
+                        .as(name)
+                        .isEqualTo(Arrays.copyOfRange(before.floats(name), 63 * width, 64 * width));
             }
         }
     }

@@ -62,6 +62,10 @@ public final class OnnxExporter {
     static void export(Path source, Path target, ExportOptions options, long largestInlineBytes) {
         requireWholeModel(source);
         DecoderConfig config = DecoderConfig.read(source);
+        if (config.encodesPrompts()) {
+            throw new ScorerException("export-onnx draws decoders; the model_type of " + source + " is '"
+                    + config.modelType() + "', an encoder with a decoder");
+        }
         if (!Files.isRegularFile(source.resolve(TextTokenizer.FILE_NAME))) {
             throw new ScorerException("no tokenizer.json in " + source + "; the teacher needs the model's tokenizer");
         }

@@ -167,6 +167,19 @@ final class ExportedFamiliesTest {
         }
     }
 
+    @Test
+    void encoderWithADecoder_isRefusedByName() throws Exception {
+        try (FamilyGolden golden = new FamilyGolden("t5")) {
+            Path source = golden.copyTo(temporary.resolve("t5"));
+            Path target = temporary.resolve("onnx");
+            assertThatThrownBy(() -> OnnxExporter.export(source, target, ExportOptions.defaults()))
+                    .isInstanceOf(ScorerException.class)
+                    .hasMessage("export-onnx draws decoders; the model_type of " + source
+                            + " is 't5', an encoder with a decoder");
+            assertThat(target).doesNotExist();
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("modelsByLength")
     void cacheOfAModelWhoseFrequenciesDependOnTheLength_isRefusedWithTheReason(String name) throws Exception {
