@@ -1,6 +1,7 @@
 # Every loss of a micro-batch, each term with its own gradient, and their weighted sum carried back through the LM head. A
 # term that is not asked for costs nothing: `loss` holds the settings of those that are on, the weight of each value at
-# this step (`weight.NAME`), and the views that they read with how many ids they need of a position (`view.NAME`).
+# this step (`weight.NAME`), the views that they read with how many ids they need of a position (`view.NAME`), and `shares` where
+# the norms of their gradients are asked for.
 #
 # A view is the student's log-probabilities at some ids of each position (see projection.py):
 #
@@ -29,7 +30,7 @@ def leaf(x: Tensor) -> Tensor:
 
 
 # Gradients of the weighted sum for hidden states and LM head, and [value, ‖gradient of the logits‖²] of each value in the
-# order of `terms`. `chunk` is how many positions have their logits in memory at once. With an empty LM head the hidden
+# order of `terms`; 0 for the norm where it is not asked for. `chunk` is how many positions have their logits in memory at once. With an empty LM head the hidden
 # states are logits themselves. A soft cap c > 0 makes logits c · tanh(logit / c).
 def losses(
     h_N_H: Tensor,
@@ -47,55 +48,66 @@ def losses(
     ranks = standardised or "view.columns" in loss
     epsilon = float(loss["epsilon"]) if standardised else 0.0
     top = min(int(loss["view.top"]), V) if "view.top" in loss else 0
+    shares = "shares" in loss
     kept = chunk >= N
+    # What the second pass reads of the first: p comes of log p in place, but not where it must read x as well.
+    reads_x = standardised or soft_cap > 0.0
 
-    # First pass: statistics, and x where it is read at ids that are known.
+    # First pass: log p, and what is read of it at ids that are known.
     torch.set_grad_enabled(False)
     sums_B_V = torch.zeros([B if ranks else 0, V], dtype=h_N_H.dtype, device=h_N_H.device)
-    label_x: List[Tensor] = []
-    top_x: List[Tensor] = []
-    top_id: List[Tensor] = []
-    shared_x: List[Tensor] = []
-    transport_x: List[Tensor] = []
-    statistics: Dict[str, List[Tensor]] = {}
-    x_C_V = h_N_H
+    parts: Dict[str, List[Tensor]] = {}
+    kept_C_V = h_N_H
     for first in range(0, N, chunk):
         count = min(chunk, N - first)
         x_C_V = projection.logits(h_N_H, weight_V_H, first, count, soft_cap)
-        found_C = projection.statistics(x_C_V, sequence_N.narrow(0, first, count), sums_B_V, standardised, epsilon)
-        for name, value in found_C.items():
-            if name not in statistics:
-                statistics[name] = []
-            statistics[name].append(value)
+        log_p_C_V = torch.log_softmax(x_C_V, 1)
+        found_C: Dict[str, Tensor] = {}
         if "view.label" in loss:
-            label_x.append(x_C_V.gather(1, batch["label"].narrow(0, first, count).unsqueeze(1)))
+            found_C["label"] = log_p_C_V.gather(1, batch["label"].narrow(0, first, count).unsqueeze(1))
         if top > 0:
-            largest = torch.topk(x_C_V, top, 1)
-            top_x.append(largest[0])
-            top_id.append(largest[1])
+            largest = torch.topk(log_p_C_V, top, 1)
+            found_C["top"] = largest[0]
+            found_C["top_id"] = largest[1]
         if "view.shared" in loss:
-            shared_x.append(x_C_V.gather(1, batch["shared"].narrow(0, first, count)))
+            found_C["shared"] = log_p_C_V.gather(1, batch["shared"].narrow(0, first, count))
         if "view.transport" in loss:
-            transport_x.append(x_C_V.gather(1, batch["transport"].narrow(0, first, count)))
+            found_C["transport"] = log_p_C_V.gather(1, batch["transport"].narrow(0, first, count))
+        if shares:
+            found_C["collision"] = projection.collision(log_p_C_V)
+        if standardised:
+            found_C.update(
+                projection.standardised_statistics(
+                    x_C_V, sequence_N.narrow(0, first, count), sums_B_V, epsilon, shares
+                )
+            )
+        elif ranks:
+            found_C["log_z"] = projection.log_partition(x_C_V, log_p_C_V)
+            projection.add_columns(sums_B_V, log_p_C_V.exp(), sequence_N.narrow(0, first, count))
+        for name, value in found_C.items():
+            if name not in parts:
+                parts[name] = []
+            parts[name].append(value)
+        if kept:
+            kept_C_V = x_C_V if reads_x else log_p_C_V
     found: Dict[str, Tensor] = {}
-    for name, parts in statistics.items():
-        found[name] = torch.cat(parts)
+    for name, values_C in parts.items():
+        found[name] = torch.cat(values_C)
 
     # The views.
-    log_z_N_1 = found["log_z"].unsqueeze(1)
     views: Dict[str, Tensor] = {}
     ids: Dict[str, Tensor] = {}
     if "view.label" in loss:
-        views["label"] = torch.cat(label_x) - log_z_N_1
+        views["label"] = found["label"]
         ids["label"] = batch["label"].unsqueeze(1)
     if top > 0:
-        views["top"] = torch.cat(top_x) - log_z_N_1
-        ids["top"] = torch.cat(top_id)
+        views["top"] = found["top"]
+        ids["top"] = found["top_id"]
     if "view.shared" in loss:
-        views["shared"] = torch.cat(shared_x) - log_z_N_1
+        views["shared"] = found["shared"]
         ids["shared"] = batch["shared"]
     if "view.transport" in loss:
-        views["transport"] = torch.cat(transport_x) - log_z_N_1
+        views["transport"] = found["transport"]
         ids["transport"] = batch["transport"]
     if ranks:
         column_B_K = terms.choose_columns(sums_B_V, batch, loss)
@@ -105,7 +117,7 @@ def losses(
             views["standardised"] = x_N_K * found["scale"].unsqueeze(1) - found["q_log_z"].unsqueeze(1)
             ids["standardised"] = id_N_K
         else:
-            views["columns"] = x_N_K - log_z_N_1
+            views["columns"] = x_N_K - found["log_z"].unsqueeze(1)
             ids["columns"] = id_N_K
 
     # Each value, and its gradient on its view.
@@ -125,9 +137,9 @@ def losses(
             if part is not None:
                 g_N_K = part * float(loss["weight." + names[i]])
                 gradients[read] = gradients[read] + g_N_K if read in gradients else g_N_K
-                if read == "standardised":
+                if shares and read == "standardised":
                     square = projection.standardised_square(views[read], g_N_K, found, epsilon, V).sum()
-                else:
+                elif shares:
                     square = projection.plain_square(views[read], g_N_K, found["collision"]).sum()
         report.append(torch.stack([values[i].detach(), square]))
 
@@ -138,18 +150,19 @@ def losses(
     for first in range(0, N, chunk):
         count = min(chunk, N - first)
         if not kept:
-            x_C_V = projection.logits(h_N_H, weight_V_H, first, count, soft_cap)
+            kept_C_V = projection.logits(h_N_H, weight_V_H, first, count, soft_cap)
+        p_C_V = kept_C_V.exp_() if kept and not reads_x else torch.softmax(kept_C_V, 1)
         plain_ids: List[Tensor] = []
         plain_g: List[Tensor] = []
         for read, g_N_K in gradients.items():
             if read != "standardised":
                 plain_ids.append(ids[read].narrow(0, first, count))
                 plain_g.append(g_N_K.narrow(0, first, count))
-        d_C_V = projection.plain_gradient(x_C_V, found["log_z"].narrow(0, first, count), plain_ids, plain_g)
+        d_C_V = projection.plain_gradient(p_C_V, plain_ids, plain_g)
         if "standardised" in gradients:
             projection.add_standardised_gradient(
                 d_C_V,
-                x_C_V,
+                kept_C_V,
                 found["scale"].narrow(0, first, count),
                 found["mean"].narrow(0, first, count),
                 found["q_log_z"].narrow(0, first, count),
@@ -158,7 +171,7 @@ def losses(
                 ids["standardised"].narrow(0, first, count),
                 gradients["standardised"].narrow(0, first, count),
             )
-        projection.through_cap(d_C_V, x_C_V, soft_cap)
+        projection.through_cap(d_C_V, kept_C_V, soft_cap)
         if weight_V_H.numel() == 0:
             d_h.narrow(0, first, count).copy_(d_C_V)
         else:

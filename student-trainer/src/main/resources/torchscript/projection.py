@@ -1,9 +1,9 @@
 # The LM head and the softmax over the vocabulary, fused with the losses and done in chunks of positions.
 #
 # Every loss reads a few log-probabilities of each position and none reads all V. So the first pass over the chunks keeps
-# per position only the softmax's statistics and what the losses read; the losses and their gradients live on those; and
-# the second pass turns the gradients into those of hidden states and LM head. Logits are computed once for each pass, or
-# kept when one chunk holds them all: peak memory is O(chunk · V + N · K), whatever N.
+# per position only what the losses read and the softmax's statistics that some of them need; the losses and their gradients
+# live on those; and the second pass turns the gradients into those of hidden states and LM head. Logits are computed once for
+# each pass, or kept when one chunk holds them all: peak memory is O(chunk · V + N · K), whatever N.
 #
 # A view is a set of log-probabilities log p_v = x_v − log Σ exp x, read at ids of its own for each position. Two
 # distributions are read: "plain", p = softmax(x), and "standardised", q = softmax(x / (σ + ε)), σ the deviation of x.
@@ -49,30 +49,33 @@ def add_columns(sums_B_V: Tensor, p_C_V: Tensor, sequence_C: Tensor) -> None:
     sums_B_V.addmm_(member_B_C, p_C_V)
 
 
-# Statistics of the positions of one chunk: log Σ exp x, Σ p² and, when asked for, the same of q with a, mean and σ of x
-# and the mean of x under q. Column sums are added to sums_B_V; nothing is ranked by them when it is empty.
-def statistics(
-    x_C_V: Tensor, sequence_C: Tensor, sums_B_V: Tensor, standardised: bool, epsilon: float
+# Σ p² of each position, which the norm of a gradient depends on.
+def collision(log_p_C_V: Tensor) -> Tensor:
+    return torch.norm(log_p_C_V.exp(), 2, [1]).square()
+
+
+# log Σ exp x.
+def log_partition(x_C_V: Tensor, log_p_C_V: Tensor) -> Tensor:
+    return (x_C_V.narrow(1, 0, 1) - log_p_C_V.narrow(1, 0, 1)).squeeze(1)
+
+
+# Statistics of q of the positions of one chunk: a, log Σ exp (a x), the mean of x, and the mean of x under q; Σ q² where
+# gradients' norms are asked for. Column sums of q are added to sums_B_V.
+def standardised_statistics(
+    x_C_V: Tensor, sequence_C: Tensor, sums_B_V: Tensor, epsilon: float, norms: bool
 ) -> Dict[str, Tensor]:
     found: Dict[str, Tensor] = {}
-    log_z_C = torch.logsumexp(x_C_V, [1])
-    p_C_V = (x_C_V - log_z_C.unsqueeze(1)).exp_()
-    found["log_z"] = log_z_C
-    found["collision"] = torch.norm(p_C_V, 2, [1]).square()
-    if not standardised:
-        if sums_B_V.numel() > 0:
-            add_columns(sums_B_V, p_C_V, sequence_C)
-        return found
     a_C_1 = standardiser(x_C_V, epsilon)
-    log_z_q_C = torch.logsumexp(torch.mul(x_C_V, a_C_1, out=p_C_V), [1])
-    q_C_V = p_C_V.sub_(log_z_q_C.unsqueeze(1)).exp_()
+    y_C_V = x_C_V * a_C_1
+    log_z_q_C = torch.logsumexp(y_C_V, [1])
+    q_C_V = y_C_V.sub_(log_z_q_C.unsqueeze(1)).exp_()
     found["scale"] = a_C_1.squeeze(1)
     found["mean"] = x_C_V.mean([1])
     found["q_log_z"] = log_z_q_C
-    found["q_collision"] = torch.norm(q_C_V, 2, [1]).square()
     found["q_mean"] = torch.bmm(q_C_V.unsqueeze(1), x_C_V.unsqueeze(2)).flatten()
-    if sums_B_V.numel() > 0:
-        add_columns(sums_B_V, q_C_V, sequence_C)
+    if norms:
+        found["q_collision"] = torch.norm(q_C_V, 2, [1]).square()
+    add_columns(sums_B_V, q_C_V, sequence_C)
     return found
 
 
@@ -93,13 +96,12 @@ def gather_columns(
     return capped(torch.cat(parts), soft_cap)
 
 
-# dL/dx of a chunk's positions, from the gradients g of views of log p at ids: g scattered − p Σ g.
-
-def plain_gradient(x_C_V: Tensor, log_z_C: Tensor, ids: List[Tensor], gradients: List[Tensor]) -> Tensor:
-    total_C = torch.zeros_like(log_z_C)
+# dL/dx of a chunk's positions, from the gradients g of views of log p at ids: g scattered − p Σ g. In place of p.
+def plain_gradient(p_C_V: Tensor, ids: List[Tensor], gradients: List[Tensor]) -> Tensor:
+    total_C = torch.zeros([p_C_V.size(0)], dtype=p_C_V.dtype, device=p_C_V.device)
     for g_C_K in gradients:
         total_C = total_C + g_C_K.sum(1)
-    d_C_V = (x_C_V - log_z_C.unsqueeze(1)).exp_().mul_(-total_C.unsqueeze(1))
+    d_C_V = p_C_V.mul_(-total_C.unsqueeze(1))
     for i in range(len(ids)):
         d_C_V.scatter_add_(1, ids[i], gradients[i])
     return d_C_V

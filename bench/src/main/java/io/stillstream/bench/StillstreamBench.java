@@ -9,6 +9,7 @@ import io.stillstream.bench.command.ProducerChaosCommand;
 import io.stillstream.bench.command.ScorerBenchCommand;
 import io.stillstream.bench.command.ScorerChaosCommand;
 import io.stillstream.bench.command.ScorerMemoryBenchCommand;
+import io.stillstream.bench.command.TrainerBenchCommand;
 import io.stillstream.bench.command.TrainerChaosCommand;
 import io.stillstream.bench.command.WireBenchCommand;
 import io.stillstream.pipeline.command.CommandRunner;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             LossBenchCommand.class,
             ScorerBenchCommand.class,
             ScorerMemoryBenchCommand.class,
+            TrainerBenchCommand.class,
             BrokerChaosCommand.class,
             ProducerChaosCommand.class,
             HostileStreamCommand.class,

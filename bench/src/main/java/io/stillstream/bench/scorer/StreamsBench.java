@@ -1,5 +1,6 @@
 package io.stillstream.bench.scorer;
 
+import io.stillstream.bench.measure.Interleaved;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.PipelineException;

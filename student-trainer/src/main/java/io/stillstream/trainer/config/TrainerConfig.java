@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *     small for gradients
  * @param recompute whether the backward pass computes each block again, so that memory holds the activations of one block
  *     and not of all, for a third more computation. The steps are the same bytes
+ * @param gradientSharesEvery steps from one that reports each term's share of the gradient to the next; 0 for none. It takes
+ *     one more pass over the logits, and changes no weight
  * @param evaluations how the student is evaluated
  * @param snapshots when snapshots are published
  * @param checkpoints when checkpoints are written
@@ -59,6 +61,7 @@ public record TrainerConfig(
         Batches batches,
         Precision precision,
         boolean recompute,
+        int gradientSharesEvery,
         Evaluations evaluations,
         Snapshots snapshots,
         Checkpoints checkpoints,
@@ -86,6 +89,7 @@ public record TrainerConfig(
         acceptChanges = List.copyOf(acceptChanges);
         Check.atLeast("patience", patience, SHORTEST);
         Check.that(maxDeaths == 0 || maxDeaths >= 2, "maxDeaths", maxDeaths, "2 or more, or 0 for no bound");
+        Check.atLeast("gradientSharesEvery", gradientSharesEvery, 0);
         Check.atLeast("mergeWait", mergeWait, Duration.ZERO);
         for (String change : acceptChanges) {
             if (Arrays.stream(ResumeMismatch.values())
@@ -107,6 +111,7 @@ public record TrainerConfig(
                 new Batches(2048, 2, StepConfig.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5), 0.25),
                 Precision.FP32,
                 false,
+                StepConfig.DEFAULT_SHARES_EVERY,
                 new Evaluations(64, 50),
                 new Snapshots(200, Duration.ofMinutes(5), 5, Duration.ZERO),
                 new Checkpoints(50, Duration.ofMinutes(1), 3, 3),
@@ -130,6 +135,7 @@ public record TrainerConfig(
                 batches,
                 precision,
                 recompute,
+                gradientSharesEvery,
                 evaluations,
                 snapshots,
                 checkpoints,
@@ -157,6 +163,7 @@ public record TrainerConfig(
                 batches,
                 precision,
                 recompute,
+                gradientSharesEvery,
                 evaluations,
                 snapshots,
                 checkpoints,
@@ -181,7 +188,8 @@ public record TrainerConfig(
 
     /** How a step is computed. */
     public StepConfig step() {
-        return new StepConfig(batches.maxBatchTokens(), batches.maxLogitMebibytes(), precision, recompute);
+        return new StepConfig(
+                batches.maxBatchTokens(), batches.maxLogitMebibytes(), precision, recompute, gradientSharesEvery);
     }
 
     /** What the bytes of a step depend on beside the loss. */

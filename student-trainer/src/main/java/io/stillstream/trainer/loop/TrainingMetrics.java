@@ -26,6 +26,7 @@ final class TrainingMetrics {
     private final TrainerMeters meters;
 
     private @Nullable StepReport lastStep;
+    private @Nullable StepReport lastShares;
     private @Nullable HeldOutEvaluation lastEvaluation;
     private long trainedTokens;
     private long trainingNanos;
@@ -46,6 +47,9 @@ final class TrainingMetrics {
                     batch.get(0).record().coordinates());
             meters.recordDiscardedStep();
             return;
+        }
+        if (!step.gradientShares().isEmpty()) {
+            lastShares = step;
         }
         Map<String, Double> terms = new LinkedHashMap<>(step.terms());
         terms.put("total", step.total());
@@ -76,9 +80,9 @@ final class TrainingMetrics {
                 evaluation.teacherAgreement(),
                 evaluation.teacherLead()));
         LOG.info("step {}: {}", step, evaluation.summary());
-        StepReport last = lastStep;
-        if (last != null) {
-            LOG.info("step {}: gradient shares {}", last.step(), percent(last.gradientShares()));
+        StepReport shares = lastShares;
+        if (shares != null) {
+            LOG.info("step {}: gradient shares {}", shares.step(), percent(shares.gradientShares()));
         }
     }
 

@@ -12,18 +12,35 @@ import java.util.stream.Collectors;
 /** The terms that an optimizer step computes, with their weights at that step. */
 public final class ActiveTerms {
 
+    private static final String SHARES = "shares";
+
     private final List<LossTerm> terms;
     private final long step;
+    private final boolean shares;
 
     ActiveTerms(List<LossTerm> terms, long step) {
+        this(terms, step, false);
+    }
+
+    private ActiveTerms(List<LossTerm> terms, long step, boolean shares) {
         this.terms = List.copyOf(terms);
         this.step = step;
+        this.shares = shares;
+    }
+
+    /** The same, with the norms of their gradients computed, which takes one more pass over the logits. */
+    public ActiveTerms withShares() {
+        return new ActiveTerms(terms, step, true);
+    }
+
+    boolean reportsShares() {
+        return shares;
     }
 
     /** Those that learn from the labels alone: what a sequence without a teacher is trained on. */
     public ActiveTerms ofLabels() {
         return new ActiveTerms(
-                terms.stream().filter(term -> term.needs().isEmpty()).toList(), step);
+                terms.stream().filter(term -> term.needs().isEmpty()).toList(), step, shares);
     }
 
     public boolean isEmpty() {
@@ -55,7 +72,7 @@ public final class ActiveTerms {
 
     /**
      * The {@code loss} argument of {@code losses.py}: the settings; {@code weight.NAME} for each value; and {@code view.NAME}
-     * for each view that is read, with its width.
+     * for each view that is read, with its width; and {@code shares} where norms are computed.
      */
     public NDList arguments(NDManager scope) {
         Map<String, Double> settings = settings();
@@ -65,6 +82,9 @@ public final class ActiveTerms {
                 .flatMap(term -> term.scripts().stream())
                 .filter(script -> settings.containsKey(script.setting()))
                 .forEach(script -> all.merge("view." + script.view().scriptName(), (double) script.width(), Math::max));
+        if (shares) {
+            all.put(SHARES, 1.0);
+        }
         NDList arguments = new NDList();
         all.forEach((name, value) -> {
             NDArray argument = scope.create(value.doubleValue());

@@ -9,6 +9,7 @@ import java.util.Set;
 /** Adds the terms of a step's micro-batches up, and the squared norms of their gradients. */
 public final class TermSums {
 
+    private final boolean norms;
     private final Map<String, Double> weights;
     private final Set<String> counted;
     private final Map<String, Double> values = new LinkedHashMap<>();
@@ -16,6 +17,7 @@ public final class TermSums {
 
     /** @param terms those of the step */
     public TermSums(ActiveTerms terms) {
+        this.norms = terms.reportsShares();
         this.weights = terms.weights();
         this.counted = terms.counted();
         weights.keySet().forEach(name -> {
@@ -48,8 +50,11 @@ public final class TermSums {
         return kept;
     }
 
-    /** Each term's gradient norm over the sum of all; none has a share where all are 0. */
+    /** Each term's gradient norm over the sum of all, 0 where all are 0; empty where norms are not computed. */
     public Map<String, Double> shares() {
+        if (!norms) {
+            return Map.of();
+        }
         double sum = squares.values().stream().mapToDouble(Math::sqrt).sum();
         Map<String, Double> shares = new LinkedHashMap<>();
         squares.forEach((term, square) -> shares.put(term, sum > 0 ? Math.sqrt(square) / sum : 0));

@@ -12,18 +12,28 @@ import io.stillstream.student.model.Precision;
  * @param precision of matrix products
  * @param recompute whether the backward pass computes each block again, so that memory holds the activations of one block
  *     and not of all. Gradients are the same bytes
+ * @param gradientSharesEvery steps from one that reports each term's share of the gradient to the next, the first being one;
+ *     0 for none. Weights are the same bytes
  */
-public record StepConfig(int microBatchTokens, int logitMebibytes, Precision precision, boolean recompute) {
+public record StepConfig(
+        int microBatchTokens, int logitMebibytes, Precision precision, boolean recompute, int gradientSharesEvery) {
 
     public static final int DEFAULT_LOGIT_MEBIBYTES = 256;
+    public static final int DEFAULT_SHARES_EVERY = 10;
 
     public StepConfig {
         Check.atLeast("microBatchTokens", microBatchTokens, 1);
         Check.atLeast("logitMebibytes", logitMebibytes, 1);
+        Check.atLeast("gradientSharesEvery", gradientSharesEvery, 0);
+    }
+
+    /** Whether a step reports shares; the first is 1. */
+    boolean reportsShares(long step) {
+        return gradientSharesEvery > 0 && (step - 1) % gradientSharesEvery == 0;
     }
 
     /** In single precision, with all activations kept. */
     public static StepConfig of(int microBatchTokens) {
-        return new StepConfig(microBatchTokens, DEFAULT_LOGIT_MEBIBYTES, Precision.FP32, false);
+        return new StepConfig(microBatchTokens, DEFAULT_LOGIT_MEBIBYTES, Precision.FP32, false, DEFAULT_SHARES_EVERY);
     }
 }

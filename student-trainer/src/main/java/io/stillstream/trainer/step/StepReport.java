@@ -11,7 +11,7 @@ import java.util.Map;
  * @param total the loss, a mean over the batch's sequences
  * @param terms each term of it, before its weight, by the names of {@link LossConfig#terms()}
  * @param gradientShares the norm of each term's weighted gradient with respect to the logits, over the sum of all terms'
- *     norms
+ *     norms; empty after a step that does not report them
  * @param gradientNorm the global norm before clipping
  * @param tokens how many tokens were predicted
  */

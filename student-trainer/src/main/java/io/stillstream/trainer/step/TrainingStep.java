@@ -38,6 +38,7 @@ public final class TrainingStep implements AutoCloseable {
     private final Set<TargetNeed> needs;
     private final MicroBatches microBatches;
     private final long chunkPositions;
+    private final StepConfig config;
     private final TorchScriptModule script;
     private final StagingBuffer staging = new StagingBuffer();
 
@@ -50,6 +51,7 @@ public final class TrainingStep implements AutoCloseable {
         this.student = student;
         this.optimizer = optimizer;
         this.loss = loss;
+        this.config = config;
         this.microBatches = new MicroBatches(student.config(), config.microBatchTokens());
         this.needs = loss.needs();
         long row = (long) Float.BYTES * student.config().vocabularySize();
@@ -67,7 +69,7 @@ public final class TrainingStep implements AutoCloseable {
         requireTeacher(batch);
         long next = optimizer.step() + 1;
         double learningRate = optimizer.config().learningRate(next);
-        ActiveTerms terms = loss.at(next);
+        ActiveTerms terms = config.reportsShares(next) ? loss.at(next).withShares() : loss.at(next);
         try (NDManager scope = student.newScope()) {
             NDList gradients = new NDList();
             TermSums sums = new TermSums(terms);

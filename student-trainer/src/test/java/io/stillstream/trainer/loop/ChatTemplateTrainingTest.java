@@ -21,6 +21,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.step.OptimizerConfig;
+import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,6 +233,7 @@ final class ChatTemplateTrainingTest {
                 new TrainerConfig.Batches(64, 1, 64, false, Duration.ofSeconds(1), 0.25),
                 Precision.FP32,
                 false,
+                StepConfig.DEFAULT_SHARES_EVERY,
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),

@@ -32,6 +32,7 @@ import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.step.OptimizerConfig;
+import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -815,6 +816,7 @@ final class ResumeTest {
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
                 Precision.FP32,
                 false,
+                StepConfig.DEFAULT_SHARES_EVERY,
                 evaluations,
                 new TrainerConfig.Snapshots(snapshotEverySteps, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,

@@ -23,6 +23,7 @@ import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.step.OptimizerConfig;
+import io.stillstream.trainer.step.StepConfig;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -78,6 +79,7 @@ final class TrainerFixture implements AutoCloseable {
                 batches,
                 Precision.FP32,
                 false,
+                StepConfig.DEFAULT_SHARES_EVERY,
                 evaluations,
                 snapshotConfig,
                 checkpointConfig,

@@ -26,6 +26,7 @@ import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.step.OptimizerConfig;
+import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -326,6 +327,7 @@ final class TrainerStageTest {
                 new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
                 Precision.FP32,
                 false,
+                StepConfig.DEFAULT_SHARES_EVERY,
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
@@ -348,6 +350,7 @@ final class TrainerStageTest {
                 config.batches(),
                 config.precision(),
                 config.recompute(),
+                config.gradientSharesEvery(),
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),
@@ -370,6 +373,7 @@ final class TrainerStageTest {
                 config.batches(),
                 config.precision(),
                 config.recompute(),
+                config.gradientSharesEvery(),
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),

@@ -193,7 +193,7 @@ final class LossProbe {
                     arguments.add(array);
                 });
             }
-            arguments.addAll(loss.at(step).arguments(scope));
+            arguments.addAll(loss.at(step).withShares().arguments(scope));
             NDList results = PROBE.call(scope, "forward", arguments);
             return new Outcome(
                     loss.at(step), doubles(results.get(0)), doubles(results.get(1)), doubles(results.get(2)));

@@ -26,6 +26,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -117,7 +118,7 @@ class TrainingStepTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void restore_savedStudentAndOptimizer_goOnToTheSameBytes(Precision precision) throws IOException {
-        StepConfig config = new StepConfig(24, StepConfig.DEFAULT_LOGIT_MEBIBYTES, precision, false);
+        StepConfig config = new StepConfig(24, StepConfig.DEFAULT_LOGIT_MEBIBYTES, precision, false, 2);
         TrainingBatch[] batches = {batchWithTeacher(3), batchWithTeacher(4), batchWithTeacher(5), batchWithTeacher(6)};
         Path uninterrupted = directory.resolve("uninterrupted");
         Path resumed = directory.resolve("resumed");
@@ -246,6 +247,35 @@ class TrainingStepTest {
             assertThat(report.applied()).isTrue();
             assertThat(report.gradientShares()).containsEntry("cross_entropy", 1.0);
             assertThat(report.total()).isEqualTo(report.terms().get("cross_entropy"));
+        }
+    }
+
+    /** Shares cost a pass over the logits, and must not change what is learned. */
+    @Test
+    void step_sharesOfSomeSteps_areReportedThereAndChangeNoWeight() throws IOException {
+        TrainingBatch[] batches = {batchWithTeacher(3), batchWithTeacher(4), batchWithTeacher(5)};
+        Map<Integer, List<Boolean>> reported = new LinkedHashMap<>();
+        for (int every : List.of(0, 1, 2)) {
+            StepConfig config = new StepConfig(24, 64, Precision.FP32, false, every);
+            try (Student student = Student.load(Golden.tinyLlama());
+                    StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
+                    TrainingStep training = new TrainingStep(student, optimizer, LossConfig.defaults(), config)) {
+                reported.put(
+                        every,
+                        Arrays.stream(batches)
+                                .map(batch ->
+                                        !training.step(batch).gradientShares().isEmpty())
+                                .toList());
+                student.save(directory.resolve("every-" + every));
+            }
+        }
+        assertThat(reported)
+                .containsEntry(0, List.of(false, false, false))
+                .containsEntry(1, List.of(true, true, true))
+                .containsEntry(2, List.of(true, false, true));
+        for (int every : List.of(1, 2)) {
+            assertThat(directory.resolve("every-" + every + "/model.safetensors"))
+                    .hasSameBinaryContentAs(directory.resolve("every-0/model.safetensors"));
         }
     }
 

@@ -48,7 +48,7 @@ public final class StudentInitializer {
 
     private final String source;
     private final Model model;
-    private final Random random;
+    private final long seed;
 
     /** What is made of a tokenizer. */
     private interface Model {
@@ -81,7 +81,7 @@ public final class StudentInitializer {
     private StudentInitializer(String source, Model model, long seed) {
         this.source = source;
         this.model = model;
-        this.random = new Random(seed);
+        this.seed = seed;
     }
 
     /**
@@ -95,7 +95,7 @@ public final class StudentInitializer {
         try (TextTokenizer tokenizer = TextTokenizer.load(tokenizerDirectory)) {
             SpecialTokens special = SpecialTokens.of(tokenizerDirectory, tokenizer);
             ObjectNode config = model.config(tokenizer.vocabularySize(), special);
-            List<TensorData> weights = weights(config, parsed(config, special));
+            List<TensorData> weights = weights(config, parsed(config, special), seed);
             Files.createDirectories(directory);
             writeCompanions(directory, tokenizerDirectory, config);
             WeightFiles.remove(directory);
@@ -161,7 +161,24 @@ public final class StudentInitializer {
                 .toJson();
     }
 
-    private List<TensorData> weights(ObjectNode json, DecoderConfig config) {
+    private static String generationConfig(@Nullable Integer bosTokenId, List<Integer> eosTokenIds) {
+        ObjectNode node = JSON.createObjectNode();
+        if (bosTokenId != null) {
+            node.put("bos_token_id", bosTokenId);
+        }
+        if (!eosTokenIds.isEmpty()) {
+            node.put("eos_token_id", eosTokenIds.get(0));
+        }
+        return node.toPrettyString();
+    }
+
+    /**
+     * Random weights for a decoder, as {@link #write} writes them.
+     *
+     * @param json what the decoder's configuration was read from
+     */
+    public static List<TensorData> weights(ObjectNode json, DecoderConfig config, long seed) {
+        Random random = new Random(seed);
         double deviation = json.path("initializer_range").asDouble(STANDARD_DEVIATION);
         double joining = deviation / Math.sqrt(2.0 * config.layers());
         List<TensorData> weights = new ArrayList<>();

@@ -111,7 +111,9 @@ public final class ArmRun {
         tokens += report.tokens();
         unappliedSteps += report.applied() ? 0 : 1;
         terms.add(report.terms());
-        gradientShares.add(report.gradientShares());
+        if (!report.gradientShares().isEmpty()) {
+            gradientShares.add(report.gradientShares());
+        }
     }
 
     private void evaluate(Schedule schedule, int points, StudentEvaluator evaluator) {

@@ -1,4 +1,4 @@
-package io.stillstream.bench.scorer;
+package io.stillstream.bench.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.stillstream.bench.scorer;
+package io.stillstream.bench.measure;
 
 import io.stillstream.evaluation.statistics.Medians;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import java.util.function.DoubleSupplier;
  * Measures things in turn, in a random order in each round, so that a slow minute of the machine affects all of them and
  * none always runs after the same other.
  */
-final class Interleaved {
+public final class Interleaved {
 
     private static final double NANOSECONDS = 1e9;
     private static final int MOST_ROUNDS = 2_000;
@@ -28,14 +28,14 @@ final class Interleaved {
      * @param warmUp how long the first measurement's uncounted rounds go on, until the virtual machine has compiled what is
      *     measured
      */
-    Interleaved(int rounds, Duration time, Duration warmUp) {
+    public Interleaved(int rounds, Duration time, Duration warmUp) {
         this.rounds = Math.min(rounds, MOST_ROUNDS);
         this.time = time;
         this.warmUp = warmUp;
     }
 
     /** Measures how long things take. */
-    double[] seconds(Runnable... things) {
+    public double[] seconds(Runnable... things) {
         return medians(Arrays.stream(things)
                 .map(thing -> (DoubleSupplier) () -> {
                     long started = System.nanoTime();
@@ -46,7 +46,7 @@ final class Interleaved {
     }
 
     /** The median of what each gave. */
-    double[] medians(List<DoubleSupplier> things) {
+    public double[] medians(List<DoubleSupplier> things) {
         double[][] values = new double[things.size()][MOST_ROUNDS];
         List<Integer> order = new ArrayList<>();
         for (int thing = 0; thing < things.size(); thing++) {

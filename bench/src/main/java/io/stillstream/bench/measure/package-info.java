@@ -1,0 +1,2 @@
+/** How things are timed: in turn, and by their medians. */
+package io.stillstream.bench.measure;
