@@ -55,7 +55,8 @@ public final class ArmRun {
         try (Student student = wording.load(initial);
                 StudentOptimizer optimizer =
                         StudentOptimizer.fresh(student, arm.trainer().optimizer());
-                TrainingStep training = new TrainingStep(student, optimizer, ArmExamples.loss(arm), microBatchTokens);
+                TrainingStep training = new TrainingStep(
+                        student, optimizer, ArmExamples.loss(arm), arm.trainer().step());
                 StudentEvaluator evaluator = new StudentEvaluator(student, microBatchTokens);
                 StudentGenerator generator = new StudentGenerator(student)) {
             evaluate(schedule, 1, evaluator);
