@@ -60,9 +60,9 @@ public final class CheckpointBench {
         ExecutorService writer = Executors.newSingleThreadExecutor();
         try (DataDirectory data = DataDirectory.open(directory);
                 Student student = Student.load(studentDirectory);
-                StudentOptimizer optimizer = StudentOptimizer.fresh(student, ANY_RATE)) {
-            StudentCopy studentCopy = student.newCopy();
-            OptimizerCopy optimizerCopy = optimizer.newCopy();
+                StudentOptimizer optimizer = StudentOptimizer.fresh(student, ANY_RATE);
+                StudentCopy studentCopy = student.newCopy();
+                OptimizerCopy optimizerCopy = optimizer.newCopy()) {
             for (int round = -1; round < rounds; round++) {
                 long started = System.nanoTime();
                 studentCopy.take();

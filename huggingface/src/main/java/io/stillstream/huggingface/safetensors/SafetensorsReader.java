@@ -2,9 +2,11 @@ package io.stillstream.huggingface.safetensors;
 
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,8 @@ public final class SafetensorsReader implements AutoCloseable {
 
     /** What every JVM allocates as one array. */
     private static final int MAXIMUM_ARRAY = Integer.MAX_VALUE - 8;
+    /** Numbers of half precision that are widened at a time: little memory, and few calls of the operating system. */
+    private static final int HALVES_AT_ONCE = 1 << 16;
 
     private final Path place;
 
@@ -143,12 +147,52 @@ public final class SafetensorsReader implements AutoCloseable {
      */
     public Iterable<float[]> floatSlices(String name) {
         Entry entry = entry(name);
-        Dtype dtype = entry.info().dtype();
-        if (!dtype.isFloat()) {
-            throw new HuggingFaceException(
-                    "tensor " + name + " in " + entry.file() + " is " + dtype + "; expected F32, F16 or BF16");
-        }
+        Dtype dtype = requireFloats(entry);
         return () -> slices(entry).map(bytes -> widened(bytes, dtype)).iterator();
+    }
+
+    /**
+     * Reads as many numbers of a tensor as a buffer has room for, widened to float, without memory of their size in between.
+     *
+     * @param first the first number's index, row-major
+     * @param target filled from its position to its limit, with floats in little-endian order
+     * @throws HuggingFaceException when there is no such tensor, it does not hold floats, or the file ends before them
+     */
+    public void readFloats(String name, long first, ByteBuffer target) {
+        Entry entry = entry(name);
+        Dtype dtype = requireFloats(entry);
+        long place = entry.begin() + first * dtype.size();
+        if (dtype == Dtype.F32) {
+            readFully(entry, place, target);
+            return;
+        }
+        FloatBuffer values = target.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        ByteBuffer halves = ByteBuffer.allocate(HALVES_AT_ONCE * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (values.hasRemaining()) {
+            halves.clear().limit(Math.min(halves.capacity(), values.remaining() * Short.BYTES));
+            place += halves.limit();
+            readFully(entry, place - halves.limit(), halves);
+            halves.flip();
+            while (halves.hasRemaining()) {
+                values.put(dtype.widened(halves.getShort()));
+            }
+        }
+        target.position(target.limit());
+    }
+
+    private static void readFully(Entry entry, long begin, ByteBuffer target) {
+        long place = begin;
+        try {
+            while (target.hasRemaining()) {
+                int count = entry.channel().read(target, place);
+                if (count < 0) {
+                    throw new EOFException("the file ends at byte " + place);
+                }
+                place += count;
+            }
+        } catch (IOException e) {
+            throw unreadable(entry, e);
+        }
     }
 
     /**
@@ -183,10 +227,22 @@ public final class SafetensorsReader implements AutoCloseable {
                     .map(FileChannel.MapMode.READ_ONLY, entry.begin() + slice.begin(), slice.size())
                     .order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw new HuggingFaceException(
-                    "tensor " + entry.info().name() + " of " + entry.file() + " could not be read: " + e.getMessage(),
-                    e);
+            throw unreadable(entry, e);
         }
+    }
+
+    private static Dtype requireFloats(Entry entry) {
+        Dtype dtype = entry.info().dtype();
+        if (!dtype.isFloat()) {
+            throw new HuggingFaceException("tensor " + entry.info().name() + " in " + entry.file() + " is " + dtype
+                    + "; expected F32, F16 or BF16");
+        }
+        return dtype;
+    }
+
+    private static HuggingFaceException unreadable(Entry entry, IOException e) {
+        return new HuggingFaceException(
+                "tensor " + entry.info().name() + " of " + entry.file() + " could not be read: " + e.getMessage(), e);
     }
 
     private static float[] widened(ByteBuffer bytes, Dtype dtype) {

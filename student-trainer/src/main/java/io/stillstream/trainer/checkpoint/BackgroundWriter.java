@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,18 +73,20 @@ public final class BackgroundWriter implements AutoCloseable {
         return trouble.isEmpty() ? HealthCheck.passed("training") : HealthCheck.failed(trouble);
     }
 
+    /** Waits for the last write, an interruption notwithstanding: it reads native memory, which is freed after this. */
     @Override
     public void close() {
         thread.shutdown();
-        Future<?> running = current;
-        if (running != null) {
+        boolean interrupted = false;
+        while (!thread.isTerminated()) {
             try {
-                running.get();
+                thread.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException e) {
-                LOG.debug("a write failed while closing", e);
+                interrupted = true;
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -62,8 +62,8 @@ final class TrainingSession implements AutoCloseable {
         this.wording = wording;
         this.student = student;
         this.optimizer = optimizer;
-        this.studentCopy = student.newCopy();
-        this.optimizerCopy = optimizer.newCopy();
+        this.studentCopy = resources.add(student.newCopy());
+        this.optimizerCopy = resources.add(optimizer.newCopy());
         this.resources = resources;
         this.trainingStep = resources.add(new TrainingStep(student, optimizer, config.loss(), config.step()));
         this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, plans, microBatchTokens));

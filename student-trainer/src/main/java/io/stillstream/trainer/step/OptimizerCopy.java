@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A copy of an optimizer's moments and step count; see {@link StudentCopy}. */
-public final class OptimizerCopy {
+public final class OptimizerCopy implements AutoCloseable {
 
     private final StudentOptimizer optimizer;
     private final TensorCopy moments;
@@ -30,5 +30,11 @@ public final class OptimizerCopy {
     public void write(WritableByteChannel channel) throws IOException {
         List<TensorData> tensors = new ArrayList<>(moments.tensors());
         StudentOptimizer.write(channel, tensors, step);
+    }
+
+    /** Frees its memory, once nobody writes it any more. */
+    @Override
+    public void close() {
+        moments.close();
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * A copy of a student's weights, so that training goes on while they are written. One thread takes the copy, another may
  * write it, but not while it is taken again.
  */
-public final class StudentCopy {
+public final class StudentCopy implements AutoCloseable {
 
     private final TokenizerFiles tokenizerFiles;
     private final TensorCopy weights;
@@ -50,6 +50,12 @@ public final class StudentCopy {
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("the student could not be saved: " + e.getMessage(), e);
         }
+    }
+
+    /** Frees its memory, once nobody writes it any more. */
+    @Override
+    public void close() {
+        weights.close();
     }
 
     /** What most of the weights are stored as: the configuration names one type. */

@@ -1,5 +1,6 @@
 package io.stillstream.student.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -11,6 +12,7 @@ import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
 import io.stillstream.huggingface.safetensors.TensorSlice;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,23 +24,26 @@ public final class TensorArrays {
     private TensorArrays() {}
 
     /**
-     * An array with the numbers of a file's tensor; F16 and BF16 are widened.
+     * An array with the numbers of a file's tensor; F16 and BF16 are widened. They are read into the array's own memory, so that
+     * loading takes none besides; on another device than the CPU, by way of one slice's memory.
      *
      * @throws io.stillstream.huggingface.HuggingFaceException when there is no such tensor, or it does not hold floats
      */
     public static NDArray create(NDManager scope, SafetensorsReader file, String name) {
-        TensorInfo info = file.tensor(name);
-        Shape shape = new Shape(info.shapeArray());
-        if (info.slices().size() == 1) {
-            return scope.create(file.floats(name), shape);
+        NDArray array = scope.create(new Shape(file.tensor(name).shapeArray()), DataType.FLOAT32);
+        if (array.isEmpty()) {
+            return array;
         }
-        NDArray array = scope.create(shape, DataType.FLOAT32);
-        long begin = 0;
-        for (float[] values : file.floatSlices(name)) {
-            try (NDManager slice = scope.newSubManager()) {
-                flat(array, slice).set(new NDIndex().addSliceDim(begin, begin + values.length), slice.create(values));
+        for (TensorSlice slice : info(name, array).slices()) {
+            try (NDManager inner = scope.newSubManager(Device.cpu())) {
+                NDArray part = part(array, slice, inner);
+                NDArray here = part.toDevice(Device.cpu(), false);
+                here.attach(inner);
+                file.readFloats(name, slice.begin() / Float.BYTES, here.toByteBuffer(true));
+                if (here != part) {
+                    flat(array, inner).set(index(slice), here.toDevice(array.getDevice(), false));
+                }
             }
-            begin += values.length;
         }
         return array;
     }
@@ -53,6 +58,20 @@ public final class TensorArrays {
 
     static TensorInfo info(String name, NDArray array) {
         return new TensorInfo(name, Dtype.F32, array.getShape().getShape());
+    }
+
+    /** The memory of an array on the CPU, slice by slice; valid as long as the array. */
+    static List<ByteBuffer> memory(NDArray array, TensorInfo info) {
+        List<ByteBuffer> memory = new ArrayList<>();
+        for (TensorSlice slice : info.slices()) {
+            try (NDManager scope = array.getManager().newSubManager()) {
+                memory.add(
+                        array.isEmpty()
+                                ? ByteBuffer.allocate(0)
+                                : part(array, slice, scope).toByteBuffer(true));
+            }
+        }
+        return memory;
     }
 
     /** @param target as many buffers as the tensor has slices, each of its slice's size */
@@ -74,10 +93,14 @@ public final class TensorArrays {
     }
 
     private static NDArray part(NDArray array, TensorSlice slice, NDManager scope) {
-        long begin = slice.begin() / Float.BYTES;
-        NDArray part = flat(array, scope).get(new NDIndex().addSliceDim(begin, begin + slice.size() / Float.BYTES));
+        NDArray part = flat(array, scope).get(index(slice));
         part.attach(scope);
         return part;
+    }
+
+    private static NDIndex index(TensorSlice slice) {
+        long begin = slice.begin() / Float.BYTES;
+        return new NDIndex().addSliceDim(begin, begin + slice.size() / Float.BYTES);
     }
 
     private static NDArray flat(NDArray array, NDManager scope) {

@@ -1,17 +1,24 @@
 package io.stillstream.student.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.TensorInfo;
+import io.stillstream.student.torchscript.TorchEngine;
 import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A copy of some arrays' numbers at one moment, in memory that the next copy uses again. */
-public final class TensorCopy {
+/**
+ * A copy of some arrays' numbers at one moment, in memory that the next copy uses again. It is libtorch's: what the JVM gives to
+ * buffers outside its heap is bounded by the heap's own size.
+ */
+public final class TensorCopy implements AutoCloseable {
 
+    private final NDManager scope = TorchEngine.newScope();
     private final Map<String, NDArray> arrays;
     /** In the arrays' order; empty before the first copy. */
     private List<Copy> copies = List.of();
@@ -35,20 +42,22 @@ public final class TensorCopy {
         copies.forEach(copy -> TensorArrays.copy(copy.array(), copy.info(), copy.slices()));
     }
 
-    /** What was copied last; valid until it is copied again. */
+    /** What was copied last; valid until it is copied again or closed. */
     public List<TensorData> tensors() {
         return copies.stream()
                 .map(copy -> new TensorData(copy.info(), copy.slices()))
                 .toList();
     }
 
-    private static Copy allocate(String name, NDArray array, IdentityHashMap<NDArray, List<ByteBuffer>> memory) {
+    private Copy allocate(String name, NDArray array) {
         TensorInfo info = TensorArrays.info(name, array);
-        List<ByteBuffer> slices = memory.computeIfAbsent(
-                array,
-                each -> info.slices().stream()
-                        .map(slice -> ByteBuffer.allocateDirect(slice.size()))
-                        .toList());
-        return new Copy(info, array, slices);
+        NDArray memory = scope.create(array.getShape(), DataType.FLOAT32);
+        return new Copy(info, array, TensorArrays.memory(memory, info));
+    }
+
+    /** Frees the memory; what {@link #tensors} gave must not be read any more. */
+    @Override
+    public void close() {
+        scope.close();
     }
 }

@@ -46,9 +46,10 @@ final class LargeArrayIT {
             assertThat(number(array, ROWS - 2, COLUMNS - 1)).isEqualTo(2);
             assertThat(number(array, ROWS - 1, 0)).isEqualTo(3);
             assertThat(number(array, ROWS - 1, COLUMNS - 1)).isEqualTo(4);
-            var copy = new TensorCopy(Map.of("large", array));
-            copy.take();
-            SafetensorsWriter.write(second, copy.tensors(), Map.of());
+            try (var copy = new TensorCopy(Map.of("large", array))) {
+                copy.take();
+                SafetensorsWriter.write(second, copy.tensors(), Map.of());
+            }
         }
         assertThat(Files.mismatch(first, second)).isEqualTo(-1);
     }

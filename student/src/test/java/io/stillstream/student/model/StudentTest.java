@@ -89,14 +89,14 @@ class StudentTest {
                 half.resolve("config.json"),
                 Files.readString(half.resolve("config.json")).replace("\"float32\"", "\"bfloat16\""));
         Path checkpoint = Files.createDirectory(directory.resolve("checkpoint"));
-        try (Student student = Student.load(half)) {
-            StudentCopy copy = student.newCopy();
+        try (Student student = Student.load(half);
+                StudentCopy copy = student.newCopy()) {
             copy.take();
             copy.write(ModelOutput.to(checkpoint));
         }
         Path published = Files.createDirectory(directory.resolve("published"));
-        try (Student resumed = Student.load(checkpoint)) {
-            StudentCopy copy = resumed.newCopy();
+        try (Student resumed = Student.load(checkpoint);
+                StudentCopy copy = resumed.newCopy()) {
             copy.take();
             copy.writeAsStored(ModelOutput.to(published));
         }

@@ -81,12 +81,13 @@ final class TensorArraysTest {
                 SafetensorsReader reader = SafetensorsReader.open(file)) {
             NDArray large = TensorArrays.create(scope, reader, "large");
             NDArray small = TensorArrays.create(scope, reader, "small");
-            var tensors = new TensorCopy(Map.of("large", large));
-            tensors.take();
-            tensors.take();
-            large.muli(2);
-            SafetensorsWriter.write(
-                    copy, List.of(tensors.tensors().get(0), TensorArrays.data("small", small)), Map.of());
+            try (var tensors = new TensorCopy(Map.of("large", large))) {
+                tensors.take();
+                tensors.take();
+                large.muli(2);
+                SafetensorsWriter.write(
+                        copy, List.of(tensors.tensors().get(0), TensorArrays.data("small", small)), Map.of());
+            }
             assertThat(scope.getManagedArrays()).hasSize(2);
         }
         assertThat(Files.mismatch(file, copy)).isEqualTo(-1);
