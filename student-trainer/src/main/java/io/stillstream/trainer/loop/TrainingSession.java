@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.configuration.AvailableMemory;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.WeightFiles;
@@ -19,6 +20,7 @@ import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.loss.MultiLevelOt;
+import io.stillstream.trainer.memory.MemoryCheck;
 import io.stillstream.trainer.step.OptimizerCopy;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;
@@ -91,6 +93,8 @@ final class TrainingSession implements AutoCloseable {
             if (checkpoint != null) {
                 new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights, wording.sha256());
             }
+            var memory = new MemoryCheck(DecoderConfig.read(directory).architecture(), config.step());
+            AvailableMemory.ofThisProcess().ifPresent(memory::requireFits);
             Student student = resources.add(wording.load(directory));
             StudentOptimizer optimizer = resources.add(
                     optimizerFile == null

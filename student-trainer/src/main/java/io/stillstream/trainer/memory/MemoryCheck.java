@@ -1,0 +1,76 @@
+package io.stillstream.trainer.memory;
+
+import io.stillstream.configuration.AvailableMemory;
+import io.stillstream.huggingface.config.Architecture;
+import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.step.StepConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Refuses at the start what would die of want of memory later. */
+public final class MemoryCheck {
+
+    private static final double GIBIBYTE = 1 << 30;
+
+    private final Architecture architecture;
+    private final StepConfig step;
+
+    public MemoryCheck(Architecture architecture, StepConfig step) {
+        this.architecture = architecture;
+        this.step = step;
+    }
+
+    /** @throws TrainerException in one line with what is needed, what for, what is available, and which settings would help */
+    public void requireFits(AvailableMemory available) {
+        MemoryPlan plan = MemoryPlan.of(architecture, step);
+        if (plan.total() <= available.bytes()) {
+            return;
+        }
+        throw new TrainerException("training this student needs about " + gibibytes(plan.total())
+                + " outside the Java heap (weights " + gibibytes(plan.weights())
+                + ", gradients " + gibibytes(plan.gradients())
+                + ", AdamW's moments " + gibibytes(plan.moments())
+                + ", copies for checkpoints " + gibibytes(plan.copies())
+                + ", activations, logits and gradients of a micro-batch " + gibibytes(plan.working())
+                + "), and " + gibibytes(Math.max(0, available.bytes())) + " are available " + available.of()
+                + " beside what the heap may still grow by, " + gibibytes(available.heapGrowth()) + "; "
+                + help(plan, available));
+    }
+
+    private String help(MemoryPlan plan, AvailableMemory available) {
+        List<String> settings = new ArrayList<>();
+        StepConfig best = step;
+        if (!step.recompute()) {
+            best = new StepConfig(best.microBatchTokens(), best.logitMebibytes(), best.precision(), true);
+            add(settings, "trainer.recompute: true", plan, best);
+        }
+        StepConfig small = new StepConfig(
+                Math.max(1, best.microBatchTokens() / 4),
+                Math.max(1, best.logitMebibytes() / 4),
+                best.precision(),
+                best.recompute());
+        add(
+                settings,
+                "trainer.batches.max-batch-tokens: " + small.microBatchTokens()
+                        + " and trainer.batches.max-logit-mebibytes: " + small.logitMebibytes(),
+                MemoryPlan.of(architecture, best),
+                small);
+        if (available.heapGrowth() > 0) {
+            settings.add("a smaller heap (-Xmx in STILLSTREAM_JAVA_OPTIONS)");
+        }
+        settings.add("a smaller student");
+        return "what helps: " + String.join(", ", settings);
+    }
+
+    private void add(List<String> settings, String setting, MemoryPlan before, StepConfig changed) {
+        long total = MemoryPlan.of(architecture, changed).total();
+        if (total < before.total()) {
+            settings.add((settings.isEmpty() ? "" : "also ") + setting + " (" + gibibytes(total) + ")");
+        }
+    }
+
+    private static String gibibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f GiB", bytes / GIBIBYTE);
+    }
+}
