@@ -11,6 +11,7 @@ import io.stillstream.bench.command.ScorerChaosCommand;
 import io.stillstream.bench.command.ScorerMemoryBenchCommand;
 import io.stillstream.bench.command.TrainerBenchCommand;
 import io.stillstream.bench.command.TrainerChaosCommand;
+import io.stillstream.bench.command.TrainerMemoryBenchCommand;
 import io.stillstream.bench.command.WireBenchCommand;
 import io.stillstream.pipeline.command.CommandRunner;
 import picocli.CommandLine.Command;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             WireBenchCommand.class,
             CheckpointBenchCommand.class,
             PlanBenchCommand.class,
+            TrainerMemoryBenchCommand.class,
             TrainerChaosCommand.class,
             HelpCommand.class
         })
