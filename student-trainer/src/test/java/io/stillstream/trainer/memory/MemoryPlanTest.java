@@ -120,9 +120,9 @@ final class MemoryPlanTest {
     }
 
     private static String table() {
-        StringBuilder table = new StringBuilder("| size | parameters | precision | recompute | weights, gradients, moments"
-                + " | copies for checkpoints | working memory | in all | kept of each token |\n"
-                + "|---|---|---|---|---|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder("| size | parameters | precision | recompute | weights, gradients, moments")
+                .append(" | copies for checkpoints | working memory | in all | kept of each token |\n")
+                .append("|---|---|---|---|---|---|---|---|---|\n");
         SIZES.forEach((size, shape) -> {
             Architecture architecture = shape.config().architecture();
             for (Precision precision : Precision.values()) {
