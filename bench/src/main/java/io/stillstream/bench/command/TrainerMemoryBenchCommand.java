@@ -90,7 +90,7 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
             System.out.println("MiB: loading is the peak, the others are peaks beyond what the process had before it loaded");
             for (Precision precision : precisions) {
                 for (boolean recompute : new boolean[] {false, true}) {
-                    row(directory.path(), new StepConfig(tokens, logitMebibytes, precision, recompute));
+                    row(directory.path(), new StepConfig(tokens, logitMebibytes, precision, recompute, 0));
                 }
             }
         }
@@ -159,7 +159,7 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             TrainingMemory.child(
-                    directory, new StepConfig(tokens, logitMebibytes, precision, recompute), length, copies);
+                    directory, new StepConfig(tokens, logitMebibytes, precision, recompute, 0), length, copies);
             return 0;
         }
     }

@@ -28,24 +28,21 @@ public enum StudentSize {
     private static final long SEED = 0;
 
     private final String label;
-    private final PlainLlama model;
+    private final int vocabulary;
+    private final int hidden;
+    private final int intermediate;
+    private final int layers;
+    private final int heads;
+    private final int keyValueHeads;
 
     StudentSize(String label, int vocabulary, int hidden, int intermediate, int layers, int heads, int keyValueHeads) {
         this.label = label;
-        this.model = new PlainLlama(
-                vocabulary,
-                hidden,
-                intermediate,
-                layers,
-                heads,
-                keyValueHeads,
-                hidden / heads,
-                CONTEXT_WINDOW,
-                NORM_EPSILON,
-                ROPE_THETA,
-                true,
-                1,
-                List.of(2));
+        this.vocabulary = vocabulary;
+        this.hidden = hidden;
+        this.intermediate = intermediate;
+        this.layers = layers;
+        this.heads = heads;
+        this.keyValueHeads = keyValueHeads;
     }
 
     /** The size of that label, such as {@code 15M/32k}. */
@@ -62,11 +59,25 @@ public enum StudentSize {
     }
 
     int vocabulary() {
-        return model.vocabularySize();
+        return vocabulary;
     }
 
     /** Writes config.json and random weights. */
     void write(Path directory) throws IOException {
+        PlainLlama model = new PlainLlama(
+                vocabulary,
+                hidden,
+                intermediate,
+                layers,
+                heads,
+                keyValueHeads,
+                hidden / heads,
+                CONTEXT_WINDOW,
+                NORM_EPSILON,
+                ROPE_THETA,
+                true,
+                1,
+                List.of(2));
         ObjectNode json = model.toJson();
         DecoderConfig config = model.config();
         Files.writeString(directory.resolve(DecoderConfig.FILE_NAME), json.toPrettyString());
@@ -80,12 +91,10 @@ public enum StudentSize {
      */
     double operations(int sequences, int length, int predicted) {
         double tokens = (double) sequences * length;
-        double width = (double) model.heads() * model.headDimension();
-        double keyWidth = (double) model.keyValueHeads() * model.headDimension();
-        double linear =
-                2 * model.hiddenSize() * (width + keyWidth) + 3.0 * model.hiddenSize() * model.intermediateSize();
-        double attention = width * length;
-        double head = (double) model.vocabularySize() * model.hiddenSize() * predicted;
-        return 6 * (model.layers() * tokens * (linear + attention) + head);
+        double keyWidth = (double) hidden / heads * keyValueHeads;
+        double linear = 2.0 * hidden * (hidden + keyWidth) + 3.0 * hidden * intermediate;
+        double attention = (double) hidden * length;
+        double head = (double) vocabulary * hidden * predicted;
+        return 6 * (layers * tokens * (linear + attention) + head);
     }
 }

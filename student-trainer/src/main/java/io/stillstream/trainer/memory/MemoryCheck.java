@@ -42,14 +42,16 @@ public final class MemoryCheck {
         List<String> settings = new ArrayList<>();
         StepConfig best = step;
         if (!step.recompute()) {
-            best = new StepConfig(best.microBatchTokens(), best.logitMebibytes(), best.precision(), true);
+            best = new StepConfig(
+                    best.microBatchTokens(), best.logitMebibytes(), best.precision(), true, best.gradientSharesEvery());
             add(settings, "trainer.recompute: true", plan, best);
         }
         StepConfig small = new StepConfig(
                 Math.max(1, best.microBatchTokens() / 4),
                 Math.max(1, best.logitMebibytes() / 4),
                 best.precision(),
-                best.recompute());
+                best.recompute(),
+                best.gradientSharesEvery());
         add(
                 settings,
                 "trainer.batches.max-batch-tokens: " + small.microBatchTokens()

@@ -25,7 +25,7 @@ final class MemoryPlanTest {
     private static final String BEGIN = "<!-- Written by MemoryPlanTest. -->\n";
     private static final String END = "<!-- End of what it writes. -->\n";
     private static final double GIBIBYTE = 1 << 30;
-    private static final StepConfig USUAL = new StepConfig(2048, 256, Precision.FP32, false);
+    private static final StepConfig USUAL = new StepConfig(2048, 256, Precision.FP32, false, 0);
 
     /** Shapes of public models, by size. */
     private static final Map<String, PlainLlama> SIZES = sizes();
@@ -65,7 +65,8 @@ final class MemoryPlanTest {
             for (Precision precision : Precision.values()) {
                 assertThat(MemoryPlan.of(architecture, with(precision, true)).total())
                         .as(size)
-                        .isLessThan(MemoryPlan.of(architecture, with(precision, false)).total());
+                        .isLessThan(MemoryPlan.of(architecture, with(precision, false))
+                                .total());
             }
         });
     }
@@ -89,7 +90,8 @@ final class MemoryPlanTest {
     void requireFits_exactlyEnough_passes() {
         Architecture small = shape("0.5B");
         long needed = MemoryPlan.of(small, USUAL).total();
-        assertThatCode(() -> new MemoryCheck(small, USUAL).requireFits(new AvailableMemory(needed, "on this machine", 0)))
+        assertThatCode(() ->
+                        new MemoryCheck(small, USUAL).requireFits(new AvailableMemory(needed, "on this machine", 0)))
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> new MemoryCheck(small, USUAL)
                         .requireFits(new AvailableMemory(needed - 1, "on this machine", 0)))
@@ -120,7 +122,8 @@ final class MemoryPlanTest {
     }
 
     private static String table() {
-        StringBuilder table = new StringBuilder("| size | parameters | precision | recompute | weights, gradients, moments")
+        StringBuilder table = new StringBuilder(
+                        "| size | parameters | precision | recompute | weights, gradients, moments")
                 .append(" | copies for checkpoints | working memory | in all | kept of each token |\n")
                 .append("|---|---|---|---|---|---|---|---|---|\n");
         SIZES.forEach((size, shape) -> {
@@ -148,11 +151,13 @@ final class MemoryPlanTest {
     }
 
     private static Architecture shape(String size) {
-        return SIZES.getOrDefault(size, SIZES.values().iterator().next()).config().architecture();
+        return SIZES.getOrDefault(size, SIZES.values().iterator().next())
+                .config()
+                .architecture();
     }
 
     private static StepConfig with(Precision precision, boolean recompute) {
-        return new StepConfig(USUAL.microBatchTokens(), USUAL.logitMebibytes(), precision, recompute);
+        return new StepConfig(USUAL.microBatchTokens(), USUAL.logitMebibytes(), precision, recompute, 0);
     }
 
     private static PlainLlama llama(
