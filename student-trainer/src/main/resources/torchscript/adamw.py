@@ -50,22 +50,23 @@ def step(
                 g.append(gradients[name])
                 m.append(first_moments[name])
                 v.append(second_moments[name])
-        torch._fused_adamw_(
-            weights,
-            g,
-            m,
-            v,
-            [],
-            [torch.full_like(norm, t)] * len(weights),
-            lr=learning_rate,
-            beta1=beta1,
-            beta2=beta2,
-            weight_decay=weight_decay if decays else 0.0,
-            eps=epsilon,
-            amsgrad=False,
-            maximize=False,
-            grad_scale=divisor,
-        )
+        if len(weights) > 0:
+            torch._fused_adamw_(
+                weights,
+                g,
+                m,
+                v,
+                [],
+                [torch.full_like(norm, t)] * len(weights),
+                lr=learning_rate,
+                beta1=beta1,
+                beta2=beta2,
+                weight_decay=weight_decay if decays else 0.0,
+                eps=epsilon,
+                amsgrad=False,
+                maximize=False,
+                grad_scale=divisor,
+            )
         # TorchScript takes what is written to tensors of a list for a change of the list, and drops a call whose lists nobody reads.
         changed += len(weights)
     assert changed == len(params)

@@ -11,6 +11,23 @@ import backbone
 import decoder
 
 
+# The weights that are trained: `trained` names them, a line each, and all where it is empty.
+def trained_names(params: Dict[str, Tensor], trained: str) -> List[str]:
+    if len(trained) > 0:
+        return trained.split("\n")
+    return [name for name in params.keys()]
+
+
+# The weights, of which those that are trained require a gradient.
+def leaves(params: Dict[str, Tensor], trained: str) -> Dict[str, Tensor]:
+    found: Dict[str, Tensor] = {}
+    for name, weight in params.items():
+        found[name] = weight.detach()
+    for name in trained_names(params, trained):
+        found[name].requires_grad_(True)
+    return found
+
+
 # What each block reads, and last what the final norm reads. Nothing is recorded.
 def block_inputs(
     model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor
@@ -48,14 +65,23 @@ def backward(
     leaves: Dict[str, Tensor],
     gradients: Dict[str, Tensor],
 ) -> List[Tensor]:
-    names = [name for name in leaves.keys()]
+    names: List[str] = []
+    for name, leaf in leaves.items():
+        if leaf.requires_grad:
+            names.append(name)
     inputs = [x for x in xs]
     for name in names:
         inputs.append(leaves[name])
+    # An output of frozen weights alone leads nowhere.
+    taken: List[Tensor] = []
     given: List[Optional[Tensor]] = []
-    for d_output in d_outputs:
-        given.append(d_output)
-    parts = torch.grad(outputs, inputs, given, False, False, True)
+    for i in range(len(outputs)):
+        if outputs[i].requires_grad:
+            taken.append(outputs[i])
+            given.append(d_outputs[i])
+    if len(taken) == 0:
+        return [torch.zeros_like(x) for x in xs]
+    parts = torch.grad(taken, inputs, given, False, False, True)
     for i in range(len(names)):
         part = parts[len(xs) + i]
         if part is not None:

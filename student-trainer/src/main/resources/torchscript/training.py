@@ -21,6 +21,7 @@ class Training(Module):
     epsilon: float
     weight_decay: float
     maximum_norm: float
+    trained: str  # names of the weights that are trained, a line each; empty for all
     recompute: bool  # whether the backward pass computes each block again, so that memory holds one block's activations
 
     # The gradients of a step's first micro-batch by the weights' names, and what `accumulate` returns as `report`.
@@ -34,9 +35,9 @@ class Training(Module):
     ) -> Dict[str, Tensor]:
         found: Dict[str, Tensor] = {}
         report = self.accumulate(params, found, batch, loss, chunk_positions, sequences)
-        for name, weight in params.items():
+        for name in recomputation.trained_names(params, self.trained):
             if name not in found:
-                found[name] = torch.zeros_like(weight)
+                found[name] = torch.zeros_like(params[name])
         found["report"] = report
         return found
 
@@ -53,9 +54,7 @@ class Training(Module):
         sequences: Tensor,
     ) -> Tensor:
         torch.set_grad_enabled(True)  # thread-local, and DJL turns it off
-        leaves: Dict[str, Tensor] = {}
-        for name, weight in params.items():
-            leaves[name] = weight.detach().requires_grad_(True)
+        leaves = recomputation.leaves(params, self.trained)
         inputs: List[Tensor] = []
         x_B_S_H = recomputation.nothing(params[self.model.head])
         if self.recompute:
@@ -78,7 +77,7 @@ class Training(Module):
             )
         if head in gradients:
             gradients[head].add_(d_head, alpha=scale)
-        else:
+        elif leaves[head].requires_grad:
             gradients[head] = d_head.mul_(scale)
         return torch.stack([report[:, 0] * scale, report[:, 1] * scale * scale], 1)
 

@@ -4,6 +4,7 @@ from typing import Dict, Optional
 
 from torch import Tensor
 
+import lora
 import precision
 
 
@@ -15,11 +16,11 @@ def bias(params: Dict[str, Tensor], name: str) -> Optional[Tensor]:
     return found
 
 
-# x Wᵀ + b, with W [out, in].
+# x Wᵀ + b, with W [out, in], and what its adapter adds where there is one.
 def linear(params: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
-    return precision.linear(x, params[name + ".weight"], bias(params, name))
+    return lora.added(params, name, x, precision.linear(x, params[name + ".weight"], bias(params, name)))
 
 
 # x W + b, with W [in, out], as GPT-2 stores it.
 def transposed(params: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
-    return precision.linear(x, params[name + ".weight"].t(), bias(params, name))
+    return lora.added(params, name, x, precision.linear(x, params[name + ".weight"].t(), bias(params, name)))

@@ -11,6 +11,7 @@ import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
 import io.stillstream.pipeline.command.GenerateCommand;
 import io.stillstream.pipeline.command.LedgerCommand;
+import io.stillstream.pipeline.command.MergeAdapterCommand;
 import io.stillstream.pipeline.command.NewStudentCommand;
 import io.stillstream.pipeline.command.PretrainCommand;
 import io.stillstream.pipeline.command.ProduceCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.ScopeType;
             GenerateCommand.class,
             ExportOnnxCommand.class,
             TrainTokenizerCommand.class,
+            MergeAdapterCommand.class,
             NewStudentCommand.class,
             PretrainCommand.class,
             BakeoffCommand.class,

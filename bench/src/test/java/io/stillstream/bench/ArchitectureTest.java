@@ -46,7 +46,7 @@ final class ArchitectureTest {
             new Module("monitoring", "contract", "configuration"),
             new Module("producer", "contract", "configuration", "monitoring"),
             new Module("scorer", "contract", "configuration", "huggingface", "monitoring"),
-            new Module("student", "contract", "huggingface"),
+            new Module("student", "contract", "configuration", "huggingface"),
             new Module("trainer", "contract", "configuration", "huggingface", "monitoring", "student"),
             new Module(
                     "evaluation",
@@ -213,7 +213,7 @@ final class ArchitectureTest {
                 resideInAPackage("ai.djl..").and(resideOutsideOfPackage("ai.djl.huggingface.."));
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ours(List.of("student..", "trainer..", "bench.loss..")))
+                .resideOutsideOfPackages(ours(List.of("student..", "trainer..", "bench.loss..", "bench.trainer..")))
                 .should()
                 .dependOnClassesThat(engine.as("are of DJL's engine"))
                 .check(CLASSES);

@@ -39,10 +39,7 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "The config.json of the decoder.")
+    @Option(names = "--config", paramLabel = "FILE", description = "The config.json of the decoder.")
     private @Nullable Path config;
 
     @Option(
@@ -87,7 +84,8 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
         String text = Files.readString(config);
         try (TemporaryDirectory directory = TemporaryDirectory.create("stillstream-trainer-memory-")) {
             TrainingMemory.write(directory.path(), text);
-            System.out.println("MiB: loading is the peak, the others are peaks beyond what the process had before it loaded");
+            System.out.println(
+                    "MiB: loading is the peak, the others are peaks beyond what the process had before it loaded");
             for (Precision precision : precisions) {
                 for (boolean recompute : new boolean[] {false, true}) {
                     row(directory.path(), new StepConfig(tokens, logitMebibytes, precision, recompute, 0));

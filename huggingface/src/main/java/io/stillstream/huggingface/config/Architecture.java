@@ -24,6 +24,16 @@ public interface Architecture {
     /** The name of the input embedding, {@code [vocabulary, width]}. */
     String embedding();
 
+    /** Names of the other matrices that are looked up by row: embeddings of positions. */
+    default List<String> positionEmbeddings() {
+        return List.of();
+    }
+
+    /** Whether linear maps are stored as {@code [in, out]}. */
+    default boolean transposedMaps() {
+        return false;
+    }
+
     /** The name of an LM head of its own, {@code [vocabulary, width]}. */
     default String untiedHead() {
         return "lm_head.weight";

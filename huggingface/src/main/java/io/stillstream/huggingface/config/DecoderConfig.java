@@ -3,6 +3,7 @@ package io.stillstream.huggingface.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,7 @@ public record DecoderConfig(
 
     public static final String FILE_NAME = "config.json";
 
+    private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String EOS = "eos_token_id";
     private static final String BOS = "bos_token_id";
 
@@ -30,18 +32,30 @@ public record DecoderConfig(
     }
 
     /**
+     * The decoder in a directory, or the one that the adapter in it is for; the adapter's directory may state other ends of a
+     * text.
+     *
      * @throws HuggingFaceException when the file is missing, describes no decoder of a known family, or has a value or a key
      *     that may change the mathematics and is not understood
      */
     public static DecoderConfig read(Path directory) {
-        Path file = directory.resolve(FILE_NAME);
+        return read(directory, AdapterConfig.model(directory));
+    }
+
+    /**
+     * The same where the base is known.
+     *
+     * @param model the directory itself, or the base of the adapter in it
+     */
+    public static DecoderConfig read(Path directory, Path model) {
+        Path file = model.resolve(FILE_NAME);
         if (!Files.isRegularFile(file)) {
-            throw new HuggingFaceException(
-                    "no config.json in " + directory + "; expected a Hugging Face model directory");
+            throw new HuggingFaceException("no config.json in " + model + "; expected a Hugging Face model directory");
         }
         JsonNode config = ModelJson.read(file);
         try {
-            return parse(config, eosTokenIds(config, directory));
+            boolean own = Files.isRegularFile(directory.resolve(GENERATION_CONFIG));
+            return parse(config, eosTokenIds(config, own ? directory : model));
         } catch (HuggingFaceException e) {
             throw new HuggingFaceException(file + ": " + e.getMessage(), e);
         }
@@ -111,7 +125,7 @@ public record DecoderConfig(
 
     /** {@code generation_config.json} takes precedence over {@code config.json}. */
     private static List<Integer> eosTokenIds(JsonNode config, Path directory) {
-        Path file = directory.resolve("generation_config.json");
+        Path file = directory.resolve(GENERATION_CONFIG);
         JsonNode generation = ModelJson.readIfPresent(file);
         boolean stated = generation.hasNonNull(EOS);
         try {

@@ -24,6 +24,8 @@ public record Gpt2(
         String activation)
         implements Architecture {
 
+    private static final String POSITIONS = "transformer.wpe.weight";
+
     private static final double EPSILON = 1e-5;
     private static final int WIDENING = 4;
 
@@ -88,7 +90,7 @@ public record Gpt2(
         int hidden = dimensions.hidden();
         ParameterShapes shapes = new ParameterShapes()
                 .matrix(embedding(), dimensions.vocabulary(), hidden)
-                .matrix("transformer.wpe.weight", dimensions.contextWindow(), hidden);
+                .matrix(POSITIONS, dimensions.contextWindow(), hidden);
         for (int i = 0; i < dimensions.layers(); i++) {
             String layer = "transformer.h." + i + ".";
             shapes.layerNorm(layer + "ln_1", hidden)
@@ -104,6 +106,16 @@ public record Gpt2(
     @Override
     public String embedding() {
         return "transformer.wte.weight";
+    }
+
+    @Override
+    public List<String> positionEmbeddings() {
+        return List.of(POSITIONS);
+    }
+
+    @Override
+    public boolean transposedMaps() {
+        return true;
     }
 
     @Override

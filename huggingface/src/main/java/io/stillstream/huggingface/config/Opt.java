@@ -25,6 +25,8 @@ public record Opt(
         String activation)
         implements Architecture {
 
+    private static final String POSITIONS = "model.decoder.embed_positions.weight";
+
     /** What torch has by default: the configuration states none. */
     private static final double EPSILON = 1e-5;
 
@@ -84,7 +86,7 @@ public record Opt(
         String decoder = "model.decoder.";
         ParameterShapes shapes = new ParameterShapes()
                 .matrix(embedding(), dimensions.vocabulary(), embeddingWidth)
-                .matrix(decoder + "embed_positions.weight", (long) dimensions.contextWindow() + PADDING_ROWS, hidden);
+                .matrix(POSITIONS, (long) dimensions.contextWindow() + PADDING_ROWS, hidden);
         if (projects()) {
             shapes.linear(decoder + "project_in", embeddingWidth, hidden, false)
                     .linear(decoder + "project_out", hidden, embeddingWidth, false);
@@ -109,6 +111,11 @@ public record Opt(
     @Override
     public String embedding() {
         return "model.decoder.embed_tokens.weight";
+    }
+
+    @Override
+    public List<String> positionEmbeddings() {
+        return List.of(POSITIONS);
     }
 
     @Override

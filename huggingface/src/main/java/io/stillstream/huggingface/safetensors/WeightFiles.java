@@ -7,6 +7,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.ModelOutput;
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
@@ -60,6 +61,10 @@ public final class WeightFiles {
         if (Files.isRegularFile(index)) {
             return shards(directory, index);
         }
+        if (AdapterConfig.isIn(directory)) {
+            throw new HuggingFaceException(directory + " holds a LoRA adapter and no whole model; expected " + WHOLE
+                    + ": stillstream merge-adapter makes it");
+        }
         throw new HuggingFaceException("no weights in " + directory + "; expected " + WHOLE + ", or " + INDEX
                 + " and the shards that it names" + pickled(directory));
     }
@@ -75,9 +80,9 @@ public final class WeightFiles {
         return "";
     }
 
-    /** Whether a file of this name holds weights. */
+    /** Whether a file of this name holds weights, or an adapter of them. */
     public static boolean isWeights(String name) {
-        return NAME.matcher(name).matches();
+        return NAME.matcher(name).matches() || name.equals(AdapterConfig.WEIGHTS);
     }
 
     /** Writes one file, or shards of at most 5 GB (a larger tensor has a shard of its own) and their index. */
@@ -142,7 +147,7 @@ public final class WeightFiles {
     public static void remove(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve(INDEX));
         try (DirectoryStream<Path> old = Files.newDirectoryStream(
-                directory, file -> isWeights(file.getFileName().toString()))) {
+                directory, file -> NAME.matcher(file.getFileName().toString()).matches())) {
             for (Path file : old) {
                 Files.delete(file);
             }
@@ -164,8 +169,14 @@ public final class WeightFiles {
         return shards;
     }
 
-    /** What tells these weights from others: the file's sha256, or of shards that of their names and sha256s. */
+    /**
+     * What tells these weights from others: the file's sha256, or of shards that of their names and sha256s. An adapter's is its
+     * file's.
+     */
     public static String sha256(Path directory) {
+        if (AdapterConfig.isIn(directory)) {
+            return Digests.sha256(directory.resolve(AdapterConfig.WEIGHTS));
+        }
         List<Path> files = of(directory);
         return files.size() == 1
                 ? Digests.sha256(files.get(0))

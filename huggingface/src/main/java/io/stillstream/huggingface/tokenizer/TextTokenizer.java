@@ -81,10 +81,15 @@ public final class TextTokenizer implements AutoCloseable {
      *     smaller vocabulary
      */
     public static TextTokenizer ofDecoder(Path directory) {
+        return ofDecoder(directory, DecoderConfig.read(directory));
+    }
+
+    /** The same where the decoder is known. */
+    public static TextTokenizer ofDecoder(Path directory, DecoderConfig decoder) {
         TextTokenizer tokenizer = load(directory);
         try {
             int ids = tokenizer.vocabularySize();
-            int vocabulary = DecoderConfig.read(directory).vocabularySize();
+            int vocabulary = decoder.vocabularySize();
             if (ids > vocabulary) {
                 throw new HuggingFaceException("the tokenizer in " + directory + " has ids up to " + (ids - 1)
                         + " and config.json a vocabulary of " + vocabulary

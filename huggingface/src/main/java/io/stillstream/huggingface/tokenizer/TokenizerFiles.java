@@ -66,6 +66,13 @@ public final class TokenizerFiles {
         return new TokenizerFiles(contents);
     }
 
+    /** These, but the others' where those have a file of the same name. */
+    public TokenizerFiles with(TokenizerFiles others) {
+        Map<String, byte[]> all = new LinkedHashMap<>(contents);
+        all.putAll(others.contents);
+        return new TokenizerFiles(all);
+    }
+
     public TokenizerFiles without(String name) {
         Map<String, byte[]> rest = new LinkedHashMap<>(contents);
         rest.remove(name);

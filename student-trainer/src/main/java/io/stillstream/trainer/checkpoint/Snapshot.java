@@ -36,13 +36,12 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     public static Optional<String> weights(Map<String, FileDigest> files) {
         Map<String, FileDigest> weights = new TreeMap<>(files);
         weights.keySet().removeIf(name -> !WeightFiles.isWeights(name));
-        FileDigest whole = weights.get(WeightFiles.WHOLE);
         if (weights.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
-                whole != null
-                        ? whole.sha256()
+                weights.size() == 1
+                        ? weights.values().iterator().next().sha256()
                         : Digests.sha256(weights.entrySet().stream()
                                 .map(shard ->
                                         shard.getKey() + " " + shard.getValue().sha256())

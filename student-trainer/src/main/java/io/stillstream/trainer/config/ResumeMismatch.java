@@ -19,7 +19,9 @@ public enum ResumeMismatch {
     /** The topic was recreated, and holds the same records at the same offsets. */
     TOPIC,
     /** The student that {@code trainer.student} names; training continues with the checkpoint's weights. */
-    STUDENT;
+    STUDENT,
+    /** The settings of the adapters; training continues with the new ones where the checkpoint's adapter fits them. */
+    LORA;
 
     String key() {
         return name().toLowerCase(Locale.ROOT);

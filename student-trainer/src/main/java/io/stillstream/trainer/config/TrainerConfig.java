@@ -2,6 +2,7 @@ package io.stillstream.trainer.config;
 
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.InvalidSettingException;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.trainer.loss.LossConfig;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  *     and not of all, for a third more computation. The steps are the same bytes
  * @param gradientSharesEvery steps from one that reports each term's share of the gradient to the next; 0 for none. It takes
  *     one more pass over the logits, and changes no weight
+ * @param lora trains low-rank adapters of the student's linear maps instead of its weights; checkpoints and snapshots are
+ *     then PEFT adapters
  * @param evaluations how the student is evaluated
  * @param snapshots when snapshots are published
  * @param checkpoints when checkpoints are written
@@ -47,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  *     tokenized or its gradient computed alone; 0 tries it for ever, as may be right where trainers are killed on purpose
  * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
  * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, template,
- *     partitions, topic, student
+ *     partitions, topic, student, lora
  * @param patience how long to wait for Kafka before giving up
  */
 public record TrainerConfig(
@@ -62,6 +65,7 @@ public record TrainerConfig(
         Precision precision,
         boolean recompute,
         int gradientSharesEvery,
+        LoraConfig lora,
         Evaluations evaluations,
         Snapshots snapshots,
         Checkpoints checkpoints,
@@ -112,6 +116,7 @@ public record TrainerConfig(
                 Precision.FP32,
                 false,
                 StepConfig.DEFAULT_SHARES_EVERY,
+                LoraConfig.none(),
                 new Evaluations(64, 50),
                 new Snapshots(200, Duration.ofMinutes(5), 5, Duration.ZERO),
                 new Checkpoints(50, Duration.ofMinutes(1), 3, 3),
@@ -136,6 +141,7 @@ public record TrainerConfig(
                 precision,
                 recompute,
                 gradientSharesEvery,
+                lora,
                 evaluations,
                 snapshots,
                 checkpoints,
@@ -164,6 +170,7 @@ public record TrainerConfig(
                 precision,
                 recompute,
                 gradientSharesEvery,
+                lora,
                 evaluations,
                 snapshots,
                 checkpoints,
@@ -192,18 +199,32 @@ public record TrainerConfig(
                 batches.maxBatchTokens(), batches.maxLogitMebibytes(), precision, recompute, gradientSharesEvery);
     }
 
+    /** The key of the adapters' settings among {@link #stepSettings}. */
+    public static final String LORA = "trainer.lora";
+
     /** What the bytes of a step depend on beside the loss. */
     public Map<String, String> stepSettings() {
         return Map.of(
-                "trainer.precision", precision.toString(),
-                "trainer.optimizer", optimizer.toString(),
-                "trainer.batches.max-batch-tokens", Integer.toString(batches.maxBatchTokens()),
-                "trainer.batches.accumulate", Integer.toString(batches.accumulate()),
-                "trainer.batches.max-logit-mebibytes", Integer.toString(batches.maxLogitMebibytes()),
-                "trainer.batches.flush-partial-batches", Boolean.toString(batches.flushPartialBatches()),
-                "trainer.evaluations", evaluations.toString(),
-                "trainer.batches.student-share", Double.toString(batches.studentShare()),
-                "threads of PyTorch", Integer.toString(TorchEngine.threads()));
+                LORA,
+                lora.describe(),
+                "trainer.precision",
+                precision.toString(),
+                "trainer.optimizer",
+                optimizer.toString(),
+                "trainer.batches.max-batch-tokens",
+                Integer.toString(batches.maxBatchTokens()),
+                "trainer.batches.accumulate",
+                Integer.toString(batches.accumulate()),
+                "trainer.batches.max-logit-mebibytes",
+                Integer.toString(batches.maxLogitMebibytes()),
+                "trainer.batches.flush-partial-batches",
+                Boolean.toString(batches.flushPartialBatches()),
+                "trainer.evaluations",
+                evaluations.toString(),
+                "trainer.batches.student-share",
+                Double.toString(batches.studentShare()),
+                "threads of PyTorch",
+                Integer.toString(TorchEngine.threads()));
     }
 
     /**

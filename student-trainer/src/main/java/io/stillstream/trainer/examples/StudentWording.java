@@ -15,6 +15,7 @@ import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.WordedPrompt;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Student;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -159,6 +160,15 @@ public final class StudentWording {
      */
     public Student load(Path directory) {
         return Student.load(directory, template == null ? null : template.source(), ends());
+    }
+
+    /**
+     * The same for training.
+     *
+     * @param model the directory itself, or the base of the adapter in it
+     */
+    public Student load(Path directory, Path model, LoraConfig lora) {
+        return Student.load(directory, model, lora, template == null ? null : template.source(), ends());
     }
 
     private static TurnRendering turn(ChatTemplate template, Chat chat, Message response) {

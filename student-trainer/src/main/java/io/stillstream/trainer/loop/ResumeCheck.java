@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.TrainerState;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +67,21 @@ final class ResumeCheck {
         if (!loss.isEmpty()) {
             differs(ResumeMismatch.LOSS, "the loss has changed: " + loss, refused);
         }
+        String adapters = state.settings()
+                .getOrDefault(TrainerConfig.LORA, LoraConfig.none().describe());
+        if (!adapters.equals(config.lora().describe())) {
+            differs(
+                    ResumeMismatch.LORA,
+                    TrainerConfig.LORA + " is " + config.lora().describe() + " and was " + adapters,
+                    refused);
+        }
         if (!refused.isEmpty()) {
             throw new TrainerException(
                     "training cannot resume from " + checkpoint.manifest().id() + " in "
                             + config.dataDirectory() + ": " + String.join("; ", refused)
                             + "; or choose another data directory");
         }
-        String other = differences(state.settings(), config.stepSettings());
+        String other = differences(withoutLora(state.settings()), withoutLora(config.stepSettings()));
         if (!other.isEmpty()) {
             LOG.warn(
                     "resuming from {} with other settings, so that steps are not what they would have been: {}",
@@ -122,6 +132,12 @@ final class ResumeCheck {
     private static String tokenizer(Path student) {
         Path file = student.resolve(TOKENIZER_FILE);
         return Files.isRegularFile(file) ? Digests.sha256(file) : "";
+    }
+
+    private static Map<String, String> withoutLora(Map<String, String> settings) {
+        Map<String, String> others = new TreeMap<>(settings);
+        others.remove(TrainerConfig.LORA);
+        return others;
     }
 
     /** Every key whose value is another, with the old one and the new. */

@@ -2,6 +2,7 @@ package io.stillstream.trainer.loop;
 
 import io.stillstream.configuration.AvailableMemory;
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
@@ -85,17 +86,29 @@ final class TrainingSession implements AutoCloseable {
                 : TrainerState.read(checkpoint.trainerDirectory());
         Path optimizerFile =
                 checkpoint == null ? null : checkpoint.trainerDirectory().resolve(TrainingStateCopy.OPTIMIZER);
+        Path model = AdapterConfig.isIn(directory) ? initial : directory;
         var resources = new Closer();
         try {
-            TextTokenizer tokenizer = resources.add(tokenizer(directory));
-            StudentWording wording =
-                    TemplateChoice.of(config).wording(initial, directory, tokenizer, DecoderConfig.read(directory));
+            DecoderConfig decoder = decoder(directory, model);
+            TextTokenizer tokenizer = resources.add(tokenizer(directory, decoder));
+            StudentWording wording = TemplateChoice.of(config).wording(initial, directory, tokenizer, decoder);
             if (checkpoint != null) {
                 new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights, wording.sha256());
             }
-            var memory = new MemoryCheck(DecoderConfig.read(directory).architecture(), config.step());
-            AvailableMemory.ofThisProcess().ifPresent(memory::requireFits);
-            Student student = resources.add(wording.load(directory));
+            if (!config.lora().isOn()) {
+                // The plan is of training all weights.
+                var memory = new MemoryCheck(decoder.architecture(), config.step());
+                AvailableMemory.ofThisProcess().ifPresent(memory::requireFits);
+            }
+            if (checkpoint != null && config.lora().isOn() != AdapterConfig.isIn(directory)) {
+                throw new TrainerException("training cannot resume from "
+                        + checkpoint.manifest().id() + ": it holds "
+                        + (config.lora().isOn()
+                                ? "all weights, and trainer.lora.rank is "
+                                : "an adapter, and trainer.lora.rank is ")
+                        + config.lora().rank() + "; choose another data directory");
+            }
+            Student student = resources.add(wording.load(directory, model, config.lora()));
             StudentOptimizer optimizer = resources.add(
                     optimizerFile == null
                             ? StudentOptimizer.fresh(student, config.optimizer())
@@ -211,6 +224,11 @@ final class TrainingSession implements AutoCloseable {
             throw new TrainerException("there is no student directory " + student
                     + "; expected a Hugging Face directory with config.json, model.safetensors and tokenizer.json");
         }
+        if (AdapterConfig.isIn(student)) {
+            throw new TrainerException(
+                    "the student " + student + " holds an adapter and no whole model; expected a whole"
+                            + " one: stillstream merge-adapter makes it");
+        }
         try {
             return WeightFiles.sha256(student);
         } catch (HuggingFaceException e) {
@@ -218,9 +236,17 @@ final class TrainingSession implements AutoCloseable {
         }
     }
 
-    private static TextTokenizer tokenizer(Path directory) {
+    private static DecoderConfig decoder(Path directory, Path model) {
         try {
-            return TextTokenizer.ofDecoder(directory);
+            return DecoderConfig.read(directory, model);
+        } catch (HuggingFaceException e) {
+            throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static TextTokenizer tokenizer(Path directory, DecoderConfig decoder) {
+        try {
+            return TextTokenizer.ofDecoder(directory, decoder);
         } catch (HuggingFaceException e) {
             throw new TrainerException("the student cannot be used: " + e.getMessage(), e);
         }

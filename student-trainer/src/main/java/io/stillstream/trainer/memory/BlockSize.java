@@ -123,16 +123,16 @@ record BlockSize(
      */
     long kept(Precision precision, long tokens, long length) {
         boolean half = precision == Precision.BF16;
-        long attentions = joins - 1;
+        int attentions = joins - 1;
         // Factors of products are rounded once for each map that reads them.
         long read = half ? HALF : SINGLE;
         long readers = half ? 3 : 1;
         long feedForwardReaders = half && gated ? 2 : 1;
-        long bytes = SINGLE * joins * hidden;
+        long bytes = (long) SINGLE * joins * hidden;
         bytes += SINGLE * (norms.centred() ? 0 : (long) norms.count() * hidden);
-        bytes += SINGLE * Math.max(0, norms.count() - joins) * hidden;
+        bytes += (long) SINGLE * Math.max(0, norms.count() - joins) * hidden;
         bytes += read * (attentions * readers + feedForwardReaders) * hidden;
-        bytes += norms.heads() ? SINGLE * 2 * ((long) attention + keyValue) : 0;
+        bytes += norms.heads() ? SINGLE * 2 * (attention + keyValue) : 0;
         bytes += attentions * attention(half, read, length);
         long activations = gated ? 3 : 1;
         bytes += SINGLE * activations * feedForward + read * feedForward;

@@ -71,7 +71,7 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
         List<BlockSize> blocks = BlockSize.of(architecture);
         long tokens = step.microBatchTokens();
         long length = length(architecture, step);
-        long inputs = SINGLE * architecture.dimensions().hidden();
+        long inputs = (long) SINGLE * architecture.dimensions().hidden();
         long rounded = step.precision() == Precision.BF16
                 ? blocks.stream().mapToLong(BlockSize::maps).sum() * HALF
                 : 0;
@@ -83,7 +83,7 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
         long tokens = step.microBatchTokens();
         long length = length(architecture, step);
         long hidden = architecture.dimensions().hidden();
-        long head = BlockSize.numbers(architecture.parameters().getOrDefault(architecture.head(), List.of((long) 0)));
+        long head = BlockSize.numbers(architecture.parameters().getOrDefault(architecture.head(), List.of(0L)));
         long vocabulary = architecture.dimensions().vocabulary();
         long chunk = Math.max(1, Math.min(tokens, step.logitMebibytes() * MEBIBYTE / (SINGLE * vocabulary)));
         boolean half = step.precision() == Precision.BF16;
@@ -124,7 +124,7 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
 
     private static long evaluation(Architecture architecture, StepConfig step) {
         long vocabulary = architecture.dimensions().vocabulary();
-        return SINGLE
+        return (long) SINGLE
                 * step.microBatchTokens()
                 * (EVALUATION_TENSORS * vocabulary + architecture.dimensions().hidden());
     }

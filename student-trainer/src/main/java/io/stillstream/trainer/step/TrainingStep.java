@@ -73,8 +73,8 @@ public final class TrainingStep implements AutoCloseable {
         try (NDManager scope = student.newScope()) {
             NDList gradients = new NDList();
             TermSums sums = new TermSums(terms);
-            for (List<Integer> indices : parts) {
-                accumulate(scope, gradients, batch, indices, terms, sums);
+            for (int part = 0; part < parts.size(); part++) {
+                accumulate(scope, gradients, batch, part, parts.get(part), terms, sums);
             }
             double norm = apply(scope, gradients, next, learningRate);
             boolean applied = Double.isFinite(norm);
@@ -106,8 +106,9 @@ public final class TrainingStep implements AutoCloseable {
         try (NDManager scope = student.newScope()) {
             NDList gradients = new NDList();
             TermSums sums = new TermSums(terms);
-            for (List<Integer> indices : divided(batch)) {
-                accumulate(scope, gradients, batch, indices, terms, sums);
+            List<List<Integer>> parts = divided(batch);
+            for (int part = 0; part < parts.size(); part++) {
+                accumulate(scope, gradients, batch, part, parts.get(part), terms, sums);
             }
         }
     }
@@ -119,6 +120,7 @@ public final class TrainingStep implements AutoCloseable {
 
     static TorchScriptArchive archive(Student student, OptimizerConfig optimizer, StepConfig config) {
         Map<String, Object> attributes = new LinkedHashMap<>(optimizer.attributes());
+        attributes.put("trained", String.join("\n", student.trainedNames()));
         attributes.put("recompute", config.recompute());
         return LossModules.addTo(student.archive(config.precision(), "training.Training", MODULES, attributes));
     }
@@ -165,6 +167,7 @@ public final class TrainingStep implements AutoCloseable {
             NDManager scope,
             NDList gradients,
             TrainingBatch batch,
+            int part,
             List<Integer> indices,
             ActiveTerms terms,
             TermSums sums) {
@@ -177,7 +180,7 @@ public final class TrainingStep implements AutoCloseable {
         }
         staging.clear();
         try (NDManager inner = scope.newSubManager()) {
-            NDList arguments = new NDList(student.parameterArguments());
+            NDList arguments = student.trainingArguments(inner, optimizer.step() + 1, part);
             arguments.addAll(gradients);
             arguments.addAll(new TrainingCollator(inner, staging, student.config(), sequences)
                     .collate(withTeacher ? needs : Set.of()));
@@ -197,7 +200,7 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     private double apply(NDManager scope, NDList gradients, long step, double learningRate) {
-        NDList arguments = new NDList(student.parameterArguments());
+        NDList arguments = new NDList(student.trainedArguments());
         arguments.addAll(gradients.isEmpty() ? zeroGradients(scope) : gradients);
         arguments.addAll(optimizer.momentArguments());
         arguments.add(scope.create(step));

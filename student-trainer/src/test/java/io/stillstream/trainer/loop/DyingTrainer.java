@@ -4,11 +4,13 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.step.OptimizerConfig;
+import io.stillstream.trainer.step.StepConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -83,6 +85,8 @@ final class DyingTrainer {
                 new TrainerConfig.Batches(100, 1, 64, false, Duration.ofSeconds(1), 0.25),
                 Precision.FP32,
                 false,
+                StepConfig.DEFAULT_SHARES_EVERY,
+                LoraConfig.none(),
                 new TrainerConfig.Evaluations(6, 0),
                 new TrainerConfig.Snapshots(0, Duration.ZERO, 5, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),

@@ -14,6 +14,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
@@ -70,6 +71,7 @@ final class ResumeTest {
     private String topicId = "first";
     private int keptSnapshots = 5;
     private int snapshotEverySteps = 15;
+    private LoraConfig lora = LoraConfig.none();
 
     @BeforeEach
     void prepare() {
@@ -598,11 +600,47 @@ final class ResumeTest {
     }
 
     @Test
+    void run_adapterWithDropoutCrashedAgainAndAgain_endsWithTheSameBytes() {
+        lora = new LoraConfig(2, 4, 0.2, List.of(LoraConfig.ALL_LINEAR), List.of("norm"), true, 3);
+        Snapshot straight = train("straight", TOPIC, 1);
+        assertThat(straight.manifest().files())
+                .containsKeys("adapter_model.safetensors", "adapter_config.json", "tokenizer.json")
+                .doesNotContainKeys("model.safetensors", "config.json");
+        var random = new Random(4);
+        int crashes = 0;
+        for (int i = 0; i < 6; i++) {
+            crashes += crash("crashed", random.nextLong(), 3 + random.nextInt(40)) ? 1 : 0;
+        }
+        assertThat(crashes).isGreaterThan(2);
+        Snapshot after = train("crashed", TOPIC, 4);
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(checkpoint("crashed", after).manifest().files())
+                .isEqualTo(checkpoint("straight", straight).manifest().files());
+        assertAccounted("crashed");
+    }
+
+    @Test
+    void open_changedAdapterSettings_refusesAndNamesBoth() {
+        lora = new LoraConfig(2, 4, 0, List.of("q_proj"), List.of(), false, 0);
+        train("data", TOPIC, 1);
+        lora = new LoraConfig(2, 8, 0, List.of("q_proj"), List.of(), false, 0);
+        assertThatThrownBy(() -> run(config("data"), TOPIC.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("trainer.lora is LoraConfig[rank=2, alpha=8.0")
+                .hasMessageContaining("and was LoraConfig[rank=2, alpha=4.0")
+                .hasMessageContaining("trainer.accept-changes=lora");
+        lora = LoraConfig.none();
+        assertThatThrownBy(() -> run(config("data"), TOPIC.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("trainer.lora is none");
+    }
+
+    @Test
     void config_unknownChange_isRefused() {
         assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessage(
-                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, template, partitions, topic, student");
+                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, template, partitions, topic, student, lora");
     }
 
     @Test
@@ -817,6 +855,7 @@ final class ResumeTest {
                 Precision.FP32,
                 false,
                 StepConfig.DEFAULT_SHARES_EVERY,
+                lora,
                 evaluations,
                 new TrainerConfig.Snapshots(snapshotEverySteps, Duration.ZERO, keptSnapshots, Duration.ZERO),
                 checkpoints,

@@ -4,6 +4,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
@@ -80,6 +81,7 @@ final class TrainerFixture implements AutoCloseable {
                 Precision.FP32,
                 false,
                 StepConfig.DEFAULT_SHARES_EVERY,
+                LoraConfig.none(),
                 evaluations,
                 snapshotConfig,
                 checkpointConfig,

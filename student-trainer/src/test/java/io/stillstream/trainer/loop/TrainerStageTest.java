@@ -17,6 +17,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
@@ -328,6 +329,7 @@ final class TrainerStageTest {
                 Precision.FP32,
                 false,
                 StepConfig.DEFAULT_SHARES_EVERY,
+                LoraConfig.none(),
                 new TrainerConfig.Evaluations(6, 5),
                 new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
                 new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
@@ -351,6 +353,7 @@ final class TrainerStageTest {
                 config.precision(),
                 config.recompute(),
                 config.gradientSharesEvery(),
+                config.lora(),
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),
@@ -374,6 +377,7 @@ final class TrainerStageTest {
                 config.precision(),
                 config.recompute(),
                 config.gradientSharesEvery(),
+                config.lora(),
                 config.evaluations(),
                 config.snapshots(),
                 config.checkpoints(),

@@ -12,7 +12,7 @@ import java.util.Map;
 /** The scripts of a decoder: what all families share, and its own under the name {@code decoder}. */
 final class DecoderScripts {
 
-    private static final List<String> SHARED = List.of("backbone", "attention", "linears", "norms", "rotary");
+    private static final List<String> SHARED = List.of("backbone", "attention", "linears", "lora", "norms", "rotary");
     private static final String DECODER = "decoder";
 
     private DecoderScripts() {}

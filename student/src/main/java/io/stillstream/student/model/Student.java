@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
+import io.stillstream.huggingface.adapter.AdapterBase;
+import io.stillstream.huggingface.adapter.AdapterConfig;
+import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
@@ -13,6 +16,7 @@ import io.stillstream.huggingface.safetensors.TensorData;
 import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TokenizerFiles;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import java.io.IOException;
@@ -23,41 +27,49 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A student: its shape and its weights, in single precision whatever they are stored as, under their Hugging Face
- * names. Training changes the weights in place. For one thread at a time.
+ * names. Training changes the weights in place: all of them, or those of an adapter. For one thread at a time.
  */
 public final class Student implements AutoCloseable {
 
+    private static final String SCALING = "lora.scaling";
+    private static final String DROPOUT = "lora.dropout";
+
     private final DecoderConfig config;
-    private final TokenizerFiles tokenizerFiles;
     private final NDManager scope;
+    private final StudentFormat format;
+    private final LoraConfig lora;
+    /** All that the scripts read. */
     private final Map<String, NDArray> parameters;
-    /** The parameters again, by the names that they were loaded with; an embedding may have several. */
+    /** Those of them that training changes. */
+    private final Map<String, NDArray> trained;
+    /** The trained ones again, by their names in the file; an embedding may have several. */
     private final Map<String, NDArray> stored;
-    /** What they were stored as, by the same names. */
-    private final Map<String, Dtype> types;
 
     private Student(
             DecoderConfig config,
-            TokenizerFiles tokenizerFiles,
             NDManager scope,
+            StudentFormat format,
+            LoraConfig lora,
             Map<String, NDArray> parameters,
-            Map<String, NDArray> stored,
-            Map<String, Dtype> types) {
+            Map<String, NDArray> trained,
+            Map<String, NDArray> stored) {
         this.config = config;
-        this.tokenizerFiles = tokenizerFiles;
         this.scope = scope;
+        this.format = format;
+        this.lora = lora;
         this.parameters = parameters;
+        this.trained = trained;
         this.stored = stored;
-        this.types = types;
     }
 
     /**
-     * Loads a Hugging Face directory; F16 and BF16 weights are widened.
+     * Loads a Hugging Face directory, or a PEFT adapter with its base; F16 and BF16 weights are widened.
      *
      * @throws StudentException when the architecture is unknown, or the weights are not its own: one is missing, has
      *     another shape, holds NaN or belongs to no such decoder
@@ -74,23 +86,39 @@ public final class Student implements AutoCloseable {
      * @throws StudentException when it cannot be loaded
      */
     public static Student load(Path directory, @Nullable String chatTemplate, List<Integer> ends) {
+        try {
+            return load(directory, AdapterConfig.model(directory), LoraConfig.none(), chatTemplate, ends);
+        } catch (HuggingFaceException e) {
+            throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The same for training, with adapters where they are configured: those in the directory, or fresh ones.
+     *
+     * @param directory of the whole model, or of an adapter
+     * @param model the directory itself, or the base of the adapter in it
+     */
+    public static Student load(
+            Path directory, Path model, LoraConfig lora, @Nullable String chatTemplate, List<Integer> ends) {
         NDManager scope = TorchEngine.newScope();
-        try (SafetensorsReader weights = SafetensorsReader.ofModel(directory)) {
-            DecoderConfig found = DecoderConfig.read(directory);
+        try (SafetensorsReader weights = SafetensorsReader.ofModel(model)) {
+            DecoderConfig found = DecoderConfig.read(directory, model);
             DecoderConfig config = ends.isEmpty() ? found : found.withEosTokenIds(ends);
-            TokenizerFiles files = TokenizerFiles.read(directory).withEnds(ends);
+            TokenizerFiles own = TokenizerFiles.read(directory).withEnds(ends);
+            TokenizerFiles files = chatTemplate == null ? own : own.withChatTemplate(chatTemplate);
             StudentWeights checked = new StudentWeights(config, weights);
             Map<String, NDArray> parameters = checked.load(scope);
+            if (lora.isOn() || AdapterConfig.isIn(directory)) {
+                return adapted(directory, model, lora, checked.config(), files, scope, parameters);
+            }
             Map<String, NDArray> stored = new LinkedHashMap<>();
             checked.names()
                     .forEach((name, weight) -> stored.put(name, Objects.requireNonNull(parameters.get(weight), name)));
+            Map<String, Dtype> types =
+                    stored.keySet().stream().collect(Collectors.toMap(name -> name, weights::storedAs));
             return new Student(
-                    checked.config(),
-                    chatTemplate == null ? files : files.withChatTemplate(chatTemplate),
-                    scope,
-                    parameters,
-                    stored,
-                    stored.keySet().stream().collect(Collectors.toMap(name -> name, weights::storedAs)));
+                    checked.config(), scope, new WholeModel(files, types), lora, parameters, parameters, stored);
         } catch (HuggingFaceException e) {
             scope.close();
             throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
@@ -98,6 +126,44 @@ public final class Student implements AutoCloseable {
             scope.close();
             throw e;
         }
+    }
+
+    private static Student adapted(
+            Path directory,
+            Path model,
+            LoraConfig lora,
+            DecoderConfig config,
+            TokenizerFiles files,
+            NDManager scope,
+            Map<String, NDArray> base) {
+        Architecture architecture = config.architecture();
+        String sha256 = WeightFiles.sha256(model);
+        AdapterConfig adapter;
+        Map<String, NDArray> trained;
+        if (AdapterConfig.isIn(directory)) {
+            adapter = lora.isOn() ? lora.adapter(architecture, model) : AdapterConfig.read(directory);
+            AdapterBase.require(directory, model, sha256);
+            trained = new AdapterWeights(architecture, scope, base).load(directory, adapter);
+        } else {
+            adapter = lora.adapter(architecture, model);
+            trained = new AdapterWeights(architecture, scope, base).fresh(lora);
+        }
+        Map<String, NDArray> parameters = new LinkedHashMap<>(base);
+        trained.forEach((name, array) -> {
+            NDArray replaced = parameters.put(name, named(name, array));
+            if (replaced != null && replaced != array) {
+                replaced.close();
+            }
+        });
+        parameters.put(SCALING, named(SCALING, scope.create(adapter.scaling())));
+        Map<String, NDArray> stored = new LinkedHashMap<>();
+        trained.forEach((name, array) -> stored.put(AdapterConfig.PREFIX + name, array));
+        return new Student(config, scope, new AdapterFormat(files, adapter, sha256), lora, parameters, trained, stored);
+    }
+
+    private static NDArray named(String name, NDArray array) {
+        array.setName("params." + name);
+        return array;
     }
 
     public DecoderConfig config() {
@@ -128,14 +194,8 @@ public final class Student implements AutoCloseable {
     public void save(ModelOutput output) {
         List<TensorData> tensors = new ArrayList<>();
         stored.forEach((name, array) -> tensors.add(TensorArrays.data(name, array)));
-        write(output, tokenizerFiles, tensors, types);
-    }
-
-    static void write(
-            ModelOutput output, TokenizerFiles tokenizerFiles, List<TensorData> tensors, Map<String, Dtype> types) {
         try {
-            tokenizerFiles.storedAs(Dtype.F32).write(output);
-            WeightFiles.writeWidened(output, tensors, types);
+            format.write(output, tensors);
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException("the student could not be saved: " + e.getMessage(), e);
         }
@@ -143,7 +203,7 @@ public final class Student implements AutoCloseable {
 
     /** Memory for a copy of the weights, which can be taken repeatedly. */
     public StudentCopy newCopy() {
-        return new StudentCopy(tokenizerFiles, new TensorCopy(stored), types);
+        return new StudentCopy(format, new TensorCopy(stored));
     }
 
     @Override
@@ -166,10 +226,35 @@ public final class Student implements AutoCloseable {
         return new NDList(parameters.values());
     }
 
-    /** The weights' shapes by name, in the order of the file. */
+    /** The weights that training changes, as the {@code params} argument of a script. */
+    public NDList trainedArguments() {
+        return new NDList(trained.values());
+    }
+
+    /**
+     * The weights as the {@code params} argument of a script that trains: with dropout, where it is configured.
+     *
+     * @param owner of what is added to them
+     * @param step counted from 1
+     * @param part of the step's sequences, counted from 0: each drops other numbers
+     */
+    public NDList trainingArguments(NDManager owner, long step, int part) {
+        NDList arguments = parameterArguments();
+        if (lora.isOn() && lora.dropout() > 0) {
+            arguments.add(named(DROPOUT, owner.create(new double[] {lora.dropout(), lora.draw(step, part)})));
+        }
+        return arguments;
+    }
+
+    /** The names of the weights that training changes; none where those are all. */
+    public Set<String> trainedNames() {
+        return lora.isOn() ? trained.keySet() : Set.of();
+    }
+
+    /** By name, the shapes of the weights that training changes. */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        parameters.forEach((name, array) -> shapes.put(name, array.getShape()));
+        trained.forEach((name, array) -> shapes.put(name, array.getShape()));
         return shapes;
     }
 

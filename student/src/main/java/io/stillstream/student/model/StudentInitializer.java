@@ -161,17 +161,6 @@ public final class StudentInitializer {
                 .toJson();
     }
 
-    private static String generationConfig(@Nullable Integer bosTokenId, List<Integer> eosTokenIds) {
-        ObjectNode node = JSON.createObjectNode();
-        if (bosTokenId != null) {
-            node.put("bos_token_id", bosTokenId);
-        }
-        if (!eosTokenIds.isEmpty()) {
-            node.put("eos_token_id", eosTokenIds.get(0));
-        }
-        return node.toPrettyString();
-    }
-
     /**
      * Random weights for a decoder, as {@link #write} writes them.
      *

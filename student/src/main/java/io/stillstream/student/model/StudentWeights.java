@@ -61,7 +61,7 @@ final class StudentWeights {
             String name = expected.containsKey(stored) ? stored : names.whole(stored);
             if (expected.containsKey(name)) {
                 NDArray array = TensorArrays.create(scope, file, stored);
-                requireFinite(stored, array);
+                requireFinite(file, stored, array);
                 array.setName("params." + name);
                 weights.put(name, array);
                 kept.put(stored, name);
@@ -88,7 +88,7 @@ final class StudentWeights {
     }
 
     /** A sum is finite where all its numbers are, unless it overflows: then the numbers themselves decide. */
-    private void requireFinite(String stored, NDArray array) {
+    static void requireFinite(SafetensorsReader file, String stored, NDArray array) {
         try (NDArray sum = array.sum()) {
             if (Float.isFinite(sum.getFloat())) {
                 return;

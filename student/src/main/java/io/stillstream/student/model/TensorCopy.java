@@ -49,10 +49,11 @@ public final class TensorCopy implements AutoCloseable {
                 .toList();
     }
 
-    private Copy allocate(String name, NDArray array) {
+    private Copy allocate(String name, NDArray array, IdentityHashMap<NDArray, List<ByteBuffer>> memory) {
         TensorInfo info = TensorArrays.info(name, array);
-        NDArray memory = scope.create(array.getShape(), DataType.FLOAT32);
-        return new Copy(info, array, TensorArrays.memory(memory, info));
+        List<ByteBuffer> slices = memory.computeIfAbsent(
+                array, each -> TensorArrays.memory(scope.create(each.getShape(), DataType.FLOAT32), info));
+        return new Copy(info, array, slices);
     }
 
     /** Frees the memory; what {@link #tensors} gave must not be read any more. */
