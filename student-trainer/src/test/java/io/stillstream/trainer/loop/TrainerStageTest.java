@@ -214,7 +214,7 @@ final class TrainerStageTest {
         assertRefused(config("data", otherArchitecture), "unknown architecture: model_type is 'mamba'");
         Path smallVocabulary = TinyStudent.at(root.resolve("small"));
         rewrite(smallVocabulary.resolve("config.json"), "\"vocab_size\": 61", "\"vocab_size\": 20");
-        assertRefused(config("data", smallVocabulary), "ids up to 30, but the student's vocabulary is 20");
+        assertRefused(config("data", smallVocabulary), "ids up to 30 and config.json a vocabulary of 20");
         Path wrongShape = TinyStudent.at(root.resolve("shape"));
         rewrite(wrongShape.resolve("config.json"), "\"intermediate_size\": 24", "\"intermediate_size\": 25");
         assertRefused(config("data", wrongShape), "expected [25, 16]");
