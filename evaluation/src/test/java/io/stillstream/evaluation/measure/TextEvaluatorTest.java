@@ -74,7 +74,7 @@ final class TextEvaluatorTest {
     void open_directoryWithoutAStudent_isRefused(@TempDir Path empty) {
         assertThatThrownBy(() -> TextEvaluator.open(empty, TemplateChoice.own(), 100))
                 .isInstanceOf(EvaluationException.class)
-                .hasMessageContaining("tokenizer.json");
+                .hasMessageContaining("no config.json in " + empty);
     }
 
     private static EvaluationText plain(String prompt, String text) {
