@@ -2,6 +2,7 @@ package io.stillstream.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,11 +31,12 @@ final class ProcessMemoryTest {
         assertThat(allocated.get(0)).isOne();
     }
 
+    /** Linux takes the larger of the size now and a peak that it notes now and then, so a later reading may be a little smaller. */
     @Test
     void of_ownProcessId_isThisProcess() throws IOException {
         assertThat(ProcessMemory.of(ProcessHandle.current().pid()).peak())
                 .isGreaterThan(1 << 20)
-                .isLessThanOrEqualTo(ProcessMemory.ofThisProcess().peak());
+                .isCloseTo(ProcessMemory.ofThisProcess().peak(), within((long) BYTES));
     }
 
     @Test
