@@ -233,7 +233,7 @@ final class GenerateCommandTest {
         assertRefused("teacher directory nowhere does not exist", "--teacher=nowhere", "--prompt=a");
         assertRefused("'nowhere' is no directory and no snapshot", "--student=nowhere", "--prompt=a");
         assertRefused("no ONNX model in " + student, "--teacher=" + student, "--prompt=a");
-        assertRefused("no tokenizer.json in " + empty, "--student=" + empty, "--prompt=a");
+        assertRefused("no config.json in " + empty, "--student=" + empty, "--prompt=a");
         Path bare = copy(student, "without-weights");
         Files.delete(bare.resolve("model.safetensors"));
         assertRefused("model.safetensors", "--student=" + bare, "--prompt=a");
