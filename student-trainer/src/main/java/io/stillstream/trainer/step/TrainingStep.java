@@ -72,10 +72,7 @@ public final class TrainingStep implements AutoCloseable {
         ActiveTerms terms = config.reportsShares(next) ? loss.at(next).withShares() : loss.at(next);
         try (NDManager scope = student.newScope()) {
             NDList gradients = new NDList();
-            TermSums sums = new TermSums(terms);
-            for (int part = 0; part < parts.size(); part++) {
-                accumulate(scope, gradients, batch, part, parts.get(part), terms, sums);
-            }
+            TermSums sums = accumulate(scope, gradients, batch, parts, terms);
             double norm = apply(scope, gradients, next, learningRate);
             boolean applied = Double.isFinite(norm);
             if (applied) {
@@ -104,12 +101,7 @@ public final class TrainingStep implements AutoCloseable {
         requireTeacher(batch);
         ActiveTerms terms = loss.at(optimizer.step() + 1);
         try (NDManager scope = student.newScope()) {
-            NDList gradients = new NDList();
-            TermSums sums = new TermSums(terms);
-            List<List<Integer>> parts = divided(batch);
-            for (int part = 0; part < parts.size(); part++) {
-                accumulate(scope, gradients, batch, part, parts.get(part), terms, sums);
-            }
+            accumulate(scope, new NDList(), batch, divided(batch), terms);
         }
     }
 
@@ -160,6 +152,16 @@ public final class TrainingStep implements AutoCloseable {
     private static NDArray gradient(String name, NDArray array) {
         array.setName("gradients." + name);
         return array;
+    }
+
+    /** Puts the gradients of all micro-batches into an empty list. */
+    private TermSums accumulate(
+            NDManager scope, NDList gradients, TrainingBatch batch, List<List<Integer>> parts, ActiveTerms terms) {
+        TermSums sums = new TermSums(terms);
+        for (int part = 0; part < parts.size(); part++) {
+            accumulate(scope, gradients, batch, part, parts.get(part), terms, sums);
+        }
+        return sums;
     }
 
     /** @param gradients of the micro-batches before; none before the first */
