@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The settings that are in effect, for a person to read: secrets are masked. */
 public final class EffectiveSettings {
@@ -77,21 +78,35 @@ public final class EffectiveSettings {
         Map<String, Predicate<String>> secrets = Secrets.of(record);
         Map<String, Object> masked = new LinkedHashMap<>();
         tree.forEach((key, value) -> {
+            Predicate<String> secret = secrets.getOrDefault(key, entry -> false);
             if (!(value instanceof Map<?, ?> inner)) {
-                masked.put(key, masked(value));
+                masked.put(key, masked(value, secret.test(key)));
             } else if (RecordBinder.component(record, key) instanceof Record section) {
                 masked.put(key, masked(section, RecordBinder.textKeys(inner)));
             } else {
-                masked.put(key, masked(RecordBinder.textKeys(inner), secrets.getOrDefault(key, entry -> false)));
+                masked.put(key, masked(RecordBinder.component(record, key), RecordBinder.textKeys(inner), secret));
             }
         });
         return masked;
     }
 
-    private static Map<String, Object> masked(Map<String, Object> entries, Predicate<String> secret) {
+    /** @param table what the entries are of: texts, or sections */
+    private static Map<String, Object> masked(
+            @Nullable Object table, Map<String, Object> entries, Predicate<String> secret) {
         Map<String, Object> masked = new LinkedHashMap<>();
-        entries.forEach((entry, value) -> masked.put(entry, secret.test(entry) ? Secrets.MASK : masked(value)));
+        entries.forEach((entry, value) -> masked.put(
+                entry,
+                table instanceof Map<?, ?> sections
+                                && sections.get(entry) instanceof Record section
+                                && value instanceof Map<?, ?> inner
+                        ? masked(section, RecordBinder.textKeys(inner))
+                        : masked(value, secret.test(entry))));
         return masked;
+    }
+
+    private static Object masked(Object value, boolean secret) {
+        // That there is none is no secret, and is what a user looks for who forgot to set it.
+        return secret && !value.equals("") ? Secrets.MASK : masked(value);
     }
 
     private static Object masked(Object value) {

@@ -42,6 +42,12 @@ public final class InvalidSettingException extends RuntimeException {
                 " is set, to a value that is not shown; expected " + expected);
     }
 
+    /** Of a component that is a {@linkplain HoldsSecrets secret}: its value is not shown. */
+    public static InvalidSettingException ofSecret(String component, String expected) {
+        return new InvalidSettingException(
+                component, Keys.of(component), " is set, to a value that is not shown; expected " + expected);
+    }
+
     /** The component, and where it has dots the first of them. */
     public String component() {
         int dot = component.indexOf('.');

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fills records from trees of text. A component named {@code maxBatchTokens} is the key {@code max-batch-tokens}; a
  * component that is a record is a section, one of a sealed type a section with a {@code type}; what is absent keeps the
- * default's value. Range checks are the record's own constructor, see {@link Check}. Problems are collected, so that a
+ * default's value. A component that is a map of records is a table of sections, each under a name that the user chooses and
+ * filled from the {@code defaults()} of its record. Range checks are the record's own constructor, see {@link Check}. Problems are collected, so that a
  * user sees all of them at once, each with the whole key as it stands in the file.
  */
 public final class RecordBinder {
@@ -96,10 +97,37 @@ public final class RecordBinder {
                 .orElse(null);
     }
 
+    /** What an entry of a component that is a map of records is filled from; null for any other component. */
+    public static @Nullable Record entryDefaults(Record record, String key) {
+        return Arrays.stream(record.getClass().getRecordComponents())
+                .filter(component -> Keys.of(component.getName()).equals(key))
+                .findFirst()
+                .map(component -> entryDefaults(component.getGenericType()))
+                .orElse(null);
+    }
+
+    private static @Nullable Record entryDefaults(Type type) {
+        if (!(type instanceof ParameterizedType map)
+                || map.getRawType() != Map.class
+                || !(map.getActualTypeArguments()[1] instanceof Class<?> entry)
+                || !entry.isRecord()) {
+            return null;
+        }
+        try {
+            var defaults = entry.getDeclaredMethod("defaults");
+            defaults.setAccessible(true);
+            return (Record) defaults.invoke(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("record " + entry.getName() + " has no static defaults()", e);
+        }
+    }
+
     private static Object text(Object value) {
         if (value instanceof Map<?, ?> entries) {
             // Sorted, because the order of an immutable map is another in each process.
-            return new TreeMap<>(textKeys(entries));
+            Map<String, Object> sorted = new TreeMap<>(textKeys(entries));
+            sorted.replaceAll((entry, inner) -> inner instanceof Record section ? unbind(section) : inner);
+            return sorted;
         }
         if (value instanceof List || value instanceof Number || value instanceof Boolean) {
             return value;
@@ -127,7 +155,8 @@ public final class RecordBinder {
                 return current;
             }
             if (Map.class.isAssignableFrom(raw)) {
-                return table(name, found);
+                Record entry = entryDefaults(type);
+                return entry == null ? table(name, found) : sections(name, found, entry);
             }
             return List.class.isAssignableFrom(raw) ? list(found) : scalar(name, found, raw);
         } catch (IllegalArgumentException e) {
@@ -204,6 +233,23 @@ public final class RecordBinder {
             problems.add(e.problemIn(name));
             return current;
         }
+    }
+
+    private Map<String, Record> sections(String name, Object found, Record defaults) {
+        if (!(found instanceof Map<?, ?> tree)) {
+            throw new IllegalArgumentException("a section with a section for each name");
+        }
+        Map<String, Record> sections = new LinkedHashMap<>();
+        textKeys(tree).forEach((entry, value) -> {
+            String key = Keys.join(name, Keys.shown(entry));
+            if (value instanceof Map<?, ?> inner) {
+                sections.put(entry, bind(key, textKeys(inner), defaults));
+            } else {
+                problems.add(key + " is " + (value == null ? "not set" : seen(value, true))
+                        + "; expected a section with keys of its own");
+            }
+        });
+        return sections;
     }
 
     private Map<String, String> table(String name, Object found) {

@@ -28,7 +28,7 @@ public final class Secrets {
         return text.equals(MASK) || text.contains("://" + MASKED_USER_INFO);
     }
 
-    /** The tables of a record that may hold secrets; none of most records. */
+    /** The components of a record that are secrets, or tables that may hold some; none of most records. */
     static Map<String, Predicate<String>> of(Record record) {
         return record instanceof HoldsSecrets holder ? holder.secrets() : Map.of();
     }

@@ -66,4 +66,36 @@ final class EffectiveSettingsTest {
         assertThat(EffectiveSettings.describe(changed))
                 .contains("name: http://****@host/a@b", "stops: [x://****@h, a@b]");
     }
+
+    private record Door(String address, String key) implements HoldsSecrets {
+
+        @Override
+        public Map<String, Predicate<String>> secrets() {
+            return Map.of("key", WHOLE);
+        }
+
+        static Door defaults() {
+            return new Door("localhost", "");
+        }
+    }
+
+    private record House(Map<String, Door> doors, Door main) {}
+
+    @Test
+    void yaml_secretText_isMaskedInEverySection() {
+        House house =
+                new House(Map.of("back", new Door("b", "hunter2"), "side", Door.defaults()), new Door("m", "hunter3"));
+        assertThat(EffectiveSettings.yaml(house)).isEqualTo("""
+                doors:
+                  back:
+                    address: b
+                    key: '****'
+                  side:
+                    address: localhost
+                    key: ''
+                main:
+                  address: m
+                  key: '****'
+                """);
+    }
 }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -182,5 +184,75 @@ final class RecordBinderTest {
                 .containsExactly(
                         "unknown key 'schedule.stepps'; did you mean 'schedule.steps'?",
                         "schedule.steps is not set; expected a value: type half-cosine has no default for it");
+    }
+
+    private record Door(String address, int width, String key) implements HoldsSecrets {
+
+        private Door {
+            Check.atLeast("width", width, 1);
+            if (key.contains(" ")) {
+                throw InvalidSettingException.ofSecret("key", "a key without blanks");
+            }
+        }
+
+        @Override
+        public Map<String, Predicate<String>> secrets() {
+            return Map.of("key", WHOLE);
+        }
+
+        static Door defaults() {
+            return new Door("localhost", 7, "");
+        }
+    }
+
+    private record House(Map<String, Door> doors) {}
+
+    @Test
+    void bind_mapOfRecords_isASectionAName() {
+        RecordBinder binder = new RecordBinder();
+        House house = binder.bind(
+                "",
+                Map.of(
+                        "doors",
+                        Map.of(
+                                "back",
+                                Map.of("address", "b", "key", "k"),
+                                "side",
+                                Map.of("width", 2),
+                                "usual",
+                                Map.of())),
+                new House(Map.of()));
+        assertThat(binder.problems()).isEmpty();
+        assertThat(house.doors())
+                .isEqualTo(Map.of(
+                        "back", new Door("b", 7, "k"), "side", new Door("localhost", 2, ""), "usual", Door.defaults()));
+        assertThat(new RecordBinder().bind("", RecordBinder.unbind(house), new House(Map.of())))
+                .isEqualTo(house);
+    }
+
+    @Test
+    void bind_mapOfRecordsWithProblems_namesEachWithoutItsSecrets() {
+        RecordBinder binder = new RecordBinder();
+        binder.bind(
+                "house",
+                Map.of(
+                        "doors",
+                        new TreeMap<>(Map.of(
+                                "a",
+                                Map.of("adress", "x"),
+                                "b",
+                                Map.of("width", 0, "key", "hunter 2"),
+                                "c",
+                                "hunter3",
+                                "d",
+                                Map.of("key", List.of("hunter4"))))),
+                new House(Map.of()));
+        assertThat(binder.problems())
+                .containsExactly(
+                        "unknown key 'house.doors.a.adress'; did you mean 'house.doors.a.address'?",
+                        "house.doors.b.width is 0; expected 1 or more",
+                        "house.doors.b.key is set, to a value that is not shown; expected a key without blanks",
+                        "house.doors.c is a text, which is not shown; expected a section with keys of its own",
+                        "house.doors.d.key is a list; expected one value");
     }
 }

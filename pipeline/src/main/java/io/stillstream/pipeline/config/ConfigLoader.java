@@ -4,6 +4,7 @@ import io.stillstream.configuration.ConfigException;
 import io.stillstream.configuration.RecordBinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -63,18 +64,27 @@ public final class ConfigLoader {
         String rest = name;
         int dot = rest.indexOf('.');
         while (at instanceof Record section && dot > 0) {
-            path.add(rest.substring(0, dot));
-            at = RecordBinder.component(section, rest.substring(0, dot));
+            String key = rest.substring(0, dot);
+            path.add(key);
+            Record entry = RecordBinder.entryDefaults(section, key);
+            at = RecordBinder.component(section, key);
             rest = rest.substring(dot + 1);
             dot = rest.indexOf('.');
+            if (entry != null && dot > 0) {
+                path.add(rest.substring(0, dot));
+                at = entry;
+                rest = rest.substring(dot + 1);
+                dot = rest.indexOf('.');
+            }
         }
         path.add(rest);
         return path;
     }
 
     /**
-     * {@code TRAINER_BATCHES_LINGER} is {@code trainer.batches.linger}, and
-     * {@code KAFKA_PROPERTIES_SECURITY_PROTOCOL} the property {@code security.protocol}.
+     * {@code TRAINER_BATCHES_LINGER} is {@code trainer.batches.linger},
+     * {@code KAFKA_PROPERTIES_SECURITY_PROTOCOL} the property {@code security.protocol}, and
+     * {@code PROXY_UPSTREAMS_MY_OWN_KEY} the key {@code key} of the upstream {@code my-own}.
      */
     private static List<String> ofEnvironment(String name, Record defaults) {
         List<String> path = new ArrayList<>();
@@ -90,11 +100,25 @@ public final class ConfigLoader {
                 break;
             }
             path.add(inner.get());
-            at = RecordBinder.component(section, inner.get());
             rest = rest.substring(inner.get().length() + 1);
+            Record entry = RecordBinder.entryDefaults(section, inner.get());
+            if (entry != null) {
+                path.addAll(ofEntry(rest, entry));
+                return path;
+            }
+            at = RecordBinder.component(section, inner.get());
         }
         path.add(at instanceof Map ? rest.replace('-', '.') : rest);
         return path;
+    }
+
+    /** The entry's name, and the longest of its keys that the rest ends with. */
+    private static List<String> ofEntry(String rest, Record entry) {
+        return RecordBinder.unbind(entry).keySet().stream()
+                .filter(key -> rest.endsWith("-" + key) && rest.length() > key.length() + 1)
+                .max(Comparator.comparingInt(String::length))
+                .map(key -> List.of(rest.substring(0, rest.length() - key.length() - 1), key))
+                .orElse(List.of(rest));
     }
 
     private static void put(Map<String, Object> tree, List<String> path, String value) {

@@ -52,16 +52,22 @@ final class ConfigurationReference {
         List<RecordComponent> components = List.of(defaults.getClass().getRecordComponents());
         Map<String, Object> values = RecordBinder.unbind(defaults);
         String rows = components.stream()
-                .filter(component -> !component.getType().isRecord())
+                .filter(component -> !component.getType().isRecord()
+                        && RecordBinder.entryDefaults(defaults, key(component.getName())) == null)
                 .map(component -> rows(name, component, values))
                 .collect(Collectors.joining());
         if (!rows.isEmpty()) {
             out.append("\n").append(HEADER).append(rows);
         }
-        components.stream().filter(component -> component.getType().isRecord()).forEach(component -> {
+        components.forEach(component -> {
             String key = key(component.getName());
-            section(join(name, key), javadoc.of(defaults.getClass(), component.getName()), (Record)
-                    Objects.requireNonNull(RecordBinder.component(defaults, key)));
+            Record entry = RecordBinder.entryDefaults(defaults, key);
+            if (component.getType().isRecord()) {
+                section(join(name, key), javadoc.of(defaults.getClass(), component.getName()), (Record)
+                        Objects.requireNonNull(RecordBinder.component(defaults, key)));
+            } else if (entry != null) {
+                section(join(join(name, key), "NAME"), javadoc.of(defaults.getClass(), component.getName()), entry);
+            }
         });
     }
 
