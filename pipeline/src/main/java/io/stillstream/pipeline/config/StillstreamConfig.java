@@ -4,6 +4,7 @@ import io.stillstream.configuration.Check;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.trainer.config.TrainerConfig;
@@ -19,6 +20,7 @@ import java.util.regex.Pattern;
  * @param topics the names of the topics
  * @param monitoring where metrics and health are served
  * @param traffic where prompts come from
+ * @param capture which calls through the proxy become prompts, and what they may cost
  * @param teacher which teacher runs, where, and how it scores and generates
  * @param scorer how the scorer takes prompts from Kafka and batches them
  * @param trainer how the student is trained
@@ -29,6 +31,7 @@ public record StillstreamConfig(
         Topics topics,
         MonitoringConfig monitoring,
         TrafficConfig traffic,
+        CaptureConfig capture,
         TeacherConfig teacher,
         ScorerConfig scorer,
         TrainerConfig trainer) {
@@ -69,6 +72,7 @@ public record StillstreamConfig(
                 Topics.defaults(),
                 MonitoringConfig.defaults(),
                 TrafficConfig.reading("-"),
+                CaptureConfig.defaults(),
                 TeacherConfig.of(Path.of("teacher")),
                 ScorerConfig.defaults(),
                 TrainerConfig.defaults());

@@ -1,0 +1,25 @@
+package io.stillstream.producer.capture;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A copy of a request's or an answer's body, as it was on the wire.
+ *
+ * @param bytes owned by the record from here on: nobody writes to them any more
+ * @param whole false where only the beginning was copied, because the body was longer than a copy may be
+ * @param contentType the header, null where there was none
+ * @param contentEncoding the header, null where there was none: the bytes are still encoded so
+ */
+public record CopiedBody(
+        @SuppressWarnings("ArrayRecordComponent") byte[] bytes,
+        boolean whole,
+        @Nullable String contentType,
+        @Nullable String contentEncoding) {
+
+    private static final CopiedBody NONE = new CopiedBody(new byte[0], true, null, null);
+
+    /** The body of a call that has none. */
+    public static CopiedBody none() {
+        return NONE;
+    }
+}
