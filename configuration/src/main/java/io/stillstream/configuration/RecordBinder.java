@@ -391,7 +391,7 @@ public final class RecordBinder {
         return -1;
     }
 
-    private static Object construct(Class<?> type, @Nullable Object[] values) {
+    static Object construct(Class<?> type, @Nullable Object[] values) {
         Class<?>[] types = Arrays.stream(type.getRecordComponents())
                 .map(RecordComponent::getType)
                 .toArray(Class<?>[]::new);
@@ -409,7 +409,7 @@ public final class RecordBinder {
         }
     }
 
-    private static @Nullable Object value(Record record, RecordComponent component) {
+    static @Nullable Object value(Record record, RecordComponent component) {
         try {
             component.getAccessor().setAccessible(true);
             return component.getAccessor().invoke(record);

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.config;
 
+import io.stillstream.configuration.ChangedRecord;
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.student.lora.LoraConfig;
@@ -127,29 +128,18 @@ public record TrainerConfig(
                 Duration.ofSeconds(30));
     }
 
+    /**
+     * The same with other values of some components.
+     *
+     * @param changes by the components' names
+     */
+    public TrainerConfig with(Map<String, ?> changes) {
+        return ChangedRecord.of(this, changes);
+    }
+
     /** The same, kept in another directory. */
     public TrainerConfig withDataDirectory(Path directory) {
-        return new TrainerConfig(
-                student,
-                directory,
-                teacherTokenizer,
-                chatTemplate,
-                teacherChatTemplate,
-                loss,
-                optimizer,
-                batches,
-                precision,
-                recompute,
-                gradientSharesEvery,
-                lora,
-                evaluations,
-                snapshots,
-                checkpoints,
-                reading,
-                maxDeaths,
-                mergeWait,
-                acceptChanges,
-                patience);
+        return with(Map.of("dataDirectory", directory));
     }
 
     /**
@@ -158,27 +148,13 @@ public record TrainerConfig(
      * @param template null for the one in the directory
      */
     public TrainerConfig withTeacher(Path directory, @Nullable Path template) {
-        return new TrainerConfig(
-                student,
-                dataDirectory,
-                teacherTokenizer == null ? directory : teacherTokenizer,
-                chatTemplate,
-                teacherTokenizer == null && teacherChatTemplate == null ? template : teacherChatTemplate,
-                loss,
-                optimizer,
-                batches,
-                precision,
-                recompute,
-                gradientSharesEvery,
-                lora,
-                evaluations,
-                snapshots,
-                checkpoints,
-                reading,
-                maxDeaths,
-                mergeWait,
-                acceptChanges,
-                patience);
+        if (teacherTokenizer != null) {
+            return this;
+        }
+        TrainerConfig read = with(Map.of("teacherTokenizer", directory));
+        return teacherChatTemplate != null || template == null
+                ? read
+                : read.with(Map.of("teacherChatTemplate", template));
     }
 
     public boolean accepts(ResumeMismatch change) {

@@ -15,19 +15,14 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.TinyStudent;
-import io.stillstream.student.lora.LoraConfig;
-import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loss.LossConfig;
-import io.stillstream.trainer.step.OptimizerConfig;
-import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -223,26 +218,18 @@ final class ChatTemplateTrainingTest {
     }
 
     private TrainerConfig config(Path template, @Nullable Path teacherFiles, List<String> accepted) {
-        return new TrainerConfig(
-                student,
-                root.resolve("data"),
-                teacherFiles,
-                template,
-                null,
-                LossConfig.crossEntropyAlone(),
-                OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(64, 1, 64, false, Duration.ofSeconds(1), 0.25),
-                Precision.FP32,
-                false,
-                StepConfig.DEFAULT_SHARES_EVERY,
-                LoraConfig.none(),
-                new TrainerConfig.Evaluations(6, 5),
-                new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
-                new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
-                TrainerConfig.Reading.defaults(),
-                2,
-                Duration.ZERO,
-                accepted,
-                Duration.ofSeconds(10));
+        TrainerConfig config = TestingConfig.of(student, root.resolve("data"))
+                .with(Map.of(
+                        "chatTemplate",
+                        template,
+                        "loss",
+                        LossConfig.crossEntropyAlone(),
+                        "batches",
+                        TestingConfig.batches(64),
+                        "evaluations",
+                        new TrainerConfig.Evaluations(6, 5),
+                        "acceptChanges",
+                        accepted));
+        return teacherFiles == null ? config : config.with(Map.of("teacherTokenizer", teacherFiles));
     }
 }

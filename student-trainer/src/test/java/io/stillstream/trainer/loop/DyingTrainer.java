@@ -4,18 +4,11 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.student.lora.LoraConfig;
-import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.loss.LossConfig;
-import io.stillstream.trainer.loss.MultiLevelOt;
-import io.stillstream.trainer.step.OptimizerConfig;
-import io.stillstream.trainer.step.StepConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -74,26 +67,7 @@ final class DyingTrainer {
     }
 
     private static TrainerConfig config(Path student, Path data) {
-        return new TrainerConfig(
-                student,
-                data,
-                null,
-                TrainerConfig.OWN_TEMPLATE,
-                null,
-                LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
-                OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(100, 1, 64, false, Duration.ofSeconds(1), 0.25),
-                Precision.FP32,
-                false,
-                StepConfig.DEFAULT_SHARES_EVERY,
-                LoraConfig.none(),
-                new TrainerConfig.Evaluations(6, 0),
-                new TrainerConfig.Snapshots(0, Duration.ZERO, 5, Duration.ZERO),
-                new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
-                TrainerConfig.Reading.defaults(),
-                2,
-                Duration.ZERO,
-                List.of(),
-                Duration.ofSeconds(10));
+        return TestingConfig.of(student, data)
+                .with(Map.of("snapshots", new TrainerConfig.Snapshots(0, Duration.ZERO, 5, Duration.ZERO)));
     }
 }

@@ -15,7 +15,6 @@ import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.lora.LoraConfig;
-import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
@@ -32,8 +31,6 @@ import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.step.OptimizerConfig;
-import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -843,27 +840,22 @@ final class ResumeTest {
             List<String> accepted,
             TrainerConfig.Evaluations evaluations,
             TrainerConfig.Checkpoints checkpoints) {
-        return new TrainerConfig(
-                student,
-                root.resolve(data),
-                null,
-                TrainerConfig.OWN_TEMPLATE,
-                null,
-                loss,
-                OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
-                Precision.FP32,
-                false,
-                StepConfig.DEFAULT_SHARES_EVERY,
-                lora,
-                evaluations,
-                new TrainerConfig.Snapshots(snapshotEverySteps, Duration.ZERO, keptSnapshots, Duration.ZERO),
-                checkpoints,
-                TrainerConfig.Reading.defaults(),
-                2,
-                Duration.ZERO,
-                accepted,
-                Duration.ofSeconds(10));
+        return TestingConfig.of(student, root.resolve(data))
+                .with(Map.of(
+                        "loss",
+                        loss,
+                        "batches",
+                        TestingConfig.batches(STEP_TOKENS),
+                        "lora",
+                        lora,
+                        "evaluations",
+                        evaluations,
+                        "snapshots",
+                        new TrainerConfig.Snapshots(snapshotEverySteps, Duration.ZERO, keptSnapshots, Duration.ZERO),
+                        "checkpoints",
+                        checkpoints,
+                        "acceptChanges",
+                        accepted));
     }
 
     private static void block(Path directory) {

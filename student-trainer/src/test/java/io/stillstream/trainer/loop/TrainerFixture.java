@@ -4,8 +4,6 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.TinyStudent;
-import io.stillstream.student.lora.LoraConfig;
-import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.SnapshotPublisher;
@@ -23,12 +21,9 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.StreamCursor;
-import io.stillstream.trainer.step.OptimizerConfig;
-import io.stillstream.trainer.step.StepConfig;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,27 +64,18 @@ final class TrainerFixture implements AutoCloseable {
             TrainerConfig.Snapshots snapshotConfig,
             TrainerConfig.Checkpoints checkpointConfig) {
         Path student = TinyStudent.at(root.resolve("student"));
-        config = new TrainerConfig(
-                student,
-                root.resolve("data"),
-                null,
-                TrainerConfig.OWN_TEMPLATE,
-                null,
-                LossConfig.crossEntropyAlone(),
-                OptimizerConfig.of(1e-2, 2),
-                batches,
-                Precision.FP32,
-                false,
-                StepConfig.DEFAULT_SHARES_EVERY,
-                LoraConfig.none(),
-                evaluations,
-                snapshotConfig,
-                checkpointConfig,
-                TrainerConfig.Reading.defaults(),
-                2,
-                Duration.ZERO,
-                List.of(),
-                Duration.ofSeconds(10));
+        config = TestingConfig.of(student, root.resolve("data"))
+                .with(Map.of(
+                        "loss",
+                        LossConfig.crossEntropyAlone(),
+                        "batches",
+                        batches,
+                        "evaluations",
+                        evaluations,
+                        "snapshots",
+                        snapshotConfig,
+                        "checkpoints",
+                        checkpointConfig));
         telemetry = resources.add(Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER));
         data = resources.add(DataDirectory.open(config.dataDirectory()));
         ledger = resources.add(Ledger.open(data));

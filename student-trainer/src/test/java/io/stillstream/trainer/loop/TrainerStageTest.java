@@ -17,8 +17,6 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
-import io.stillstream.student.lora.LoraConfig;
-import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
@@ -26,8 +24,6 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
-import io.stillstream.trainer.step.OptimizerConfig;
-import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,7 +191,7 @@ final class TrainerStageTest {
     @Test
     void run_firstRecordCannotFeedTheLoss_refusesToStartAndNamesTheMismatch() {
         TrainerConfig paper = config("data", student);
-        TrainerConfig released = withLoss(paper, LossConfig.multiLevelOt(MultiLevelOt.Variant.RELEASED));
+        TrainerConfig released = paper.with(Map.of("loss", LossConfig.multiLevelOt(MultiLevelOt.Variant.RELEASED)));
         assertThatThrownBy(() -> train(released, stream(3)))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-0@0, the first record read")
@@ -235,7 +231,7 @@ final class TrainerStageTest {
 
     @Test
     void run_noBroker_saysSoInTime() {
-        TrainerConfig impatient = withPatience(config("data", student), Duration.ofSeconds(2));
+        TrainerConfig impatient = config("data", student).with(Map.of("patience", Duration.ofSeconds(2)));
         try (TrainerStage stage = TrainerStage.open(impatient, Topics.defaults(), Samples.noKafka(), telemetry)) {
             assertThatThrownBy(stage::run)
                     .isInstanceOf(TrainerException.class)
@@ -317,75 +313,12 @@ final class TrainerStageTest {
     }
 
     private TrainerConfig config(String data, Path student) {
-        return new TrainerConfig(
-                student,
-                root.resolve(data),
-                null,
-                TrainerConfig.OWN_TEMPLATE,
-                null,
-                LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER),
-                OptimizerConfig.of(1e-2, 2),
-                new TrainerConfig.Batches(STEP_TOKENS, 1, 64, false, Duration.ofSeconds(1), 0.25),
-                Precision.FP32,
-                false,
-                StepConfig.DEFAULT_SHARES_EVERY,
-                LoraConfig.none(),
-                new TrainerConfig.Evaluations(6, 5),
-                new TrainerConfig.Snapshots(15, Duration.ZERO, 3, Duration.ZERO),
-                new TrainerConfig.Checkpoints(4, Duration.ZERO, 2, 2),
-                TrainerConfig.Reading.defaults(),
-                2,
-                Duration.ZERO,
-                List.of(),
-                Duration.ofSeconds(10));
-    }
-
-    private static TrainerConfig withPatience(TrainerConfig config, Duration patience) {
-        return new TrainerConfig(
-                config.student(),
-                config.dataDirectory(),
-                null,
-                TrainerConfig.OWN_TEMPLATE,
-                null,
-                config.loss(),
-                config.optimizer(),
-                config.batches(),
-                config.precision(),
-                config.recompute(),
-                config.gradientSharesEvery(),
-                config.lora(),
-                config.evaluations(),
-                config.snapshots(),
-                config.checkpoints(),
-                config.reading(),
-                config.maxDeaths(),
-                config.mergeWait(),
-                config.acceptChanges(),
-                patience);
-    }
-
-    private static TrainerConfig withLoss(TrainerConfig config, LossConfig loss, String... accepted) {
-        return new TrainerConfig(
-                config.student(),
-                config.dataDirectory(),
-                null,
-                TrainerConfig.OWN_TEMPLATE,
-                null,
-                loss,
-                config.optimizer(),
-                config.batches(),
-                config.precision(),
-                config.recompute(),
-                config.gradientSharesEvery(),
-                config.lora(),
-                config.evaluations(),
-                config.snapshots(),
-                config.checkpoints(),
-                config.reading(),
-                config.maxDeaths(),
-                config.mergeWait(),
-                List.of(accepted),
-                config.patience());
+        return TestingConfig.of(student, root.resolve(data))
+                .with(Map.of(
+                        "batches",
+                        TestingConfig.batches(STEP_TOKENS),
+                        "evaluations",
+                        new TrainerConfig.Evaluations(6, 5)));
     }
 
     private static String weights(Snapshot snapshot) {
