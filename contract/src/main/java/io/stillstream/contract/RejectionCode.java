@@ -20,6 +20,8 @@ public enum RejectionCode {
     INVALID_PROMPT,
     /** A call that failed, whose body is no answer: an error, or a status of 400 and above. */
     FAILED_CALL,
+    /** It could not be redacted, and nothing of it may be written. */
+    REDACTION_FAILED,
     /** Content that no text stands for: an image, audio or a file. */
     UNSUPPORTED_CONTENT,
     /** The model's chat template refuses the conversation or cannot render it. */

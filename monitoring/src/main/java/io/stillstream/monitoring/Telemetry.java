@@ -67,6 +67,11 @@ public final class Telemetry implements AutoCloseable {
         return new ProducerMeters(registry);
     }
 
+    /** @param detectors what redaction looks for */
+    public RedactionMeters redaction(List<String> detectors) {
+        return new RedactionMeters(registry, detectors);
+    }
+
     public ScorerMeters scorer() {
         return new ScorerMeters(registry, clock);
     }

@@ -3,18 +3,21 @@ package io.stillstream.monitoring;
 import io.stillstream.contract.RejectionCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** Does what the stages of a normal run do to their meters. */
 final class StageTraffic {
 
     private final ProducerMeters producer;
+    private final RedactionMeters redaction;
     private final ScorerMeters scorer;
     private final TrainerMeters trainer;
     private long step;
 
     StageTraffic(Telemetry telemetry) {
         producer = telemetry.producer();
+        redaction = telemetry.redaction(List.of("email"));
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
     }
@@ -26,6 +29,8 @@ final class StageTraffic {
         producer.recordSent(false, Duration.ofMillis(4));
         producer.recordSent(true, Duration.ofMillis(4));
         producer.recordDeadLetter(RejectionCode.MALFORMED_JSON);
+        redaction.recordRedacted("email", 2);
+        redaction.recordFailure(RedactionMeters.Failure.TIME);
         scorer.recordScoring(Duration.ofMillis(40), 8, 400, 700);
         scorer.recordGeneration(Duration.ofMillis(300), 400);
         scorer.recordFreshness(createdAt);

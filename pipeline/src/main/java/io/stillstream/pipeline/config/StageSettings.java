@@ -12,6 +12,7 @@ public final class StageSettings {
 
     private static final Map<String, Set<Stage>> SECTIONS = Map.of(
             "traffic", EnumSet.of(Stage.PRODUCER),
+            "redaction", EnumSet.of(Stage.PRODUCER),
             "teacher", EnumSet.of(Stage.SCORER),
             "scorer", EnumSet.of(Stage.SCORER),
             "trainer", EnumSet.of(Stage.TRAINER));

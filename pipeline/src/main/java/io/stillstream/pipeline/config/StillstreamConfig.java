@@ -5,6 +5,7 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.capture.CaptureConfig;
+import io.stillstream.producer.redaction.RedactionConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.trainer.config.TrainerConfig;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * @param monitoring where metrics and health are served
  * @param traffic where prompts come from
  * @param capture which calls through the proxy become prompts, and what they may cost
+ * @param redaction what is taken out of traffic before it is written anywhere
  * @param teacher which teacher runs, where, and how it scores and generates
  * @param scorer how the scorer takes prompts from Kafka and batches them
  * @param trainer how the student is trained
@@ -32,6 +34,7 @@ public record StillstreamConfig(
         MonitoringConfig monitoring,
         TrafficConfig traffic,
         CaptureConfig capture,
+        RedactionConfig redaction,
         TeacherConfig teacher,
         ScorerConfig scorer,
         TrainerConfig trainer) {
@@ -73,6 +76,7 @@ public record StillstreamConfig(
                 MonitoringConfig.defaults(),
                 TrafficConfig.reading("-"),
                 CaptureConfig.defaults(),
+                RedactionConfig.defaults(),
                 TeacherConfig.of(Path.of("teacher")),
                 ScorerConfig.defaults(),
                 TrainerConfig.defaults());

@@ -4,6 +4,7 @@ import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
@@ -30,7 +31,8 @@ public final class Stages {
     }
 
     public ProducerStage producer() {
-        return new ProducerStage(config.traffic(), config.topics(), kafka(), telemetry);
+        Redaction redaction = Redaction.open(config.redaction(), config.dataDirectory(), telemetry);
+        return new ProducerStage(config.traffic(), redaction, config.topics(), kafka(), telemetry);
     }
 
     public Teacher teacher() {

@@ -18,6 +18,7 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
+import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.stage.ProducerStage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,11 +156,13 @@ class ProducerRestartIT {
         all.put("traffic.source", file.toString());
         all.put("traffic.held-out-fraction", "0");
         StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, all);
+        Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PRODUCER);
         return new ProducerStage(
                 config.traffic(),
+                Redaction.open(config.redaction(), file.getParent(), telemetry),
                 TOPICS,
                 config.kafka().clientProperties(broker.bootstrapServers()),
-                Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PRODUCER));
+                telemetry);
     }
 
     private List<String> ids() {

@@ -14,6 +14,8 @@ import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.redaction.Redacted;
+import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,6 +40,7 @@ final class Delivery {
 
     private final Transaction transaction;
     private final Topics topics;
+    private final Redaction redaction;
     private final ProducerMeters meters;
     private final RejectionTally rejections;
     private final Map<String, Supplier<SourcePosition>> moved = new LinkedHashMap<>();
@@ -46,15 +49,22 @@ final class Delivery {
     private long sent;
     private long heldOut;
 
-    Delivery(Transaction transaction, Topics topics, TrafficConfig config, ProducerMeters meters) {
+    Delivery(Transaction transaction, Topics topics, TrafficConfig config, Redaction redaction, ProducerMeters meters) {
         this.transaction = transaction;
         this.topics = topics;
+        this.redaction = redaction;
         this.meters = meters;
         rejections = new RejectionTally(config.shownRejections());
     }
 
-    /** @return false when the prompt cannot be encoded and was rejected */
-    boolean send(Prompt prompt, String source, Line line) {
+    /** @return false when the prompt cannot be redacted or encoded, and was rejected */
+    boolean send(Prompt raw, String source, Line line) {
+        Redacted redacted = redaction.redact(raw);
+        if (redacted instanceof Redacted.Dropped dropped) {
+            reject(source, line, new Rejection(RejectionCode.REDACTION_FAILED, dropped.reason()));
+            return false;
+        }
+        Prompt prompt = ((Redacted.Clean) redacted).prompt();
         byte[] value;
         try {
             value = PromptCodec.encode(prompt);
@@ -68,7 +78,8 @@ final class Delivery {
     }
 
     /** Sends the line to the dead letters. */
-    void reject(String source, Line line, Rejection rejection) {
+    void reject(String source, Line line, Rejection raw) {
+        var rejection = new Rejection(raw.code(), redaction.sentence(raw.detail()));
         rejections.show(rejection, source, line.number());
         transaction.add(letter(source, line, rejection));
     }
@@ -151,11 +162,12 @@ final class Delivery {
 
     private Entry letter(String source, Line line, Rejection rejection) {
         var letter = new DeadLetter(Stage.PRODUCER.label(), rejection, source, NO_PARTITION, line.number());
-        var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, line.bytes());
+        byte[] kept = redaction.letter(line.bytes());
+        var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, kept);
         letter.headers().forEach(message.headers()::add);
         if (line.truncated()) {
             message.headers().add(DeadLetter.ORIGINAL_BYTES, utf8(Long.toString(line.length())));
-            message.headers().add(KEPT_BYTES, utf8(Integer.toString(line.bytes().length)));
+            message.headers().add(KEPT_BYTES, utf8(Integer.toString(kept.length)));
         }
         return new Entry(message, rejection, false, source, line, System.nanoTime());
     }

@@ -11,6 +11,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.source.SourceFile;
 import io.stillstream.producer.source.SourceFiles;
 import io.stillstream.producer.source.Sources;
@@ -18,6 +19,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -43,6 +45,7 @@ public final class ProducerStage {
     private static final String TRANSACTIONAL_ID_PREFIX = "stillstream-producer-";
 
     private final TrafficConfig config;
+    private final Redaction redaction;
     private final Topics topics;
     private final Map<String, Object> kafka;
     private final Telemetry telemetry;
@@ -54,21 +57,25 @@ public final class ProducerStage {
     private boolean interrupted;
 
     /**
+     * @param redaction what everything passes before it is written
      * @param kafka properties of the Kafka client, {@code bootstrap.servers} among them; they override this stage's defaults
      *     except {@code acks=all}, the transactions and the serializers
      */
-    public ProducerStage(TrafficConfig config, Topics topics, Map<String, Object> kafka, Telemetry telemetry) {
-        this(config, topics, kafka, telemetry, System.in, Clock.systemUTC());
+    public ProducerStage(
+            TrafficConfig config, Redaction redaction, Topics topics, Map<String, Object> kafka, Telemetry telemetry) {
+        this(config, redaction, topics, kafka, telemetry, System.in, Clock.systemUTC());
     }
 
     ProducerStage(
             TrafficConfig config,
+            Redaction redaction,
             Topics topics,
             Map<String, Object> kafka,
             Telemetry telemetry,
             InputStream input,
             Clock clock) {
         this.config = config;
+        this.redaction = redaction;
         this.topics = topics;
         this.kafka = Map.copyOf(kafka);
         this.telemetry = telemetry;
@@ -100,7 +107,7 @@ public final class ProducerStage {
     /** @param positions asked for once, when no other producer of this source can write any more */
     ProducerReport run(Producer<byte[], byte[]> producer, Supplier<Map<String, SourcePosition>> positions) {
         var transaction = new Transaction(producer, config, SourceOpener.identity(config), bootstrapServers(), meters);
-        var delivery = new Delivery(transaction, topics, config, meters);
+        var delivery = new Delivery(transaction, topics, config, redaction, meters);
         long readBefore = 0;
         Map<String, Long> unknownFields = Map.of();
         try {
@@ -123,7 +130,7 @@ public final class ProducerStage {
                 delivery.commit();
             }
             readBefore = opener.readBefore();
-            unknownFields = opener.unknownFields().counts();
+            unknownFields = redacted(opener.unknownFields().counts());
             readiness = HealthCheck.passed("the traffic has ended");
         } catch (ProducerException e) {
             readiness = HealthCheck.failed(String.valueOf(e.getMessage()));
@@ -193,6 +200,13 @@ public final class ProducerStage {
         } else {
             reader.readFiles(files);
         }
+    }
+
+    /** The names of fields are traffic too. */
+    private Map<String, Long> redacted(Map<String, Long> counts) {
+        Map<String, Long> redacted = new TreeMap<>();
+        counts.forEach((field, lines) -> redacted.merge(redaction.sentence(field), lines, Long::sum));
+        return redacted;
     }
 
     /** What the end of the traffic is the end of. */

@@ -20,6 +20,9 @@ import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
 import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.redaction.Redaction;
+import io.stillstream.producer.redaction.RedactionConfig;
+import io.stillstream.producer.redaction.RedactionKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -487,7 +490,7 @@ class ProducerStageTest {
     void run_noSuchHost_isOneLine() throws Exception {
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
         var stage = new ProducerStage(
-                config, Topics.defaults(), Map.of("bootstrap.servers", "nowhere.invalid:9092"), telemetry);
+                config, redaction(), Topics.defaults(), Map.of("bootstrap.servers", "nowhere.invalid:9092"), telemetry);
 
         assertThatThrownBy(stage::run)
                 .isInstanceOf(ProducerException.class)
@@ -593,11 +596,19 @@ class ProducerStageTest {
     private ProducerStage stage(TrafficConfig config, InputStream input) {
         return new ProducerStage(
                 config,
+                redaction(),
                 Topics.defaults(),
                 Map.of("bootstrap.servers", "127.0.0.1:1"),
                 telemetry,
                 input,
                 Clock.systemUTC());
+    }
+
+    private Redaction redaction() {
+        return new Redaction(
+                RedactionConfig.defaults(),
+                RedactionKey.ofText("a key of the tests"),
+                telemetry.redaction(RedactionConfig.defaults().detectors()));
     }
 
     private static RejectionCount malformed(long firstLine) {
