@@ -15,6 +15,7 @@ import io.stillstream.pipeline.command.MergeAdapterCommand;
 import io.stillstream.pipeline.command.NewStudentCommand;
 import io.stillstream.pipeline.command.PretrainCommand;
 import io.stillstream.pipeline.command.ProduceCommand;
+import io.stillstream.pipeline.command.ProxyCommand;
 import io.stillstream.pipeline.command.RewindCommand;
 import io.stillstream.pipeline.command.RunCommand;
 import io.stillstream.pipeline.command.ScoreCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            ProxyCommand.class,
             ProduceCommand.class,
             ScoreCommand.class,
             TrainCommand.class,

@@ -14,7 +14,7 @@ final class HelpTest {
     @Test
     void everyCommand_fitsEightyColumnsAndWordsItsPlaceholders() {
         CommandLine stillstream = CommandRunner.commandLine(new Stillstream(), () -> false);
-        assertThat(stillstream.getSubcommands()).containsKeys("run", "produce", "score", "train", "broker");
+        assertThat(stillstream.getSubcommands()).containsKeys("run", "proxy", "produce", "score", "train", "broker");
         stillstream.getSubcommands().values().forEach(HelpTest::check);
         check(stillstream);
     }

@@ -98,6 +98,7 @@ final class ArchitectureTest {
                     List.of("kafka..", "org.apache.kafka.metadata..", "org.apache.kafka.server.."),
                     "pipeline.broker..",
                     "bench.."),
+            new Library("Jetty", List.of("org.eclipse.jetty.."), "producer.proxy.."),
             new Library(
                     "Kafka Streams",
                     List.of("org.apache.kafka.streams.."),

@@ -92,7 +92,7 @@ final class EffectiveSettingsTest {
                     key: '****'
                   side:
                     address: localhost
-                    key: ''
+                    key: ""
                 main:
                   address: m
                   key: '****'

@@ -19,6 +19,11 @@ final class Histograms {
         return timer(name, description, Duration.ofMillis(1), 18);
     }
 
+    /** A sixteenth of a millisecond to about eight seconds: what is added to a call. */
+    static Timer.Builder latencies(String name, String description) {
+        return timer(name, description, Duration.ofNanos(62_500), 18);
+    }
+
     /** A quarter of a second to about 36 hours: how old something is by the time it is used. */
     static Timer.Builder ages(String name, String description) {
         return timer(name, description, Duration.ofMillis(250), 20);

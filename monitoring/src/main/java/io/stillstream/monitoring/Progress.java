@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 /**
  * How far the stages of this process have come. Counts start with the process; subtract two readings for a rate.
  *
+ * @param proxiedCalls calls that have passed through this process's proxy, however they ended
  * @param unscoredPrompts sent by this process and neither scored nor rejected by its scorer: exact at any moment where both
  *     are in it, while the lag is what the broker said last
  * @param bufferedPrompts read by the scorer and not scored yet; the lag does not include them
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  * @param teacherAgreement NaN before the first evaluation
  */
 public record Progress(
+        long proxiedCalls,
         long sentPrompts,
         long unscoredPrompts,
         long bufferedPrompts,
@@ -40,6 +42,7 @@ public record Progress(
         long scored = total(registry, ScorerMeters.SCORED_PROMPTS);
         long notScorable = sum(registry.find(DeadLetterCounters.NAME).tags(Stage.SCORER.tags()));
         return new Progress(
+                total(registry, ProxyMeters.REQUESTS),
                 sent,
                 Math.max(0, sent - scored - notScorable),
                 (long) gauge(registry, ScorerMeters.BUFFERED_PROMPTS),

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Tags;
 /** The stage that a meter belongs to: its {@code stage} label. One process may run several. */
 public enum Stage {
     PRODUCER("producer"),
+    /** The proxy that live traffic passes through, and the capture of it. */
+    PROXY("proxy"),
     SCORER("teacher-scorer"),
     TRAINER("student-trainer"),
     /** The process itself, its memory and threads, where it runs several stages. */

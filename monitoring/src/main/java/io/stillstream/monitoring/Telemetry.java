@@ -67,6 +67,10 @@ public final class Telemetry implements AutoCloseable {
         return new ProducerMeters(registry);
     }
 
+    public ProxyMeters proxy() {
+        return new ProxyMeters(registry);
+    }
+
     /** @param detectors what redaction looks for */
     public RedactionMeters redaction(List<String> detectors) {
         return new RedactionMeters(registry, detectors);

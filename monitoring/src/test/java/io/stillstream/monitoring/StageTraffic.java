@@ -10,6 +10,7 @@ import java.util.Map;
 final class StageTraffic {
 
     private final ProducerMeters producer;
+    private final ProxyMeters proxy;
     private final RedactionMeters redaction;
     private final ScorerMeters scorer;
     private final TrainerMeters trainer;
@@ -18,6 +19,8 @@ final class StageTraffic {
     StageTraffic(Telemetry telemetry) {
         producer = telemetry.producer();
         redaction = telemetry.redaction(List.of("email"));
+        proxy = telemetry.proxy();
+        proxy.copyBytes(() -> 4096);
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
     }
@@ -31,6 +34,15 @@ final class StageTraffic {
         producer.recordDeadLetter(RejectionCode.MALFORMED_JSON);
         redaction.recordRedacted("email", 2);
         redaction.recordFailure(RedactionMeters.Failure.TIME);
+        proxy.answered("main", Duration.ofNanos(300_000), Duration.ofMillis(400));
+        for (ProxyMeters.Outcome outcome : ProxyMeters.Outcome.values()) {
+            if (outcome == ProxyMeters.Outcome.REFUSED) {
+                proxy.refused();
+            } else {
+                proxy.opened();
+                proxy.closed("main", outcome);
+            }
+        }
         scorer.recordScoring(Duration.ofMillis(40), 8, 400, 700);
         scorer.recordGeneration(Duration.ofMillis(300), 400);
         scorer.recordFreshness(createdAt);

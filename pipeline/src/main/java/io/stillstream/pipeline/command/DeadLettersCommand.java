@@ -136,11 +136,12 @@ public final class DeadLettersCommand implements Callable<Integer> {
         public Stage convert(String name) {
             return switch (name) {
                 case "producer" -> Stage.PRODUCER;
+                case "proxy" -> Stage.PROXY;
                 case "scorer", "teacher-scorer" -> Stage.SCORER;
                 case "trainer", "student-trainer" -> Stage.TRAINER;
                 default ->
                     throw new TypeConversionException(
-                            "there is no stage '" + name + "'; expected producer, scorer or trainer");
+                            "there is no stage '" + name + "'; expected producer, proxy, scorer or trainer");
             };
         }
     }

@@ -62,14 +62,19 @@ abstract class StageCommand implements Callable<Integer> {
         }
     }
 
-    private int call(Interruption interruption) {
-        Map<String, @Nullable String> flags = new HashMap<>(flags());
-        flags.put("kafka.bootstrap-servers", bootstrapServers);
-        StillstreamConfig config = common.load(defaults(), flags);
+    /** @throws PipelineException where the configuration names no cluster */
+    static void requireCluster(StillstreamConfig config) {
         if (config.kafka().embedded()) {
             throw new PipelineException("a stage alone needs a cluster; name one with --bootstrap-servers HOST:PORT,"
                     + " or run every stage in one process with 'stillstream run'");
         }
+    }
+
+    private int call(Interruption interruption) {
+        Map<String, @Nullable String> flags = new HashMap<>(flags());
+        flags.put("kafka.bootstrap-servers", bootstrapServers);
+        StillstreamConfig config = common.load(defaults(), flags);
+        requireCluster(config);
         RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
                 RunDisplay.Showing showing = display.start(telemetry::progress);

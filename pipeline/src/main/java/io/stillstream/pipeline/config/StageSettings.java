@@ -12,7 +12,9 @@ public final class StageSettings {
 
     private static final Map<String, Set<Stage>> SECTIONS = Map.of(
             "traffic", EnumSet.of(Stage.PRODUCER),
-            "redaction", EnumSet.of(Stage.PRODUCER),
+            "redaction", EnumSet.of(Stage.PRODUCER, Stage.PROXY),
+            "proxy", EnumSet.of(Stage.PROXY),
+            "capture", EnumSet.of(Stage.PROXY),
             "teacher", EnumSet.of(Stage.SCORER),
             "scorer", EnumSet.of(Stage.SCORER),
             "trainer", EnumSet.of(Stage.TRAINER));

@@ -5,6 +5,7 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.capture.CaptureConfig;
+import io.stillstream.producer.proxy.ProxyConfig;
 import io.stillstream.producer.redaction.RedactionConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * @param topics the names of the topics
  * @param monitoring where metrics and health are served
  * @param traffic where prompts come from
+ * @param proxy where the proxy listens, what it stands in front of, and what a call may cost
  * @param capture which calls through the proxy become prompts, and what they may cost
  * @param redaction what is taken out of traffic before it is written anywhere
  * @param teacher which teacher runs, where, and how it scores and generates
@@ -33,6 +35,7 @@ public record StillstreamConfig(
         Topics topics,
         MonitoringConfig monitoring,
         TrafficConfig traffic,
+        ProxyConfig proxy,
         CaptureConfig capture,
         RedactionConfig redaction,
         TeacherConfig teacher,
@@ -75,6 +78,7 @@ public record StillstreamConfig(
                 Topics.defaults(),
                 MonitoringConfig.defaults(),
                 TrafficConfig.reading("-"),
+                ProxyConfig.defaults(),
                 CaptureConfig.defaults(),
                 RedactionConfig.defaults(),
                 TeacherConfig.of(Path.of("teacher")),

@@ -145,6 +145,7 @@ public final class DeadLetterList {
     static String shortName(Stage stage) {
         return switch (stage) {
             case PRODUCER -> "producer";
+            case PROXY -> "proxy";
             case SCORER -> "scorer";
             case TRAINER -> "trainer";
             case PIPELINE -> "pipeline";

@@ -111,7 +111,7 @@ public final class Replayer implements AutoCloseable {
                     + " bytes are here; the rest is in " + letter.from());
         }
         return switch (letter.stage().orElse(Stage.PIPELINE)) {
-            case PRODUCER -> replayLine(letter);
+            case PRODUCER, PROXY -> replayLine(letter);
             case SCORER -> replayRecord(letter, topics.prompts());
             case TRAINER -> replayRecord(letter, topics.teacherTargets());
             case PIPELINE -> new Result.NotReplayed("it names no stage that it could go back to: " + letter.detail());

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.run;
 
 import io.stillstream.monitoring.Progress;
+import java.net.URI;
 import java.util.function.Supplier;
 
 /** Shows a run to whoever started it, while it goes on. */
@@ -20,6 +21,9 @@ public interface RunDisplay {
 
         /** Says where what belongs to the process is found, once that is known. */
         default void places(RunPlaces places) {}
+
+        /** Says where callers reach the proxy, once they do. */
+        default void proxy(URI address) {}
 
         /** Says what the run does from now on. */
         default void phase(RunPhase phase) {}

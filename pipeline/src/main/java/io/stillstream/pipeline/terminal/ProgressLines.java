@@ -55,6 +55,9 @@ final class ProgressLines {
         if (!reading.phase().atWork()) {
             return line;
         }
+        if (stages.contains(Stage.PROXY)) {
+            line.add(3, text("calls %,.1f/s", reading.perSecond(now.proxiedCalls(), before.proxiedCalls())));
+        }
         if (stages.contains(Stage.PRODUCER) && reading.phase() == RunPhase.RUNNING) {
             double rate = reading.perSecond(now.sentPrompts(), before.sentPrompts());
             line.add(4, text("prompts %,.1f/s", rate));
@@ -88,6 +91,9 @@ final class ProgressLines {
             if (now.generatedTokens() > 0) {
                 line.add(5, text("%,d tokens generated", now.generatedTokens()));
             }
+        } else if (stages.contains(Stage.PROXY)) {
+            line.add(0, text("passed %,d calls", now.proxiedCalls()), text("passed %,d", now.proxiedCalls()));
+            line.add(1, text("captured %,d", now.sentPrompts()));
         } else {
             line.add(0, text("sent %,d prompts", now.sentPrompts()), text("sent %,d", now.sentPrompts()));
         }

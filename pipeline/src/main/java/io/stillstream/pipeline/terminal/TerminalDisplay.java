@@ -7,6 +7,7 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.RunPlaces;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
@@ -48,6 +49,11 @@ public final class TerminalDisplay implements RunDisplay {
                 if (places.metrics() != null) {
                     display.above(line("metrics", places.metrics() + "/metrics"));
                 }
+            }
+
+            @Override
+            public void proxy(URI address) {
+                display.above(line("proxy", address + "/v1, the base URL to give to your clients"));
             }
 
             @Override

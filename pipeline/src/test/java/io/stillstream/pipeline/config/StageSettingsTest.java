@@ -20,6 +20,8 @@ final class StageSettingsTest {
     void describe_oneStage_hasItsOwnSections() {
         assertThat(sections(Set.of(Stage.PRODUCER)))
                 .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "traffic");
+        assertThat(sections(Set.of(Stage.PROXY)))
+                .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "proxy", "capture", "redaction");
         assertThat(sections(Set.of(Stage.SCORER)))
                 .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "teacher", "scorer");
     }

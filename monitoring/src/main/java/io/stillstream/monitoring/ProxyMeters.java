@@ -1,0 +1,123 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/** What the proxy reports. Upstreams are named as in the configuration. Thread-safe. */
+public final class ProxyMeters {
+
+    static final String REQUESTS = "stillstream.proxy.requests";
+
+    /** The upstream's label of calls that went to none. */
+    private static final String NO_UPSTREAM = "none";
+
+    private static final String UPSTREAM = "upstream";
+
+    private final MeterRegistry registry;
+    private final AtomicInteger open = new AtomicInteger();
+    private final Timer overhead;
+    private final Map<String, Timer> firstBytes = new ConcurrentHashMap<>();
+    private final Map<String, Counter> requests = new ConcurrentHashMap<>();
+
+    /** How a call ended. */
+    public enum Outcome {
+        /** The upstream's answer passed through whole, whatever it says: a status below 500. */
+        ANSWERED,
+        /** The upstream's answer passed through whole, with a status of 500 or above. */
+        UPSTREAM_ERROR,
+        /** The upstream could not be reached, or broke off. */
+        UPSTREAM_FAILED,
+        /** The upstream was silent for too long. */
+        DEADLINE,
+        /** The caller closed its connection before the answer's end. */
+        CALLER_GONE,
+        /** The proxy answered itself: a wrong token, or no upstream for the path or model. */
+        REFUSED;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+    }
+
+    ProxyMeters(MeterRegistry registry) {
+        this.registry = registry;
+        overhead = Histograms.latencies(
+                        "stillstream.proxy.overhead",
+                        "Time that the proxy adds to a call until its answer begins, without the upstream's")
+                .tags(Stage.PROXY.tags())
+                .register(registry);
+        Gauge.builder("stillstream.proxy.open.requests", open, AtomicInteger::get)
+                .description("Calls that have begun and not ended")
+                .tags(Stage.PROXY.tags())
+                .register(registry);
+    }
+
+    /** Shows how much memory the copies of open calls take. */
+    public void copyBytes(LongSupplier used) {
+        Gauge.builder("stillstream.proxy.copy", used, LongSupplier::getAsLong)
+                .description("Memory of the copies of open calls")
+                .baseUnit("bytes")
+                .tags(Stage.PROXY.tags())
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** How many calls are open. */
+    public int open() {
+        return open.get();
+    }
+
+    /** A call has begun. */
+    public void opened() {
+        open.incrementAndGet();
+    }
+
+    /** The answer has begun. */
+    public void answered(String upstream, Duration added, Duration firstByte) {
+        overhead.record(added);
+        firstBytes.computeIfAbsent(upstream, this::firstByteTimer).record(firstByte);
+    }
+
+    /** A call has ended. */
+    public void closed(String upstream, Outcome outcome) {
+        open.decrementAndGet();
+        count(upstream, outcome);
+    }
+
+    /** A call that began ends without an upstream; {@link #refused} counts it. */
+    public void closed() {
+        open.decrementAndGet();
+    }
+
+    /** The proxy answered a call itself. */
+    public void refused() {
+        count(NO_UPSTREAM, Outcome.REFUSED);
+    }
+
+    private void count(String upstream, Outcome outcome) {
+        requests.computeIfAbsent(upstream + " " + outcome.label, key -> counter(upstream, outcome))
+                .increment();
+    }
+
+    private Counter counter(String upstream, Outcome outcome) {
+        return Counter.builder(REQUESTS)
+                .description("Calls that have ended, by upstream and outcome")
+                .tags(Stage.PROXY.tags())
+                .tag(UPSTREAM, upstream)
+                .tag("outcome", outcome.label)
+                .register(registry);
+    }
+
+    private Timer firstByteTimer(String upstream) {
+        return Histograms.durations("stillstream.proxy.first.byte", "Time from a call to the first byte of its answer")
+                .tags(Stage.PROXY.tags())
+                .tag(UPSTREAM, upstream)
+                .register(registry);
+    }
+}

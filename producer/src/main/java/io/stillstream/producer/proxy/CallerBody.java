@@ -1,0 +1,76 @@
+package io.stillstream.producer.proxy;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller's body on its way to an upstream: as its bytes come, and not before the upstream takes them. Pieces that were read
+ * ahead to find the upstream go first.
+ */
+final class CallerBody implements Request.Content {
+
+    private final Content.Source source;
+    private final long length;
+    private final Deque<Content.Chunk> ahead = new ArrayDeque<>();
+    private final Consumer<Content.Chunk> passed;
+
+    /**
+     * @param length -1 where it is not known
+     * @param passed told of each piece before it goes on, of the last and of a failure too
+     */
+    CallerBody(Content.Source source, long length, Consumer<Content.Chunk> passed) {
+        this.source = source;
+        this.length = length;
+        this.passed = passed;
+    }
+
+    /** A piece to go first, after those added before; to be called before the body is sent. */
+    void addAhead(Content.Chunk chunk) {
+        ahead.add(chunk);
+    }
+
+    /** Lets go of what was read ahead and is not sent. */
+    void discard() {
+        ahead.forEach(Content.Chunk::release);
+        ahead.clear();
+    }
+
+    /** Null, since the caller's header goes on where there is one, and none is added. */
+    @Override
+    public @Nullable String getContentType() {
+        return null;
+    }
+
+    @Override
+    public long getLength() {
+        return length;
+    }
+
+    @Override
+    public Content.@Nullable Chunk read() {
+        Content.Chunk chunk = ahead.isEmpty() ? source.read() : ahead.poll();
+        if (chunk != null) {
+            passed.accept(chunk);
+        }
+        return chunk;
+    }
+
+    @Override
+    public void demand(Runnable available) {
+        if (ahead.isEmpty()) {
+            source.demand(available);
+        } else {
+            available.run();
+        }
+    }
+
+    @Override
+    public void fail(Throwable failure) {
+        discard();
+        source.fail(failure);
+    }
+}

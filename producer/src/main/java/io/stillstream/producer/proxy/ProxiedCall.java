@@ -1,0 +1,252 @@
+package io.stillstream.producer.proxy;
+
+import io.stillstream.producer.capture.CallEnd;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IteratingCallback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way to its upstream and back. It ends once, by the first of: the answer's last byte, the caller's going, the
+ * upstream's failing, a deadline; and then lets go of the other side at once.
+ */
+final class ProxiedCall {
+
+    /** Who writes to the caller. */
+    private enum Phase {
+        /** Nobody yet. */
+        WAITING,
+        /** The upstream's answer. */
+        ANSWERING,
+        ENDED
+    }
+
+    private final ProxyParts parts;
+    private final Upstream upstream;
+    private final CallRecord record;
+    private final org.eclipse.jetty.server.Request call;
+    private final Response answer;
+    private final Callback callback;
+    private final CallerWatch watch;
+    private final Deadline deadline;
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+    private final Request request;
+
+    ProxiedCall(
+            ProxyParts parts,
+            Upstream upstream,
+            CallRecord record,
+            org.eclipse.jetty.server.Request call,
+            Response answer,
+            Callback callback) {
+        this.parts = parts;
+        this.upstream = upstream;
+        this.record = record;
+        this.call = call;
+        this.answer = answer;
+        this.callback = callback;
+        watch = new CallerWatch(call, this::callerGone);
+        deadline = new Deadline(parts.scheduler(), this::late);
+        request = request();
+    }
+
+    /** @param body null where there is none */
+    void send(@Nullable CallerBody body) {
+        // A caller that waits for an answer is silent, and so is one that waits for the upstream to take more of its
+        // body.
+        call.addIdleTimeoutListener(timeout -> false);
+        call.addFailureListener(this::callerGone);
+        if (body == null) {
+            watch.start();
+        } else {
+            request.body(body);
+        }
+        record.handedOver();
+        request.send(this::complete);
+    }
+
+    /** A piece of the body goes to the upstream. */
+    void passed(Content.Chunk chunk) {
+        if (Content.Chunk.isFailure(chunk)) {
+            callerGone(chunk.getFailure());
+            return;
+        }
+        record.requestBytes(chunk.getByteBuffer());
+        deadline.begin(
+                Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
+                parts.config().idleTimeout());
+        if (chunk.isLast()) {
+            watch.start();
+        }
+    }
+
+    private Request request() {
+        Request to = upstream.client()
+                .newRequest(upstream.origin())
+                .method(call.getMethod())
+                // In place of the connection's: the deadlines say how long what may take.
+                .idleTimeout(0, TimeUnit.MILLISECONDS)
+                .path(upstream.target(call.getHttpURI().getPathQuery()))
+                .headers(headers -> {
+                    headers.clear();
+                    ForwardedHeaders.toUpstream(call.getHeaders(), headers, upstream, parts.token());
+                });
+        to.onRequestBegin(sending -> {
+            record.connected();
+            deadline.begin(
+                    Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
+                    parts.config().idleTimeout());
+        });
+        to.onRequestCommit(sent -> record.requestBegun());
+        to.onRequestSuccess(sent -> {
+            if (phase.get() == Phase.WAITING) {
+                deadline.begin(Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().firstByteTimeout());
+            }
+        });
+        to.onResponseContentSource(this::answer);
+        return to;
+    }
+
+    private void answer(org.eclipse.jetty.client.Response from, Content.Source body) {
+        if (!phase.compareAndSet(Phase.WAITING, Phase.ANSWERING)) {
+            body.fail(new EofException("the call has ended"));
+            return;
+        }
+        deadline.met();
+        record.answered(from.getStatus(), from.getHeaders().asImmutable());
+        answer.setStatus(from.getStatus());
+        HttpFields.Mutable headers = answer.getHeaders();
+        ForwardedHeaders.toCaller(from.getHeaders(), headers);
+        new Pump(body).iterate();
+    }
+
+    /** Passes each piece of the answer on as it comes, and reads none before the last is written. */
+    private final class Pump extends IteratingCallback {
+
+        private final Content.Source body;
+        private Content.@Nullable Chunk chunk;
+        private boolean written;
+        private boolean counted;
+        private boolean last;
+
+        Pump(Content.Source body) {
+            this.body = body;
+        }
+
+        @Override
+        protected Action process() {
+            if (last) {
+                return Action.SUCCEEDED;
+            }
+            Content.Chunk next = body.read();
+            if (next == null && !written) {
+                // The headers do not wait for the body: a model may think in between.
+                written = true;
+                answer.write(false, BufferUtil.EMPTY_BUFFER, this);
+                return Action.SCHEDULED;
+            }
+            if (next == null) {
+                deadline.begin(Deadline.Wait.FOR_THE_NEXT_BYTE, parts.config().idleTimeout());
+                body.demand(this::succeeded);
+                return Action.SCHEDULED;
+            }
+            deadline.met();
+            if (Content.Chunk.isFailure(next)) {
+                upstreamFailed(next.getFailure());
+                return Action.SUCCEEDED;
+            }
+            chunk = next;
+            written = true;
+            last = next.isLast();
+            ByteBuffer bytes = next.getByteBuffer();
+            record.responseBytes(bytes);
+            if (last) {
+                watch.stop();
+            }
+            answer.write(last, bytes, this);
+            return Action.SCHEDULED;
+        }
+
+        @Override
+        protected void onSuccess() {
+            Content.Chunk passed = chunk;
+            if (passed != null) {
+                passed.release();
+                chunk = null;
+            }
+            if (written && !counted) {
+                counted = true;
+                record.answerBegun(upstream.name());
+            }
+        }
+
+        @Override
+        protected void onCompleteSuccess() {
+            end(CallEnd.COMPLETE, null, null);
+        }
+
+        @Override
+        protected void onCompleteFailure(Throwable cause) {
+            if (chunk != null) {
+                chunk.release();
+                chunk = null;
+            }
+            callerGone(cause);
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+    }
+
+    private void complete(Result result) {
+        if (result.isFailed()) {
+            upstreamFailed(result.getFailure());
+        }
+    }
+
+    private void callerGone(Throwable cause) {
+        end(CallEnd.CALLER_GONE, cause, null);
+    }
+
+    private void upstreamFailed(Throwable cause) {
+        ProxyError error = UpstreamErrors.of(upstream, cause, parts.config());
+        end(error.status() == UpstreamErrors.TOO_LATE ? CallEnd.DEADLINE : CallEnd.UPSTREAM_FAILED, cause, error);
+    }
+
+    private void late(Deadline.Wait wait) {
+        ProxyError error = UpstreamErrors.late(upstream, wait, parts.config());
+        end(CallEnd.DEADLINE, new java.util.concurrent.TimeoutException(error.message()), error);
+    }
+
+    private void end(CallEnd how, @Nullable Throwable cause, @Nullable ProxyError error) {
+        Phase before = phase.getAndSet(Phase.ENDED);
+        if (before == Phase.ENDED) {
+            return;
+        }
+        watch.stop();
+        deadline.destroy();
+        if (cause != null) {
+            request.abort(cause);
+        }
+        record.ended(upstream.name(), how);
+        if (cause == null) {
+            callback.succeeded();
+        } else if (error != null && before == Phase.WAITING) {
+            error.send(answer, callback);
+        } else {
+            // What is missing must be seen: the connection is closed before the answer's end.
+            callback.failed(cause);
+        }
+    }
+}

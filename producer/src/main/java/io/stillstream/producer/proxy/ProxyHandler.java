@@ -1,0 +1,79 @@
+package io.stillstream.producer.proxy;
+
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Finds each call's upstream, and sends it there. Waits for nothing. */
+final class ProxyHandler extends Handler.Abstract.NonBlocking {
+
+    private final ProxyParts parts;
+
+    ProxyHandler(ProxyParts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public boolean handle(Request call, Response answer, Callback callback) {
+        if (!parts.token().admits(call.getHeaders())) {
+            refuse(ProxyError.unauthorized(), answer, callback);
+        } else if (HttpMethod.CONNECT.is(call.getMethod())) {
+            refuse(ProxyError.methodNotAllowed(call.getMethod()), answer, callback);
+        } else if (!isEncoded(call.getHttpURI().getPathQuery())) {
+            refuse(ProxyError.badTarget(), answer, callback);
+        } else {
+            pass(call, answer, callback);
+        }
+        return true;
+    }
+
+    private void pass(Request call, Response answer, Callback callback) {
+        String path = path(call);
+        List<Upstream> candidates = parts.upstreams().of(path);
+        if (candidates.isEmpty()) {
+            refuse(ProxyError.pathNotServed(path), answer, callback);
+            return;
+        }
+        var record = new CallRecord(call, path, parts);
+        boolean hasBody = call.getLength() > 0 || call.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
+        if (candidates.size() == 1) {
+            send(candidates.get(0), record, hasBody, call, answer, callback);
+        } else if (hasBody) {
+            new ModelChoice(parts, candidates, record, call, answer, callback).run();
+        } else {
+            send(Upstreams.servingAll(candidates).orElse(candidates.get(0)), record, false, call, answer, callback);
+        }
+    }
+
+    private void send(
+            Upstream upstream, CallRecord record, boolean hasBody, Request call, Response answer, Callback callback) {
+        var proxied = new ProxiedCall(parts, upstream, record, call, answer, callback);
+        proxied.send(hasBody ? new CallerBody(call, call.getLength(), proxied::passed) : null);
+    }
+
+    private void refuse(ProxyError error, Response answer, Callback callback) {
+        parts.meters().refused();
+        error.send(answer, callback);
+    }
+
+    /** Whether each percent sign begins an encoded byte. */
+    private static boolean isEncoded(String target) {
+        for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
+            if (at + 2 >= target.length()
+                    || Character.digit(target.charAt(at + 1), 16) < 0
+                    || Character.digit(target.charAt(at + 2), 16) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String path(Request call) {
+        return Optional.ofNullable(call.getHttpURI().getPath()).orElse("/");
+    }
+}

@@ -1,0 +1,213 @@
+package io.stillstream.producer.proxy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** An upstream that reads requests from a socket and writes the bytes that a test gives it, and no others. */
+final class RawUpstream implements AutoCloseable {
+
+    /** Writes an answer; the connection stays open afterwards unless this closes it. */
+    @FunctionalInterface
+    interface Script {
+        void answer(Received request, Socket connection) throws IOException, InterruptedException;
+    }
+
+    /** A request as it was on the wire. */
+    record Received(String head, byte[] body) {
+
+        List<String> lines() {
+            return head.lines().toList();
+        }
+
+        /** Header lines without the request line. */
+        List<String> headers() {
+            return lines().subList(1, lines().size());
+        }
+
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    private final ServerSocket server;
+    private final Script script;
+    private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+    /** The times, in nanoseconds, at which connections were seen to be closed by the other side. */
+    private final BlockingQueue<Long> closed = new LinkedBlockingQueue<>();
+
+    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+
+    RawUpstream(Script script) throws IOException {
+        this.script = script;
+        server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        start(this::accept);
+    }
+
+    /** Answers every request with these bytes. */
+    static RawUpstream answering(String bytes) throws IOException {
+        return new RawUpstream((request, connection) ->
+                connection.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getLocalPort();
+    }
+
+    Received next() throws InterruptedException {
+        Received next = received.poll(10, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("no request came within 10 s");
+        }
+        return next;
+    }
+
+    /** When the next connection was seen to be closed by the proxy. */
+    long nextClosed() throws InterruptedException {
+        Long next = closed.poll(10, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("no connection was closed within 10 s");
+        }
+        return next;
+    }
+
+    /** How many connections were made. */
+    int connections() {
+        return connections.size();
+    }
+
+    private void accept() throws IOException {
+        while (true) {
+            Socket connection = server.accept();
+            connection.setTcpNoDelay(true);
+            connections.add(connection);
+            start(() -> serve(connection));
+        }
+    }
+
+    private void serve(Socket connection) throws IOException, InterruptedException {
+        InputStream in = connection.getInputStream();
+        while (true) {
+            Received request = read(in);
+            if (request == null) {
+                closed.add(System.nanoTime());
+                connection.close();
+                return;
+            }
+            received.add(request);
+            script.answer(request, connection);
+        }
+    }
+
+    /** Watches for the other side's close while a script waits: nothing else may be read from the connection. */
+    void watchClose(Socket connection) {
+        start(() -> {
+            try {
+                if (connection.getInputStream().read() < 0) {
+                    closed.add(System.nanoTime());
+                }
+            } catch (IOException e) {
+                closed.add(System.nanoTime());
+            }
+        });
+    }
+
+    static Received read(InputStream in) throws IOException {
+        String head = head(in);
+        if (head == null) {
+            return null;
+        }
+        String lower = head.toLowerCase(Locale.ROOT);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        if (lower.contains("\r\ntransfer-encoding: chunked")) {
+            for (int size = chunkSize(in); size > 0; size = chunkSize(in)) {
+                body.write(in.readNBytes(size));
+                in.readNBytes(2);
+            }
+            while (!line(in).isEmpty()) {
+                // Trailers.
+            }
+        } else {
+            int at = lower.indexOf("\r\ncontent-length:");
+            if (at >= 0) {
+                int length = Integer.parseInt(
+                        lower.substring(at + 17, lower.indexOf("\r\n", at + 2)).strip());
+                body.write(in.readNBytes(length));
+            }
+        }
+        return new Received(head, body.toByteArray());
+    }
+
+    private static int chunkSize(InputStream in) throws IOException {
+        return Integer.parseInt(line(in).split(";")[0].strip(), 16);
+    }
+
+    static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            line.append((char) next);
+            if (next == '\n') {
+                return line.substring(0, line.length() - 2);
+            }
+        }
+        throw new IOException("the connection ended within a line: " + line);
+    }
+
+    /** Up to the empty line, with a line end; null at the connection's end. */
+    static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            head.append((char) next);
+            if (next == '\n'
+                    && head.length() > 3
+                    && head.substring(head.length() - 4).equals("\r\n\r\n")) {
+                return head.substring(0, head.length() - 2);
+            }
+        }
+        return null;
+    }
+
+    static void write(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        out.flush();
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static void start(Work work) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (IOException | InterruptedException e) {
+                        // The connection or the upstream was closed.
+                    }
+                },
+                "raw-upstream");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket connection : connections) {
+            connection.close();
+        }
+    }
+}

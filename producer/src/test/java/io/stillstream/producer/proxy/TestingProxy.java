@@ -1,0 +1,116 @@
+package io.stillstream.producer.proxy;
+
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.producer.capture.CallSink;
+import io.stillstream.producer.capture.CaptureConfig;
+import io.stillstream.producer.capture.CapturedCall;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A proxy in this process, whose captured calls a test can look at. */
+final class TestingProxy implements AutoCloseable {
+
+    private final BlockingQueue<CapturedCall> calls = new LinkedBlockingQueue<>();
+    private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PROXY);
+    private final ProxyServer server;
+
+    TestingProxy(ProxyConfig config) {
+        this(config, CaptureConfig.defaults());
+    }
+
+    TestingProxy(ProxyConfig config, CaptureConfig capture) {
+        CallSink sink = new CallSink() {
+            @Override
+            public boolean wants(String path, Map<String, String> headers) {
+                return path.endsWith("/chat/completions");
+            }
+
+            @Override
+            public void offer(CapturedCall call) {
+                calls.add(call);
+            }
+        };
+        server = ProxyServer.start(config, capture, sink, telemetry.proxy());
+    }
+
+    static TestingProxy before(RawUpstream upstream) {
+        return new TestingProxy(config(upstream));
+    }
+
+    static ProxyConfig config(RawUpstream upstream) {
+        return config(Map.of("main", UpstreamConfig.at(upstream.url())));
+    }
+
+    static ProxyConfig config(Map<String, UpstreamConfig> upstreams) {
+        return config(upstreams, Duration.ofSeconds(20), Duration.ofSeconds(20));
+    }
+
+    static ProxyConfig config(Map<String, UpstreamConfig> upstreams, Duration firstByte, Duration idle) {
+        ProxyConfig usual = ProxyConfig.defaults();
+        return new ProxyConfig(
+                usual.host(),
+                0,
+                "",
+                TlsConfig.none(),
+                upstreams,
+                Duration.ofSeconds(2),
+                firstByte,
+                idle,
+                usual.upstreamKeepAlive(),
+                usual.drainTimeout(),
+                usual.maxConnections(),
+                usual.maxHeaderBytes(),
+                usual.copyBudgetBytes(),
+                usual.modelScanBytes());
+    }
+
+    URI address() {
+        return server.address();
+    }
+
+    ProxyServer server() {
+        return server;
+    }
+
+    Telemetry telemetry() {
+        return telemetry;
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket(address().getHost(), address().getPort());
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(15_000);
+        return socket;
+    }
+
+    /** Everything that the proxy answers on a connection of its own that asks to be closed. */
+    byte[] exchange(String request) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return socket.getInputStream().readAllBytes();
+        }
+    }
+
+    CapturedCall nextCall() throws InterruptedException {
+        CapturedCall call = calls.poll(10, TimeUnit.SECONDS);
+        if (call == null) {
+            throw new AssertionError("no call was captured within 10 s");
+        }
+        return call;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        telemetry.close();
+    }
+}
