@@ -17,6 +17,7 @@ final class CallerBody implements Request.Content {
     private final long length;
     private final Deque<Content.Chunk> ahead = new ArrayDeque<>();
     private final Consumer<Content.Chunk> passed;
+    private volatile @Nullable Throwable failure;
 
     /**
      * @param length -1 where it is not known
@@ -33,8 +34,7 @@ final class CallerBody implements Request.Content {
         ahead.add(chunk);
     }
 
-    /** Lets go of what was read ahead and is not sent. */
-    void discard() {
+    private void discard() {
         ahead.forEach(Content.Chunk::release);
         ahead.clear();
     }
@@ -52,6 +52,9 @@ final class CallerBody implements Request.Content {
 
     @Override
     public Content.@Nullable Chunk read() {
+        if (failure != null) {
+            return Content.Chunk.from(failure);
+        }
         Content.Chunk chunk = ahead.isEmpty() ? source.read() : ahead.poll();
         if (chunk != null) {
             passed.accept(chunk);
@@ -68,9 +71,10 @@ final class CallerBody implements Request.Content {
         }
     }
 
+    /** The caller's connection stays as it is: whoever gives up sending may have an answer for it. */
     @Override
-    public void fail(Throwable failure) {
+    public void fail(Throwable cause) {
+        failure = cause;
         discard();
-        source.fail(failure);
     }
 }

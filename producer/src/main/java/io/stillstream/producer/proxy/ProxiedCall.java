@@ -7,6 +7,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
@@ -126,7 +131,19 @@ final class ProxiedCall {
         answer.setStatus(from.getStatus());
         HttpFields.Mutable headers = answer.getHeaders();
         ForwardedHeaders.toCaller(from.getHeaders(), headers);
+        if (isOfUnknownLength(from)) {
+            // Without it Jetty would end an answer on a connection that is to be closed by closing it, and one that broke off
+            // would look whole.
+            headers.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
+        }
         new Pump(body).iterate();
+    }
+
+    private boolean isOfUnknownLength(org.eclipse.jetty.client.Response from) {
+        return call.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+                && !from.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
+                && !HttpMethod.HEAD.is(call.getMethod())
+                && !HttpStatus.hasNoBody(from.getStatus());
     }
 
     /** Passes each piece of the answer on as it comes, and reads none before the last is written. */
@@ -134,6 +151,7 @@ final class ProxiedCall {
 
         private final Content.Source body;
         private Content.@Nullable Chunk chunk;
+        private Content.@Nullable Chunk ahead;
         private boolean written;
         private boolean counted;
         private boolean last;
@@ -147,7 +165,7 @@ final class ProxiedCall {
             if (last) {
                 return Action.SUCCEEDED;
             }
-            Content.Chunk next = body.read();
+            Content.Chunk next = next();
             if (next == null && !written) {
                 // The headers do not wait for the body: a model may think in between.
                 written = true;
@@ -164,16 +182,27 @@ final class ProxiedCall {
                 upstreamFailed(next.getFailure());
                 return Action.SUCCEEDED;
             }
+            // Where no more comes, the caller is to know with the last bytes, not after them.
+            ahead = next.isLast() ? null : body.read();
             chunk = next;
+            last = next.isLast() || isEnd(ahead);
             written = true;
-            last = next.isLast();
-            ByteBuffer bytes = next.getByteBuffer();
-            record.responseBytes(bytes);
+            record.responseBytes(next.getByteBuffer());
             if (last) {
                 watch.stop();
             }
-            answer.write(last, bytes, this);
+            answer.write(last, next.getByteBuffer(), this);
             return Action.SCHEDULED;
+        }
+
+        private Content.@Nullable Chunk next() {
+            Content.Chunk next = ahead == null ? body.read() : ahead;
+            ahead = null;
+            return next;
+        }
+
+        private static boolean isEnd(Content.@Nullable Chunk chunk) {
+            return chunk != null && chunk.isLast() && !chunk.hasRemaining() && !Content.Chunk.isFailure(chunk);
         }
 
         @Override
@@ -199,6 +228,10 @@ final class ProxiedCall {
             if (chunk != null) {
                 chunk.release();
                 chunk = null;
+            }
+            if (ahead != null) {
+                ahead.release();
+                ahead = null;
             }
             callerGone(cause);
         }

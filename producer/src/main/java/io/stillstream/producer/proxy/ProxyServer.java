@@ -19,6 +19,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
@@ -137,6 +138,8 @@ public final class ProxyServer implements AutoCloseable {
         http.setHeaderCacheCaseSensitive(true);
         http.setRequestHeaderSize(config.maxHeaderBytes());
         http.setResponseHeaderSize(config.maxHeaderBytes());
+        // Callers may reach the proxy by another name than its certificate's, if they will.
+        http.addCustomizer(new SecureRequestCustomizer(false));
         http.setDelayDispatchUntilContent(false);
         var http1 = new HttpConnectionFactory(http);
         ConnectionFactory[] factories = config.tls().enabled()

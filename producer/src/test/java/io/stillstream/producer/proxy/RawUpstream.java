@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,9 @@ final class RawUpstream implements AutoCloseable {
     /** The times, in nanoseconds, at which connections were seen to be closed by the other side. */
     private final BlockingQueue<Long> closed = new LinkedBlockingQueue<>();
 
+    /** What came of requests that ended before their end. */
+    private final BlockingQueue<String> unfinished = new LinkedBlockingQueue<>();
+
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
 
     RawUpstream(Script script) throws IOException {
@@ -83,6 +87,15 @@ final class RawUpstream implements AutoCloseable {
         return next;
     }
 
+    /** What came of the next request that was cut off. */
+    String nextUnfinished() throws InterruptedException {
+        String next = unfinished.poll(10, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("no request was cut off within 10 s");
+        }
+        return next;
+    }
+
     /** How many connections were made. */
     int connections() {
         return connections.size();
@@ -97,7 +110,24 @@ final class RawUpstream implements AutoCloseable {
         }
     }
 
+    private static final class CutOffException extends IOException {
+        CutOffException(String request) {
+            super(request);
+        }
+    }
+
     private void serve(Socket connection) throws IOException, InterruptedException {
+        try {
+            serveAll(connection);
+        } catch (CutOffException e) {
+            unfinished.add(e.getMessage());
+        } catch (SocketException e) {
+            // Reset by the proxy.
+            closed.add(System.nanoTime());
+        }
+    }
+
+    private void serveAll(Socket connection) throws IOException, InterruptedException {
         InputStream in = connection.getInputStream();
         while (true) {
             Received request = read(in);
@@ -109,19 +139,6 @@ final class RawUpstream implements AutoCloseable {
             received.add(request);
             script.answer(request, connection);
         }
-    }
-
-    /** Watches for the other side's close while a script waits: nothing else may be read from the connection. */
-    void watchClose(Socket connection) {
-        start(() -> {
-            try {
-                if (connection.getInputStream().read() < 0) {
-                    closed.add(System.nanoTime());
-                }
-            } catch (IOException e) {
-                closed.add(System.nanoTime());
-            }
-        });
     }
 
     static Received read(InputStream in) throws IOException {
@@ -145,6 +162,9 @@ final class RawUpstream implements AutoCloseable {
                 int length = Integer.parseInt(
                         lower.substring(at + 17, lower.indexOf("\r\n", at + 2)).strip());
                 body.write(in.readNBytes(length));
+                if (body.size() < length) {
+                    throw new CutOffException(head + "\r\n" + body.toString(StandardCharsets.UTF_8));
+                }
             }
         }
         return new Received(head, body.toByteArray());
