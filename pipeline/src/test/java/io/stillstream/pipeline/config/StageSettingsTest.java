@@ -19,7 +19,7 @@ final class StageSettingsTest {
     @Test
     void describe_oneStage_hasItsOwnSections() {
         assertThat(sections(Set.of(Stage.PRODUCER)))
-                .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "traffic");
+                .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "traffic", "redaction");
         assertThat(sections(Set.of(Stage.PROXY)))
                 .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "proxy", "capture", "redaction");
         assertThat(sections(Set.of(Stage.SCORER)))
