@@ -20,5 +20,5 @@ class Probe(Module):
         batch: Dict[str, Tensor],
         loss: Dict[str, Tensor],
     ) -> Tuple[Tensor, Tensor, Tensor]:
-        d_h, d_weight, report = losses.losses(h_N_H, weight_V_H, batch, loss, int(chunk), float(soft_cap))
+        d_h, d_weight, report = losses.losses(h_N_H, weight_V_H, True, batch, loss, int(chunk), float(soft_cap))
         return report, d_h, d_weight

@@ -29,12 +29,13 @@ def leaf(x: Tensor) -> Tensor:
     return x.detach().requires_grad_(True)
 
 
-# Gradients of the weighted sum for hidden states and LM head, and [value, ‖gradient of the logits‖²] of each value in the
+# Gradients of the weighted sum for hidden states and LM head, the latter empty where it is not asked for, and [value, ‖gradient of the logits‖²] of each value in the
 # order of `terms`; 0 for the norm where it is not asked for. `chunk` is how many positions have their logits in memory at once. With an empty LM head the hidden
 # states are logits themselves. A soft cap c > 0 makes logits c · tanh(logit / c).
 def losses(
     h_N_H: Tensor,
     weight_V_H: Tensor,
+    of_weight: bool,
     batch: Dict[str, Tensor],
     loss: Dict[str, Tensor],
     chunk: int,
@@ -146,7 +147,7 @@ def losses(
     # Second pass: to the logits, and through the LM head.
     torch.set_grad_enabled(False)
     d_h = torch.zeros_like(h_N_H)
-    d_weight = torch.zeros_like(weight_V_H)
+    d_weight = torch.zeros_like(weight_V_H if of_weight else weight_V_H[:0])
     for first in range(0, N, chunk):
         count = min(chunk, N - first)
         if not kept:
@@ -176,6 +177,7 @@ def losses(
             d_h.narrow(0, first, count).copy_(d_C_V)
         else:
             precision.multiply(d_C_V, weight_V_H, d_h.narrow(0, first, count))
-            precision.add_product(d_weight, d_C_V.t(), h_N_H.narrow(0, first, count))
+            if of_weight:
+                precision.add_product(d_weight, d_C_V.t(), h_N_H.narrow(0, first, count))
     torch.set_grad_enabled(True)
     return d_h, d_weight, torch.stack(report)

@@ -1,7 +1,7 @@
 # What training calls: the gradient of the losses, and the optimizer's step. The attributes are the decoder of the
 # student's family and the optimizer's settings, fixed when the archive is built; what changes comes as a tensor.
 
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 import torch
 from torch import Tensor
@@ -53,6 +53,52 @@ class Training(Module):
         chunk_positions: Tensor,
         sequences: Tensor,
     ) -> Tensor:
+        d_head, report = self.differentiate(params, gradients, batch, loss, chunk_positions, sequences)
+        self.collect_head(gradients, d_head, sequences)
+        return report
+
+    # A micro-batch's gradients and report for `add`, which another device calls. The LM head's is apart from the rest, `d_head`:
+    # where the head is the embedding, sums would otherwise be in another order than with one device.
+    def apart(
+        self,
+        params: Dict[str, Tensor],
+        batch: Dict[str, Tensor],
+        loss: Dict[str, Tensor],
+        chunk_positions: Tensor,
+        sequences: Tensor,
+    ) -> Dict[str, Tensor]:
+        found: Dict[str, Tensor] = {}
+        d_head, report = self.differentiate(params, found, batch, loss, chunk_positions, sequences)
+        found["d_head"] = d_head
+        found["report"] = report
+        return found
+
+    # Adds what `apart` gave to `gradients`: the same bytes as `accumulate` of that micro-batch. Returns its report.
+    def add(self, gradients: Dict[str, Tensor], parts: Dict[str, Tensor], sequences: Tensor) -> Tensor:
+        for name, part in parts.items():
+            if name != "d_head" and name != "report":
+                gradients[name].add_(part.to(gradients[name].device))
+        self.collect_head(gradients, parts["d_head"], sequences)
+        return parts["report"]
+
+    # Copies weights of another device to those of these names.
+    def take(self, params: Dict[str, Tensor], source: Dict[str, Tensor]) -> Tensor:
+        copied = torch.zeros([], device=params[self.model.head].device)
+        for name, weight in source.items():
+            params[name].copy_(weight)
+            copied += 1
+        return copied
+
+    # `gradients` without the LM head's own, which is returned without the factor 1 / sequences; and what `accumulate` returns.
+    def differentiate(
+        self,
+        params: Dict[str, Tensor],
+        gradients: Dict[str, Tensor],
+        batch: Dict[str, Tensor],
+        loss: Dict[str, Tensor],
+        chunk_positions: Tensor,
+        sequences: Tensor,
+    ) -> Tuple[Tensor, Tensor]:
         torch.set_grad_enabled(True)  # thread-local, and DJL turns it off
         leaves = recomputation.leaves(params, self.trained)
         inputs: List[Tensor] = []
@@ -66,7 +112,13 @@ class Training(Module):
         h_N_H = states_B_S_H.flatten(0, 1).index_select(0, batch["position"])
         head = self.model.head
         d_h, d_head, report = losses.losses(
-            h_N_H.detach(), params[head], batch, loss, int(chunk_positions), self.model.soft_cap
+            h_N_H.detach(),
+            params[head],
+            leaves[head].requires_grad,
+            batch,
+            loss,
+            int(chunk_positions),
+            self.model.soft_cap,
         )
 
         scale = 1.0 / float(sequences)
@@ -75,11 +127,18 @@ class Training(Module):
             recomputation.backward_through_blocks(
                 self.model, inputs, d_x_B_S_H, batch["source"], batch["ids"], leaves, gradients
             )
+        return d_head, torch.stack([report[:, 0] * scale, report[:, 1] * scale * scale], 1)
+
+    # Adds the LM head's own gradient / sequences, where the head is trained.
+    def collect_head(self, gradients: Dict[str, Tensor], d_head: Tensor, sequences: Tensor) -> None:
+        scale = 1.0 / float(sequences)
+        head = self.model.head
+        if d_head.numel() == 0:
+            return
         if head in gradients:
-            gradients[head].add_(d_head, alpha=scale)
-        elif leaves[head].requires_grad:
+            gradients[head].add_(d_head.to(gradients[head].device), alpha=scale)
+        else:
             gradients[head] = d_head.mul_(scale)
-        return torch.stack([report[:, 0] * scale, report[:, 1] * scale * scale], 1)
 
     # One optimizer step on weights and moments, in place; it uses the gradients up. Returns their norm.
     def optimize(

@@ -6,6 +6,7 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.student.model.Precision;
+import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.trainer.memory.MemoryPlan;
 import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
@@ -88,7 +89,9 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
                     "MiB: loading is the peak, the others are peaks beyond what the process had before it loaded");
             for (Precision precision : precisions) {
                 for (boolean recompute : new boolean[] {false, true}) {
-                    row(directory.path(), new StepConfig(tokens, logitMebibytes, precision, recompute, 0));
+                    row(
+                            directory.path(),
+                            new StepConfig(tokens, logitMebibytes, precision, recompute, 0, TorchDevices.cpu()));
                 }
             }
         }
@@ -157,7 +160,10 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             TrainingMemory.child(
-                    directory, new StepConfig(tokens, logitMebibytes, precision, recompute, 0), length, copies);
+                    directory,
+                    new StepConfig(tokens, logitMebibytes, precision, recompute, 0, TorchDevices.cpu()),
+                    length,
+                    copies);
             return 0;
         }
     }

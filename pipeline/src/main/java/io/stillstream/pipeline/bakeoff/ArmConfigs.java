@@ -8,6 +8,7 @@ import io.stillstream.evaluation.bakeoff.writing.StudentTextsConfig;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.scorer.onnx.TeacherFiles;
+import io.stillstream.student.StudentException;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,12 +71,15 @@ public final class ArmConfigs {
                         .map(directory -> config.trainer()
                                 .withTeacher(directory, config.teacher().chatTemplate()))
                         .orElse(config.trainer());
+                trainer.devices().requireAvailable(TrainerConfig.DEVICE);
                 if (studentTexts != null) {
                     StudentTextsConfig.mismatch(trainer.loss())
                             .ifPresent(mismatch -> problems.add("arm '" + arm + "': " + mismatch));
                 }
                 configs.put(
                         arm, new ArmSettings(config.teacher(), trainer, studentTexts, relevant(config, studentTexts)));
+            } catch (StudentException e) {
+                problems.add("arm '" + arm + "': " + e.getMessage());
             } catch (ConfigException e) {
                 e.problems().forEach(problem -> problems.add("arm '" + arm + "': " + problem));
             }

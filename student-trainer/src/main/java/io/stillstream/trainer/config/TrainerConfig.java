@@ -5,6 +5,7 @@ import io.stillstream.configuration.Check;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
+import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.TargetNeed;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param loss what is minimised
  * @param optimizer AdamW's settings
  * @param batches how records become optimizer steps
+ * @param device what trains and evaluates the student: {@code cpu}, {@code cuda:0}, or {@code cuda:0,1} for several, which
+ *     share each step's micro-batches. How many they are changes no byte of a step
  * @param precision what matrix products of training are computed in: fp32, or bf16, which is faster where the processor has
  *     instructions for it. Weights and moments are in single precision with both; fp16 is not offered, since its range is too
  *     small for gradients
@@ -63,6 +66,7 @@ public record TrainerConfig(
         LossConfig loss,
         OptimizerConfig optimizer,
         Batches batches,
+        String device,
         Precision precision,
         boolean recompute,
         int gradientSharesEvery,
@@ -95,6 +99,7 @@ public record TrainerConfig(
         Check.atLeast("patience", patience, SHORTEST);
         Check.that(maxDeaths == 0 || maxDeaths >= 2, "maxDeaths", maxDeaths, "2 or more, or 0 for no bound");
         Check.atLeast("gradientSharesEvery", gradientSharesEvery, 0);
+        device = TorchDevices.parse("device", device).toString();
         Check.atLeast("mergeWait", mergeWait, Duration.ZERO);
         for (String change : acceptChanges) {
             if (Arrays.stream(ResumeMismatch.values())
@@ -114,6 +119,7 @@ public record TrainerConfig(
                 LossConfig.defaults(),
                 OptimizerConfig.of(5e-4, 50),
                 new Batches(2048, 2, StepConfig.DEFAULT_LOGIT_MEBIBYTES, false, Duration.ofSeconds(5), 0.25),
+                TorchDevices.CPU,
                 Precision.FP32,
                 false,
                 StepConfig.DEFAULT_SHARES_EVERY,
@@ -172,35 +178,39 @@ public record TrainerConfig(
     /** How a step is computed. */
     public StepConfig step() {
         return new StepConfig(
-                batches.maxBatchTokens(), batches.maxLogitMebibytes(), precision, recompute, gradientSharesEvery);
+                batches.maxBatchTokens(),
+                batches.maxLogitMebibytes(),
+                precision,
+                recompute,
+                gradientSharesEvery,
+                devices());
     }
+
+    /** What trains and evaluates the student. */
+    public TorchDevices devices() {
+        return TorchDevices.parse("device", device);
+    }
+
+    /** As the file spells it. */
+    public static final String DEVICE = "trainer.device";
 
     /** The key of the adapters' settings among {@link #stepSettings}. */
     public static final String LORA = "trainer.lora";
 
     /** What the bytes of a step depend on beside the loss. */
     public Map<String, String> stepSettings() {
-        return Map.of(
-                LORA,
-                lora.describe(),
-                "trainer.precision",
-                precision.toString(),
-                "trainer.optimizer",
-                optimizer.toString(),
-                "trainer.batches.max-batch-tokens",
-                Integer.toString(batches.maxBatchTokens()),
-                "trainer.batches.accumulate",
-                Integer.toString(batches.accumulate()),
-                "trainer.batches.max-logit-mebibytes",
-                Integer.toString(batches.maxLogitMebibytes()),
-                "trainer.batches.flush-partial-batches",
-                Boolean.toString(batches.flushPartialBatches()),
-                "trainer.evaluations",
-                evaluations.toString(),
-                "trainer.batches.student-share",
-                Double.toString(batches.studentShare()),
-                "threads of PyTorch",
-                Integer.toString(TorchEngine.threads()));
+        return Map.ofEntries(
+                Map.entry(LORA, lora.describe()),
+                Map.entry(DEVICE, devices().isCuda() ? "cuda" : TorchDevices.CPU),
+                Map.entry("trainer.precision", precision.toString()),
+                Map.entry("trainer.optimizer", optimizer.toString()),
+                Map.entry("trainer.batches.max-batch-tokens", Integer.toString(batches.maxBatchTokens())),
+                Map.entry("trainer.batches.accumulate", Integer.toString(batches.accumulate())),
+                Map.entry("trainer.batches.max-logit-mebibytes", Integer.toString(batches.maxLogitMebibytes())),
+                Map.entry("trainer.batches.flush-partial-batches", Boolean.toString(batches.flushPartialBatches())),
+                Map.entry("trainer.evaluations", evaluations.toString()),
+                Map.entry("trainer.batches.student-share", Double.toString(batches.studentShare())),
+                Map.entry("threads of PyTorch", Integer.toString(TorchEngine.threads())));
     }
 
     /**

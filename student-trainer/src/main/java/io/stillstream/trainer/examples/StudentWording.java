@@ -17,6 +17,7 @@ import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Student;
+import io.stillstream.student.torchscript.TorchDevices;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -159,16 +160,23 @@ public final class StudentWording {
      * @throws StudentException when it cannot be loaded
      */
     public Student load(Path directory) {
-        return Student.load(directory, template == null ? null : template.source(), ends());
+        return load(directory, TorchDevices.cpu());
+    }
+
+    /** The same on the first of some devices. */
+    public Student load(Path directory, TorchDevices devices) {
+        return Student.load(directory, template == null ? null : template.source(), ends(), devices.first());
     }
 
     /**
      * The same for training.
      *
      * @param model the directory itself, or the base of the adapter in it
+     * @param devices those that train it; it lies on the first
      */
-    public Student load(Path directory, Path model, LoraConfig lora) {
-        return Student.load(directory, model, lora, template == null ? null : template.source(), ends());
+    public Student load(Path directory, Path model, LoraConfig lora, TorchDevices devices) {
+        return Student.load(
+                directory, model, lora, template == null ? null : template.source(), ends(), devices.first());
     }
 
     private static TurnRendering turn(ChatTemplate template, Chat chat, Message response) {

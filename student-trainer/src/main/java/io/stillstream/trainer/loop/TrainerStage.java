@@ -293,7 +293,8 @@ public final class TrainerStage implements AutoCloseable {
         if (heldOut.size() == 0) {
             return null;
         }
-        try (Student student = Student.load(initialStudent);
+        try (Student student = Student.load(
+                        initialStudent, null, List.of(), config.devices().first());
                 HeldOutEvaluator evaluator = new HeldOutEvaluator(
                         student,
                         session.tokenizer(),

@@ -79,6 +79,7 @@ final class TrainingSession implements AutoCloseable {
      * @throws TrainerException when the student cannot be used, or what is configured does not agree with the checkpoint
      */
     static TrainingSession open(TrainerConfig config, Path initial, @Nullable Snapshot checkpoint) {
+        config.devices().requireAvailable(TrainerConfig.DEVICE);
         String initialWeights = initialWeights(initial);
         Path directory = checkpoint == null ? initial : checkpoint.directory();
         TrainerState state = checkpoint == null
@@ -95,8 +96,8 @@ final class TrainingSession implements AutoCloseable {
             if (checkpoint != null) {
                 new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights, wording.sha256());
             }
-            if (!config.lora().isOn()) {
-                // The plan is of training all weights.
+            if (!config.lora().isOn() && !config.devices().isCuda()) {
+                // The plan is of training all weights, and what is available is the CPU's memory.
                 var memory = new MemoryCheck(decoder.architecture(), config.step());
                 AvailableMemory.ofThisProcess().ifPresent(memory::requireFits);
             }
@@ -108,7 +109,7 @@ final class TrainingSession implements AutoCloseable {
                                 : "an adapter, and trainer.lora.rank is ")
                         + config.lora().rank() + "; choose another data directory");
             }
-            Student student = resources.add(wording.load(directory, model, config.lora()));
+            Student student = resources.add(wording.load(directory, model, config.lora(), config.devices()));
             StudentOptimizer optimizer = resources.add(
                     optimizerFile == null
                             ? StudentOptimizer.fresh(student, config.optimizer())

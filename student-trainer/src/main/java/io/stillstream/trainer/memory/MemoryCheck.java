@@ -7,6 +7,7 @@ import io.stillstream.trainer.step.StepConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Refuses at the start what would die of want of memory later. */
 public final class MemoryCheck {
@@ -42,16 +43,14 @@ public final class MemoryCheck {
         List<String> settings = new ArrayList<>();
         StepConfig best = step;
         if (!step.recompute()) {
-            best = new StepConfig(
-                    best.microBatchTokens(), best.logitMebibytes(), best.precision(), true, best.gradientSharesEvery());
+            best = best.with(Map.of("recompute", true));
             add(settings, "trainer.recompute: true", plan, best);
         }
-        StepConfig small = new StepConfig(
+        StepConfig small = best.with(Map.of(
+                "microBatchTokens",
                 Math.max(1, best.microBatchTokens() / 4),
-                Math.max(1, best.logitMebibytes() / 4),
-                best.precision(),
-                best.recompute(),
-                best.gradientSharesEvery());
+                "logitMebibytes",
+                Math.max(1, best.logitMebibytes() / 4)));
         add(
                 settings,
                 "trainer.batches.max-batch-tokens: " + small.microBatchTokens()

@@ -58,7 +58,9 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
                         evaluation(architecture, step))
                 .max()
                 .orElse(0);
-        return new MemoryPlan(weights, weights, 2 * weights, 3 * weights, working);
+        // Several CPU devices are threads with the same memory; on CUDA each has its own.
+        int devices = step.devices().isCuda() ? 1 : step.devices().all().size();
+        return new MemoryPlan(devices * weights, devices * weights, 2 * weights, 3 * weights, devices * working);
     }
 
     /** The sum. */

@@ -1,46 +1,33 @@
 package io.stillstream.trainer.step;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.stillstream.student.batch.MicroBatches;
-import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.model.Student;
-import io.stillstream.student.torchscript.TorchScriptArchive;
-import io.stillstream.student.torchscript.TorchScriptModule;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loss.ActiveTerms;
 import io.stillstream.trainer.loss.LossConfig;
-import io.stillstream.trainer.loss.LossModules;
 import io.stillstream.trainer.loss.TargetNeed;
 import io.stillstream.trainer.loss.TermSums;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * One optimizer step of a student on a batch. Gradients of micro-batches are added up, then AdamW changes the weights in
  * place. The same student, optimizer and batch give the same bytes, on the same machine with the same number of
- * threads.
+ * threads, on one device or several of its kind.
  */
 public final class TrainingStep implements AutoCloseable {
-
-    private static final List<String> MODULES = List.of("training", "recomputation", "adamw");
-
-    private static final String REPORT = "report";
-
-    private static final long MEBIBYTE = 1 << 20;
 
     private final Student student;
     private final StudentOptimizer optimizer;
     private final LossConfig loss;
     private final Set<TargetNeed> needs;
     private final MicroBatches microBatches;
-    private final long chunkPositions;
     private final StepConfig config;
-    private final TorchScriptModule script;
-    private final StagingBuffer staging = new StagingBuffer();
+    private final StepDevice device;
+    private final List<Replica> replicas = new ArrayList<>();
 
     /** As {@link StepConfig#of} has it. */
     public TrainingStep(Student student, StudentOptimizer optimizer, LossConfig loss, int microBatchTokens) {
@@ -54,9 +41,8 @@ public final class TrainingStep implements AutoCloseable {
         this.config = config;
         this.microBatches = new MicroBatches(student.config(), config.microBatchTokens());
         this.needs = loss.needs();
-        long row = (long) Float.BYTES * student.config().vocabularySize();
-        this.chunkPositions = Math.max(1, config.logitMebibytes() * MEBIBYTE / row);
-        this.script = TorchScriptModule.load(archive(student, optimizer.config(), config));
+        this.device = new StepDevice(student, optimizer.config(), config);
+        config.devices().others().forEach(each -> replicas.add(new Replica(student, each, optimizer.config(), config)));
     }
 
     /**
@@ -65,18 +51,19 @@ public final class TrainingStep implements AutoCloseable {
      * @throws TrainerException when the batch does not fit the student; weights and optimizer are as before
      */
     public StepReport step(TrainingBatch batch) {
-        List<List<Integer>> parts = divided(batch);
+        List<List<Integer>> divided = divided(batch);
         requireTeacher(batch);
         long next = optimizer.step() + 1;
         double learningRate = optimizer.config().learningRate(next);
         ActiveTerms terms = config.reportsShares(next) ? loss.at(next).withShares() : loss.at(next);
         try (NDManager scope = student.newScope()) {
             NDList gradients = new NDList();
-            TermSums sums = accumulate(scope, gradients, batch, parts, terms);
-            double norm = apply(scope, gradients, next, learningRate);
+            TermSums sums = accumulate(scope, gradients, parts(batch, divided, terms), terms);
+            double norm = device.optimize(scope, gradients, optimizer, next, learningRate);
             boolean applied = Double.isFinite(norm);
             if (applied) {
                 optimizer.advance();
+                replicas.forEach(replica -> replica.follow(student));
             }
             return new StepReport(
                     optimizer.step(),
@@ -101,20 +88,14 @@ public final class TrainingStep implements AutoCloseable {
         requireTeacher(batch);
         ActiveTerms terms = loss.at(optimizer.step() + 1);
         try (NDManager scope = student.newScope()) {
-            accumulate(scope, new NDList(), batch, divided(batch), terms);
+            accumulate(scope, new NDList(), parts(batch, divided(batch), terms), terms);
         }
     }
 
     @Override
     public void close() {
-        script.close();
-    }
-
-    static TorchScriptArchive archive(Student student, OptimizerConfig optimizer, StepConfig config) {
-        Map<String, Object> attributes = new LinkedHashMap<>(optimizer.attributes());
-        attributes.put("trained", String.join("\n", student.trainedNames()));
-        attributes.put("recompute", config.recompute());
-        return LossModules.addTo(student.archive(config.precision(), "training.Training", MODULES, attributes));
+        replicas.forEach(Replica::close);
+        device.close();
     }
 
     /** An example has its teacher's side in one of its sequences; one without labels and teacher teaches nothing. */
@@ -143,70 +124,52 @@ public final class TrainingStep implements AutoCloseable {
         return teacher.isNone() ? Integer.MAX_VALUE : teacher.columns();
     }
 
-    private NDList zeroGradients(NDManager scope) {
-        NDList gradients = new NDList();
-        student.shapes().forEach((name, shape) -> gradients.add(gradient(name, scope.zeros(shape))));
-        return gradients;
-    }
-
-    private static NDArray gradient(String name, NDArray array) {
-        array.setName("gradients." + name);
-        return array;
-    }
-
-    /** Puts the gradients of all micro-batches into an empty list. */
-    private TermSums accumulate(
-            NDManager scope, NDList gradients, TrainingBatch batch, List<List<Integer>> parts, ActiveTerms terms) {
+    /**
+     * Puts the gradients of all micro-batches into an empty list. They are dealt out in turn, and added up in their order whatever
+     * device computed them.
+     */
+    private TermSums accumulate(NDManager scope, NDList gradients, List<MicroBatch> parts, ActiveTerms terms) {
         TermSums sums = new TermSums(terms);
-        for (int part = 0; part < parts.size(); part++) {
-            accumulate(scope, gradients, batch, part, parts.get(part), terms, sums);
+        int devices = 1 + replicas.size();
+        for (int begin = 0; begin < parts.size(); begin += devices) {
+            List<Replica.Pending> others = new ArrayList<>();
+            try {
+                for (int i = 1; i < Math.min(devices, parts.size() - begin); i++) {
+                    others.add(replicas.get(i - 1).begin(parts.get(begin + i)));
+                }
+                MicroBatch own = parts.get(begin);
+                sums.add(device.accumulate(scope, gradients, own), own.terms());
+                for (Replica.Pending other : others) {
+                    sums.add(
+                            device.add(gradients, other.await(), other.part()),
+                            other.part().terms());
+                }
+            } finally {
+                others.forEach(Replica.Pending::close);
+            }
         }
         return sums;
     }
 
-    /** @param gradients of the micro-batches before; none before the first */
-    private void accumulate(
-            NDManager scope,
-            NDList gradients,
-            TrainingBatch batch,
-            int part,
-            List<Integer> indices,
-            ActiveTerms terms,
-            TermSums sums) {
-        List<TrainingSequence> sequences =
-                indices.stream().map(batch.sequences()::get).toList();
-        boolean withTeacher = !needs.isEmpty() && !sequences.get(0).teacher().isNone();
-        ActiveTerms applicable = withTeacher ? terms : terms.ofLabels();
-        if (applicable.isEmpty()) {
-            return;
-        }
-        staging.clear();
-        try (NDManager inner = scope.newSubManager()) {
-            NDList arguments = student.trainingArguments(inner, optimizer.step() + 1, part);
-            arguments.addAll(gradients);
-            arguments.addAll(new TrainingCollator(inner, staging, student.config(), sequences)
-                    .collate(withTeacher ? needs : Set.of()));
-            arguments.addAll(applicable.arguments(inner));
-            arguments.add(inner.create(chunkPositions));
-            arguments.add(inner.create((double) batch.examples()));
-            NDArray report;
-            if (gradients.isEmpty()) {
-                NDList found = script.call(scope, "begin", arguments);
-                report = found.remove(REPORT);
-                found.forEach(array -> gradients.add(gradient(array.getName(), array)));
-            } else {
-                report = script.call(inner, "accumulate", arguments).singletonOrThrow();
+    /** Those of which there is something to learn. */
+    private List<MicroBatch> parts(TrainingBatch batch, List<List<Integer>> divided, ActiveTerms terms) {
+        List<MicroBatch> parts = new ArrayList<>();
+        for (int part = 0; part < divided.size(); part++) {
+            List<TrainingSequence> sequences =
+                    divided.get(part).stream().map(batch.sequences()::get).toList();
+            boolean withTeacher =
+                    !needs.isEmpty() && !sequences.get(0).teacher().isNone();
+            ActiveTerms applicable = withTeacher ? terms : terms.ofLabels();
+            if (!applicable.isEmpty()) {
+                parts.add(new MicroBatch(
+                        part,
+                        sequences,
+                        applicable,
+                        withTeacher ? needs : Set.of(),
+                        optimizer.step() + 1,
+                        batch.examples()));
             }
-            sums.add(report.toFloatArray(), applicable);
         }
-    }
-
-    private double apply(NDManager scope, NDList gradients, long step, double learningRate) {
-        NDList arguments = new NDList(student.trainedArguments());
-        arguments.addAll(gradients.isEmpty() ? zeroGradients(scope) : gradients);
-        arguments.addAll(optimizer.momentArguments());
-        arguments.add(scope.create(step));
-        arguments.add(scope.create(learningRate));
-        return script.call(scope, "optimize", arguments).singletonOrThrow().getFloat();
+        return parts;
     }
 }

@@ -8,6 +8,7 @@ import io.stillstream.configuration.AvailableMemory;
 import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.PlainLlama;
 import io.stillstream.student.model.Precision;
+import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.step.StepConfig;
 import java.io.IOException;
@@ -25,7 +26,7 @@ final class MemoryPlanTest {
     private static final String BEGIN = "<!-- Written by MemoryPlanTest. -->\n";
     private static final String END = "<!-- End of what it writes. -->\n";
     private static final double GIBIBYTE = 1 << 30;
-    private static final StepConfig USUAL = new StepConfig(2048, 256, Precision.FP32, false, 0);
+    private static final StepConfig USUAL = new StepConfig(2048, 256, Precision.FP32, false, 0, TorchDevices.cpu());
 
     /** Shapes of public models, by size. */
     private static final Map<String, PlainLlama> SIZES = sizes();
@@ -157,7 +158,8 @@ final class MemoryPlanTest {
     }
 
     private static StepConfig with(Precision precision, boolean recompute) {
-        return new StepConfig(USUAL.microBatchTokens(), USUAL.logitMebibytes(), precision, recompute, 0);
+        return new StepConfig(
+                USUAL.microBatchTokens(), USUAL.logitMebibytes(), precision, recompute, 0, TorchDevices.cpu());
     }
 
     private static PlainLlama llama(

@@ -12,6 +12,7 @@ import io.stillstream.student.Golden;
 import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.model.Student;
+import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.trainer.loss.LossConfig;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -116,7 +117,7 @@ class AdapterTrainingTest {
 
     /** Micro-batches of one sequence. */
     private static StepConfig config(boolean recompute) {
-        return new StepConfig(20, StepConfig.DEFAULT_LOGIT_MEBIBYTES, Precision.FP32, recompute, 0);
+        return new StepConfig(20, StepConfig.DEFAULT_LOGIT_MEBIBYTES, Precision.FP32, recompute, 0, TorchDevices.cpu());
     }
 
     private static LoraConfig lora(double dropout, int seed) {

@@ -13,6 +13,7 @@ import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.model.Student;
+import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.student.torchscript.TorchScriptModule;
 import io.stillstream.trainer.loss.LossConfig;
 import java.nio.file.Path;
@@ -69,7 +70,8 @@ class FamilyTrainingTest {
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
             List<TrainingSequence> sequences = sequences(name, golden);
             Gradients kept = gradients(student, sequences, StepConfig.of(1000));
-            Gradients again = gradients(student, sequences, new StepConfig(1000, 64, Precision.FP32, true, 1));
+            Gradients again = gradients(
+                    student, sequences, new StepConfig(1000, 64, Precision.FP32, true, 1, TorchDevices.cpu()));
 
             assertThat(again.loss()).isEqualTo(kept.loss());
             again.byWeight()
@@ -89,8 +91,10 @@ class FamilyTrainingTest {
     void accumulate_productsInBfloat16_isNearTheGradient(String name) {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
-            Gradients found =
-                    gradients(student, sequences(name, golden), new StepConfig(1000, 64, Precision.BF16, false, 1));
+            Gradients found = gradients(
+                    student,
+                    sequences(name, golden),
+                    new StepConfig(1000, 64, Precision.BF16, false, 1, TorchDevices.cpu()));
             double share = student.config().encodesPrompts() ? 2 * Math.sqrt(6) * BFLOAT16 : BFLOAT16;
 
             assertThat((double) found.loss())
@@ -111,7 +115,7 @@ class FamilyTrainingTest {
 
     private static Gradients gradients(Student student, List<TrainingSequence> sequences, StepConfig config) {
         try (NDManager scope = student.newScope();
-                TorchScriptModule script = TorchScriptModule.load(TrainingStep.archive(student, ADAMW, config))) {
+                TorchScriptModule script = StepDevice.load(student, ADAMW, config)) {
             NDList gradients = new NDList();
             student.shapes().forEach((weight, shape) -> {
                 NDArray gradient = scope.zeros(shape);

@@ -16,6 +16,7 @@ import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.model.Student;
+import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loss.AlignedLikelihood;
 import io.stillstream.trainer.loss.LossConfig;
@@ -118,7 +119,8 @@ class TrainingStepTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void restore_savedStudentAndOptimizer_goOnToTheSameBytes(Precision precision) throws IOException {
-        StepConfig config = new StepConfig(24, StepConfig.DEFAULT_LOGIT_MEBIBYTES, precision, false, 2);
+        StepConfig config =
+                new StepConfig(24, StepConfig.DEFAULT_LOGIT_MEBIBYTES, precision, false, 2, TorchDevices.cpu());
         TrainingBatch[] batches = {batchWithTeacher(3), batchWithTeacher(4), batchWithTeacher(5), batchWithTeacher(6)};
         Path uninterrupted = directory.resolve("uninterrupted");
         Path resumed = directory.resolve("resumed");
@@ -256,7 +258,7 @@ class TrainingStepTest {
         TrainingBatch[] batches = {batchWithTeacher(3), batchWithTeacher(4), batchWithTeacher(5)};
         Map<Integer, List<Boolean>> reported = new LinkedHashMap<>();
         for (int every : List.of(0, 1, 2)) {
-            StepConfig config = new StepConfig(24, 64, Precision.FP32, false, every);
+            StepConfig config = new StepConfig(24, 64, Precision.FP32, false, every, TorchDevices.cpu());
             try (Student student = Student.load(Golden.tinyLlama());
                     StudentOptimizer optimizer = StudentOptimizer.fresh(student, ADAMW);
                     TrainingStep training = new TrainingStep(student, optimizer, LossConfig.defaults(), config)) {

@@ -26,7 +26,7 @@ public final class StudentEvaluator implements AutoCloseable {
     public StudentEvaluator(Student student, int microBatchTokens) {
         this.student = student;
         this.microBatches = new MicroBatches(student.config(), microBatchTokens);
-        this.script = TorchScriptModule.load(archive(student));
+        this.script = TorchScriptModule.load(archive(student), student.device());
     }
 
     /** One evaluation for each sequence, in their order. */

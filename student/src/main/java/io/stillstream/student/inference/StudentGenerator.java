@@ -25,7 +25,7 @@ public final class StudentGenerator implements AutoCloseable {
 
     public StudentGenerator(Student student) {
         this.student = student;
-        this.script = TorchScriptModule.load(StudentEvaluator.archive(student));
+        this.script = TorchScriptModule.load(StudentEvaluator.archive(student), student.device());
     }
 
     /** The most likely tokens after the prompt, up to the student's own end of text. */

@@ -1,5 +1,6 @@
 package io.stillstream.student.model;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -86,8 +87,13 @@ public final class Student implements AutoCloseable {
      * @throws StudentException when it cannot be loaded
      */
     public static Student load(Path directory, @Nullable String chatTemplate, List<Integer> ends) {
+        return load(directory, chatTemplate, ends, Device.cpu());
+    }
+
+    /** The same on a device. */
+    public static Student load(Path directory, @Nullable String chatTemplate, List<Integer> ends, Device device) {
         try {
-            return load(directory, AdapterConfig.model(directory), LoraConfig.none(), chatTemplate, ends);
+            return load(directory, AdapterConfig.model(directory), LoraConfig.none(), chatTemplate, ends, device);
         } catch (HuggingFaceException e) {
             throw new StudentException("the student could not be loaded: " + e.getMessage(), e);
         }
@@ -101,7 +107,22 @@ public final class Student implements AutoCloseable {
      */
     public static Student load(
             Path directory, Path model, LoraConfig lora, @Nullable String chatTemplate, List<Integer> ends) {
-        NDManager scope = TorchEngine.newScope();
+        return load(directory, model, lora, chatTemplate, ends, Device.cpu());
+    }
+
+    /**
+     * The same on a device.
+     *
+     * @param device where its weights lie, and all that is computed with them
+     */
+    public static Student load(
+            Path directory,
+            Path model,
+            LoraConfig lora,
+            @Nullable String chatTemplate,
+            List<Integer> ends,
+            Device device) {
+        NDManager scope = TorchEngine.newScope(device);
         try (SafetensorsReader weights = SafetensorsReader.ofModel(model)) {
             DecoderConfig found = DecoderConfig.read(directory, model);
             DecoderConfig config = ends.isEmpty() ? found : found.withEosTokenIds(ends);
@@ -159,6 +180,20 @@ public final class Student implements AutoCloseable {
         Map<String, NDArray> stored = new LinkedHashMap<>();
         trained.forEach((name, array) -> stored.put(AdapterConfig.PREFIX + name, array));
         return new Student(config, scope, new AdapterFormat(files, adapter, sha256), lora, parameters, trained, stored);
+    }
+
+    /**
+     * A place for a copy of this student on another device: with weights of the same names and shapes, whose numbers are not set.
+     * It computes, and is not saved.
+     */
+    public Student blank(Device device) {
+        NDManager own = TorchEngine.newScope(device);
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        parameters.forEach((name, array) ->
+                arrays.put(name, named(name, own.create(array.getShape(), array.getDataType()))));
+        Map<String, NDArray> ofTrained = new LinkedHashMap<>();
+        trained.keySet().forEach(name -> ofTrained.put(name, Objects.requireNonNull(arrays.get(name))));
+        return new Student(config, own, format, lora, arrays, ofTrained, Map.of());
     }
 
     private static NDArray named(String name, NDArray array) {
@@ -219,6 +254,11 @@ public final class Student implements AutoCloseable {
     /** A scope of arrays that ends before the student does. */
     public NDManager newScope() {
         return scope.newSubManager();
+    }
+
+    /** Where its weights lie. */
+    public Device device() {
+        return scope.getDevice();
     }
 
     /** The weights as the {@code params} argument of a script. */

@@ -41,10 +41,15 @@ public final class TorchEngine {
 
     /** A root scope of arrays; whatever is attached to it is freed when it is closed. */
     public static NDManager newScope() {
-        return NDManager.newBaseManager(Device.cpu(), NAME);
+        return newScope(Device.cpu());
     }
 
-    static Model newModel(String name) {
-        return Model.newInstance(name, Device.cpu(), NAME);
+    /** The same, of arrays on a device. */
+    public static NDManager newScope(Device device) {
+        return NDManager.newBaseManager(device, NAME);
+    }
+
+    static Model newModel(String name, Device device) {
+        return Model.newInstance(name, device, NAME);
     }
 }

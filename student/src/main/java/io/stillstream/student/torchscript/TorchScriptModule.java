@@ -1,5 +1,6 @@
 package io.stillstream.student.torchscript;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
@@ -26,7 +27,12 @@ public final class TorchScriptModule implements AutoCloseable {
 
     /** @throws StudentException when the text does not compile: the message names file and line */
     public static TorchScriptModule load(TorchScriptArchive archive) {
-        Model model = TorchEngine.newModel(archive.className());
+        return load(archive, Device.cpu());
+    }
+
+    /** The same, for arguments that lie on a device. */
+    public static TorchScriptModule load(TorchScriptArchive archive, Device device) {
+        Model model = TorchEngine.newModel(archive.className(), device);
         try {
             model.load(new ByteArrayInputStream(archive.bytes()));
             return new TorchScriptModule(model);

@@ -52,7 +52,7 @@ public final class ArmRun {
     /** Trains from the start to the end of the schedule; once. */
     public RunResult train(Arm arm, ExampleSource source, Schedule schedule) {
         int microBatchTokens = arm.trainer().batches().maxBatchTokens();
-        try (Student student = wording.load(initial);
+        try (Student student = wording.load(initial, arm.trainer().devices());
                 StudentOptimizer optimizer =
                         StudentOptimizer.fresh(student, arm.trainer().optimizer());
                 TrainingStep training = new TrainingStep(
