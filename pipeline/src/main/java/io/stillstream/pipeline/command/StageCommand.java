@@ -43,6 +43,13 @@ abstract class StageCommand implements Callable<Integer> {
     abstract Map<String, @Nullable String> flags();
 
     /**
+     * Refuses, before Kafka is waited for, what this machine has not got.
+     *
+     * @param config the stage's
+     */
+    void requireUsable(StillstreamConfig config) {}
+
+    /**
      * Runs the stage until it ends or somebody interrupts it.
      *
      * @param showing told when models are loaded, and closed before anything else is printed
@@ -76,6 +83,7 @@ abstract class StageCommand implements Callable<Integer> {
         StillstreamConfig config = common.load(defaults(), flags);
         requireCluster(config);
         RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
+        requireUsable(config);
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
                 RunDisplay.Showing showing = display.start(telemetry::progress);
                 Cluster cluster = Cluster.open(config);

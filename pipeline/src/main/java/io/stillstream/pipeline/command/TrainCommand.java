@@ -2,10 +2,12 @@ package io.stillstream.pipeline.command;
 
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.Stages;
 import io.stillstream.pipeline.terminal.Report;
+import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
 import java.util.HashMap;
@@ -43,6 +45,11 @@ public final class TrainCommand extends StageCommand {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("trainer.student", student);
         return flags;
+    }
+
+    @Override
+    void requireUsable(StillstreamConfig config) {
+        config.trainer().devices().requireAvailable(TrainerConfig.DEVICE);
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
+import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loop.TrainingReport;
@@ -72,6 +73,7 @@ public final class Pipeline {
     /** @param atMost the longest that traffic flows; null for no limit */
     public Result run(@Nullable Duration atMost) {
         requireUsableTargets();
+        config.trainer().devices().requireAvailable(TrainerConfig.DEVICE);
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
                 RunDisplay.Showing showing = display.start(telemetry::progress);
