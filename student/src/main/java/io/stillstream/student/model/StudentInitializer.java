@@ -24,27 +24,13 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Writes a random student: normal weights of the standard deviation that its configuration names as {@code initializer_range},
- * or of 0.02, divided by √(2 · layers) where a block adds to the residual stream (as GPT-2 does); biases of 0; norms that
+ * Writes a random student: normal weights of the standard deviations that {@link InitialDeviations} has; biases of 0; norms that
  * change nothing.
  */
 public final class StudentInitializer {
 
-    private static final double STANDARD_DEVIATION = 0.02;
     private static final float NORM_EPSILON = 1e-5f;
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** The last matrix of an attention or of a feed-forward network, as the families call it. */
-    private static final List<String> JOINING_RESIDUAL = List.of(
-            "o_proj.weight",
-            "down_proj.weight",
-            "c_proj.weight",
-            "out_proj.weight",
-            "fc2.weight",
-            "attention.dense.weight",
-            "dense_4h_to_h.weight",
-            "Attention.o.weight",
-            "DenseReluDense.wo.weight");
 
     private final String source;
     private final Model model;
@@ -168,15 +154,14 @@ public final class StudentInitializer {
      */
     public static List<TensorData> weights(ObjectNode json, DecoderConfig config, long seed) {
         Random random = new Random(seed);
-        double deviation = json.path("initializer_range").asDouble(STANDARD_DEVIATION);
-        double joining = deviation / Math.sqrt(2.0 * config.layers());
+        InitialDeviations deviations = InitialDeviations.of(json, config);
         List<TensorData> weights = new ArrayList<>();
         config.architecture().parameters().forEach((name, dimensions) -> {
             FloatTensorBuilder values = new FloatTensorBuilder(new TensorInfo(name, Dtype.F32, dimensions));
             long elements = dimensions.stream().reduce(1L, Math::multiplyExact);
             boolean matrix = dimensions.size() > 1;
-            double scale = JOINING_RESIDUAL.stream().anyMatch(name::endsWith) ? joining : deviation;
-            float constant = name.endsWith(".bias") ? 0 : config.architecture().neutralGain();
+            double scale = matrix ? deviations.of(name) : 0;
+            float constant = name.endsWith(".bias") ? 0 : deviations.gain();
             for (long i = 0; i < elements; i++) {
                 values.add(matrix ? (float) (random.nextGaussian() * scale) : constant);
             }
