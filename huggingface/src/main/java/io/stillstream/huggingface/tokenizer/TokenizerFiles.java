@@ -136,19 +136,17 @@ public final class TokenizerFiles {
         });
     }
 
-    /** The same with this type of the weights in the configuration, where it names one: a reader rounds to what it names. */
+    /**
+     * The same with this type of the weights in the configuration, where it names one: a reader rounds to what it names. What is
+     * stored as another type and then as the first again is the same bytes.
+     */
     public TokenizerFiles storedAs(Dtype dtype) {
-        ObjectNode config = json(DecoderConfig.FILE_NAME);
-        List<String> fields = DTYPES.stream()
-                .filter(config::has)
-                .filter(field -> !config.path(field).asText().equals(dtype.torchName()))
-                .toList();
-        if (fields.isEmpty()) {
+        byte[] config = contents.get(DecoderConfig.FILE_NAME);
+        if (config == null) {
             return this;
         }
-        fields.forEach(field -> config.put(field, dtype.torchName()));
         Map<String, byte[]> others = new LinkedHashMap<>(contents);
-        others.put(DecoderConfig.FILE_NAME, pretty(config));
+        others.put(DecoderConfig.FILE_NAME, JsonFields.with(config, DTYPES, dtype.torchName()));
         return new TokenizerFiles(others);
     }
 }

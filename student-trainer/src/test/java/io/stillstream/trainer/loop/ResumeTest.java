@@ -14,6 +14,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.student.TinyT5;
 import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
@@ -69,6 +70,8 @@ final class ResumeTest {
     private int keptSnapshots = 5;
     private int snapshotEverySteps = 15;
     private LoraConfig lora = LoraConfig.none();
+    private String device = "cpu";
+    private TrainerConfig.Batches batches = TestingConfig.batches(STEP_TOKENS);
 
     @BeforeEach
     void prepare() {
@@ -616,6 +619,27 @@ final class ResumeTest {
         assertAccounted("crashed");
     }
 
+    /** On two devices, too: how many compute changes no byte. */
+    @Test
+    void run_encoderAndDecoderCrashedOnSeveralDevices_endsWithTheBytesOfOne() {
+        student = TinyT5.at(root.resolve("t5"));
+        batches = new TrainerConfig.Batches(STEP_TOKENS / 3, 3, 64, false, Duration.ofSeconds(1), 0.25);
+        Snapshot straight = train("straight", TOPIC, 1);
+        assertThat(straight.manifest().step()).isGreaterThan(15);
+        device = "cpu,cpu";
+        var random = new Random(6);
+        int crashes = 0;
+        for (int i = 0; i < 4; i++) {
+            crashes += crash("crashed", random.nextLong(), 3 + random.nextInt(40)) ? 1 : 0;
+        }
+        assertThat(crashes).isGreaterThan(1);
+        Snapshot after = train("crashed", TOPIC, 4);
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(checkpoint("crashed", after).manifest().files())
+                .isEqualTo(checkpoint("straight", straight).manifest().files());
+        assertAccounted("crashed");
+    }
+
     @Test
     void open_changedAdapterSettings_refusesAndNamesBoth() {
         lora = new LoraConfig(2, 4, 0, List.of("q_proj"), List.of(), false, 0);
@@ -653,8 +677,6 @@ final class ResumeTest {
         Files.delete(checkpoints);
         Snapshot after = train("data", TOPIC, 2);
         Snapshot straight = train("straight", TOPIC, 3);
-        LedgerAudit.of(root.resolve("data")).lines().forEach(line -> System.out.println("DATA " + line.entry()));
-        LedgerAudit.of(root.resolve("straight")).lines().forEach(line -> System.out.println("STRA " + line.entry()));
         assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
         assertAccounted("data");
     }
@@ -720,7 +742,7 @@ final class ResumeTest {
         return new CheckpointStore(root.resolve(data), Clock.systemUTC())
                 .list().stream()
                         .filter(each ->
-                                each.manifest().id().equals(snapshot.manifest().id()))
+                                each.manifest().step() == snapshot.manifest().step())
                         .findFirst()
                         .orElseThrow();
     }
@@ -845,9 +867,11 @@ final class ResumeTest {
                         "loss",
                         loss,
                         "batches",
-                        TestingConfig.batches(STEP_TOKENS),
+                        batches,
                         "lora",
                         lora,
+                        "device",
+                        device,
                         "evaluations",
                         evaluations,
                         "snapshots",
