@@ -143,7 +143,7 @@ public final class Evaluation {
 
     private List<TextEvaluation> measure(StudentSource student, List<EvaluationText> texts) {
         progress.accept("measuring " + student.name() + " on " + texts.size() + " texts");
-        try (TextEvaluator evaluator = TextEvaluator.open(student.directory(), template, microBatchTokens)) {
+        try (TextEvaluator evaluator = TextEvaluator.open(student.directory(), student.model(), template, microBatchTokens)) {
             return evaluator.evaluate(texts);
         }
     }
@@ -155,7 +155,7 @@ public final class Evaluation {
         }
         progress.accept(student.name() + " answers " + answered(texts) + " prompts");
         List<Answer> answers = new ArrayList<>();
-        try (AnsweringStudent answering = template.answering(student.directory())) {
+        try (AnsweringStudent answering = template.answering(student.directory(), student.model())) {
             for (EvaluationText text : texts) {
                 WordedPrompt prompt = worded(answering, text);
                 boolean wanted = !text.references().isEmpty() && answering.takes(prompt);

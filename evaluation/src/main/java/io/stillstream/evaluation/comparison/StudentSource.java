@@ -1,6 +1,8 @@
 package io.stillstream.evaluation.comparison;
 
 import io.stillstream.evaluation.EvaluationException;
+import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import java.nio.file.Files;
@@ -9,24 +11,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A student to evaluate.
  *
  * @param name for the report
- * @param directory a Hugging Face directory; a snapshot's is one too
+ * @param directory a Hugging Face directory, or one of an adapter; a snapshot's is one of these
+ * @param model the directory itself, or the adapter's base
  */
-public record StudentSource(String name, Path directory) {
+public record StudentSource(String name, Path directory, Path model) {
 
     /**
      * Finds what a user calls a student: a directory, or a snapshot by its id, the beginning of one, or an alias.
      *
-     * @throws EvaluationException when it is neither, or the beginning of several
+     * @param base of an adapter, whatever it names itself; null for that
+     * @throws EvaluationException when it is neither, or the beginning of several; or an adapter whose base is not there
      */
-    public static StudentSource find(String name, SnapshotStore store) {
+    public static StudentSource find(String name, SnapshotStore store, @Nullable Path base) {
         Path directory = Path.of(name);
         if (Files.isDirectory(directory)) {
-            return new StudentSource(name, directory);
+            return of(name, directory, base);
         }
         String id = store.aliases().entrySet().stream()
                 .filter(alias -> alias.getKey().name().equalsIgnoreCase(name))
@@ -43,7 +48,20 @@ public record StudentSource(String name, Path directory) {
                     + "; expected a student's directory, or one of the snapshots " + ids(snapshots));
         }
         Snapshot snapshot = found.get(0);
-        return new StudentSource(snapshot.manifest().id(), snapshot.directory());
+        return of(snapshot.manifest().id(), snapshot.directory(), base);
+    }
+
+    private static StudentSource of(String name, Path directory, @Nullable Path base) {
+        try {
+            return new StudentSource(name, directory, AdapterConfig.model(directory, base));
+        } catch (HuggingFaceException e) {
+            throw new EvaluationException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether it is an adapter, which has its model elsewhere. */
+    public boolean isAdapter() {
+        return !model.equals(directory);
     }
 
     private static String ids(List<Snapshot> snapshots) {

@@ -54,15 +54,17 @@ public final class TextEvaluator implements AutoCloseable {
     }
 
     /**
+     * @param model the directory itself, or the base of the adapter in it
      * @param template finds the chat template that the student is spoken to in
      * @param microBatchTokens the most tokens, padding included, that are in memory at once
      * @throws EvaluationException when the directory holds no student with its tokenizer
      */
-    public static TextEvaluator open(Path directory, TemplateChoice template, int microBatchTokens) {
+    public static TextEvaluator open(Path directory, Path model, TemplateChoice template, int microBatchTokens) {
         try {
-            TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory);
-            StudentWording wording = template.wording(directory, directory, tokenizer, DecoderConfig.read(directory));
-            return new TextEvaluator(wording.load(directory), tokenizer, wording, microBatchTokens);
+            DecoderConfig decoder = DecoderConfig.read(directory, model);
+            TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory, decoder);
+            StudentWording wording = template.wording(directory, directory, tokenizer, decoder);
+            return new TextEvaluator(wording.load(directory, model), tokenizer, wording, microBatchTokens);
         } catch (HuggingFaceException | TrainerException e) {
             throw new EvaluationException("the student cannot be used: " + e.getMessage(), e);
         }

@@ -30,7 +30,8 @@ final class TextEvaluatorTest {
 
     @BeforeAll
     static void open(@TempDir Path directory) {
-        evaluator = TextEvaluator.open(TinyStudent.at(directory.resolve("student")), TemplateChoice.own(), 100);
+        Path student = TinyStudent.at(directory.resolve("student"));
+        evaluator = TextEvaluator.open(student, student, TemplateChoice.own(), 100);
     }
 
     @AfterAll
@@ -72,7 +73,7 @@ final class TextEvaluatorTest {
 
     @Test
     void open_directoryWithoutAStudent_isRefused(@TempDir Path empty) {
-        assertThatThrownBy(() -> TextEvaluator.open(empty, TemplateChoice.own(), 100))
+        assertThatThrownBy(() -> TextEvaluator.open(empty, empty, TemplateChoice.own(), 100))
                 .isInstanceOf(EvaluationException.class)
                 .hasMessageContaining("no config.json in " + empty);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A LoRA adapter as {@code adapter_config.json} states it, in PEFT's terms.
@@ -86,6 +87,15 @@ public record AdapterConfig(
         return isIn(directory) ? read(directory).baseOf(directory) : directory;
     }
 
+    /**
+     * The same, where the base may be named by somebody else.
+     *
+     * @param base null for the one that the adapter names
+     */
+    public static Path model(Path directory, @Nullable Path base) {
+        return base != null && isIn(directory) ? base : model(directory);
+    }
+
     /** @throws HuggingFaceException when it is no LoRA adapter, or one of a kind that is not computed here */
     public static AdapterConfig read(Path directory) {
         Path file = directory.resolve(FILE_NAME);
@@ -133,7 +143,7 @@ public record AdapterConfig(
         }
         throw new HuggingFaceException("the adapter " + directory + " names its base " + ModelJson.shown(base) + " as "
                 + BASE + " in " + FILE_NAME
-                + ", and there is no such directory; expected the base's (merge-adapter takes another as --base)");
+                + ", and there is no such directory; expected the base's (merge-adapter, generate and evaluate take another as --base)");
     }
 
     /** As PEFT reads it. */

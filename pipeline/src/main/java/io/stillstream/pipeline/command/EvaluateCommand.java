@@ -64,6 +64,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     private Path dataDirectory = StillstreamConfig.defaults().dataDirectory();
 
     @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "The model that students which are adapters were trained on (default: the one that each's"
+                    + " adapter_config.json names).")
+    private @Nullable Path base;
+
+    @Option(
             names = "--data",
             paramLabel = "FILE",
             description = "JSON lines of the same form as traffic, with a reference or a response.")
@@ -212,8 +219,11 @@ public final class EvaluateCommand implements Callable<Integer> {
                 dataDirectory.resolve(StillstreamConfig.defaults().trainer().dataDirectory());
         SnapshotStore store = new SnapshotStore(snapshots, Clock.systemUTC());
         List<StudentSource> found = students.stream()
-                .map(student -> StudentSource.find(student, store))
+                .map(student -> StudentSource.find(student, store, base))
                 .toList();
+        if (base != null && found.stream().noneMatch(StudentSource::isAdapter)) {
+            throw wrongUsage("--base is " + base + ", and no student is an adapter; expected it beside one");
+        }
         return evaluation.of(found, input(found));
     }
 
@@ -241,6 +251,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         if (predictions != null && (data != null || heldOut != null || answers != null)) {
             throw wrongUsage("--predictions brings its own references; expected no --data, --held-out or --answers");
+        }
+        if (base != null && predictions != null) {
+            throw wrongUsage("--base is an adapter's, and --predictions are there already");
         }
         if (chatTemplate != null && predictions != null) {
             throw wrongUsage("--chat-template words what a student reads, and --predictions are there already");

@@ -103,6 +103,13 @@ public final class GenerateCommand implements Callable<Integer> {
     private @Nullable Path out;
 
     @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "The model that the student, an adapter, was trained on (default: the one that its"
+                    + " adapter_config.json names).")
+    private @Nullable Path base;
+
+    @Option(
             names = "--chat-template",
             paramLabel = "FILE|DIR|none",
             description = "The chat template, or its directory; none for plain lines (default: the model's own).")
@@ -201,8 +208,12 @@ public final class GenerateCommand implements Callable<Integer> {
             Path snapshots =
                     dataDirectory.resolve(StillstreamConfig.defaults().trainer().dataDirectory());
             SnapshotStore store = new SnapshotStore(snapshots, Clock.systemUTC());
-            StudentSource source = StudentSource.find(Objects.requireNonNull(model.student), store);
-            return StudentModel.open(source.directory(), chatTemplate, generation, this::tell);
+            StudentSource source = StudentSource.find(Objects.requireNonNull(model.student), store, base);
+            if (base != null && !source.isAdapter()) {
+                throw wrongUsage("--base is " + base + ", and " + source.name()
+                        + " is a whole model; expected --base beside an adapter alone");
+            }
+            return StudentModel.open(source.directory(), source.model(), chatTemplate, generation, this::tell);
         }
         TeacherConfig defaults = TeacherConfig.of(model.teacher);
         return TeacherModel.open(
@@ -297,6 +308,9 @@ public final class GenerateCommand implements Callable<Integer> {
         requireAtLeastOne("--batch", batch);
         if (teacherModel != null && model.teacher == null) {
             throw wrongUsage("--teacher-model names the file of a teacher; expected --teacher beside it");
+        }
+        if (base != null && model.student == null) {
+            throw wrongUsage("--base is an adapter's; expected --student beside it");
         }
         Path parent = out == null ? null : out.toAbsolutePath().getParent();
         if (parent != null && !Files.isDirectory(parent)) {

@@ -41,14 +41,19 @@ public final class StudentModel implements AnsweringModel {
     }
 
     /**
+     * @param model the directory itself, or the base of the adapter in it
      * @param chatTemplate a Jinja file, a directory with a template, or {@code none} for plain lines; null for the student's own
      * @param warnings given a sentence for each chat of which a part is not read
      * @throws StudentException when the directory holds no student with its tokenizer
      */
     public static StudentModel open(
-            Path directory, @Nullable Path chatTemplate, GenerationConfig config, Consumer<String> warnings) {
+            Path directory,
+            Path model,
+            @Nullable Path chatTemplate,
+            GenerationConfig config,
+            Consumer<String> warnings) {
         return new StudentModel(
-                TemplateChoice.ofStudent(chatTemplate).answering(directory),
+                TemplateChoice.ofStudent(chatTemplate).answering(directory, model),
                 ChatTemplateFiles.NONE.equals(chatTemplate),
                 config,
                 warnings);

@@ -163,6 +163,15 @@ public final class StudentWording {
         return load(directory, TorchDevices.cpu());
     }
 
+    /**
+     * The same.
+     *
+     * @param model the directory itself, or the base of the adapter in it
+     */
+    public Student load(Path directory, Path model) {
+        return load(directory, model, LoraConfig.none(), TorchDevices.cpu());
+    }
+
     /** The same on the first of some devices. */
     public Student load(Path directory, TorchDevices devices) {
         return Student.load(directory, template == null ? null : template.source(), ends(), devices.first());

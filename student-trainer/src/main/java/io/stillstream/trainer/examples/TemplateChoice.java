@@ -1,6 +1,7 @@
 package io.stillstream.trainer.examples;
 
 import io.stillstream.huggingface.HuggingFaceException;
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
@@ -56,10 +57,24 @@ public final class TemplateChoice {
      */
     public AnsweringStudent answering(Path directory) {
         try {
-            TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory);
-            StudentWording wording = wording(directory, directory, tokenizer, DecoderConfig.read(directory));
+            return answering(directory, AdapterConfig.model(directory));
+        } catch (HuggingFaceException e) {
+            throw new StudentException("the student cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The same.
+     *
+     * @param model the directory itself, or the base of the adapter in it
+     */
+    public AnsweringStudent answering(Path directory, Path model) {
+        try {
+            DecoderConfig decoder = DecoderConfig.read(directory, model);
+            TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory, decoder);
+            StudentWording wording = wording(directory, directory, tokenizer, decoder);
             return new AnsweringStudent(
-                    wording.load(directory), tokenizer, wording.template().orElse(null));
+                    wording.load(directory, model), tokenizer, wording.template().orElse(null));
         } catch (HuggingFaceException e) {
             throw new StudentException("the student cannot be used: " + e.getMessage(), e);
         }
