@@ -27,7 +27,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +54,26 @@ public final class PromptParser {
      * @param unknown counts what accepted lines hold that nobody reads
      */
     public PromptParser(String source, TrafficConfig config, Clock clock, UnknownFields unknown) {
+        this(source, config.maxLineBytes(), config.heldOutFraction(), new Shapes(config.fields()), clock, unknown);
+    }
+
+    private PromptParser(
+            String source, int maxLineBytes, double heldOut, Shapes shapes, Clock clock, UnknownFields unknown) {
         this.source = source;
-        this.maxLineBytes = config.maxLineBytes();
-        this.holdOut = new HoldOut(config.heldOutFraction());
-        this.shapes = new Shapes(config.fields());
+        this.maxLineBytes = maxLineBytes;
+        this.holdOut = new HoldOut(heldOut);
+        this.shapes = shapes;
         this.clock = clock;
         this.unknown = unknown;
+    }
+
+    /**
+     * For lines that are put together from calls.
+     *
+     * @param heldOut the share of conversations that is kept from training
+     */
+    public static PromptParser ofCalls(double heldOut, Clock clock, UnknownFields unknown) {
+        return new PromptParser("calls", Integer.MAX_VALUE, heldOut, new Shapes(Map.of()), clock, unknown);
     }
 
     /** Several prompts where the line has several answers; their ids end in {@code /0}, {@code /1} and so on. */
@@ -92,8 +108,23 @@ public final class PromptParser {
             return Outcome.rejected(
                     RejectionCode.INVALID_UTF8, "the line escapes half a surrogate pair, which UTF-8 cannot hold");
         }
+        return parse(field, () -> generatedId(line));
+    }
+
+    /**
+     * The same of a line that is put together already, and holds its id.
+     *
+     * @param line of values that UTF-8 can hold
+     */
+    public Outcome<List<Prompt>> parse(ObjectNode line) {
+        return parse(Field.line(line), () -> {
+            throw new InvalidFieldException("the line has no id; expected one");
+        });
+    }
+
+    private Outcome<List<Prompt>> parse(Field field, Supplier<String> otherwise) {
         try {
-            List<Prompt> prompts = prompts(field, line);
+            List<Prompt> prompts = prompts(field, otherwise);
             unknown.add(field);
             return Outcome.accepted(prompts);
         } catch (InvalidFieldException e) {
@@ -103,12 +134,12 @@ public final class PromptParser {
         }
     }
 
-    private List<Prompt> prompts(Field field, Line line) {
+    private List<Prompt> prompts(Field field, Supplier<String> otherwise) {
         var call = new Call(new Times(clock));
         shapes.read(field, call);
         List<Exchange> exchanges = call.exchanges();
         @Nullable String givenId = call.id();
-        String id = givenId == null ? generatedId(line) : givenId;
+        String id = givenId == null ? otherwise.get() : givenId;
         @Nullable String givenConversation = call.conversationId();
         String conversation = givenConversation == null ? id : givenConversation;
         List<Prompt> prompts = new ArrayList<>();

@@ -136,7 +136,7 @@ public final class Answers {
         if (AnthropicEvents.hold(array)) {
             object(AnthropicEvents.join(array, call), call);
         } else if (ResponseEvents.hold(array)) {
-            object(ResponseEvents.last(array), call);
+            object(ResponseEvents.join(array), call);
         } else if (ChatChunks.hold(array)) {
             object(ChatChunks.join(array, call), call);
         } else if (ResponseItems.holds(array)) {

@@ -53,8 +53,11 @@ final class AnthropicEvents {
                     message.put("stop_reason", delta.get("stop_reason").text());
                 }
             }
-            case "content_block_stop", "message_stop", "ping" -> event.ignore();
-            default -> throw type.invalid("the type of an event that messages are streamed in");
+            default -> {
+                // The end of a block, a ping, or an event that the API adds: its clients are to take no notice of
+                // those.
+                event.ignore();
+            }
         }
     }
 
@@ -85,6 +88,7 @@ final class AnthropicEvents {
     private static final class Block {
 
         private final ObjectNode block;
+        private final Map<String, StringBuilder> texts = new TreeMap<>();
         private final StringBuilder input = new StringBuilder();
 
         Block(ObjectNode block) {
@@ -106,10 +110,13 @@ final class AnthropicEvents {
         }
 
         private void append(String field, String more) {
-            block.put(field, block.path(field).asText("") + more);
+            texts.computeIfAbsent(
+                            field, name -> new StringBuilder(block.path(name).asText("")))
+                    .append(more);
         }
 
         ObjectNode whole() {
+            texts.forEach((name, text) -> block.put(name, text.toString()));
             if (!block.has("type")) {
                 block.put("type", input.isEmpty() ? "text" : "tool_use");
             }

@@ -7,17 +7,56 @@ import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import io.stillstream.producer.parsing.field.StrictJson;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** A stream of server-sent events as it came over the wire: lines of {@code data: {…}}, {@code event: …} and comments. */
-final class EventStream {
+/**
+ * A stream of server-sent events as it came over the wire: lines of {@code data: {…}}, {@code event: …} and comments.
+ *
+ * @param events the JSON of each event, in order
+ * @param done whether the stream says that it ends, by {@code [DONE]}
+ */
+public record EventStream(ArrayNode events, boolean done) {
 
-    private static final String DATA = "data:";
     private static final String END = "[DONE]";
-    private static final Pattern EVENT_LINE = Pattern.compile("(data|event|id|retry)?:.*");
+    private static final Pattern EVENT_LINE = Pattern.compile("(data|event|id|retry)?:.*", Pattern.DOTALL);
 
-    private EventStream() {}
+    /**
+     * @param path what the stream is, for messages
+     * @param cut whether it may have been cut off anywhere: what is left of its last event is left out then
+     * @throws InvalidFieldException when an event is not JSON that UTF-8 can hold
+     */
+    public static EventStream parse(String text, String path, boolean cut) {
+        ArrayNode events = StrictJson.array();
+        boolean done = false;
+        List<List<String>> found = ServerSentEvents.data(text);
+        for (int i = 0; i < found.size(); i++) {
+            boolean last = i == found.size() - 1;
+            for (String payload : payloads(found.get(i))) {
+                if (payload.equals(END)) {
+                    done = true;
+                    continue;
+                }
+                JsonNode event = json(payload);
+                if (event == null && last && cut) {
+                    continue;
+                }
+                if (event == null) {
+                    throw new InvalidFieldException(
+                            RejectionCode.MALFORMED_JSON,
+                            path + " is a stream of events, one of which is not JSON; expected all of them whole");
+                }
+                if (!StrictJson.encodable(event, payload)) {
+                    throw new InvalidFieldException(
+                            RejectionCode.INVALID_UTF8, path + " is a stream that escapes half a surrogate pair");
+                }
+                events.add(event);
+            }
+        }
+        return new EventStream(events, done);
+    }
 
     /** The events' data as an array; the same field where it is no such stream. */
     static Field unpacked(Field response) {
@@ -26,34 +65,30 @@ final class EventStream {
                 .allMatch(line -> line.isBlank() || EVENT_LINE.matcher(line).matches())) {
             return response;
         }
-        List<String> data = text.lines()
-                .filter(line -> line.startsWith(DATA))
-                .map(line -> line.substring(DATA.length()).strip())
-                .filter(payload -> !payload.equals(END) && !payload.isEmpty())
-                .toList();
-        if (data.isEmpty() || !data.get(0).startsWith("{")) {
-            return response;
-        }
-        ArrayNode events = StrictJson.array();
-        for (String payload : data) {
-            events.add(event(payload, response));
-        }
-        return response.replacedBy(events);
+        boolean objects = ServerSentEvents.data(text).stream()
+                .flatMap(event -> payloads(event).stream())
+                .filter(payload -> !payload.equals(END))
+                .findFirst()
+                .filter(payload -> payload.startsWith("{"))
+                .isPresent();
+        return objects ? response.replacedBy(parse(text, response.path(), false).events()) : response;
     }
 
-    private static JsonNode event(String payload, Field response) {
-        JsonNode event;
+    /** One JSON over several lines is one payload; where the blank lines between events were lost, each line is one. */
+    private static List<String> payloads(List<String> lines) {
+        if (lines.size() > 1 && json(String.join("\n", lines)) != null) {
+            return List.of(String.join("\n", lines));
+        }
+        List<String> payloads = new ArrayList<>();
+        lines.stream().map(String::strip).filter(line -> !line.isEmpty()).forEach(payloads::add);
+        return payloads;
+    }
+
+    private static @Nullable JsonNode json(String payload) {
         try {
-            event = StrictJson.parse(payload);
+            return StrictJson.parse(payload);
         } catch (JsonProcessingException e) {
-            throw new InvalidFieldException(
-                    RejectionCode.MALFORMED_JSON,
-                    response.path() + " is a stream of events, one of which is not JSON; expected all of them whole");
+            return null;
         }
-        if (!StrictJson.encodable(event, payload)) {
-            throw new InvalidFieldException(
-                    RejectionCode.INVALID_UTF8, response.path() + " is a stream that escapes half a surrogate pair");
-        }
-        return event;
     }
 }
