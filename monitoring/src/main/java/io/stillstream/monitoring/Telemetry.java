@@ -76,6 +76,10 @@ public final class Telemetry implements AutoCloseable {
         return new RedactionMeters(registry, detectors);
     }
 
+    public CaptureMeters capture() {
+        return new CaptureMeters(registry, clock);
+    }
+
     public ScorerMeters scorer() {
         return new ScorerMeters(registry, clock);
     }

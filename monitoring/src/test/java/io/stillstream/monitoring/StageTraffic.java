@@ -12,6 +12,7 @@ final class StageTraffic {
     private final ProducerMeters producer;
     private final ProxyMeters proxy;
     private final RedactionMeters redaction;
+    private final CaptureMeters capture;
     private final ScorerMeters scorer;
     private final TrainerMeters trainer;
     private long step;
@@ -21,6 +22,8 @@ final class StageTraffic {
         redaction = telemetry.redaction(List.of("email"));
         proxy = telemetry.proxy();
         proxy.copyBytes(() -> 4096);
+        capture = telemetry.capture();
+        capture.watch(() -> new CaptureMeters.Waiting(70_000, 3_000, 20_000, 12));
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
     }
@@ -43,6 +46,11 @@ final class StageTraffic {
                 proxy.closed("main", outcome);
             }
         }
+        capture.recordCaptured(false, createdAt);
+        capture.recordCaptured(true, createdAt);
+        capture.recordDropped(CaptureDrop.DUPLICATE);
+        capture.recordDeliveryFailure();
+        capture.recordFeedback(true);
         scorer.recordScoring(Duration.ofMillis(40), 8, 400, 700);
         scorer.recordGeneration(Duration.ofMillis(300), 400);
         scorer.recordFreshness(createdAt);

@@ -1,6 +1,7 @@
 package io.stillstream.producer.capture;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.producer.capture.delivery.SpoolConfig;
 import java.time.Duration;
 
 /**
@@ -75,7 +76,7 @@ public record CaptureConfig(
         return new CaptureConfig(
                 1,
                 4 << 20,
-                16 << 20,
+                8 << 20,
                 64 << 20,
                 32 << 20,
                 1,

@@ -1,4 +1,4 @@
-package io.stillstream.producer.capture;
+package io.stillstream.producer.capture.delivery;
 
 import io.stillstream.configuration.Check;
 import java.nio.file.Path;

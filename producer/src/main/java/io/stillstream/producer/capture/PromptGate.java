@@ -1,0 +1,95 @@
+package io.stillstream.producer.capture;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.CaptureMeters;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.producer.capture.delivery.Outgoing;
+import io.stillstream.producer.capture.delivery.PromptDelivery;
+import io.stillstream.producer.redaction.Redacted;
+import io.stillstream.producer.redaction.Redaction;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What every prompt and every dead letter of live traffic passes on its way to be written: redaction, then delivery. Thread-safe. */
+final class PromptGate {
+
+    private static final int NO_PARTITION = -1;
+    /** Enough of a letter to recognise a call, and small enough for any broker. */
+    private static final int MOST_LETTER_BYTES = 64 << 10;
+
+    private static final String KEPT_BYTES = "stillstream.kept-bytes";
+
+    private final Redaction redaction;
+    private final PromptDelivery delivery;
+    private final Topics topics;
+    private final CaptureMeters meters;
+    private final AtomicLong letters = new AtomicLong();
+
+    PromptGate(Redaction redaction, PromptDelivery delivery, Topics topics, CaptureMeters meters) {
+        this.redaction = redaction;
+        this.delivery = delivery;
+        this.topics = topics;
+        this.meters = meters;
+    }
+
+    /**
+     * @param upstream where it was answered, for a dead letter
+     * @param endedAt when the call had ended
+     * @return the prompt as it was written, encoded; null where it was dropped and counted
+     */
+    byte @Nullable [] write(Prompt prompt, String upstream, Instant endedAt) {
+        if (!(redaction.redact(prompt) instanceof Redacted.Clean clean)) {
+            meters.recordDropped(CaptureDrop.REDACTION);
+            return null;
+        }
+        Prompt redacted = clean.prompt();
+        byte[] value;
+        try {
+            value = PromptCodec.encode(redacted);
+        } catch (ContractException e) {
+            reject(
+                    redacted.id().getBytes(StandardCharsets.UTF_8),
+                    new Rejection(RejectionCode.INVALID_PROMPT, String.valueOf(e.getMessage())),
+                    upstream);
+            return null;
+        }
+        boolean heldOut = redacted.split() == Split.HELD_OUT;
+        byte[] key = redacted.conversationId().getBytes(StandardCharsets.UTF_8);
+        var dropped = delivery.send(Outgoing.prompt(topics.prompts(), key, value, heldOut));
+        dropped.ifPresentOrElse(meters::recordDropped, () -> meters.recordCaptured(heldOut, endedAt));
+        return dropped.isEmpty() ? value : null;
+    }
+
+    /** Counts a call that cannot be read, and writes what is left of it after redaction to the dead letters. */
+    void reject(byte[] bytes, Rejection rejection, String upstream) {
+        byte[] redacted = redaction.letter(bytes);
+        byte[] kept = Arrays.copyOf(redacted, Math.min(redacted.length, MOST_LETTER_BYTES));
+        var reason = new Rejection(rejection.code(), redaction.sentence(rejection.detail()));
+        var letter = new DeadLetter(
+                Stage.PRODUCER.label(), reason, "proxy/" + upstream, NO_PARTITION, letters.incrementAndGet());
+        Map<String, byte[]> headers = new LinkedHashMap<>(letter.headers());
+        if (kept.length < redacted.length) {
+            headers.put(DeadLetter.ORIGINAL_BYTES, number(redacted.length));
+            headers.put(KEPT_BYTES, number(kept.length));
+        }
+        var lost = delivery.send(Outgoing.letter(topics.deadLetters(), kept, headers, rejection.code()));
+        meters.recordDropped(lost.orElse(CaptureDrop.UNREADABLE));
+    }
+
+    private static byte[] number(int value) {
+        return Integer.toString(value).getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,30 @@
+package io.stillstream.producer.capture.body;
+
+import io.stillstream.contract.Rejection;
+import io.stillstream.contract.RejectionCode;
+import io.stillstream.monitoring.CaptureDrop;
+
+/** A body that cannot be read, and what the call is counted as therefore. */
+public final class UnreadableBodyException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private final CaptureDrop drop;
+    private final RejectionCode code;
+
+    /** @param message a sentence that quotes nothing of the body */
+    UnreadableBodyException(CaptureDrop drop, RejectionCode code, String message) {
+        super(message);
+        this.drop = drop;
+        this.code = code;
+    }
+
+    public CaptureDrop drop() {
+        return drop;
+    }
+
+    /** The same as a dead letter says it. */
+    public Rejection rejection() {
+        return new Rejection(code, String.valueOf(getMessage()));
+    }
+}
