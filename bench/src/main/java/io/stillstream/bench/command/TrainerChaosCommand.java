@@ -64,6 +64,9 @@ public final class TrainerChaosCommand implements Callable<Integer> {
                     "Kill only while checkpoints and snapshots are written, which a tiny student does at every step or two.")
     private boolean publishing;
 
+    @Option(names = "--lora", description = "Train adapters on the student instead of all its weights.")
+    private boolean lora;
+
     @Option(
             names = "--naive",
             description = "Kill a trainer that commits its offsets to a consumer group and saves weights now and then:"
@@ -121,7 +124,7 @@ public final class TrainerChaosCommand implements Callable<Integer> {
         TrainerChaosReport report;
         try (Interruption interruption = new Interruption()) {
             report = new TrainerChaos(
-                            new TrainerChaosOptions(kills, records, partitions, publishing, naive, seed, data),
+                            new TrainerChaosOptions(kills, records, partitions, publishing, lora, naive, seed, data),
                             interruption,
                             System.out)
                     .run();

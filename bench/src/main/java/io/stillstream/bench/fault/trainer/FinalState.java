@@ -1,5 +1,6 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.checkpoint.Snapshot;
@@ -45,11 +46,21 @@ public record FinalState(
                 RecordCounts.of(audit, contents));
     }
 
+    /** The hash of what was trained: all weights, or the adapters. */
     public String weights() {
-        return files.getOrDefault(WeightFiles.WHOLE, "none");
+        return hash(files.containsKey(AdapterConfig.WEIGHTS) ? AdapterConfig.WEIGHTS : WeightFiles.WHOLE);
     }
 
     public String optimizer() {
-        return files.getOrDefault(OPTIMIZER, "none");
+        return hash(OPTIMIZER);
+    }
+
+    private String hash(String file) {
+        String hash = files.get(file);
+        if (hash == null) {
+            throw new PipelineException(
+                    "the checkpoint of step " + step + " has no " + file + ", but " + files.keySet());
+        }
+        return hash;
     }
 }

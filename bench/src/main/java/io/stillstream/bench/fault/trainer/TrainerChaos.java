@@ -64,9 +64,10 @@ public final class TrainerChaos {
         try (FaultTestbed testbed =
                 FaultTestbed.prepare(options.directory(), options.partitions(), options.records(), options.seed())) {
             TopicContents contents = testbed.contents();
-            TrainerSettings settings = options.publishing()
+            TrainerSettings full = options.publishing()
                     ? TrainerSettings.of(testbed.tinyStudent(options.seed()), PUBLISHING)
                     : TrainerSettings.of(testbed.bundledStudent(), USUAL);
+            TrainerSettings settings = options.lora() ? full.withLora() : full;
             FinalState reference;
             try (TrainerProcess trainer = testbed.trainer("undisturbed", settings)) {
                 runUndisturbed(trainer);

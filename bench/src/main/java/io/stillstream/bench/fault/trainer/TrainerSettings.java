@@ -12,14 +12,20 @@ import java.util.Map;
  * @param batchTokens of a step
  * @param checkpointSteps steps between checkpoints
  * @param snapshotSteps steps between snapshots
+ * @param lora whether adapters are trained instead of the student's own weights
  */
-public record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps) {
+public record TrainerSettings(Path student, int batchTokens, int checkpointSteps, int snapshotSteps, boolean lora) {
 
     /** The same without the student. */
     public record Pace(int batchTokens, int checkpointSteps, int snapshotSteps) {}
 
     public static TrainerSettings of(Path student, Pace pace) {
-        return new TrainerSettings(student, pace.batchTokens(), pace.checkpointSteps(), pace.snapshotSteps());
+        return new TrainerSettings(student, pace.batchTokens(), pace.checkpointSteps(), pace.snapshotSteps(), false);
+    }
+
+    /** The same for adapters on the student. */
+    public TrainerSettings withLora() {
+        return new TrainerSettings(student, batchTokens, checkpointSteps, snapshotSteps, true);
     }
 
     private static final String DIRECTORY = "trainer";
@@ -27,6 +33,7 @@ public record TrainerSettings(Path student, int batchTokens, int checkpointSteps
     private static final double LEARNING_RATE = 1e-3;
     private static final int WARM_UP_STEPS = 20;
     private static final int KEEP = 3;
+    private static final int LORA_RANK = 8;
 
     /** The settings as {@code --set} takes them. */
     public Map<String, String> of(String servers, int partitions, Path data) {
@@ -52,6 +59,9 @@ public record TrainerSettings(Path student, int batchTokens, int checkpointSteps
         settings.put("trainer.checkpoints.every-steps", Integer.toString(checkpointSteps));
         settings.put("trainer.checkpoints.every", "0s");
         settings.put("trainer.checkpoints.keep", Integer.toString(KEEP));
+        if (lora) {
+            settings.put("trainer.lora.rank", Integer.toString(LORA_RANK));
+        }
         return settings;
     }
 

@@ -60,8 +60,8 @@ public final class TrainerSoak {
             throws InterruptedException {
         NavigableMap<Long, Long> resident = new TreeMap<>();
         try (FaultTestbed testbed = FaultTestbed.prepare(directory, PARTITIONS, steps * RECORDS_PER_STEP, seed)) {
-            var settings =
-                    new TrainerSettings(testbed.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS);
+            var settings = new TrainerSettings(
+                    testbed.tinyStudent(seed), BATCH_TOKENS, CHECKPOINT_STEPS, SNAPSHOT_STEPS, false);
             try (TrainerProcess trainer = testbed.watchedTrainer("soak", settings)) {
                 trainer.start();
                 long next = FIRST_SAMPLE;

@@ -20,7 +20,7 @@ final class TrainerChaosIT {
 
     @Test
     void run_trainerKilled_endsWithTheBytesOfOneThatWasLeftAlone() throws Exception {
-        TrainerChaosReport report = run(new TrainerChaosOptions(3, RECORDS, 3, false, false, 1, directory));
+        TrainerChaosReport report = run(new TrainerChaosOptions(3, RECORDS, 3, false, false, false, 1, directory));
         assertThat(report.kills()).isEqualTo(3);
         assertThat(report.torn()).isEmpty();
         assertThat(report.failures()).isZero();
@@ -37,7 +37,7 @@ final class TrainerChaosIT {
 
     @Test
     void run_naiveTrainerKilled_isFoundOut() throws Exception {
-        TrainerChaosReport report = run(new TrainerChaosOptions(2, RECORDS, 3, false, true, 1, directory));
+        TrainerChaosReport report = run(new TrainerChaosOptions(2, RECORDS, 3, false, false, true, 1, directory));
         assertThat(report.failures()).isZero();
         assertThat(report.reference().counts().clean()).isTrue();
         assertThat(report.survivor().counts().lost()).isPositive();
