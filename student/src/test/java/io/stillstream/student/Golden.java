@@ -41,8 +41,12 @@ public final class Golden {
     public static Path tinyLlama() {
         try {
             Path directory = Files.createTempDirectory("tiny-llama");
-            for (String file : List.of("config.json", "generation_config.json", "model.safetensors")) {
-                Files.copy(resource("tiny-llama/" + file), directory.resolve(file));
+            // What was registered first is deleted last.
+            directory.toFile().deleteOnExit();
+            for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
+                Path file = directory.resolve(name);
+                Files.copy(resource("tiny-llama/" + name), file);
+                file.toFile().deleteOnExit();
             }
             return directory;
         } catch (IOException e) {
