@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +33,29 @@ class AdapterTrainingTest {
             new OptimizerConfig(2e-3, 0, 0.9, 0.95, 1e-5, 0.1, 1.0, new LearningRateSchedule.Constant());
     private static final LossConfig LOSS = LossConfig.crossEntropyAlone();
     private static final double TOLERANCE = 1e-4;
+    private static final double RELATIVE = 1e-3;
+    private static final double ROUNDING = 1e-6;
 
     @TempDir
     private Path directory;
+
+    @ParameterizedTest
+    @MethodSource("io.stillstream.student.AdapterGolden#all")
+    void accumulate_paddedBatch_isTheGradientOfPeft(String name) {
+        try (SafetensorsReader golden = AdapterGolden.open(name);
+                Student student = student(name, AdapterGolden.config(name))) {
+            StepGradients found = StepGradients.of(student, sequences(name), StepConfig.of(1000));
+
+            assertThat(found.byWeight().keySet()).containsExactlyInAnyOrderElementsOf(student.trainedNames());
+            found.byWeight().forEach((weight, gradient) -> {
+                float[] expected = golden.floats("gradient." + AdapterConfig.PREFIX + weight);
+                double largest = Golden.maximumDifference(expected, new float[expected.length]);
+                assertThat(Golden.maximumDifference(gradient, expected))
+                        .as(weight)
+                        .isLessThan(RELATIVE * largest + ROUNDING);
+            });
+        }
+    }
 
     @ParameterizedTest
     @MethodSource("io.stillstream.student.AdapterGolden#all")
@@ -144,11 +163,14 @@ class AdapterTrainingTest {
     }
 
     private static TrainingBatch batch(String name) {
-        List<TrainingSequence> sequences = new ArrayList<>();
+        return new TrainingBatch(sequences(name).toArray(TrainingSequence[]::new));
+    }
+
+    private static List<TrainingSequence> sequences(String name) {
         try (SafetensorsReader ids = FamilyGolden.open(AdapterGolden.family(name))) {
-            FamilyGolden.batch(AdapterGolden.family(name), ids)
-                    .forEach(tokens -> sequences.add(new TrainingSequence(tokens, true, TeacherSignal.none())));
+            return FamilyGolden.batch(AdapterGolden.family(name), ids).stream()
+                    .map(tokens -> new TrainingSequence(tokens, true, TeacherSignal.none()))
+                    .toList();
         }
-        return new TrainingBatch(sequences.toArray(TrainingSequence[]::new));
     }
 }

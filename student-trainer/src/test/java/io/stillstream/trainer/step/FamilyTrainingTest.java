@@ -4,23 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import io.stillstream.huggingface.safetensors.SafetensorsReader;
 import io.stillstream.student.FamilyGolden;
 import io.stillstream.student.Golden;
-import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchDevices;
-import io.stillstream.student.torchscript.TorchScriptModule;
 import io.stillstream.trainer.loss.LossConfig;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,9 +32,6 @@ class FamilyTrainingTest {
     private static final double BFLOAT16 = 0.1;
     private static final double BFLOAT16_ROUNDING = 1e-3;
 
-    /** Fewer positions than a sequence has, so that their logits are computed twice. */
-    private static final long CHUNK = 10;
-
     @TempDir
     private Path directory;
 
@@ -50,7 +40,7 @@ class FamilyTrainingTest {
     void accumulate_paddedBatch_isTheGradientOfTransformers(String name) {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
-            Gradients found = gradients(student, sequences(name, golden), StepConfig.of(1000));
+            StepGradients found = StepGradients.of(student, sequences(name, golden), StepConfig.of(1000));
 
             assertThat((double) found.loss()).isCloseTo(golden.floats("loss")[0], within(1e-4));
             found.byWeight().forEach((weight, gradient) -> {
@@ -69,9 +59,8 @@ class FamilyTrainingTest {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
             List<TrainingSequence> sequences = sequences(name, golden);
-            Gradients kept = gradients(student, sequences, StepConfig.of(1000));
-            Gradients again = gradients(
-                    student, sequences, new StepConfig(1000, 64, Precision.FP32, true, 1, TorchDevices.cpu()));
+            StepGradients kept = StepGradients.of(student, sequences, StepConfig.of(1000));
+            StepGradients again = StepGradients.of(student, sequences, new StepConfig(1000, 64, Precision.FP32, true, 1, TorchDevices.cpu()));
 
             assertThat(again.loss()).isEqualTo(kept.loss());
             again.byWeight()
@@ -91,10 +80,8 @@ class FamilyTrainingTest {
     void accumulate_productsInBfloat16_isNearTheGradient(String name) {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
-            Gradients found = gradients(
-                    student,
-                    sequences(name, golden),
-                    new StepConfig(1000, 64, Precision.BF16, false, 1, TorchDevices.cpu()));
+            StepGradients found =
+                    StepGradients.of(student, sequences(name, golden), new StepConfig(1000, 64, Precision.BF16, false, 1, TorchDevices.cpu()));
             double share = student.config().encodesPrompts() ? 2 * Math.sqrt(6) * BFLOAT16 : BFLOAT16;
 
             assertThat((double) found.loss())
@@ -107,35 +94,6 @@ class FamilyTrainingTest {
                         .as(weight)
                         .isLessThan(share * largest + BFLOAT16_ROUNDING);
             });
-        }
-    }
-
-    /** Of the loss, by the weights' names. */
-    private record Gradients(float loss, Map<String, float[]> byWeight) {}
-
-    private static Gradients gradients(Student student, List<TrainingSequence> sequences, StepConfig config) {
-        try (NDManager scope = student.newScope();
-                TorchScriptModule script = StepDevice.load(student, ADAMW, config)) {
-            NDList gradients = new NDList();
-            student.shapes().forEach((weight, shape) -> {
-                NDArray gradient = scope.zeros(shape);
-                gradient.setName("gradients." + weight);
-                gradients.add(gradient);
-            });
-            NDList arguments = new NDList(student.parameterArguments());
-            arguments.addAll(gradients);
-            arguments.addAll(
-                    new TrainingCollator(scope, new StagingBuffer(), student.config(), sequences).collate(Set.of()));
-            arguments.addAll(LOSS.at(1).arguments(scope));
-            arguments.add(scope.create(CHUNK));
-            arguments.add(scope.create((double) sequences.size()));
-            float loss = script.call(scope, "accumulate", arguments)
-                    .singletonOrThrow()
-                    .toFloatArray()[0];
-            Map<String, float[]> byWeight = new LinkedHashMap<>();
-            gradients.forEach(gradient ->
-                    byWeight.put(gradient.getName().substring("gradients.".length()), gradient.toFloatArray()));
-            return new Gradients(loss, byWeight);
         }
     }
 
