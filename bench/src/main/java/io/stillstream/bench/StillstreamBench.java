@@ -6,6 +6,7 @@ import io.stillstream.bench.command.HostileStreamCommand;
 import io.stillstream.bench.command.LossBenchCommand;
 import io.stillstream.bench.command.PlanBenchCommand;
 import io.stillstream.bench.command.ProducerChaosCommand;
+import io.stillstream.bench.command.ProxyChaosCommand;
 import io.stillstream.bench.command.RedactionBenchCommand;
 import io.stillstream.bench.command.ScorerBenchCommand;
 import io.stillstream.bench.command.ScorerChaosCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.ScopeType;
             TrainerBenchCommand.class,
             BrokerChaosCommand.class,
             ProducerChaosCommand.class,
+            ProxyChaosCommand.class,
             RedactionBenchCommand.class,
             HostileStreamCommand.class,
             ScorerChaosCommand.class,
