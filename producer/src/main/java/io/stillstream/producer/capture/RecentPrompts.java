@@ -40,7 +40,7 @@ final class RecentPrompts {
             Instant at) {
 
         long bytes() {
-            return OVERHEAD_BYTES + prompt.length;
+            return (long) OVERHEAD_BYTES + prompt.length;
         }
     }
 

@@ -12,7 +12,7 @@ record TestingCalls(
         Map<String, String> headers,
         @Nullable String caller,
         String request,
-        byte[] response,
+        @SuppressWarnings("ArrayRecordComponent") byte[] response,
         @Nullable String contentType,
         @Nullable String encoding,
         int status,

@@ -49,7 +49,7 @@ final class ContentCoding {
     /** The last that was applied comes first. */
     private static List<String> codings(@Nullable String encoding) throws UnreadableBodyException {
         List<String> codings = new ArrayList<>();
-        for (String part : (encoding == null ? "" : encoding).split(",")) {
+        for (String part : (encoding == null ? "" : encoding).split(",", -1)) {
             String coding = part.strip().toLowerCase(Locale.ROOT);
             if (!coding.isEmpty() && !coding.equals("identity")) {
                 codings.add(coding);
@@ -98,7 +98,7 @@ final class ContentCoding {
     private static boolean hasZlibHeader(byte[] bytes) {
         return bytes.length > 1
                 && (bytes[0] & 0x0f) == ZLIB_METHOD
-                && ((bytes[0] & 0xff) << 8 | bytes[1] & 0xff) % ZLIB_CHECK == 0;
+                && (((bytes[0] & 0xff) << Byte.SIZE) | (bytes[1] & 0xff)) % ZLIB_CHECK == 0;
     }
 
     private static UnreadableBodyException unknown(String what) {
