@@ -8,6 +8,7 @@ import io.stillstream.bench.command.PlanBenchCommand;
 import io.stillstream.bench.command.ProducerChaosCommand;
 import io.stillstream.bench.command.ProxyChaosCommand;
 import io.stillstream.bench.command.RedactionBenchCommand;
+import io.stillstream.bench.command.ProxyBenchCommand;
 import io.stillstream.bench.command.ScorerBenchCommand;
 import io.stillstream.bench.command.ScorerChaosCommand;
 import io.stillstream.bench.command.ScorerMemoryBenchCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             RedactionBenchCommand.class,
             HostileStreamCommand.class,
             ScorerChaosCommand.class,
+            ProxyBenchCommand.class,
             WireBenchCommand.class,
             CheckpointBenchCommand.class,
             PlanBenchCommand.class,

@@ -76,7 +76,7 @@ public final class ProxyCommand implements Callable<Integer> {
         RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(Stage.PROXY));
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PROXY);
                 RunDisplay.Showing showing = display.start(telemetry::progress);
-                ProxyStage proxy = ProxyStage.start(config, telemetry)) {
+                ProxyStage proxy = ProxyStage.start(config, config.kafka().bootstrapServers(), telemetry)) {
             interruption.onRequest(() -> showing.phase(RunPhase.STOPPING));
             showing.proxy(proxy.address());
             showing.phase(RunPhase.RUNNING);

@@ -53,6 +53,14 @@ public final class RunCommand implements Callable<Integer> {
                             + " pattern as 'logs/*.jsonl.gz', or - for standard input (traffic.source).")
     private @Nullable String prompts;
 
+    @Option(
+            names = "--upstream",
+            paramLabel = "URL",
+            description =
+                    "Live traffic: serve a proxy in front of this API, given as its clients have it for their base URL, until"
+                            + " Ctrl-C (proxy.upstreams). Beside --prompts, or alone.")
+    private @Nullable String upstream;
+
     @Option(names = "--follow", description = "Keep reading as the file grows (traffic.follow).")
     private boolean follow;
 
@@ -79,6 +87,7 @@ public final class RunCommand implements Callable<Integer> {
         flags.put("teacher.directory", teacher);
         flags.put("trainer.student", student);
         flags.put("traffic.source", prompts);
+        flags.put(ProxyCommand.UPSTREAM_URL, upstream);
         flags.put("traffic.follow", follow ? "true" : null);
         flags.put("traffic.from-start", fromStart ? "true" : null);
         flags.put("kafka.bootstrap-servers", bootstrapServers);

@@ -8,7 +8,6 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.ProducerReport;
-import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
@@ -26,7 +25,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All stages in one process. A run ends when its time is over, when it is interrupted, or when its traffic has ended, every
+ * All stages in one process, with the proxy where an upstream is configured. A run ends when its time is over, when it is
+ * interrupted, or when its traffic has ended, which that of a proxy never does by itself, every
  * prompt on the topic has been scored and committed, and the trainer has trained on all of that; a stage that fails ends it
  * with that failure.
  */
@@ -109,16 +109,31 @@ public final class Pipeline {
             RunDisplay.Showing showing,
             @Nullable Duration atMost,
             long started) {
-        ProducerStage producer = stages.producer();
-        try {
+        try (LiveTraffic traffic = LiveTraffic.start(config, stages, telemetry)) {
+            traffic.proxy().ifPresent(showing::proxy);
+            return run(traffic, stages, scorer, trainer, telemetry, showing, atMost, started);
+        } finally {
+            trainer.stop();
+        }
+    }
+
+    private Result run(
+            LiveTraffic traffic,
+            Stages stages,
+            ScorerStage scorer,
+            TrainerStage trainer,
+            Telemetry telemetry,
+            RunDisplay.Showing showing,
+            @Nullable Duration atMost,
+            long started) {
             Running running = new Running(
-                    start(Stage.PRODUCER, producer::run),
+                    start(Stage.PRODUCER, traffic::run),
                     start(Stage.SCORER, () -> terminated(scorer)),
                     start(Stage.TRAINER, trainer::run));
             showing.phase(RunPhase.RUNNING);
             boolean scored = awaitEnd(running, stages, trainer, showing, atMost);
             showing.phase(scored ? RunPhase.FINISHING : RunPhase.STOPPING);
-            producer.stop();
+            traffic.stop();
             ProducerReport produced = result(running.producing());
             scorer.stop(SCORER_STOP);
             showing.phase(RunPhase.EVALUATING);
@@ -132,10 +147,6 @@ public final class Pipeline {
                     scored ? 0 : unscored(stages),
                     telemetry.progress(),
                     Duration.ofNanos(System.nanoTime() - started));
-        } finally {
-            producer.stop();
-            trainer.stop();
-        }
     }
 
     private static long unscored(Stages stages) {

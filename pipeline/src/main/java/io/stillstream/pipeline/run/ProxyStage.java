@@ -4,6 +4,7 @@ import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.proxy.ProxyServer;
@@ -32,7 +33,7 @@ public final class ProxyStage implements AutoCloseable {
     }
 
     /** Listens and passes calls on. */
-    public static ProxyStage start(StillstreamConfig config, Telemetry telemetry) {
+    public static ProxyStage start(StillstreamConfig config, String bootstrapServers, Telemetry telemetry) {
         ProxyServer server = ProxyServer.start(config.proxy(), config.capture(), NOTHING, telemetry.proxy());
         ProxyStage stage = new ProxyStage(server);
         telemetry.health().ready(Stage.PROXY.label(), stage::readiness);

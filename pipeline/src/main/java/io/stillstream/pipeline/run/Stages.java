@@ -48,6 +48,11 @@ public final class Stages {
         return watched(stage);
     }
 
+    /** Of the cluster that the stages work on. */
+    String bootstrapServers() {
+        return bootstrapServers;
+    }
+
     /** The options with which another command reads the same topics. */
     public String reachedBy() {
         return config.reachedBy();
