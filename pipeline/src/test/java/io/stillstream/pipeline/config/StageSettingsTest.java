@@ -21,7 +21,8 @@ final class StageSettingsTest {
         assertThat(sections(Set.of(Stage.PRODUCER)))
                 .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "traffic", "redaction");
         assertThat(sections(Set.of(Stage.PROXY)))
-                .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "proxy", "capture", "redaction");
+                .containsExactlyInAnyOrder(
+                        "data-directory", "kafka", "topics", "monitoring", "proxy", "capture", "redaction");
         assertThat(sections(Set.of(Stage.SCORER)))
                 .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "teacher", "scorer");
     }

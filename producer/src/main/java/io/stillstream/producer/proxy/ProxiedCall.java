@@ -1,7 +1,6 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.producer.capture.CallEnd;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.Request;
@@ -132,7 +131,8 @@ final class ProxiedCall {
         HttpFields.Mutable headers = answer.getHeaders();
         ForwardedHeaders.toCaller(from.getHeaders(), headers);
         if (isOfUnknownLength(from)) {
-            // Without it Jetty would end an answer on a connection that is to be closed by closing it, and one that broke off
+            // Without it Jetty would end an answer on a connection that is to be closed by closing it, and one that
+            // broke off
             // would look whole.
             headers.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
         }

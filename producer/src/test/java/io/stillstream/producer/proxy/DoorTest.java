@@ -79,7 +79,14 @@ final class DoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Authorization: Bearer ", "authorization: bearer ", "api-key: ", "x-api-key: ", "X-Stillstream-Token: "})
+    @ValueSource(
+            strings = {
+                "Authorization: Bearer ",
+                "authorization: bearer ",
+                "api-key: ",
+                "x-api-key: ",
+                "X-Stillstream-Token: "
+            })
     void caller_withTheToken_isLetInAndTheTokenStays(String header) throws Exception {
         try (RawUpstream upstream = RawUpstream.answering(OK);
                 TestingProxy proxy = new TestingProxy(
@@ -107,8 +114,8 @@ final class DoorTest {
     @ValueSource(strings = {"authorization", "api-key", "x-api-key"})
     void upstream_withAKey_getsItInPlaceOfTheCallers(String header) throws Exception {
         try (RawUpstream upstream = RawUpstream.answering(OK);
-                TestingProxy proxy = new TestingProxy(TestingProxy.config(Map.of(
-                        "main", new UpstreamConfig(upstream.url(), "", List.of(), "sk-upstream", header))))) {
+                TestingProxy proxy = new TestingProxy(TestingProxy.config(
+                        Map.of("main", new UpstreamConfig(upstream.url(), "", List.of(), "sk-upstream", header))))) {
             proxy.exchange(call("Authorization: Bearer sk-own\r\napi-key: sk-own\r\nx-api-key: sk-own\r\n"));
             assertThat(upstream.next().headers())
                     .containsExactlyInAnyOrder(
@@ -182,8 +189,12 @@ final class DoorTest {
     @Test
     void tls_pemAndKeyStore_serve(@TempDir Path directory) throws Exception {
         KeyStore store = keyStore(directory);
-        Path certificate = pem(directory, "CERTIFICATE", store.getCertificate("proxy").getEncoded());
-        Path key = pem(directory, "PRIVATE KEY", store.getKey("proxy", "changeit".toCharArray()).getEncoded());
+        Path certificate =
+                pem(directory, "CERTIFICATE", store.getCertificate("proxy").getEncoded());
+        Path key = pem(
+                directory,
+                "PRIVATE KEY",
+                store.getKey("proxy", "changeit".toCharArray()).getEncoded());
         for (TlsConfig tls : List.of(
                 new TlsConfig(certificate.toString(), key.toString(), "", ""),
                 new TlsConfig("", "", directory.resolve("store.p12").toString(), "changeit"))) {
@@ -204,8 +215,7 @@ final class DoorTest {
         KeyStore store = keyStore(directory);
         TlsConfig tls = new TlsConfig("", "", directory.resolve("store.p12").toString(), "changeit");
         try (RawUpstream upstream = RawUpstream.answering("");
-                TestingProxy proxy =
-                        new TestingProxy(config(UpstreamConfig.at(upstream.url()), "", tls, "127.0.0.1"));
+                TestingProxy proxy = new TestingProxy(config(UpstreamConfig.at(upstream.url()), "", tls, "127.0.0.1"));
                 Socket socket = connect(proxy, store)) {
             RawUpstream.write(socket.getOutputStream(), call(""));
             upstream.next();
@@ -231,13 +241,28 @@ final class DoorTest {
     private static KeyStore keyStore(Path directory) throws Exception {
         Path file = directory.resolve("store.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "proxy", "-keyalg", "EC", "-storetype", "PKCS12",
-                        "-keystore", file.toString(), "-storepass", "changeit", "-dname", "CN=localhost",
-                        "-ext", "san=ip:127.0.0.1,dns:localhost")
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "proxy",
+                        "-keyalg",
+                        "EC",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        "changeit",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=ip:127.0.0.1,dns:localhost")
                 .redirectErrorStream(true)
                 .start();
-        assertThat(keytool.waitFor()).as(text(keytool.getInputStream().readAllBytes())).isZero();
+        assertThat(keytool.waitFor())
+                .as(text(keytool.getInputStream().readAllBytes()))
+                .isZero();
         return KeyStore.getInstance(file.toFile(), "changeit".toCharArray());
     }
 

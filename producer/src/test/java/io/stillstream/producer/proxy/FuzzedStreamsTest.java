@@ -25,7 +25,8 @@ final class FuzzedStreamsTest {
     private static final int PER_CONNECTION = 25;
 
     private static final String[] PIECES = {
-        "data: ", "event: message\n", ": ping\n\n", "\n", "\r\n", "\r", "[DONE]", "{\"choices\":[{\"delta\":{\"content\":\"",
+        "data: ", "event: message\n", ": ping\n\n", "\n", "\r\n", "\r", "[DONE]",
+                "{\"choices\":[{\"delta\":{\"content\":\"",
         "\u00e9", "\u20ac", "\ud83d\ude00", "\\u00e9", "\"}}]}", "\u0000", "0\r\n\r\n", "id: 1\nretry: 5\n"
     };
 
@@ -101,13 +102,18 @@ final class FuzzedStreamsTest {
         String body = Integer.toString(number);
         RawUpstream.write(
                 socket.getOutputStream(),
-                "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                        + body);
         InputStream in = socket.getInputStream();
         RawUpstream.Received answer = RawUpstream.read(in);
         CapturedCall call = proxy.nextCall();
         String sent = sha256(Stream.of(number).body());
-        assertThat(sha256(answer.body())).as("stream %s with seed %s", number, SEED).isEqualTo(sent);
-        assertThat(sha256(call.response().bytes())).as("copy of stream %s", number).isEqualTo(sent);
+        assertThat(sha256(answer.body()))
+                .as("stream %s with seed %s", number, SEED)
+                .isEqualTo(sent);
+        assertThat(sha256(call.response().bytes()))
+                .as("copy of stream %s", number)
+                .isEqualTo(sent);
         assertThat(new String(call.request().bytes(), StandardCharsets.UTF_8)).isEqualTo(body);
     }
 

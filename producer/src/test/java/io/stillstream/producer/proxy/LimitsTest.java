@@ -3,8 +3,8 @@ package io.stillstream.producer.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.producer.capture.CallEnd;
-import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.capture.CaptureConfig;
+import io.stillstream.producer.capture.CapturedCall;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -221,8 +221,7 @@ final class LimitsTest {
                 usual.drainTimeout(),
                 usual.headers(),
                 usual.spool());
-        try (RawUpstream upstream =
-                        RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + longer);
+        try (RawUpstream upstream = RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + longer);
                 TestingProxy proxy = new TestingProxy(TestingProxy.config(upstream), small)) {
             assertThat(text(proxy.exchange(REQUEST))).endsWith(longer);
             CapturedCall call = proxy.nextCall();

@@ -60,7 +60,8 @@ final class UpstreamChoiceTest {
             assertThat(text(proxy.exchange(request))).endsWith("\r\n\r\n" + expected);
             if (expected.equals("path")) {
                 assertThat(own.next().lines().get(0).split(" ")[1])
-                        .isEqualTo(path.strip().equals("/own") ? "/" : path.strip().substring(4));
+                        .isEqualTo(
+                                path.strip().equals("/own") ? "/" : path.strip().substring(4));
             }
         }
     }
@@ -69,8 +70,8 @@ final class UpstreamChoiceTest {
     void call_modelThatNobodyServes_isRefusedByName() throws Exception {
         try (RawUpstream one = RawUpstream.answering(answer("one"));
                 RawUpstream two = RawUpstream.answering(answer("two"));
-                TestingProxy proxy = new TestingProxy(TestingProxy.config(
-                        Map.of("one", upstream(one, "", "a"), "two", upstream(two, "", "b"))))) {
+                TestingProxy proxy = new TestingProxy(
+                        TestingProxy.config(Map.of("one", upstream(one, "", "a"), "two", upstream(two, "", "b"))))) {
             assertThat(text(proxy.exchange(post("/v1/chat/completions", "{\"model\":\"c\\u001b\"}"))))
                     .startsWith("HTTP/1.1 404 Not Found\r\n")
                     .contains("{\"error\":{\"message\":\"No upstream of the proxy serves the model 'c\\u001B'.\",")
@@ -85,8 +86,8 @@ final class UpstreamChoiceTest {
     void call_modelAtTheBeginning_isSentOnBeforeItsEnd() throws Exception {
         try (RawUpstream one = RawUpstream.answering(answer("one"));
                 RawUpstream two = RawUpstream.answering(answer("two"));
-                TestingProxy proxy = new TestingProxy(TestingProxy.config(
-                        Map.of("one", upstream(one, "", "a"), "two", upstream(two, "", "b"))));
+                TestingProxy proxy = new TestingProxy(
+                        TestingProxy.config(Map.of("one", upstream(one, "", "a"), "two", upstream(two, "", "b"))));
                 var socket = proxy.connect()) {
             String body = "{\"model\":\"b\",\"messages\":[]}";
             RawUpstream.write(
@@ -138,7 +139,8 @@ final class UpstreamChoiceTest {
 
     @Test
     void scan_anyPieces_findsTheModel() {
-        String json = "{\"a\":[{\"model\":\"no\"}],\"b\":\"\\\"model\\\":\\\"no\\\"\",\"model\" : \"\u20ac-5\",\"c\":1}";
+        String json =
+                "{\"a\":[{\"model\":\"no\"}],\"b\":\"\\\"model\\\":\\\"no\\\"\",\"model\" : \"\u20ac-5\",\"c\":1}";
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         var random = new Random(7);
         for (int i = 0; i < 200; i++) {
@@ -155,7 +157,15 @@ final class UpstreamChoiceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[{\"model\":\"a\"}]", "\"model\"", "{\"model\":5}", "{\"model\":{\"model\":\"a\"}}", "{}", "{\"x\":1}}"})
+    @ValueSource(
+            strings = {
+                "[{\"model\":\"a\"}]",
+                "\"model\"",
+                "{\"model\":5}",
+                "{\"model\":{\"model\":\"a\"}}",
+                "{}",
+                "{\"x\":1}}"
+            })
     void scan_noModel_findsNone(String json) {
         var scan = new ModelScan(1 << 20);
         scan.reads(ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
@@ -165,7 +175,8 @@ final class UpstreamChoiceTest {
     @Test
     void scan_modelBehindTheBound_isNotLookedFor() {
         var scan = new ModelScan(20);
-        assertThat(scan.reads(ByteBuffer.wrap("{\"a\":\"bbbbbbbbbbbbbbbbbbbb\",\"model\":\"c\"}".getBytes(StandardCharsets.UTF_8))))
+        assertThat(scan.reads(ByteBuffer.wrap(
+                        "{\"a\":\"bbbbbbbbbbbbbbbbbbbb\",\"model\":\"c\"}".getBytes(StandardCharsets.UTF_8))))
                 .isFalse();
         assertThat(scan.model()).isEmpty();
     }
