@@ -24,6 +24,7 @@ final class FuzzTargets {
     private static Map<String, Supplier<FuzzTarget>> byName() {
         Map<String, Supplier<FuzzTarget>> targets = new LinkedHashMap<>();
         targets.put("prompt-line", PromptLineTarget::new);
+        targets.put("redaction", RedactionTarget::new);
         targets.put("prompt-record", PromptRecordTarget::new);
         targets.put("teacher-targets", TeacherTargetsTarget::new);
         targets.put("snapshot-manifest", SnapshotManifestTarget::new);

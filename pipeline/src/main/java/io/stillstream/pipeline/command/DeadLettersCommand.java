@@ -18,6 +18,7 @@ import io.stillstream.pipeline.deadletters.Replayer;
 import io.stillstream.pipeline.deadletters.StoredDeadLetter;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.terminal.Screen;
+import io.stillstream.producer.redaction.Redaction;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -41,7 +42,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "dead-letters",
         description = {
-            "List what was rejected and why, show one of them whole, or send the originals back to where they came from.",
+            "List what was rejected and why, show one of them whole, or send the originals back to where they came"
+                    + " from.",
             "",
             "Reads a cluster, or without --bootstrap-servers the data directory of a 'run', 'demo' or 'broker' that has"
                     + " ended."
@@ -173,7 +175,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
         ReplayLog log = ReplayLog.read(kafka, topic);
         try (DeadLetterReader reader = new DeadLetterReader(kafka, topic)) {
             if (replay) {
-                return replay(reader, Replayer.open(kafka, log, config.topics(), config.traffic()));
+                Redaction redaction = Redaction.open(config.redaction(), config.dataDirectory());
+                return replay(reader, Replayer.open(kafka, log, config.topics(), config.traffic(), redaction));
             }
             if (id != null) {
                 show(reader.get(DeadLetterId.parse(id)), log);

@@ -10,11 +10,14 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.parsing.UnknownFields;
+import io.stillstream.producer.redaction.Redacted;
+import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,7 @@ public final class Replayer implements AutoCloseable {
     private final ReplayLog log;
     private final Topics topics;
     private final TrafficConfig traffic;
+    private final Redaction redaction;
     private final Clock clock;
 
     /** What became of a letter. */
@@ -64,11 +68,17 @@ public final class Replayer implements AutoCloseable {
     }
 
     private Replayer(
-            KafkaProducer<byte[], byte[]> producer, ReplayLog log, Topics topics, TrafficConfig traffic, Clock clock) {
+            KafkaProducer<byte[], byte[]> producer,
+            ReplayLog log,
+            Topics topics,
+            TrafficConfig traffic,
+            Redaction redaction,
+            Clock clock) {
         this.producer = producer;
         this.log = log;
         this.topics = topics;
         this.traffic = traffic;
+        this.redaction = redaction;
         this.clock = clock;
     }
 
@@ -76,8 +86,10 @@ public final class Replayer implements AutoCloseable {
      * @param kafka client properties, {@code bootstrap.servers} among them
      * @param log read after the last replay by others
      * @param traffic how a producer's lines are parsed
+     * @param redaction what they pass again: a letter may be older than a detector
      */
-    public static Replayer open(Map<String, Object> kafka, ReplayLog log, Topics topics, TrafficConfig traffic) {
+    public static Replayer open(
+            Map<String, Object> kafka, ReplayLog log, Topics topics, TrafficConfig traffic, Redaction redaction) {
         log.create(kafka);
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID + topics.deadLetters());
@@ -93,7 +105,7 @@ public final class Replayer implements AutoCloseable {
             producer.close();
             throw e;
         }
-        return new Replayer(producer, log, topics, traffic, Clock.systemUTC());
+        return new Replayer(producer, log, topics, traffic, redaction, Clock.systemUTC());
     }
 
     /**
@@ -126,10 +138,17 @@ public final class Replayer implements AutoCloseable {
         if (parsed instanceof Outcome.Rejected<List<Prompt>> rejected) {
             return new Result.NotReplayed(
                     "still rejected as " + rejected.rejection().code().label() + ": "
-                            + rejected.rejection().detail());
+                            + redaction.sentence(rejected.rejection().detail()));
         }
-        List<Prompt> prompts = ((Outcome.Accepted<List<Prompt>>) parsed).value();
-        return send(letter, prompts.stream().map(this::message).toList());
+        List<ProducerRecord<byte[], byte[]>> messages = new ArrayList<>();
+        for (Prompt prompt : ((Outcome.Accepted<List<Prompt>>) parsed).value()) {
+            Redacted redacted = redaction.redact(prompt);
+            if (redacted instanceof Redacted.Dropped dropped) {
+                return new Result.NotReplayed(dropped.reason());
+            }
+            messages.add(message(((Redacted.Clean) redacted).prompt()));
+        }
+        return send(letter, messages);
     }
 
     private ProducerRecord<byte[], byte[]> message(Prompt prompt) {

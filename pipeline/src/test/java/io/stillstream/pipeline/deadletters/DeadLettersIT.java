@@ -9,12 +9,17 @@ import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.monitoring.RedactionMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.producer.TrafficConfig;
+import io.stillstream.producer.redaction.Redaction;
+import io.stillstream.producer.redaction.RedactionConfig;
+import io.stillstream.producer.redaction.RedactionKey;
+import io.stillstream.producer.redaction.detector.DetectorKind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +72,7 @@ final class DeadLettersIT {
                 "traffic.jsonl",
                 -1,
                 10,
-                "{\"id\":\"b\",\"prompt\":\"Ho\"}",
+                "{\"id\":\"b\",\"prompt\":\"Ho ho@example.org\"}",
                 null);
         send(Stage.SCORER, RejectionCode.CONTEXT_WINDOW, TOPICS.prompts(), 2, 4, "{\"v\":1}", null);
         send(Stage.TRAINER, RejectionCode.INCOMPATIBLE, TOPICS.teacherTargets(), 1, 5, TARGETS, null);
@@ -132,6 +137,7 @@ final class DeadLettersIT {
                 .map(record -> PromptCodec.decode(record.value()))
                 .toList();
         assertThat(parsed).extracting(Prompt::id).containsExactlyInAnyOrder("a", "b");
+        assertThat(parsed).allSatisfy(prompt -> assertThat(prompt.toString()).doesNotContain("ho@example.org"));
         assertThat(read(TOPICS.teacherTargets())).singleElement().satisfies(record -> {
             assertThat(record.partition()).isEqualTo(1);
             assertThat(record.key()).isEqualTo(KEY);
@@ -162,7 +168,14 @@ final class DeadLettersIT {
 
     private Replayer open() {
         return Replayer.open(
-                kafka, ReplayLog.read(kafka, TOPICS.deadLetters()), TOPICS, TrafficConfig.reading("traffic.jsonl"));
+                kafka,
+                ReplayLog.read(kafka, TOPICS.deadLetters()),
+                TOPICS,
+                TrafficConfig.reading("traffic.jsonl"),
+                new Redaction(
+                        RedactionConfig.defaults(),
+                        RedactionKey.ofText("a key of the tests"),
+                        RedactionMeters.unobserved(DetectorKind.labels())));
     }
 
     private List<Replayer.Result> replay(boolean again) {

@@ -2,6 +2,7 @@ package io.stillstream.producer.redaction;
 
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.HoldsSecrets;
+import io.stillstream.producer.redaction.detector.DetectorKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +39,10 @@ public record RedactionConfig(
         phoneRegions = List.copyOf(phoneRegions);
         for (String detector : detectors) {
             Check.that(
-                    DetectorKind.labels().contains(detector),
+                    DetectorKind.builtIn().contains(detector),
                     "detectors",
                     detector,
-                    "names out of " + DetectorKind.labels());
+                    "names out of " + DetectorKind.builtIn());
         }
         for (String region : phoneRegions) {
             Check.that(region.matches("[A-Z]{2}"), "phoneRegions", region, "two capital letters each, as US");
@@ -58,7 +59,7 @@ public record RedactionConfig(
     public static RedactionConfig defaults() {
         return new RedactionConfig(
                 true,
-                DetectorKind.labels(),
+                DetectorKind.builtIn(),
                 "",
                 List.of("AU", "BR", "CN", "DE", "ES", "FR", "GB", "IN", "IT", "JP", "MX", "NL", "PL", "US"),
                 64 << 20,

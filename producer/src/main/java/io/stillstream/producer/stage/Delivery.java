@@ -162,7 +162,7 @@ final class Delivery {
 
     private Entry letter(String source, Line line, Rejection rejection) {
         var letter = new DeadLetter(Stage.PRODUCER.label(), rejection, source, NO_PARTITION, line.number());
-        byte[] kept = redaction.letter(line.bytes());
+        byte[] kept = kept(line, rejection);
         var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, kept);
         letter.headers().forEach(message.headers()::add);
         if (line.truncated()) {
@@ -170,6 +170,14 @@ final class Delivery {
             message.headers().add(KEPT_BYTES, utf8(Integer.toString(kept.length)));
         }
         return new Entry(message, rejection, false, source, line, System.nanoTime());
+    }
+
+    /** What may be written of a line. */
+    private byte[] kept(Line line, Rejection rejection) {
+        if (rejection.code() == RejectionCode.REDACTION_FAILED) {
+            return redaction.digest(line.bytes());
+        }
+        return line.truncated() ? redaction.beginning(line.bytes()) : redaction.letter(line.bytes());
     }
 
     private static byte[] utf8(String text) {

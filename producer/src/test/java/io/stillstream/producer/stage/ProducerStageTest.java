@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.PlainText;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.SourcePosition;
@@ -82,10 +83,10 @@ class ProducerStageTest {
     @Test
     void run_goodLines_areSentKeyedByConversation() throws Exception {
         ProducerReport report = run(reading("""
-                {"id":"p1","conversation_id":"c1","prompt":"Hi"}
+            {"id":"p1","conversation_id":"c1","prompt":"Hi"}
 
-                {"id":"p2","conversation_id":"c1","messages":[{"role":"user","content":"Ho"}]}
-                """));
+            {"id":"p2","conversation_id":"c1","messages":[{"role":"user","content":"Ho"}]}
+            """));
 
         assertThat(report).isEqualTo(new ProducerReport(2, 0, List.of(), 0, Map.of(), false));
         assertThat(broker.history())
@@ -102,7 +103,7 @@ class ProducerStageTest {
         bytes.writeBytes("{\"prompt\":\n".getBytes(StandardCharsets.UTF_8));
         bytes.writeBytes("{\"prompt\":\"\"}\n".getBytes(StandardCharsets.UTF_8));
         bytes.writeBytes(new byte[] {'{', '"', (byte) 0xFF, '"', '}', '\n'});
-        bytes.writeBytes(("{\"prompt\":\"" + "x".repeat(10_000_000) + "\"}\n").getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(("{\"prompt\":\"" + "x ".repeat(5_000_000) + "\"}\n").getBytes(StandardCharsets.UTF_8));
         bytes.writeBytes("{\"id\":\"p1\",\"prompt\":\"Hi again\"}\n".getBytes(StandardCharsets.UTF_8));
         bytes.writeBytes("{\"id\":\"p2\",\"prompt\":\"\\ud800\"}\n".getBytes(StandardCharsets.UTF_8));
         bytes.writeBytes("{\"id\":\"p3\",\"prompt\":\"Last\"}".getBytes(StandardCharsets.UTF_8));
@@ -134,9 +135,10 @@ class ProducerStageTest {
                 .isEqualTo("the line has 10000013 bytes; expected at most 1048576");
         assertThat(text(letters().get(0).value())).isEqualTo("{\"prompt\":");
         ProducerRecord<byte[], byte[]> tooLong = letters().get(3);
-        assertThat(tooLong.value()).hasSize(64 << 10);
+        assertThat(text(tooLong.value())).matches("\\{\"prompt\":\"(x )+").hasSizeBetween(65_000, 64 << 10);
         assertThat(text(headers(tooLong).get("stillstream.original-bytes"))).isEqualTo("10000013");
-        assertThat(text(headers(tooLong).get("stillstream.kept-bytes"))).isEqualTo("65536");
+        assertThat(text(headers(tooLong).get("stillstream.kept-bytes")))
+                .isEqualTo(Integer.toString(tooLong.value().length));
         assertThat(deadLetters())
                 .isEqualTo(Map.of(
                         "malformed_json", 1.0,
@@ -144,6 +146,49 @@ class ProducerStageTest {
                         "invalid_utf8", 2.0,
                         "line_too_long", 1.0,
                         "duplicate_id", 1.0));
+    }
+
+    @Test
+    void run_privateValues_areWrittenNowhere() throws Exception {
+        TrafficConfig config = reading("""
+            {"id":"p1","conversation_id":"anna@example.org","prompt":"Mail anna@example.org","response":"anna@example.org?"}
+            {"id":"p2","conversation_id":"anna@example.org","prompt":"anna@example.org again"}
+            {"id":"p3","prompt":"anna@example.org",
+            {"id":"p4","messages":[{"role":"anna@example.org","content":7}]}
+            {"id":"p5","prompt":"Hi","anna@example.org":1}
+            """);
+
+        ProducerReport report = run(config);
+
+        assertThat(report.sent()).isEqualTo(3);
+        assertThat(report.unknownFields().keySet()).singleElement().asString().startsWith("<EMAIL_");
+        assertThat(broker.history()).isNotEmpty().allSatisfy(message -> {
+            assertThat(message.key() == null ? "" : text(message.key())).doesNotContain("anna");
+            assertThat(text(message.value())).doesNotContain("anna");
+            headers(message).values().forEach(header -> assertThat(text(header)).doesNotContain("anna"));
+        });
+        assertThat(prompts().get(0).conversationId())
+                .startsWith("redacted-")
+                .isEqualTo(prompts().get(1).conversationId());
+        String first = ((PlainText) prompts().get(0).input()).text();
+        assertThat(first).matches("Mail <EMAIL_\\d+>");
+        assertThat(((PlainText) prompts().get(1).input()).text()).isEqualTo(first.substring(5) + " again");
+        assertThat(text(letters().get(0).value())).matches("\\{\"id\":\"p3\",\"prompt\":\"<EMAIL_\\d+>\",");
+    }
+
+    @Test
+    void run_promptThatCannotBeRedacted_isADigest() throws Exception {
+        RedactionConfig usual = RedactionConfig.defaults();
+        var strict = new RedactionConfig(true, usual.detectors(), "", usual.phoneRegions(), 150, usual.timeLimit(), "");
+        TrafficConfig config = reading("{\"prompt\":\"" + "word ".repeat(20) + "\"}\n{\"prompt\":\"short\"}\n");
+
+        ProducerReport report =
+                stage(config, redaction(strict), InputStream.nullInputStream()).run(broker, Map::of);
+
+        assertThat(report.sent()).isEqualTo(1);
+        assertThat(report.rejections())
+                .containsExactly(new RejectionCount(RejectionCode.REDACTION_FAILED, 1, "traffic.jsonl", 1));
+        assertThat(text(letters().get(0).value())).startsWith("{\"withheld\":").doesNotContain("word");
     }
 
     @Test
@@ -459,7 +504,7 @@ class ProducerStageTest {
     @Test
     void run_promptTooLargeForTheBroker_isSetAside() throws Exception {
         var picky = new RefusingProducer(new RecordTooLargeException("too large"));
-        TrafficConfig config = reading("{\"prompt\":\"" + "x".repeat(100_000) + "\"}\n");
+        TrafficConfig config = reading("{\"prompt\":\"" + "x ".repeat(50_000) + "\"}\n");
 
         ProducerReport report = stage(config, InputStream.nullInputStream()).run(picky, Map::of);
 
@@ -469,7 +514,7 @@ class ProducerStageTest {
         assertThat(picky.history()).extracting(ProducerRecord::topic).contains("dead-letters");
         ProducerRecord<byte[], byte[]> letter = picky.history().get(0);
         assertThat(letter.topic()).isEqualTo("dead-letters");
-        assertThat(letter.value()).hasSize(64 << 10);
+        assertThat(text(letter.value())).hasSizeBetween(65_000, 64 << 10);
     }
 
     @Test
@@ -490,7 +535,11 @@ class ProducerStageTest {
     void run_noSuchHost_isOneLine() throws Exception {
         TrafficConfig config = reading("{\"prompt\":\"A\"}\n");
         var stage = new ProducerStage(
-                config, redaction(), Topics.defaults(), Map.of("bootstrap.servers", "nowhere.invalid:9092"), telemetry);
+                config,
+                redaction(RedactionConfig.defaults()),
+                Topics.defaults(),
+                Map.of("bootstrap.servers", "nowhere.invalid:9092"),
+                telemetry);
 
         assertThatThrownBy(stage::run)
                 .isInstanceOf(ProducerException.class)
@@ -594,9 +643,13 @@ class ProducerStageTest {
     }
 
     private ProducerStage stage(TrafficConfig config, InputStream input) {
+        return stage(config, redaction(RedactionConfig.defaults()), input);
+    }
+
+    private ProducerStage stage(TrafficConfig config, Redaction redaction, InputStream input) {
         return new ProducerStage(
                 config,
-                redaction(),
+                redaction,
                 Topics.defaults(),
                 Map.of("bootstrap.servers", "127.0.0.1:1"),
                 telemetry,
@@ -604,11 +657,8 @@ class ProducerStageTest {
                 Clock.systemUTC());
     }
 
-    private Redaction redaction() {
-        return new Redaction(
-                RedactionConfig.defaults(),
-                RedactionKey.ofText("a key of the tests"),
-                telemetry.redaction(RedactionConfig.defaults().detectors()));
+    private Redaction redaction(RedactionConfig settings) {
+        return new Redaction(settings, RedactionKey.ofText("a key of the tests"), Redaction.meters(telemetry));
     }
 
     private static RejectionCount malformed(long firstLine) {
