@@ -11,6 +11,9 @@ public final class ProducerMeters {
 
     static final String SENT_PROMPTS = "stillstream.sent.prompts";
 
+    static final String SPLIT = "split";
+    static final String HELD_OUT = "held_out";
+
     private final Counter trainPrompts;
     private final Counter heldOutPrompts;
     private final Counter acceptedLines;
@@ -21,7 +24,7 @@ public final class ProducerMeters {
 
     ProducerMeters(MeterRegistry registry) {
         trainPrompts = prompts(registry, "train");
-        heldOutPrompts = prompts(registry, "held_out");
+        heldOutPrompts = prompts(registry, HELD_OUT);
         acceptedLines = lines(registry, "accepted");
         rejectedLines = lines(registry, "rejected");
         failures = Counter.builder("stillstream.send.failures")
@@ -62,7 +65,7 @@ public final class ProducerMeters {
                 .description("Prompts that the broker has acknowledged")
                 .baseUnit("prompts")
                 .tags(Stage.PRODUCER.tags())
-                .tag("split", split)
+                .tag(SPLIT, split)
                 .register(registry);
     }
 

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  * How far the stages of this process have come. Counts start with the process; subtract two readings for a rate.
  *
  * @param proxiedCalls calls that have passed through this process's proxy, however they ended
+ * @param heldOutPrompts those of the sent ones that are kept from training
  * @param unscoredPrompts sent by this process and neither scored nor rejected by its scorer: exact at any moment where both
  *     are in it, while the lag is what the broker said last
  * @param bufferedPrompts read by the scorer and not scored yet; the lag does not include them
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 public record Progress(
         long proxiedCalls,
         long sentPrompts,
+        long heldOutPrompts,
         long unscoredPrompts,
         long bufferedPrompts,
         long scoredPrompts,
@@ -44,6 +46,7 @@ public record Progress(
         return new Progress(
                 total(registry, ProxyMeters.REQUESTS),
                 sent,
+                sum(registry.find(ProducerMeters.SENT_PROMPTS).tag(ProducerMeters.SPLIT, ProducerMeters.HELD_OUT)),
                 Math.max(0, sent - scored - notScorable),
                 (long) gauge(registry, ScorerMeters.BUFFERED_PROMPTS),
                 scored,

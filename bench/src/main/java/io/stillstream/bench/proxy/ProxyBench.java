@@ -8,6 +8,8 @@ import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.capture.FeedbackAnswer;
+import io.stillstream.producer.proxy.FeedbackSink;
 import io.stillstream.producer.proxy.ProxyServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +45,8 @@ public record ProxyBench(int rounds, Duration time, int callsPerSecond, int stre
         public void offer(CapturedCall call) {}
     };
 
+    private static final FeedbackSink NO_FEEDBACK = (json, headers, caller) -> new FeedbackAnswer(404, "{}");
+
     /** @param progress told what is measured, and what is left out */
     public List<ProxyFigures> run(Path directory, Consumer<String> progress) {
         try (FakeUpstream upstream = FakeUpstream.start(Duration.ofSeconds(1).dividedBy(piecesPerSecond));
@@ -69,7 +73,7 @@ public record ProxyBench(int rounds, Duration time, int callsPerSecond, int stre
                         StillstreamConfig.defaults(),
                         null,
                         Map.of("proxy.port", "0", "proxy.upstreams.fake.url", "http://127.0.0.1:" + upstream.port()));
-        return ProxyServer.start(config.proxy(), config.capture(), COPIED_AND_DROPPED, telemetry.proxy());
+        return ProxyServer.start(config.proxy(), config.capture(), COPIED_AND_DROPPED, NO_FEEDBACK, telemetry.proxy());
     }
 
     private List<ProxyFigures> measure(Map<String, Integer> ports, Consumer<String> progress) {

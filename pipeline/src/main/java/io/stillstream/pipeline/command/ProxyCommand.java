@@ -1,10 +1,12 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.run.EventualTopics;
 import io.stillstream.pipeline.run.ProxyStage;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
@@ -76,6 +78,7 @@ public final class ProxyCommand implements Callable<Integer> {
         RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(Stage.PROXY));
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PROXY);
                 RunDisplay.Showing showing = display.start(telemetry::progress);
+                EventualTopics topics = EventualTopics.start(config.kafka(), config.topics());
                 ProxyStage proxy = ProxyStage.start(config, config.kafka().bootstrapServers(), telemetry)) {
             interruption.onRequest(() -> showing.phase(RunPhase.STOPPING));
             showing.proxy(proxy.address());
@@ -84,9 +87,14 @@ public final class ProxyCommand implements Callable<Integer> {
                 interruption.await(LOOK_AGAIN);
             }
             proxy.drain();
-            long calls = telemetry.progress().proxiedCalls();
+            proxy.close();
+            Progress progress = telemetry.progress();
             showing.close();
-            System.out.printf(Locale.ROOT, "%,d calls passed through%n", calls);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%,d calls passed through, %,d prompts captured%n",
+                    progress.proxiedCalls(),
+                    progress.sentPrompts());
             return 0;
         }
     }

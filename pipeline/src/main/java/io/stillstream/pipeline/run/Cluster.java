@@ -97,7 +97,8 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private static void requireWritable(Path directory) {
+    /** @throws PipelineException when the data directory cannot be written */
+    static void requireWritable(Path directory) {
         try {
             PrivateDirectory.createIfAbsent(directory);
             Files.delete(Files.createTempFile(directory, ".writable", null));

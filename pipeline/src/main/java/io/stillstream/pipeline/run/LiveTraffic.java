@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.ProducerReport;
@@ -22,9 +23,11 @@ final class LiveTraffic implements AutoCloseable {
 
     private final @Nullable ProducerStage producer;
     private final @Nullable ProxyStage proxy;
+    private final Telemetry telemetry;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private LiveTraffic(@Nullable ProducerStage producer, @Nullable ProxyStage proxy) {
+    private LiveTraffic(@Nullable ProducerStage producer, @Nullable ProxyStage proxy, Telemetry telemetry) {
+        this.telemetry = telemetry;
         this.producer = producer;
         this.proxy = proxy;
     }
@@ -35,7 +38,8 @@ final class LiveTraffic implements AutoCloseable {
         boolean fromSource = !proxied || !config.traffic().source().equals(TrafficConfig.STANDARD_INPUT);
         return new LiveTraffic(
                 fromSource ? stages.producer() : null,
-                proxied ? ProxyStage.start(config, stages.bootstrapServers(), telemetry) : null);
+                proxied ? ProxyStage.start(config, stages.bootstrapServers(), telemetry) : null,
+                telemetry);
     }
 
     /** Where callers reach the proxy, if there is one. */
@@ -59,7 +63,15 @@ final class LiveTraffic implements AutoCloseable {
         }
         proxy.drain();
         proxy.close();
-        return read;
+        // The meters have what both have sent.
+        Progress progress = telemetry.progress();
+        return new ProducerReport(
+                progress.sentPrompts(),
+                progress.heldOutPrompts(),
+                read.rejections(),
+                read.readBefore(),
+                read.unknownFields(),
+                true);
     }
 
     void stop() {

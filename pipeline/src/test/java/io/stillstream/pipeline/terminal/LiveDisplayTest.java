@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 final class LiveDisplayTest {
 
     private static final Progress PROGRESS =
-            new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, Map.of(), Map.of(), Double.NaN, Double.NaN);
+            new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, Map.of(), Map.of(), Double.NaN, Double.NaN);
     private static final String OUTCOME = "step 3 | to score 0, to train 0";
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();

@@ -21,12 +21,13 @@ final class ProgressLinesTest {
     private static final int WIDE = 119;
 
     private static final Progress NOTHING =
-            new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Double.NaN, Double.NaN);
+            new Progress(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), Double.NaN, Double.NaN);
     private static final Progress BEFORE =
-            new Progress(0, 100, 20, 0, 80, 1_000, 0, 40, 500, 3, 0, Map.of(), Map.of(), Double.NaN, Double.NaN);
+            new Progress(0, 100, 0, 20, 0, 80, 1_000, 0, 40, 500, 3, 0, Map.of(), Map.of(), Double.NaN, Double.NaN);
     private static final Progress NOW = new Progress(
             180,
             150,
+            15,
             24,
             4,
             120,
@@ -95,6 +96,7 @@ final class ProgressLinesTest {
     void hugeNumbers_fitEightyColumns(RunPhase phase) {
         long huge = 987_654_321_987L;
         Progress much = new Progress(
+                huge,
                 huge,
                 huge,
                 huge,

@@ -7,7 +7,6 @@ import io.stillstream.producer.capture.CapturedCall;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -43,7 +42,7 @@ final class CallRecord {
         started = call.getHeadersNanoTime();
         ready = started;
         requestHeaders = call.getHeaders();
-        copiedHeaders = headers(call.getHeaders(), parts);
+        copiedHeaders = parts.copied(call.getHeaders());
         boolean captured = call.getMethod().equals("POST") && sink.wants(path, copiedHeaders);
         caller = captured ? parts.token().credential(call.getHeaders()) : null;
         request = captured ? new BodyCopy(parts.budget(), parts.maxCopyBytes()) : null;
@@ -144,16 +143,5 @@ final class CallRecord {
             case DEADLINE -> ProxyMeters.Outcome.DEADLINE;
             case COMPLETE -> status >= 500 ? ProxyMeters.Outcome.UPSTREAM_ERROR : ProxyMeters.Outcome.ANSWERED;
         };
-    }
-
-    private static Map<String, String> headers(HttpFields fields, ProxyParts parts) {
-        Map<String, String> copied = new HashMap<>();
-        parts.copiedHeaders().forEach(name -> {
-            String value = fields.get(name);
-            if (value != null) {
-                copied.put(name, value);
-            }
-        });
-        return copied;
     }
 }

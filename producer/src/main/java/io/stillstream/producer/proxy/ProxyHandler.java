@@ -26,6 +26,8 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
             refuse(ProxyError.methodNotAllowed(call.getMethod()), answer, callback);
         } else if (!isEncoded(call.getHttpURI().getPathQuery())) {
             refuse(ProxyError.badTarget(), answer, callback);
+        } else if (FeedbackRoute.isFor(call)) {
+            new FeedbackRoute(parts, call, answer, callback).take();
         } else {
             pass(call, answer, callback);
         }

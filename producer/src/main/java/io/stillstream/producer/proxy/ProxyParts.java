@@ -2,7 +2,10 @@ package io.stillstream.producer.proxy;
 
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CallSink;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
@@ -16,8 +19,22 @@ record ProxyParts(
         CallerToken token,
         Upstreams upstreams,
         CallSink sink,
+        FeedbackSink feedback,
         int maxCopyBytes,
         Set<String> copiedHeaders,
         CopyBudget budget,
         ProxyMeters meters,
-        Scheduler scheduler) {}
+        Scheduler scheduler) {
+
+    /** Those of the headers that capture reads. */
+    Map<String, String> copied(HttpFields headers) {
+        Map<String, String> copied = new HashMap<>();
+        copiedHeaders.forEach(name -> {
+            String value = headers.get(name);
+            if (value != null) {
+                copied.put(name, value);
+            }
+        });
+        return copied;
+    }
+}

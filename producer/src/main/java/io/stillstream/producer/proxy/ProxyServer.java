@@ -51,9 +51,11 @@ public final class ProxyServer implements AutoCloseable {
      * Listens, and passes calls on.
      *
      * @param sink gets the calls that it wants
+     * @param feedback gets what is posted to {@code /v1/feedback}
      * @throws ProducerException when there is no upstream, or the address cannot be had
      */
-    public static ProxyServer start(ProxyConfig config, CaptureConfig capture, CallSink sink, ProxyMeters meters) {
+    public static ProxyServer start(
+            ProxyConfig config, CaptureConfig capture, CallSink sink, FeedbackSink feedback, ProxyMeters meters) {
         requireUpstreams(config);
         var threads = new QueuedThreadPool();
         threads.setName("proxy");
@@ -73,6 +75,7 @@ public final class ProxyServer implements AutoCloseable {
                 new CallerToken(config.token()),
                 new Upstreams(upstreams),
                 sink,
+                feedback,
                 capture.maxBodyBytes(),
                 capture.headers().names(),
                 budget,

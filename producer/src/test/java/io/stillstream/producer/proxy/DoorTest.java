@@ -110,6 +110,24 @@ final class DoorTest {
         }
     }
 
+    @Test
+    void feedback_goesToCaptureAndToNoUpstream() throws Exception {
+        try (RawUpstream upstream = RawUpstream.answering(OK);
+                TestingProxy proxy = new TestingProxy(
+                        config(UpstreamConfig.at(upstream.url()), TOKEN, TlsConfig.none(), "127.0.0.1"))) {
+            String post = "POST /v1/feedback HTTP/1.1\r\nHost: p\r\nConnection: close\r\n";
+            assertThat(text(proxy.exchange(post + "X-Conversation-Id: c1\r\nAuthorization: Bearer sk-own\r\n"
+                            + "X-Stillstream-Token: " + TOKEN + "\r\nContent-Length: 4\r\n\r\n{12}")))
+                    .startsWith("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n")
+                    .endsWith("\r\n\r\n{12} {x-conversation-id=c1} sk-own");
+            assertThat(text(proxy.exchange(post + "Content-Length: 4\r\n\r\n{12}"))).startsWith("HTTP/1.1 401 ");
+            assertThat(text(proxy.exchange(post + "Content-Length: 9000000\r\nX-Stillstream-Token: " + TOKEN
+                            + "\r\n\r\n{")))
+                    .startsWith("HTTP/1.1 413 ");
+            assertThat(upstream.connections()).isZero();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"authorization", "api-key", "x-api-key"})
     void upstream_withAKey_getsItInPlaceOfTheCallers(String header) throws Exception {

@@ -5,6 +5,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CaptureConfig;
+import io.stillstream.producer.capture.FeedbackAnswer;
 import io.stillstream.producer.capture.CapturedCall;
 import java.io.IOException;
 import java.net.Socket;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +41,13 @@ final class TestingProxy implements AutoCloseable {
                 calls.add(call);
             }
         };
-        server = ProxyServer.start(config, capture, sink, telemetry.proxy());
+        server = ProxyServer.start(config, capture, sink, TestingProxy::feedback, telemetry.proxy());
+    }
+
+    /** Says what it was given. */
+    private static FeedbackAnswer feedback(byte[] json, Map<String, String> headers, String caller) {
+        return new FeedbackAnswer(
+                202, new String(json, StandardCharsets.UTF_8) + " " + new TreeMap<>(headers) + " " + caller);
     }
 
     static TestingProxy before(RawUpstream upstream) {
