@@ -91,6 +91,9 @@ final class CallReader {
         Outcome<List<Prompt>> outcome = parser.parse(line);
         if (outcome instanceof Outcome.Rejected<List<Prompt>> rejected) {
             Rejection rejection = rejected.rejection();
+            if (!answer.finished() && rejection.code() == RejectionCode.EMPTY_RESPONSE) {
+                return new ReadCall.Dropped(CaptureDrop.PARTIAL);
+            }
             return rejection.code() == RejectionCode.FAILED_CALL
                     ? new ReadCall.Dropped(CaptureDrop.FAILED_CALL)
                     : new ReadCall.Unreadable(line.toString().getBytes(StandardCharsets.UTF_8), rejection);

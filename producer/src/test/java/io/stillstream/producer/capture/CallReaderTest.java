@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -133,56 +132,12 @@ class CallReaderTest {
         TestingCalls broken = TestingCalls.chat().stream(events).ended(200, CallEnd.UPSTREAM_FAILED);
         assertDropped(read(broken), CaptureDrop.PARTIAL);
 
-        reader = reader(with(defaults -> defaults, PartialAnswers.KEEP), CLOCK);
+        reader = reader(TestingConfig.keepingPartialAnswers(), CLOCK);
         Prompt kept = prompt(broken);
 
         assertThat(text(kept)).isEqualTo(cut > 2 ? "Os" : "Oslo.");
         assertThat(kept.response().finishReason()).isEqualTo(FinishReason.LENGTH);
         assertThat(kept.metadata()).containsEntry("capture.partial", "true");
-    }
-
-    private static CaptureConfig with(UnaryOperator<CaptureConfig> change, PartialAnswers partial) {
-        CaptureConfig c = change.apply(CaptureConfig.defaults());
-        return new CaptureConfig(
-                c.sample(),
-                c.maxBodyBytes(),
-                c.maxDecodedBytes(),
-                c.queueBytes(),
-                c.bufferBytes(),
-                c.workers(),
-                partial,
-                c.keepNotStored(),
-                c.tenantPromptsPerMinute(),
-                c.tenantQueueShare(),
-                c.duplicateWindow(),
-                c.feedbackWindow(),
-                c.feedbackBytes(),
-                c.deliveryTimeout(),
-                c.drainTimeout(),
-                c.headers(),
-                c.spool());
-    }
-
-    private static CaptureConfig with(double sample, boolean keepNotStored, int perMinute, int maxDecoded) {
-        CaptureConfig c = CaptureConfig.defaults();
-        return new CaptureConfig(
-                sample,
-                c.maxBodyBytes(),
-                maxDecoded,
-                c.queueBytes(),
-                c.bufferBytes(),
-                c.workers(),
-                c.partialAnswers(),
-                keepNotStored,
-                perMinute,
-                c.tenantQueueShare(),
-                c.duplicateWindow(),
-                c.feedbackWindow(),
-                c.feedbackBytes(),
-                c.deliveryTimeout(),
-                c.drainTimeout(),
-                c.headers(),
-                c.spool());
     }
 
     @Test
@@ -232,7 +187,7 @@ class CallReaderTest {
                 TestingCalls.chat().request(TestingCalls.REQUEST.replace("{\"model\"", "{\"store\": false, \"model\""));
         assertDropped(read(call), CaptureDrop.NOT_STORED);
 
-        reader = reader(with(1, true, 0, 1 << 20), CLOCK);
+        reader = reader(TestingConfig.with(1, true, 0, 1 << 20), CLOCK);
 
         assertThat(text(prompt(call))).isEqualTo("Oslo.");
     }
@@ -273,7 +228,7 @@ class CallReaderTest {
 
     @Test
     void sample_isByConversation_deterministic_andIndependentOfTheHoldOut() {
-        reader = reader(with(0.3, false, 0, 1 << 20), CLOCK);
+        reader = reader(TestingConfig.with(0.3, false, 0, 1 << 20), CLOCK);
         List<String> ids = IntStream.range(0, 2000).mapToObj(i -> "c" + i).toList();
 
         List<Prompt> captured = ids.stream()
@@ -328,7 +283,7 @@ class CallReaderTest {
     @Test
     void tenantRate_capsEachTenantByTheMinute() {
         var clock = new SettableClock(TestingCalls.STARTED);
-        reader = reader(with(1, false, 2, 1 << 20), clock);
+        reader = reader(TestingConfig.with(1, false, 2, 1 << 20), clock);
         List<ReadCall> reads = IntStream.range(0, 3)
                 .mapToObj(i -> read(TestingCalls.chat().answer(TestingCalls.ANSWER.replace("Oslo", "Oslo " + i))))
                 .toList();
@@ -384,7 +339,7 @@ class CallReaderTest {
 
     @Test
     void bomb_isDroppedAtTheBound() throws IOException {
-        reader = reader(with(1, false, 0, 1 << 20), CLOCK);
+        reader = reader(TestingConfig.with(1, false, 0, 1 << 20), CLOCK);
         byte[] bomb = compressed(new byte[64 << 20], true);
         assertThat(bomb).hasSizeLessThan(100_000);
 

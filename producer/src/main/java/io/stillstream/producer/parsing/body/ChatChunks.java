@@ -83,7 +83,13 @@ final class ChatChunks {
     private ObjectNode completion() {
         ObjectNode completion = StrictJson.object();
         ArrayNode array = completion.putArray("choices");
-        choices.forEach((index, choice) -> array.add(choice.whole().put("index", index)));
+        // Where the stream broke off, some choices may not have begun.
+        boolean begun = choices.values().stream().anyMatch(choice -> !choice.isPending());
+        choices.forEach((index, choice) -> {
+            if (!begun || !choice.isPending()) {
+                array.add(choice.whole().put("index", index));
+            }
+        });
         return completion;
     }
 }

@@ -91,6 +91,15 @@ final class ChunkedChoice {
         }
     }
 
+    /** Whether it says nothing yet, and has not ended either. */
+    boolean isPending() {
+        return finishReason == null
+                && plain.isEmpty()
+                && calls.isEmpty()
+                && legacyCall == null
+                && texts.values().stream().allMatch(StringBuilder::isEmpty);
+    }
+
     ObjectNode whole() {
         ObjectNode choice = StrictJson.object();
         if (isPlain) {

@@ -7,7 +7,6 @@ import io.stillstream.contract.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import io.stillstream.producer.parsing.field.StrictJson;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -76,12 +75,14 @@ public record EventStream(ArrayNode events, boolean done) {
 
     /** One JSON over several lines is one payload; where the blank lines between events were lost, each line is one. */
     private static List<String> payloads(List<String> lines) {
-        if (lines.size() > 1 && json(String.join("\n", lines)) != null) {
-            return List.of(String.join("\n", lines));
+        if (lines.size() == 1 || json(lines.get(0)) == null || json(String.join("\n", lines)) != null) {
+            String payload = String.join("\n", lines).strip();
+            return payload.isEmpty() ? List.of() : List.of(payload);
         }
-        List<String> payloads = new ArrayList<>();
-        lines.stream().map(String::strip).filter(line -> !line.isEmpty()).forEach(payloads::add);
-        return payloads;
+        return lines.stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
     }
 
     private static @Nullable JsonNode json(String payload) {
