@@ -10,12 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One file of a spool: a mark, then of each record its length, its CRC-32C and its bytes. Written at its end alone. What a
  * killed process left unfinished there fails its checksum and is cut off when the file is opened again.
  */
 final class Segment implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
 
     private static final String SUFFIX = ".spool";
     private static final byte[] MARK = "STSPOOL1".getBytes(StandardCharsets.US_ASCII);
@@ -73,6 +77,7 @@ final class Segment implements AutoCloseable {
                 count++;
             }
         } catch (IOException e) {
+            LOG.warn("{} of {} bytes are no whole records and are left out: {}", channel.size() - length, file, e.toString());
             channel.truncate(length);
         }
     }

@@ -165,7 +165,7 @@ final class Sender implements Runnable {
                 LOG.warn(
                         "a captured record of {} bytes is dropped: {}",
                         head.taken().record().value().length,
-                        failure);
+                        failure.toString());
                 meters.recordDropped(CaptureDrop.RECORD_TOO_LARGE);
             } else if (failure != null) {
                 return failure;
