@@ -87,7 +87,12 @@ public final class RedactionBenchCommand implements Callable<Integer> {
             kind[1] += recall.missed();
             if (recall.missed() > 0) {
                 System.out.printf(
-                        Locale.ROOT, "%s: %d of %d missed, as %s%n", form, recall.missed(), recall.planted(), recall.examples());
+                        Locale.ROOT,
+                        "%s: %d of %d missed, as %s%n",
+                        form,
+                        recall.missed(),
+                        recall.planted(),
+                        recall.examples());
             }
         });
         boolean found = true;

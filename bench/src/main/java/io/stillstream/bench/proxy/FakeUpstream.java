@@ -27,8 +27,9 @@ final class FakeUpstream implements AutoCloseable {
     private FakeUpstream(ServerSocket server, Duration between) {
         this.server = server;
         this.between = between;
-        String body = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
-                + "x".repeat(ANSWER_BYTES) + "\"},\"finish_reason\":\"stop\"}]}";
+        String body =
+                "{\"id\":\"chatcmpl-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\""
+                        + "x".repeat(ANSWER_BYTES) + "\"},\"finish_reason\":\"stop\"}]}";
         answer = HttpMessages.bytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
                 + body.length() + "\r\n\r\n" + body);
     }
@@ -36,8 +37,7 @@ final class FakeUpstream implements AutoCloseable {
     /** @param between the pieces of a stream */
     static FakeUpstream start(Duration between) {
         try {
-            var upstream =
-                    new FakeUpstream(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), between);
+            var upstream = new FakeUpstream(new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()), between);
             BenchThreads.start("upstream", upstream::accept);
             return upstream;
         } catch (IOException e) {

@@ -47,7 +47,10 @@ final class HttpMessages {
             line();
         } else if (length >= 0) {
             int from = length + LENGTH.length();
-            body(Integer.parseInt(lower.substring(from, lower.indexOf("\r\n", from)).strip()), piece);
+            body(
+                    Integer.parseInt(
+                            lower.substring(from, lower.indexOf("\r\n", from)).strip()),
+                    piece);
         }
         return head.substring(0, head.indexOf("\r\n"));
     }

@@ -15,8 +15,8 @@ import java.util.function.IntFunction;
 /** Callers with connections that they keep, against whatever listens on a port. */
 final class Load {
 
-    private static final String BODY = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "y".repeat(500)
-            + "\"}]}";
+    private static final String BODY =
+            "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "y".repeat(500) + "\"}]}";
 
     private static final int BEFORE_THE_TIME = "data: ".length();
 
@@ -121,8 +121,8 @@ final class Load {
         }
 
         void stream(int pieces, ConcurrentLinkedQueue<Long> delays) throws IOException {
-            out.write(HttpMessages.bytes(
-                    "POST " + FakeUpstream.STREAMED + pieces + " HTTP/1.1\r\nHost: bench\r\nContent-Length: 2\r\n\r\n{}"));
+            out.write(HttpMessages.bytes("POST " + FakeUpstream.STREAMED + pieces
+                    + " HTTP/1.1\r\nHost: bench\r\nContent-Length: 2\r\n\r\n{}"));
             require(answers.read((bytes, from, length) -> {
                 long now = System.nanoTime();
                 long sent = sentAt(bytes, from, from + length);

@@ -36,9 +36,16 @@ final class NginxProcess implements AutoCloseable {
     private static NginxProcess start(Path nginx, Path directory, int upstream) {
         try {
             int port = freePort();
-            Path configuration = Files.writeString(directory.resolve("nginx.conf"), configuration(directory, upstream, port));
+            Path configuration =
+                    Files.writeString(directory.resolve("nginx.conf"), configuration(directory, upstream, port));
             Process process = new ProcessBuilder(
-                            nginx.toString(), "-p", directory.toString(), "-c", configuration.toString(), "-e", "error.log")
+                            nginx.toString(),
+                            "-p",
+                            directory.toString(),
+                            "-c",
+                            configuration.toString(),
+                            "-e",
+                            "error.log")
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("nginx.out").toFile())
                     .start();
@@ -91,7 +98,8 @@ final class NginxProcess implements AutoCloseable {
             }
         }
         close();
-        throw new PipelineException("nginx did not start: " + Files.readString(directory.resolve("nginx.out")).strip());
+        throw new PipelineException("nginx did not start: "
+                + Files.readString(directory.resolve("nginx.out")).strip());
     }
 
     private static void pause() {

@@ -90,7 +90,9 @@ public record ProxyBench(int rounds, Duration time, int callsPerSecond, int stre
             }
             Collections.shuffle(order, random);
         }
-        return ports.keySet().stream().map(way -> medians(way, measured.get(way))).toList();
+        return ports.keySet().stream()
+                .map(way -> medians(way, measured.get(way)))
+                .toList();
     }
 
     private ProxyFigures measure(String way, Load load) {

@@ -7,9 +7,4 @@ package io.stillstream.bench.proxy;
  * @param callsPerSecond at saturation
  */
 public record ProxyFigures(
-        String way,
-        double callP50,
-        double callP99,
-        double pieceP50,
-        double pieceP99,
-        double callsPerSecond) {}
+        String way, double callP50, double callP99, double pieceP50, double pieceP99, double callsPerSecond) {}

@@ -30,7 +30,16 @@ final class PlantedChats {
             "| field | value |\n|---|---|\n| data | ",
             "");
     private static final List<String> AFTER = List.of(
-            " Can you help?", ". Danke!", ", merci.", " 😀", "\n", " |\n", ";", ")", "\nRegards,\nPat", " and nothing else.");
+            " Can you help?",
+            ". Danke!",
+            ", merci.",
+            " 😀",
+            "\n",
+            " |\n",
+            ";",
+            ")",
+            "\nRegards,\nPat",
+            " and nothing else.");
 
     private final Random random;
 
@@ -43,34 +52,75 @@ final class PlantedChats {
         String sentence = sentence(value);
         return switch (random.nextInt(7)) {
             case 0 -> prompt(number, answered("Noted."), Message.of("user", sentence));
-            case 1 -> prompt(number, answered("I have noted " + value.said() + value.text() + after(value)), Message.of("user", sentence));
-            case 2 -> prompt(number, answered("Done."), Message.of("system", "Context: " + sentence), Message.of("user", "Go on."));
-            case 3 -> prompt(
-                    number,
-                    answered("Done."),
-                    new Message("user", null, new Content.Parts(List.of("First part.", sentence)), List.of(), null, null, null));
-            case 4 -> prompt(
-                    number,
-                    answered("It was stored."),
-                    Message.of("user", "Store it."),
-                    new Message("assistant", null, Content.absent(), List.of(new ToolCall("c1", "store", arguments(sentence))), null, null, null),
-                    new Message("tool", null, Content.of("{\"stored\": true}"), List.of(), "c1", null, null));
-            case 5 -> prompt(
-                    number,
-                    answered("Here it is."),
-                    Message.of("user", "Find it."),
-                    new Message("assistant", null, Content.absent(), List.of(new ToolCall("c1", "find", "{}")), null, null, null),
-                    new Message("tool", null, Content.of(sentence), List.of(), "c1", null, null));
-            default -> prompt(
-                    number,
-                    new Response(
-                            new Message("assistant", null, Content.of("See above."), List.of(), null, null, "The user says: " + sentence),
-                            FinishReason.STOP,
-                            0,
-                            Author.PRODUCTION),
-                    Message.of("user", "Earlier."),
-                    Message.assistant("Yes?"),
-                    Message.of("user", sentence));
+            case 1 ->
+                prompt(
+                        number,
+                        answered("I have noted " + value.said() + value.text() + after(value)),
+                        Message.of("user", sentence));
+            case 2 ->
+                prompt(
+                        number,
+                        answered("Done."),
+                        Message.of("system", "Context: " + sentence),
+                        Message.of("user", "Go on."));
+            case 3 ->
+                prompt(
+                        number,
+                        answered("Done."),
+                        new Message(
+                                "user",
+                                null,
+                                new Content.Parts(List.of("First part.", sentence)),
+                                List.of(),
+                                null,
+                                null,
+                                null));
+            case 4 ->
+                prompt(
+                        number,
+                        answered("It was stored."),
+                        Message.of("user", "Store it."),
+                        new Message(
+                                "assistant",
+                                null,
+                                Content.absent(),
+                                List.of(new ToolCall("c1", "store", arguments(sentence))),
+                                null,
+                                null,
+                                null),
+                        new Message("tool", null, Content.of("{\"stored\": true}"), List.of(), "c1", null, null));
+            case 5 ->
+                prompt(
+                        number,
+                        answered("Here it is."),
+                        Message.of("user", "Find it."),
+                        new Message(
+                                "assistant",
+                                null,
+                                Content.absent(),
+                                List.of(new ToolCall("c1", "find", "{}")),
+                                null,
+                                null,
+                                null),
+                        new Message("tool", null, Content.of(sentence), List.of(), "c1", null, null));
+            default ->
+                prompt(
+                        number,
+                        new Response(
+                                new Message(
+                                        "assistant",
+                                        null,
+                                        Content.of("See above."),
+                                        List.of(),
+                                        null,
+                                        null,
+                                        "The user says: " + sentence),
+                                FinishReason.STOP,
+                                0,
+                                Author.PRODUCTION),
+                        Message.of("user", "Earlier."),
+                        Message.assistant("Yes?"),
+                        Message.of("user", sentence));
         };
     }
 
@@ -92,7 +142,8 @@ final class PlantedChats {
     }
 
     private static String arguments(String text) {
-        return "{\"text\": \"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"}";
+        return "{\"text\": \""
+                + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"}";
     }
 
     private static Response answered(String text) {

@@ -28,6 +28,7 @@ public final class RedactionBench {
     private static final int SHOWN = 3;
     /** Begins the lines of a private key that say nothing. */
     private static final String FRAME = "-----";
+
     private static final Instant ASKED_AT = Instant.parse("2026-01-01T00:00:00Z");
 
     private final Redaction redaction;
@@ -69,8 +70,9 @@ public final class RedactionBench {
     }
 
     private static Recall sum(Recall one, Recall other) {
-        List<String> examples =
-                Stream.concat(one.examples.stream(), other.examples.stream()).limit(SHOWN).toList();
+        List<String> examples = Stream.concat(one.examples.stream(), other.examples.stream())
+                .limit(SHOWN)
+                .toList();
         return new Recall(one.planted + other.planted, one.missed + other.missed, examples);
     }
 
@@ -107,7 +109,9 @@ public final class RedactionBench {
     /** Megabytes of prompts, as their JSON is long, in a second of this thread: the median of some rounds. */
     public double megabytesPerSecond(Path place) throws IOException {
         List<Prompt> prompts = prompts(place);
-        long bytes = prompts.stream().mapToLong(prompt -> PromptCodec.encode(prompt).length).sum();
+        long bytes = prompts.stream()
+                .mapToLong(prompt -> PromptCodec.encode(prompt).length)
+                .sum();
         double[] rates = new double[ROUNDS];
         for (int round = -1; round < ROUNDS; round++) {
             long start = System.nanoTime();

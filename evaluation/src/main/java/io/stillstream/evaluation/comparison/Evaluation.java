@@ -143,7 +143,8 @@ public final class Evaluation {
 
     private List<TextEvaluation> measure(StudentSource student, List<EvaluationText> texts) {
         progress.accept("measuring " + student.name() + " on " + texts.size() + " texts");
-        try (TextEvaluator evaluator = TextEvaluator.open(student.directory(), student.model(), template, microBatchTokens)) {
+        try (TextEvaluator evaluator =
+                TextEvaluator.open(student.directory(), student.model(), template, microBatchTokens)) {
             return evaluator.evaluate(texts);
         }
     }

@@ -141,9 +141,10 @@ public record AdapterConfig(
         } catch (InvalidPathException e) {
             // Told below.
         }
-        throw new HuggingFaceException("the adapter " + directory + " names its base " + ModelJson.shown(base) + " as "
-                + BASE + " in " + FILE_NAME
-                + ", and there is no such directory; expected the base's (merge-adapter, generate and evaluate take another as --base)");
+        throw new HuggingFaceException(
+                "the adapter " + directory + " names its base " + ModelJson.shown(base) + " as "
+                        + BASE + " in " + FILE_NAME
+                        + ", and there is no such directory; expected the base's (merge-adapter, generate and evaluate take another as --base)");
     }
 
     /** As PEFT reads it. */

@@ -12,13 +12,15 @@ final class JsonFieldsTest {
 
     @Test
     void with_ownFields_keepsEveryOtherByte() {
-        String json = "{\n \"name\":\"ä\\u00e4\", \"dtype\" :  \"bfloat16\",\n\t\"text_config\": {\"dtype\": \"float16\"},"
-                + " \"list\": [{\"dtype\": \"x\"}, \"dtype\"], \"torch_dtype\": \"float16\" }\n";
+        String json =
+                "{\n \"name\":\"ä\\u00e4\", \"dtype\" :  \"bfloat16\",\n\t\"text_config\": {\"dtype\": \"float16\"},"
+                        + " \"list\": [{\"dtype\": \"x\"}, \"dtype\"], \"torch_dtype\": \"float16\" }\n";
         String changed = with(json, "float32");
         assertThat(changed)
                 .isEqualTo(json.replace("\"bfloat16\"", "\"float32\"")
                         .replace("\"torch_dtype\": \"float16\"", "\"torch_dtype\": \"float32\""));
-        assertThat(with(with("{\"dtype\": \"bfloat16\"}", "float32"), "bfloat16")).isEqualTo("{\"dtype\": \"bfloat16\"}");
+        assertThat(with(with("{\"dtype\": \"bfloat16\"}", "float32"), "bfloat16"))
+                .isEqualTo("{\"dtype\": \"bfloat16\"}");
     }
 
     @Test
@@ -29,7 +31,6 @@ final class JsonFieldsTest {
     }
 
     private static String with(String json, String text) {
-        return new String(
-                JsonFields.with(json.getBytes(StandardCharsets.UTF_8), FIELDS, text), StandardCharsets.UTF_8);
+        return new String(JsonFields.with(json.getBytes(StandardCharsets.UTF_8), FIELDS, text), StandardCharsets.UTF_8);
     }
 }

@@ -126,27 +126,27 @@ public final class Pipeline {
             RunDisplay.Showing showing,
             @Nullable Duration atMost,
             long started) {
-            Running running = new Running(
-                    start(Stage.PRODUCER, traffic::run),
-                    start(Stage.SCORER, () -> terminated(scorer)),
-                    start(Stage.TRAINER, trainer::run));
-            showing.phase(RunPhase.RUNNING);
-            boolean scored = awaitEnd(running, stages, trainer, showing, atMost);
-            showing.phase(scored ? RunPhase.FINISHING : RunPhase.STOPPING);
-            traffic.stop();
-            ProducerReport produced = result(running.producing());
-            scorer.stop(SCORER_STOP);
-            showing.phase(RunPhase.EVALUATING);
-            trainer.stop();
-            TrainingReport trained = result(running.training());
-            result(running.scoring());
-            showing.phase(RunPhase.STOPPING);
-            return new Result(
-                    produced,
-                    trained,
-                    scored ? 0 : unscored(stages),
-                    telemetry.progress(),
-                    Duration.ofNanos(System.nanoTime() - started));
+        Running running = new Running(
+                start(Stage.PRODUCER, traffic::run),
+                start(Stage.SCORER, () -> terminated(scorer)),
+                start(Stage.TRAINER, trainer::run));
+        showing.phase(RunPhase.RUNNING);
+        boolean scored = awaitEnd(running, stages, trainer, showing, atMost);
+        showing.phase(scored ? RunPhase.FINISHING : RunPhase.STOPPING);
+        traffic.stop();
+        ProducerReport produced = result(running.producing());
+        scorer.stop(SCORER_STOP);
+        showing.phase(RunPhase.EVALUATING);
+        trainer.stop();
+        TrainingReport trained = result(running.training());
+        result(running.scoring());
+        showing.phase(RunPhase.STOPPING);
+        return new Result(
+                produced,
+                trained,
+                scored ? 0 : unscored(stages),
+                telemetry.progress(),
+                Duration.ofNanos(System.nanoTime() - started));
     }
 
     private static long unscored(Stages stages) {

@@ -41,8 +41,8 @@ public final class ProxyStage implements AutoCloseable {
                 RedactionKey.open(config.redaction(), config.dataDirectory()),
                 telemetry);
         try {
-            ProxyServer server = ProxyServer.start(
-                    config.proxy(), config.capture(), capture, capture::feedback, telemetry.proxy());
+            ProxyServer server =
+                    ProxyServer.start(config.proxy(), config.capture(), capture, capture::feedback, telemetry.proxy());
             ProxyStage stage = new ProxyStage(capture, server);
             telemetry.health().ready(Stage.PROXY.label(), stage::readiness);
             return stage;

@@ -74,7 +74,9 @@ public final class TemplateChoice {
             TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory, decoder);
             StudentWording wording = wording(directory, directory, tokenizer, decoder);
             return new AnsweringStudent(
-                    wording.load(directory, model), tokenizer, wording.template().orElse(null));
+                    wording.load(directory, model),
+                    tokenizer,
+                    wording.template().orElse(null));
         } catch (HuggingFaceException e) {
             throw new StudentException("the student cannot be used: " + e.getMessage(), e);
         }

@@ -96,9 +96,9 @@ final class TrainingSession implements AutoCloseable {
             if (checkpoint != null) {
                 new ResumeCheck(config).requireSame(checkpoint, state, initial, initialWeights, wording.sha256());
             }
-            if (!config.lora().isOn() && !config.devices().isCuda()) {
-                // The plan is of training all weights, and what is available is the CPU's memory.
-                var memory = new MemoryCheck(decoder.architecture(), config.step());
+            if (!config.devices().isCuda()) {
+                // What is available is the CPU's memory.
+                var memory = new MemoryCheck(decoder.architecture(), config.step(), config.lora());
                 AvailableMemory.ofThisProcess().ifPresent(memory::requireFits);
             }
             if (checkpoint != null && config.lora().isOn() != AdapterConfig.isIn(directory)) {

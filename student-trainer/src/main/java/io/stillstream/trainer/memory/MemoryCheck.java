@@ -1,7 +1,9 @@
 package io.stillstream.trainer.memory;
 
 import io.stillstream.configuration.AvailableMemory;
+import io.stillstream.configuration.ChangedRecord;
 import io.stillstream.huggingface.config.Architecture;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.step.StepConfig;
 import java.util.ArrayList;
@@ -13,18 +15,22 @@ import java.util.Map;
 public final class MemoryCheck {
 
     private static final double GIBIBYTE = 1 << 30;
+    /** A usual rank of adapters. */
+    private static final int SMALL_RANK = 16;
 
     private final Architecture architecture;
     private final StepConfig step;
+    private final LoraConfig lora;
 
-    public MemoryCheck(Architecture architecture, StepConfig step) {
+    public MemoryCheck(Architecture architecture, StepConfig step, LoraConfig lora) {
         this.architecture = architecture;
         this.step = step;
+        this.lora = lora;
     }
 
     /** @throws TrainerException in one line with what is needed, what for, what is available, and which settings would help */
     public void requireFits(AvailableMemory available) {
-        MemoryPlan plan = MemoryPlan.of(architecture, step);
+        MemoryPlan plan = MemoryPlan.of(architecture, step, lora);
         if (plan.total() <= available.bytes()) {
             return;
         }
@@ -55,17 +61,26 @@ public final class MemoryCheck {
                 settings,
                 "trainer.batches.max-batch-tokens: " + small.microBatchTokens()
                         + " and trainer.batches.max-logit-mebibytes: " + small.logitMebibytes(),
-                MemoryPlan.of(architecture, best),
+                MemoryPlan.of(architecture, best, lora),
                 small);
         if (available.heapGrowth() > 0) {
             settings.add("a smaller heap (-Xmx in STILLSTREAM_JAVA_OPTIONS)");
+        }
+        if (!lora.isOn()) {
+            LoraConfig adapters = ChangedRecord.of(lora, Map.of("rank", SMALL_RANK));
+            long total = architecture.decoderStart() == null
+                    ? MemoryPlan.of(architecture, small, adapters).total()
+                    : Long.MAX_VALUE;
+            if (total < MemoryPlan.of(architecture, small, lora).total()) {
+                settings.add("also trainer.lora.rank: " + SMALL_RANK + " (" + gibibytes(total) + ")");
+            }
         }
         settings.add("a smaller student");
         return "what helps: " + String.join(", ", settings);
     }
 
     private void add(List<String> settings, String setting, MemoryPlan before, StepConfig changed) {
-        long total = MemoryPlan.of(architecture, changed).total();
+        long total = MemoryPlan.of(architecture, changed, lora).total();
         if (total < before.total()) {
             settings.add((settings.isEmpty() ? "" : "also ") + setting + " (" + gibibytes(total) + ")");
         }

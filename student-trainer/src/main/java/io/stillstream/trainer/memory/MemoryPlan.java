@@ -1,10 +1,10 @@
 package io.stillstream.trainer.memory;
 
 import io.stillstream.huggingface.config.Architecture;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.trainer.step.StepConfig;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
@@ -46,21 +46,26 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
      * @param step how a step is computed
      */
     public static MemoryPlan of(Architecture architecture, StepConfig step) {
-        Map<String, List<Long>> parameters = architecture.parameters();
-        long numbers =
-                parameters.values().stream().mapToLong(BlockSize::numbers).sum();
-        long largest =
-                parameters.values().stream().mapToLong(BlockSize::numbers).max().orElse(0);
-        long weights = SINGLE * numbers;
+        return of(architecture, step, LoraConfig.none());
+    }
+
+    /**
+     * The same of training with adapters, where there are some: the model is there once, and only what is trained has gradients,
+     * moments and copies.
+     */
+    public static MemoryPlan of(Architecture architecture, StepConfig step, LoraConfig lora) {
+        TrainedNumbers trained = TrainedNumbers.of(architecture, step, lora);
+        long weights = SINGLE * (TrainedNumbers.numbers(architecture) + trained.added());
+        long gradients = SINGLE * trained.all();
         long working = LongStream.of(
-                        forwardAndBackward(architecture, step, numbers),
-                        SINGLE * OPTIMIZER_TENSORS * largest,
+                        forwardAndBackward(architecture, step, trained),
+                        SINGLE * OPTIMIZER_TENSORS * trained.largest(),
                         evaluation(architecture, step))
                 .max()
                 .orElse(0);
         // Several CPU devices are threads with the same memory; on CUDA each has its own.
         int devices = step.devices().isCuda() ? 1 : step.devices().all().size();
-        return new MemoryPlan(devices * weights, devices * weights, 2 * weights, 3 * weights, devices * working);
+        return new MemoryPlan(devices * weights, devices * gradients, 2 * gradients, 3 * gradients, devices * working);
     }
 
     /** The sum. */
@@ -80,7 +85,7 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
         return step.recompute() ? inputs * blocks.size() : (kept(blocks, step, length) - rounded) / tokens;
     }
 
-    private static long forwardAndBackward(Architecture architecture, StepConfig step, long numbers) {
+    private static long forwardAndBackward(Architecture architecture, StepConfig step, TrainedNumbers trained) {
         List<BlockSize> blocks = BlockSize.of(architecture);
         long tokens = step.microBatchTokens();
         long length = length(architecture, step);
@@ -90,26 +95,26 @@ public record MemoryPlan(long weights, long gradients, long moments, long copies
         long chunk = Math.max(1, Math.min(tokens, step.logitMebibytes() * MEBIBYTE / (SINGLE * vocabulary)));
         boolean half = step.precision() == Precision.BF16;
 
-        long headGradient = SINGLE * head;
+        long headGradient = SINGLE * trained.head();
         long logits =
                 SINGLE * LOGIT_TENSORS * chunk * vocabulary + (half ? 2 * HALF * head + HALF * chunk * vocabulary : 0);
         long state = SINGLE * tokens * hidden;
-        long largestBlock = blocks.stream()
-                .mapToLong(block -> block.kept(step.precision(), tokens, length) + SINGLE * block.weights())
+        long largestKept = blocks.stream()
+                .mapToLong(block -> block.kept(step.precision(), tokens, length))
                 .max()
                 .orElse(0);
-        long inBlocks = blocks.stream().mapToLong(BlockSize::weights).sum();
-        // A tied head's gradient comes by way of the embedding too.
-        long outside = SINGLE * (numbers - inBlocks - (architecture.dimensions().tied() ? 0 : head));
+        long count = Math.max(1, blocks.size());
+        long largestBlock = largestKept + (trained.kept() + SINGLE * trained.inBlocks()) / count + trained.passing();
+        long outside = SINGLE * trained.outside();
         long kept;
         long backward;
         if (step.recompute()) {
             kept = state * blocks.size();
             backward = kept + Math.max(largestBlock, outside);
         } else {
-            kept = kept(blocks, step, length);
+            kept = kept(blocks, step, length) + trained.kept() + trained.passing();
             // Activations are freed while gradients come to be, so that the end or the beginning has the most.
-            backward = Math.max(kept, SINGLE * inBlocks + outside);
+            backward = Math.max(kept, SINGLE * trained.inBlocks() + outside);
         }
         return Math.max(kept + FINAL_TENSORS * state + logits, backward + PASSING_TENSORS * state) + headGradient;
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillstream.configuration.AvailableMemory;
 import io.stillstream.huggingface.config.Architecture;
 import io.stillstream.huggingface.config.PlainLlama;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.trainer.TrainerException;
@@ -60,6 +61,35 @@ final class MemoryPlanTest {
     }
 
     @Test
+    void of_adapters_hasTheModelOnceAndTheRestOfWhatIsTrained() {
+        Architecture one = llama(32, 8, 16, 1, 2, 1, 4, false).config().architecture();
+        MemoryPlan all = MemoryPlan.of(one, USUAL);
+        // q and v: 2 · (8 + 8) and 2 · (8 + 4).
+        MemoryPlan some = MemoryPlan.of(one, USUAL, lora(List.of("q_proj", "v_proj"), List.of(), 0));
+        assertThat(some.weights()).isEqualTo(all.weights() + Float.BYTES * (32 + 24));
+        assertThat(some.gradients()).isEqualTo(Float.BYTES * (32 + 24));
+        assertThat(some.moments()).isEqualTo(2 * some.gradients());
+        assertThat(some.copies()).isEqualTo(3 * some.gradients());
+        MemoryPlan withHead = MemoryPlan.of(one, USUAL, lora(List.of("q_proj", "v_proj"), List.of("lm_head"), 0));
+        assertThat(withHead.gradients() - some.gradients()).isEqualTo(Float.BYTES * 32 * 8);
+    }
+
+    @Test
+    void of_adaptersWithDropout_keepWhatIsDropped() {
+        Architecture large = shape("0.5B");
+        LoraConfig plain = lora(List.of(LoraConfig.ALL_LINEAR), List.of(), 0);
+        LoraConfig dropping = lora(List.of(LoraConfig.ALL_LINEAR), List.of(), 0.1);
+        assertThat(MemoryPlan.of(large, USUAL, dropping).working())
+                .isGreaterThan(MemoryPlan.of(large, USUAL, plain).working());
+        assertThat(MemoryPlan.of(large, USUAL, dropping).total())
+                .isLessThan(MemoryPlan.of(large, USUAL).total());
+    }
+
+    private static LoraConfig lora(List<String> targets, List<String> saved, double dropout) {
+        return new LoraConfig(2, 16, dropout, targets, saved, false, 0);
+    }
+
+    @Test
     void of_anySize_recomputationTakesLess() {
         SIZES.forEach((size, shape) -> {
             Architecture architecture = shape.config().architecture();
@@ -75,7 +105,7 @@ final class MemoryPlanTest {
     @Test
     void requireFits_tooLarge_saysInOneLineWhatIsNeededAndWhatWouldHelp() {
         Architecture large = shape("0.5B");
-        assertThatThrownBy(() -> new MemoryCheck(large, USUAL)
+        assertThatThrownBy(() -> new MemoryCheck(large, USUAL, LoraConfig.none())
                         .requireFits(new AvailableMemory(13L << 30, "in this container", 3L << 30)))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContainingAll(
@@ -83,6 +113,7 @@ final class MemoryPlanTest {
                         "13.00 GiB are available in this container",
                         "trainer.recompute: true (15.",
                         "also trainer.batches.max-batch-tokens: 512",
+                        "also trainer.lora.rank: 16 (",
                         "-Xmx")
                 .hasMessageNotContaining("\n");
     }
@@ -91,10 +122,10 @@ final class MemoryPlanTest {
     void requireFits_exactlyEnough_passes() {
         Architecture small = shape("0.5B");
         long needed = MemoryPlan.of(small, USUAL).total();
-        assertThatCode(() ->
-                        new MemoryCheck(small, USUAL).requireFits(new AvailableMemory(needed, "on this machine", 0)))
+        assertThatCode(() -> new MemoryCheck(small, USUAL, LoraConfig.none())
+                        .requireFits(new AvailableMemory(needed, "on this machine", 0)))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> new MemoryCheck(small, USUAL)
+        assertThatThrownBy(() -> new MemoryCheck(small, USUAL, LoraConfig.none())
                         .requireFits(new AvailableMemory(needed - 1, "on this machine", 0)))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageNotContaining("-Xmx");

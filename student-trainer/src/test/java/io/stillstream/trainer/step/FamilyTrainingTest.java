@@ -60,7 +60,8 @@ class FamilyTrainingTest {
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
             List<TrainingSequence> sequences = sequences(name, golden);
             StepGradients kept = StepGradients.of(student, sequences, StepConfig.of(1000));
-            StepGradients again = StepGradients.of(student, sequences, new StepConfig(1000, 64, Precision.FP32, true, 1, TorchDevices.cpu()));
+            StepGradients again = StepGradients.of(
+                    student, sequences, new StepConfig(1000, 64, Precision.FP32, true, 1, TorchDevices.cpu()));
 
             assertThat(again.loss()).isEqualTo(kept.loss());
             again.byWeight()
@@ -80,8 +81,10 @@ class FamilyTrainingTest {
     void accumulate_productsInBfloat16_isNearTheGradient(String name) {
         try (SafetensorsReader golden = FamilyGolden.open(name);
                 Student student = Student.load(FamilyGolden.model(name, directory.resolve("model")))) {
-            StepGradients found =
-                    StepGradients.of(student, sequences(name, golden), new StepConfig(1000, 64, Precision.BF16, false, 1, TorchDevices.cpu()));
+            StepGradients found = StepGradients.of(
+                    student,
+                    sequences(name, golden),
+                    new StepConfig(1000, 64, Precision.BF16, false, 1, TorchDevices.cpu()));
             double share = student.config().encodesPrompts() ? 2 * Math.sqrt(6) * BFLOAT16 : BFLOAT16;
 
             assertThat((double) found.loss())

@@ -45,7 +45,9 @@ sealed interface InitialDeviations {
 
         @Override
         public double of(String matrix) {
-            return JOINING_RESIDUAL.stream().anyMatch(matrix::endsWith) ? deviation / Math.sqrt(2.0 * layers) : deviation;
+            return JOINING_RESIDUAL.stream().anyMatch(matrix::endsWith)
+                    ? deviation / Math.sqrt(2.0 * layers)
+                    : deviation;
         }
     }
 

@@ -74,7 +74,8 @@ final class InitialDeviationsTest {
     /** Fresh weights of a family's tiny model with these sizes. */
     private Map<String, float[]> weights(String family) throws IOException {
         Path model = FamilyGolden.model(family, directory.resolve(family));
-        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(model.resolve("config.json").toFile());
+        ObjectNode json = (ObjectNode)
+                new ObjectMapper().readTree(model.resolve("config.json").toFile());
         if (json.has("d_model")) {
             json.put("d_model", HIDDEN).put("d_ff", INNER).put("d_kv", HEAD).put("num_heads", HEADS);
             json.put("num_layers", 2).put("num_decoder_layers", 2).put("initializer_factor", FACTOR);

@@ -40,7 +40,9 @@ final class CallLoad {
     record Answers(int calls, int failed, double[] millis) {
 
         double percentile(double share) {
-            return millis.length == 0 ? 0 : millis[(int) Math.min(millis.length - 1, Math.round(share * (millis.length - 1)))];
+            return millis.length == 0
+                    ? 0
+                    : millis[(int) Math.min(millis.length - 1, Math.round(share * (millis.length - 1)))];
         }
     }
 

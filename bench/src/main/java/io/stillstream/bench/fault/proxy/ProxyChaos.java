@@ -36,7 +36,8 @@ public final class ProxyChaos {
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration WARM_UP = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofMillis(100);
-    private static final Pattern CAPTURED = Pattern.compile("(?m)^stillstream_captured_prompts_total\\{[^}]*\\} (\\S+)");
+    private static final Pattern CAPTURED =
+            Pattern.compile("(?m)^stillstream_captured_prompts_total\\{[^}]*\\} (\\S+)");
     private static final Pattern DROPPED =
             Pattern.compile("(?m)^stillstream_capture_dropped_total\\{[^}]*reason=\"([^\"]+)\"[^}]*\\} (\\S+)");
     private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
@@ -54,7 +55,8 @@ public final class ProxyChaos {
     private record Counts(long captured, Map<String, Long> dropped) {
 
         long all() {
-            return captured + dropped.values().stream().mapToLong(Long::longValue).sum();
+            return captured
+                    + dropped.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
@@ -77,7 +79,10 @@ public final class ProxyChaos {
             new TopicCreator(kafka, STARTS_WITHIN).create(topics, 1, 1);
             proxy.start();
             var load = new CallLoad("http://127.0.0.1:" + proxyPort);
-            await(STARTS_WITHIN, "the proxy did not start; its log is in " + directory, () -> metrics().contains("stillstream"));
+            await(
+                    STARTS_WITHIN,
+                    "the proxy did not start; its log is in " + directory,
+                    () -> metrics().contains("stillstream"));
             var unused = load.steady(options.rate(), WARM_UP);
             CallLoad.Answers quiet = phase("quiet", load);
             broker.signal("STOP");
@@ -113,7 +118,8 @@ public final class ProxyChaos {
     }
 
     private CallLoad.Answers phase(String name, CallLoad load) {
-        CallLoad.Answers answers = load.steady(options.rate(), interruption.requested() ? Duration.ZERO : options.away());
+        CallLoad.Answers answers =
+                load.steady(options.rate(), interruption.requested() ? Duration.ZERO : options.away());
         out.printf(
                 "%-16s %,6d calls, %d failed, p50 %.2f ms, p99 %.2f ms%n",
                 name, answers.calls(), answers.failed(), answers.percentile(0.5), answers.percentile(0.99));
@@ -191,7 +197,8 @@ public final class ProxyChaos {
                 directory.resolve("proxy.log"));
     }
 
-    private static void await(Duration atMost, String otherwise, Callable<Boolean> condition) throws InterruptedException {
+    private static void await(Duration atMost, String otherwise, Callable<Boolean> condition)
+            throws InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!holds(condition)) {
             if (System.nanoTime() > deadline) {

@@ -53,7 +53,8 @@ final class RawUpstream implements AutoCloseable {
     }
 
     /** When the connection of a call that is not answered to its end was closed; null while it is open. */
-    @Nullable Long closedAt(String call) {
+    @Nullable
+    Long closedAt(String call) {
         return closed.get(call);
     }
 
@@ -86,7 +87,9 @@ final class RawUpstream implements AutoCloseable {
                 switch (call.group(1)) {
                     case "call" -> write(out, request.contains("\"stream\":true") ? events(name) : whole(name));
                     case "endless" -> {
-                        write(out, head("text/event-stream", "Transfer-Encoding: chunked") + chunk(event(name, "one ")));
+                        write(
+                                out,
+                                head("text/event-stream", "Transfer-Encoding: chunked") + chunk(event(name, "one ")));
                         awaitClose(in, name);
                         return;
                     }
@@ -137,7 +140,8 @@ final class RawUpstream implements AutoCloseable {
     }
 
     private static String whole(String name) {
-        String body = "{\"id\":\"chatcmpl-" + name + "\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\","
+        String body = "{\"id\":\"chatcmpl-" + name
+                + "\",\"object\":\"chat.completion\",\"created\":1700000000,\"model\":\"m\","
                 + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"This answers " + name
                 + ".\"},\"finish_reason\":\"stop\"}]}";
         return head("application/json", "Content-Length: " + body.length()) + body;
@@ -148,13 +152,15 @@ final class RawUpstream implements AutoCloseable {
         for (int i = 0; i < EVENTS; i++) {
             text.append(chunk(event(name, "word" + i + " of " + name + " ")));
         }
-        text.append(chunk("data: {\"id\":\"chatcmpl-" + name + "\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
-                + "\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"));
+        text.append(chunk(
+                "data: {\"id\":\"chatcmpl-" + name + "\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
+                        + "\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"));
         return text.append(chunk("data: [DONE]\n\n")).append("0\r\n\r\n").toString();
     }
 
     private static String event(String name, String content) {
-        return "data: {\"id\":\"chatcmpl-" + name + "\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"m\","
+        return "data: {\"id\":\"chatcmpl-" + name
+                + "\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"m\","
                 + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + content + "\"},\"finish_reason\":null}]}\n\n";
     }
 
