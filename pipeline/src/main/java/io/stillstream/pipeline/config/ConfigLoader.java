@@ -44,17 +44,36 @@ public final class ConfigLoader {
     public <R extends Record> R load(R defaults, @Nullable Path file, Map<String, String> flags) {
         RecordBinder binder = new RecordBinder();
         Map<String, Object> tree = file == null ? new LinkedHashMap<>() : YamlFile.read(file);
+        Map<String, String> variables = new LinkedHashMap<>();
         environment.forEach((name, value) -> {
             if (name.startsWith(ENVIRONMENT_PREFIX) && !NOT_SETTINGS.contains(name)) {
-                put(tree, ofEnvironment(name.substring(ENVIRONMENT_PREFIX.length()), defaults), value);
+                List<String> path = ofEnvironment(name.substring(ENVIRONMENT_PREFIX.length()), defaults);
+                put(tree, path, value);
+                variables.put(String.join(".", path), name);
             }
         });
-        flags.forEach((name, value) -> put(tree, ofFlag(name, defaults), value));
+        flags.forEach((name, value) -> {
+            List<String> path = ofFlag(name, defaults);
+            put(tree, path, value);
+            variables.remove(String.join(".", path));
+        });
         R bound = binder.bind("", tree, defaults);
         if (!binder.problems().isEmpty()) {
-            throw new ConfigException(binder.problems());
+            throw new ConfigException(binder.problems().stream()
+                    .map(problem -> withVariable(problem, variables))
+                    .toList());
         }
         return bound;
+    }
+
+    /** Nobody sets a key in the environment: a problem of one is told with the variable's name. */
+    private static String withVariable(String problem, Map<String, String> variables) {
+        return variables.entrySet().stream()
+                .filter(variable -> problem.startsWith("unknown key '" + variable.getKey() + "'")
+                        || problem.startsWith(variable.getKey() + " is "))
+                .findFirst()
+                .map(variable -> problem + " (set by " + variable.getValue() + " in the environment)")
+                .orElse(problem);
     }
 
     /** {@code trainer.batches.linger} is a key in sections; what follows a table of properties is one property's name. */

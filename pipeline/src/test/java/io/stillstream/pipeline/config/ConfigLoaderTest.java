@@ -94,6 +94,25 @@ final class ConfigLoaderTest {
     }
 
     @Test
+    void load_problemOfAnEnvironmentVariable_isToldWithItsName() {
+        Map<String, String> environment = Map.of(
+                "STILLSTREAM_TRAINER_PRECISON", "bf16",
+                "STILLSTREAM_SCORER_MAX_BATCH_TOKENS", "none",
+                "STILLSTREAM_TRAINER_MAX_DEATHS", "1");
+        assertThatThrownBy(() -> new ConfigLoader(environment)
+                        .load(StillstreamConfig.defaults(), null, Map.of("trainer.max-deaths", "-1")))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .containsExactlyInAnyOrder(
+                                        "unknown key 'trainer.precison'; did you mean 'trainer.precision'? (set by"
+                                                + " STILLSTREAM_TRAINER_PRECISON in the environment)",
+                                        "scorer.max-batch-tokens is 'none'; expected a whole number (set by"
+                                                + " STILLSTREAM_SCORER_MAX_BATCH_TOKENS in the environment)",
+                                        "trainer.max-deaths is -1; expected 2 or more, or 0 for no bound"));
+    }
+
+    @Test
     void load_severalProblems_reportsAllAtOnce() throws IOException {
         Path file = file("""
                 scorrer: {}
