@@ -3,6 +3,7 @@ package io.stillstream.scorer.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.ScorerException;
@@ -19,13 +20,18 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Exports a Hugging Face directory as a directory that the ONNX teacher opens. {@code model.onnx} (opset 18) has the
  * inputs and outputs that decoder exports usually have; the same checkpoint and options always give the same bytes.
  */
 public final class OnnxExporter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxExporter.class);
 
     public static final String MODEL_FILE = "model.onnx";
     static final String WEIGHTS_FILE = "model.onnx_data";
@@ -35,8 +41,6 @@ public final class OnnxExporter {
     private static final int FORMAT_VERSION = 8;
     /** Protobuf ends at 2 GiB; larger models keep their weights in a file beside the model. */
     private static final long LARGEST_INLINE_BYTES = 1_900_000_000L;
-
-    private static final String ADAPTER_FILE = "adapter_config.json";
 
     private static final List<String> COPIED_FILES = List.of(
             DecoderConfig.FILE_NAME,
@@ -49,7 +53,7 @@ public final class OnnxExporter {
     private OnnxExporter() {}
 
     /**
-     * Writes the directory; {@code model.onnx} appears last, once all other files are there.
+     * Writes the directory; {@code model.onnx} appears last, once all other files are there. What is refused leaves nothing.
      *
      * @throws ScorerException when a tensor is missing, has another shape than config.json says, or does not belong to
      *     such a decoder, or when a graph with a cache cannot compute it
@@ -69,23 +73,51 @@ public final class OnnxExporter {
         if (!Files.isRegularFile(source.resolve(TextTokenizer.FILE_NAME))) {
             throw new ScorerException("no tokenizer.json in " + source + "; the teacher needs the model's tokenizer");
         }
+        List<Path> missing = missing(target);
+        boolean written = false;
         try {
             Files.createDirectories(target);
-            for (String name : COPIED_FILES) {
-                if (Files.isRegularFile(source.resolve(name))) {
-                    Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
             writeModel(config, source, target, options, largestInlineBytes);
+            written = true;
         } catch (IOException e) {
             throw new ScorerException("could not export " + source + " to " + target + ": " + e.getMessage(), e);
+        } finally {
+            if (!written) {
+                missing.forEach(OnnxExporter::deleteIfEmpty);
+            }
+        }
+    }
+
+    /** The directory and those above it that are not there, the deepest first. */
+    private static List<Path> missing(Path directory) {
+        List<Path> missing = new ArrayList<>();
+        for (Path path = directory.toAbsolutePath();
+                path != null && Files.notExists(path);
+                path = path.getParent()) {
+            missing.add(path);
+        }
+        return missing;
+    }
+
+    private static void deleteIfEmpty(Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            LOG.warn("an export that failed has left {}: {}", directory, e.getMessage());
+        }
+    }
+
+    private static void copyCompanions(Path source, Path target) throws IOException {
+        for (String name : COPIED_FILES) {
+            if (Files.isRegularFile(source.resolve(name))) {
+                Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 
     private static void requireWholeModel(Path source) {
-        boolean adapter = Files.isRegularFile(source.resolve(ADAPTER_FILE));
-        if (adapter && !Files.isRegularFile(source.resolve(DecoderConfig.FILE_NAME))) {
-            throw new ScorerException(source + " holds a LoRA adapter (" + ADAPTER_FILE
+        if (AdapterConfig.isIn(source)) {
+            throw new ScorerException(source + " holds a LoRA adapter (" + AdapterConfig.FILE_NAME
                     + " and no config.json); expected a whole model: stillstream merge-adapter makes one");
         }
     }
@@ -108,6 +140,7 @@ public final class OnnxExporter {
                 checkpoint.requireAllUsed();
                 write(proto, unfinishedModel);
             }
+            copyCompanions(source, target);
             Files.deleteIfExists(model);
             Files.deleteIfExists(weights);
             if (!inline) {

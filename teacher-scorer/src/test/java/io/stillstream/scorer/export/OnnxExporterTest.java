@@ -272,7 +272,7 @@ final class OnnxExporterTest {
         assertThatThrownBy(() -> export(llama, ExportOptions.defaults()))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageContaining("model.layers.2.self_attn.k_proj.weight is missing");
-        assertThat(temporary.resolve("out/model.onnx")).doesNotExist();
+        assertThat(temporary.resolve("out")).doesNotExist();
     }
 
     @Test
