@@ -43,7 +43,8 @@ final class AnsweringApi implements AutoCloseable {
     private void answer(HttpExchange call) throws IOException {
         call.getRequestBody().readAllBytes();
         int number = answers.incrementAndGet();
-        byte[] body = ("{\"id\":\"chatcmpl-" + number + "\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,"
+        byte[] body = ("{\"id\":\"chatcmpl-" + number
+                        + "\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,"
                         + "\"message\":{\"role\":\"assistant\",\"content\":\"Once there were " + number
                         + " birds.\"},\"finish_reason\":\"stop\"}]}")
                 .getBytes(StandardCharsets.UTF_8);

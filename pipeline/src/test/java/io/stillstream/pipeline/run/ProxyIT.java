@@ -67,7 +67,8 @@ final class ProxyIT {
                         .as(proxy.printed())
                         .isZero();
                 assertThat(prompts(broker.bootstrapServers()))
-                        .extracting(prompt -> ((Chat) prompt.input()).messages().get(0).said())
+                        .extracting(prompt ->
+                                ((Chat) prompt.input()).messages().get(0).said())
                         .containsExactlyInAnyOrder("before", "after", "last");
                 assertThat(proxy.printed())
                         .contains("3 calls passed through, 3 prompts captured")
@@ -106,8 +107,7 @@ final class ProxyIT {
                     public void close() {}
                 };
             };
-            var running =
-                    CompletableFuture.supplyAsync(() -> new Pipeline(config, interruption, display).run(null));
+            var running = CompletableFuture.supplyAsync(() -> new Pipeline(config, interruption, display).run(null));
             URI proxy = (URI) CompletableFuture.anyOf(address, running).get(120, TimeUnit.SECONDS);
             for (int i = 0; i < 10; i++) {
                 assertThat(upstream.call(proxy, "Tell me about bird " + i)).isEqualTo(200);

@@ -91,9 +91,7 @@ public final class OnnxExporter {
     /** The directory and those above it that are not there, the deepest first. */
     private static List<Path> missing(Path directory) {
         List<Path> missing = new ArrayList<>();
-        for (Path path = directory.toAbsolutePath();
-                path != null && Files.notExists(path);
-                path = path.getParent()) {
+        for (Path path = directory.toAbsolutePath(); path != null && Files.notExists(path); path = path.getParent()) {
             missing.add(path);
         }
         return missing;
