@@ -236,7 +236,8 @@ public final class Capture implements CallSink, AutoCloseable {
             Instant endedAt = waiting.call().startedAt().plus(waiting.call().duration());
             boolean first = true;
             for (Prompt prompt : read.prompts()) {
-                byte[] written = gate.write(prompt, waiting.call().upstream(), endedAt);
+                byte[] written = gate.write(
+                        prompt, waiting.call().request().bytes(), waiting.call().upstream(), endedAt);
                 if (written != null && first) {
                     feedback.remember(waiting.tenant(), read.conversation(), read.responseId(), prompt.id(), written);
                     first = false;
@@ -246,7 +247,7 @@ public final class Capture implements CallSink, AutoCloseable {
 
         private void reportUnknown() {
             if (!thread.isAlive() && !unknown.counts().isEmpty()) {
-                LOG.warn("fields that nobody knows were left out: {}", unknown.counts());
+                LOG.warn("fields that nobody knows were left out: {}", gate.redacted(unknown.counts()));
             }
         }
     }

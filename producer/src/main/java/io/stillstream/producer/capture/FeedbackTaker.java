@@ -7,6 +7,7 @@ import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.producer.parsing.field.StrictJson;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +101,8 @@ final class FeedbackTaker {
         ObjectNode body = StrictJson.object().put("status", "accepted");
         if (correction != null) {
             Prompt corrected = corrected(PromptCodec.decode(known.prompt()), correction, feedback.score());
-            if (gate.write(corrected, UPSTREAM, clock.instant()) == null) {
+            byte[] original = correction.getBytes(StandardCharsets.UTF_8);
+            if (gate.write(corrected, original, UPSTREAM, clock.instant()) == null) {
                 return error(UNAVAILABLE, "not_kept", "the correction could not be kept; try again later");
             }
             body.put("prompt_id", corrected.id());

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -46,16 +47,19 @@ final class PromptGate {
     }
 
     /**
+     * @param original what it was made of: a dead letter holds its keyed digest where the prompt cannot be redacted
      * @param upstream where it was answered, for a dead letter
      * @param endedAt when the call had ended
      * @return the prompt as it was written, encoded; null where it was dropped and counted
      */
-    byte @Nullable [] write(Prompt prompt, String upstream, Instant endedAt) {
-        if (!(redaction.redact(prompt) instanceof Redacted.Clean clean)) {
-            meters.recordDropped(CaptureDrop.REDACTION);
+    byte @Nullable [] write(Prompt prompt, byte[] original, String upstream, Instant endedAt) {
+        Redacted outcome = redaction.redact(prompt);
+        if (outcome instanceof Redacted.Dropped dropped) {
+            var rejection = new Rejection(RejectionCode.REDACTION_FAILED, dropped.reason());
+            drop(CaptureDrop.REDACTION, redaction.digest(original), rejection, upstream);
             return null;
         }
-        Prompt redacted = clean.prompt();
+        Prompt redacted = ((Redacted.Clean) outcome).prompt();
         byte[] value;
         try {
             value = PromptCodec.encode(redacted);
@@ -75,9 +79,19 @@ final class PromptGate {
 
     /** Counts a call that cannot be read, and writes what is left of it after redaction to the dead letters. */
     void reject(byte[] bytes, Rejection rejection, String upstream) {
-        byte[] redacted = redaction.letter(bytes);
-        byte[] kept = Arrays.copyOf(redacted, Math.min(redacted.length, MOST_LETTER_BYTES));
         var reason = new Rejection(rejection.code(), redaction.sentence(rejection.detail()));
+        drop(CaptureDrop.UNREADABLE, redaction.letter(bytes), reason, upstream);
+    }
+
+    /** Names that callers chose, as they may be logged. */
+    Map<String, Long> redacted(Map<String, Long> counts) {
+        Map<String, Long> redacted = new TreeMap<>();
+        counts.forEach((name, count) -> redacted.merge(redaction.sentence(name), count, Long::sum));
+        return redacted;
+    }
+
+    private void drop(CaptureDrop drop, byte[] redacted, Rejection reason, String upstream) {
+        byte[] kept = Arrays.copyOf(redacted, Math.min(redacted.length, MOST_LETTER_BYTES));
         var letter = new DeadLetter(
                 Stage.PRODUCER.label(), reason, "proxy/" + upstream, NO_PARTITION, letters.incrementAndGet());
         Map<String, byte[]> headers = new LinkedHashMap<>(letter.headers());
@@ -85,8 +99,8 @@ final class PromptGate {
             headers.put(DeadLetter.ORIGINAL_BYTES, number(redacted.length));
             headers.put(KEPT_BYTES, number(kept.length));
         }
-        var lost = delivery.send(Outgoing.letter(topics.deadLetters(), kept, headers, rejection.code()));
-        meters.recordDropped(lost.orElse(CaptureDrop.UNREADABLE));
+        var lost = delivery.send(Outgoing.letter(topics.deadLetters(), kept, headers, reason.code()));
+        meters.recordDropped(lost.orElse(drop));
     }
 
     private static byte[] number(int value) {

@@ -40,7 +40,10 @@ class CaptureTest {
     }
 
     private Capture capture(CaptureConfig config) {
-        RedactionConfig redaction = RedactionConfig.defaults();
+        return capture(config, RedactionConfig.defaults());
+    }
+
+    private Capture capture(CaptureConfig config, RedactionConfig redaction) {
         return Capture.start(
                 config,
                 0.1,
@@ -172,6 +175,21 @@ class CaptureTest {
         assertThat(sum("stillstream.capture.dropped")).isEqualTo(calls);
         assertThat(dropped(CaptureDrop.INTERNAL_ERROR)).isZero();
         assertThat(dropped(CaptureDrop.DUPLICATE)).isZero();
+    }
+
+    @Test
+    void promptThatCannotBeRedacted_isDropped() throws InterruptedException {
+        RedactionConfig usual = RedactionConfig.defaults();
+        var tooShort = new RedactionConfig(
+                true, usual.detectors(), "", usual.phoneRegions(), 10, usual.timeLimit(), "");
+        try (Capture capture = capture(TestingConfig.queue(64 << 20, 32 << 20), tooShort)) {
+            capture.offer(TestingCalls.chat().call());
+            awaitRead(1);
+
+            assertThat(dropped(CaptureDrop.REDACTION)).isEqualTo(1);
+            assertThat(sum("stillstream.captured.prompts")).isZero();
+            assertThat(sum("stillstream.redaction.failures")).isPositive();
+        }
     }
 
     @Test
