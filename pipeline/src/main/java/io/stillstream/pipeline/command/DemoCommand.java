@@ -4,7 +4,9 @@ import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;
+import io.stillstream.pipeline.demo.DemoCallers;
 import io.stillstream.pipeline.demo.DemoConfig;
+import io.stillstream.pipeline.demo.DemoUpstream;
 import io.stillstream.pipeline.demo.SampleAnswers;
 import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.pipeline.terminal.Report;
@@ -44,21 +46,29 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path fresh = Files.createTempDirectory("stillstream-demo-");
         BundledModels models = BundledModels.unpack(fresh.resolve("models"));
-        StillstreamConfig config = common.load(DemoConfig.of(fresh, models), Map.of());
+        StillstreamConfig demo = DemoConfig.of(fresh, models);
+        try (DemoUpstream upstream = DemoUpstream.start(demo.teacher())) {
+            run(models, common.load(DemoConfig.before(demo, upstream), Map.of()));
+        }
+        return 0;
+    }
+
+    private void run(BundledModels models, StillstreamConfig config) throws IOException {
         Files.createDirectories(config.dataDirectory());
         TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
         System.out.printf(
                 "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
+                        + "Some of the traffic comes through the proxy, as your clients' would.%n"
                         + "Traffic flows for %s; Ctrl-C ends it.%n",
                 Durations.format(duration));
         try (Interruption interruption = Interruption.ofStages()) {
-            Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
+            Pipeline.Result result = new Pipeline(config, interruption, DemoCallers.of(display, models.prompts()))
+                    .run(duration);
             Report.print(result, config.reachedBy(), System.out);
             result.trainer()
                     .trainedStudent()
                     .ifPresent(trained -> SampleAnswers.of(config.teacher(), models.student(), trained)
                             .print(System.out));
         }
-        return 0;
     }
 }

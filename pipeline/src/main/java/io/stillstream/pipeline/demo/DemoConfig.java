@@ -29,6 +29,12 @@ public final class DemoConfig {
         return new ConfigLoader(Map.of()).load(defaults, models.settings(), places);
     }
 
+    /** The demo with a proxy in front of that upstream. */
+    public static StillstreamConfig before(StillstreamConfig demo, DemoUpstream upstream) {
+        Map<String, String> proxy = Map.of("proxy.port", "0", "proxy.upstreams.demo.url", upstream.url());
+        return new ConfigLoader(Map.of()).load(demo, null, proxy);
+    }
+
     /** The usual port where it is free, so that a Prometheus finds it; 0, for any other, where it is not. */
     private static int freePort(MonitoringConfig usual) {
         try (ServerSocket probe = new ServerSocket(usual.port(), 1, InetAddress.getByName(usual.host()))) {
