@@ -1,15 +1,10 @@
 package io.stillstream.producer.redaction.detector;
 
-import com.google.i18n.phonenumbers.NumberParseException;
-import com.google.i18n.phonenumbers.PhoneNumberUtil;
-import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
-import com.google.i18n.phonenumbers.PhoneNumberUtil.ValidationResult;
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Telephone numbers as libphonenumber knows them. With a country code they stand for themselves; without one a number must be a
@@ -29,12 +24,12 @@ public final class PhoneDetector implements Detector {
     private static final Set<String> DATES = Set.of("4-2-2", "4-1-2", "4-2-1", "2-2-4", "2-1-4", "1-2-4", "1-1-4");
     private static final int LONGEST_COUNTRY_CODE = 3;
 
-    private final PhoneNumberUtil numbers = PhoneNumberUtil.getInstance();
-    private final List<String> regions;
+    private final NumberPlan international = new NumberPlan(null);
+    private final List<NumberPlan> regions;
 
     /** @param regions whose numbers are known without their country code */
     public PhoneDetector(List<String> regions) {
-        this.regions = List.copyOf(regions);
+        this.regions = regions.stream().map(NumberPlan::new).toList();
     }
 
     @Override
@@ -73,10 +68,12 @@ public final class PhoneDetector implements Detector {
             if (count > LONGEST || count < SHORTEST_INTERNATIONAL || text.isWord(end)) {
                 continue;
             }
-            Optional<PhoneNumber> number = parse('+' + text.digits(groups.start(), end), null);
-            boolean known = number.isPresent()
-                    && (numbers.isValidNumber(number.get()) || (size > 1 && numbers.isPossibleNumber(number.get())));
-            if (known) {
+            String digits = '+' + text.digits(groups.start(), end);
+            Optional<PhoneNumber> number = international.valid(digits);
+            if (number.isEmpty() && size > 1) {
+                number = international.parse(digits).filter(international::isPossible);
+            }
+            if (number.isPresent()) {
                 add(text, plus, end, number.get());
                 return;
             }
@@ -150,21 +147,16 @@ public final class PhoneDetector implements Detector {
     private Optional<PhoneNumber> spokenOf(ScannedText text, DigitGroups groups, int size) {
         String digits = text.digits(groups.start(), groups.end(size - 1));
         Optional<PhoneNumber> local = Optional.empty();
-        for (String region : regions) {
-            Optional<PhoneNumber> number = parse(digits, region);
-            if (number.isPresent() && numbers.isValidNumber(number.get())) {
+        for (NumberPlan region : regions) {
+            Optional<PhoneNumber> number = region.valid(digits);
+            if (number.isPresent()) {
                 return number;
             }
-            if (number.isPresent() && size > 1 && local.isEmpty() && isPossible(number.get())) {
-                local = number;
+            if (size > 1 && local.isEmpty()) {
+                local = region.parse(digits).filter(region::isPossible);
             }
         }
         return local;
-    }
-
-    private boolean isPossible(PhoneNumber number) {
-        ValidationResult result = numbers.isPossibleNumberWithReason(number);
-        return result == ValidationResult.IS_POSSIBLE || result == ValidationResult.IS_POSSIBLE_LOCAL_ONLY;
     }
 
     private Optional<PhoneNumber> grouped(ScannedText text, DigitGroups groups, int size) {
@@ -173,9 +165,10 @@ public final class PhoneDetector implements Detector {
             return Optional.empty();
         }
         String digits = text.digits(groups.start(), groups.end(size - 1));
-        for (String region : regions) {
-            Optional<PhoneNumber> number = parse(digits, region);
-            if (number.isPresent() && numbers.isValidNumber(number.get()) && isGrouped(groups, size, number.get())) {
+        for (NumberPlan region : regions) {
+            Optional<PhoneNumber> number =
+                    region.valid(digits).filter(valid -> isGrouped(groups, size, region.groups(valid)));
+            if (number.isPresent()) {
                 return number;
             }
         }
@@ -193,32 +186,20 @@ public final class PhoneDetector implements Detector {
     }
 
     /** Whether the last groups are the country's own, and what stands before them is its code or a trunk prefix. */
-    private boolean isGrouped(DigitGroups groups, int size, PhoneNumber number) {
-        String[] own = numbers.format(number, PhoneNumberFormat.NATIONAL)
-                .replaceAll("\\D+", " ")
-                .strip()
-                .split(" ", -1);
-        int offset = size - own.length;
+    private static boolean isGrouped(DigitGroups groups, int size, List<String> own) {
+        int offset = size - own.size();
         if (offset < 0 || offset > 1 || (offset == 1 && groups.length(0) > LONGEST_COUNTRY_CODE)) {
             return false;
         }
-        for (int group = 0; group < own.length; group++) {
-            if (own[group].length() != groups.length(group + offset)) {
+        for (int group = 0; group < own.size(); group++) {
+            if (own.get(group).length() != groups.length(group + offset)) {
                 return false;
             }
         }
         return true;
     }
 
-    private Optional<PhoneNumber> parse(String digits, @Nullable String region) {
-        try {
-            return Optional.of(numbers.parse(digits, region));
-        } catch (NumberParseException e) {
-            return Optional.empty();
-        }
-    }
-
     private void add(ScannedText text, int start, int end, PhoneNumber number) {
-        text.add(new Finding(start, end, kind(), "PHONE", numbers.format(number, PhoneNumberFormat.E164)));
+        text.add(new Finding(start, end, kind(), "PHONE", international.canonical(number)));
     }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scanner {
 
+    /** The shortest text that a detector finds anything in, an address of e-mail. */
+    private static final int SHORTEST = 6;
+
     /** How many triggers pass until somebody asks whether time is up. */
     private static final int TRIGGERS_A_LOOK = 256;
 
@@ -60,6 +63,9 @@ public final class Scanner {
      * @throws TimeUpException when it says so
      */
     public List<Finding> find(String string, BooleanSupplier timeUp) {
+        if (string.length() < SHORTEST && rules == 0) {
+            return new ArrayList<>();
+        }
         var text = new ScannedText(this, string, rules);
         var groups = new DigitGroups();
         char[] characters = text.characters();
