@@ -100,6 +100,7 @@ class SecretsTest {
                 "skating, skiing",
                 "key: value",
                 "https://example.com:8080/a@b",
+                "http://localhost:8080",
                 "AKIA is a prefix",
                 "the bearer of good news",
                 "basic knowledge of mathematics"

@@ -50,9 +50,8 @@ record Assigned(int start, int end, boolean quoted) {
         while (stop - start < LONGEST_VALUE && !ends(text, stop, quoted)) {
             stop++;
         }
-        if (quoted && QUOTES.indexOf(text.at(stop)) < 0) {
-            return Optional.empty();
-        }
+        // A quotation that does not end here holds more than one word, or was cut off.
+        quoted &= QUOTES.indexOf(text.at(stop)) >= 0;
         boolean spoken = text.isLetter(connected - 1);
         while (!quoted && stop > start && (spoken ? ".!?:" : ".:").indexOf(text.at(stop - 1)) >= 0) {
             stop--;

@@ -1,6 +1,7 @@
 package io.stillstream.producer.redaction.detector;
 
 import java.util.List;
+import java.util.Set;
 
 /** What keys of services look like: how they begin, and of what and how much they go on. */
 final class KeyShapes {
@@ -9,6 +10,9 @@ final class KeyShapes {
     private static final String PLAIN = "";
 
     private static final String URL_SAFE = "-_";
+
+    private static final Set<String> WORD_LIKE =
+            Set.of("sk-", "AC", "SK", "ACCA", "key-", "dapi", "secret_", "xai-", "pplx-", "hf_", "api_org_", "glc_");
 
     /**
      * @param prefix exactly
@@ -31,6 +35,11 @@ final class KeyShapes {
             boolean fits = end - from >= shortest && end - from <= longest;
             // The end of a sentence is none of the key's.
             return fits ? text.at(end - 1) == '.' ? end - 1 : end : -1;
+        }
+
+        /** Whether words begin so too, so that only a digit tells a key. */
+        boolean isWordLike() {
+            return WORD_LIKE.contains(prefix);
         }
 
         private boolean isPart(char character) {

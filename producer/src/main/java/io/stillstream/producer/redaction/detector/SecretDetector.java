@@ -69,7 +69,7 @@ public final class SecretDetector implements Detector {
         for (KeyShapes.KeyShape shape :
                 shapes.getOrDefault(text.string(start, end).toLowerCase(Locale.ROOT), List.of())) {
             int stop = shape.end(text, start);
-            if (stop >= 0 && Entropy.isMixed(text, end, stop)) {
+            if (stop >= 0 && (!shape.isWordLike() || Entropy.isMixed(text, end, stop))) {
                 add(text, start, stop, "SECRET");
             }
         }
@@ -131,27 +131,30 @@ public final class SecretDetector implements Detector {
 
     /** {@code https://user:password@host}: what is between the first colon and the last at sign. */
     private void userInfo(ScannedText text, int start) {
-        int colon = -1;
+        int password = -1;
         int at = -1;
-        for (int i = start; i < start + LONGEST_AUTHORITY; i++) {
-            char character = text.at(i);
-            if (character == ScannedText.NONE
-                    || Character.isWhitespace(character)
-                    || "/\"'<>`".indexOf(character) >= 0) {
-                break;
+        int end = start;
+        while (end < start + LONGEST_AUTHORITY && isAuthority(text.at(end))) {
+            if (text.at(end) == ':' && password < 0) {
+                password = end + 1;
+            } else if (text.at(end) == '@') {
+                at = end;
             }
-            if (character == ':' && colon < 0) {
-                colon = i;
-            } else if (character == '@') {
-                at = i;
-            }
+            end++;
         }
-        if (colon >= 0
-                && at > colon + 1
-                && text.isWord(at + 1)
-                && !Assigned.isPlaceholder(text.string(colon + 1, at))) {
-            add(text, colon + 1, at, "PASSWORD");
+        // Without a host behind it, what is no port is a password too.
+        boolean cutOff = at < 0 && Entropy.isMixed(text, Math.max(password, start), end);
+        int stop = cutOff ? end : at;
+        if (password >= 0
+                && stop > password
+                && (cutOff || text.isWord(at + 1))
+                && !Assigned.isPlaceholder(text.string(password, stop))) {
+            add(text, password, stop, "PASSWORD");
         }
+    }
+
+    private static boolean isAuthority(char character) {
+        return character != ScannedText.NONE && !Character.isWhitespace(character) && "/\"'<>`".indexOf(character) < 0;
     }
 
     private void credentials(ScannedText text, int start) {
