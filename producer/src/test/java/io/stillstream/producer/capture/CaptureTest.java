@@ -180,8 +180,8 @@ class CaptureTest {
     @Test
     void promptThatCannotBeRedacted_isDropped() throws InterruptedException {
         RedactionConfig usual = RedactionConfig.defaults();
-        var tooShort = new RedactionConfig(
-                true, usual.detectors(), "", usual.phoneRegions(), 10, usual.timeLimit(), "");
+        var tooShort =
+                new RedactionConfig(true, usual.detectors(), "", usual.phoneRegions(), 10, usual.timeLimit(), "");
         try (Capture capture = capture(TestingConfig.queue(64 << 20, 32 << 20), tooShort)) {
             capture.offer(TestingCalls.chat().call());
             awaitRead(1);
@@ -196,13 +196,16 @@ class CaptureTest {
     void queue_oneTenant_leavesRoomForOthers() {
         var queue = new CallQueue(100_000, 0.5);
         long taken = IntStream.range(0, 1000)
-                .filter(i -> queue.offer(new CallQueue.Waiting(TestingCalls.chat().call(), "a")).isEmpty())
+                .filter(i -> queue.offer(
+                                new CallQueue.Waiting(TestingCalls.chat().call(), "a"))
+                        .isEmpty())
                 .count();
 
         assertThat(queue.bytes()).isBetween(40_000L, 50_000L);
         assertThat(queue.offer(new CallQueue.Waiting(TestingCalls.chat().call(), "a")))
                 .contains(CaptureDrop.TENANT_QUEUE);
-        assertThat(queue.offer(new CallQueue.Waiting(TestingCalls.chat().call(), "b"))).isEmpty();
+        assertThat(queue.offer(new CallQueue.Waiting(TestingCalls.chat().call(), "b")))
+                .isEmpty();
         assertThat(queue.clear()).isEqualTo((int) taken + 1);
         assertThat(queue.bytes()).isZero();
     }
@@ -210,7 +213,8 @@ class CaptureTest {
     @Test
     void queue_full_refusesEverybody() {
         var queue = new CallQueue(10_000, 1);
-        while (queue.offer(new CallQueue.Waiting(TestingCalls.chat().call(), "a")).isEmpty()) {
+        while (queue.offer(new CallQueue.Waiting(TestingCalls.chat().call(), "a"))
+                .isEmpty()) {
             assertThat(queue.bytes()).isLessThanOrEqualTo(10_000);
         }
 

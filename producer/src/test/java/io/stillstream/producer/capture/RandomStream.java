@@ -15,7 +15,22 @@ final class RandomStream {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> PIECES = List.of(
-            "Oslo", " is ", "grün", "東京", "🎈", "\n\n", "\"quoted\"", "data: ", ": ", "[DONE]", "\u2028", "\u0085", "é", "<b>", "{\"a\": 1}", "\t");
+            "Oslo",
+            " is ",
+            "grün",
+            "東京",
+            "🎈",
+            "\n\n",
+            "\"quoted\"",
+            "data: ",
+            ": ",
+            "[DONE]",
+            "\u2028",
+            "\u0085",
+            "é",
+            "<b>",
+            "{\"a\": 1}",
+            "\t");
 
     private final Random random;
     private final List<String> events = new ArrayList<>();
@@ -28,7 +43,8 @@ final class RandomStream {
         for (int i = 0; i < choices; i++) {
             texts.add("a" + text());
         }
-        arguments = random.nextBoolean() ? "" : "{\"city\": \"" + PIECES.get(2 + random.nextInt(3)) + "\", \"n\": 1.50}";
+        arguments =
+                random.nextBoolean() ? "" : "{\"city\": \"" + PIECES.get(2 + random.nextInt(3)) + "\", \"n\": 1.50}";
         finish = arguments.isEmpty() ? "stop" : "tool_calls";
     }
 
@@ -119,7 +135,9 @@ final class RandomStream {
             boolean last = next == byChoice.get(index).size();
             ObjectNode chunk = chunk();
             ObjectNode choice = chunk.putArray("choices").addObject().put("index", index);
-            choice.set("delta", last ? JSON.createObjectNode() : byChoice.get(index).get(next));
+            choice.set(
+                    "delta",
+                    last ? JSON.createObjectNode() : byChoice.get(index).get(next));
             choice.put("finish_reason", last ? (index == 0 ? finish : "stop") : null);
             if (random.nextInt(4) == 0) {
                 chunk.put("usage", (String) null);
@@ -179,7 +197,11 @@ final class RandomStream {
         add("content_block_stop", event("content_block_stop").put("index", 0));
         if (!arguments.isEmpty()) {
             ObjectNode tool = event("content_block_start").put("index", 1);
-            tool.putObject("content_block").put("type", "tool_use").put("id", "t").put("name", "weather").putObject("input");
+            tool.putObject("content_block")
+                    .put("type", "tool_use")
+                    .put("id", "t")
+                    .put("name", "weather")
+                    .putObject("input");
             add("content_block_start", tool);
             for (String piece : pieces(arguments)) {
                 ObjectNode delta = event("content_block_delta").put("index", 1);
@@ -192,7 +214,9 @@ final class RandomStream {
             add("new_kind", event("new_kind").put("of", "event"));
         }
         ObjectNode end = event("message_delta");
-        end.putObject("delta").put("stop_reason", arguments.isEmpty() ? "end_turn" : "tool_use").putNull("stop_sequence");
+        end.putObject("delta")
+                .put("stop_reason", arguments.isEmpty() ? "end_turn" : "tool_use")
+                .putNull("stop_sequence");
         end.putObject("usage").put("output_tokens", 3);
         add("message_delta", end);
         if (random.nextBoolean()) {
@@ -205,7 +229,11 @@ final class RandomStream {
         response(created, "in_progress", false);
         add("response.created", created);
         ObjectNode added = event("response.output_item.added").put("output_index", 0);
-        added.putObject("item").put("id", "i").put("type", "message").put("role", "assistant").putArray("content");
+        added.putObject("item")
+                .put("id", "i")
+                .put("type", "message")
+                .put("role", "assistant")
+                .putArray("content");
         add("response.output_item.added", added);
         for (String piece : pieces(texts.get(0))) {
             add(
@@ -244,8 +272,13 @@ final class RandomStream {
     }
 
     private ObjectNode messageItem() {
-        ObjectNode item = JSON.createObjectNode().put("id", "i").put("type", "message").put("role", "assistant");
-        item.putArray("content").addObject().put("type", "output_text").put("text", texts.get(0)).putArray("annotations");
+        ObjectNode item =
+                JSON.createObjectNode().put("id", "i").put("type", "message").put("role", "assistant");
+        item.putArray("content")
+                .addObject()
+                .put("type", "output_text")
+                .put("text", texts.get(0))
+                .putArray("annotations");
         return item;
     }
 

@@ -71,7 +71,8 @@ class StreamedAnswersTest {
             assertThat(response.message().toolCalls()).hasSize(calls ? 1 : 0);
             if (calls) {
                 assertThat(response.message().toolCalls().get(0).arguments())
-                        .satisfies(found -> assertThat(found.replace(" ", "")).isEqualTo(stream.arguments().replace(" ", "")));
+                        .satisfies(found -> assertThat(found.replace(" ", ""))
+                                .isEqualTo(stream.arguments().replace(" ", "")));
             }
             assertThat(prompts.get(i).metadata()).doesNotContainKey("capture.partial");
         }

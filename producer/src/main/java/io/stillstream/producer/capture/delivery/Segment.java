@@ -77,7 +77,11 @@ final class Segment implements AutoCloseable {
                 count++;
             }
         } catch (IOException e) {
-            LOG.warn("{} of {} bytes are no whole records and are left out: {}", channel.size() - length, file, e.toString());
+            LOG.warn(
+                    "{} of {} bytes are no whole records and are left out: {}",
+                    channel.size() - length,
+                    file,
+                    e.toString());
             channel.truncate(length);
         }
     }

@@ -79,10 +79,7 @@ public record EventStream(ArrayNode events, boolean done) {
             String payload = String.join("\n", lines).strip();
             return payload.isEmpty() ? List.of() : List.of(payload);
         }
-        return lines.stream()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .toList();
+        return lines.stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
     private static @Nullable JsonNode json(String payload) {

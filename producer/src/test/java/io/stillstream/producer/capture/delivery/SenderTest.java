@@ -116,7 +116,8 @@ class SenderTest {
     @Test
     void silentBroker_endsWithTheTimeForTheStop() throws InterruptedException {
         append(0, 5);
-        var sender = sender(() -> new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer()));
+        var sender =
+                sender(() -> new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer()));
         sender.stopWithin(Duration.ofMillis(300));
 
         sender.run();
@@ -139,8 +140,7 @@ class SenderTest {
         clients++;
         return new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
             @Override
-            public synchronized Future<RecordMetadata> send(
-                    ProducerRecord<byte[], byte[]> record, Callback callback) {
+            public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
                 var future = super.send(record, callback);
                 String value = new String(record.value(), StandardCharsets.UTF_8);
                 RuntimeException refusal = refuses.apply(value);
@@ -156,8 +156,7 @@ class SenderTest {
     }
 
     private void append(int from, int to) {
-        values(from, to)
-                .forEach(value -> backlog.append(Outgoing.prompt("prompts", utf8("key"), utf8(value), false)));
+        values(from, to).forEach(value -> backlog.append(Outgoing.prompt("prompts", utf8("key"), utf8(value), false)));
     }
 
     private static List<String> values(int from, int to) {

@@ -30,7 +30,8 @@ class SpoolTest {
     private Path directory;
 
     private static Outgoing prompt(int number, int bytes) {
-        return Outgoing.prompt("prompts", utf8("conversation"), utf8(number + " " + "x".repeat(bytes)), number % 2 == 0);
+        return Outgoing.prompt(
+                "prompts", utf8("conversation"), utf8(number + " " + "x".repeat(bytes)), number % 2 == 0);
     }
 
     private static byte[] utf8(String text) {
@@ -66,19 +67,26 @@ class SpoolTest {
 
     private List<Path> segments() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(".spool")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".spool"))
+                    .sorted()
+                    .toList();
         }
     }
 
     @Test
     void record_everyPartOfIt_comesBack() throws InterruptedException {
-        var letter = Outgoing.letter("dead-letters", utf8("line"), Map.of("a", utf8("1"), "b", utf8("")), RejectionCode.OTHER);
+        var letter = Outgoing.letter(
+                "dead-letters", utf8("line"), Map.of("a", utf8("1"), "b", utf8("")), RejectionCode.OTHER);
         try (Spool spool = Spool.open(directory, MOST)) {
             spool.append(letter);
             spool.append(prompt(2, 3));
 
-            assertThat(spool.take(Duration.ZERO).record()).usingRecursiveComparison().isEqualTo(letter);
-            assertThat(spool.take(Duration.ZERO).record()).usingRecursiveComparison().isEqualTo(prompt(2, 3));
+            assertThat(spool.take(Duration.ZERO).record())
+                    .usingRecursiveComparison()
+                    .isEqualTo(letter);
+            assertThat(spool.take(Duration.ZERO).record())
+                    .usingRecursiveComparison()
+                    .isEqualTo(prompt(2, 3));
         }
     }
 
