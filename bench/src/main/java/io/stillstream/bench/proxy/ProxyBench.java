@@ -78,20 +78,21 @@ public record ProxyBench(int rounds, Duration time, int callsPerSecond, int stre
 
     private List<ProxyFigures> measure(Map<String, Integer> ports, Consumer<String> progress) {
         Map<String, List<ProxyFigures>> measured = new LinkedHashMap<>();
-        List<String> order = new ArrayList<>(ports.keySet());
+        List<Map.Entry<String, Integer>> order = new ArrayList<>(ports.entrySet());
         var random = new Random(0);
         for (int round = 0; round <= rounds; round++) {
             progress.accept(round == 0 ? "warming up" : "round " + round + " of " + rounds);
-            for (String way : order) {
-                ProxyFigures figures = measure(way, new Load(ports.get(way)));
+            for (Map.Entry<String, Integer> way : order) {
+                ProxyFigures figures = measure(way.getKey(), new Load(way.getValue()));
                 if (round > 0) {
-                    measured.computeIfAbsent(way, unused -> new ArrayList<>()).add(figures);
+                    measured.computeIfAbsent(way.getKey(), unused -> new ArrayList<>())
+                            .add(figures);
                 }
             }
             Collections.shuffle(order, random);
         }
         return ports.keySet().stream()
-                .map(way -> medians(way, measured.get(way)))
+                .map(way -> medians(way, measured.getOrDefault(way, List.of())))
                 .toList();
     }
 

@@ -62,8 +62,8 @@ public final class DemoCommand implements Callable<Integer> {
                         + "Traffic flows for %s; Ctrl-C ends it.%n",
                 Durations.format(duration));
         try (Interruption interruption = Interruption.ofStages()) {
-            Pipeline.Result result = new Pipeline(config, interruption, DemoCallers.of(display, models.prompts()))
-                    .run(duration);
+            Pipeline.Result result =
+                    new Pipeline(config, interruption, DemoCallers.of(display, models.prompts())).run(duration);
             Report.print(result, config.reachedBy(), System.out);
             result.trainer()
                     .trainedStudent()

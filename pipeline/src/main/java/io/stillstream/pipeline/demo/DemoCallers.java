@@ -76,9 +76,8 @@ public final class DemoCallers implements RunDisplay {
 
     /** Until the proxy is gone. */
     private void call(URI proxy) {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .build();
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         try {
             for (int i = 0; ; i++) {
                 JsonNode prompt = JSON.readTree(prompts.get(i % prompts.size()));

@@ -23,7 +23,6 @@ import org.eclipse.jetty.util.Callback;
 final class CallerWatch implements Callback {
 
     private static final int READ_AHEAD = 1 << 10;
-    private static final Throwable STOPPED = new EofException("watched no more");
 
     private final EndPoint endPoint;
     private final Connection connection;
@@ -52,7 +51,7 @@ final class CallerWatch implements Callback {
         }
         stopped = true;
         if (started && endPoint instanceof AbstractEndPoint registered) {
-            registered.getFillInterest().onFail(STOPPED);
+            registered.getFillInterest().onFail(new EofException("watched no more"));
         }
     }
 

@@ -3,12 +3,14 @@ package io.stillstream.producer.proxy;
 import io.stillstream.producer.capture.FeedbackAnswer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /** What callers say of answers: taken here, and passed on to no upstream. */
@@ -32,7 +34,8 @@ final class FeedbackRoute {
     }
 
     static boolean isFor(Request call) {
-        return HttpMethod.POST.is(call.getMethod()) && PATH.equals(call.getHttpURI().getPath());
+        return HttpMethod.POST.is(call.getMethod())
+                && PATH.equals(call.getHttpURI().getPath());
     }
 
     /** Reads the body, and answers when the feedback was taken, on a thread that may wait for it. */
@@ -41,8 +44,9 @@ final class FeedbackRoute {
             tooLarge();
             return;
         }
-        Content.Source.asByteArrayAsync(call, MOST_BYTES)
-                .whenCompleteAsync(this::answer, call.getComponents().getExecutor());
+        var body = new CompletableFuture<byte[]>();
+        var unused = body.whenCompleteAsync(this::answer, call.getComponents().getExecutor());
+        Content.Source.asByteArrayAsync(call, MOST_BYTES, Promise.Invocable.toPromise(body));
     }
 
     private void answer(byte @Nullable [] json, @Nullable Throwable failure) {
@@ -54,8 +58,8 @@ final class FeedbackRoute {
             }
             return;
         }
-        FeedbackAnswer taken =
-                parts.feedback().take(json, parts.copied(call.getHeaders()), parts.token().credential(call.getHeaders()));
+        FeedbackAnswer taken = parts.feedback()
+                .take(json, parts.copied(call.getHeaders()), parts.token().credential(call.getHeaders()));
         answer.setStatus(taken.status());
         answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         answer.write(true, ByteBuffer.wrap(taken.json().getBytes(StandardCharsets.UTF_8)), callback);

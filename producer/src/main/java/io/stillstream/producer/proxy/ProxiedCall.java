@@ -270,7 +270,7 @@ final class ProxiedCall {
         watch.stop();
         deadline.destroy();
         if (cause != null) {
-            request.abort(cause);
+            var unused = request.abort(cause);
         }
         record.ended(upstream.name(), how);
         if (cause == null) {

@@ -77,7 +77,6 @@ final class ServerCertificate {
                 return KeyFactory.getInstance(algorithm).generatePrivate(spec);
             } catch (InvalidKeySpecException e) {
                 // Of another kind, then.
-                continue;
             }
         }
         throw new InvalidKeySpecException("expected a key of " + ALGORITHMS);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -120,9 +121,10 @@ final class DoorTest {
                             + "X-Stillstream-Token: " + TOKEN + "\r\nContent-Length: 4\r\n\r\n{12}")))
                     .startsWith("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n")
                     .endsWith("\r\n\r\n{12} {x-conversation-id=c1} sk-own");
-            assertThat(text(proxy.exchange(post + "Content-Length: 4\r\n\r\n{12}"))).startsWith("HTTP/1.1 401 ");
-            assertThat(text(proxy.exchange(post + "Content-Length: 9000000\r\nX-Stillstream-Token: " + TOKEN
-                            + "\r\n\r\n{")))
+            assertThat(text(proxy.exchange(post + "Content-Length: 4\r\n\r\n{12}")))
+                    .startsWith("HTTP/1.1 401 ");
+            assertThat(text(proxy.exchange(
+                            post + "Content-Length: 9000000\r\nX-Stillstream-Token: " + TOKEN + "\r\n\r\n{")))
                     .startsWith("HTTP/1.1 413 ");
             assertThat(upstream.connections()).isZero();
         }
@@ -286,7 +288,7 @@ final class DoorTest {
 
     private static Path pem(Path directory, String kind, byte[] bytes) throws IOException {
         return Files.writeString(
-                directory.resolve(kind.toLowerCase().replace(' ', '-') + ".pem"),
+                directory.resolve(kind.toLowerCase(Locale.ROOT).replace(' ', '-') + ".pem"),
                 "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(bytes) + "\n-----END " + kind
                         + "-----\n");
     }

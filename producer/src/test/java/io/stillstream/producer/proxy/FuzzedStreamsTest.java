@@ -31,7 +31,8 @@ final class FuzzedStreamsTest {
     };
 
     /** What the upstream sends to the request with that number. */
-    private record Stream(byte[] body, long seed, boolean chunked) {
+    private record Stream(
+            @SuppressWarnings("ArrayRecordComponent") byte[] body, long seed, boolean chunked) {
 
         static Stream of(int number) {
             var random = new Random(SEED + number);

@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes in on one side comes out on the other, byte for byte. */
+// A text block hides what ends a line on the wire.
+@SuppressWarnings("StringConcatToTextBlock")
 final class PassthroughTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -125,7 +127,7 @@ final class PassthroughTest {
     void requests_sentAhead_areAnsweredInTheirOrder() throws Exception {
         try (RawUpstream upstream = new RawUpstream((request, connection) -> {
                     Thread.sleep(20);
-                    String path = request.lines().get(0).split(" ")[1];
+                    String path = request.target();
                     RawUpstream.write(
                             connection.getOutputStream(),
                             "HTTP/1.1 200 OK\r\nContent-Length: " + path.length() + "\r\n\r\n" + path);

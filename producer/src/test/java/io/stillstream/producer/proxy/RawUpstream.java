@@ -27,7 +27,15 @@ final class RawUpstream implements AutoCloseable {
     }
 
     /** A request as it was on the wire. */
-    record Received(String head, byte[] body) {
+    record Received(
+            String head,
+            @SuppressWarnings("ArrayRecordComponent") byte[] body) {
+
+        /** As the request's first line has it. */
+        String target() {
+            String line = lines().get(0);
+            return line.substring(line.indexOf(' ') + 1, line.lastIndexOf(' '));
+        }
 
         List<String> lines() {
             return head.lines().toList();
@@ -170,8 +178,14 @@ final class RawUpstream implements AutoCloseable {
         return new Received(head, body.toByteArray());
     }
 
+    /** Without the chunk's extensions. */
+    private static String size(String line) {
+        int end = line.indexOf(';');
+        return (end < 0 ? line : line.substring(0, end)).strip();
+    }
+
     private static int chunkSize(InputStream in) throws IOException {
-        return Integer.parseInt(line(in).split(";")[0].strip(), 16);
+        return Integer.parseInt(size(line(in)), 16);
     }
 
     static String line(InputStream in) throws IOException {

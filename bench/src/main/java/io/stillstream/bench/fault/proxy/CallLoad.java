@@ -37,7 +37,10 @@ final class CallLoad {
      * @param failed calls that were not answered with 200 and the whole of their own answer
      * @param millis of each call, ascending
      */
-    record Answers(int calls, int failed, double[] millis) {
+    record Answers(
+            int calls,
+            int failed,
+            @SuppressWarnings("ArrayRecordComponent") double[] millis) {
 
         double percentile(double share) {
             return millis.length == 0

@@ -89,7 +89,7 @@ public final class ProxyChaos {
             CallLoad.Answers hung = phase("broker hangs", load);
             broker.signal("CONT");
             CallLoad.Answers after = phase("broker is back", load);
-            long calls = unused.calls() + quiet.calls() + hung.calls() + after.calls();
+            long calls = (long) unused.calls() + quiet.calls() + hung.calls() + after.calls();
             settle(calls);
             Counts withFault = counts();
             CallLoad.Answers counted = load.all(options.exchanges());

@@ -32,7 +32,7 @@ public record ProxyChaosReport(
         long allCaptured,
         int records,
         int twice,
-        double[] closedMillis,
+        @SuppressWarnings("ArrayRecordComponent") double[] closedMillis,
         long peakBytes) {
 
     private static final double CLOSED_WITHIN_MILLIS = 100;

@@ -27,9 +27,9 @@ record Assigned(int start, int end, boolean quoted) {
     /** What stands for a value in templates, examples and code, and is none. */
     private static final Pattern PLACEHOLDER = Pattern.compile(
             "(?i)[*x.\u2022_-]+|<.*|\\$.*|%.*|\\{.*|\\[.*|(your|my|the|some|example|test|dummy|changeme|placeholder|redacted)?[-_"
-                + " ]?(password|passwd|pass|secret|token|key|api[-_]?key|value|string|here|example|null|none|nil|true|false|undefined"
-                + "|required|optional|str|text|varchar.*|hidden|masked|redacted|changeme|placeholder)(here)?"
-                + "|(os|process|env|self|this|config|settings|request|req|args|params|system|secrets)\\..*");
+                    + " ]?(password|passwd|pass|secret|token|key|api[-_]?key|value|string|here|example|null|none|nil|true|false|undefined"
+                    + "|required|optional|str|text|varchar.*|hidden|masked|redacted|changeme|placeholder)(here)?"
+                    + "|(os|process|env|self|this|config|settings|request|req|args|params|system|secrets)\\..*");
 
     /** @param end behind the name */
     static Optional<Assigned> after(ScannedText text, int end) {
