@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Why a record was rejected and where it came from: the headers of a record on {@code dead-letters}, whose value is the
- * original, byte for byte.
+ * original: of a stage that reads a topic byte for byte, of a producer without what is private in it.
  *
  * @param stage which stage rejected it: producer, teacher-scorer or student-trainer
  * @param rejection why

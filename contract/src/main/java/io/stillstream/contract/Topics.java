@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param prompts the topic of prompts: {@link Prompt}s as JSON, keyed by conversation
  * @param teacherTargets the topic of what the teacher scored: {@link TeacherTargets} as Protobuf, keyed by conversation
- * @param deadLetters the topic of records that could not be processed, unchanged, with the headers of {@link DeadLetter}
+ * @param deadLetters the topic of records that could not be processed, with the headers of {@link DeadLetter}
  * @param studentSnapshots the topic of published snapshots: {@link SnapshotManifest}s as JSON, keyed by snapshot id,
  *     compacted
  * @param producerPositions the topic of how far each source was read: {@link SourcePosition}s as JSON, keyed by source,

@@ -64,7 +64,11 @@ class SecretsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
         postgres://app:s3cr3tPw@db.example.net:5432/x|PASSWORD s3cr3tPw
+        postgres://app:s3cr3tPw|PASSWORD s3cr3tPw
+        postgres://app:JmLaudPrNmbjsB|PASSWORD JmLaudPrNmbjsB
         password = "hunter2x"|PASSWORD hunter2x
+        password = "hunter2x|PASSWORD hunter2x
+        token 9f8e7d6c5b4a39281706f5e4.|SECRET 9f8e7d6c5b4a39281706f5e4
         {"password": "correcthorse"}|PASSWORD correcthorse
         My password is hunter42!|PASSWORD hunter42
         Passwort: Geheim!23|PASSWORD Geheim!23
@@ -100,6 +104,7 @@ class SecretsTest {
                 "skating, skiing",
                 "key: value",
                 "https://example.com:8080/a@b",
+                "http://localhost:8080",
                 "http://localhost:8080",
                 "AKIA is a prefix",
                 "the bearer of good news",

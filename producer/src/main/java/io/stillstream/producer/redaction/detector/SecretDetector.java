@@ -22,6 +22,7 @@ public final class SecretDetector implements Detector {
 
     private static final int LONGEST_PEM_LABEL = 64;
     private static final int LONGEST_AUTHORITY = 256;
+    private static final int SHORTEST_CUT_OFF = 8;
     private static final int SHORTEST_PART = 10;
     private static final int LONGEST_TOKEN = 8_192;
     private static final int SHORTEST_CREDENTIALS = 16;
@@ -143,7 +144,8 @@ public final class SecretDetector implements Detector {
             end++;
         }
         // Without a host behind it, what is no port is a password too.
-        boolean cutOff = at < 0 && Entropy.isMixed(text, Math.max(password, start), end);
+        boolean cutOff =
+                at < 0 && end - password >= SHORTEST_CUT_OFF && hasLetter(text, Math.max(password, start), end);
         int stop = cutOff ? end : at;
         if (password >= 0
                 && stop > password
@@ -151,6 +153,15 @@ public final class SecretDetector implements Detector {
                 && !Assigned.isPlaceholder(text.string(password, stop))) {
             add(text, password, stop, "PASSWORD");
         }
+    }
+
+    private static boolean hasLetter(ScannedText text, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (text.isLetter(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isAuthority(char character) {
