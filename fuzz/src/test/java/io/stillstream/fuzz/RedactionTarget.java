@@ -22,6 +22,12 @@ final class RedactionTarget implements FuzzTarget {
     /** Many times what an input of the fuzzer's takes, on a machine that does other things too. */
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
+    /** libphonenumber reads a region, and compiles its expressions, when a number may first be one of it. */
+    private static final long FIRST_USE_BYTES = 32L << 20;
+
+    /** Each number that may be a telephone's is tried in fourteen regions, in some rounds. */
+    private static final long BYTES_PER_BYTE = 16_384;
+
     private final Redaction redaction;
 
     /** An exception that this target never throws. */
@@ -38,7 +44,7 @@ final class RedactionTarget implements FuzzTarget {
 
     @Override
     public Promise promise() {
-        return Promise.usual(NoException.class);
+        return new Promise(NoException.class, FIRST_USE_BYTES, BYTES_PER_BYTE);
     }
 
     @Override
