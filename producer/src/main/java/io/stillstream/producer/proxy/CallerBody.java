@@ -55,10 +55,31 @@ final class CallerBody implements Request.Content {
         if (failure != null) {
             return Content.Chunk.from(failure);
         }
-        Content.Chunk chunk = ahead.isEmpty() ? source.read() : ahead.poll();
+        Content.Chunk chunk = next();
         if (chunk != null) {
             passed.accept(chunk);
         }
+        return chunk;
+    }
+
+    /**
+     * A piece, marked as the last where nothing follows: the upstream may have answered all of it before anybody would have read
+     * that the body has ended, and Jetty closes the connection of a call that ends with something unread.
+     */
+    private Content.@Nullable Chunk next() {
+        Content.Chunk chunk = ahead.isEmpty() ? source.read() : ahead.poll();
+        if (chunk == null || chunk.isLast() || Content.Chunk.isFailure(chunk)) {
+            return chunk;
+        }
+        Content.Chunk following = ahead.isEmpty() ? source.read() : ahead.poll();
+        if (following == null) {
+            return chunk;
+        }
+        if (following.isLast() && !following.hasRemaining() && !Content.Chunk.isFailure(following)) {
+            following.release();
+            return Content.Chunk.asChunk(chunk.getByteBuffer(), true, chunk);
+        }
+        ahead.addFirst(following);
         return chunk;
     }
 

@@ -28,6 +28,9 @@ final class CallerWatch implements Callback {
     private final Connection connection;
     private final Consumer<Throwable> gone;
     private boolean started;
+    /** Whether what can be read is this watch's to read, and not Jetty's. */
+    private boolean registered;
+
     private boolean stopped;
 
     CallerWatch(Request request, Consumer<Throwable> gone) {
@@ -40,7 +43,7 @@ final class CallerWatch implements Callback {
     synchronized void start() {
         if (!started && !stopped) {
             started = true;
-            endPoint.tryFillInterested(this);
+            registered = endPoint.tryFillInterested(this);
         }
     }
 
@@ -50,8 +53,9 @@ final class CallerWatch implements Callback {
             return;
         }
         stopped = true;
-        if (started && endPoint instanceof AbstractEndPoint registered) {
-            registered.getFillInterest().onFail(new EofException("watched no more"));
+        if (registered && endPoint instanceof AbstractEndPoint watched) {
+            registered = false;
+            watched.getFillInterest().onFail(new EofException("watched no more"));
         }
     }
 
@@ -63,11 +67,12 @@ final class CallerWatch implements Callback {
             if (stopped) {
                 return;
             }
+            registered = false;
             ByteBuffer ahead = BufferUtil.allocate(READ_AHEAD);
             try {
                 int filled = endPoint.fill(ahead);
                 if (filled == 0) {
-                    endPoint.tryFillInterested(this);
+                    registered = endPoint.tryFillInterested(this);
                     return;
                 }
                 stopped = true;
