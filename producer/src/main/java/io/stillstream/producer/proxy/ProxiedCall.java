@@ -17,6 +17,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,6 +151,9 @@ final class ProxiedCall {
     private final class Pump extends IteratingCallback {
 
         private final Content.Source body;
+        /** On whatever thread reads the upstream: a hand-over to another would cost more than what it does. */
+        private final Runnable goOn = Invocable.from(InvocationType.NON_BLOCKING, this::succeeded);
+
         private Content.@Nullable Chunk chunk;
         private Content.@Nullable Chunk ahead;
         private boolean written;
@@ -174,7 +178,7 @@ final class ProxiedCall {
             }
             if (next == null) {
                 deadline.begin(Deadline.Wait.FOR_THE_NEXT_BYTE, parts.config().idleTimeout());
-                body.demand(this::succeeded);
+                body.demand(goOn);
                 return Action.SCHEDULED;
             }
             deadline.met();

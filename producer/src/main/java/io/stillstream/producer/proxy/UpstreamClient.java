@@ -9,6 +9,7 @@ import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -28,6 +29,8 @@ final class UpstreamClient {
         connector.setSslContextFactory(new SslContextFactory.Client());
         var transport = new HttpClientTransportOverHTTP(connector);
         transport.setHeaderCacheCaseSensitive(true);
+        // Nothing that is done with an answer waits.
+        transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
         var client = new HttpClient(transport) {
             @Override
             protected void doStart() throws Exception {
