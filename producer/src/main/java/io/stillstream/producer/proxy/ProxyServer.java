@@ -31,7 +31,9 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
  */
 public final class ProxyServer implements AutoCloseable {
 
-    private static final int SELECTORS = 1;
+    /** Threads that watch connections, on either side: they do all the passing on themselves, so half the cores each. */
+    static final int SELECTORS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
     private static final int ACCEPTORS = 1;
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 

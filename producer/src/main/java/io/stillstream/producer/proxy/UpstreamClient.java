@@ -16,15 +16,13 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /** The HTTP client of an upstream: it sends what it is given and nothing else, and follows, decodes and remembers nothing. */
 final class UpstreamClient {
 
-    private static final int SELECTORS = 1;
-
     private UpstreamClient() {}
 
     /** Not started yet. */
     static HttpClient of(
             String name, ProxyConfig config, QueuedThreadPool threads, Scheduler scheduler, ByteBufferPool buffers) {
         var connector = new ClientConnector();
-        connector.setSelectors(SELECTORS);
+        connector.setSelectors(ProxyServer.SELECTORS);
         connector.setTCPNoDelay(true);
         connector.setSslContextFactory(new SslContextFactory.Client());
         var transport = new HttpClientTransportOverHTTP(connector);
