@@ -24,7 +24,8 @@ import java.time.Duration;
  * @param duplicateWindow how long a repeated call, of the same request and the same answer, counts once; 0 captures all
  * @param feedbackWindow how long after its answer a call takes feedback; 0 takes none
  * @param feedbackBytes the most memory for prompts that may still get feedback; the oldest go first
- * @param deliveryTimeout how long Kafka may take to accept a prompt before that counts as a failure and is tried again
+ * @param deliveryTimeout how long Kafka may take to accept a prompt before that counts as a failure and is tried again by a new
+ *     client; until then the same client tries, and nothing arrives twice
  * @param drainTimeout how long a stop waits for what was captured to reach Kafka
  * @param headers the names of the request headers that capture reads
  * @param spool whether prompts wait on disk until Kafka has them
@@ -87,7 +88,7 @@ public record CaptureConfig(
                 Duration.ofMinutes(10),
                 Duration.ofHours(1),
                 64 << 20,
-                Duration.ofSeconds(30),
+                Duration.ofMinutes(2),
                 Duration.ofSeconds(10),
                 CaptureHeaders.defaults(),
                 SpoolConfig.none());

@@ -82,14 +82,14 @@ public final class ProxyChaos {
             await(
                     STARTS_WITHIN,
                     "the proxy did not start; its log is in " + directory,
-                    () -> metrics().contains("stillstream"));
-            var unused = load.steady(options.rate(), WARM_UP);
+                    () -> metrics().contains("stillstream") && load.all(1).failed() == 0);
+            CallLoad.Answers warm = load.steady(options.rate(), WARM_UP);
             CallLoad.Answers quiet = phase("quiet", load);
             broker.signal("STOP");
             CallLoad.Answers hung = phase("broker hangs", load);
             broker.signal("CONT");
             CallLoad.Answers after = phase("broker is back", load);
-            long calls = (long) unused.calls() + quiet.calls() + hung.calls() + after.calls();
+            long calls = 1L + warm.calls() + quiet.calls() + hung.calls() + after.calls();
             settle(calls);
             Counts withFault = counts();
             CallLoad.Answers counted = load.all(options.exchanges());
