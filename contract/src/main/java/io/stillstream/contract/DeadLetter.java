@@ -24,6 +24,9 @@ public record DeadLetter(String stage, Rejection rejection, String topic, int pa
     /** The header of a letter that holds only the beginning of the original: how many bytes that had. */
     public static final String ORIGINAL_BYTES = PREFIX + "original-bytes";
 
+    /** The header of such a letter: how many bytes of the original it holds. */
+    public static final String KEPT_BYTES = PREFIX + "kept-bytes";
+
     /** The reason is cut where it is long: the headers of a letter always fit a broker's limit. */
     public Map<String, byte[]> headers() {
         Map<String, byte[]> headers = new LinkedHashMap<>();
@@ -33,6 +36,14 @@ public record DeadLetter(String stage, Rejection rejection, String topic, int pa
         headers.put(PREFIX + "topic", utf8(topic));
         headers.put(PREFIX + "partition", utf8(Integer.toString(partition)));
         headers.put(PREFIX + "offset", utf8(Long.toString(offset)));
+        return headers;
+    }
+
+    /** The headers of a letter that holds only the beginning of an original of so many bytes. */
+    public Map<String, byte[]> headers(long originalBytes, int keptBytes) {
+        Map<String, byte[]> headers = headers();
+        headers.put(ORIGINAL_BYTES, utf8(Long.toString(originalBytes)));
+        headers.put(KEPT_BYTES, utf8(Integer.toString(keptBytes)));
         return headers;
     }
 

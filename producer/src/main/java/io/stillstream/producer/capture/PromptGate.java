@@ -18,7 +18,6 @@ import io.stillstream.producer.redaction.Redaction;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,8 +29,6 @@ final class PromptGate {
     private static final int NO_PARTITION = -1;
     /** Enough of a letter to recognise a call, and small enough for any broker. */
     private static final int MOST_LETTER_BYTES = 64 << 10;
-
-    private static final String KEPT_BYTES = "stillstream.kept-bytes";
 
     private final Redaction redaction;
     private final PromptDelivery delivery;
@@ -94,16 +91,9 @@ final class PromptGate {
         byte[] kept = Arrays.copyOf(redacted, Math.min(redacted.length, MOST_LETTER_BYTES));
         var letter = new DeadLetter(
                 Stage.PRODUCER.label(), reason, "proxy/" + upstream, NO_PARTITION, letters.incrementAndGet());
-        Map<String, byte[]> headers = new LinkedHashMap<>(letter.headers());
-        if (kept.length < redacted.length) {
-            headers.put(DeadLetter.ORIGINAL_BYTES, number(redacted.length));
-            headers.put(KEPT_BYTES, number(kept.length));
-        }
+        Map<String, byte[]> headers =
+                kept.length < redacted.length ? letter.headers(redacted.length, kept.length) : letter.headers();
         var lost = delivery.send(Outgoing.letter(topics.deadLetters(), kept, headers, reason.code()));
         meters.recordDropped(lost.orElse(drop));
-    }
-
-    private static byte[] number(int value) {
-        return Integer.toString(value).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -33,8 +33,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class Delivery {
 
-    private static final String KEPT_BYTES = "stillstream.kept-bytes";
-
     /** A source has no partitions. */
     private static final int NO_PARTITION = -1;
 
@@ -164,11 +162,8 @@ final class Delivery {
         var letter = new DeadLetter(Stage.PRODUCER.label(), rejection, source, NO_PARTITION, line.number());
         byte[] kept = kept(line, rejection);
         var message = new ProducerRecord<byte[], byte[]>(topics.deadLetters(), null, kept);
-        letter.headers().forEach(message.headers()::add);
-        if (line.truncated()) {
-            message.headers().add(DeadLetter.ORIGINAL_BYTES, utf8(Long.toString(line.length())));
-            message.headers().add(KEPT_BYTES, utf8(Integer.toString(kept.length)));
-        }
+        Map<String, byte[]> headers = line.truncated() ? letter.headers(line.length(), kept.length) : letter.headers();
+        headers.forEach(message.headers()::add);
         return new Entry(message, rejection, false, source, line, System.nanoTime());
     }
 
