@@ -1,8 +1,12 @@
 package io.stillstream.trainer.step;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import io.stillstream.huggingface.safetensors.SafetensorsReader;
+import io.stillstream.student.Golden;
 import io.stillstream.student.batch.StagingBuffer;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchScriptModule;
@@ -20,6 +24,21 @@ record StepGradients(float loss, Map<String, float[]> byWeight) {
 
     /** Fewer positions than a sequence has, so that their logits are computed twice. */
     private static final long CHUNK = 10;
+
+    private static final double RELATIVE = 1e-3;
+    /** Where the gradient is zero but for rounding: a bias of all keys does not change any softmax. */
+    private static final double ROUNDING = 1e-6;
+
+    /** Asserts that each is the golden {@code gradient.} of its name, behind the prefix of names in the file. */
+    void assertNear(SafetensorsReader golden, String prefix) {
+        byWeight.forEach((weight, gradient) -> {
+            float[] expected = golden.floats("gradient." + prefix + weight);
+            double largest = Golden.maximumDifference(expected, new float[expected.length]);
+            assertThat(Golden.maximumDifference(gradient, expected))
+                    .as(weight)
+                    .isLessThan(RELATIVE * largest + ROUNDING);
+        });
+    }
 
     static StepGradients of(Student student, List<TrainingSequence> sequences, StepConfig config) {
         try (NDManager scope = student.newScope();
