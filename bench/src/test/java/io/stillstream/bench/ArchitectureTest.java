@@ -48,6 +48,7 @@ final class ArchitectureTest {
             new Module("scorer", "contract", "configuration", "huggingface", "monitoring"),
             new Module("student", "contract", "configuration", "huggingface"),
             new Module("trainer", "contract", "configuration", "huggingface", "monitoring", "student"),
+            new Module("serving", "contract", "configuration", "huggingface", "monitoring", "student"),
             new Module(
                     "evaluation",
                     "contract",
@@ -67,6 +68,7 @@ final class ArchitectureTest {
                     "scorer",
                     "student",
                     "trainer",
+                    "serving",
                     "evaluation"),
             new Module("main", "pipeline"),
             new Module(
@@ -79,6 +81,7 @@ final class ArchitectureTest {
                     "scorer",
                     "student",
                     "trainer",
+                    "serving",
                     "evaluation",
                     "pipeline",
                     "main"));
@@ -98,7 +101,7 @@ final class ArchitectureTest {
                     List.of("kafka..", "org.apache.kafka.metadata..", "org.apache.kafka.server.."),
                     "pipeline.broker..",
                     "bench.."),
-            new Library("Jetty", List.of("org.eclipse.jetty.."), "producer.proxy.."),
+            new Library("Jetty", List.of("org.eclipse.jetty.."), "producer.proxy..", "serving.http.."),
             new Library(
                     "Kafka Streams",
                     List.of("org.apache.kafka.streams.."),
