@@ -58,6 +58,7 @@ final class ArchitectureTest {
                     "scorer",
                     "student",
                     "trainer"),
+            new Module("rollout", "contract", "configuration", "monitoring"),
             new Module(
                     "pipeline",
                     "contract",
@@ -69,7 +70,8 @@ final class ArchitectureTest {
                     "student",
                     "trainer",
                     "serving",
-                    "evaluation"),
+                    "evaluation",
+                    "rollout"),
             new Module("main", "pipeline"),
             new Module(
                     "bench",
@@ -83,6 +85,7 @@ final class ArchitectureTest {
                     "trainer",
                     "serving",
                     "evaluation",
+                    "rollout",
                     "pipeline",
                     "main"));
 
