@@ -1,0 +1,28 @@
+package io.stillstream.serving.engine;
+
+import io.stillstream.configuration.Check;
+
+/**
+ * How many requests are decoded at once.
+ *
+ * @param slots requests that are decoded in the same steps; each has a place in the key-value cache
+ * @param queue requests that wait for a slot; one more is refused
+ * @param contextTokens the longest text of a request, prompt and answer; 0 for the model's own. Each slot has memory for as many
+ *     keys and values
+ * @param prefillTokens the most tokens of a prompt that are read between two steps of the requests that are being answered
+ */
+public record EngineConfig(int slots, int queue, int contextTokens, int prefillTokens) {
+
+    private static final int MOST_SLOTS = 1024;
+
+    public EngineConfig {
+        Check.between("slots", slots, 1, MOST_SLOTS);
+        Check.atLeast("queue", queue, 0);
+        Check.atLeast("contextTokens", contextTokens, 0);
+        Check.atLeast("prefillTokens", prefillTokens, 1);
+    }
+
+    public static EngineConfig defaults() {
+        return new EngineConfig(8, 64, 0, 256);
+    }
+}
