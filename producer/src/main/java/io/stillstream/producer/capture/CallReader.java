@@ -91,7 +91,9 @@ final class CallReader {
         Outcome<List<Prompt>> outcome = parser.parse(line);
         if (outcome instanceof Outcome.Rejected<List<Prompt>> rejected) {
             Rejection rejection = rejected.rejection();
-            if (!answer.finished() && rejection.code() == RejectionCode.EMPTY_RESPONSE) {
+            if (!answer.finished()) {
+                // What there is of it is too little to learn: it broke off before it said anything, or within its
+                // frame.
                 return new ReadCall.Dropped(CaptureDrop.PARTIAL);
             }
             return rejection.code() == RejectionCode.FAILED_CALL
