@@ -3,7 +3,7 @@ package io.stillstream.contract;
 import java.util.List;
 
 /**
- * The names of the five topics.
+ * The names of the topics.
  *
  * @param prompts the topic of prompts: {@link Prompt}s as JSON, keyed by conversation
  * @param teacherTargets the topic of what the teacher scored: {@link TeacherTargets} as Protobuf, keyed by conversation
@@ -12,15 +12,39 @@ import java.util.List;
  *     compacted
  * @param producerPositions the topic of how far each source was read: {@link SourcePosition}s as JSON, keyed by source,
  *     compacted
+ * @param studentRollout the topic of which snapshot serves: its state, the decisions that led there, and what is still to be
+ *     delivered, as JSON under the keys of {@code RolloutKeys}, compacted
+ * @param rolloutInputs the topic of commands to the rollout and of what was observed of a candidate: {@code RolloutInput}s as
+ *     JSON, in one partition
  */
 public record Topics(
-        String prompts, String teacherTargets, String deadLetters, String studentSnapshots, String producerPositions) {
+        String prompts,
+        String teacherTargets,
+        String deadLetters,
+        String studentSnapshots,
+        String producerPositions,
+        String studentRollout,
+        String rolloutInputs) {
 
     public static Topics defaults() {
-        return new Topics("prompts", "teacher-targets", "dead-letters", "student-snapshots", "producer-positions");
+        return new Topics(
+                "prompts",
+                "teacher-targets",
+                "dead-letters",
+                "student-snapshots",
+                "producer-positions",
+                "student-rollout",
+                "rollout-inputs");
     }
 
     public List<String> names() {
-        return List.of(prompts, teacherTargets, deadLetters, studentSnapshots, producerPositions);
+        return List.of(
+                prompts,
+                teacherTargets,
+                deadLetters,
+                studentSnapshots,
+                producerPositions,
+                studentRollout,
+                rolloutInputs);
     }
 }

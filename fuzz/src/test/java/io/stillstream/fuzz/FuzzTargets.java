@@ -28,6 +28,11 @@ final class FuzzTargets {
         targets.put("prompt-record", PromptRecordTarget::new);
         targets.put("teacher-targets", TeacherTargetsTarget::new);
         targets.put("snapshot-manifest", SnapshotManifestTarget::new);
+        targets.put("rollout-state", RolloutRecordTarget::state);
+        targets.put("rollout-decision", RolloutRecordTarget::decision);
+        targets.put("rollout-input", RolloutRecordTarget::input);
+        targets.put("rollout-delivery", RolloutRecordTarget::delivery);
+        targets.put("rollout-heartbeat", RolloutRecordTarget::heartbeat);
         targets.put("trainer-state", TrainerStateTarget::new);
         targets.put("ledger", LedgerTarget::new);
         targets.put("safetensors", SafetensorsTarget::new);

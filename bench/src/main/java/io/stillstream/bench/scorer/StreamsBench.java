@@ -62,7 +62,9 @@ public final class StreamsBench implements AutoCloseable {
                 "targets-" + shape,
                 "dead-letters-" + shape,
                 "snapshots-" + shape,
-                "positions-" + shape);
+                "positions-" + shape,
+                "rollout-" + shape,
+                "rollout-inputs-" + shape);
         new TopicCreator(client(), TIMEOUT).create(topics, 1, 1);
         ScorerConfig config = config(shape);
         int batches = Math.max(fewestBatches, (int) Math.ceil(round.toNanos() / NANOSECONDS / batchSeconds));

@@ -46,7 +46,9 @@ public final class TopicCreator {
                 topic(topics.teacherTargets(), targets),
                 topic(topics.deadLetters(), 1),
                 compacted(topics.studentSnapshots()),
-                compacted(topics.producerPositions()));
+                compacted(topics.producerPositions()),
+                compacted(topics.studentRollout()),
+                topic(topics.rolloutInputs(), 1));
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());

@@ -51,11 +51,13 @@ public record StillstreamConfig(
         requireTopic("topics.deadLetters", topics.deadLetters());
         requireTopic("topics.studentSnapshots", topics.studentSnapshots());
         requireTopic("topics.producerPositions", topics.producerPositions());
+        requireTopic("topics.studentRollout", topics.studentRollout());
+        requireTopic("topics.rolloutInputs", topics.rolloutInputs());
         Check.that(
                 Set.copyOf(topics.names()).size() == topics.names().size(),
                 "topics",
                 String.join(", ", topics.names()),
-                "five different names");
+                "different names");
     }
 
     private static void requireTopic(String component, String name) {

@@ -1,0 +1,83 @@
+package io.stillstream.contract.rollout.codec;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.contract.rollout.RolloutVerb;
+
+/** {@link RolloutInput}s as JSON. */
+public final class RolloutInputCodec {
+
+    public static final int VERSION = 1;
+
+    private static final String WHAT = "an input of the rollout";
+    private static final String TYPE = "type";
+    private static final String COMMAND = "command";
+    private static final String OBSERVATION = "observation";
+
+    private RolloutInputCodec() {}
+
+    public static byte[] encode(RolloutInput input) {
+        ObjectNode node = Fields.object(VERSION);
+        if (input instanceof RolloutInput.Command command) {
+            put(node, command);
+        } else if (input instanceof RolloutInput.Observation observation) {
+            put(node, observation);
+        }
+        return Fields.write(node, WHAT);
+    }
+
+    private static void put(ObjectNode node, RolloutInput.Command command) {
+        node.put(TYPE, COMMAND);
+        node.put("id", command.id());
+        node.put("verb", command.verb().label());
+        node.put("actor", command.actor());
+        node.put("reason", command.reason());
+        Fields.put(node, "candidate", command.candidate());
+        node.put("full", command.full());
+        node.put("revision", command.revision());
+        node.put("at", command.at().toString());
+    }
+
+    private static void put(ObjectNode node, RolloutInput.Observation observation) {
+        node.put(TYPE, OBSERVATION);
+        node.put("id", observation.id());
+        node.put("candidate", observation.candidate());
+        node.put("requests", observation.requests());
+        node.put("alarm", observation.alarm());
+        Fields.put(node, "evidence", observation.evidence());
+        node.put("at", observation.at().toString());
+    }
+
+    /** @throws ContractException for anything that {@link #encode} does not write */
+    public static RolloutInput decode(byte[] json) {
+        return Fields.read(json, VERSION, WHAT, RolloutInputCodec::decode, RolloutInputCodec::encode);
+    }
+
+    private static RolloutInput decode(Fields fields) {
+        String type = fields.text(TYPE);
+        return switch (type) {
+            case COMMAND ->
+                new RolloutInput.Command(
+                        fields.text("id"),
+                        RolloutVerb.parse(fields.text("verb")),
+                        fields.text("actor"),
+                        fields.text("reason"),
+                        fields.snapshot("candidate"),
+                        fields.flag("full"),
+                        fields.number("revision"),
+                        fields.time("at"));
+            case OBSERVATION ->
+                new RolloutInput.Observation(
+                        fields.text("id"),
+                        fields.text("candidate"),
+                        fields.number("requests"),
+                        fields.text("alarm"),
+                        fields.textsByName("evidence"),
+                        fields.time("at"));
+            default ->
+                throw new ContractException(
+                        WHAT + " is of the type '" + type + "'; expected " + COMMAND + " or " + OBSERVATION);
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** The records of the topics {@code student-rollout} and {@code rollout-inputs}. In and out: values that every stage shares. */
+@NullMarked
+package io.stillstream.contract.rollout;
+
+import org.jspecify.annotations.NullMarked;

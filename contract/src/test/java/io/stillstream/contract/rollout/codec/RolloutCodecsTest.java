@@ -1,0 +1,222 @@
+package io.stillstream.contract.rollout.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rollout.ControllerHeartbeat;
+import io.stillstream.contract.rollout.RolloutDecision;
+import io.stillstream.contract.rollout.RolloutDelivery;
+import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.contract.rollout.RolloutPhase;
+import io.stillstream.contract.rollout.RolloutPoint;
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.RolloutStep;
+import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.SnapshotReference;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class RolloutCodecsTest {
+
+    private static final Instant AT = Instant.parse("2026-11-28T12:00:00.125Z");
+    private static final String A = "a".repeat(64);
+    private static final String B = "b".repeat(64);
+    private static final String C = "c".repeat(64);
+    private static final SnapshotReference OLD = new SnapshotReference("0000000001-a", A);
+    private static final SnapshotReference NEW = new SnapshotReference("0000000002-b", B);
+
+    private static final RolloutState STATE = new RolloutState(
+            4,
+            RolloutPhase.PROGRESSING,
+            OLD,
+            null,
+            NEW,
+            List.of(
+                    new RolloutStep(0, true, Duration.ofMinutes(10)),
+                    new RolloutStep(500, false, Duration.ofMillis(1500))),
+            1,
+            true,
+            50,
+            AT,
+            Set.of(C),
+            7,
+            5,
+            C);
+
+    private static final RolloutDecision DECISION = new RolloutDecision(
+            5,
+            "c-1",
+            "ann",
+            RolloutVerb.PROMOTE,
+            "",
+            "looks good",
+            Map.of("requests", "120"),
+            new RolloutPoint(RolloutPhase.PROGRESSING, "0000000001-a", "0000000002-b", 0, 0, true),
+            STATE.point(),
+            AT,
+            C);
+
+    private static final RolloutInput COMMAND =
+            new RolloutInput.Command("c-1", RolloutVerb.START, "ann", "try it", NEW, false, 3, AT);
+
+    private static final RolloutInput OBSERVATION = new RolloutInput.Observation(
+            "o-1", "0000000002-b", 12, "three failures in a row", Map.of("failures", "3"), AT);
+
+    private static final RolloutDelivery DELIVERY = new RolloutDelivery(
+            5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, AT);
+
+    private static final ControllerHeartbeat HEARTBEAT = new ControllerHeartbeat("c-9", AT, Duration.ofSeconds(15));
+
+    private record Case(String name, Object record, String golden, Function<byte[], Object> decode, byte[] encoded) {
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Case> cases() {
+        String snapshots = "{\"id\":\"0000000001-a\",\"content_hash\":\"" + A + "\"}";
+        String candidate = "{\"id\":\"0000000002-b\",\"content_hash\":\"" + B + "\"}";
+        String point = "{\"phase\":\"progressing\",\"champion\":\"0000000001-a\",\"candidate\":\"0000000002-b\",";
+        String to = point + "\"step\":1,\"buckets\":500,\"shadow\":false}";
+        return List.of(
+                new Case(
+                        "state",
+                        STATE,
+                        "{\"version\":1,\"revision\":4,\"phase\":\"progressing\",\"champion\":" + snapshots
+                                + ",\"previous\":null,\"candidate\":" + candidate
+                                + ",\"steps\":[{\"buckets\":0,\"shadow\":true,\"hold\":\"PT10M\"},"
+                                + "{\"buckets\":500,\"shadow\":false,\"hold\":\"PT1.5S\"}],\"step\":1,\"automatic\":true,"
+                                + "\"least_requests\":50,\"since\":\"2026-11-28T12:00:00.125Z\",\"rejected\":[\"" + C
+                                + "\"],\"inputs\":7,\"decisions\":5,\"head\":\"" + C + "\"}",
+                        RolloutStateCodec::decode,
+                        RolloutStateCodec.encode(STATE)),
+                new Case(
+                        "decision",
+                        DECISION,
+                        "{\"version\":1,\"number\":5,\"input\":\"c-1\",\"actor\":\"ann\",\"verb\":\"promote\","
+                                + "\"refusal\":\"\",\"reason\":\"looks good\",\"evidence\":{\"requests\":\"120\"},\"from\":"
+                                + point + "\"step\":0,\"buckets\":0,\"shadow\":true},\"to\":" + to
+                                + ",\"at\":\"2026-11-28T12:00:00.125Z\",\"previous\":\"" + C + "\",\"hash\":\""
+                                + RolloutDecisionCodec.hash(DECISION) + "\"}",
+                        RolloutDecisionCodec::decode,
+                        RolloutDecisionCodec.encode(DECISION)),
+                new Case(
+                        "command",
+                        COMMAND,
+                        "{\"version\":1,\"type\":\"command\",\"id\":\"c-1\",\"verb\":\"start\",\"actor\":\"ann\","
+                                + "\"reason\":\"try it\",\"candidate\":" + candidate
+                                + ",\"full\":false,\"revision\":3,\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RolloutInputCodec::decode,
+                        RolloutInputCodec.encode(COMMAND)),
+                new Case(
+                        "observation",
+                        OBSERVATION,
+                        "{\"version\":1,\"type\":\"observation\",\"id\":\"o-1\",\"candidate\":\"0000000002-b\","
+                                + "\"requests\":12,\"alarm\":\"three failures in a row\",\"evidence\":{\"failures\":\"3\"},"
+                                + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RolloutInputCodec::decode,
+                        RolloutInputCodec.encode(OBSERVATION)),
+                new Case(
+                        "delivery",
+                        DELIVERY,
+                        "{\"version\":1,\"decision\":5,\"target\":\"webhook\",\"verb\":\"promote\",\"point\":" + to
+                                + ",\"from\":null,\"to\":" + snapshots + ",\"candidate\":" + candidate
+                                + ",\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RolloutDeliveryCodec::decode,
+                        RolloutDeliveryCodec.encode(DELIVERY)),
+                new Case(
+                        "heartbeat",
+                        HEARTBEAT,
+                        "{\"version\":1,\"controller\":\"c-9\",\"at\":\"2026-11-28T12:00:00.125Z\",\"valid_for\":\"PT15S\"}",
+                        ControllerHeartbeatCodec::decode,
+                        ControllerHeartbeatCodec.encode(HEARTBEAT)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void encode_record_isTheGoldenJson(Case given) {
+        assertThat(new String(given.encoded(), StandardCharsets.UTF_8)).isEqualTo(given.golden());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decode_goldenJson_isTheRecord(Case given) {
+        assertThat(given.decode().apply(given.golden().getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(given.record());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decode_otherVersion_isRefused(Case given) {
+        byte[] other = given.golden().replace("\"version\":1", "\"version\":9").getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> given.decode().apply(other))
+                .isInstanceOf(ContractException.class)
+                .hasMessageEndingWith("is of version 9; this build reads version 1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decode_unknownFieldOrSpace_isRefused(Case given) {
+        for (String changed : List.of(
+                given.golden().replace("{\"version\":1", "{\"version\":1,\"more\":1"), given.golden() + " ")) {
+            assertThatThrownBy(() -> given.decode().apply(changed.getBytes(StandardCharsets.UTF_8)))
+                    .isInstanceOf(ContractException.class)
+                    .hasMessageContaining("spelled otherwise");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decode_everyTruncation_isRefused(Case given) {
+        for (int length = 0; length < given.encoded().length; length++) {
+            byte[] shorter = Arrays.copyOf(given.encoded(), length);
+            assertThatThrownBy(() -> given.decode().apply(shorter)).isInstanceOf(ContractException.class);
+        }
+    }
+
+    /** A changed byte is noticed, or is another record: only a decision carries its own hash. */
+    @Test
+    void decode_decisionWithAnyFlippedBit_isRefused() {
+        byte[] written = RolloutDecisionCodec.encode(DECISION);
+        for (int bit = 0; bit < written.length * 8; bit++) {
+            byte[] flipped = written.clone();
+            flipped[bit / 8] ^= (byte) (1 << bit % 8);
+            assertThatThrownBy(() -> RolloutDecisionCodec.decode(flipped))
+                    .as("bit %s", bit)
+                    .isInstanceOf(ContractException.class);
+        }
+    }
+
+    @Test
+    void state_rejectedChampion_isRefused() {
+        assertThatThrownBy(() -> new RolloutState(
+                        1,
+                        RolloutPhase.HEALTHY,
+                        OLD,
+                        null,
+                        null,
+                        List.of(),
+                        0,
+                        false,
+                        0,
+                        AT,
+                        Set.of(A),
+                        0,
+                        1,
+                        C))
+                .isInstanceOf(ContractException.class)
+                .hasMessage("a rollout names the snapshot 0000000001-a, whose content is rejected; expected others");
+    }
+}
