@@ -5,6 +5,7 @@ import io.stillstream.bench.memory.TrainingMemory;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchDevices;
 import io.stillstream.trainer.memory.MemoryPlan;
@@ -73,6 +74,14 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
     private List<Precision> precisions = List.of();
 
     @Option(
+            names = "--lora-rank",
+            paramLabel = "RANK",
+            defaultValue = "0",
+            description =
+                    "Train adapters of this rank on all linear maps; 0 trains all weights (default: ${DEFAULT-VALUE}).")
+    private int loraRank;
+
+    @Option(
             names = "--no-copies",
             description = "Leave out a checkpoint's copies, for a model that fits without them only.")
     private boolean withoutCopies;
@@ -109,8 +118,9 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
                 step.precision().name(),
                 Boolean.toString(step.recompute()),
                 Integer.toString(length),
-                Boolean.toString(!withoutCopies)));
-        MemoryPlan plan = MemoryPlan.of(DecoderConfig.read(directory).architecture(), step);
+                Boolean.toString(!withoutCopies),
+                Integer.toString(loraRank)));
+        MemoryPlan plan = MemoryPlan.of(DecoderConfig.read(directory).architecture(), step, adapters(loraRank));
         long computed = plan.total() - plan.copies();
         System.out.printf(
                 Locale.ROOT,
@@ -130,6 +140,12 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
                                 figure.peak() / MEBIBYTE,
                                 plan.total() / MEBIBYTE,
                                 figure.peak() / (double) plan.total()));
+    }
+
+    private static LoraConfig adapters(int rank) {
+        LoraConfig none = LoraConfig.none();
+        return new LoraConfig(
+                rank, none.alpha(), none.dropout(), none.targets(), none.modulesToSave(), none.rslora(), none.seed());
     }
 
     /** Measures one configuration in this process. */
@@ -157,13 +173,17 @@ public final class TrainerMemoryBenchCommand implements Callable<Integer> {
         @Parameters(index = "6")
         private boolean copies;
 
+        @Parameters(index = "7")
+        private int loraRank;
+
         @Override
         public Integer call() throws IOException {
             TrainingMemory.child(
                     directory,
                     new StepConfig(tokens, logitMebibytes, precision, recompute, 0, TorchDevices.cpu()),
                     length,
-                    copies);
+                    copies,
+                    adapters(loraRank));
             return 0;
         }
     }

@@ -8,6 +8,7 @@ import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.StudentEvaluator;
+import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentCopy;
 import io.stillstream.trainer.loss.LossConfig;
@@ -98,13 +99,15 @@ public final class TrainingMemory {
      *
      * @param length of every sequence, in tokens
      * @param copies whether a checkpoint's copies are made too
+     * @param lora the adapters that are trained, if any
      */
-    public static void child(Path directory, StepConfig config, int length, boolean copies) throws IOException {
+    public static void child(Path directory, StepConfig config, int length, boolean copies, LoraConfig lora)
+            throws IOException {
         warmUp(config);
         ProcessMemory memory = ProcessMemory.ofThisProcess();
         long before = memory.resident();
         memory.resetPeak();
-        try (Student student = Student.load(directory)) {
+        try (Student student = Student.load(directory, directory, lora, null, List.of())) {
             long loading = memory.peak() - before;
             long loaded = memory.resident() - before;
             memory.resetPeak();
