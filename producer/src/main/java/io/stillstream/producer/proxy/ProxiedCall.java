@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.producer.capture.CallEnd;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.Request;
@@ -35,6 +36,8 @@ final class ProxiedCall {
         ENDED
     }
 
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
     private final ProxyParts parts;
     private final Upstream upstream;
     private final CallRecord record;
@@ -44,7 +47,11 @@ final class ProxiedCall {
     private final CallerWatch watch;
     private final Deadline deadline;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
-    private final Request request;
+    private volatile Request request;
+    /** Whether there was a connection to send it on. */
+    private volatile boolean connected;
+
+    private boolean sentAgain;
 
     ProxiedCall(
             ProxyParts parts,
@@ -106,6 +113,7 @@ final class ProxiedCall {
                     ForwardedHeaders.toUpstream(call.getHeaders(), headers, upstream, parts.token());
                 });
         to.onRequestBegin(sending -> {
+            connected = true;
             record.connected();
             deadline.begin(
                     Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
@@ -247,9 +255,33 @@ final class ProxiedCall {
     }
 
     private void complete(Result result) {
-        if (result.isFailed()) {
+        if (result.isFailed() && !sendAgain()) {
             upstreamFailed(result.getFailure());
         }
+    }
+
+    /**
+     * Sends the call once more where its connection ended without an answer, as one does that the upstream was about to close. Only
+     * what changes nothing there is sent twice: the upstream may have done what was asked the first time.
+     */
+    private boolean sendAgain() {
+        if (sentAgain || !connected || !isSafe() || phase.get() != Phase.WAITING) {
+            return false;
+        }
+        sentAgain = true;
+        Request again = request();
+        request = again;
+        again.send(this::complete);
+        if (phase.get() == Phase.ENDED) {
+            // Whoever ended it in between may have ended the first alone.
+            var unused = again.abort(new EofException("the call has ended"));
+        }
+        return true;
+    }
+
+    /** Whether it asks for something, without a body, and changes nothing. */
+    private boolean isSafe() {
+        return request.getBody() == null && SAFE.contains(call.getMethod());
     }
 
     private void callerGone(Throwable cause) {

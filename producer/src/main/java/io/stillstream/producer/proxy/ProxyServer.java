@@ -155,7 +155,8 @@ public final class ProxyServer implements AutoCloseable {
                     new SslConnectionFactory(ServerCertificate.of(config.tls()), http1.getProtocol()), http1
                 }
                 : new ConnectionFactory[] {http1};
-        var connector = new ServerConnector(server, null, null, null, ACCEPTORS, SELECTORS, factories);
+        var connector = new ServerConnector(
+                server, new CallerThreads(server.getThreadPool()), null, null, ACCEPTORS, SELECTORS, factories);
         connector.setHost(config.host());
         connector.setPort(config.port());
         connector.setIdleTimeout(config.idleTimeout().toMillis());

@@ -11,7 +11,7 @@ final class Upstream {
     private final String name;
     private final UpstreamConfig config;
     private final HttpClient client;
-    private final String origin;
+    private final URI origin;
     private final String authority;
     private final String path;
 
@@ -22,7 +22,7 @@ final class Upstream {
         this.client = client;
         URI url = URI.create(config.url());
         authority = url.getRawAuthority();
-        origin = url.getScheme() + "://" + authority;
+        origin = URI.create(url.getScheme() + "://" + authority);
         String raw = url.getRawPath();
         path = raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
     }
@@ -40,7 +40,7 @@ final class Upstream {
     }
 
     /** Scheme, host and port, as {@code https://api.openai.com}. */
-    String origin() {
+    URI origin() {
         return origin;
     }
 

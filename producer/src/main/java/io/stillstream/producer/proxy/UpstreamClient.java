@@ -29,6 +29,7 @@ final class UpstreamClient {
         transport.setHeaderCacheCaseSensitive(true);
         // Nothing that is done with an answer waits.
         transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
+        transport.setConnectionPoolFactory(destination -> new CheckedConnections(destination, config.maxConnections()));
         var client = new HttpClient(transport) {
             @Override
             protected void doStart() throws Exception {

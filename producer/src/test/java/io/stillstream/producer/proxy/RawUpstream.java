@@ -86,6 +86,11 @@ final class RawUpstream implements AutoCloseable {
         return next;
     }
 
+    /** How many whole requests have come and were not yet taken. */
+    int requests() {
+        return received.size();
+    }
+
     /** When the next connection was seen to be closed by the proxy. */
     long nextClosed() throws InterruptedException {
         Long next = closed.poll(10, TimeUnit.SECONDS);

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A proxy in this process, whose captured calls a test can look at. */
 final class TestingProxy implements AutoCloseable {
@@ -30,6 +31,11 @@ final class TestingProxy implements AutoCloseable {
     }
 
     TestingProxy(ProxyConfig config, CaptureConfig capture) {
+        this(config, capture, call -> {});
+    }
+
+    /** @param captured told of each call on the thread that ends it */
+    TestingProxy(ProxyConfig config, CaptureConfig capture, Consumer<CapturedCall> captured) {
         CallSink sink = new CallSink() {
             @Override
             public boolean wants(String path, Map<String, String> headers) {
@@ -39,6 +45,7 @@ final class TestingProxy implements AutoCloseable {
             @Override
             public void offer(CapturedCall call) {
                 calls.add(call);
+                captured.accept(call);
             }
         };
         server = ProxyServer.start(config, capture, sink, TestingProxy::feedback, telemetry.proxy());
