@@ -4,6 +4,7 @@ import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.huggingface.safetensors.WeightFiles;
+import io.stillstream.student.snapshot.SnapshotDirectory;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
  */
 public record Snapshot(Path directory, SnapshotManifest manifest) {
 
-    public static final String MANIFEST = "manifest.json";
+    public static final String MANIFEST = SnapshotDirectory.MANIFEST;
     /** The sub-directory of what only training needs. */
     public static final String TRAINER = "trainer";
 

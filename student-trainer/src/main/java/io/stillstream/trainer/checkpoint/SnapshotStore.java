@@ -1,12 +1,11 @@
 package io.stillstream.trainer.checkpoint;
 
-import io.stillstream.contract.Digests;
-import io.stillstream.huggingface.safetensors.WeightFiles;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.snapshot.SnapshotDirectory;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.storage.DataDirectory;
 import io.stillstream.trainer.storage.DurableFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -67,26 +66,11 @@ public final class SnapshotStore {
 
     /** @throws TrainerException when a file is missing, shorter, longer or other than the manifest says */
     public static void verify(Snapshot snapshot) {
-        if (Snapshot.weights(snapshot.manifest().files()).isEmpty()) {
-            throw new TrainerException("the manifest in " + snapshot.directory() + " names no weights; expected "
-                    + WeightFiles.WHOLE + " or its shards");
+        try {
+            new SnapshotDirectory(snapshot.directory(), snapshot.manifest()).verify();
+        } catch (StudentException e) {
+            throw new TrainerException(String.valueOf(e.getMessage()), e);
         }
-        snapshot.manifest().files().forEach((name, expected) -> {
-            Path file = snapshot.directory().resolve(name);
-            try {
-                long size = Files.size(file);
-                if (size != expected.size()) {
-                    throw new TrainerException(
-                            file + " has " + size + " bytes; expected " + expected.size() + " as in the manifest");
-                }
-                String sha256 = Digests.sha256(file);
-                if (!sha256.equals(expected.sha256())) {
-                    throw new TrainerException(file + " has the sha256 " + sha256 + "; expected " + expected.sha256());
-                }
-            } catch (IOException | UncheckedIOException e) {
-                throw new TrainerException(file + " cannot be read: " + e, e);
-            }
-        });
     }
 
     /** Points an alias to a snapshot; readers see the old one or the new one. */

@@ -6,7 +6,6 @@ import io.stillstream.contract.Message;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.ToolCall;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.RenderedTurn;
@@ -14,17 +13,15 @@ import io.stillstream.huggingface.template.Rendering;
 import io.stillstream.huggingface.template.TurnRendering;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.StudentException;
+import io.stillstream.student.inference.TurnEnds;
 import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.torchscript.TorchDevices;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,25 +32,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StudentWording {
 
-    private static final Message QUESTION = Message.of("user", "a");
-
-    private static final ToolCall CALL = new ToolCall("call00000", "f", "{\"x\": \"b\"}");
-
-    private static final String TOOL = """
-            {"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object", \
-            "properties": {"x": {"type": "string", "description": "x"}}}}}""";
-
     private final @Nullable ChatTemplate template;
     private final boolean teachers;
-    private final TextTokenizer tokenizer;
-    private final DecoderConfig student;
+    private final TurnEnds turnEnds;
 
     private StudentWording(
             @Nullable ChatTemplate template, boolean teachers, TextTokenizer tokenizer, DecoderConfig student) {
         this.template = template;
         this.teachers = teachers;
-        this.tokenizer = tokenizer;
-        this.student = student;
+        this.turnEnds = new TurnEnds(tokenizer, student);
     }
 
     /**
@@ -134,24 +121,17 @@ public final class StudentWording {
         return turn.response().isEmpty()
                 ? Outcome.rejected(
                         RejectionCode.EMPTY_RESPONSE, "the student's chat template writes nothing for the response")
-                : Outcome.accepted(new Wording(turn.prompt(), turn.response(), true, end(turn.end())));
+                : Outcome.accepted(new Wording(turn.prompt(), turn.response(), true, turnEnds.ofTurn(turn.end())));
     }
 
     /** Texts as they are. */
     public Wording of(WordedPrompt prompt, String text) {
-        return new Wording(prompt.text(), text, prompt.rendered(), end());
+        return new Wording(prompt.text(), text, prompt.rendered(), turnEnds.ofText());
     }
 
     /** The tokens that end a text, that of plain texts first, and those that end the template's turns. */
     public List<Integer> ends() {
-        Set<Integer> ends = new LinkedHashSet<>(student.eosTokenIds());
-        if (template != null) {
-            Chat chat = Chat.of(QUESTION);
-            Message call = new Message(Message.ASSISTANT, null, QUESTION.content(), List.of(CALL), null, null, null);
-            addEnd(ends, turn(template, chat, Message.assistant("b")));
-            addEnd(ends, turn(template, new Chat(chat.messages(), List.of(TOOL), List.of()), call));
-        }
-        return List.copyOf(ends);
+        return turnEnds.all(template);
     }
 
     /**
@@ -186,28 +166,5 @@ public final class StudentWording {
     public Student load(Path directory, Path model, LoraConfig lora, TorchDevices devices) {
         return Student.load(
                 directory, model, lora, template == null ? null : template.source(), ends(), devices.first());
-    }
-
-    private static TurnRendering turn(ChatTemplate template, Chat chat, Message response) {
-        return template.renderTurn(chat, response, FinishReason.STOP, Instant.EPOCH);
-    }
-
-    private void addEnd(Set<Integer> ends, TurnRendering rendering) {
-        if (rendering instanceof RenderedTurn turn) {
-            end(turn.end()).ifPresent(ends::add);
-        }
-    }
-
-    private OptionalInt end(String text) {
-        int[] ids = tokenizer.encodeRendered(text);
-        boolean own = ids.length > 0
-                && (tokenizer.isSpecial(ids[0]) || student.eosTokenIds().contains(ids[0]));
-        return own ? OptionalInt.of(ids[0]) : end();
-    }
-
-    private OptionalInt end() {
-        return student.eosTokenIds().isEmpty()
-                ? OptionalInt.empty()
-                : OptionalInt.of(student.eosTokenIds().get(0));
     }
 }

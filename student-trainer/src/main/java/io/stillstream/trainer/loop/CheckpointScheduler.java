@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.student.snapshot.GoldenPrompts;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointRequest;
 import io.stillstream.trainer.checkpoint.SnapshotPublisher;
@@ -148,7 +149,7 @@ final class CheckpointScheduler {
     private void checkpoint() {
         LOG.debug("step {}: {} arrays in native memory", session.steps(), session.arrays());
         long started = System.nanoTime();
-        CheckpointRequest request = request();
+        CheckpointRequest request = request(null);
         writer.submit(() -> publisher.checkpoint(request));
         checkpoints.done(session.steps());
         metrics.recordPause(Duration.ofNanos(System.nanoTime() - started));
@@ -161,14 +162,14 @@ final class CheckpointScheduler {
         long started = System.nanoTime();
         // The copy reuses the memory of the one before, which may still be being written.
         writer.await();
-        CheckpointRequest request = request();
+        CheckpointRequest request = request(session.golden(heldOut));
         writer.submit(() -> publisher.publish(request));
         checkpoints.done(session.steps());
         snapshots.done(session.steps());
         metrics.recordPause(Duration.ofNanos(System.nanoTime() - started));
     }
 
-    private CheckpointRequest request() {
+    private CheckpointRequest request(@Nullable GoldenPrompts golden) {
         TeacherIdentity teacher = router.teacher();
         if (teacher == null) {
             throw new IllegalStateException("a step was taken without a teacher");
@@ -178,7 +179,7 @@ final class CheckpointScheduler {
         TrainerState state = session.state().with(timestamps, cursor.incompleteEnds(), config.stepSettings());
         HeldOutEvaluation evaluation = lastEvaluation;
         return new CheckpointRequest(
-                session.copy(state, heldOut),
+                session.copy(state, heldOut, golden),
                 cursor.offsets(),
                 ledger,
                 teacher,

@@ -8,6 +8,8 @@ import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentCopy;
+import io.stillstream.student.snapshot.GoldenPrompts;
+import io.stillstream.student.snapshot.GoldenRecorder;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.TrainerState;
@@ -16,6 +18,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.StudentWording;
 import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
@@ -45,6 +48,7 @@ final class TrainingSession implements AutoCloseable {
     private final OptimizerCopy optimizerCopy;
     private final TrainingStep trainingStep;
     private final HeldOutEvaluator evaluator;
+    private final GoldenRecorder golden;
     private final MultiLevelOt loss;
     private final Closer resources;
     private TrainerState state;
@@ -70,6 +74,7 @@ final class TrainingSession implements AutoCloseable {
         this.resources = resources;
         this.trainingStep = resources.add(new TrainingStep(student, optimizer, config.loss(), config.step()));
         this.evaluator = resources.add(new HeldOutEvaluator(student, tokenizer, plans, microBatchTokens));
+        this.golden = resources.add(new GoldenRecorder(student));
         this.state = state;
     }
 
@@ -171,12 +176,29 @@ final class TrainingSession implements AutoCloseable {
      * the copy before.
      *
      * @param stored the state as the checkpoint stores it
+     * @param goldenPrompts what the student answers now; null of a checkpoint
      */
-    TrainingStateCopy copy(TrainerState stored, HeldOutSet heldOut) {
+    TrainingStateCopy copy(TrainerState stored, HeldOutSet heldOut, @Nullable GoldenPrompts goldenPrompts) {
         studentCopy.take();
         optimizerCopy.take();
         return new TrainingStateCopy(
-                steps(), tokenizer.sha256(), wording.sha256(), studentCopy, optimizerCopy, stored, heldOut.copy());
+                steps(),
+                tokenizer.sha256(),
+                wording.sha256(),
+                studentCopy,
+                optimizerCopy,
+                stored,
+                heldOut.copy(),
+                goldenPrompts);
+    }
+
+    /** What the student answers to a few held-out prompts; null while none is held out. */
+    @Nullable
+    GoldenPrompts golden(HeldOutSet heldOut) {
+        return golden.record(heldOut.sequences().stream()
+                        .map(TokenizedTarget::promptIds)
+                        .toList())
+                .orElse(null);
     }
 
     /** How many arrays are in native memory: between two steps always the same number. */

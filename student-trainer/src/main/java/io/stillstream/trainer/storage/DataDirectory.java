@@ -1,6 +1,7 @@
 package io.stillstream.trainer.storage;
 
 import io.stillstream.configuration.PrivateDirectory;
+import io.stillstream.student.snapshot.SnapshotDirectory;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
@@ -104,7 +105,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     public static Path snapshots(Path root) {
-        return root.resolve("snapshots");
+        return root.resolve(SnapshotDirectory.SNAPSHOTS);
     }
 
     public static Path checkpoints(Path root) {
@@ -112,7 +113,7 @@ public final class DataDirectory implements AutoCloseable {
     }
 
     public static Path aliases(Path root) {
-        return root.resolve("aliases");
+        return root.resolve(SnapshotDirectory.ALIASES);
     }
 
     @Override
