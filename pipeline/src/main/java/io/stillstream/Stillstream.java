@@ -19,6 +19,7 @@ import io.stillstream.pipeline.command.ProxyCommand;
 import io.stillstream.pipeline.command.RewindCommand;
 import io.stillstream.pipeline.command.RunCommand;
 import io.stillstream.pipeline.command.ScoreCommand;
+import io.stillstream.pipeline.command.ServeCommand;
 import io.stillstream.pipeline.command.SnapshotsCommand;
 import io.stillstream.pipeline.command.TrainCommand;
 import io.stillstream.pipeline.command.TrainTokenizerCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ScopeType;
             ProduceCommand.class,
             ScoreCommand.class,
             TrainCommand.class,
+            ServeCommand.class,
             BrokerCommand.class,
             DeadLettersCommand.class,
             ConfigCommand.class,

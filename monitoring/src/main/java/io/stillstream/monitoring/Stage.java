@@ -9,6 +9,8 @@ public enum Stage {
     PROXY("proxy"),
     SCORER("teacher-scorer"),
     TRAINER("student-trainer"),
+    /** The student behind an API. */
+    SERVING("student-serving"),
     /** The process itself, its memory and threads, where it runs several stages. */
     PIPELINE("pipeline");
 

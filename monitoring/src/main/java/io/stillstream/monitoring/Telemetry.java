@@ -88,6 +88,10 @@ public final class Telemetry implements AutoCloseable {
         return new TrainerMeters(registry, clock);
     }
 
+    public ServingMeters serving() {
+        return new ServingMeters(registry, clock);
+    }
+
     public Health health() {
         return health;
     }

@@ -15,6 +15,7 @@ final class StageTraffic {
     private final CaptureMeters capture;
     private final ScorerMeters scorer;
     private final TrainerMeters trainer;
+    private final ServingMeters serving;
     private long step;
 
     StageTraffic(Telemetry telemetry) {
@@ -26,6 +27,7 @@ final class StageTraffic {
         capture.watch(() -> new CaptureMeters.Waiting(70_000, 3_000, 20_000, 12));
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
+        serving = telemetry.serving();
     }
 
     void run() {
@@ -74,5 +76,13 @@ final class StageTraffic {
         trainer.recordCheckpoint(Duration.ofMillis(60));
         trainer.recordFailedCheckpoint();
         trainer.recordSnapshot(Duration.ofMillis(100), Instant.now());
+        serving.serving(createdAt, () -> new ServingMeters.Load(3, 1, 8));
+        serving.recordSwap(true);
+        serving.recordSwap(false);
+        serving.recordFirstToken(Duration.ofMillis(20));
+        serving.recordAnswer(Duration.ofMillis(300), 40, 60);
+        for (ServingMeters.Outcome outcome : ServingMeters.Outcome.values()) {
+            serving.recordRequest(outcome);
+        }
     }
 }

@@ -17,7 +17,8 @@ public final class StageSettings {
             "capture", EnumSet.of(Stage.PROXY),
             "teacher", EnumSet.of(Stage.SCORER),
             "scorer", EnumSet.of(Stage.SCORER),
-            "trainer", EnumSet.of(Stage.TRAINER));
+            "trainer", EnumSet.of(Stage.TRAINER),
+            "serving", EnumSet.of(Stage.SERVING));
 
     /** The trainer looks there for the teacher's tokenizer. */
     private static final String ALSO_THE_TRAINERS = "teacher.directory: ";

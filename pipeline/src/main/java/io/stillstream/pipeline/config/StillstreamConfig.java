@@ -9,6 +9,7 @@ import io.stillstream.producer.proxy.ProxyConfig;
 import io.stillstream.producer.redaction.RedactionConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.serving.http.ServingConfig;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.nio.file.Path;
 import java.util.Set;
@@ -28,6 +29,7 @@ import java.util.regex.Pattern;
  * @param teacher which teacher runs, where, and how it scores and generates
  * @param scorer how the scorer takes prompts from Kafka and batches them
  * @param trainer how the student is trained
+ * @param serving where the student is served, which one, and what a request may cost
  */
 public record StillstreamConfig(
         Path dataDirectory,
@@ -40,7 +42,8 @@ public record StillstreamConfig(
         RedactionConfig redaction,
         TeacherConfig teacher,
         ScorerConfig scorer,
-        TrainerConfig trainer) {
+        TrainerConfig trainer,
+        ServingConfig serving) {
 
     /** What Kafka allows in a topic's name. */
     private static final Pattern TOPIC_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
@@ -85,6 +88,7 @@ public record StillstreamConfig(
                 RedactionConfig.defaults(),
                 TeacherConfig.of(Path.of("teacher")),
                 ScorerConfig.defaults(),
-                TrainerConfig.defaults());
+                TrainerConfig.defaults(),
+                ServingConfig.defaults());
     }
 }

@@ -148,6 +148,7 @@ public final class DeadLetterList {
             case PROXY -> "proxy";
             case SCORER -> "scorer";
             case TRAINER -> "trainer";
+            case SERVING -> "serving";
             case PIPELINE -> "pipeline";
         };
     }

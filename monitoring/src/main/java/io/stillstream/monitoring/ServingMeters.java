@@ -1,0 +1,149 @@
+package io.stillstream.monitoring;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** What a server of the student reports. Thread-safe. */
+public final class ServingMeters {
+
+    private static final String REQUESTS = "stillstream.serving.requests";
+    private static final String SWAPS = "stillstream.serving.swaps";
+
+    private final Clock clock;
+    private final Map<Outcome, Counter> requests = new EnumMap<>(Outcome.class);
+    private final Timer firstToken;
+    private final Timer duration;
+    private final Counter promptTokens;
+    private final Counter answerTokens;
+    private final Counter swapped;
+    private final Counter refusedSnapshots;
+    private volatile Instant published;
+    private volatile Supplier<Load> load = () -> new Load(0, 0, 0);
+
+    /** How a request ended. */
+    public enum Outcome {
+        /** It was answered whole. */
+        ANSWERED,
+        /** It asked for what is not there, or was wrong: a status of 4xx, but for a full queue. */
+        REFUSED,
+        /** All slots were busy and the queue full, or no snapshot was there yet. */
+        OVERLOADED,
+        /** The caller closed its connection before the answer's end, or took too little of it. */
+        CALLER_GONE,
+        /** The student failed. */
+        FAILED
+    }
+
+    /**
+     * What an engine has to do.
+     *
+     * @param running requests in a slot
+     * @param waiting requests that wait for one
+     */
+    public record Load(int running, int waiting, int slots) {}
+
+    ServingMeters(MeterRegistry registry, Clock clock) {
+        this.clock = clock;
+        this.published = clock.instant();
+        for (Outcome outcome : Outcome.values()) {
+            requests.put(
+                    outcome,
+                    Counter.builder(REQUESTS)
+                            .description("Requests to the student that have ended, by outcome")
+                            .tags(Stage.SERVING.tags())
+                            .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        firstToken = Histograms.durations(
+                        "stillstream.serving.first.token", "Time from a request to the first token of its answer")
+                .tags(Stage.SERVING.tags())
+                .register(registry);
+        duration = Histograms.durations(
+                        "stillstream.serving.request", "Time from a request to the last token of its answer")
+                .tags(Stage.SERVING.tags())
+                .register(registry);
+        promptTokens =
+                counter(registry, "stillstream.serving.prompt.tokens", "Tokens of prompts that were answered", "tokens");
+        answerTokens =
+                counter(registry, "stillstream.serving.answer.tokens", "Tokens that the student has written", "tokens");
+        swapped = swaps(registry, "switched");
+        refusedSnapshots = swaps(registry, "refused");
+        gauge(registry, "stillstream.serving.slots", "Requests that can be decoded at once", Load::slots);
+        gauge(registry, "stillstream.serving.running.requests", "Requests that are being decoded", Load::running);
+        gauge(registry, "stillstream.serving.waiting.requests", "Requests that wait for a slot", Load::waiting);
+        Gauge.builder("stillstream.serving.snapshot.age", this, ServingMeters::snapshotAge)
+                .description("Time since the snapshot that is served was published, or since start before the first")
+                .baseUnit("seconds")
+                .tags(Stage.SERVING.tags())
+                .register(registry);
+    }
+
+    public void recordRequest(Outcome outcome) {
+        Counter counter = requests.get(outcome);
+        if (counter == null) {
+            throw new IllegalStateException("no counter for " + outcome);
+        }
+        counter.increment();
+    }
+
+    public void recordFirstToken(Duration since) {
+        firstToken.record(since);
+    }
+
+    /** A request was answered whole. */
+    public void recordAnswer(Duration since, int prompt, int answer) {
+        duration.record(since);
+        promptTokens.increment(prompt);
+        answerTokens.increment(answer);
+        recordRequest(Outcome.ANSWERED);
+    }
+
+    /** @param switched whether new weights are served; otherwise they were refused and the old ones go on */
+    public void recordSwap(boolean switched) {
+        (switched ? swapped : refusedSnapshots).increment();
+    }
+
+    /** A snapshot serves from now on. */
+    public void serving(Instant publishedAt, Supplier<Load> itsLoad) {
+        published = publishedAt;
+        load = itsLoad;
+    }
+
+    private double snapshotAge() {
+        return Duration.between(published, clock.instant()).toMillis() / 1000.0;
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<Load> value) {
+        Gauge.builder(name, this, meters -> value.applyAsDouble(meters.load.get()))
+                .description(description)
+                .tags(Stage.SERVING.tags())
+                .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
+        return Counter.builder(name)
+                .description(description)
+                .baseUnit(unit)
+                .tags(Stage.SERVING.tags())
+                .register(registry);
+    }
+
+    private static Counter swaps(MeterRegistry registry, String outcome) {
+        return Counter.builder(SWAPS)
+                .description("Snapshots that took the place of another, or were refused")
+                .baseUnit("snapshots")
+                .tags(Stage.SERVING.tags())
+                .tag("outcome", outcome)
+                .register(registry);
+    }
+}

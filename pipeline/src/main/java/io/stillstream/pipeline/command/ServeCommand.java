@@ -1,0 +1,116 @@
+package io.stillstream.pipeline.command;
+
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.run.RunDisplay;
+import io.stillstream.serving.http.ServingConfig;
+import io.stillstream.serving.http.ServingStage;
+import io.stillstream.serving.weights.Follow;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The student behind OpenAI's API. It needs Kafka only where it follows the topic. */
+@Command(
+        name = "serve",
+        description = {
+            "Serve the student behind OpenAI's API: a directory's, or a trainer's snapshots as they are published, without a"
+                    + " gap between them.",
+            "Runs until Ctrl-C or SIGTERM; open requests may end first (serving.drain-timeout)."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:stopped on request", "1:an error", "2:wrong usage"})
+public final class ServeCommand implements Callable<Integer> {
+
+    private static final String METRICS_PORT = "9468";
+
+    /** How often it looks whether somebody wants it to stop, where nobody wakes it. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    @Option(
+            names = "--student",
+            paramLabel = "DIR",
+            description = "Serve the student in this directory, and no other (serving.student).")
+    private @Nullable String student;
+
+    @Option(
+            names = "--follow",
+            paramLabel = "WHICH",
+            description = "Serve the trainer's candidate, its champion, or what the topic of snapshots has last:"
+                    + " candidate, champion or topic (serving.follow).")
+    private @Nullable String follow;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Where callers call; 0 picks a free one (serving.port).")
+    private @Nullable String port;
+
+    @Option(
+            names = "--slots",
+            paramLabel = "COUNT",
+            description = "Requests that are decoded at once (serving.engine.slots).")
+    private @Nullable String slots;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "The Kafka cluster, for --follow topic (kafka.bootstrap-servers).")
+    private @Nullable String bootstrapServers;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() {
+        try (Interruption interruption = Interruption.ofStages()) {
+            return call(interruption);
+        }
+    }
+
+    private int call(Interruption interruption) {
+        Map<String, String> usualPort = Map.of("monitoring.port", METRICS_PORT);
+        StillstreamConfig usual = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, usualPort);
+        StillstreamConfig config = common.load(usual, flags());
+        ServingConfig serving = config.serving();
+        if (serving.student() == null && serving.follow() == Follow.TOPIC) {
+            StageCommand.requireCluster(config);
+        }
+        RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
+        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.SERVING);
+                ServingStage stage = ServingStage.start(
+                        serving,
+                        trainer,
+                        config.topics(),
+                        config.kafka().clientProperties(config.kafka().bootstrapServers()),
+                        telemetry)) {
+            System.out.println(
+                    "serving " + stage.describe() + " at " + stage.address() + "/v1, the base URL for your clients");
+            while (!interruption.requested()) {
+                interruption.await(LOOK_AGAIN);
+            }
+            stage.drain();
+            return 0;
+        }
+    }
+
+    private Map<String, @Nullable String> flags() {
+        Map<String, @Nullable String> flags = new HashMap<>();
+        flags.put("serving.student", student);
+        flags.put("serving.follow", follow);
+        flags.put("serving.port", port);
+        flags.put("serving.engine.slots", slots);
+        flags.put("kafka.bootstrap-servers", bootstrapServers);
+        return flags;
+    }
+}

@@ -1,0 +1,54 @@
+package io.stillstream.serving.api.request;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.serving.api.ApiError;
+import io.stillstream.serving.api.ApiException;
+import java.io.IOException;
+
+/** A request's body as a JSON object. */
+final class RequestJson {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
+
+    private RequestJson() {}
+
+    /** @throws ApiException when the bytes are no JSON object */
+    static JsonFields read(byte[] body) {
+        JsonNode node;
+        try {
+            node = JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw notJson("line " + e.getLocation().getLineNr() + ", column "
+                    + e.getLocation().getColumnNr() + ": " + reason(e), e);
+        } catch (IOException e) {
+            throw notJson("it is not UTF-8", e);
+        }
+        if (!(node instanceof ObjectNode object)) {
+            throw new ApiException(ApiError.invalid(
+                    null, "invalid_json", "The body is " + JsonFields.kind(node) + "; expected a JSON object."));
+        }
+        return new JsonFields(object, "");
+    }
+
+    private static ApiException notJson(String problem, IOException cause) {
+        return new ApiException(
+                ApiError.invalid(null, "invalid_json", "The body is not JSON (" + problem + ")."), cause);
+    }
+
+    /** Without the bytes around the place, which may be of a prompt. */
+    private static String reason(JsonProcessingException e) {
+        String message = e.getOriginalMessage();
+        return message.startsWith("Duplicate field") ? "a field is there twice" : "unexpected characters, or an end";
+    }
+}

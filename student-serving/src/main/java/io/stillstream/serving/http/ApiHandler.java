@@ -1,0 +1,264 @@
+package io.stillstream.serving.http;
+
+import io.stillstream.monitoring.ServingMeters;
+import io.stillstream.serving.answer.AnswerFormat;
+import io.stillstream.serving.answer.Answers;
+import io.stillstream.serving.answer.ChatFormat;
+import io.stillstream.serving.answer.CompletionFormat;
+import io.stillstream.serving.answer.PromptTokens;
+import io.stillstream.serving.api.ApiError;
+import io.stillstream.serving.api.ApiException;
+import io.stillstream.serving.api.request.ChatRequest;
+import io.stillstream.serving.api.request.CompletionRequest;
+import io.stillstream.serving.api.request.GenerationOptions;
+import io.stillstream.serving.api.response.ModelList;
+import io.stillstream.serving.api.response.ResponseJson;
+import io.stillstream.serving.weights.ServedSnapshot;
+import io.stillstream.serving.weights.ServedWeights;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds what a call asks for. Only reading and tokenizing a request take a thread; waiting for its answer takes none. */
+final class ApiHandler extends Handler.Abstract.NonBlocking {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
+
+    private static final String MODELS = "/v1/models";
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String COMPLETIONS = "/v1/completions";
+
+    private final ServingConfig config;
+    private final BearerToken token;
+    private final ServedWeights weights;
+    private final ServingMeters meters;
+    private final Clock clock;
+    private final AtomicInteger open = new AtomicInteger();
+
+    ApiHandler(ServingConfig config, ServedWeights weights, ServingMeters meters, Clock clock) {
+        this.config = config;
+        this.token = new BearerToken(config.token());
+        this.weights = weights;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    /** How many requests have begun and not ended. */
+    int open() {
+        return open.get();
+    }
+
+    @Override
+    public boolean handle(Request call, Response answer, Callback callback) {
+        String path = Optional.ofNullable(call.getHttpURI().getPath()).orElse("/");
+        boolean posted = path.equals(CHAT) || path.equals(COMPLETIONS);
+        if (!token.admits(call.getHeaders())) {
+            refuse(
+                    new ApiError(
+                            HttpStatus.UNAUTHORIZED_401,
+                            null,
+                            "invalid_api_key",
+                            "The API key is missing or wrong; send the server's token."),
+                    answer,
+                    callback);
+        } else if (!posted && !path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
+            refuse(new ApiError(HttpStatus.NOT_FOUND_404, null, "unknown_url", "There is no such path: expected "
+                    + CHAT + ", " + COMPLETIONS + " or " + MODELS + "."), answer, callback);
+        } else if (!(posted ? HttpMethod.POST : HttpMethod.GET).is(call.getMethod())) {
+            ApiError error = new ApiError(
+                    HttpStatus.METHOD_NOT_ALLOWED_405,
+                    null,
+                    "method_not_allowed",
+                    "The method is " + call.getMethod() + "; expected " + (posted ? "POST" : "GET") + ".");
+            meters.recordRequest(ServingMeters.Outcome.REFUSED);
+            answer.getHeaders().put(HttpHeader.ALLOW, posted ? "POST" : "GET");
+            JsonAnswers.send(answer, error.status(), error.json(), callback);
+        } else if (posted) {
+            generate(path, call, answer, callback);
+        } else {
+            models(path, answer, callback);
+        }
+        return true;
+    }
+
+    private void models(String path, Response answer, Callback callback) {
+        Optional<ServedSnapshot> served = weights.current();
+        List<ModelList.Model> models = served.map(snapshot -> {
+                    long created = snapshot.createdAt().getEpochSecond();
+                    return List.of(
+                            ModelList.Model.of(config.modelName(), created),
+                            ModelList.Model.of(snapshot.id(), created));
+                })
+                .orElse(List.of());
+        if (path.equals(MODELS)) {
+            JsonAnswers.send(answer, HttpStatus.OK_200, ResponseJson.bytes(ModelList.of(models)), callback);
+            return;
+        }
+        String name = path.substring(MODELS.length() + 1);
+        models.stream()
+                .filter(model -> model.id().equals(name))
+                .findFirst()
+                .ifPresentOrElse(
+                        model -> JsonAnswers.send(
+                                answer, HttpStatus.OK_200, ResponseJson.bytes(model), callback),
+                        () -> refuse(ApiError.modelNotFound(name, served(served)), answer, callback));
+    }
+
+    private void generate(String path, Request call, Response answer, Callback callback) {
+        if (call.getLength() > config.maxBodyBytes()) {
+            refuse(tooLarge(), answer, callback);
+            return;
+        }
+        long started = System.nanoTime();
+        open.incrementAndGet();
+        Request.addCompletionListener(call, failure -> open.decrementAndGet());
+        var body = new CompletableFuture<byte[]>();
+        var unused = body.whenCompleteAsync(
+                (json, failure) -> {
+                    if (json == null) {
+                        unread(failure, answer, callback);
+                    } else {
+                        answer(path, json, started, call, answer, callback);
+                    }
+                },
+                call.getComponents().getExecutor());
+        Content.Source.asByteArrayAsync(call, config.maxBodyBytes(), Promise.Invocable.toPromise(body));
+    }
+
+    private void unread(@Nullable Throwable failure, Response answer, Callback callback) {
+        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+        if (cause instanceof IllegalStateException) {
+            refuse(tooLarge(), answer, callback);
+        } else {
+            meters.recordRequest(ServingMeters.Outcome.CALLER_GONE);
+            callback.failed(cause == null ? new IllegalStateException("no body and no reason") : cause);
+        }
+    }
+
+    private void answer(
+            String path, byte[] json, long started, Request call, Response answer, Callback callback) {
+        try {
+            if (path.equals(CHAT)) {
+                chat(ChatRequest.read(json, config.maxChoices()), started, call, answer, callback);
+            } else {
+                complete(CompletionRequest.read(json, config.maxChoices()), started, call, answer, callback);
+            }
+        } catch (ApiException e) {
+            if (e.error().status() == HttpStatus.TOO_MANY_REQUESTS_429) {
+                JsonAnswers.send(answer, e.error(), callback);
+            } else {
+                refuse(e.error(), answer, callback);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("a request could not be taken", e);
+            meters.recordRequest(ServingMeters.Outcome.FAILED);
+            JsonAnswers.send(
+                    answer,
+                    new ApiError(500, null, "server_error", "The request could not be taken; the server's log says why."),
+                    callback);
+        }
+    }
+
+    private void chat(ChatRequest request, long started, Request call, Response answer, Callback callback) {
+        ServedSnapshot snapshot = acquire(request.model());
+        List<int[]> prompts;
+        try {
+            prompts = List.of(PromptTokens.ofChat(snapshot, request.chat(), clock.instant()));
+        } catch (RuntimeException e) {
+            snapshot.release();
+            throw e;
+        }
+        var format = new ChatFormat(
+                id("chatcmpl-"), clock.instant().getEpochSecond(), snapshot, request.options().logprobs());
+        begin(snapshot, prompts, request.options(), format, started, call, answer, callback);
+    }
+
+    private void complete(
+            CompletionRequest request, long started, Request call, Response answer, Callback callback) {
+        ServedSnapshot snapshot = acquire(request.model());
+        List<int[]> prompts;
+        try {
+            prompts = request.prompts().stream()
+                    .map(prompt -> PromptTokens.ofText(snapshot, prompt))
+                    .toList();
+        } catch (RuntimeException e) {
+            snapshot.release();
+            throw e;
+        }
+        var format = new CompletionFormat(
+                id("cmpl-"), clock.instant().getEpochSecond(), snapshot, request.options().logprobs());
+        begin(snapshot, prompts, request.options(), format, started, call, answer, callback);
+    }
+
+    /** From here on the answers release the snapshot. */
+    private void begin(
+            ServedSnapshot snapshot,
+            List<int[]> prompts,
+            GenerationOptions options,
+            AnswerFormat format,
+            long started,
+            Request call,
+            Response answer,
+            Callback callback) {
+        AnswerWriter writer = options.stream()
+                ? new EventStream(format, options.includeUsage(), config.streamBufferBytes(), call, answer, callback)
+                : new WholeAnswer(format, prompts.size() * options.choices(), call, answer, callback);
+        var answers = new Answers(snapshot, prompts, options, writer, meters, started);
+        writer.begin(answers);
+    }
+
+    private ServedSnapshot acquire(String model) {
+        ServedSnapshot snapshot = weights.acquire()
+                .orElseThrow(() -> new ApiException(new ApiError(
+                        HttpStatus.SERVICE_UNAVAILABLE_503,
+                        null,
+                        "no_snapshot",
+                        "There is no snapshot to serve yet; try again in a moment.")));
+        if (!model.equals(config.modelName()) && !model.equals(snapshot.id())) {
+            snapshot.release();
+            throw new ApiException(ApiError.modelNotFound(model, served(Optional.of(snapshot))));
+        }
+        return snapshot;
+    }
+
+    private String served(Optional<ServedSnapshot> snapshot) {
+        return "'" + config.modelName() + "'"
+                + snapshot.map(one -> " and '" + one.id() + "'").orElse("");
+    }
+
+    private ApiError tooLarge() {
+        return new ApiError(
+                HttpStatus.PAYLOAD_TOO_LARGE_413,
+                null,
+                "body_too_large",
+                "The body has more than " + config.maxBodyBytes() + " bytes.");
+    }
+
+    private void refuse(ApiError error, Response answer, Callback callback) {
+        meters.recordRequest(
+                error.status() == HttpStatus.SERVICE_UNAVAILABLE_503
+                        ? ServingMeters.Outcome.OVERLOADED
+                        : ServingMeters.Outcome.REFUSED);
+        JsonAnswers.send(answer, error, callback);
+    }
+
+    private static String id(String prefix) {
+        return prefix + UUID.randomUUID().toString().replace("-", "");
+    }
+}
