@@ -141,7 +141,6 @@ public final class ServingMeters {
     private static Counter swaps(MeterRegistry registry, String outcome) {
         return Counter.builder(SWAPS)
                 .description("Snapshots that took the place of another, or were refused")
-                .baseUnit("snapshots")
                 .tags(Stage.SERVING.tags())
                 .tag("outcome", outcome)
                 .register(registry);
