@@ -72,8 +72,8 @@ public final class ServingMeters {
                         "stillstream.serving.request", "Time from a request to the last token of its answer")
                 .tags(Stage.SERVING.tags())
                 .register(registry);
-        promptTokens =
-                counter(registry, "stillstream.serving.prompt.tokens", "Tokens of prompts that were answered", "tokens");
+        promptTokens = counter(
+                registry, "stillstream.serving.prompt.tokens", "Tokens of prompts that were answered", "tokens");
         answerTokens =
                 counter(registry, "stillstream.serving.answer.tokens", "Tokens that the student has written", "tokens");
         swapped = swaps(registry, "switched");

@@ -52,7 +52,10 @@ public final class ServeCommand implements Callable<Integer> {
                     + " candidate, champion or topic (serving.follow).")
     private @Nullable String follow;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Where callers call; 0 picks a free one (serving.port).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Where callers call; 0 picks a free one (serving.port).")
     private @Nullable String port;
 
     @Option(

@@ -146,8 +146,7 @@ public final class Answers {
             int room = snapshot.contextTokens() - prompt.length;
             int most = options.maxTokens() == null ? room : Math.min(room, options.maxTokens());
             var sampling = new Sampling((float) options.temperature(), (float) options.topP(), seed);
-            var request = new DecodeRequest(
-                    prompt, most, snapshot.stopIds(), sampling, options.topLogprobs());
+            var request = new DecodeRequest(prompt, most, snapshot.stopIds(), sampling, options.topLogprobs());
             handle = snapshot.engine().submit(request, this);
             if (over || ended.get()) {
                 cancel();

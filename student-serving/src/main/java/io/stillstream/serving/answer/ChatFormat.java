@@ -57,10 +57,7 @@ public final class ChatFormat implements AnswerFormat {
     public Record piece(int choice, Piece piece, @Nullable FinishReason reason) {
         String text = piece.text().isEmpty() ? null : piece.text();
         return chunk(new ChatChunk.Choice(
-                choice,
-                new ChatChunk.Delta(null, text),
-                logprobs(piece),
-                reason == null ? null : reason.label()));
+                choice, new ChatChunk.Delta(null, text), logprobs(piece), reason == null ? null : reason.label()));
     }
 
     @Override

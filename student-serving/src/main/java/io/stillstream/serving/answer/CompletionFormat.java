@@ -36,8 +36,8 @@ public final class CompletionFormat implements AnswerFormat {
     @Override
     public Record whole(List<Answer> answers, Usage usage) {
         List<TextCompletion.Choice> choices = IntStream.range(0, answers.size())
-                .mapToObj(index ->
-                        choice(index, answers.get(index).piece(), answers.get(index).reason()))
+                .mapToObj(index -> choice(
+                        index, answers.get(index).piece(), answers.get(index).reason()))
                 .toList();
         return TextCompletion.of(id, created, snapshot, choices, usage);
     }

@@ -68,7 +68,8 @@ public final class PromptTokens {
             throw new ApiException(ApiError.invalid(
                     param,
                     "context_length_exceeded",
-                    "The prompt has " + ids.length + " tokens, which leaves no room for an answer in the model's context of "
+                    "The prompt has " + ids.length
+                            + " tokens, which leaves no room for an answer in the model's context of "
                             + snapshot.contextTokens() + "."));
         }
         return ids;

@@ -31,8 +31,7 @@ public record ApiError(int status, @Nullable String param, String code, String m
     }
 
     public static ApiError missing(String param, String expected) {
-        return invalid(
-                param, "missing_required_parameter", "'" + param + "' is missing; expected " + expected + ".");
+        return invalid(param, "missing_required_parameter", "'" + param + "' is missing; expected " + expected + ".");
     }
 
     public static ApiError unknown(String param) {

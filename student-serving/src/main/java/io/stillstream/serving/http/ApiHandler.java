@@ -78,8 +78,14 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                     answer,
                     callback);
         } else if (!posted && !path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
-            refuse(new ApiError(HttpStatus.NOT_FOUND_404, null, "unknown_url", "There is no such path: expected "
-                    + CHAT + ", " + COMPLETIONS + " or " + MODELS + "."), answer, callback);
+            refuse(
+                    new ApiError(
+                            HttpStatus.NOT_FOUND_404,
+                            null,
+                            "unknown_url",
+                            "There is no such path: expected " + CHAT + ", " + COMPLETIONS + " or " + MODELS + "."),
+                    answer,
+                    callback);
         } else if (!(posted ? HttpMethod.POST : HttpMethod.GET).is(call.getMethod())) {
             ApiError error = new ApiError(
                     HttpStatus.METHOD_NOT_ALLOWED_405,
@@ -115,8 +121,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 .filter(model -> model.id().equals(name))
                 .findFirst()
                 .ifPresentOrElse(
-                        model -> JsonAnswers.send(
-                                answer, HttpStatus.OK_200, ResponseJson.bytes(model), callback),
+                        model -> JsonAnswers.send(answer, HttpStatus.OK_200, ResponseJson.bytes(model), callback),
                         () -> refuse(ApiError.modelNotFound(name, served(served)), answer, callback));
     }
 
@@ -151,8 +156,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         }
     }
 
-    private void answer(
-            String path, byte[] json, long started, Request call, Response answer, Callback callback) {
+    private void answer(String path, byte[] json, long started, Request call, Response answer, Callback callback) {
         try {
             if (path.equals(CHAT)) {
                 chat(ChatRequest.read(json, config.maxChoices()), started, call, answer, callback);
@@ -170,7 +174,8 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             meters.recordRequest(ServingMeters.Outcome.FAILED);
             JsonAnswers.send(
                     answer,
-                    new ApiError(500, null, "server_error", "The request could not be taken; the server's log says why."),
+                    new ApiError(
+                            500, null, "server_error", "The request could not be taken; the server's log says why."),
                     callback);
         }
     }
@@ -185,12 +190,14 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             throw e;
         }
         var format = new ChatFormat(
-                id("chatcmpl-"), clock.instant().getEpochSecond(), snapshot, request.options().logprobs());
+                id("chatcmpl-"),
+                clock.instant().getEpochSecond(),
+                snapshot,
+                request.options().logprobs());
         begin(snapshot, prompts, request.options(), format, started, call, answer, callback);
     }
 
-    private void complete(
-            CompletionRequest request, long started, Request call, Response answer, Callback callback) {
+    private void complete(CompletionRequest request, long started, Request call, Response answer, Callback callback) {
         ServedSnapshot snapshot = acquire(request.model());
         List<int[]> prompts;
         try {
@@ -202,7 +209,10 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             throw e;
         }
         var format = new CompletionFormat(
-                id("cmpl-"), clock.instant().getEpochSecond(), snapshot, request.options().logprobs());
+                id("cmpl-"),
+                clock.instant().getEpochSecond(),
+                snapshot,
+                request.options().logprobs());
         begin(snapshot, prompts, request.options(), format, started, call, answer, callback);
     }
 

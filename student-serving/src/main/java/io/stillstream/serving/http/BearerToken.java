@@ -26,7 +26,6 @@ final class BearerToken {
         return value != null
                 && value.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 && MessageDigest.isEqual(
-                        token,
-                        value.substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1));
+                        token, value.substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1));
     }
 }

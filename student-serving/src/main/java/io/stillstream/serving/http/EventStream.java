@@ -140,7 +140,8 @@ final class EventStream implements AnswerWriter {
             tooSlow = waiting.size() > bufferBytes;
         }
         if (tooSlow) {
-            var reason = new IOException("the caller reads too slowly: more than " + bufferBytes + " bytes wait for it");
+            var reason =
+                    new IOException("the caller reads too slowly: more than " + bufferBytes + " bytes wait for it");
             gone(reason);
             call.getConnectionMetaData().getConnection().getEndPoint().close(reason);
         } else {

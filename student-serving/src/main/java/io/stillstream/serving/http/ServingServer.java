@@ -43,8 +43,7 @@ public final class ServingServer implements AutoCloseable {
      *
      * @throws ServingException when the address cannot be had
      */
-    public static ServingServer start(
-            ServingConfig config, ServedWeights weights, ServingMeters meters, Clock clock) {
+    public static ServingServer start(ServingConfig config, ServedWeights weights, ServingMeters meters, Clock clock) {
         var threads = new QueuedThreadPool();
         threads.setName("serving");
         threads.setDaemon(true);
@@ -67,8 +66,7 @@ public final class ServingServer implements AutoCloseable {
     public URI address() {
         InetAddress bound = new InetSocketAddress(config.host(), connector.getLocalPort()).getAddress();
         String host = bound == null ? config.host() : bound.getHostAddress();
-        return URI.create(
-                "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + connector.getLocalPort());
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + connector.getLocalPort());
     }
 
     /** Takes no more requests, and waits for the open ones; longer than {@code serving.drain-timeout} for none. */

@@ -45,10 +45,7 @@ public final class ServingStage implements AutoCloseable {
         ServedWeights weights = student != null
                 ? ServedWeights.fixed(student, loader, meters)
                 : ServedWeights.following(
-                        source(config.follow(), trainerDirectory, topics, kafka),
-                        config.followEvery(),
-                        loader,
-                        meters);
+                        source(config.follow(), trainerDirectory, topics, kafka), config.followEvery(), loader, meters);
         try {
             ServingServer server = ServingServer.start(config, weights, meters, Clock.systemUTC());
             var stage = new ServingStage(weights, server);
@@ -60,8 +57,7 @@ public final class ServingStage implements AutoCloseable {
         }
     }
 
-    private static SnapshotSource source(
-            Follow follow, Path trainerDirectory, Topics topics, Map<String, ?> kafka) {
+    private static SnapshotSource source(Follow follow, Path trainerDirectory, Topics topics, Map<String, ?> kafka) {
         return follow == Follow.TOPIC
                 ? TopicSource.open(kafka, topics.studentSnapshots(), trainerDirectory)
                 : new AliasSource(trainerDirectory, follow.label());

@@ -121,17 +121,14 @@ final class GoldenProbe {
             var unused = snapshot.engine()
                     .submit(
                             new DecodeRequest(
-                                    ids,
-                                    Math.max(1, prompt.answer().size()),
-                                    snapshot.stopIds(),
-                                    Sampling.GREEDY,
-                                    0),
+                                    ids, Math.max(1, prompt.answer().size()), snapshot.stopIds(), Sampling.GREEDY, 0),
                             listener);
             return answered.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (QueueFullException | TimeoutException e) {
             throw new ServingException("the snapshot did not answer a golden prompt within " + PATIENCE, e);
         } catch (ExecutionException e) {
-            throw new ServingException("the snapshot cannot answer: " + e.getCause().getMessage(), e);
+            throw new ServingException(
+                    "the snapshot cannot answer: " + e.getCause().getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ServingException("interrupted while a snapshot was probed", e);

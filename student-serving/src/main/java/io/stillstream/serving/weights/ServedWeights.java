@@ -64,8 +64,7 @@ public final class ServedWeights implements AutoCloseable {
     public static ServedWeights following(
             SnapshotSource source, Duration every, SnapshotLoader loader, ServingMeters meters) {
         var weights = new ServedWeights(source, loader, meters);
-        var unused = weights.looking.scheduleWithFixedDelay(
-                weights::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = weights.looking.scheduleWithFixedDelay(weights::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
         return weights;
     }
 

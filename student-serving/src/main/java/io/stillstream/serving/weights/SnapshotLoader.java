@@ -56,10 +56,7 @@ public final class SnapshotLoader {
             SnapshotDirectory published = SnapshotDirectory.read(directory);
             published.verify();
             return load(
-                    directory,
-                    published.manifest().id(),
-                    published.manifest().createdAt(),
-                    published.goldenPrompts());
+                    directory, published.manifest().id(), published.manifest().createdAt(), published.goldenPrompts());
         } catch (StudentException | HuggingFaceException e) {
             throw new ServingException("the student in " + directory + " cannot be served: " + e.getMessage(), e);
         }

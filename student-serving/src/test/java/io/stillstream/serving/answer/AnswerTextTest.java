@@ -49,7 +49,8 @@ final class AnswerTextTest {
 
     @Test
     void stop_spelledWithSeveralTokens_isNeverGivenOut() {
-        Said said = said(List.of("cab"), "abcab".chars().map(letter -> letter - 'a' + A).toArray());
+        Said said = said(
+                List.of("cab"), "abcab".chars().map(letter -> letter - 'a' + A).toArray());
 
         assertThat(said.text()).isEqualTo("ab");
         assertThat(said.stopped()).isTrue();
@@ -101,7 +102,8 @@ final class AnswerTextTest {
             Said said = said(stops, ids);
 
             assertThat(said.stopped()).isEqualTo(end < whole.length());
-            // Of two stops the one that is whole first ends the answer, which may leave more than the earliest beginning.
+            // Of two stops the one that is whole first ends the answer, which may leave more than the earliest
+            // beginning.
             assertThat(whole).startsWith(said.text());
             assertThat(said.text().length()).isGreaterThanOrEqualTo(end);
             assertThat(stops).noneMatch(said.text()::contains);

@@ -67,25 +67,28 @@ final class RequestsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "tools | [{'type': 'function'}]",
-        "tool_choice | 'auto'",
-        "parallel_tool_calls | true",
-        "functions | [{}]",
-        "function_call | 'auto'",
-        "response_format | {'type': 'json_object'}",
-        "modalities | ['text', 'audio']",
-        "audio | {'voice': 'x'}",
-        "prediction | {'type': 'content'}",
-        "reasoning_effort | 'low'",
-        "verbosity | 'low'",
-        "web_search_options | {}",
-        "store | true",
-        "service_tier | 'flex'",
-        "logit_bias | {'1': 2}",
-        "presence_penalty | 0.1",
-        "frequency_penalty | -1",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "tools | [{'type': 'function'}]",
+                "tool_choice | 'auto'",
+                "parallel_tool_calls | true",
+                "functions | [{}]",
+                "function_call | 'auto'",
+                "response_format | {'type': 'json_object'}",
+                "modalities | ['text', 'audio']",
+                "audio | {'voice': 'x'}",
+                "prediction | {'type': 'content'}",
+                "reasoning_effort | 'low'",
+                "verbosity | 'low'",
+                "web_search_options | {}",
+                "store | true",
+                "service_tier | 'flex'",
+                "logit_bias | {'1': 2}",
+                "presence_penalty | 0.1",
+                "frequency_penalty | -1",
+            })
     void chat_withWhatIsNotSupported_isRefusedByName(String name, String value) {
         ApiError error = refusal("{'model': 'm', %s, '" + name + "': " + value + "}");
 
@@ -95,30 +98,33 @@ final class RequestsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "temperature | 2.1 | invalid_value",
-        "temperature | 'hot' | invalid_type",
-        "temperature | -0.1 | invalid_value",
-        "top_p | 1.1 | invalid_value",
-        "top_p | true | invalid_type",
-        "seed | 1.5 | invalid_type",
-        "seed | 9223372036854775808 | invalid_value",
-        "n | 0 | invalid_value",
-        "n | 9 | invalid_value",
-        "n | '1' | invalid_type",
-        "max_tokens | 0 | invalid_value",
-        "max_tokens | 1.0 | invalid_type",
-        "max_completion_tokens | 99999999999 | invalid_value",
-        "stream | 'yes' | invalid_type",
-        "stream_options | {'include_usage': true} | invalid_value",
-        "stop | 5 | invalid_type",
-        "stop | '' | invalid_value",
-        "stop | ['a', 'b', 'c', 'd', 'e'] | invalid_value",
-        "logprobs | 2 | invalid_type",
-        "top_logprobs | 2 | invalid_value",
-        "top_logprobs | 21 | invalid_value",
-        "nonsense | 1 | unknown_parameter",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "temperature | 2.1 | invalid_value",
+                "temperature | 'hot' | invalid_type",
+                "temperature | -0.1 | invalid_value",
+                "top_p | 1.1 | invalid_value",
+                "top_p | true | invalid_type",
+                "seed | 1.5 | invalid_type",
+                "seed | 9223372036854775808 | invalid_value",
+                "n | 0 | invalid_value",
+                "n | 9 | invalid_value",
+                "n | '1' | invalid_type",
+                "max_tokens | 0 | invalid_value",
+                "max_tokens | 1.0 | invalid_type",
+                "max_completion_tokens | 99999999999 | invalid_value",
+                "stream | 'yes' | invalid_type",
+                "stream_options | {'include_usage': true} | invalid_value",
+                "stop | 5 | invalid_type",
+                "stop | '' | invalid_value",
+                "stop | ['a', 'b', 'c', 'd', 'e'] | invalid_value",
+                "logprobs | 2 | invalid_type",
+                "top_logprobs | 2 | invalid_value",
+                "top_logprobs | 21 | invalid_value",
+                "nonsense | 1 | unknown_parameter",
+            })
     void chat_withAWrongValue_isRefusedByName(String name, String value, String code) {
         ApiError error = refusal("{'model': 'm', %s, '" + name + "': " + value + "}");
 
@@ -128,26 +134,28 @@ final class RequestsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "[] | messages",
-        "'a' | messages",
-        "[{'role': 'user'}] | messages[0].content",
-        "[{'content': 'a'}] | messages[0].role",
-        "[{'role': 'tool', 'content': 'a', 'tool_call_id': 'x'}] | messages[0].role",
-        "[{'role': 'wizard', 'content': 'a'}] | messages[0].role",
-        "[{'role': 'user', 'content': 'a'}, {'role': 'assistant', 'content': 'b', 'tool_calls': [{}]}] |"
-                + " messages[1].tool_calls",
-        "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {}}]}] | messages[0].content[0].type",
-        "[{'role': 'user', 'content': []}] | messages[0].content",
-        "[{'role': 'user', 'content': 'a', 'mood': 'x'}] | messages[0].mood",
-        "[{'role': 'user', 'content': '\\ud800'}] | messages[0].content",
-        "[3] | messages[0]",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "[] | messages",
+                "'a' | messages",
+                "[{'role': 'user'}] | messages[0].content",
+                "[{'content': 'a'}] | messages[0].role",
+                "[{'role': 'tool', 'content': 'a', 'tool_call_id': 'x'}] | messages[0].role",
+                "[{'role': 'wizard', 'content': 'a'}] | messages[0].role",
+                "[{'role': 'user', 'content': 'a'}, {'role': 'assistant', 'content': 'b', 'tool_calls': [{}]}] |"
+                        + " messages[1].tool_calls",
+                "[{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {}}]}] | messages[0].content[0].type",
+                "[{'role': 'user', 'content': []}] | messages[0].content",
+                "[{'role': 'user', 'content': 'a', 'mood': 'x'}] | messages[0].mood",
+                "[{'role': 'user', 'content': '\\ud800'}] | messages[0].content",
+                "[3] | messages[0]",
+            })
     void messages_thatAreWrong_areRefusedByPlace(String messages, String param) {
         ApiError error = catchThrowableOfType(
                         ApiException.class,
-                        () -> ChatRequest.read(
-                                bytes("{'model': 'm', 'messages': " + messages + "}"), MOST_CHOICES))
+                        () -> ChatRequest.read(bytes("{'model': 'm', 'messages': " + messages + "}"), MOST_CHOICES))
                 .error();
 
         assertThat(error.status()).isEqualTo(400);
@@ -156,7 +164,8 @@ final class RequestsTest {
 
     @Test
     void chat_withBothLimits_isRefused() {
-        assertThat(refusal("{'model': 'm', %s, 'max_tokens': 1, 'max_completion_tokens': 1}").param())
+        assertThat(refusal("{'model': 'm', %s, 'max_tokens': 1, 'max_completion_tokens': 1}")
+                        .param())
                 .isEqualTo("max_tokens");
     }
 
@@ -180,14 +189,17 @@ final class RequestsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "echo | true | unsupported_parameter",
-        "suffix | 'x' | unsupported_parameter",
-        "best_of | 2 | unsupported_parameter",
-        "logprobs | 6 | invalid_value",
-        "logprobs | true | invalid_type",
-        "messages | [] | unknown_parameter",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "echo | true | unsupported_parameter",
+                "suffix | 'x' | unsupported_parameter",
+                "best_of | 2 | unsupported_parameter",
+                "logprobs | 6 | invalid_value",
+                "logprobs | true | invalid_type",
+                "messages | [] | unknown_parameter",
+            })
     void completion_withWhatIsNotSupported_isRefusedByName(String name, String value, String code) {
         ApiError error = catchThrowableOfType(
                         ApiException.class,
@@ -210,8 +222,9 @@ final class RequestsTest {
     @Test
     void error_asJson_isShapedAsOpenAis() {
         assertThat(new String(ApiError.unsupported("tools", "[]").json(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"error\":{\"message\":\"'tools' is not supported by this server; leave it out, or send [].\","
-                        + "\"type\":\"invalid_request_error\",\"param\":\"tools\",\"code\":\"unsupported_parameter\"}}");
+                .isEqualTo(
+                        "{\"error\":{\"message\":\"'tools' is not supported by this server; leave it out, or send [].\","
+                                + "\"type\":\"invalid_request_error\",\"param\":\"tools\",\"code\":\"unsupported_parameter\"}}");
     }
 
     private static ChatRequest chat(String template) {

@@ -52,8 +52,8 @@ public record SnapshotDirectory(Path path, SnapshotManifest manifest) {
      */
     public void verify() {
         if (manifest.files().keySet().stream().noneMatch(WeightFiles::isWeights)) {
-            throw new StudentException("the manifest in " + path + " names no weights; expected " + WeightFiles.WHOLE
-                    + " or its shards");
+            throw new StudentException(
+                    "the manifest in " + path + " names no weights; expected " + WeightFiles.WHOLE + " or its shards");
         }
         manifest.files().forEach(this::verify);
     }

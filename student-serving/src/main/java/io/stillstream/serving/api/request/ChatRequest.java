@@ -23,8 +23,7 @@ public record ChatRequest(String model, Chat chat, GenerationOptions options) {
         String model = fields.requiredText("model", "the name of a model");
         Chat chat = MessagesReader.read(fields);
         UnsupportedFields.refuseInChat(fields);
-        GenerationOptions options =
-                OptionsReader.read(fields, maxTokens(fields), topLogprobs(fields), maxChoices);
+        GenerationOptions options = OptionsReader.read(fields, maxTokens(fields), topLogprobs(fields), maxChoices);
         fields.requireAllRead();
         return new ChatRequest(model, chat, options);
     }
@@ -49,6 +48,9 @@ public record ChatRequest(String model, Chat chat, GenerationOptions options) {
             throw new ApiException(ApiError.invalid(
                     "top_logprobs", "invalid_value", "'top_logprobs' goes with 'logprobs': true alone."));
         }
-        return logprobs ? (top == null ? 0 : top) : GenerationOptions.NO_LOGPROBS;
+        if (!logprobs) {
+            return GenerationOptions.NO_LOGPROBS;
+        }
+        return top == null ? 0 : top;
     }
 }

@@ -75,8 +75,8 @@ final class MessagesReader {
         }
         if (!content.isArray()) {
             if (!content.isTextual()) {
-                throw new ApiException(ApiError.wrongType(
-                        param, JsonFields.kind(content), "a string, or an array of parts of text"));
+                throw new ApiException(
+                        ApiError.wrongType(param, JsonFields.kind(content), "a string, or an array of parts of text"));
             }
             return Content.of(JsonFields.text(content, param));
         }

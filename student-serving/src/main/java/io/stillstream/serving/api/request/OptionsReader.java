@@ -19,8 +19,7 @@ final class OptionsReader {
 
     private OptionsReader() {}
 
-    static GenerationOptions read(
-            JsonFields fields, @Nullable Integer maxTokens, int topLogprobs, int maxChoices) {
+    static GenerationOptions read(JsonFields fields, @Nullable Integer maxTokens, int topLogprobs, int maxChoices) {
         HARMLESS.forEach(fields::value);
         Integer choices = fields.integer("n", 1, maxChoices);
         boolean stream = fields.flag("stream");
@@ -56,16 +55,15 @@ final class OptionsReader {
             stops.add(JsonFields.text(value, "stop"));
         } else {
             if (value.size() > MOST_STOPS) {
-                throw new ApiException(ApiError.wrongValue(
-                        "stop", "an array of " + value.size(), "up to " + MOST_STOPS + " strings"));
+                throw new ApiException(
+                        ApiError.wrongValue("stop", "an array of " + value.size(), "up to " + MOST_STOPS + " strings"));
             }
             for (int i = 0; i < value.size(); i++) {
                 stops.add(JsonFields.text(value.get(i), "stop[" + i + "]"));
             }
         }
         if (stops.contains("")) {
-            throw new ApiException(
-                    ApiError.wrongValue("stop", "an empty string", "strings of at least one character"));
+            throw new ApiException(ApiError.wrongValue("stop", "an empty string", "strings of at least one character"));
         }
         return stops;
     }

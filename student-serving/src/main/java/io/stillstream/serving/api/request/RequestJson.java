@@ -29,8 +29,10 @@ final class RequestJson {
         try {
             node = JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw notJson("line " + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr() + ": " + reason(e), e);
+            throw notJson(
+                    "line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ": " + reason(e),
+                    e);
         } catch (IOException e) {
             throw notJson("it is not UTF-8", e);
         }

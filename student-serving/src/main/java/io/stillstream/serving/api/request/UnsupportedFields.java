@@ -73,7 +73,9 @@ final class UnsupportedFields {
     }
 
     private static boolean isText(JsonNode value) {
-        return value.isArray() && value.size() == 1 && "text".equals(value.get(0).textValue());
+        return value.isArray()
+                && value.size() == 1
+                && "text".equals(value.get(0).textValue());
     }
 
     private static boolean isUsualTier(JsonNode value) {

@@ -23,13 +23,15 @@ public record ChatChunk(
         choices = List.copyOf(choices);
     }
 
-    public static ChatChunk of(
-            String id, long created, String snapshot, List<Choice> choices, @Nullable Usage usage) {
+    public static ChatChunk of(String id, long created, String snapshot, List<Choice> choices, @Nullable Usage usage) {
         return new ChatChunk(id, "chat.completion.chunk", created, snapshot, snapshot, choices, usage);
     }
 
     public record Choice(
-            int index, Delta delta, @Nullable ChatLogprobs logprobs, @Nullable String finishReason) {}
+            int index,
+            Delta delta,
+            @Nullable ChatLogprobs logprobs,
+            @Nullable String finishReason) {}
 
     /** What is new; a part that is null is left out. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

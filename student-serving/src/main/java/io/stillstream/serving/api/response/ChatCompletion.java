@@ -27,9 +27,11 @@ public record ChatCompletion(
         return new ChatCompletion(id, "chat.completion", created, snapshot, choices, usage, snapshot);
     }
 
-    public record Choice(int index, Message message, @Nullable ChatLogprobs logprobs, String finishReason) {}
+    public record Choice(
+            int index, Message message, @Nullable ChatLogprobs logprobs, String finishReason) {}
 
-    public record Message(String role, String content, @Nullable String refusal) {
+    public record Message(
+            String role, String content, @Nullable String refusal) {
 
         public static Message of(String content) {
             return new Message("assistant", content, null);

@@ -29,7 +29,10 @@ public record TextCompletion(
     }
 
     public record Choice(
-            int index, String text, @Nullable Logprobs logprobs, @Nullable String finishReason) {}
+            int index,
+            String text,
+            @Nullable Logprobs logprobs,
+            @Nullable String finishReason) {}
 
     /**
      * One entry for each token.
