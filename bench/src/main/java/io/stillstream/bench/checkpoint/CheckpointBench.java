@@ -3,7 +3,7 @@ package io.stillstream.bench.checkpoint;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.evaluation.statistics.Medians;
+import io.stillstream.statistics.Medians;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentCopy;
 import io.stillstream.trainer.TrainerException;

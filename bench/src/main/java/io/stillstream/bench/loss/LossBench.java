@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.stillstream.evaluation.statistics.Medians;
+import io.stillstream.statistics.Medians;
 import io.stillstream.student.model.Precision;
 import io.stillstream.student.torchscript.TorchEngine;
 import io.stillstream.student.torchscript.TorchScriptArchive;

@@ -1,6 +1,6 @@
 package io.stillstream.bench.measure;
 
-import io.stillstream.evaluation.statistics.Medians;
+import io.stillstream.statistics.Medians;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,5 @@
 package io.stillstream.bench.proxy;
 
-import io.stillstream.evaluation.statistics.Medians;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -11,6 +10,7 @@ import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.capture.FeedbackAnswer;
 import io.stillstream.producer.proxy.FeedbackSink;
 import io.stillstream.producer.proxy.ProxyServer;
+import io.stillstream.statistics.Medians;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.stillstream.evaluation.comparison.EvaluationResult.Answer;
 import io.stillstream.evaluation.comparison.EvaluationResult.Row;
 import io.stillstream.evaluation.comparison.EvaluationResult.StudentCounts;
 import io.stillstream.evaluation.measure.Metric;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Interval;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;

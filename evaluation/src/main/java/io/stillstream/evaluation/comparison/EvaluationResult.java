@@ -2,7 +2,7 @@ package io.stillstream.evaluation.comparison;
 
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.evaluation.measure.Comparison;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Interval;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.stillstream.evaluation.comparison;
 import io.stillstream.evaluation.comparison.EvaluationResult.Row;
 import io.stillstream.evaluation.comparison.EvaluationResult.StudentCounts;
 import io.stillstream.evaluation.measure.Metric;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Interval;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

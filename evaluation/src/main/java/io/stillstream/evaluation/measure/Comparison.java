@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.evaluation.statistics.Bootstrap;
-import io.stillstream.evaluation.statistics.Bootstrap.Statistic;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Bootstrap;
+import io.stillstream.statistics.Bootstrap.Statistic;
+import io.stillstream.statistics.Interval;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

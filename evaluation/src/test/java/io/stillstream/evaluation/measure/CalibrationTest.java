@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
-import io.stillstream.evaluation.statistics.Bootstrap.Statistic;
+import io.stillstream.statistics.Bootstrap.Statistic;
 import io.stillstream.trainer.heldout.Agreement;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.score.TaskScore;
-import io.stillstream.evaluation.statistics.Bootstrap;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Bootstrap;
+import io.stillstream.statistics.Interval;
 import io.stillstream.trainer.heldout.Agreement;
 import java.util.List;
 import java.util.Map;

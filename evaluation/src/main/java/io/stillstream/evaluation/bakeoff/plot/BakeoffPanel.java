@@ -4,7 +4,7 @@ import io.stillstream.evaluation.bakeoff.plan.BudgetUnit;
 import io.stillstream.evaluation.bakeoff.report.BakeoffReport.ArmReport;
 import io.stillstream.evaluation.bakeoff.report.BakeoffReport.CurvePoint;
 import io.stillstream.evaluation.bakeoff.report.SeedSpread;
-import io.stillstream.evaluation.statistics.Medians;
+import io.stillstream.statistics.Medians;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;

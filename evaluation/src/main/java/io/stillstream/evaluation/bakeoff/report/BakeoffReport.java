@@ -4,7 +4,7 @@ import io.stillstream.evaluation.bakeoff.plan.BudgetUnit;
 import io.stillstream.evaluation.bakeoff.plan.SetRole;
 import io.stillstream.evaluation.bakeoff.run.RunResult;
 import io.stillstream.evaluation.bakeoff.writing.Exposure;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Interval;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

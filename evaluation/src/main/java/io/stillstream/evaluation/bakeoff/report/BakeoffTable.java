@@ -10,7 +10,7 @@ import io.stillstream.evaluation.bakeoff.report.BakeoffReport.Result;
 import io.stillstream.evaluation.bakeoff.report.BakeoffReport.StudentReport;
 import io.stillstream.evaluation.bakeoff.writing.Exposure;
 import io.stillstream.evaluation.bakeoff.writing.WrittenAnswers;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Interval;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;

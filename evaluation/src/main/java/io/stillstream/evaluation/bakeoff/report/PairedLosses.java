@@ -2,8 +2,8 @@ package io.stillstream.evaluation.bakeoff.report;
 
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.run.RecordLoss;
-import io.stillstream.evaluation.statistics.Bootstrap;
-import io.stillstream.evaluation.statistics.BootstrapDraws;
+import io.stillstream.statistics.Bootstrap;
+import io.stillstream.statistics.BootstrapDraws;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

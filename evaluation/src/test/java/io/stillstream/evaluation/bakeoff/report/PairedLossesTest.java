@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.run.RecordLoss;
-import io.stillstream.evaluation.statistics.Bootstrap;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Bootstrap;
+import io.stillstream.statistics.Interval;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

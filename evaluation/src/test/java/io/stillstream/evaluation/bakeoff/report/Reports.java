@@ -9,7 +9,7 @@ import io.stillstream.evaluation.bakeoff.report.BakeoffReport.Family;
 import io.stillstream.evaluation.bakeoff.report.BakeoffReport.HeldOut;
 import io.stillstream.evaluation.bakeoff.report.BakeoffReport.Result;
 import io.stillstream.evaluation.bakeoff.report.BakeoffReport.StudentReport;
-import io.stillstream.evaluation.statistics.Interval;
+import io.stillstream.statistics.Interval;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,5 @@
 /** In: figures of records; out: confidence intervals from the bootstrap. */
 @NullMarked
-package io.stillstream.evaluation.statistics;
+package io.stillstream.statistics;
 
 import org.jspecify.annotations.NullMarked;

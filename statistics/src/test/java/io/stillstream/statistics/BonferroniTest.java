@@ -1,4 +1,4 @@
-package io.stillstream.evaluation.statistics;
+package io.stillstream.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.stillstream.evaluation.statistics;
+package io.stillstream.statistics;
 
 /**
  * A figure with its confidence interval. Where the figure is no number its bounds are none either.

@@ -1,4 +1,4 @@
-package io.stillstream.evaluation.statistics;
+package io.stillstream.statistics;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package io.stillstream.evaluation.statistics;
+package io.stillstream.statistics;
 
 /**
  * Bonferroni's correction: of m intervals of the confidence 1 − α/m each, all hold at once with a confidence of at least
