@@ -33,8 +33,8 @@ def block_inputs(
     model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor
 ) -> List[Tensor]:
     torch.set_grad_enabled(False)
-    x_B_S_H = model.embed(params, ids_B_S, 0)
-    context = backbone.shared(model, params, source_B_E, x_B_S_H, 0)
+    x_B_S_H = model.embed(params, ids_B_S, None)
+    context = backbone.shared(model, params, source_B_E, x_B_S_H, None)
     inputs = [x_B_S_H]
     for i in range(model.layers):
         x_B_S_H = model.layer(params, i, x_B_S_H, context, None)
@@ -104,10 +104,10 @@ def backward_through_blocks(
     leaves: Dict[str, Tensor],
     gradients: Dict[str, Tensor],
 ) -> None:
-    outputs = [model.embed(leaves, ids_B_S, 0)]
+    outputs = [model.embed(leaves, ids_B_S, None)]
     context: List[Tensor] = []
     read = [nothing(d_x_B_S_H)]
-    for part in backbone.shared(model, leaves, source_B_E, inputs[0], 0):
+    for part in backbone.shared(model, leaves, source_B_E, inputs[0], None):
         if part.requires_grad:
             outputs.append(part)
             part = part.detach().requires_grad_(True)

@@ -108,7 +108,7 @@ class Training(Module):
             x_B_S_H = inputs.pop().requires_grad_(True)
             states_B_S_H = self.model.final(leaves, x_B_S_H)
         else:
-            states_B_S_H = backbone.hidden_states(self.model, leaves, batch["source"], batch["ids"], 0, None)
+            states_B_S_H = backbone.hidden_states(self.model, leaves, batch["source"], batch["ids"], None)
         h_N_H = states_B_S_H.flatten(0, 1).index_select(0, batch["position"])
         head = self.model.head
         d_h, d_head, report = losses.losses(

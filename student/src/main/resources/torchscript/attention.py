@@ -23,56 +23,96 @@ def split_interleaved(x_B_S_3AD: Tensor, heads: int) -> Tuple[Tensor, Tensor, Te
     return q, k, v
 
 
-# Keys and values of a layer from the first position on. With a cache, they continue what it holds.
+# How far behind each new position every position lies, [B, 1, S, T]: less than 0 for later ones. Its first column is where the new
+# positions are. It stands for positions wherever texts do not begin with the new ones; None where they do.
+def distances(position_B_S: Tensor, total: int) -> Tensor:
+    return position_B_S.unsqueeze(1).unsqueeze(3) - torch.arange(total, device=position_B_S.device)
+
+
+# The same of texts that begin with the new positions, [S, S].
+def distances_from_start(length: int, like: Tensor) -> Tensor:
+    position_S = torch.arange(length, device=like.device)
+    return position_S.unsqueeze(1) - position_S
+
+
+# Keys and values of a layer from the first position on. With a cache, the new ones are written to their places in it.
 def remember(
     cache: Optional[Dict[str, Tensor]], layer: int, k_B_G_S_D: Tensor, v_B_G_S_D: Tensor
 ) -> Tuple[Tensor, Tensor]:
     if cache is None:
         return k_B_G_S_D, v_B_G_S_D
-    keys = "{}.k".format(layer)
-    values = "{}.v".format(layer)
-    if keys in cache:
-        cache[keys] = torch.cat([cache[keys], k_B_G_S_D], 2)
-        cache[values] = torch.cat([cache[values], v_B_G_S_D], 2)
-    else:
-        cache[keys] = k_B_G_S_D
-        cache[values] = v_B_G_S_D
-    return cache[keys], cache[values]
+    return written(cache, "{}.k".format(layer), k_B_G_S_D), written(cache, "{}.v".format(layer), v_B_G_S_D)
+
+
+# A cache has for each layer "i.k" and "i.v", [B, G, C, D], with room for C positions, and "distance" of the new positions. What is
+# beyond a text's end is finite, and hidden from it.
+def written(cache: Dict[str, Tensor], name: str, x_B_G_S_D: Tensor) -> Tensor:
+    distance_B_1_S_T = cache["distance"]
+    total = distance_B_1_S_T.size(3)
+    if name not in cache:
+        cache[name] = with_room(x_B_G_S_D[:, :, :0], total)
+    elif cache[name].size(2) < total:
+        cache[name] = with_room(cache[name], max(total, 2 * cache[name].size(2)))
+    memory_B_G_C_D = cache[name]
+    row_B_1 = torch.arange(x_B_G_S_D.size(0), device=x_B_G_S_D.device).unsqueeze(1)
+    memory_B_G_C_D.transpose(1, 2)[row_B_1, distance_B_1_S_T[:, 0, :, 0]] = x_B_G_S_D.transpose(1, 2)
+    return memory_B_G_C_D[:, :, :total]
+
+
+# The same with zeros behind it.
+def with_room(x_B_G_S_D: Tensor, positions: int) -> Tensor:
+    B, G, S, D = x_B_G_S_D.size()
+    zeros = torch.zeros([B, G, positions - S, D], dtype=x_B_G_S_D.dtype, device=x_B_G_S_D.device)
+    return torch.cat([x_B_G_S_D, zeros], 2)
 
 
 # How many positions a cache holds.
 def remembered(cache: Dict[str, Tensor]) -> int:
-    return cache["0.k"].size(2) if "0.k" in cache else 0
+    return cache["distance"].size(3) if "distance" in cache else 0
 
 
-# What is added to the scores of the positions first … first + length - 1, [S, T]: -∞ for later positions, and for those that
-# lie `window` or more before, where there is a window. Empty where plain causal attention needs none.
-def causal_bias(first: int, length: int, window: int, like: Tensor) -> Tensor:
-    total = first + length
-    if (first == 0 or length == 1) and (window == 0 or total <= window):
-        return torch.zeros([0], dtype=like.dtype, device=like.device)
-    return full_bias(first, length, window, like)
+# The rows of learned positions, of which the first is at `offset`: [S, H] where all texts begin with the new positions, else
+# [B, S, H].
+def position_rows(weight: Tensor, offset: int, distance: Optional[Tensor], length: int) -> Tensor:
+    if distance is None:
+        return weight.narrow(0, offset, length)
+    return torch.embedding(weight, distance[:, 0, :, 0] + offset)
+
+
+# What is added to the scores, [S, S] or [B, 1, S, T]: -∞ for later positions, and for those that lie `window` or more before,
+# where there is a window. Empty where plain causal attention needs none.
+def causal_bias(distance: Optional[Tensor], window: int, x_B_S_H: Tensor) -> Tensor:
+    B, S, H = x_B_S_H.size()
+    total = S if distance is None else distance.size(-1)
+    plain = distance is None or (B == 1 and (S == 1 or S == total))
+    if plain and (window == 0 or total <= window):
+        return torch.zeros([0], dtype=x_B_S_H.dtype, device=x_B_S_H.device)
+    return full_bias(distance, window, x_B_S_H)
 
 
 # The same, never empty.
-def full_bias(first: int, length: int, window: int, like: Tensor) -> Tensor:
-    total = first + length
-    query_S_1 = torch.arange(first, total, device=like.device).unsqueeze(1)
-    distance_S_T = query_S_1 - torch.arange(total, device=like.device)
-    hidden_S_T = distance_S_T < 0
+def full_bias(distance: Optional[Tensor], window: int, x_B_S_H: Tensor) -> Tensor:
+    if distance is None:
+        distance = distances_from_start(x_B_S_H.size(1), x_B_S_H)
+    return hiding(distance, window, x_B_S_H)
+
+
+# 0, and -∞ where a position is hidden from another.
+def hiding(distance: Tensor, window: int, like: Tensor) -> Tensor:
+    hidden = distance < 0
     if window > 0:
-        hidden_S_T = torch.logical_or(hidden_S_T, distance_S_T >= window)
-    bias_S_T = torch.zeros([length, total], dtype=like.dtype, device=like.device)
-    return torch.masked_fill(bias_S_T, hidden_S_T, float("-inf"))
+        hidden = torch.logical_or(hidden, distance >= window)
+    bias = torch.zeros(distance.size(), dtype=like.dtype, device=like.device)
+    return torch.masked_fill(bias, hidden, float("-inf"))
 
 
-# Attention with linear biases (Press et al., 2022): slope · distance for each head, [A, S, T], and -∞ for later positions.
-def linear_bias(first: int, length: int, heads: int, like: Tensor) -> Tensor:
-    total = first + length
-    position_T = torch.arange(total, dtype=like.dtype, device=like.device)
-    distance_S_T = position_T - position_T[first:].unsqueeze(1)
-    slope_A_1_1 = slopes(heads, like).view([heads, 1, 1])
-    return slope_A_1_1 * distance_S_T + full_bias(first, length, 0, like)
+# Attention with linear biases (Press et al., 2022): slope · distance for each head, [A, S, S] or [B, A, S, T], and -∞ for later
+# positions.
+def linear_bias(distance: Optional[Tensor], heads: int, x_B_S_H: Tensor) -> Tensor:
+    if distance is None:
+        distance = distances_from_start(x_B_S_H.size(1), x_B_S_H)
+    slope_A_1_1 = slopes(heads, x_B_S_H).view([heads, 1, 1])
+    return slope_A_1_1 * (-distance).to(x_B_S_H.dtype) + hiding(distance, 0, x_B_S_H)
 
 
 # 2^(-8 i / A) of the i-th of A heads, where A is a power of 2. Else those of the power of 2 below, then every other one of the
@@ -94,20 +134,23 @@ def repeated(k_B_G_T_D: Tensor, times: int) -> Tensor:
     return k_B_G_T_D.unsqueeze(2).expand([B, G, times, T, D]).reshape([B, G * times, T, D])
 
 
-# Attention with learned biases (Raffel et al., 2020): for each head and distance the weight of the distance's bucket, [A, S, T].
-# To both sides the upper half of the buckets is for later positions; else later positions get -∞.
-def bucketed_bias(weight_N_A: Tensor, first: int, length: int, longest: int, both_sides: bool) -> Tensor:
-    position_T = torch.arange(first + length, device=weight_N_A.device)
-    distance_S_T = position_T - position_T[first:].unsqueeze(1)
+# Attention with learned biases (Raffel et al., 2020): for each head and distance the weight of the distance's bucket, [A, S, S] or
+# [B, A, S, T]. To both sides the upper half of the buckets is for later positions; else later positions get -∞.
+def bucketed_bias(
+    weight_N_A: Tensor, distance: Optional[Tensor], length: int, longest: int, both_sides: bool
+) -> Tensor:
+    if distance is None:
+        distance = distances_from_start(length, weight_N_A)
+    else:
+        distance = distance[:, 0]
     count = weight_N_A.size(0)
     if both_sides:
         half = count // 2
-        later_S_T = (distance_S_T > 0).to(distance_S_T.dtype)
-        bucket_S_T = later_S_T * half + buckets(distance_S_T.abs(), half, longest, weight_N_A)
-        return torch.embedding(weight_N_A, bucket_S_T).permute([2, 0, 1])
-    bucket_S_T = buckets(torch.clamp(-distance_S_T, 0), count, longest, weight_N_A)
-    bias_A_S_T = torch.embedding(weight_N_A, bucket_S_T).permute([2, 0, 1])
-    return bias_A_S_T + full_bias(first, length, 0, weight_N_A)
+        later = (distance < 0).to(distance.dtype)
+        bucket = later * half + buckets(distance.abs(), half, longest, weight_N_A)
+        return torch.embedding(weight_N_A, bucket).movedim(-1, -3)
+    bucket = buckets(torch.clamp(distance, 0), count, longest, weight_N_A)
+    return torch.embedding(weight_N_A, bucket).movedim(-1, -3) + hiding(distance, 0, weight_N_A).unsqueeze(-3)
 
 
 # The bucket of each distance of 0 or more. The lower half of them has a distance each; in the others distances grow by a constant
@@ -120,9 +163,8 @@ def buckets(distance_S_T: Tensor, count: int, longest: int, like: Tensor) -> Ten
 
 
 # softmax(scale · q kᵀ + bias) v, [B, S, A · D], with a bias for all heads, [S, T], for each, [A, S, T], or for each sequence,
-# [B, 1 or A, 1 or S, T].
-# Each key/value head serves A / G query heads. A soft cap c > 0 makes the
-# scores c · tanh(score / c) before the bias, which must not be empty then.
+# [B, 1 or A, 1 or S, T]. Each key/value head serves A / G query heads. A soft cap c > 0 makes the scores c · tanh(score / c) before
+# the bias, which must not be empty then.
 def attend(
     q_B_A_S_D: Tensor, k_B_G_T_D: Tensor, v_B_G_T_D: Tensor, bias: Tensor, scale: float, soft_cap: float
 ) -> Tensor:

@@ -2,11 +2,13 @@
 #
 #   layers, head, soft_cap           how many blocks; the name of the LM head; c > 0 where logits are c · tanh(logit / c)
 #   switch                           s > 0 where a text of more than s positions is computed otherwise from its beginning on
-#   embed(params, ids, first)        what the first block reads, [B, S, H], of ids that begin at the position `first`
-#   context(params, x, first)        what all blocks share: angles, biases of attention scores
+#   embed(params, ids, distance)     what the first block reads, [B, S, H]
+#   context(params, x, distance)     what all blocks share: angles, biases of attention scores
 #   layer(params, i, x, context, cache)  block i. With a cache, x continues what the cache holds
 #   final(params, x)                 what the LM head reads
 #   encode(params, source)           only where there is an encoder: what all blocks share of the source, behind the context
+#
+# `distance` is None where texts begin with these ids; else it says where in its text each of them is, see attention.distances.
 #
 # An encoder reads the source, [B, E], padded on the right with -1; decoders without one get an empty source and read everything
 # themselves. After the first call with a cache, the source is empty too.
@@ -25,25 +27,27 @@ import precision
 
 # What all blocks read beside what goes through them.
 def shared(
-    model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, x_B_S_H: Tensor, first: int
+    model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, x_B_S_H: Tensor, distance: Optional[Tensor]
 ) -> List[Tensor]:
-    context = model.context(params, x_B_S_H, first)
+    context = model.context(params, x_B_S_H, distance)
     if hasattr(model, "encode"):
         context = context + model.encode(params, source_B_E)
     return context
 
 
-# What the LM head reads of every position.
+# What the LM head reads of every position. With a cache, its "distance" says where the positions are.
 def hidden_states(
     model: decoder.Decoder,
     params: Dict[str, Tensor],
     source_B_E: Tensor,
     ids_B_S: Tensor,
-    first: int,
     cache: Optional[Dict[str, Tensor]],
 ) -> Tensor:
-    x_B_S_H = model.embed(params, ids_B_S, first)
-    context = shared(model, params, source_B_E, x_B_S_H, first)
+    distance: Optional[Tensor] = None
+    if cache is not None:
+        distance = cache["distance"]
+    x_B_S_H = model.embed(params, ids_B_S, distance)
+    context = shared(model, params, source_B_E, x_B_S_H, distance)
     for i in range(model.layers):
         x_B_S_H = model.layer(params, i, x_B_S_H, context, cache)
     return model.final(params, x_B_S_H)
@@ -54,7 +58,7 @@ def hidden_states(
 def selected_states(
     model: decoder.Decoder, params: Dict[str, Tensor], source_B_E: Tensor, ids_B_S: Tensor, position_N: Tensor
 ) -> Tensor:
-    x_B_S_H = hidden_states(model, params, source_B_E, ids_B_S, 0, None)
+    x_B_S_H = hidden_states(model, params, source_B_E, ids_B_S, None)
     return x_B_S_H.flatten(0, 1).index_select(0, position_N)
 
 

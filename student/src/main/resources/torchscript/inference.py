@@ -9,6 +9,7 @@ import backbone
 import decoder
 import evaluate
 import generate
+import slots
 
 
 class Inference(Module):
@@ -33,8 +34,8 @@ class Inference(Module):
         prompt_1_S: Tensor,
         stop_E: Tensor,
         uniform_T: Tensor,
-        temperature: Tensor,
-        top_p: Tensor,
+        temperature_1: Tensor,
+        top_p_1: Tensor,
     ) -> Tensor:
         cache: Dict[str, Tensor] = {}
         return generate.write(
@@ -45,8 +46,8 @@ class Inference(Module):
             prompt_1_S,
             stop_E,
             uniform_T,
-            float(temperature),
-            float(top_p),
+            temperature_1,
+            top_p_1,
         )
 
     # The same a few tokens at a time: the ids, and what the cache holds after them but for the last.
@@ -58,8 +59,8 @@ class Inference(Module):
         ids_1_S: Tensor,
         stop_E: Tensor,
         uniform_T: Tensor,
-        temperature: Tensor,
-        top_p: Tensor,
+        temperature_1: Tensor,
+        top_p_1: Tensor,
     ) -> Dict[str, Tensor]:
         cache["ids"] = generate.write(
             self.model,
@@ -69,7 +70,39 @@ class Inference(Module):
             ids_1_S,
             stop_E,
             uniform_T,
-            float(temperature),
-            float(top_p),
+            temperature_1,
+            top_p_1,
         )
         return cache
+
+    # A cache for several texts, see slots.py; the methods below change it in place. ids_R has an id for each row, any one.
+    def allocate(self, params: Dict[str, Tensor], ids_R: Tensor, positions: Tensor) -> Dict[str, Tensor]:
+        return slots.allocate(self.model, params, ids_R, int(positions))
+
+    def prefill(
+        self, params: Dict[str, Tensor], cache: Dict[str, Tensor], row: Tensor, ids_1_S: Tensor, first: Tensor
+    ) -> Tensor:
+        return slots.prefill(self.model, params, cache, int(row), ids_1_S, int(first))
+
+    def step(
+        self,
+        params: Dict[str, Tensor],
+        cache: Dict[str, Tensor],
+        ids_B: Tensor,
+        position_B: Tensor,
+        uniform_B: Tensor,
+        temperature_B: Tensor,
+        top_p_B: Tensor,
+        top: Tensor,
+    ) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+        return slots.step(
+            self.model, params, cache, ids_B, position_B, uniform_B, temperature_B, top_p_B, int(top)
+        )
+
+    def move(self, cache: Dict[str, Tensor], source: Tensor, target: Tensor, positions: Tensor) -> Tensor:
+        slots.move(cache, int(source), int(target), int(positions))
+        return positions
+
+    def clear(self, cache: Dict[str, Tensor], row: Tensor) -> Tensor:
+        slots.clear(cache, int(row))
+        return row

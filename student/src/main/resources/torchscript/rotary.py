@@ -1,17 +1,17 @@
 # Rotary position embedding (Su et al., 2021), and what stretches it beyond the length that a model was trained with.
 
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import torch
 from torch import Tensor
 
 
 # Rotates the pairs (x_i, x_{i + R/2}) of every head's first R numbers, R being the angles' width.
-def rotate(x_B_A_S_D: Tensor, cos_S_R: Tensor, sin_S_R: Tensor) -> Tensor:
-    R = cos_S_R.size(1)
+def rotate(x_B_A_S_D: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    R = cos.size(-1)
     turned = x_B_A_S_D if R == x_B_A_S_D.size(3) else x_B_A_S_D[..., :R]
     left, right = turned.chunk(2, -1)
-    turned = turned * cos_S_R + torch.cat([-right, left], -1) * sin_S_R
+    turned = turned * cos + torch.cat([-right, left], -1) * sin
     return turned if R == x_B_A_S_D.size(3) else torch.cat([turned, x_B_A_S_D[..., R:]], -1)
 
 
@@ -29,9 +29,9 @@ class Rope(Module):
     short_factors: List[float]
     long_factors: List[float]
 
-    # cos and sin of position · frequency, [S, R], for the positions first … first + S - 1 of x_B_S_H.
-    def angles(self, first: int, x_B_S_H: Tensor) -> Tuple[Tensor, Tensor]:
-        length = first + x_B_S_H.size(1)
+    # cos and sin of position · frequency for the positions of x_B_S_H: [S, R] where all begin at 0, else [B, 1, S, R].
+    def angles(self, distance: Optional[Tensor], x_B_S_H: Tensor) -> Tuple[Tensor, Tensor]:
+        length = x_B_S_H.size(1) if distance is None else distance.size(-1)
         exponent = torch.arange(0, self.dimension, 2, dtype=x_B_S_H.dtype, device=x_B_S_H.device) / self.dimension
         if self.kind == "dynamic":
             frequency = self.dynamic(exponent, length)
@@ -45,9 +45,13 @@ class Rope(Module):
                 frequency = self.llama3(frequency)
             elif self.kind == "yarn":
                 frequency = self.yarn(frequency)
-        position_S = torch.arange(first, length, dtype=x_B_S_H.dtype, device=x_B_S_H.device)
-        angle_S_R = torch.outer(position_S, frequency).repeat([1, 2])
-        return angle_S_R.cos() * self.attention_factor, angle_S_R.sin() * self.attention_factor
+        if distance is None:
+            position = torch.arange(length, dtype=x_B_S_H.dtype, device=x_B_S_H.device)
+        else:
+            position = distance[..., 0].to(x_B_S_H.dtype)
+        angle = position.unsqueeze(-1) * frequency
+        angle = torch.cat([angle, angle], -1)
+        return angle.cos() * self.attention_factor, angle.sin() * self.attention_factor
 
     # A larger base, the longer the text is beyond what the model was trained with: NTK-aware scaling. The text is the longest
     # of a batch, as in transformers.

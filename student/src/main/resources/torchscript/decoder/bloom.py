@@ -24,12 +24,12 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
         x_B_S_H = torch.embedding(params["transformer.word_embeddings.weight"], ids_B_S)
         return norms.layer_norm(params, "transformer.word_embeddings_layernorm", x_B_S_H, self.epsilon)
 
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
-        return [attention.linear_bias(first, x_B_S_H.size(1), self.heads, x_B_S_H)]
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
+        return [attention.linear_bias(distance, self.heads, x_B_S_H)]
 
     def layer(
         self,

@@ -33,20 +33,19 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
         return torch.embedding(params["model.embed_tokens.weight"], ids_B_S) * self.embedding_scale
 
     # cos, sin and what is added to the scores: of layers that see everything, and of those with a window.
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
-        cos, sin = self.rope.angles(first, x_B_S_H)
-        window_cos, window_sin = self.window_rope.angles(first, x_B_S_H)
-        S = x_B_S_H.size(1)
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
+        cos, sin = self.rope.angles(distance, x_B_S_H)
+        window_cos, window_sin = self.window_rope.angles(distance, x_B_S_H)
         if self.score_cap > 0.0:
-            everything = attention.full_bias(first, S, 0, x_B_S_H)
-            nearby = attention.full_bias(first, S, self.window, x_B_S_H)
+            everything = attention.full_bias(distance, 0, x_B_S_H)
+            nearby = attention.full_bias(distance, self.window, x_B_S_H)
         else:
-            everything = attention.causal_bias(first, S, 0, x_B_S_H)
-            nearby = attention.causal_bias(first, S, self.window, x_B_S_H)
+            everything = attention.causal_bias(distance, 0, x_B_S_H)
+            nearby = attention.causal_bias(distance, self.window, x_B_S_H)
         return [cos, sin, everything, window_cos, window_sin, nearby]
 
     def layer(

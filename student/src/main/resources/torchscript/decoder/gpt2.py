@@ -23,12 +23,12 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
-        position_S_H = params["transformer.wpe.weight"].narrow(0, first, ids_B_S.size(1))
-        return torch.embedding(params["transformer.wte.weight"], ids_B_S) + position_S_H
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
+        x_B_S_H = torch.embedding(params["transformer.wte.weight"], ids_B_S)
+        return x_B_S_H + attention.position_rows(params["transformer.wpe.weight"], 0, distance, ids_B_S.size(1))
 
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
-        return [attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)]
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
+        return [attention.causal_bias(distance, 0, x_B_S_H)]
 
     def layer(
         self,

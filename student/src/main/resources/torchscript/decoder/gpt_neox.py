@@ -27,12 +27,12 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
         return torch.embedding(params["gpt_neox.embed_in.weight"], ids_B_S)
 
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
-        cos, sin = self.rope.angles(first, x_B_S_H)
-        return [cos, sin, attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)]
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
+        cos, sin = self.rope.angles(distance, x_B_S_H)
+        return [cos, sin, attention.causal_bias(distance, 0, x_B_S_H)]
 
     def layer(
         self,

@@ -31,14 +31,14 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
         return torch.embedding(params["model.embed_tokens.weight"], ids_B_S)
 
     # Angles, and what is added to the scores: of layers that see everything, and of those with a window.
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
-        cos, sin = self.rope.angles(first, x_B_S_H)
-        everything = attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)
-        return [cos, sin, everything, attention.causal_bias(first, x_B_S_H.size(1), self.window, x_B_S_H)]
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
+        cos, sin = self.rope.angles(distance, x_B_S_H)
+        everything = attention.causal_bias(distance, 0, x_B_S_H)
+        return [cos, sin, everything, attention.causal_bias(distance, self.window, x_B_S_H)]
 
     def layer(
         self,

@@ -25,15 +25,16 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
         x_B_S_H = torch.embedding(params["model.decoder.embed_tokens.weight"], ids_B_S)
         if "model.decoder.project_in.weight" in params:
             x_B_S_H = linears.linear(params, "model.decoder.project_in", x_B_S_H)
         # The first two rows stand for padding.
-        return x_B_S_H + params["model.decoder.embed_positions.weight"].narrow(0, first + 2, ids_B_S.size(1))
+        weight = params["model.decoder.embed_positions.weight"]
+        return x_B_S_H + attention.position_rows(weight, 2, distance, ids_B_S.size(1))
 
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
-        return [attention.causal_bias(first, x_B_S_H.size(1), 0, x_B_S_H)]
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
+        return [attention.causal_bias(distance, 0, x_B_S_H)]
 
     def layer(
         self,

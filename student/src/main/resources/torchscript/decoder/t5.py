@@ -27,12 +27,12 @@ class Decoder(Module):
     soft_cap: float
     switch: int
 
-    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, first: int) -> Tensor:
+    def embed(self, params: Dict[str, Tensor], ids_B_S: Tensor, distance: Optional[Tensor]) -> Tensor:
         return torch.embedding(params["shared.weight"], ids_B_S)
 
-    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, first: int) -> List[Tensor]:
+    def context(self, params: Dict[str, Tensor], x_B_S_H: Tensor, distance: Optional[Tensor]) -> List[Tensor]:
         weight = params["decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight"]
-        return [attention.bucketed_bias(weight, first, x_B_S_H.size(1), self.longest_distance, False)]
+        return [attention.bucketed_bias(weight, distance, x_B_S_H.size(1), self.longest_distance, False)]
 
     # The encoder's states, [B, E, H], and what is added to the scores of its positions, [B, 1, 1, E]: -∞ for padding.
     def encode(self, params: Dict[str, Tensor], source_B_E: Tensor) -> List[Tensor]:
@@ -46,7 +46,7 @@ class Decoder(Module):
         if E == 0:
             return [x_B_E_H, padding_B_1_1_E]
         weight = params["encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight"]
-        bias = attention.bucketed_bias(weight, 0, E, self.longest_distance, True) + padding_B_1_1_E
+        bias = attention.bucketed_bias(weight, None, E, self.longest_distance, True) + padding_B_1_1_E
         for i in range(self.encoder_layers):
             layer = "encoder.block.{}.layer.".format(i)
             h = norms.rms_norm(params, layer + "0.layer_norm", x_B_E_H, self.epsilon)

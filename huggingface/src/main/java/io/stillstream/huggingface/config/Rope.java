@@ -44,6 +44,14 @@ public record Rope(
         return kind.equals("longrope") ? original : 0;
     }
 
+    /**
+     * The longest text whose frequencies do not depend on how long it is: the original length of dynamic and longrope, all others of
+     * any length.
+     */
+    public int fixedLength() {
+        return kind.equals("dynamic") || kind.equals("longrope") ? original : Integer.MAX_VALUE;
+    }
+
     /** Unstretched. */
     static Rope plain(int dimension, double theta) {
         return new Rope(DEFAULT, dimension, theta, 1, 1, 1, 1, true, 1, List.of(), List.of());

@@ -27,7 +27,7 @@ public record Sampling(float temperature, float topP, long seed) {
     }
 
     /** The numbers from 0 to below 1 by which that many tokens are drawn: fewer are the beginning of more. */
-    float[] draws(int tokens) {
+    public float[] draws(int tokens) {
         float[] uniform = new float[tokens];
         SplittableRandom random = new SplittableRandom(seed);
         for (int t = 0; t < tokens; t++) {

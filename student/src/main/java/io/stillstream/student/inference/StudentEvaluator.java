@@ -60,7 +60,7 @@ public final class StudentEvaluator implements AutoCloseable {
 
     public static TorchScriptArchive archive(Student student) {
         return student.archive(
-                Precision.FP32, "inference.Inference", List.of("inference", "evaluate", "generate"), Map.of());
+                Precision.FP32, "inference.Inference", List.of("inference", "evaluate", "generate", "slots"), Map.of());
     }
 
     private static SequenceEvaluation evaluation(

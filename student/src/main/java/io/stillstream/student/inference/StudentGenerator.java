@@ -146,8 +146,8 @@ public final class StudentGenerator implements AutoCloseable {
 
     private static void addChoice(NDList arguments, NDManager scope, float[] uniform, Sampling sampling) {
         arguments.add(scope.create(uniform));
-        arguments.add(scope.create(sampling.temperature()));
-        arguments.add(scope.create(sampling.topP()));
+        arguments.add(scope.create(new float[] {sampling.temperature()}));
+        arguments.add(scope.create(new float[] {sampling.topP()}));
     }
 
     private static int[] ids(NDList cache) {
@@ -165,8 +165,7 @@ public final class StudentGenerator implements AutoCloseable {
 
     private static int[] finite(int[] ids) {
         if (ids.length > 0 && ids[ids.length - 1] == NOT_FINITE) {
-            throw new StudentException("the student's logits are NaN or infinite at token " + ids.length
-                    + " of its answer: its weights hold such numbers, or its activations overflow");
+            throw BatchGenerator.notFinite(ids.length - 1);
         }
         return ids;
     }
