@@ -1,78 +1,109 @@
 package io.stillstream.serving.engine;
 
-import io.stillstream.contract.FinishReason;
 import io.stillstream.student.StudentException;
-import io.stillstream.student.inference.StudentGenerator;
+import io.stillstream.student.inference.BatchGenerator;
 import io.stillstream.student.model.Student;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
-/** Decodes requests, one after another. For any thread; the student belongs to the engine's own. */
+/**
+ * Decodes many requests at once: continuous batching (Yu et al., 2022). Each step writes one token of every request that has a slot;
+ * between steps, requests that have ended leave their slots, and waiting ones take them. Prompts are read one at a time and in pieces
+ * of at most {@link EngineConfig#prefillTokens}, so that a long one holds up the answers of others only so long.
+ *
+ * <p>For any thread. A thread of the engine's own does the work; the student is used by no other until the engine is closed.
+ */
 public final class DecodeEngine implements AutoCloseable {
 
-    private final Student student;
     private final EngineConfig config;
+    private final BatchGenerator generator;
+    private final Slots slots;
     private final Thread thread = new Thread(this::run, "decode-engine");
-    private final Deque<Task> waiting = new ArrayDeque<>();
-    private @Nullable Task running;
+
+    /** This and what is below is guarded by this. */
+    private final Deque<DecodeTask> waiting = new ArrayDeque<>();
+    /** {@code slots.taken()}, as other threads may see it. */
+    private int running;
+
     private boolean draining;
     private boolean closed;
+    private boolean ended;
 
-    private static final class Task implements DecodeHandle {
-        private final DecodeRequest request;
-        private final DecodeListener listener;
-        private volatile boolean cancelled;
-
-        Task(DecodeRequest request, DecodeListener listener) {
-            this.request = request;
-            this.listener = listener;
-        }
-
-        @Override
-        public void cancel() {
-            cancelled = true;
-        }
-    }
-
-    private static final class Ended extends RuntimeException {}
-
+    /**
+     * Makes room for the keys and values of all slots, and begins.
+     *
+     * @param student not closed with the engine, and not before it
+     * @throws StudentException when several of its texts cannot be written at once: the message says why
+     */
     public DecodeEngine(Student student, EngineConfig config) {
-        this.student = student;
         this.config = config;
+        int context = config.contextTokens(student.config().contextWindow());
+        this.generator = new BatchGenerator(student, config.slots(), context);
+        this.slots = new Slots(generator, config.slots());
         thread.setDaemon(true);
         thread.start();
     }
 
+    /** The longest text of a request, prompt and answer, in tokens. A prompt leaves room for a token at least. */
+    public int contextTokens() {
+        return generator.positions();
+    }
+
     /**
-     * @throws QueueFullException when as many requests wait as may
+     * Takes a request.
+     *
+     * @param listener told its tokens, on the engine's thread
+     * @throws QueueFullException when all slots are taken and as many requests wait as may
      * @throws EngineClosedException when it is drained or closed
+     * @throws StudentException when the prompt is too long, see {@link #contextTokens}
      */
     public synchronized DecodeHandle submit(DecodeRequest request, DecodeListener listener) throws QueueFullException {
+        int prompt = request.promptIds().length;
+        if (prompt >= contextTokens()) {
+            throw new StudentException("a prompt of " + prompt + " tokens; expected at most " + (contextTokens() - 1)
+                    + ", which leaves room for an answer");
+        }
         if (draining || closed) {
             throw new EngineClosedException();
         }
-        if (running != null && waiting.size() >= config.queue()) {
+        if (running + waiting.size() >= config.slots() + config.queue()) {
             throw new QueueFullException(config.queue());
         }
-        Task task = new Task(request, listener);
+        int room = Math.min(request.maxTokens(), contextTokens() - prompt);
+        DecodeTask task = new DecodeTask(request, room, listener, this::forget);
         waiting.add(task);
         notifyAll();
         return task;
     }
 
     public synchronized EngineLoad load() {
-        return new EngineLoad(running == null ? 0 : 1, waiting.size(), 1);
+        return new EngineLoad(running, waiting.size(), config.slots());
     }
 
-    /** Takes no more requests, and waits until those that it has have ended. */
+    /** Takes no more requests, and waits until those that it has have ended, or until the caller's thread is interrupted. */
     public synchronized void drain() {
         draining = true;
+        try {
+            while (!closed && (running > 0 || !waiting.isEmpty())) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Fails the requests that have not ended, which takes a step at most, and gives the memory back. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
         boolean interrupted = false;
-        while (!waiting.isEmpty() || running != null) {
+        while (!ended) {
             try {
                 wait();
             } catch (InterruptedException e) {
+                // The student's weights are in use until the thread has ended.
                 interrupted = true;
             }
         }
@@ -81,64 +112,74 @@ public final class DecodeEngine implements AutoCloseable {
         }
     }
 
-    /** Fails the requests that have not ended. The student is not closed. */
-    @Override
-    public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** A waiting request that was cancelled leaves its place in the queue at once. */
+    private synchronized void forget(DecodeTask cancelled) {
+        waiting.remove(cancelled);
+        notifyAll();
     }
 
     private void run() {
-        try (StudentGenerator generator = new StudentGenerator(student)) {
-            for (Task task = next(); task != null; task = next()) {
-                decode(generator, task);
-            }
-        }
-    }
-
-    private void decode(StudentGenerator generator, Task task) {
-        DecodeRequest request = task.request;
         try {
-            int[] ids = generator.stream(request.promptIds(), request.maxTokens(), request.sampling(), id -> {
-                if (task.cancelled || closed) {
-                    throw new Ended();
-                }
-                task.listener.token(new TokenChoice(id, Float.NaN, new int[0], new float[0]));
-            });
-            boolean whole = ids.length < generator.room(request.promptIds(), request.maxTokens());
-            task.listener.finished(whole ? FinishReason.STOP : FinishReason.LENGTH);
-        } catch (StudentException e) {
-            task.listener.failed(e);
-        } catch (Ended e) {
-            if (!task.cancelled) {
-                task.listener.failed(new StudentException("the engine was closed", e));
+            while (awaitWork()) {
+                readPrompts();
+                slots.step();
+                slots.releaseCancelled();
             }
+        } finally {
+            StudentException unfinished = new StudentException("the engine was closed before the answer was whole");
+            slots.fail(unfinished);
+            endWaiting().forEach(task -> task.fail(unfinished));
+            generator.close();
+            tellEnd();
         }
     }
 
-    private synchronized @Nullable Task next() {
-        running = null;
-        notifyAll();
-        while (!closed && waiting.isEmpty()) {
+    private void readPrompts() {
+        int left = config.prefillTokens();
+        while (left > 0 && (slots.isReading() || admit())) {
+            left -= Math.max(1, slots.read(left));
+        }
+    }
+
+    /** Whether there is something to do; false once it is closed. */
+    private synchronized boolean awaitWork() {
+        tellLoad();
+        while (!closed && running == 0 && waiting.isEmpty()) {
             try {
                 wait();
             } catch (InterruptedException e) {
-                return null;
+                // Nobody but this class knows the thread, and it ends the thread by closing.
+                throw new IllegalStateException("the engine's thread was interrupted", e);
             }
         }
-        if (closed) {
-            waiting.forEach(task -> task.listener.failed(new StudentException("the engine was closed")));
-            waiting.clear();
-            return null;
+        return !closed;
+    }
+
+    private synchronized boolean admit() {
+        if (waiting.isEmpty() || slots.taken() == config.slots()) {
+            return false;
         }
-        running = waiting.remove();
-        return running;
+        slots.begin(waiting.remove());
+        tellLoad();
+        return true;
+    }
+
+    /** Also where the thread ends by an error: then nothing would answer further requests. */
+    private synchronized List<DecodeTask> endWaiting() {
+        closed = true;
+        List<DecodeTask> left = List.copyOf(waiting);
+        waiting.clear();
+        tellLoad();
+        return left;
+    }
+
+    private synchronized void tellEnd() {
+        ended = true;
+        notifyAll();
+    }
+
+    private synchronized void tellLoad() {
+        running = slots.taken();
+        notifyAll();
     }
 }

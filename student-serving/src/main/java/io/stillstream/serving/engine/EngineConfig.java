@@ -7,8 +7,8 @@ import io.stillstream.configuration.Check;
  *
  * @param slots requests that are decoded in the same steps; each has a place in the key-value cache
  * @param queue requests that wait for a slot; one more is refused
- * @param contextTokens the longest text of a request, prompt and answer; 0 for the model's own. Each slot has memory for as many
- *     keys and values
+ * @param contextTokens the longest text of a request, prompt and answer; shorter where the student's context window is. Each slot has
+ *     memory for the keys and values of as many
  * @param prefillTokens the most tokens of a prompt that are read between two steps of the requests that are being answered
  */
 public record EngineConfig(int slots, int queue, int contextTokens, int prefillTokens) {
@@ -18,11 +18,16 @@ public record EngineConfig(int slots, int queue, int contextTokens, int prefillT
     public EngineConfig {
         Check.between("slots", slots, 1, MOST_SLOTS);
         Check.atLeast("queue", queue, 0);
-        Check.atLeast("contextTokens", contextTokens, 0);
+        Check.atLeast("contextTokens", contextTokens, 2);
         Check.atLeast("prefillTokens", prefillTokens, 1);
     }
 
     public static EngineConfig defaults() {
-        return new EngineConfig(8, 64, 0, 256);
+        return new EngineConfig(8, 64, 2048, 256);
+    }
+
+    /** The longest text of a student of this context window. */
+    int contextTokens(int window) {
+        return Math.min(contextTokens, window);
     }
 }

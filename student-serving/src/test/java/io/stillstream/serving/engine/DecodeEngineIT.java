@@ -1,0 +1,324 @@
+package io.stillstream.serving.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.FinishReason;
+import io.stillstream.student.FamilyGolden;
+import io.stillstream.student.Golden;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.inference.Sampling;
+import io.stillstream.student.inference.StudentGenerator;
+import io.stillstream.student.model.Student;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DecodeEngineIT {
+
+    private static final EngineConfig CONFIG = new EngineConfig(4, 3, 64, 3);
+    private static final int[] PROMPT = {1, 7, 12, 5};
+    private static final int[] NO_STOP = {};
+
+    @TempDir
+    private Path directory;
+
+    private Student student;
+
+    @BeforeEach
+    void open() {
+        student = Student.load(Golden.tinyLlama());
+    }
+
+    @AfterEach
+    void close() {
+        student.close();
+    }
+
+    @Test
+    void submit_manyRequestsOfAllKinds_areEachAsAlone() throws Exception {
+        Random random = new Random(17);
+        List<DecodeRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            int[] prompt = random.ints(1 + random.nextInt(20), 3, 31).toArray();
+            Sampling sampling = i % 3 == 0 ? Sampling.GREEDY : new Sampling(0.8f, i % 3 == 1 ? 1 : 0.7f, i);
+            requests.add(new DecodeRequest(prompt, 1 + random.nextInt(30), ends(), sampling, i % 4 - 1));
+        }
+        List<int[]> alone = new ArrayList<>();
+        try (StudentGenerator generator = new StudentGenerator(student)) {
+            for (DecodeRequest request : requests) {
+                alone.add(generator.stream(request.promptIds(), request.maxTokens(), request.sampling(), id -> {}));
+            }
+        }
+        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(4, 40, 64, 3))) {
+            List<Recorded> answers = new ArrayList<>();
+            for (DecodeRequest request : requests) {
+                answers.add(new Recorded());
+                engine.submit(request, answers.get(answers.size() - 1));
+            }
+            for (int i = 0; i < requests.size(); i++) {
+                DecodeRequest request = requests.get(i);
+                Recorded answer = answers.get(i);
+                assertThat(answer.text()).as("request %s", i).isEqualTo(alone.get(i));
+                assertThat(answer.reason())
+                        .isEqualTo(alone.get(i).length < request.maxTokens() ? FinishReason.STOP : FinishReason.LENGTH);
+                assertThat(answer.choices()).allSatisfy(choice -> {
+                    assertThat(choice.topIds()).hasSize(Math.max(0, request.topLogprobs()));
+                    assertThat(Float.isNaN(choice.logprob())).isEqualTo(request.topLogprobs() < 0);
+                });
+            }
+            engine.drain();
+            assertThat(engine.load()).isEqualTo(new EngineLoad(0, 0, 4));
+            assertThatThrownBy(() -> engine.submit(requests.get(0), new Recorded()))
+                    .isInstanceOf(EngineClosedException.class);
+        }
+    }
+
+    @Test
+    void submit_moreThanSlotsAndQueueTake_isRefusedUntilOneEnds() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (DecodeEngine engine = new DecodeEngine(student, CONFIG)) {
+            Recorded held = new Recorded();
+            engine.submit(request(40), holding(go, held));
+            held.awaitFirst();
+            List<Recorded> others = new ArrayList<>();
+            for (int i = 1; i < CONFIG.slots() + CONFIG.queue(); i++) {
+                others.add(new Recorded());
+                engine.submit(request(5), others.get(others.size() - 1));
+            }
+            assertThatThrownBy(() -> engine.submit(request(5), new Recorded()))
+                    .isInstanceOf(QueueFullException.class)
+                    .hasMessage("all slots are busy and 3 requests wait, as many as may");
+            go.countDown();
+            for (Recorded other : others) {
+                assertThat(other.text()).hasSize(5);
+            }
+            Recorded later = new Recorded();
+            engine.submit(request(5), later);
+            assertThat(later.text()).hasSize(5);
+        }
+    }
+
+    @Test
+    void cancel_runningAndWaiting_leaveTheirPlacesAndTheOthersAlone() throws Exception {
+        EngineConfig one = new EngineConfig(1, 1, 64, 3);
+        CountDownLatch go = new CountDownLatch(1);
+        try (DecodeEngine engine = new DecodeEngine(student, one)) {
+            Recorded running = new Recorded();
+            Recorded waiting = new Recorded();
+            DecodeHandle first = engine.submit(request(60), holding(go, running));
+            running.awaitFirst();
+            DecodeHandle second = engine.submit(request(5), waiting);
+            assertThat(engine.load()).isEqualTo(new EngineLoad(1, 1, 1));
+            second.cancel();
+            assertThat(engine.load()).isEqualTo(new EngineLoad(1, 0, 1));
+            Recorded next = new Recorded();
+            engine.submit(request(5), next);
+            first.cancel();
+            go.countDown();
+            assertThat(next.text()).isEqualTo(alone(5));
+            // The step that ran while it was cancelled, and no further one.
+            assertThat(running.choices()).hasSize(1);
+            assertThat(running.isEnded()).isFalse();
+            assertThat(waiting.choices()).isEmpty();
+            first.cancel();
+            engine.drain();
+        }
+    }
+
+    @Test
+    void cancel_oneOfSeveral_leavesTheOthersAsTheyAre() throws Exception {
+        try (DecodeEngine engine = new DecodeEngine(student, CONFIG)) {
+            List<Recorded> answers = new ArrayList<>();
+            for (int i = 0; i < CONFIG.slots(); i++) {
+                answers.add(new Recorded());
+            }
+            AtomicReference<DecodeHandle> first = new AtomicReference<>();
+            first.set(engine.submit(request(60), answers.get(0)));
+            for (int i = 1; i < CONFIG.slots() - 1; i++) {
+                engine.submit(request(40), answers.get(i));
+            }
+            // The last row moves to the first while it is written.
+            engine.submit(request(40), afterTokens(3, () -> first.get().cancel(), answers.get(3)));
+            for (int i = 1; i < CONFIG.slots(); i++) {
+                assertThat(answers.get(i).text()).as("request %s", i).isEqualTo(alone(40));
+            }
+            assertThat(answers.get(0).isEnded()).isFalse();
+            assertThat(answers.get(0).choices()).hasSizeBetween(3, 59);
+        }
+    }
+
+    @Test
+    void submit_listenerThatThrows_endsAlone() throws Exception {
+        try (DecodeEngine engine = new DecodeEngine(student, CONFIG)) {
+            Recorded good = new Recorded();
+            engine.submit(request(10), new DecodeListener() {
+                @Override
+                public void token(TokenChoice choice) {
+                    throw new IllegalStateException("on purpose");
+                }
+
+                @Override
+                public void finished(FinishReason reason) {}
+
+                @Override
+                public void failed(StudentException e) {}
+            });
+            engine.submit(request(10), good);
+            assertThat(good.text()).isEqualTo(alone(10));
+            engine.drain();
+            assertThat(engine.load().running()).isZero();
+        }
+    }
+
+    @Test
+    void close_requestsThatHaveNotEnded_fail() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        Recorded running = new Recorded();
+        Recorded waiting = new Recorded();
+        DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 1, 64, 3));
+        engine.submit(request(60), holding(go, running));
+        running.awaitFirst();
+        engine.submit(request(60), waiting);
+        Thread closing = new Thread(engine::close);
+        closing.start();
+        go.countDown();
+        closing.join();
+        for (Recorded answer : List.of(running, waiting)) {
+            assertThat(answer.failure()).hasMessage("the engine was closed before the answer was whole");
+        }
+        engine.close();
+    }
+
+    @Test
+    void submit_promptThatLeavesNoRoom_isRefused() throws Exception {
+        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 1, 8, 3))) {
+            assertThatThrownBy(() -> engine.submit(
+                            new DecodeRequest(new int[8], 1, NO_STOP, Sampling.GREEDY, -1), new Recorded()))
+                    .isInstanceOf(StudentException.class)
+                    .hasMessage("a prompt of 8 tokens; expected at most 7, which leaves room for an answer");
+            Recorded answer = new Recorded();
+            engine.submit(request(100), answer);
+            assertThat(answer.text()).isEqualTo(alone(4));
+            assertThat(answer.reason()).isEqualTo(FinishReason.LENGTH);
+        }
+    }
+
+    /** One token's embedding overflows in the norm; what it leaves in its slot must not reach the next request there. */
+    @Test
+    void submit_logitsThatAreNotFinite_failThatRequestAlone() throws Exception {
+        int bad = 9;
+        int[] prompt = {3, 4, 5};
+        Path broken = withOverflowingRow(bad);
+        try (Student other = Student.load(broken);
+                StudentGenerator generator = new StudentGenerator(other);
+                DecodeEngine engine = new DecodeEngine(other, new EngineConfig(2, 8, 32, 8))) {
+            int[] expected = generator.greedy(prompt, 20, NO_STOP);
+            List<Recorded> good = new ArrayList<>();
+            List<Recorded> failing = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                good.add(new Recorded());
+                failing.add(new Recorded());
+                int[] poisoned = i % 2 == 0 ? new int[] {3, bad} : new int[] {3, bad, 4, 5};
+                engine.submit(new DecodeRequest(poisoned, 20, NO_STOP, Sampling.GREEDY, 2), failing.get(i));
+                engine.submit(new DecodeRequest(prompt, 20, NO_STOP, Sampling.GREEDY, 2), good.get(i));
+            }
+            for (int i = 0; i < 4; i++) {
+                assertThat(failing.get(i).failure())
+                        .hasMessageStartingWith("the student's logits are NaN or infinite at token 1 of its answer");
+                assertThat(good.get(i).text()).isEqualTo(expected);
+            }
+        }
+    }
+
+    /** GPT-NeoX's embedding is not its LM head, and layer norm's offset of such numbers is infinite. */
+    private Path withOverflowingRow(int row) throws IOException {
+        Path model = FamilyGolden.model("gpt_neox", directory.resolve("model"));
+        Path file = model.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        int header = Math.toIntExact(
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        String json = new String(bytes, Long.BYTES, header, StandardCharsets.UTF_8);
+        Matcher tensor = Pattern.compile(
+                        "\"gpt_neox.embed_in.weight\":\\{\"dtype\":\"BF16\",\"shape\":\\[\\d+,(\\d+)\\],"
+                                + "\"data_offsets\":\\[(\\d+),")
+                .matcher(json);
+        assertThat(tensor.find()).isTrue();
+        int width = Integer.parseInt(tensor.group(1));
+        int from = Long.BYTES + header + Integer.parseInt(tensor.group(2)) + row * width * Short.BYTES;
+        for (int i = from; i < from + width * Short.BYTES; i += Short.BYTES) {
+            bytes[i] = 0x7f;
+            bytes[i + 1] = 0x7f; // 3.4e38
+        }
+        Files.write(file, bytes);
+        return model;
+    }
+
+    private DecodeRequest request(int tokens) {
+        return new DecodeRequest(PROMPT, tokens, NO_STOP, Sampling.GREEDY, DecodeRequest.NO_LOGPROBS);
+    }
+
+    private int[] ends() {
+        return student.config().eosTokenIds().stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    /** While an engine is idle, or before it is made. */
+    private static int[] alone(int tokens) {
+        try (Student own = Student.load(Golden.tinyLlama());
+                StudentGenerator generator = new StudentGenerator(own)) {
+            return generator.greedy(PROMPT, tokens, NO_STOP);
+        }
+    }
+
+    /** Holds up the engine after the first token, to see it at work. */
+    private static DecodeListener holding(CountDownLatch go, Recorded recorded) {
+        return afterTokens(
+                1,
+                () -> {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                recorded);
+    }
+
+    private static DecodeListener afterTokens(int tokens, Runnable action, Recorded recorded) {
+        return new DecodeListener() {
+            @Override
+            public void token(TokenChoice choice) {
+                recorded.token(choice);
+                if (recorded.choices().size() == tokens) {
+                    action.run();
+                }
+            }
+
+            @Override
+            public void finished(FinishReason reason) {
+                recorded.finished(reason);
+            }
+
+            @Override
+            public void failed(StudentException e) {
+                recorded.failed(e);
+            }
+        };
+    }
+}
