@@ -12,6 +12,7 @@ import io.stillstream.bench.command.RedactionBenchCommand;
 import io.stillstream.bench.command.ScorerBenchCommand;
 import io.stillstream.bench.command.ScorerChaosCommand;
 import io.stillstream.bench.command.ScorerMemoryBenchCommand;
+import io.stillstream.bench.command.ServingBenchCommand;
 import io.stillstream.bench.command.TrainerBenchCommand;
 import io.stillstream.bench.command.TrainerChaosCommand;
 import io.stillstream.bench.command.TrainerMemoryBenchCommand;
@@ -33,6 +34,7 @@ import picocli.CommandLine.ScopeType;
             LossBenchCommand.class,
             ScorerBenchCommand.class,
             ScorerMemoryBenchCommand.class,
+            ServingBenchCommand.class,
             TrainerBenchCommand.class,
             BrokerChaosCommand.class,
             ProducerChaosCommand.class,

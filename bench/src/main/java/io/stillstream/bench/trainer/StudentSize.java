@@ -58,12 +58,12 @@ public enum StudentSize {
         return label;
     }
 
-    int vocabulary() {
+    public int vocabulary() {
         return vocabulary;
     }
 
     /** Writes config.json and random weights. */
-    void write(Path directory) throws IOException {
+    public void write(Path directory) throws IOException {
         PlainLlama model = new PlainLlama(
                 vocabulary,
                 hidden,
