@@ -84,12 +84,19 @@ public final class SnapshotLoader {
             ChatTemplate template = own == null ? null : own.withSpecialTokens(TemplateTokens.read(directory));
             List<Integer> ends = new TurnEnds(tokenizer, decoder).all(template);
             Student student = Student.load(directory, null, ends);
-            int window = student.config().contextWindow();
-            int context = engine.contextTokens() == 0 ? window : Math.min(window, engine.contextTokens());
-            return new ServedSnapshot(
-                    id, createdAt, student, tokenizer, template, new DecodeEngine(student, engine), context);
+            DecodeEngine decoding = engineOf(student);
+            return new ServedSnapshot(id, createdAt, student, tokenizer, template, decoding, decoding.contextTokens());
         } catch (RuntimeException e) {
             tokenizer.close();
+            throw e;
+        }
+    }
+
+    private DecodeEngine engineOf(Student student) {
+        try {
+            return new DecodeEngine(student, engine);
+        } catch (RuntimeException e) {
+            student.close();
             throw e;
         }
     }
