@@ -25,6 +25,8 @@ public final class DecodeEngine implements AutoCloseable {
     private final Deque<DecodeTask> waiting = new ArrayDeque<>();
     /** {@code slots.taken()}, as other threads may see it. */
     private int running;
+    /** Requests that have left their slots and whose listeners are being told. */
+    private int telling;
 
     private boolean draining;
     private boolean closed;
@@ -85,7 +87,7 @@ public final class DecodeEngine implements AutoCloseable {
     public synchronized void drain() {
         draining = true;
         try {
-            while (!closed && (running > 0 || !waiting.isEmpty())) {
+            while (!closed && (running > 0 || telling > 0 || !waiting.isEmpty())) {
                 wait();
             }
         } catch (InterruptedException e) {
@@ -124,13 +126,18 @@ public final class DecodeEngine implements AutoCloseable {
                 readPrompts();
                 slots.step();
                 slots.releaseCancelled();
+                tellEnds();
             }
         } finally {
             StudentException unfinished = new StudentException("the engine was closed before the answer was whole");
             slots.fail(unfinished);
-            endWaiting().forEach(task -> task.fail(unfinished));
+            tellEnds();
+            for (DecodeTask task : endWaiting()) {
+                task.fail(unfinished);
+                task.tellEnd();
+            }
             generator.close();
-            tellEnd();
+            leave();
         }
     }
 
@@ -143,7 +150,6 @@ public final class DecodeEngine implements AutoCloseable {
 
     /** Whether there is something to do; false once it is closed. */
     private synchronized boolean awaitWork() {
-        tellLoad();
         while (!closed && running == 0 && waiting.isEmpty()) {
             try {
                 wait();
@@ -160,7 +166,7 @@ public final class DecodeEngine implements AutoCloseable {
             return false;
         }
         slots.begin(waiting.remove());
-        tellLoad();
+        updateLoad(0);
         return true;
     }
 
@@ -169,17 +175,25 @@ public final class DecodeEngine implements AutoCloseable {
         closed = true;
         List<DecodeTask> left = List.copyOf(waiting);
         waiting.clear();
-        tellLoad();
+        updateLoad(0);
         return left;
     }
 
-    private synchronized void tellEnd() {
+    private void tellEnds() {
+        List<DecodeTask> over = slots.takeEnded();
+        updateLoad(over.size());
+        over.forEach(DecodeTask::tellEnd);
+        updateLoad(0);
+    }
+
+    private synchronized void leave() {
         ended = true;
         notifyAll();
     }
 
-    private synchronized void tellLoad() {
+    private synchronized void updateLoad(int beingTold) {
         running = slots.taken();
+        telling = beingTold;
         notifyAll();
     }
 }

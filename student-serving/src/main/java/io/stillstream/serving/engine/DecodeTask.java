@@ -24,6 +24,9 @@ final class DecodeTask implements DecodeHandle {
     private int read;
     private int written;
     private int lastId;
+    /** What its listener is told last; nothing where it has thrown. */
+    private Runnable ending = () -> {};
+
     private volatile boolean cancelled;
 
     /**
@@ -73,7 +76,7 @@ final class DecodeTask implements DecodeHandle {
         return new BatchRow(lastId, positions(), draws[written], request.sampling());
     }
 
-    /** Takes what a step chose for it; whether it goes on. */
+    /** Takes what a step chose for it; whether it goes on. Else {@link #tellEnd} says why. */
     boolean take(BatchChoices choices, int row) {
         if (cancelled) {
             return false;
@@ -84,7 +87,7 @@ final class DecodeTask implements DecodeHandle {
         }
         int id = choices.id(row);
         if (IntStream.of(request.stopIds()).anyMatch(stop -> stop == id)) {
-            tell(() -> listener.finished(FinishReason.STOP));
+            ending = () -> listener.finished(FinishReason.STOP);
             return false;
         }
         if (!tell(() -> listener.token(choice(choices, row)))) {
@@ -93,15 +96,20 @@ final class DecodeTask implements DecodeHandle {
         lastId = id;
         written++;
         if (written == draws.length) {
-            tell(() -> listener.finished(FinishReason.LENGTH));
+            ending = () -> listener.finished(FinishReason.LENGTH);
             return false;
         }
         return true;
     }
 
     void fail(StudentException e) {
+        ending = () -> listener.failed(e);
+    }
+
+    /** Tells its listener that it has ended, once it has no slot any more. */
+    void tellEnd() {
         if (!cancelled) {
-            tell(() -> listener.failed(e));
+            tell(ending);
         }
     }
 

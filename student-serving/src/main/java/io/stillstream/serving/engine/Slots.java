@@ -17,6 +17,8 @@ final class Slots {
     private final int slots;
     /** A task's place is its row. */
     private final List<DecodeTask> answered = new ArrayList<>();
+    /** Their listeners do not know yet. */
+    private final List<DecodeTask> ended = new ArrayList<>();
 
     private @Nullable DecodeTask reading;
 
@@ -51,7 +53,7 @@ final class Slots {
         } catch (StudentException e) {
             reading = null;
             generator.clear(slots - 1);
-            task.fail(e);
+            end(task, e);
             return tokens;
         }
         answerWhatIsRead();
@@ -75,13 +77,14 @@ final class Slots {
             }
             return;
         }
-        // From the last one on, so that those that fill gaps have been told theirs.
+        // From the last one on, so that those that fill gaps have taken theirs.
         for (int row = answered.size() - 1; row >= 0; row--) {
             boolean goesOn = answered.get(row).take(choices, row);
             if (!choices.isFinite(row)) {
                 generator.clear(row);
             }
             if (!goesOn) {
+                ended.add(answered.get(row));
                 release(row);
             }
         }
@@ -100,12 +103,24 @@ final class Slots {
 
     /** Ends all. */
     void fail(StudentException e) {
-        answered.forEach(task -> task.fail(e));
+        answered.forEach(task -> end(task, e));
         answered.clear();
         if (reading != null) {
-            reading.fail(e);
+            end(reading, e);
             reading = null;
         }
+    }
+
+    /** Those that have ended since the last call: who hears of it may count on their slots. */
+    List<DecodeTask> takeEnded() {
+        List<DecodeTask> taken = List.copyOf(ended);
+        ended.clear();
+        return taken;
+    }
+
+    private void end(DecodeTask task, StudentException e) {
+        task.fail(e);
+        ended.add(task);
     }
 
     private void answerWhatIsRead() {
