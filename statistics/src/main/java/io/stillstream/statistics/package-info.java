@@ -1,4 +1,4 @@
-/** In: figures of records; out: confidence intervals from the bootstrap. */
+/** In: figures of records; out: confidence intervals, tests and confidence sequences. Depends on nothing. */
 @NullMarked
 package io.stillstream.statistics;
 
