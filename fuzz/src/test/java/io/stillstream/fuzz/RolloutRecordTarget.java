@@ -44,6 +44,7 @@ final class RolloutRecordTarget implements FuzzTarget {
             1,
             true,
             50,
+            12,
             AT,
             Set.of("c".repeat(64)),
             7,
@@ -70,8 +71,7 @@ final class RolloutRecordTarget implements FuzzTarget {
     }
 
     static RolloutRecordTarget state() {
-        return of(
-                RolloutStateCodec::decode, RolloutStateCodec::encode, List.of(STATE, RolloutState.initial()));
+        return of(RolloutStateCodec::decode, RolloutStateCodec::encode, List.of(STATE, RolloutState.initial()));
     }
 
     static RolloutRecordTarget input() {
@@ -145,7 +145,16 @@ final class RolloutRecordTarget implements FuzzTarget {
     @Override
     public List<String> words() {
         return List.of(
-                "null", "\"\\ud800\"", "\"\\u0000\"", "1e999", "-1", "\"PT0S\"", "+1000000000-12-31T23:59:59.999999999Z",
-                "-1000000000-01-01T00:00:00Z", "PT2562047788015215H30M7S", "9223372036854775808", "\"rollback\"");
+                "null",
+                "\"\\ud800\"",
+                "\"\\u0000\"",
+                "1e999",
+                "-1",
+                "\"PT0S\"",
+                "+1000000000-12-31T23:59:59.999999999Z",
+                "-1000000000-01-01T00:00:00Z",
+                "PT2562047788015215H30M7S",
+                "9223372036854775808",
+                "\"rollback\"");
     }
 }

@@ -39,8 +39,8 @@ public record RolloutDecision(
             throw new ContractException("a decision has the number " + number + "; expected 1 or more");
         }
         if (!refusal.isEmpty() && !from.equals(to)) {
-            throw new ContractException("the refused decision " + number + " goes from '" + from + "' to '" + to
-                    + "'; expected no change");
+            throw new ContractException(
+                    "the refused decision " + number + " goes from '" + from + "' to '" + to + "'; expected no change");
         }
     }
 

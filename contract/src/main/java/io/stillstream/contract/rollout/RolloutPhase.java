@@ -33,7 +33,7 @@ public enum RolloutPhase {
                 return phase;
             }
         }
-        throw new ContractException("'" + label
-                + "' is no phase of a rollout; expected healthy, progressing, paused, degraded or aborted");
+        throw new ContractException(
+                "'" + label + "' is no phase of a rollout; expected healthy, progressing, paused, degraded or aborted");
     }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param step the index of the candidate's step; 0 without one
  * @param automatic whether steps follow each other without anybody's promoting
  * @param leastRequests how many answers of the candidate a step waits for; 0 for none
+ * @param requests how many the candidate had answered in its step when the last decision was made
  * @param since when it came to this phase and step
  * @param rejected the content hashes that are never served again
  * @param inputs the offset of the next record of {@code rollout-inputs} to be read
@@ -39,6 +40,7 @@ public record RolloutState(
         int step,
         boolean automatic,
         long leastRequests,
+        long requests,
         Instant since,
         Set<String> rejected,
         long inputs,
@@ -53,19 +55,20 @@ public record RolloutState(
         rejected = new TreeSet<>(rejected);
         rejected.forEach(SnapshotReference::requireContentHash);
         SnapshotReference.requireContentHash(head);
-        if (revision < 0 || decisions < revision || inputs < 0 || leastRequests < 0) {
-            throw new ContractException("a rollout is at revision " + revision + " of " + decisions + " decisions, input "
-                    + inputs + " and waits for " + leastRequests + " requests; expected no negative number, and no more"
-                    + " revisions than decisions");
+        if (revision < 0 || decisions < revision || inputs < 0 || leastRequests < 0 || requests < 0) {
+            throw new ContractException(
+                    "a rollout is at revision " + revision + " of " + decisions + " decisions, input "
+                            + inputs + " and has " + requests + " of " + leastRequests
+                            + " requests; expected no negative number, and no more"
+                            + " revisions than decisions");
         }
         if (phase.hasCandidate() != (candidate != null)) {
             throw new ContractException("a rollout is " + phase.label() + (candidate == null ? " without" : " with")
                     + " a candidate; expected one while it is progressing or paused, and only then");
         }
         if (candidate == null ? !(steps.isEmpty() && step == 0) : step < 0 || step >= steps.size()) {
-            throw new ContractException("a rollout is at step " + step + " of " + steps.size() + (candidate == null
-                    ? " without a candidate; expected no steps"
-                    : "; expected one of them"));
+            throw new ContractException("a rollout is at step " + step + " of " + steps.size()
+                    + (candidate == null ? " without a candidate; expected no steps" : "; expected one of them"));
         }
         for (SnapshotReference named : references(champion, previous, candidate)) {
             if (rejected.contains(named.contentHash())) {
@@ -80,7 +83,9 @@ public record RolloutState(
     }
 
     private static List<SnapshotReference> references(@Nullable SnapshotReference... named) {
-        return Arrays.stream(named).flatMap(one -> Optional.ofNullable(one).stream()).toList();
+        return Arrays.stream(named)
+                .flatMap(one -> Optional.ofNullable(one).stream())
+                .toList();
     }
 
     /** Before the first decision: production alone serves. */
@@ -94,6 +99,7 @@ public record RolloutState(
                 List.of(),
                 0,
                 false,
+                0,
                 0,
                 Instant.EPOCH,
                 Set.of(),

@@ -21,10 +21,17 @@ public record Decided(RolloutState before, RolloutState state, RolloutDecision d
      *
      * @param input the id of the command; empty without one
      * @param reason given with it
+     * @param requests that the candidate has answered in its step
      * @param next the offset of the next input to be read
      */
     public record Cause(
-            String input, String actor, String reason, Map<String, String> evidence, long next, Instant at) {}
+            String input,
+            String actor,
+            String reason,
+            Map<String, String> evidence,
+            long requests,
+            long next,
+            Instant at) {}
 
     /** The decision to go on from another state. */
     public static Decided transition(RolloutState before, Transition transition, RolloutVerb verb, Cause cause) {
@@ -61,6 +68,7 @@ public record Decided(RolloutState before, RolloutState state, RolloutDecision d
                 after.step(),
                 after.automatic(),
                 after.leastRequests(),
+                decision.isRefused() ? cause.requests() : 0,
                 after.since(),
                 after.rejected(),
                 cause.next(),

@@ -40,7 +40,8 @@ public final class RolloutHistory {
                 return problems;
             }
             if (decision.number() != number) {
-                problems.add("decision " + number + " is missing: decision " + decision.number() + " stands in its place");
+                problems.add(
+                        "decision " + number + " is missing: decision " + decision.number() + " stands in its place");
                 return problems;
             }
             if (!decision.previous().equals(head)) {
@@ -48,8 +49,8 @@ public final class RolloutHistory {
                         + "; expected that of the one before, " + head);
             }
             if (!decision.from().equals(point)) {
-                problems.add("decision " + number + " goes from '" + decision.from() + "'; the one before led to '" + point
-                        + "'");
+                problems.add("decision " + number + " goes from '" + decision.from() + "'; the one before led to '"
+                        + point + "'");
             }
             point = decision.to();
             revision += decision.isRefused() ? 0 : 1;
@@ -59,8 +60,8 @@ public final class RolloutHistory {
             problems.add("the state follows decision " + state.decisions() + " with the hash " + state.head()
                     + "; the last decision found is " + number + " with " + head);
         } else if (!state.point().equals(point) || state.revision() != revision) {
-            problems.add("the state is '" + state.point() + "' at revision " + state.revision() + "; the decisions lead to '"
-                    + point + "' at revision " + revision);
+            problems.add("the state is '" + state.point() + "' at revision " + state.revision()
+                    + "; the decisions lead to '" + point + "' at revision " + revision);
         }
         return problems;
     }

@@ -66,7 +66,8 @@ public final class RolloutMachine {
                     + ") and are never served again");
         }
         if (state.champion() != null && state.champion().isSameContentAs(candidate)) {
-            return new Refused(candidate.id() + " has the weights of the champion " + state.champion().id());
+            return new Refused(candidate.id() + " has the weights of the champion "
+                    + state.champion().id());
         }
         RolloutPlan plan = start.plan();
         return new Transition(
@@ -80,6 +81,7 @@ public final class RolloutMachine {
                         0,
                         plan.automatic(),
                         plan.leastRequests(),
+                        0,
                         now,
                         state.rejected(),
                         state.inputs(),
@@ -150,6 +152,7 @@ public final class RolloutMachine {
                 step,
                 state.automatic(),
                 state.leastRequests(),
+                0,
                 now,
                 state.rejected(),
                 state.inputs(),
@@ -186,6 +189,7 @@ public final class RolloutMachine {
                 List.of(),
                 0,
                 false,
+                0,
                 0,
                 now,
                 rejected,

@@ -20,8 +20,8 @@ public record RolloutPlan(List<RolloutStep> steps, boolean automatic, long least
         }
         for (int i = 1; i < steps.size(); i++) {
             if (steps.get(i).buckets() < steps.get(i - 1).buckets()) {
-                throw new IllegalArgumentException("step " + (i + 1) + " serves fewer buckets than the one before; expected"
-                        + " shares that do not fall");
+                throw new IllegalArgumentException("step " + (i + 1)
+                        + " serves fewer buckets than the one before; expected" + " shares that do not fall");
             }
         }
     }

@@ -31,7 +31,9 @@ final class RouteTest {
         BitSet before = new BitSet();
         for (int share : SHARES) {
             BitSet canary = canaries(state(CHAMPION, share));
-            assertThat(before.stream().allMatch(canary::get)).as("all of those before, at %s", share).isTrue();
+            assertThat(before.stream().allMatch(canary::get))
+                    .as("all of those before, at %s", share)
+                    .isTrue();
             double expected = (double) CONVERSATIONS * share / RolloutStep.ALL;
             // Five standard deviations of a binomial count.
             assertThat((double) canary.cardinality())
@@ -74,6 +76,7 @@ final class RouteTest {
                 List.of(new RolloutStep(buckets, false, Duration.ZERO)),
                 0,
                 true,
+                0,
                 0,
                 Instant.EPOCH,
                 Set.of(),

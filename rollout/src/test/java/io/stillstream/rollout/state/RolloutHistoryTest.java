@@ -51,7 +51,9 @@ final class RolloutHistoryTest {
                 byte written = decision[at];
                 for (int bit = 0; bit < 8; bit++) {
                     decision[at] = (byte) (written ^ 1 << bit);
-                    assertThat(RolloutHistory.verify(history, state)).as("byte %s", at).isNotEmpty();
+                    assertThat(RolloutHistory.verify(history, state))
+                            .as("byte %s", at)
+                            .isNotEmpty();
                     edits++;
                 }
                 decision[at] = written;
@@ -65,7 +67,9 @@ final class RolloutHistoryTest {
         for (int i = 0; i < history.size(); i++) {
             List<byte[]> shorter = new ArrayList<>(history);
             byte[] taken = shorter.remove(i);
-            assertThat(RolloutHistory.verify(shorter, state)).as("without %s", i).isNotEmpty();
+            assertThat(RolloutHistory.verify(shorter, state))
+                    .as("without %s", i)
+                    .isNotEmpty();
             shorter.add(i, taken);
             shorter.add(i, taken);
             assertThat(RolloutHistory.verify(shorter, state)).as("twice %s", i).isNotEmpty();
@@ -92,13 +96,15 @@ final class RolloutHistoryTest {
                             written.to(),
                             written.at(),
                             written.previous())));
-            assertThat(RolloutHistory.verify(edited, state)).as("decision %s", i + 1).isNotEmpty();
+            assertThat(RolloutHistory.verify(edited, state))
+                    .as("decision %s", i + 1)
+                    .isNotEmpty();
         }
     }
 
     private void add(RolloutEvent event) {
         Instant now = Instant.parse("2026-11-28T12:00:00Z").plusSeconds(history.size());
-        var cause = new Decided.Cause("i-" + history.size(), "ann", "", Map.of("requests", "3"), 0, now);
+        var cause = new Decided.Cause("i-" + history.size(), "ann", "", Map.of("requests", "3"), 3, 0, now);
         RolloutOutcome outcome = RolloutMachine.apply(state, event, now);
         Decided decided = outcome instanceof Transition transition
                 ? Decided.transition(state, transition, event.verb(), cause)

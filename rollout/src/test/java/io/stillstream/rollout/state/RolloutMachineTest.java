@@ -95,7 +95,8 @@ final class RolloutMachineTest {
         assertThat(state.champion()).isEqualTo(snapshot('a'));
         assertThat(state.phase()).isEqualTo(RolloutPhase.ABORTED);
         refuses(
-                new RolloutEvent.Start(new SnapshotReference("another-id", snapshot('b').contentHash()), BY_HAND),
+                new RolloutEvent.Start(
+                        new SnapshotReference("another-id", snapshot('b').contentHash()), BY_HAND),
                 "the weights of another-id were rejected (" + "b".repeat(64) + ") and are never served again");
     }
 
@@ -124,9 +125,7 @@ final class RolloutMachineTest {
     @Test
     void alarm_ofTheCandidate_degradesAndRejects() {
         does(new RolloutEvent.Start(snapshot('a'), BY_HAND));
-        holds(
-                new RolloutEvent.Alarm("b", "not finite", Map.of()),
-                "the alarm is of b, which is not on its way");
+        holds(new RolloutEvent.Alarm("b", "not finite", Map.of()), "the alarm is of b, which is not on its way");
         does(new RolloutEvent.Alarm("a", "not finite", Map.of()));
         assertThat(state.phase()).isEqualTo(RolloutPhase.DEGRADED);
         assertThat(state.rejected()).containsExactly("a".repeat(64));
@@ -169,7 +168,9 @@ final class RolloutMachineTest {
     }
 
     private void requireRules(RolloutState before, RolloutEvent event) {
-        assertThat(state.buckets() > 0 && state.candidate() == null).as("a share without a candidate").isFalse();
+        assertThat(state.buckets() > 0 && state.candidate() == null)
+                .as("a share without a candidate")
+                .isFalse();
         if (!Objects.equals(before.champion(), state.champion())) {
             boolean promoted = Objects.equals(state.champion(), before.candidate())
                     && before.candidate() != null
@@ -177,7 +178,9 @@ final class RolloutMachineTest {
             boolean back = event instanceof RolloutEvent.Rollback
                     && before.candidate() == null
                     && Objects.equals(state.champion(), before.previous());
-            assertThat(promoted || back).as("champion by %s from %s to %s", event, before, state).isTrue();
+            assertThat(promoted || back)
+                    .as("champion by %s from %s to %s", event, before, state)
+                    .isTrue();
         }
         if (before.candidate() != null && state.candidate() != null) {
             assertThat(state.candidate()).isEqualTo(before.candidate());
@@ -190,15 +193,17 @@ final class RolloutMachineTest {
         now = now.plusSeconds(random.nextInt(900));
         List<RolloutEvent> events = new ArrayList<>();
         // Few of the many snapshots are rejected before the end.
-        SnapshotReference some = new SnapshotReference(
-                "s-" + random.nextInt(50_000), String.format("%064x", random.nextInt(4_000)));
+        SnapshotReference some =
+                new SnapshotReference("s-" + random.nextInt(50_000), String.format("%064x", random.nextInt(4_000)));
         events.add(new RolloutEvent.Start(some, random.nextBoolean() ? AUTOMATIC : BY_HAND));
         events.add(new RolloutEvent.Promote(random.nextInt(4) == 0));
         events.add(new RolloutEvent.Pause());
         events.add(new RolloutEvent.Resume());
         events.add(random.nextInt(3) == 0 ? new RolloutEvent.Abort() : new RolloutEvent.Elapsed(random.nextInt(2)));
         events.add(random.nextInt(3) == 0 ? new RolloutEvent.Rollback() : new RolloutEvent.Elapsed(random.nextInt(9)));
-        String candidate = state.candidate() == null || random.nextBoolean() ? "another" : state.candidate().id();
+        String candidate = state.candidate() == null || random.nextBoolean()
+                ? "another"
+                : state.candidate().id();
         events.add(
                 random.nextInt(5) == 0
                         ? new RolloutEvent.Alarm(candidate, "failures", Map.of())

@@ -66,8 +66,8 @@ final class Fields {
     private static void requireSpelling(byte[] expected, byte[] found, String what) {
         int at = Arrays.mismatch(expected, found);
         if (at >= 0) {
-            throw new ContractException(
-                    what + " is spelled otherwise than it is written here, from byte " + at + " on; expected no change");
+            throw new ContractException(what + " is spelled otherwise than it is written here, from byte " + at
+                    + " on; expected no change");
         }
     }
 
@@ -143,7 +143,8 @@ final class Fields {
         return found;
     }
 
-    @Nullable SnapshotReference snapshot(String field) {
+    @Nullable
+    SnapshotReference snapshot(String field) {
         if (value(field).isNull()) {
             return null;
         }

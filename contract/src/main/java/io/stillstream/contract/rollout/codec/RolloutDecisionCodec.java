@@ -64,8 +64,9 @@ public final class RolloutDecisionCodec {
         String written = fields.text(HASH);
         String expected = hash(decision);
         if (!written.equals(expected)) {
-            throw new ContractException("decision " + decision.number() + " was changed after it was written: it has the"
-                    + " hash '" + written + "'; expected " + expected);
+            throw new ContractException(
+                    "decision " + decision.number() + " was changed after it was written: it has the" + " hash '"
+                            + written + "'; expected " + expected);
         }
         return decision;
     }

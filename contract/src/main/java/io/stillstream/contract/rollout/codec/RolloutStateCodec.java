@@ -26,13 +26,15 @@ public final class RolloutStateCodec {
         Fields.put(node, "previous", state.previous());
         Fields.put(node, "candidate", state.candidate());
         ArrayNode steps = node.putArray("steps");
-        state.steps().forEach(step -> steps.addObject()
-                .put("buckets", step.buckets())
-                .put("shadow", step.shadow())
-                .put("hold", step.hold().toString()));
+        state.steps()
+                .forEach(step -> steps.addObject()
+                        .put("buckets", step.buckets())
+                        .put("shadow", step.shadow())
+                        .put("hold", step.hold().toString()));
         node.put("step", state.step());
         node.put("automatic", state.automatic());
         node.put("least_requests", state.leastRequests());
+        node.put("requests", state.requests());
         node.put("since", state.since().toString());
         ArrayNode rejected = node.putArray("rejected");
         state.rejected().forEach(rejected::add);
@@ -61,6 +63,7 @@ public final class RolloutStateCodec {
                 fields.smallNumber("step"),
                 fields.flag("automatic"),
                 fields.number("least_requests"),
+                fields.number("requests"),
                 fields.time("since"),
                 new TreeSet<>(fields.texts("rejected")),
                 fields.number("inputs"),

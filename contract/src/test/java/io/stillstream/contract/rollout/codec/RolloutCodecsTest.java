@@ -47,6 +47,7 @@ final class RolloutCodecsTest {
             1,
             true,
             50,
+            12,
             AT,
             Set.of(C),
             7,
@@ -72,8 +73,8 @@ final class RolloutCodecsTest {
     private static final RolloutInput OBSERVATION = new RolloutInput.Observation(
             "o-1", "0000000002-b", 12, "three failures in a row", Map.of("failures", "3"), AT);
 
-    private static final RolloutDelivery DELIVERY = new RolloutDelivery(
-            5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, AT);
+    private static final RolloutDelivery DELIVERY =
+            new RolloutDelivery(5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, AT);
 
     private static final ControllerHeartbeat HEARTBEAT = new ControllerHeartbeat("c-9", AT, Duration.ofSeconds(15));
 
@@ -98,7 +99,8 @@ final class RolloutCodecsTest {
                                 + ",\"previous\":null,\"candidate\":" + candidate
                                 + ",\"steps\":[{\"buckets\":0,\"shadow\":true,\"hold\":\"PT10M\"},"
                                 + "{\"buckets\":500,\"shadow\":false,\"hold\":\"PT1.5S\"}],\"step\":1,\"automatic\":true,"
-                                + "\"least_requests\":50,\"since\":\"2026-11-28T12:00:00.125Z\",\"rejected\":[\"" + C
+                                + "\"least_requests\":50,\"requests\":12,\"since\":\"2026-11-28T12:00:00.125Z\",\"rejected\":[\""
+                                + C
                                 + "\"],\"inputs\":7,\"decisions\":5,\"head\":\"" + C + "\"}",
                         RolloutStateCodec::decode,
                         RolloutStateCodec.encode(STATE)),
@@ -169,8 +171,8 @@ final class RolloutCodecsTest {
     @ParameterizedTest
     @MethodSource("cases")
     void decode_unknownFieldOrSpace_isRefused(Case given) {
-        for (String changed : List.of(
-                given.golden().replace("{\"version\":1", "{\"version\":1,\"more\":1"), given.golden() + " ")) {
+        for (String changed :
+                List.of(given.golden().replace("{\"version\":1", "{\"version\":1,\"more\":1"), given.golden() + " ")) {
             assertThatThrownBy(() -> given.decode().apply(changed.getBytes(StandardCharsets.UTF_8)))
                     .isInstanceOf(ContractException.class)
                     .hasMessageContaining("spelled otherwise");
@@ -202,20 +204,7 @@ final class RolloutCodecsTest {
     @Test
     void state_rejectedChampion_isRefused() {
         assertThatThrownBy(() -> new RolloutState(
-                        1,
-                        RolloutPhase.HEALTHY,
-                        OLD,
-                        null,
-                        null,
-                        List.of(),
-                        0,
-                        false,
-                        0,
-                        AT,
-                        Set.of(A),
-                        0,
-                        1,
-                        C))
+                        1, RolloutPhase.HEALTHY, OLD, null, null, List.of(), 0, false, 0, 0, AT, Set.of(A), 0, 1, C))
                 .isInstanceOf(ContractException.class)
                 .hasMessage("a rollout names the snapshot 0000000001-a, whose content is rejected; expected others");
     }
