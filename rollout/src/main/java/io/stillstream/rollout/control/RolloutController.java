@@ -1,0 +1,82 @@
+package io.stillstream.rollout.control;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.rollout.FencedException;
+import io.stillstream.rollout.RolloutConfig;
+import io.stillstream.rollout.RolloutException;
+import io.stillstream.rollout.delivery.DeliveryQueue;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The controller of a rollout, of which there is one: another one that starts takes over. When brokers fail, it begins anew with
+ * what they hold, as after a kill.
+ */
+public final class RolloutController {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutController.class);
+
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final Map<String, Object> kafka;
+    private final Topics topics;
+    private final RolloutConfig config;
+    private final Path snapshots;
+    private final Clock clock;
+    private volatile boolean stopping;
+
+    /**
+     * @param kafka client properties, {@code bootstrap.servers} among them
+     * @param snapshots where the trainer's snapshots are, each under its id; what is delivered is read there
+     */
+    public RolloutController(
+            Map<String, Object> kafka, Topics topics, RolloutConfig config, Path snapshots, Clock clock) {
+        this.kafka = kafka;
+        this.topics = topics;
+        this.config = config;
+        this.snapshots = snapshots;
+        this.clock = clock;
+    }
+
+    /**
+     * Controls until {@link #stop} is called.
+     *
+     * @throws FencedException when another controller has taken over
+     */
+    public void run() {
+        while (!stopping) {
+            try (DeliveryQueue queue = DeliveryQueue.of(config.delivery(), snapshots);
+                    ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock)) {
+                while (!stopping) {
+                    session.turn();
+                }
+            } catch (FencedException e) {
+                throw e;
+            } catch (KafkaException | RolloutException e) {
+                if (!(e instanceof KafkaException || e.getCause() instanceof KafkaException)) {
+                    throw e;
+                }
+                LOG.warn("the brokers failed ({}); beginning anew with what they hold", e.getMessage());
+                pause();
+            }
+        }
+    }
+
+    /** From another thread: ends {@link #run} soon. */
+    public void stop() {
+        stopping = true;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RolloutException("interrupted while waiting for the brokers", e);
+        }
+    }
+}

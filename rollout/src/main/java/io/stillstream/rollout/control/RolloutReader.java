@@ -1,0 +1,107 @@
+package io.stillstream.rollout.control;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rollout.ControllerHeartbeat;
+import io.stillstream.contract.rollout.RolloutDelivery;
+import io.stillstream.contract.rollout.RolloutKeys;
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.codec.ControllerHeartbeatCodec;
+import io.stillstream.contract.rollout.codec.RolloutDeliveryCodec;
+import io.stillstream.contract.rollout.codec.RolloutStateCodec;
+import io.stillstream.rollout.RolloutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code student-rollout}, and goes on reading what is added. For one thread. */
+public final class RolloutReader implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+    private final SortedMap<String, byte[]> decisions = new TreeMap<>();
+    private final SortedMap<String, RolloutDelivery> deliveries = new TreeMap<>();
+    private RolloutState state = RolloutState.initial();
+    private @Nullable ControllerHeartbeat heartbeat;
+
+    /** @param kafka client properties, {@code bootstrap.servers} among them */
+    public RolloutReader(Map<String, Object> kafka, String topic) {
+        this(new RolloutClients(kafka).consumer(), topic);
+    }
+
+    private RolloutReader(Consumer<byte[], byte[]> consumer, String topic) {
+        this.consumer = consumer;
+        this.partition = new TopicPartition(topic, 0);
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+    }
+
+    /**
+     * Reads all that is committed by now.
+     *
+     * @throws RolloutException when the brokers do not answer, or a record is not what this build writes
+     */
+    public RolloutView read() {
+        try {
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            while (consumer.position(partition) < end) {
+                consumer.poll(POLL).forEach(this::take);
+            }
+        } catch (KafkaException e) {
+            throw new RolloutException(partition.topic() + " cannot be read: " + e.getMessage(), e);
+        }
+        List<RolloutDelivery> pending = new ArrayList<>(deliveries.values());
+        pending.sort(Comparator.comparingLong(RolloutDelivery::decision));
+        return new RolloutView(state, new ArrayList<>(decisions.values()), pending, heartbeat);
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> found) {
+        if (found.key() == null) {
+            return;
+        }
+        String key = RolloutKeys.text(found.key());
+        byte[] value = found.value();
+        try {
+            if (RolloutKeys.isDecision(key)) {
+                put(key, value);
+            } else if (RolloutKeys.isDelivery(key)) {
+                if (value == null) {
+                    deliveries.remove(key);
+                } else {
+                    deliveries.put(key, RolloutDeliveryCodec.decode(value));
+                }
+            } else if (key.equals(RolloutKeys.STATE) && value != null) {
+                state = RolloutStateCodec.decode(value);
+            } else if (key.equals(RolloutKeys.CONTROLLER) && value != null) {
+                heartbeat = ControllerHeartbeatCodec.decode(value);
+            }
+        } catch (ContractException e) {
+            throw new RolloutException(
+                    partition + ", offset " + found.offset() + ", key '" + key + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** Not decoded here: whoever verifies the history wants to see the bytes as they are. */
+    private void put(String key, byte @Nullable [] value) {
+        if (value == null) {
+            decisions.remove(key);
+        } else {
+            decisions.put(key, value);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

@@ -1,0 +1,67 @@
+package io.stillstream.rollout.delivery;
+
+import io.stillstream.configuration.Check;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Who is told of what the controller decides.
+ *
+ * @param command a program and its arguments, run for each transition with JSON on its standard input; empty for none
+ * @param webhook an http or https URL that gets the same JSON as a POST; empty for none
+ * @param cache a directory in the layout of Hugging Face's cache (HF_HUB_CACHE) that gets each champion; empty for none
+ * @param model the name under which the champion is in that cache
+ * @param keep how many snapshots the cache keeps: a server that loads an older one may still be reading it
+ * @param timeout how long a command or a call may take
+ * @param attempts how often one is tried before it is given up
+ * @param backoff how long the second attempt waits; each further one waits twice as long, and never over a minute
+ */
+public record DeliveryConfig(
+        List<String> command,
+        String webhook,
+        String cache,
+        String model,
+        int keep,
+        Duration timeout,
+        int attempts,
+        Duration backoff) {
+
+    private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?");
+
+    public DeliveryConfig {
+        command = List.copyOf(command);
+        Check.that(
+                webhook.isEmpty() || isHttp(webhook),
+                "webhook",
+                webhook.indexOf('@') >= 0 ? "****@****" : webhook,
+                "an http or https URL without a user");
+        Check.that(
+                MODEL.matcher(model).matches() && !model.contains("--"),
+                "model",
+                model,
+                "a name as Hugging Face has it, such as 'organisation/name', without '--'");
+        Check.atLeast("keep", keep, 2);
+        Check.atLeast("attempts", attempts, 1);
+        Check.atLeast("timeout", timeout, Duration.ofMillis(1));
+        Check.atLeast("backoff", backoff, Duration.ofMillis(1));
+    }
+
+    private static boolean isHttp(String url) {
+        try {
+            URI uri = URI.create(url);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** Nobody is told. */
+    public static DeliveryConfig none() {
+        return new DeliveryConfig(
+                List.of(), "", "", "stillstream/student", 3, Duration.ofSeconds(30), 20, Duration.ofSeconds(1));
+    }
+}

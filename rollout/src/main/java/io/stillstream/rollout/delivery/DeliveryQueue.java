@@ -1,0 +1,129 @@
+package io.stillstream.rollout.delivery;
+
+import io.stillstream.contract.rollout.RolloutDelivery;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells each target of its transitions, in their order, on a thread of the target's own: a webhook that is away holds up no
+ * directory. What is done, or given up, is handed back, to be removed from what is still to be delivered.
+ */
+public final class DeliveryQueue implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryQueue.class);
+
+    private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+
+    private final Map<String, DeliveryTarget> targets = new LinkedHashMap<>();
+    private final Map<String, ExecutorService> threads = new LinkedHashMap<>();
+    private final ConcurrentLinkedQueue<RolloutDelivery> done = new ConcurrentLinkedQueue<>();
+    private final int attempts;
+    private final Duration backoff;
+
+    public DeliveryQueue(List<DeliveryTarget> told, int attempts, Duration backoff) {
+        this.attempts = attempts;
+        this.backoff = backoff;
+        for (DeliveryTarget target : told) {
+            targets.put(target.name(), target);
+            threads.put(target.name(), Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, "rollout-delivery-" + target.name());
+                thread.setDaemon(true);
+                return thread;
+            }));
+        }
+    }
+
+    /** @param snapshots where the trainer's snapshots are, each under its id */
+    public static DeliveryQueue of(DeliveryConfig config, Path snapshots) {
+        List<DeliveryTarget> told = new ArrayList<>();
+        if (!config.cache().isEmpty()) {
+            told.add(new HuggingFaceCache(snapshots, Path.of(config.cache()), config.model(), config.keep()));
+        }
+        if (!config.command().isEmpty()) {
+            told.add(new CommandHook(config.command(), snapshots, config.timeout()));
+        }
+        if (!config.webhook().isEmpty()) {
+            told.add(new Webhook(URI.create(config.webhook()), snapshots, config.timeout()));
+        }
+        return new DeliveryQueue(told, config.attempts(), config.backoff());
+    }
+
+    public List<DeliveryTarget> targets() {
+        return List.copyOf(targets.values());
+    }
+
+    /** Delivers it after what was offered for the same target before. */
+    public void offer(RolloutDelivery delivery) {
+        DeliveryTarget target = targets.get(delivery.target());
+        ExecutorService thread = threads.get(delivery.target());
+        if (target == null || thread == null) {
+            LOG.warn(
+                    "delivery {} is dropped: the configuration has no target {} any more",
+                    delivery.id(),
+                    delivery.target());
+            done.add(delivery);
+            return;
+        }
+        Future<?> unused = thread.submit(() -> deliver(target, delivery));
+    }
+
+    /** What was done or given up since the last call. */
+    public List<RolloutDelivery> takeDone() {
+        List<RolloutDelivery> taken = new ArrayList<>();
+        for (RolloutDelivery next = done.poll(); next != null; next = done.poll()) {
+            taken.add(next);
+        }
+        return taken;
+    }
+
+    private void deliver(DeliveryTarget target, RolloutDelivery delivery) {
+        Duration wait = backoff;
+        for (int attempt = 1; attempt <= attempts; attempt++) {
+            try {
+                target.deliver(delivery);
+                LOG.info("delivered {}", delivery.id());
+                done.add(delivery);
+                return;
+            } catch (RuntimeException e) {
+                LOG.warn("delivery {}, attempt {} of {}: {}", delivery.id(), attempt, attempts, e.getMessage());
+                LOG.debug("delivery {}", delivery.id(), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            if (attempt < attempts && !pause(wait)) {
+                return;
+            }
+            wait = wait.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0 ? wait.multipliedBy(2) : LONGEST_BACKOFF;
+        }
+        LOG.error("delivery {} is given up after {} attempts", delivery.id(), attempts);
+        done.add(delivery);
+    }
+
+    private static boolean pause(Duration wait) {
+        try {
+            Thread.sleep(wait.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What is not done stays to be delivered by the next controller. */
+    @Override
+    public void close() {
+        threads.values().forEach(ExecutorService::shutdownNow);
+    }
+}

@@ -1,0 +1,182 @@
+package io.stillstream.rollout.delivery;
+
+import io.stillstream.contract.SmallFile;
+import io.stillstream.contract.rollout.RolloutDelivery;
+import io.stillstream.contract.rollout.SnapshotReference;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The champion in the layout of Hugging Face's cache: {@code models--ORGANISATION--NAME/snapshots/ID} and {@code refs/main},
+ * which holds the id. A server that is given the directory as {@code HF_HUB_CACHE} and the model's name loads what
+ * {@code refs/main} names.
+ *
+ * <p>A snapshot is put together under another name, checked, forced to disk and renamed, and only then named by
+ * {@code refs/main}, which is replaced as a whole: whoever reads {@code refs/main} finds a whole snapshot, whenever this process
+ * is killed. Files are hard links where the file system allows it, so that they take no space twice.
+ */
+public final class HuggingFaceCache implements DeliveryTarget {
+
+    public static final String NAME = "cache";
+
+    private static final String UNFINISHED = ".unfinished-";
+
+    private final Path snapshots;
+    private final Path model;
+    private final int keep;
+
+    /**
+     * @param snapshots where the trainer's snapshots are, each under its id
+     * @param cache the directory of all models
+     * @param name such as {@code organisation/name}
+     * @param keep how many snapshots stay
+     */
+    public HuggingFaceCache(Path snapshots, Path cache, String name, int keep) {
+        this.snapshots = snapshots;
+        this.model = cache.toAbsolutePath().normalize().resolve("models--" + name.replace("/", "--"));
+        this.keep = keep;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean concerns(RolloutDelivery delivery) {
+        return delivery.movesChampion();
+    }
+
+    @Override
+    public void deliver(RolloutDelivery delivery) {
+        SnapshotReference champion = delivery.to();
+        Path main = model.resolve("refs").resolve("main");
+        try {
+            Files.createDirectories(held());
+            Files.createDirectories(main.resolveSibling(""));
+            removeUnfinished();
+            if (champion == null) {
+                if (Files.deleteIfExists(main)) {
+                    force(main.resolveSibling(""));
+                }
+                return;
+            }
+            Path target = held().resolve(champion.id());
+            if (!Files.isDirectory(target)) {
+                add(SnapshotDirectory.open(snapshots, champion.id()), target);
+            }
+            SmallFile.replace(main, champion.id().getBytes(StandardCharsets.UTF_8));
+            removeOld(champion.id());
+        } catch (IOException e) {
+            throw new DeliveryException("the cache in " + model + " could not be written: " + e, e);
+        }
+    }
+
+    private Path held() {
+        return model.resolve("snapshots");
+    }
+
+    private void add(SnapshotDirectory snapshot, Path target) throws IOException {
+        Path unfinished = Files.createTempDirectory(
+                held(), UNFINISHED + snapshot.manifest().id() + "-");
+        snapshot.requireIntact(snapshot.path());
+        for (String name : snapshot.servedFiles().keySet()) {
+            link(snapshot.path().resolve(name), unfinished.resolve(name));
+        }
+        // Hashed where a server will read it, and not only where it came from: a copy may have gone wrong.
+        snapshot.requireIntact(unfinished);
+        Files.write(unfinished.resolve(SnapshotDirectory.MANIFEST), snapshot.manifestBytes());
+        forceTree(unfinished);
+        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        force(held());
+    }
+
+    private static void link(Path from, Path to) throws IOException {
+        Files.createDirectories(to.resolveSibling(""));
+        try {
+            Files.createLink(to, from.toRealPath());
+        } catch (UnsupportedOperationException | IOException e) {
+            // Another file system, or one without hard links.
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Those that were written first go; what {@code refs/main} named last stays with the others. */
+    private void removeOld(String current) throws IOException {
+        List<Path> old = new ArrayList<>();
+        try (Stream<Path> all = Files.list(held())) {
+            all.filter(directory -> !directory.getFileName().toString().startsWith("."))
+                    .filter(directory -> !directory.getFileName().toString().equals(current))
+                    .forEach(old::add);
+        }
+        old.sort(Comparator.comparingLong((Path directory) -> directory.toFile().lastModified())
+                .reversed());
+        for (Path directory : old.subList(Math.min(keep - 1, old.size()), old.size())) {
+            // A directory that is half removed no longer has its name.
+            Path doomed = directory.resolveSibling(UNFINISHED + directory.getFileName() + "-removed");
+            Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
+            removeTree(doomed);
+        }
+    }
+
+    /** What a process left that was killed. */
+    private void removeUnfinished() throws IOException {
+        List<Path> left;
+        try (Stream<Path> all = Files.list(held())) {
+            left = all.filter(path -> path.getFileName().toString().startsWith(UNFINISHED))
+                    .toList();
+        }
+        for (Path directory : left) {
+            removeTree(directory);
+        }
+    }
+
+    private static void removeTree(Path directory) throws IOException {
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path left, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(left);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private static void forceTree(Path directory) throws IOException {
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(directory)) {
+            all = paths.toList();
+        }
+        for (Path path : all) {
+            force(path);
+        }
+    }
+
+    /** Of a directory this forces the names in it. */
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.stillstream.rollout.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.stillstream.contract.rollout.RolloutDelivery;
+import io.stillstream.contract.rollout.SnapshotReference;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hooks by real programs and a real HTTP server. */
+final class DeliveryQueueTest {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration BACKOFF = Duration.ofMillis(1);
+
+    @TempDir
+    private Path directory;
+
+    private SnapshotReference snapshot;
+
+    @BeforeEach
+    void write() throws IOException {
+        snapshot = TestingSnapshot.write(directory.resolve("snapshots"), "a", "weights");
+    }
+
+    @Test
+    void command_eachDelivery_getsItsMessageAndId() throws Exception {
+        Path told = directory.resolve("told");
+        try (DeliveryQueue queue =
+                queue(script("cat >>\"$1\"; echo \" $STILLSTREAM_DELIVERY_ID\" >>\"$1\"", told), 1)) {
+            queue.offer(TestingSnapshot.delivery(1, "command", null, snapshot));
+            queue.offer(TestingSnapshot.delivery(2, "command", snapshot, null));
+            assertThat(done(queue, 2)).extracting(RolloutDelivery::decision).containsExactly(1L, 2L);
+        }
+        List<String> lines = Files.readAllLines(told);
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0))
+                .startsWith("{\"delivery_id\":\"rollout-1-command\",\"decision\":1,\"verb\":\"promote\"")
+                .contains("\"to\":{\"id\":\"a\",\"content_hash\":\"" + snapshot.contentHash() + "\",\"directory\":\""
+                        + directory.resolve("snapshots/a") + "\",\"manifest\":{")
+                .endsWith(" rollout-1-command");
+        assertThat(lines.get(1))
+                .contains("\"from\":{\"id\":\"a\"")
+                .contains("\"to\":null")
+                .endsWith(" rollout-2-command");
+    }
+
+    @Test
+    void command_thatFails_isTriedAgainAndThenGivenUp() throws Exception {
+        Path told = directory.resolve("told");
+        try (DeliveryQueue queue = queue(script("echo again >>\"$1\"; exit 3", told), 4)) {
+            queue.offer(TestingSnapshot.delivery(1, "command", null, snapshot));
+            assertThat(done(queue, 1)).hasSize(1);
+        }
+        assertThat(Files.readAllLines(told)).hasSize(4);
+    }
+
+    @Test
+    void webhook_statusesAndRetries_keepOneId() throws Exception {
+        List<String> ids = new CopyOnWriteArrayList<>();
+        List<String> bodies = new CopyOnWriteArrayList<>();
+        AtomicInteger calls = new AtomicInteger();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/hook", exchange -> {
+            ids.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
+            bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(calls.incrementAndGet() < 3 ? 503 : 204, -1);
+            exchange.close();
+        });
+        server.start();
+        var url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hook");
+        Path snapshots = directory.resolve("snapshots");
+        try (var queue = new DeliveryQueue(List.of(new Webhook(url, snapshots, TIMEOUT)), 5, BACKOFF)) {
+            queue.offer(TestingSnapshot.delivery(7, "webhook", null, snapshot));
+            assertThat(done(queue, 1)).hasSize(1);
+        } finally {
+            server.stop(0);
+        }
+        assertThat(ids).containsExactly("rollout-7-webhook", "rollout-7-webhook", "rollout-7-webhook");
+        assertThat(bodies).hasSize(3).allMatch(body -> body.equals(bodies.get(0)));
+    }
+
+    @Test
+    void offer_targetThatIsNoLongerConfigured_isDone() throws Exception {
+        try (var queue = new DeliveryQueue(List.of(), 1, BACKOFF)) {
+            queue.offer(TestingSnapshot.delivery(1, "webhook", null, snapshot));
+            assertThat(done(queue, 1)).hasSize(1);
+        }
+    }
+
+    private DeliveryQueue queue(List<String> command, int attempts) {
+        var hook = new CommandHook(command, directory.resolve("snapshots"), TIMEOUT);
+        return new DeliveryQueue(List.of(hook), attempts, BACKOFF);
+    }
+
+    private static List<String> script(String text, Path argument) {
+        return List.of("sh", "-c", text, "hook", argument.toString());
+    }
+
+    private static List<RolloutDelivery> done(DeliveryQueue queue, int count) throws InterruptedException {
+        List<RolloutDelivery> done = new ArrayList<>();
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (done.size() < count && System.nanoTime() < deadline) {
+            done.addAll(queue.takeDone());
+            Thread.sleep(1);
+        }
+        return done;
+    }
+}
