@@ -23,6 +23,7 @@ import io.stillstream.pipeline.command.ServeCommand;
 import io.stillstream.pipeline.command.SnapshotsCommand;
 import io.stillstream.pipeline.command.TrainCommand;
 import io.stillstream.pipeline.command.TrainTokenizerCommand;
+import io.stillstream.pipeline.command.rollout.RolloutCommand;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
             SnapshotsCommand.class,
             LedgerCommand.class,
             RewindCommand.class,
+            RolloutCommand.class,
             EvaluateCommand.class,
             GenerateCommand.class,
             ExportOnnxCommand.class,

@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that works on a data directory, and the configuration that they give. */
-final class DataOptions {
+public final class DataOptions {
 
     @Mixin
     private ConfigOptions configuration = new ConfigOptions();
@@ -25,7 +25,7 @@ final class DataOptions {
      *
      * @param flags values by dotted name; null values are flags not given
      */
-    StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
+    public StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
         Map<String, @Nullable String> named = new HashMap<>(flags);
         named.put("data-directory", dataDirectory);
         return configuration.load(defaults, named);

@@ -18,7 +18,8 @@ public final class StageSettings {
             "teacher", EnumSet.of(Stage.SCORER),
             "scorer", EnumSet.of(Stage.SCORER),
             "trainer", EnumSet.of(Stage.TRAINER),
-            "serving", EnumSet.of(Stage.SERVING));
+            "serving", EnumSet.of(Stage.SERVING),
+            "rollout", EnumSet.noneOf(Stage.class));
 
     /** The trainer looks there for the teacher's tokenizer. */
     private static final String ALSO_THE_TRAINERS = "teacher.directory: ";

@@ -7,6 +7,7 @@ import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.proxy.ProxyConfig;
 import io.stillstream.producer.redaction.RedactionConfig;
+import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.serving.http.ServingConfig;
@@ -30,6 +31,7 @@ import java.util.regex.Pattern;
  * @param scorer how the scorer takes prompts from Kafka and batches them
  * @param trainer how the student is trained
  * @param serving where the student is served, which one, and what a request may cost
+ * @param rollout how a snapshot goes into production
  */
 public record StillstreamConfig(
         Path dataDirectory,
@@ -43,7 +45,8 @@ public record StillstreamConfig(
         TeacherConfig teacher,
         ScorerConfig scorer,
         TrainerConfig trainer,
-        ServingConfig serving) {
+        ServingConfig serving,
+        RolloutConfig rollout) {
 
     /** What Kafka allows in a topic's name. */
     private static final Pattern TOPIC_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
@@ -89,6 +92,7 @@ public record StillstreamConfig(
                 TeacherConfig.of(Path.of("teacher")),
                 ScorerConfig.defaults(),
                 TrainerConfig.defaults(),
-                ServingConfig.defaults());
+                ServingConfig.defaults(),
+                RolloutConfig.defaults());
     }
 }

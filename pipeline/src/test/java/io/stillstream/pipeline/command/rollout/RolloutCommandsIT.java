@@ -1,0 +1,245 @@
+package io.stillstream.pipeline.command.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.contract.rollout.RolloutKeys;
+import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.command.CommandRunner;
+import io.stillstream.rollout.OnNoTraffic;
+import io.stillstream.rollout.RolloutConfig;
+import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.RolloutController;
+import io.stillstream.rollout.control.RolloutReader;
+import io.stillstream.rollout.control.RolloutView;
+import io.stillstream.rollout.delivery.DeliveryConfig;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The verbs against a controller on a real broker. */
+final class RolloutCommandsIT {
+
+    private static final Topics TOPICS = Topics.defaults();
+    private static final String A = "0000000001-aaaa";
+    private static final String B = "0000000002-bbbb";
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedBroker broker;
+    private Map<String, Object> kafka;
+    private final List<RolloutController> controllers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private String printed = "";
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = EmbeddedBroker.start(directory.resolve("broker"));
+        kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
+        new TopicCreator(kafka, Duration.ofSeconds(30)).create(TOPICS, 1, 1);
+        publish(A);
+        publish(B);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        controllers.forEach(RolloutController::stop);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        broker.close();
+    }
+
+    @Test
+    void verbs_fromStartToRollback_doWhatTheySay() throws Exception {
+        assertThat(run("status")).isZero();
+        assertThat(printed).contains("none has ever run; start one with 'stillstream rollout controller'");
+        assertThat(run("start", "--candidate", A)).isEqualTo(1);
+        assertThat(printed).contains("no controller of student-rollout runs, and nothing was commanded");
+
+        control(false, 0);
+        assertThat(run("start", "--candidate", "0000000001", "--actor", "ann", "--reason", "first"))
+                .isZero();
+        assertThat(printed).contains("progressing, no champion, candidate " + A + " in shadow (decision 1)");
+        assertThat(run("start", "--candidate", B)).isEqualTo(1);
+        assertThat(printed).contains("start was refused: the candidate " + A + " is on its way");
+        assertThat(run("promote")).isZero();
+        assertThat(printed).contains("candidate " + A + " at 5 %");
+        assertThat(run("pause")).isZero();
+        assertThat(run("status")).isZero();
+        assertThat(printed)
+                .contains("Phase            paused", "2 of 3, 5.00 % of conversations", "Controller       runs");
+        assertThat(run("resume")).isZero();
+        assertThat(run("promote", "--full")).isZero();
+        assertThat(printed).contains("healthy, champion " + A);
+        assertThat(run("start", "--candidate", B)).isZero();
+        assertThat(run("abort")).isZero();
+        assertThat(run("start", "--candidate", B)).isZero();
+        assertThat(run("rollback", "--reason", "worse")).isZero();
+        assertThat(run("start", "--candidate", B)).isEqualTo(1);
+        assertThat(printed).contains("were rejected");
+
+        assertThat(run("history")).isZero();
+        assertThat(printed).contains("ann", "first", "worse", "refused: the candidate");
+        assertThat(run("history", "--verify")).isZero();
+        assertThat(printed).contains("11 decisions are as they were written; head ");
+        assertThat(run("history", "--verify", "--head", "0".repeat(64))).isEqualTo(1);
+        assertThat(run("start", "--candidate", "9")).isEqualTo(1);
+        assertThat(printed).contains("no snapshot '9' was published on student-snapshots");
+    }
+
+    @Test
+    void history_editedDecision_isFound() throws Exception {
+        control(false, 0);
+        assertThat(run("start", "--candidate", A)).isZero();
+        assertThat(run("abort")).isZero();
+        byte[] first = view().decisions().get(0);
+        first[first.length / 2] ^= 1;
+        send(TOPICS.studentRollout(), RolloutKeys.decision(1), first);
+        assertThat(run("history", "--verify")).isEqualTo(1);
+        assertThat(printed).contains("decision 1: ");
+    }
+
+    @Test
+    void automatic_observedTraffic_takesTheCandidateThrough_andAnAlarmTakesItBack() throws Exception {
+        control(true, 10);
+        assertThat(run("start", "--candidate", A)).isZero();
+        await(view -> view.state().buckets() == 0 && view.state().candidate() != null);
+        observe(A, 4, "");
+        observe(A, 6, "");
+        await(view -> view.state().buckets() == 500);
+        observe(A, 10, "");
+        await(view -> view.state().buckets() == 10_000);
+        observe(A, 10, "");
+        RolloutView promoted = await(view -> view.state().champion() != null);
+        assertThat(promoted.state().candidate()).isNull();
+
+        assertThat(run("start", "--candidate", B)).isZero();
+        observe(A, 1, "of the past");
+        observe(B, 1, "three failures in a row");
+        RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+        assertThat(run("history")).isZero();
+        assertThat(printed).contains("degrade", "three failures in a row").doesNotContain("of the past");
+        assertThat(degraded.state().champion()).isEqualTo(promoted.state().champion());
+    }
+
+    @Test
+    void controller_another_takesOverWhereTheFirstWas() throws Exception {
+        control(false, 0);
+        assertThat(run("start", "--candidate", A)).isZero();
+        control(false, 0);
+        threads.get(0).join();
+        assertThat(run("promote")).isZero();
+        assertThat(printed).contains("decision 2");
+        assertThat(run("history", "--verify")).isZero();
+    }
+
+    private void control(boolean automatic, long requests) throws InterruptedException {
+        var config = new RolloutConfig(
+                automatic,
+                List.of("shadow 0s", "5% 0s", "100% 0s"),
+                OnNoTraffic.HOLD,
+                requests,
+                Duration.ofMillis(200),
+                DeliveryConfig.none());
+        var controller = new RolloutController(kafka, TOPICS, config, directory, Clock.systemUTC());
+        String before = view().heartbeat() == null ? "" : String.valueOf(view().heartbeat());
+        Thread thread = new Thread(controller::run, "controller-" + threads.size());
+        // A controller that another one replaced ends with an error, which is what the test is about.
+        thread.setUncaughtExceptionHandler((ended, error) -> {});
+        thread.start();
+        controllers.add(controller);
+        threads.add(thread);
+        String id = before;
+        await(view -> view.heartbeat() != null && !sameController(String.valueOf(view.heartbeat()), id));
+    }
+
+    private static boolean sameController(String heartbeat, String other) {
+        return heartbeat.split(",", 2)[0].equals(other.split(",", 2)[0]);
+    }
+
+    private RolloutView await(Predicate<RolloutView> condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        RolloutView view = view();
+        while (!condition.test(view)) {
+            assertThat(System.nanoTime()).as("it came to %s", view.state()).isLessThan(deadline);
+            Thread.sleep(20);
+            view = view();
+        }
+        return view;
+    }
+
+    private RolloutView view() {
+        try (RolloutReader reader = new RolloutReader(kafka, TOPICS.studentRollout())) {
+            return reader.read();
+        }
+    }
+
+    private void observe(String candidate, long requests, String alarm) {
+        try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs())) {
+            sender.send(new RolloutInput.Observation(
+                    "o", candidate, requests, alarm, Map.of("requests", Long.toString(requests)), Instant.now()));
+        }
+    }
+
+    private int run(String... arguments) {
+        CommandLine command = CommandRunner.commandLine(new RolloutCommand(), () -> false);
+        StringWriter out = new StringWriter();
+        command.setOut(new PrintWriter(out));
+        command.setErr(new PrintWriter(out));
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--bootstrap-servers");
+        all.add(broker.bootstrapServers());
+        int exit = command.execute(all.toArray(String[]::new));
+        printed = out.toString();
+        return exit;
+    }
+
+    private void publish(String id) throws Exception {
+        var manifest = new SnapshotManifest(
+                id,
+                1,
+                Map.of("model.safetensors", new FileDigest(Digests.sha256(id), 4)),
+                Map.of(),
+                new TeacherIdentity("tiny", "", "", ""),
+                "",
+                "",
+                Map.of(),
+                Map.of(),
+                Instant.EPOCH,
+                new Writer(1, 0, ""));
+        send(TOPICS.studentSnapshots(), id, SnapshotManifestCodec.encode(manifest));
+    }
+
+    private void send(String topic, String key, byte[] value) throws Exception {
+        try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var unused = producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value))
+                    .get();
+        }
+    }
+}
