@@ -17,6 +17,8 @@ import io.stillstream.bench.command.TrainerBenchCommand;
 import io.stillstream.bench.command.TrainerChaosCommand;
 import io.stillstream.bench.command.TrainerMemoryBenchCommand;
 import io.stillstream.bench.command.WireBenchCommand;
+import io.stillstream.bench.command.rollout.DeliveryChaosCommand;
+import io.stillstream.bench.command.rollout.RolloutChaosCommand;
 import io.stillstream.pipeline.command.CommandRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -42,6 +44,8 @@ import picocli.CommandLine.ScopeType;
             RedactionBenchCommand.class,
             HostileStreamCommand.class,
             ScorerChaosCommand.class,
+            RolloutChaosCommand.class,
+            DeliveryChaosCommand.class,
             ProxyBenchCommand.class,
             WireBenchCommand.class,
             CheckpointBenchCommand.class,
