@@ -1,6 +1,7 @@
 package io.stillstream.bench;
 
 import io.stillstream.bench.command.BrokerChaosCommand;
+import io.stillstream.bench.command.CanariesCommand;
 import io.stillstream.bench.command.CheckpointBenchCommand;
 import io.stillstream.bench.command.HostileStreamCommand;
 import io.stillstream.bench.command.LossBenchCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ScopeType;
             ProducerChaosCommand.class,
             ProxyChaosCommand.class,
             RedactionBenchCommand.class,
+            CanariesCommand.class,
             HostileStreamCommand.class,
             ScorerChaosCommand.class,
             RolloutChaosCommand.class,
