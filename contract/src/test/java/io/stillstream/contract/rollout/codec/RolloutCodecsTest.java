@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -78,7 +79,11 @@ final class RolloutCodecsTest {
 
     private static final ControllerHeartbeat HEARTBEAT = new ControllerHeartbeat("c-9", AT, Duration.ofSeconds(15));
 
-    private record Case(String name, Object record, String golden, Function<byte[], Object> decode, byte[] encoded) {
+    private record Case(String name, Object record, String golden, Function<byte[], Object> decode, Supplier<byte[]> encoding) {
+
+        byte[] encoded() {
+            return encoding.get();
+        }
 
         @Override
         public String toString() {
@@ -103,7 +108,7 @@ final class RolloutCodecsTest {
                                 + C
                                 + "\"],\"inputs\":7,\"decisions\":5,\"head\":\"" + C + "\"}",
                         RolloutStateCodec::decode,
-                        RolloutStateCodec.encode(STATE)),
+                        () -> RolloutStateCodec.encode(STATE)),
                 new Case(
                         "decision",
                         DECISION,
@@ -113,7 +118,7 @@ final class RolloutCodecsTest {
                                 + ",\"at\":\"2026-11-28T12:00:00.125Z\",\"previous\":\"" + C + "\",\"hash\":\""
                                 + RolloutDecisionCodec.hash(DECISION) + "\"}",
                         RolloutDecisionCodec::decode,
-                        RolloutDecisionCodec.encode(DECISION)),
+                        () -> RolloutDecisionCodec.encode(DECISION)),
                 new Case(
                         "command",
                         COMMAND,
@@ -121,7 +126,7 @@ final class RolloutCodecsTest {
                                 + "\"reason\":\"try it\",\"candidate\":" + candidate
                                 + ",\"full\":false,\"revision\":3,\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
-                        RolloutInputCodec.encode(COMMAND)),
+                        () -> RolloutInputCodec.encode(COMMAND)),
                 new Case(
                         "observation",
                         OBSERVATION,
@@ -129,7 +134,7 @@ final class RolloutCodecsTest {
                                 + "\"requests\":12,\"alarm\":\"three failures in a row\",\"evidence\":{\"failures\":\"3\"},"
                                 + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
-                        RolloutInputCodec.encode(OBSERVATION)),
+                        () -> RolloutInputCodec.encode(OBSERVATION)),
                 new Case(
                         "delivery",
                         DELIVERY,
@@ -137,13 +142,13 @@ final class RolloutCodecsTest {
                                 + ",\"from\":null,\"to\":" + snapshots + ",\"candidate\":" + candidate
                                 + ",\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutDeliveryCodec::decode,
-                        RolloutDeliveryCodec.encode(DELIVERY)),
+                        () -> RolloutDeliveryCodec.encode(DELIVERY)),
                 new Case(
                         "heartbeat",
                         HEARTBEAT,
                         "{\"version\":1,\"controller\":\"c-9\",\"at\":\"2026-11-28T12:00:00.125Z\",\"valid_for\":\"PT15S\"}",
                         ControllerHeartbeatCodec::decode,
-                        ControllerHeartbeatCodec.encode(HEARTBEAT)));
+                        () -> ControllerHeartbeatCodec.encode(HEARTBEAT)));
     }
 
     @ParameterizedTest
