@@ -17,6 +17,9 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.AnsweringStudent;
+import io.stillstream.student.model.Student;
+import io.stillstream.student.snapshot.GoldenPrompts;
+import io.stillstream.student.snapshot.GoldenRecorder;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
@@ -87,7 +90,7 @@ final class TrainerStageTest {
         assertThat(snapshot).isNotNull();
         assertThat(snapshot.manifest().step()).isEqualTo(report.steps());
         assertThat(snapshot.manifest().files())
-                .containsKeys("config.json", "model.safetensors", "tokenizer.json")
+                .containsKeys("config.json", "model.safetensors", "tokenizer.json", GoldenPrompts.FILE_NAME)
                 .doesNotContainKey("trainer/optimizer.safetensors");
         assertThat(snapshot.manifest().evaluation())
                 .containsEntry("held_out_loss", report.trained().loss());
@@ -95,6 +98,17 @@ final class TrainerStageTest {
                 .isEqualTo(snapshot.manifest().id());
         assertThat(published()).hasSize(3).allMatch(sent -> sent.topic().equals("student-snapshots"));
         assertThat(SnapshotManifestCodec.decode(published().get(2).value())).isEqualTo(snapshot.manifest());
+        GoldenPrompts golden = GoldenPrompts.read(snapshot.directory().resolve(GoldenPrompts.FILE_NAME));
+        assertThat(golden.prompts()).hasSize(6);
+        try (Student loaded = Student.load(snapshot.directory());
+                GoldenRecorder recorder = new GoldenRecorder(loaded)) {
+            assertThat(recorder.record(golden.prompts().stream()
+                            .map(prompt -> prompt.prompt().stream()
+                                    .mapToInt(Integer::intValue)
+                                    .toArray())
+                            .toList()))
+                    .contains(golden);
+        }
         try (AnsweringStudent before = TemplateChoice.own().answering(student);
                 AnsweringStudent after = TemplateChoice.own().answering(snapshot.directory())) {
             assertThat(after.answer("the", 8)).isNotEqualTo(before.answer("the", 8));

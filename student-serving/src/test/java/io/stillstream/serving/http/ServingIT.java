@@ -1,0 +1,240 @@
+package io.stillstream.serving.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.serving.engine.EngineConfig;
+import io.stillstream.serving.weights.Follow;
+import java.io.ByteArrayOutputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real student over HTTP. */
+final class ServingIT {
+
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String TEXT = "/v1/completions";
+    private static final String MESSAGES = "'messages': [{'role': 'user', 'content': 'Once upon a time'}]";
+    private static final int QUEUE = 2;
+
+    @TempDir
+    private static Path directory;
+
+    private static Telemetry telemetry;
+    private static ServingStage stage;
+    private static TestingCaller caller;
+
+    @BeforeAll
+    static void serve() throws Exception {
+        Path student = TestingSnapshots.student(directory.resolve("stories"));
+        telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
+        ServingConfig config = config(student);
+        stage = ServingStage.start(config, directory, Topics.defaults(), Map.of(), telemetry);
+        caller = new TestingCaller(stage.address());
+    }
+
+    private static ServingConfig config(Path student) {
+        ServingConfig usual = ServingConfig.defaults();
+        EngineConfig engine = usual.engine();
+        return new ServingConfig(
+                usual.host(),
+                0,
+                "",
+                student,
+                Follow.CANDIDATE,
+                usual.followEvery(),
+                usual.modelName(),
+                8,
+                1 << 14,
+                64,
+                1 << 16,
+                usual.idleTimeout(),
+                Duration.ofSeconds(5),
+                new EngineConfig(2, QUEUE, engine.contextTokens(), engine.prefillTokens()));
+    }
+
+    @AfterAll
+    static void close() {
+        if (stage != null) {
+            stage.close();
+            telemetry.close();
+        }
+    }
+
+    @Test
+    void models_listsTheNameAndTheSnapshot() throws Exception {
+        JsonNode models = TestingCaller.json(caller.get("/v1/models").body());
+
+        assertThat(models.path("object").asText()).isEqualTo("list");
+        assertThat(models.path("data").findValuesAsText("id")).hasSize(2).contains("student");
+        String snapshot = models.path("data").path(1).path("id").asText();
+        assertThat(caller.get("/v1/models/" + snapshot).statusCode()).isEqualTo(200);
+        assertThat(caller.get("/v1/models/other").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void completion_streamedAndWhole_areTheSame() throws Exception {
+        String request = "{'model': 'student', 'prompt': 'Once upon a time', 'max_tokens': 40, 'temperature': 0";
+
+        JsonNode whole = caller.answered(TEXT, request + "}");
+        List<JsonNode> events =
+                caller.events(TEXT, request + ", 'stream': true, 'stream_options': {'include_usage': true}}");
+
+        assertThat(whole.at("/choices/0/text").asText()).startsWith(", there was a little girl named Lily");
+        assertThat(whole.at("/choices/0/finish_reason").asText()).isEqualTo("length");
+        assertThat(whole.at("/usage/completion_tokens").asInt()).isEqualTo(40);
+        assertThat(whole.path("system_fingerprint").asText())
+                .isEqualTo(whole.path("model").asText());
+        assertThat(joined(events, "/choices/0/text"))
+                .isEqualTo(whole.at("/choices/0/text").asText());
+        assertThat(events.get(events.size() - 1).path("usage")).isEqualTo(whole.path("usage"));
+    }
+
+    @Test
+    void chat_streamedAndWhole_areTheSame() throws Exception {
+        String request = "{'model': 'student', " + MESSAGES + ", 'max_tokens': 30, 'temperature': 0";
+
+        JsonNode whole = caller.answered(CHAT, request + "}");
+        List<JsonNode> events = caller.events(CHAT, request + ", 'stream': true}");
+
+        assertThat(whole.path("id").asText()).startsWith("chatcmpl-");
+        assertThat(whole.at("/choices/0/message/role").asText()).isEqualTo("assistant");
+        assertThat(whole.at("/choices/0/message/content").asText()).isNotBlank();
+        assertThat(joined(events, "/choices/0/delta/content"))
+                .isEqualTo(whole.at("/choices/0/message/content").asText());
+        assertThat(events.get(0).at("/choices/0/delta/role").asText()).isEqualTo("assistant");
+    }
+
+    @Test
+    void seed_theSame_givesTheSameAnswer_andChoicesDiffer() throws Exception {
+        String request = "{'model': 'student', 'prompt': 'One day', 'max_tokens': 30, 'seed': 5, 'n': 3}";
+
+        JsonNode first = caller.answered(TEXT, request);
+        JsonNode second = caller.answered(TEXT, request);
+
+        assertThat(first.path("choices")).isEqualTo(second.path("choices"));
+        assertThat(first.path("choices").findValuesAsText("text")).doesNotHaveDuplicates();
+        assertThat(caller.answered(TEXT, request.replace("'n': 3", "'n': 1")).at("/choices/0"))
+                .isEqualTo(first.at("/choices/0"));
+    }
+
+    @Test
+    void stop_isCutAndEndsTheAnswer() throws Exception {
+        JsonNode answer = caller.answered(
+                TEXT,
+                "{'model': 'student', 'prompt': 'Once upon a time', 'max_tokens': 40, 'temperature': 0, 'stop':"
+                        + " ['little girl n']}");
+
+        assertThat(answer.at("/choices/0/text").asText()).isEqualTo(", there was a ");
+        assertThat(answer.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+    }
+
+    @Test
+    void logprobs_areOfEachToken_andTheGreedyOneIsTheMostLikely() throws Exception {
+        JsonNode chat = caller.answered(
+                CHAT,
+                "{'model': 'student', " + MESSAGES
+                        + ", 'max_tokens': 8, 'temperature': 0, 'logprobs': true, 'top_logprobs': 3}");
+        JsonNode text = caller.answered(
+                TEXT,
+                "{'model': 'student', 'prompt': 'Once upon a time', 'max_tokens': 8, 'temperature': 0, 'logprobs': 2}");
+
+        assertThat(chat.at("/choices/0/logprobs/content")).hasSize(8).allSatisfy(token -> {
+            assertThat(token.path("logprob").asDouble()).isBetween(-5.0, 0.0);
+            assertThat(token.path("top_logprobs")).hasSize(3);
+            assertThat(token.at("/top_logprobs/0/token")).isEqualTo(token.path("token"));
+            assertThat(token.at("/top_logprobs/0/logprob")).isEqualTo(token.path("logprob"));
+        });
+        assertThat(text.at("/choices/0/logprobs/tokens")).hasSize(8);
+        assertThat(text.at("/choices/0/logprobs/text_offset/0").asInt()).isZero();
+        assertThat(text.at("/choices/0/logprobs/top_logprobs/0")).hasSize(2);
+    }
+
+    @Test
+    void errors_haveTheirStatus() throws Exception {
+        assertThat(caller.post(CHAT, "{'model': 'other', " + MESSAGES + "}").statusCode())
+                .isEqualTo(404);
+        assertThat(code(caller.post(CHAT, "{'model': 'other', " + MESSAGES + "}")))
+                .isEqualTo("model_not_found");
+        assertThat(caller.post(CHAT, "{").statusCode()).isEqualTo(400);
+        assertThat(caller.get(CHAT).statusCode()).isEqualTo(405);
+        assertThat(caller.get("/v2").statusCode()).isEqualTo(404);
+        assertThat(caller.post(TEXT, "x".repeat(1 << 15)).statusCode()).isEqualTo(413);
+        HttpResponse<String> tooLong =
+                caller.post(TEXT, "{'model': 'student', 'prompt': '" + "one day ".repeat(600) + "'}");
+        assertThat(tooLong.statusCode()).isEqualTo(400);
+        assertThat(code(tooLong)).isEqualTo("context_length_exceeded");
+        assertThat(code(caller.post(TEXT, "{'model': 'student', 'prompt': [99999]}")))
+                .isEqualTo("invalid_value");
+    }
+
+    @Test
+    void queue_thatIsFull_refusesAllChoicesOfARequest() throws Exception {
+        HttpResponse<String> refused =
+                caller.post(TEXT, "{'model': 'student', 'prompt': 'One', 'n': 8, 'max_tokens': 200, 'stream': true}");
+
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.headers().firstValue("retry-after")).contains("1");
+        assertThat(code(refused)).isEqualTo("queue_full");
+        freed();
+    }
+
+    @Test
+    void caller_whoGoesBeforeTheFirstByte_freesItsSlot() throws Exception {
+        try (Socket socket =
+                new Socket(stage.address().getHost(), stage.address().getPort())) {
+            byte[] body = "{\"model\": \"student\", \"prompt\": \"One day\", \"max_tokens\": 450}"
+                    .getBytes(StandardCharsets.UTF_8);
+            var request = new ByteArrayOutputStream();
+            request.writeBytes(("POST " + TEXT + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            request.writeBytes(body);
+            socket.getOutputStream().write(request.toByteArray());
+        }
+        freed();
+    }
+
+    @Test
+    void caller_whoLeavesAStream_freesItsSlot() throws Exception {
+        try (Stream<String> lines =
+                caller.begin(TEXT, "{'model': 'student', 'prompt': 'One day', 'max_tokens': 450, 'stream': true}")) {
+            assertThat(lines.findFirst()).isPresent();
+        }
+        freed();
+    }
+
+    /** Three more answers than there is room for, one after another: they would be refused where slots were not freed. */
+    private static void freed() throws Exception {
+        List<Integer> statuses = new ArrayList<>();
+        for (int i = 0; i < 2 + QUEUE + 1; i++) {
+            statuses.add(caller.post(TEXT, "{'model': 'student', 'prompt': 'One', 'max_tokens': 1}")
+                    .statusCode());
+        }
+        assertThat(statuses).containsOnly(200);
+    }
+
+    private static String code(HttpResponse<String> refused) {
+        return TestingCaller.json(refused.body()).at("/error/code").asText();
+    }
+
+    private static String joined(List<JsonNode> events, String pointer) {
+        StringBuilder text = new StringBuilder();
+        events.forEach(event -> text.append(event.at(pointer).asText("")));
+        return text.toString();
+    }
+}

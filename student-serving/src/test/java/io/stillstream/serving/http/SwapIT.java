@@ -1,0 +1,215 @@
+package io.stillstream.serving.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.serving.weights.Follow;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots of a real student that take each other's place. {@code -Dstillstream.serving.swaps=200} makes it long. */
+final class SwapIT {
+
+    private static final int SWAPS = Integer.getInteger("stillstream.serving.swaps", 4);
+    private static final int STREAMS = 8;
+    private static final int BEFORE_MEASURING = 10;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String TEXT = "/v1/completions";
+    private static final String STREAM = "{'model': 'student', 'prompt': 'Once upon a time', 'max_tokens': 24,"
+            + " 'temperature': 0, 'stream': true}";
+
+    @TempDir
+    private Path directory;
+
+    private TestingSnapshots snapshots;
+    private Telemetry telemetry;
+    private ServingStage stage;
+    private TestingCaller caller;
+
+    @BeforeEach
+    void follow() throws Exception {
+        snapshots = new TestingSnapshots(directory);
+        telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
+        ServingConfig usual = ServingConfig.defaults();
+        var config = new ServingConfig(
+                usual.host(),
+                0,
+                "",
+                null,
+                Follow.CHAMPION,
+                Duration.ofMillis(20),
+                usual.modelName(),
+                usual.maxChoices(),
+                usual.maxBodyBytes(),
+                usual.maxConnections(),
+                usual.streamBufferBytes(),
+                usual.idleTimeout(),
+                usual.drainTimeout(),
+                usual.engine());
+        stage = ServingStage.start(config, directory, Topics.defaults(), Map.of(), telemetry);
+        caller = new TestingCaller(stage.address());
+    }
+
+    @AfterEach
+    void close() {
+        stage.close();
+        telemetry.close();
+    }
+
+    @Test
+    void server_beforeTheFirstSnapshot_saysSo() throws Exception {
+        assertThat(caller.post(TEXT, STREAM).statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void streams_overManySwaps_areEachOfOneSnapshot() throws Exception {
+        List<String> ids = List.of(snapshots.publish(1, 0), snapshots.publish(2, 0.2));
+        Map<String, String> answers = new HashMap<>();
+        for (String id : ids) {
+            serve(id);
+            Streamed alone = stream();
+            assertThat(alone.fingerprints()).containsExactly(id);
+            answers.put(id, alone.text());
+        }
+        assertThat(new HashSet<>(answers.values()))
+                .as("the two answer differently")
+                .hasSize(2);
+
+        var done = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(STREAMS);
+        List<Future<List<Streamed>>> running = new ArrayList<>();
+        long before = 0;
+        try {
+            for (int i = 0; i < STREAMS; i++) {
+                Callable<List<Streamed>> streaming = () -> {
+                    List<Streamed> streamed = new ArrayList<>();
+                    while (!done.get()) {
+                        streamed.add(stream());
+                    }
+                    return streamed;
+                };
+                running.add(threads.submit(streaming));
+            }
+            for (int swap = 0; swap < SWAPS; swap++) {
+                serve(ids.get(swap % 2));
+                if (swap == BEFORE_MEASURING) {
+                    before = residentKibibytes();
+                }
+            }
+        } finally {
+            done.set(true);
+            threads.shutdown();
+            threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        long after = residentKibibytes();
+        List<Streamed> all = new ArrayList<>();
+        for (Future<List<Streamed>> streamed : running) {
+            all.addAll(streamed.get());
+        }
+        System.out.printf(
+                "%d swaps, %d streams: resident %d MiB after %d swaps, %d MiB at the end%n",
+                SWAPS, all.size(), before >> 10, BEFORE_MEASURING, after >> 10);
+
+        assertThat(all).isNotEmpty().allSatisfy(streamed -> {
+            assertThat(streamed.fingerprints()).hasSize(1);
+            String id = streamed.fingerprints().iterator().next();
+            assertThat(streamed.text()).isEqualTo(answers.get(id));
+        });
+        assertThat(all.stream().flatMap(streamed -> streamed.fingerprints().stream()))
+                .contains(ids.get(0), ids.get(1));
+        if (SWAPS >= 10 * BEFORE_MEASURING) {
+            assertThat(after).isLessThanOrEqualTo(before + before / 20);
+        }
+    }
+
+    @Test
+    void snapshot_thatWasChanged_isNotServed() throws Exception {
+        String good = snapshots.publish(1, 0);
+        String changed = snapshots.publish(2, 0.2);
+        TestingSnapshots.disturb(snapshots.directory(changed).resolve("model.safetensors"), 0.1);
+        serve(good);
+        snapshots.alias("champion", changed);
+        refused();
+
+        assertThat(stream().fingerprints()).containsExactly(good);
+    }
+
+    @Test
+    void snapshot_thatAnswersOtherwise_isNotServed() throws Exception {
+        String good = snapshots.publish(1, 0);
+        String other = snapshots.publish(2, 0.2);
+        // Its files are as its manifest says, and its golden prompts are another's.
+        String impostor = snapshots.publishWithGoldenOf(3, 0.1, snapshots.directory(other));
+        assertThat(Files.isDirectory(snapshots.directory(impostor))).isTrue();
+        serve(good);
+        snapshots.alias("champion", impostor);
+        refused();
+
+        assertThat(stream().fingerprints()).containsExactly(good);
+    }
+
+    private void serve(String id) throws Exception {
+        snapshots.alias("champion", id);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!caller.get("/v1/models").body().contains(id)) {
+            assertThat(System.nanoTime()).as("%s is served in time", id).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    private void refused() throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (telemetry
+                        .registry()
+                        .get("stillstream.serving.swaps")
+                        .tag("outcome", "refused")
+                        .counter()
+                        .count()
+                == 0) {
+            assertThat(System.nanoTime()).as("refused in time").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    private record Streamed(String text, Set<String> fingerprints) {}
+
+    private Streamed stream() throws Exception {
+        StringBuilder text = new StringBuilder();
+        Set<String> fingerprints = new HashSet<>();
+        for (JsonNode event : caller.events(TEXT, STREAM)) {
+            text.append(event.at("/choices/0/text").asText());
+            fingerprints.add(event.path("system_fingerprint").asText());
+        }
+        return new Streamed(text.toString(), fingerprints);
+    }
+
+    private static long residentKibibytes() throws Exception {
+        System.gc();
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
