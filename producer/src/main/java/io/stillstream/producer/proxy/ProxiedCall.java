@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.producer.capture.CallEnd;
+import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,10 +16,7 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
-import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.IteratingCallback;
-import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,7 +143,7 @@ final class ProxiedCall {
             // would look whole.
             headers.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
         }
-        new Pump(body).iterate();
+        new AnswerPump(this, body, answer).iterate();
     }
 
     private boolean isOfUnknownLength(org.eclipse.jetty.client.Response from) {
@@ -155,103 +153,28 @@ final class ProxiedCall {
                 && !HttpStatus.hasNoBody(from.getStatus());
     }
 
-    /** Passes each piece of the answer on as it comes, and reads none before the last is written. */
-    private final class Pump extends IteratingCallback {
+    /** The answer's next piece may take its time. */
+    void awaitPiece() {
+        deadline.begin(Deadline.Wait.FOR_THE_NEXT_BYTE, parts.config().idleTimeout());
+    }
 
-        private final Content.Source body;
-        /** On whatever thread reads the upstream: a hand-over to another would cost more than what it does. */
-        private final Runnable goOn = Invocable.from(InvocationType.NON_BLOCKING, this::succeeded);
-
-        private Content.@Nullable Chunk chunk;
-        private Content.@Nullable Chunk ahead;
-        private boolean written;
-        private boolean counted;
-        private boolean last;
-
-        Pump(Content.Source body) {
-            this.body = body;
+    /** A piece of the answer has come, and goes to the caller. */
+    void received(ByteBuffer piece, boolean last) {
+        deadline.met();
+        record.responseBytes(piece);
+        if (last) {
+            watch.stop();
         }
+    }
 
-        @Override
-        protected Action process() {
-            if (last) {
-                return Action.SUCCEEDED;
-            }
-            Content.Chunk next = next();
-            if (next == null && !written) {
-                // The headers do not wait for the body: a model may think in between.
-                written = true;
-                answer.write(false, BufferUtil.EMPTY_BUFFER, this);
-                return Action.SCHEDULED;
-            }
-            if (next == null) {
-                deadline.begin(Deadline.Wait.FOR_THE_NEXT_BYTE, parts.config().idleTimeout());
-                body.demand(goOn);
-                return Action.SCHEDULED;
-            }
-            deadline.met();
-            if (Content.Chunk.isFailure(next)) {
-                upstreamFailed(next.getFailure());
-                return Action.SUCCEEDED;
-            }
-            // Where no more comes, the caller is to know with the last bytes, not after them.
-            ahead = next.isLast() ? null : body.read();
-            chunk = next;
-            last = next.isLast() || isEnd(ahead);
-            written = true;
-            record.responseBytes(next.getByteBuffer());
-            if (last) {
-                watch.stop();
-            }
-            answer.write(last, next.getByteBuffer(), this);
-            return Action.SCHEDULED;
-        }
+    /** The answer's headers, and what came with them, are written. */
+    void begun() {
+        record.answerBegun(upstream.name());
+    }
 
-        private Content.@Nullable Chunk next() {
-            Content.Chunk next = ahead == null ? body.read() : ahead;
-            ahead = null;
-            return next;
-        }
-
-        private static boolean isEnd(Content.@Nullable Chunk chunk) {
-            return chunk != null && chunk.isLast() && !chunk.hasRemaining() && !Content.Chunk.isFailure(chunk);
-        }
-
-        @Override
-        protected void onSuccess() {
-            Content.Chunk passed = chunk;
-            if (passed != null) {
-                passed.release();
-                chunk = null;
-            }
-            if (written && !counted) {
-                counted = true;
-                record.answerBegun(upstream.name());
-            }
-        }
-
-        @Override
-        protected void onCompleteSuccess() {
-            end(CallEnd.COMPLETE, null, null);
-        }
-
-        @Override
-        protected void onCompleteFailure(Throwable cause) {
-            if (chunk != null) {
-                chunk.release();
-                chunk = null;
-            }
-            if (ahead != null) {
-                ahead.release();
-                ahead = null;
-            }
-            callerGone(cause);
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
+    /** All of the answer is written. */
+    void answered() {
+        end(CallEnd.COMPLETE, null, null);
     }
 
     private void complete(Result result) {
@@ -284,11 +207,11 @@ final class ProxiedCall {
         return request.getBody() == null && SAFE.contains(call.getMethod());
     }
 
-    private void callerGone(Throwable cause) {
+    void callerGone(Throwable cause) {
         end(CallEnd.CALLER_GONE, cause, null);
     }
 
-    private void upstreamFailed(Throwable cause) {
+    void upstreamFailed(Throwable cause) {
         ProxyError error = UpstreamErrors.of(upstream, cause, parts.config());
         end(error.status() == UpstreamErrors.TOO_LATE ? CallEnd.DEADLINE : CallEnd.UPSTREAM_FAILED, cause, error);
     }
