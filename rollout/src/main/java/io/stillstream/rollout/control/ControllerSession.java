@@ -94,6 +94,8 @@ final class ControllerSession implements AutoCloseable {
                     topics.studentRollout(),
                     found.state().decisions(),
                     found.state().point());
+            // What is delivered is written as delivered at once: until then a kill would have it delivered again.
+            queue.whenDone(inputs::wakeUp);
             found.pending().forEach(queue::offer);
             return new ControllerSession(writer, inputs, queue, config, clock, found);
         } catch (RuntimeException e) {
@@ -238,6 +240,7 @@ final class ControllerSession implements AutoCloseable {
 
     @Override
     public void close() {
+        queue.whenDone(() -> {});
         inputs.close();
         writer.close();
     }

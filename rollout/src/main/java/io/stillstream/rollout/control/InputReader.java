@@ -10,6 +10,7 @@ import java.util.Queue;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +39,20 @@ final class InputReader implements AutoCloseable {
         return next;
     }
 
+    /** From any thread: lets a {@link #poll} that waits, or else the next one, return without an input. */
+    void wakeUp() {
+        consumer.wakeup();
+    }
+
     /** The next input that can be read; null when there is none within the time. What cannot be read is passed over. */
     @Nullable
     RolloutInput poll(Duration patience) {
         if (waiting.isEmpty()) {
-            consumer.poll(patience).forEach(waiting::add);
+            try {
+                consumer.poll(patience).forEach(waiting::add);
+            } catch (WakeupException e) {
+                return null;
+            }
         }
         for (ConsumerRecord<byte[], byte[]> found = waiting.poll(); found != null; found = waiting.poll()) {
             next = found.offset() + 1;

@@ -5,8 +5,10 @@ import io.stillstream.rollout.FencedException;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.RolloutException;
 import io.stillstream.rollout.delivery.DeliveryQueue;
+import io.stillstream.rollout.delivery.DeliveryTarget;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -26,19 +28,27 @@ public final class RolloutController {
     private final Topics topics;
     private final RolloutConfig config;
     private final Path snapshots;
+    private final List<DeliveryTarget> others;
     private final Clock clock;
     private volatile boolean stopping;
 
     /**
      * @param kafka client properties, {@code bootstrap.servers} among them
      * @param snapshots where the trainer's snapshots are, each under its id; what is delivered is read there
+     * @param others that are told of transitions beside those of the configuration
      */
     public RolloutController(
-            Map<String, Object> kafka, Topics topics, RolloutConfig config, Path snapshots, Clock clock) {
+            Map<String, Object> kafka,
+            Topics topics,
+            RolloutConfig config,
+            Path snapshots,
+            List<DeliveryTarget> others,
+            Clock clock) {
         this.kafka = kafka;
         this.topics = topics;
         this.config = config;
         this.snapshots = snapshots;
+        this.others = List.copyOf(others);
         this.clock = clock;
     }
 
@@ -49,7 +59,7 @@ public final class RolloutController {
      */
     public void run() {
         while (!stopping) {
-            try (DeliveryQueue queue = DeliveryQueue.of(config.delivery(), snapshots);
+            try (DeliveryQueue queue = DeliveryQueue.of(config.delivery(), snapshots, others);
                     ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock)) {
                 while (!stopping) {
                     session.turn();

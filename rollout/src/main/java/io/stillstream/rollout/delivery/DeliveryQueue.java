@@ -25,6 +25,7 @@ public final class DeliveryQueue implements AutoCloseable {
 
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
+    private volatile Runnable whenDone = () -> {};
     private final Map<String, DeliveryTarget> targets = new LinkedHashMap<>();
     private final Map<String, ExecutorService> threads = new LinkedHashMap<>();
     private final ConcurrentLinkedQueue<RolloutDelivery> done = new ConcurrentLinkedQueue<>();
@@ -44,9 +45,12 @@ public final class DeliveryQueue implements AutoCloseable {
         }
     }
 
-    /** @param snapshots where the trainer's snapshots are, each under its id */
-    public static DeliveryQueue of(DeliveryConfig config, Path snapshots) {
-        List<DeliveryTarget> told = new ArrayList<>();
+    /**
+     * @param snapshots where the trainer's snapshots are, each under its id
+     * @param others that are told beside those of the configuration
+     */
+    public static DeliveryQueue of(DeliveryConfig config, Path snapshots, List<DeliveryTarget> others) {
+        List<DeliveryTarget> told = new ArrayList<>(others);
         if (!config.cache().isEmpty()) {
             told.add(new HuggingFaceCache(snapshots, Path.of(config.cache()), config.model(), config.keep()));
         }
@@ -57,6 +61,11 @@ public final class DeliveryQueue implements AutoCloseable {
             told.add(new Webhook(URI.create(config.webhook()), snapshots, config.timeout()));
         }
         return new DeliveryQueue(told, config.attempts(), config.backoff());
+    }
+
+    /** Runs something, on a thread of this queue's, whenever there is something to take. */
+    public void whenDone(Runnable action) {
+        whenDone = action;
     }
 
     public List<DeliveryTarget> targets() {
@@ -93,7 +102,7 @@ public final class DeliveryQueue implements AutoCloseable {
             try {
                 target.deliver(delivery);
                 LOG.info("delivered {}", delivery.id());
-                done.add(delivery);
+                finish(delivery);
                 return;
             } catch (RuntimeException e) {
                 LOG.warn("delivery {}, attempt {} of {}: {}", delivery.id(), attempt, attempts, e.getMessage());
@@ -108,7 +117,12 @@ public final class DeliveryQueue implements AutoCloseable {
             wait = wait.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0 ? wait.multipliedBy(2) : LONGEST_BACKOFF;
         }
         LOG.error("delivery {} is given up after {} attempts", delivery.id(), attempts);
+        finish(delivery);
+    }
+
+    private void finish(RolloutDelivery delivery) {
         done.add(delivery);
+        whenDone.run();
     }
 
     private static boolean pause(Duration wait) {

@@ -12,17 +12,23 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * A published snapshot on disk.
- *
- * @param path absolute
- */
-record SnapshotDirectory(Path path, byte[] manifestBytes, SnapshotManifest manifest) {
+/** A published snapshot on disk. */
+final class SnapshotDirectory {
 
     static final String MANIFEST = "manifest.json";
 
     /** What only training needs, held-out records among it, which are what people wrote. */
     private static final String TRAINER = "trainer/";
+
+    private final Path path;
+    private final byte[] manifestBytes;
+    private final SnapshotManifest manifest;
+
+    private SnapshotDirectory(Path path, byte[] manifestBytes, SnapshotManifest manifest) {
+        this.path = path;
+        this.manifestBytes = manifestBytes;
+        this.manifest = manifest;
+    }
 
     /** @throws DeliveryException when it is not there, or is another one */
     static SnapshotDirectory open(Path snapshots, String id) {
@@ -37,6 +43,20 @@ record SnapshotDirectory(Path path, byte[] manifestBytes, SnapshotManifest manif
         } catch (IOException | ContractException e) {
             throw new DeliveryException("the snapshot in " + directory + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** Absolute. */
+    Path path() {
+        return path;
+    }
+
+    SnapshotManifest manifest() {
+        return manifest;
+    }
+
+    /** As they are on disk. */
+    byte[] manifestBytes() {
+        return manifestBytes.clone();
     }
 
     /** What serving needs, by name. */
