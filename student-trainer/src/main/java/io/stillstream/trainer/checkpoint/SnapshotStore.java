@@ -83,6 +83,16 @@ public final class SnapshotStore {
         }
     }
 
+    /** Leaves an alias pointing to nothing. */
+    public void removeAlias(Alias alias) {
+        Path file = aliases.resolve(alias.fileName());
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new TrainerException("the alias " + file + " could not be removed: " + e, e);
+        }
+    }
+
     /** Which snapshot each alias points to, by id. */
     public Map<Alias, String> aliases() {
         Map<Alias, String> ids = new EnumMap<>(Alias.class);

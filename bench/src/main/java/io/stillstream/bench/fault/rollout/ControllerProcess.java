@@ -38,6 +38,7 @@ public final class ControllerProcess {
                         topics(arguments[1]),
                         config,
                         directory.resolve("snapshots"),
+                        List.of(),
                         new FileClock(directory.resolve("clock")))
                 .run();
     }

@@ -167,7 +167,7 @@ final class RolloutCommandsIT {
                 requests,
                 Duration.ofMillis(200),
                 DeliveryConfig.none());
-        var controller = new RolloutController(kafka, TOPICS, config, directory, Clock.systemUTC());
+        var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
         String before = view().heartbeat() == null ? "" : String.valueOf(view().heartbeat());
         Thread thread = new Thread(controller::run, "controller-" + threads.size());
         // A controller that another one replaced ends with an error, which is what the test is about.

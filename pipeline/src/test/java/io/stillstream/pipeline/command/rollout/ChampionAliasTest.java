@@ -1,0 +1,93 @@
+package io.stillstream.pipeline.command.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.rollout.RolloutDelivery;
+import io.stillstream.contract.rollout.RolloutPhase;
+import io.stillstream.contract.rollout.RolloutPoint;
+import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.rollout.delivery.DeliveryException;
+import io.stillstream.trainer.checkpoint.Alias;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.storage.DataDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ChampionAliasTest {
+
+    private static final SnapshotReference A = new SnapshotReference("0000000001-a", "a".repeat(64));
+    private static final SnapshotReference B = new SnapshotReference("0000000002-b", "b".repeat(64));
+
+    @TempDir
+    private Path directory;
+
+    private SnapshotStore store;
+    private ChampionAlias alias;
+
+    @BeforeEach
+    void open() throws IOException {
+        Files.createDirectories(DataDirectory.aliases(directory));
+        write(A);
+        write(B);
+        store = new SnapshotStore(directory, Clock.systemUTC());
+        alias = new ChampionAlias(store);
+    }
+
+    @Test
+    void deliver_eachChampion_isWhatTheAliasNames() {
+        alias.deliver(delivery(null, A));
+        assertThat(store.aliases()).containsEntry(Alias.CHAMPION, A.id());
+        alias.deliver(delivery(A, B));
+        assertThat(store.aliases()).containsEntry(Alias.CHAMPION, B.id());
+        alias.deliver(delivery(B, null));
+        assertThat(store.aliases()).isEmpty();
+    }
+
+    @Test
+    void deliver_snapshotThatIsGone_leavesTheAlias() {
+        alias.deliver(delivery(null, A));
+        var gone = new SnapshotReference("0000000003-c", "c".repeat(64));
+        assertThatThrownBy(() -> alias.deliver(delivery(A, gone)))
+                .isInstanceOf(DeliveryException.class)
+                .hasMessageContaining("no snapshot 0000000003-c");
+        assertThat(store.aliases()).containsEntry(Alias.CHAMPION, A.id());
+    }
+
+    private static RolloutDelivery delivery(@Nullable SnapshotReference from, @Nullable SnapshotReference to) {
+        var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, false);
+        return new RolloutDelivery(1, "alias", RolloutVerb.PROMOTE, point, from, to, null, Instant.EPOCH);
+    }
+
+    private void write(SnapshotReference reference) throws IOException {
+        Path snapshot =
+                Files.createDirectories(DataDirectory.snapshots(directory).resolve(reference.id()));
+        var manifest = new SnapshotManifest(
+                reference.id(),
+                1,
+                Map.of("model.safetensors", new FileDigest(reference.contentHash(), 1)),
+                Map.of(),
+                new TeacherIdentity("tiny", "", "", ""),
+                "",
+                "",
+                Map.of(),
+                Map.of(),
+                Instant.EPOCH,
+                new Writer(1, 0, ""));
+        Files.write(snapshot.resolve("manifest.json"), SnapshotManifestCodec.encode(manifest));
+    }
+}
