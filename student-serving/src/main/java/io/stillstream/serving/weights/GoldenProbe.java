@@ -127,8 +127,8 @@ final class GoldenProbe {
         } catch (QueueFullException | TimeoutException e) {
             throw new ServingException("the snapshot did not answer a golden prompt within " + PATIENCE, e);
         } catch (ExecutionException e) {
-            throw new ServingException(
-                    "the snapshot cannot answer: " + e.getCause().getMessage(), e);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ServingException("the snapshot cannot answer: " + cause.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ServingException("interrupted while a snapshot was probed", e);

@@ -79,7 +79,8 @@ final class RolloutCodecsTest {
 
     private static final ControllerHeartbeat HEARTBEAT = new ControllerHeartbeat("c-9", AT, Duration.ofSeconds(15));
 
-    private record Case(String name, Object record, String golden, Function<byte[], Object> decode, Supplier<byte[]> encoding) {
+    private record Case(
+            String name, Object record, String golden, Function<byte[], Object> decode, Supplier<byte[]> encoding) {
 
         byte[] encoded() {
             return encoding.get();

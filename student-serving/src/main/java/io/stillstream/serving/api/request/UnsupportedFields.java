@@ -9,36 +9,30 @@ import java.util.function.Predicate;
 /** The parameters of OpenAI's API that this server has nothing behind: refused, unless they ask for nothing. */
 final class UnsupportedFields {
 
-    private static final Predicate<JsonNode> NEVER = value -> false;
-    private static final Predicate<JsonNode> EMPTY = value -> value.isContainerNode() && value.isEmpty();
-    private static final Predicate<JsonNode> ZERO = value -> value.isNumber() && value.doubleValue() == 0;
-    private static final Predicate<JsonNode> FALSE = value -> value.isBoolean() && !value.booleanValue();
-    private static final Predicate<JsonNode> NONE = value -> "none".equals(value.textValue());
-
     private static final List<Field> BOTH = List.of(
-            new Field("logit_bias", EMPTY, "{}"),
-            new Field("presence_penalty", ZERO, "0"),
-            new Field("frequency_penalty", ZERO, "0"));
+            new Field("logit_bias", UnsupportedFields::isEmpty, "{}"),
+            new Field("presence_penalty", UnsupportedFields::isZero, "0"),
+            new Field("frequency_penalty", UnsupportedFields::isZero, "0"));
 
     private static final List<Field> CHAT = List.of(
-            new Field("tools", EMPTY, "[]"),
-            new Field("tool_choice", NONE, "\"none\""),
-            new Field("parallel_tool_calls", NEVER, ""),
-            new Field("functions", EMPTY, "[]"),
-            new Field("function_call", NONE, "\"none\""),
+            new Field("tools", UnsupportedFields::isEmpty, "[]"),
+            new Field("tool_choice", UnsupportedFields::isNone, "\"none\""),
+            new Field("parallel_tool_calls", UnsupportedFields::never, ""),
+            new Field("functions", UnsupportedFields::isEmpty, "[]"),
+            new Field("function_call", UnsupportedFields::isNone, "\"none\""),
             new Field("response_format", UnsupportedFields::isTextFormat, "{\"type\": \"text\"}"),
             new Field("modalities", UnsupportedFields::isText, "[\"text\"]"),
-            new Field("audio", NEVER, ""),
-            new Field("prediction", NEVER, ""),
-            new Field("reasoning_effort", NEVER, ""),
-            new Field("verbosity", NEVER, ""),
-            new Field("web_search_options", NEVER, ""),
-            new Field("store", FALSE, "false"),
+            new Field("audio", UnsupportedFields::never, ""),
+            new Field("prediction", UnsupportedFields::never, ""),
+            new Field("reasoning_effort", UnsupportedFields::never, ""),
+            new Field("verbosity", UnsupportedFields::never, ""),
+            new Field("web_search_options", UnsupportedFields::never, ""),
+            new Field("store", UnsupportedFields::isFalse, "false"),
             new Field("service_tier", UnsupportedFields::isUsualTier, "\"auto\" or \"default\""));
 
     private static final List<Field> COMPLETION = List.of(
-            new Field("echo", FALSE, "false"),
-            new Field("suffix", NEVER, ""),
+            new Field("echo", UnsupportedFields::isFalse, "false"),
+            new Field("suffix", UnsupportedFields::never, ""),
             new Field("best_of", value -> value.isInt() && value.intValue() == 1, "1"));
 
     /**
@@ -66,6 +60,26 @@ final class UnsupportedFields {
                 throw new ApiException(ApiError.unsupported(fields.param(field.name()), field.accepted()));
             }
         }
+    }
+
+    private static boolean never(JsonNode value) {
+        return false;
+    }
+
+    private static boolean isEmpty(JsonNode value) {
+        return value.isContainerNode() && value.isEmpty();
+    }
+
+    private static boolean isZero(JsonNode value) {
+        return value.isNumber() && value.doubleValue() == 0;
+    }
+
+    private static boolean isFalse(JsonNode value) {
+        return value.isBoolean() && !value.booleanValue();
+    }
+
+    private static boolean isNone(JsonNode value) {
+        return "none".equals(value.textValue());
     }
 
     private static boolean isTextFormat(JsonNode value) {
