@@ -28,6 +28,9 @@ final class FuzzTargets {
         targets.put("prompt-record", PromptRecordTarget::new);
         targets.put("teacher-targets", TeacherTargetsTarget::new);
         targets.put("snapshot-manifest", SnapshotManifestTarget::new);
+        targets.put("golden-prompts", GoldenPromptsTarget::new);
+        targets.put("chat-request", ServingRequestTarget::chat);
+        targets.put("completion-request", ServingRequestTarget::completion);
         targets.put("rollout-state", RolloutRecordTarget::state);
         targets.put("rollout-decision", RolloutRecordTarget::decision);
         targets.put("rollout-input", RolloutRecordTarget::input);

@@ -2,6 +2,7 @@ package io.stillstream.serving.api;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.Printable;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ public record ApiError(int status, @Nullable String param, String code, String m
                 404,
                 "model",
                 "model_not_found",
-                "The model '" + model + "' is not served here; expected one of " + served + ".");
+                "The model '" + Printable.line(model) + "' is not served here; expected one of " + served + ".");
     }
 
     /** Whether it is the caller's to mend. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.OneLine;
 import io.stillstream.student.StudentException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,9 +69,22 @@ public record GoldenPrompts(int version, List<Golden> prompts) {
     /** @throws StudentException when the file cannot be read, or holds something else */
     public static GoldenPrompts read(Path file) {
         try {
-            return JSON.readValue(Files.readAllBytes(file), GoldenPrompts.class);
-        } catch (IOException | RuntimeException e) {
-            throw new StudentException("the golden prompts in " + file + " cannot be used: " + e.getMessage(), e);
+            return decode(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new StudentException("the golden prompts " + file + " cannot be read: " + e, e);
+        }
+    }
+
+    /** @throws StudentException when it is something else */
+    public static GoldenPrompts decode(byte[] json) {
+        try {
+            GoldenPrompts read = JSON.readValue(json, GoldenPrompts.class);
+            if (read == null) {
+                throw new StudentException("the golden prompts are null; expected an object");
+            }
+            return read;
+        } catch (IOException | NullPointerException e) {
+            throw new StudentException(OneLine.of("these are no golden prompts: " + e.getMessage()), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.stillstream.serving.api.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.Printable;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import java.util.HashSet;
@@ -158,6 +159,6 @@ final class JsonFields {
 
     private static String brief(String text) {
         int most = 40;
-        return text.length() <= most ? text : text.substring(0, most) + "…";
+        return Printable.line(text.length() <= most ? text : text.substring(0, most) + "…");
     }
 }
