@@ -117,7 +117,7 @@ final class CanarySearch {
     private static long first(byte[] bytes, int at) {
         long first = 0;
         for (int i = 0; i < SHORTEST; i++) {
-            first = first << Byte.SIZE | bytes[at + i] & 0xff;
+            first = (first << Byte.SIZE) | (bytes[at + i] & 0xff);
         }
         return first;
     }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 
 /** An API that gives each planted call its answer, by the number in a header. */
 final class PlantedUpstream implements AutoCloseable {
@@ -24,8 +25,8 @@ final class PlantedUpstream implements AutoCloseable {
 
     private static void answer(HttpExchange exchange, Map<Integer, PlantedCall> calls) throws IOException {
         exchange.getRequestBody().readAllBytes();
-        PlantedCall call =
-                calls.get(Integer.valueOf(exchange.getRequestHeaders().getFirst(NUMBER)));
+        PlantedCall call = Objects.requireNonNull(
+                calls.get(Integer.valueOf(exchange.getRequestHeaders().getFirst(NUMBER))));
         byte[] answer = call.answer().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", call.streamed() ? "text/event-stream" : "application/json");
         exchange.sendResponseHeaders(200, answer.length);
