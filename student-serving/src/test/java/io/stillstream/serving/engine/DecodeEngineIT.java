@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -218,30 +219,48 @@ final class DecodeEngineIT {
         }
     }
 
-    /** One token's embedding overflows in the norm; what it leaves in its slot must not reach the next request there. */
+    /**
+     * One token's embedding overflows in the norm. What it leaves in its slot must not reach the next request there, which is beside a
+     * longer text, so that a step reads its row beyond its own end.
+     */
     @Test
     void submit_logitsThatAreNotFinite_failThatRequestAlone() throws Exception {
         int bad = 9;
         int[] prompt = {3, 4, 5};
-        Path broken = withOverflowingRow(bad);
-        try (Student other = Student.load(broken);
+        int[] badInside = {3, 4, 5, 6, 7, 3, 4, 5, 6, 7, 3, 4, 5, bad, 4, 5};
+        int[] badAtTheEnd = {3, 4, 5, 6, 7, 3, 4, 5, 6, 7, 3, 4, 5, 6, 4, bad};
+        try (Student other = Student.load(withOverflowingRow(bad));
                 StudentGenerator generator = new StudentGenerator(other);
-                DecodeEngine engine = new DecodeEngine(other, new EngineConfig(2, 8, 32, 8))) {
-            int[] expected = generator.greedy(prompt, 20, NO_STOP);
-            List<Recorded> good = new ArrayList<>();
-            List<Recorded> failing = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                good.add(new Recorded());
-                failing.add(new Recorded());
-                int[] poisoned = i % 2 == 0 ? new int[] {3, bad} : new int[] {3, bad, 4, 5};
-                engine.submit(new DecodeRequest(poisoned, 20, NO_STOP, Sampling.GREEDY, 2), failing.get(i));
-                engine.submit(new DecodeRequest(prompt, 20, NO_STOP, Sampling.GREEDY, 2), good.get(i));
-            }
-            for (int i = 0; i < 4; i++) {
+                DecodeEngine engine = new DecodeEngine(other, new EngineConfig(2, 8, 64, 8))) {
+            int[] expected = generator.greedy(prompt, 50, NO_STOP);
+            Recorded longer = new Recorded();
+            List<Recorded> good = List.of(new Recorded(), new Recorded());
+            List<Recorded> failing = List.of(new Recorded(), new Recorded());
+            engine.submit(
+                    new DecodeRequest(prompt, 50, NO_STOP, Sampling.GREEDY, 2),
+                    afterTokens(
+                            20,
+                            () -> {
+                                submit(engine, badInside, 5, failing.get(0));
+                                submit(engine, prompt, 5, good.get(0));
+                                submit(engine, badAtTheEnd, 5, failing.get(1));
+                                submit(engine, prompt, 5, good.get(1));
+                            },
+                            longer));
+            assertThat(longer.text()).isEqualTo(expected);
+            for (int i = 0; i < 2; i++) {
                 assertThat(failing.get(i).failure())
                         .hasMessageStartingWith("the student's logits are NaN or infinite at token 1 of its answer");
-                assertThat(good.get(i).text()).isEqualTo(expected);
+                assertThat(good.get(i).text()).isEqualTo(Arrays.copyOf(expected, 5));
             }
+        }
+    }
+
+    private static void submit(DecodeEngine engine, int[] prompt, int tokens, DecodeListener listener) {
+        try {
+            engine.submit(new DecodeRequest(prompt, tokens, NO_STOP, Sampling.GREEDY, 2), listener);
+        } catch (QueueFullException e) {
+            throw new AssertionError(e);
         }
     }
 
