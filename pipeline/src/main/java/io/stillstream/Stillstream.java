@@ -9,6 +9,7 @@ import io.stillstream.pipeline.command.DeadLettersCommand;
 import io.stillstream.pipeline.command.DemoCommand;
 import io.stillstream.pipeline.command.EvaluateCommand;
 import io.stillstream.pipeline.command.ExportOnnxCommand;
+import io.stillstream.pipeline.command.GateCommand;
 import io.stillstream.pipeline.command.GenerateCommand;
 import io.stillstream.pipeline.command.LedgerCommand;
 import io.stillstream.pipeline.command.MergeAdapterCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.ScopeType;
             ConfigCommand.class,
             SnapshotsCommand.class,
             LedgerCommand.class,
+            GateCommand.class,
             RewindCommand.class,
             RolloutCommand.class,
             EvaluateCommand.class,

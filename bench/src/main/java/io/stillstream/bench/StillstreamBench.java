@@ -3,6 +3,7 @@ package io.stillstream.bench;
 import io.stillstream.bench.command.BrokerChaosCommand;
 import io.stillstream.bench.command.CanariesCommand;
 import io.stillstream.bench.command.CheckpointBenchCommand;
+import io.stillstream.bench.command.GateTrialsCommand;
 import io.stillstream.bench.command.HostileStreamCommand;
 import io.stillstream.bench.command.LossBenchCommand;
 import io.stillstream.bench.command.PlanBenchCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.ScopeType;
             WireBenchCommand.class,
             CheckpointBenchCommand.class,
             PlanBenchCommand.class,
+            GateTrialsCommand.class,
             TrainerMemoryBenchCommand.class,
             TrainerChaosCommand.class,
             HelpCommand.class

@@ -8,6 +8,7 @@ import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.proxy.ProxyConfig;
 import io.stillstream.producer.redaction.RedactionConfig;
 import io.stillstream.rollout.RolloutConfig;
+import io.stillstream.rollout.gate.GateConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.serving.http.ServingConfig;
@@ -32,6 +33,7 @@ import java.util.regex.Pattern;
  * @param trainer how the student is trained
  * @param serving where the student is served, which one, and what a request may cost
  * @param rollout how a snapshot goes into production
+ * @param gate what a candidate has to show before it goes on
  */
 public record StillstreamConfig(
         Path dataDirectory,
@@ -46,7 +48,8 @@ public record StillstreamConfig(
         ScorerConfig scorer,
         TrainerConfig trainer,
         ServingConfig serving,
-        RolloutConfig rollout) {
+        RolloutConfig rollout,
+        GateConfig gate) {
 
     /** What Kafka allows in a topic's name. */
     private static final Pattern TOPIC_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
@@ -93,6 +96,7 @@ public record StillstreamConfig(
                 ScorerConfig.defaults(),
                 TrainerConfig.defaults(),
                 ServingConfig.defaults(),
-                RolloutConfig.defaults());
+                RolloutConfig.defaults(),
+                GateConfig.defaults());
     }
 }

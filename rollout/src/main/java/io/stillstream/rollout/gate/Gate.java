@@ -142,7 +142,10 @@ public final class Gate {
 
     private Guard answers(Pairs answered, Predicate<GreedyAnswer> such) {
         return new Guard(
-                answered.share(record -> record.answer() != null && such.test(record.answer())),
+                answered.share(record -> {
+                    GreedyAnswer answer = record.answer();
+                    return answer != null && such.test(answer);
+                }),
                 config.answerMargin(),
                 "of the answers");
     }

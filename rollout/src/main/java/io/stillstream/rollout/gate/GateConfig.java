@@ -13,7 +13,7 @@ import io.stillstream.configuration.Check;
  * @param leastConversations fewer held-out conversations than this are too little evidence
  * @param leastRecords fewer held-out records than this are too little evidence
  * @param leastSliceConversations a slice with fewer conversations is not judged by itself
- * @param mostRecords that are evaluated, the newest; 0 for all
+ * @param mostRecords how many records are evaluated, the newest; 0 for all
  * @param answers to how many of the records' prompts each snapshot answers greedily; 0 for none, and no such guard
  * @param answerTokens the most tokens of such an answer
  */
