@@ -58,7 +58,8 @@ public final class MeanSequence {
         double meanBefore = (0.5 + sum) / (count + 1);
         double varianceBefore = (0.25 + squares) / (count + 1);
         count++;
-        double bet = Math.min(MOST_BET, Math.sqrt(2 * logTwoOverAlpha / (varianceBefore * count * Math.log1p(count))));
+        double bet = Math.min(
+                MOST_BET, Math.sqrt(2 * logTwoOverAlpha / (varianceBefore * count * Math.log1p((double) count))));
         bets += bet;
         betValues += bet * x;
         spent += (x - meanBefore) * (x - meanBefore) * (-Math.log1p(-bet) - bet);
