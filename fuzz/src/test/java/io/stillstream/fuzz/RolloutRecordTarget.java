@@ -67,7 +67,7 @@ final class RolloutRecordTarget implements FuzzTarget {
         return new RolloutRecordTarget(
                 bytes -> encode.apply(decode.apply(bytes)),
                 UnaryOperator.identity(),
-                seeds.stream().<byte[]>map(encode::apply).toList());
+                seeds.stream().map(encode).toList());
     }
 
     static RolloutRecordTarget state() {
