@@ -3,6 +3,7 @@ package io.stillstream.contract;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What a student snapshot consists of and how good it is. The manifest is a file in the snapshot's directory and a record on
@@ -32,6 +33,24 @@ public record SnapshotManifest(
         Map<String, Double> evaluation,
         Instant createdAt,
         Writer writer) {
+
+    private static final int EVALUATION_DIGITS = 16;
+    private static final Pattern EVALUATION = Pattern.compile("evaluation-[0-9a-f]{" + EVALUATION_DIGITS + "}\\.jsonl");
+
+    /**
+     * The name of a file that tells how the snapshot did on some records. Such files are written beside the manifest after it,
+     * and not named in it.
+     *
+     * @param records sha256 of these records, in hex
+     */
+    public static String evaluationFile(String records) {
+        return "evaluation-" + records.substring(0, EVALUATION_DIGITS) + ".jsonl";
+    }
+
+    /** Whether a file in a snapshot's directory is such a one, by its name. */
+    public static boolean isEvaluationFile(String name) {
+        return EVALUATION.matcher(name).matches();
+    }
 
     public SnapshotManifest {
         files = new TreeMap<>(files);

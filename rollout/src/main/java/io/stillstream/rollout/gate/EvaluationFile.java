@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.rollout.RolloutException;
 import io.stillstream.rollout.gate.RecordEvaluation.GreedyAnswer;
@@ -30,14 +31,13 @@ import org.jspecify.annotations.Nullable;
 public final class EvaluationFile {
 
     private static final int VERSION = 1;
-    private static final int NAME_DIGITS = 16;
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private EvaluationFile() {}
 
     /** Where a snapshot's evaluation on these records lies. */
     public static Path path(Path snapshotDirectory, String input) {
-        return snapshotDirectory.resolve("evaluation-" + input.substring(0, NAME_DIGITS) + ".jsonl");
+        return snapshotDirectory.resolve(SnapshotManifest.evaluationFile(input));
     }
 
     /** Writes it under another name, forces it to the disk and moves it to its own. */

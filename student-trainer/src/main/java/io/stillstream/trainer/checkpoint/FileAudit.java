@@ -93,7 +93,9 @@ public final class FileAudit {
         files.keySet().forEach(name -> known.add(directory.resolve(name)));
         if (!files.isEmpty()) {
             for (Path file : filesIn(directory)) {
-                if (!known.contains(file)) {
+                boolean beside = directory.equals(file.getParent())
+                        && SnapshotManifest.isEvaluationFile(String.valueOf(file.getFileName()));
+                if (!known.contains(file) && !beside) {
                     findings.add(new Finding(file, "its manifest does not name it"));
                 }
             }

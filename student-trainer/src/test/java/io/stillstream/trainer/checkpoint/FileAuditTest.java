@@ -115,6 +115,10 @@ final class FileAuditTest {
         }
         Path added = Files.writeString(snapshot.directory().resolve("modeling.py"), "import os");
         assertThat(findings()).containsExactly(new FileAudit.Finding(added, "its manifest does not name it"));
+        Files.delete(added);
+        Files.writeString(
+                snapshot.directory().resolve(SnapshotManifest.evaluationFile("0123456789abcdef01")), "written later");
+        assertThat(findings()).isEmpty();
     }
 
     /** All of a snapshot is made anew, so that it agrees with itself. */
