@@ -1,5 +1,6 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.http.CallerWatch;
 import io.stillstream.producer.capture.CallEnd;
 import java.nio.ByteBuffer;
 import java.util.Set;

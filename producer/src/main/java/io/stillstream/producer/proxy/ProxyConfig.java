@@ -3,8 +3,8 @@ package io.stillstream.producer.proxy;
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.HoldsSecrets;
 import io.stillstream.configuration.InvalidSettingException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.stillstream.http.Listening;
+import io.stillstream.http.TlsConfig;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -84,7 +84,7 @@ public record ProxyConfig(
         Check.between("maxHeaderBytes", maxHeaderBytes, LEAST_HEADER_BYTES, MOST_HEADER_BYTES);
         Check.atLeast("copyBudgetBytes", copyBudgetBytes, 0);
         Check.between("modelScanBytes", modelScanBytes, 1, MOST_SCANNED);
-        if (!isLoopback(host)) {
+        if (!Listening.isLoopback(host)) {
             Check.that(tls.enabled(), "host", host, "a loopback address, or proxy.tls to serve others with");
             Check.that(!token.isEmpty(), "host", host, "a loopback address, or proxy.token to know callers by");
         }
@@ -113,12 +113,7 @@ public record ProxyConfig(
                 1 << 20);
     }
 
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            // What is no address at all is found when it is to be listened on, with its reason.
-            return true;
-        }
+    Listening listening() {
+        return new Listening("proxy", host, port, tls, maxConnections, idleTimeout);
     }
 }

@@ -1,5 +1,6 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.http.HttpListener;
 import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
@@ -10,7 +11,7 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /** The HTTP client of an upstream: it sends what it is given and nothing else, and follows, decodes and remembers nothing. */
@@ -20,9 +21,9 @@ final class UpstreamClient {
 
     /** Not started yet. */
     static HttpClient of(
-            String name, ProxyConfig config, QueuedThreadPool threads, Scheduler scheduler, ByteBufferPool buffers) {
+            String name, ProxyConfig config, Executor threads, Scheduler scheduler, ByteBufferPool buffers) {
         var connector = new ClientConnector();
-        connector.setSelectors(ProxyServer.SELECTORS);
+        connector.setSelectors(HttpListener.SELECTORS);
         connector.setTCPNoDelay(true);
         connector.setSslContextFactory(new SslContextFactory.Client());
         var transport = new HttpClientTransportOverHTTP(connector);

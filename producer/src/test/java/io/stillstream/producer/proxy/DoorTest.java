@@ -3,9 +3,10 @@ package io.stillstream.producer.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.http.TlsConfig;
 import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.configuration.InvalidSettingException;
-import io.stillstream.producer.ProducerException;
+import io.stillstream.http.HttpServerException;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -253,7 +254,7 @@ final class DoorTest {
                         "",
                         new TlsConfig(none.toString(), none.toString(), "", ""),
                         "127.0.0.1")))
-                .isInstanceOf(ProducerException.class)
+                .isInstanceOf(HttpServerException.class)
                 .hasMessageContaining("x.pem")
                 .hasMessageContaining("PKCS#8");
     }

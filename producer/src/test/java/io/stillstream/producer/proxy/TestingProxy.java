@@ -1,5 +1,6 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

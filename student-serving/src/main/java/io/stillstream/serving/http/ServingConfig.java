@@ -3,10 +3,10 @@ package io.stillstream.serving.http;
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.HoldsSecrets;
 import io.stillstream.configuration.InvalidSettingException;
+import io.stillstream.http.Listening;
+import io.stillstream.http.TlsConfig;
 import io.stillstream.serving.engine.EngineConfig;
 import io.stillstream.serving.weights.Follow;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the student is served, which one, and what a request may cost.
  *
- * @param host the address to listen on; any but a loopback address needs {@code token}, and is plain HTTP: put what ends TLS in front
+ * @param host the address to listen on; any but a loopback address needs {@code token}, and {@code tls} where nothing in front ends TLS
  * @param port what callers' base URL names; 0 picks a free one
  * @param token what callers must send as their API key; empty lets everybody in who reaches the address
+ * @param tls the certificate; none serves plain HTTP
  * @param student a directory whose student is served, and no other; unset follows the trainer's snapshots
  * @param follow which snapshot in the trainer's data directory is served: {@code candidate}, the newest; {@code champion}, the one
  *     that was promoted; {@code topic}, the one that was published last on {@code topics.student-snapshots}
@@ -37,6 +38,7 @@ public record ServingConfig(
         String host,
         int port,
         String token,
+        TlsConfig tls,
         @Nullable Path student,
         Follow follow,
         Duration followEvery,
@@ -78,7 +80,7 @@ public record ServingConfig(
         Check.atLeast("streamBufferBytes", streamBufferBytes, LEAST_BUFFER);
         Check.between("idleTimeout", idleTimeout, SHORTEST, LONGEST);
         Check.between("drainTimeout", drainTimeout, Duration.ZERO, LONGEST);
-        if (!isLoopback(host)) {
+        if (!Listening.isLoopback(host)) {
             Check.that(!token.isEmpty(), "host", host, "a loopback address, or serving.token to know callers by");
         }
     }
@@ -93,6 +95,7 @@ public record ServingConfig(
                 "127.0.0.1",
                 4100,
                 "",
+                TlsConfig.none(),
                 null,
                 Follow.CANDIDATE,
                 Duration.ofSeconds(2),
@@ -106,12 +109,7 @@ public record ServingConfig(
                 EngineConfig.defaults());
     }
 
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            // What is no address at all is found when it is to be listened on, with its reason.
-            return true;
-        }
+    Listening listening() {
+        return new Listening("serving", host, port, tls, maxConnections, idleTimeout);
     }
 }

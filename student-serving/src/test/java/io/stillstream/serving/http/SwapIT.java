@@ -2,6 +2,7 @@ package io.stillstream.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.http.TlsConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -56,6 +57,7 @@ final class SwapIT {
                 usual.host(),
                 0,
                 "",
+                TlsConfig.none(),
                 null,
                 Follow.CHAMPION,
                 Duration.ofMillis(20),

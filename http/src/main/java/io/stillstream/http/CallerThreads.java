@@ -1,4 +1,4 @@
-package io.stillstream.producer.proxy;
+package io.stillstream.http;
 
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.Connection;

@@ -1,4 +1,4 @@
-package io.stillstream.producer.proxy;
+package io.stillstream.http;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +20,7 @@ import org.eclipse.jetty.util.Callback;
  * <p>A caller that closes its sending side alone has gone too: no client of HTTP waits for an answer after that, and TCP
  * shows the two alike.
  */
-final class CallerWatch implements Callback {
+public final class CallerWatch implements Callback {
 
     private static final int READ_AHEAD = 1 << 10;
 
@@ -33,14 +33,14 @@ final class CallerWatch implements Callback {
 
     private boolean stopped;
 
-    CallerWatch(Request request, Consumer<Throwable> gone) {
+    public CallerWatch(Request request, Consumer<Throwable> gone) {
         connection = request.getConnectionMetaData().getConnection();
         endPoint = connection.getEndPoint();
         this.gone = gone;
     }
 
     /** To be called when the request's last byte was read, which may be when the answer has begun, or ended. */
-    synchronized void start() {
+    public synchronized void start() {
         if (!started && !stopped) {
             started = true;
             registered = endPoint.tryFillInterested(this);
@@ -48,7 +48,7 @@ final class CallerWatch implements Callback {
     }
 
     /** To be called before the answer's last byte is written: from then on Jetty reads again. */
-    synchronized void stop() {
+    public synchronized void stop() {
         if (stopped) {
             return;
         }

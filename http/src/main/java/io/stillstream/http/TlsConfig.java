@@ -1,4 +1,4 @@
-package io.stillstream.producer.proxy;
+package io.stillstream.http;
 
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.HoldsSecrets;
@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The certificate that the proxy serves with: PEM files, or a key store.
+ * The certificate that a server shows: PEM files, or a key store.
  *
  * @param certificate a PEM file: the certificate, then those that it is signed by
  * @param key a PEM file: the certificate's private key, PKCS#8 and not encrypted

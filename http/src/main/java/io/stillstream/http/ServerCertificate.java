@@ -1,6 +1,5 @@
-package io.stillstream.producer.proxy;
+package io.stillstream.http;
 
-import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,21 +18,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** Reads the certificate that the proxy serves with. */
+/** Reads the certificate that a server shows. */
 final class ServerCertificate {
 
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "Ed25519");
-    private static final String ALIAS = "proxy";
+    private static final String ALIAS = "server";
 
     private ServerCertificate() {}
 
-    /** @throws ProducerException that names the file, and what was expected in it */
-    static SslContextFactory.Server of(TlsConfig config) {
+    /** @throws HttpServerException that names the file, and what was expected in it */
+    static SslContextFactory.Server of(TlsConfig config, String section) {
         var tls = new SslContextFactory.Server();
         if (config.keystore().isEmpty()) {
-            tls.setKeyStore(keyStore(Path.of(config.certificate()), Path.of(config.key())));
+            tls.setKeyStore(keyStore(section, Path.of(config.certificate()), Path.of(config.key())));
             tls.setKeyStorePassword("");
         } else {
             tls.setKeyStorePath(config.keystore());
@@ -42,15 +41,15 @@ final class ServerCertificate {
         return tls;
     }
 
-    private static KeyStore keyStore(Path certificate, Path key) {
+    private static KeyStore keyStore(String section, Path certificate, Path key) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             store.setKeyEntry(ALIAS, privateKey(key), new char[0], certificates(certificate));
             return store;
         } catch (GeneralSecurityException | IOException e) {
-            throw new ProducerException(
-                    "proxy.tls: the certificate " + certificate + " and the key " + key + " cannot be used (" + e
+            throw new HttpServerException(
+                    section + ".tls: the certificate " + certificate + " and the key " + key + " cannot be used (" + e
                             + "); expected PEM files of a certificate and its own private key",
                     e);
         }
