@@ -19,6 +19,7 @@ public final class StageSettings {
             "scorer", EnumSet.of(Stage.SCORER),
             "trainer", EnumSet.of(Stage.TRAINER),
             "serving", EnumSet.of(Stage.SERVING),
+            "gate", EnumSet.noneOf(Stage.class),
             "rollout", EnumSet.noneOf(Stage.class));
 
     /** The trainer looks there for the teacher's tokenizer. */
