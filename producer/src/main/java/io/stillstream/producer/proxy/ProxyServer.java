@@ -1,6 +1,5 @@
 package io.stillstream.producer.proxy;
 
-import org.eclipse.jetty.util.thread.Scheduler;
 import io.stillstream.http.HttpListener;
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.ProducerException;
@@ -13,6 +12,7 @@ import java.util.TreeMap;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * The proxy while it runs. {@link #drain} lets open calls end, {@link #close} ends them.

@@ -3,10 +3,10 @@ package io.stillstream.producer.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.http.TlsConfig;
 import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.http.HttpServerException;
+import io.stillstream.http.TlsConfig;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.stillstream.serving.http;
 
-import io.stillstream.http.HttpServerException;
 import io.stillstream.http.HttpListener;
+import io.stillstream.http.HttpServerException;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.serving.weights.ServedWeights;
 import java.net.URI;

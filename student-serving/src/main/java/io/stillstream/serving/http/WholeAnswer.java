@@ -1,7 +1,7 @@
 package io.stillstream.serving.http;
 
-import io.stillstream.http.CallerWatch;
 import io.stillstream.contract.FinishReason;
+import io.stillstream.http.CallerWatch;
 import io.stillstream.serving.answer.AnswerFormat;
 import io.stillstream.serving.answer.AnsweredToken;
 import io.stillstream.serving.answer.Answers;

@@ -2,9 +2,9 @@ package io.stillstream.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.http.TlsConfig;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.contract.Topics;
+import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
