@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:stopped on request", "1:an error", "2:wrong usage"})
 public final class ServeCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
     private static final String METRICS_PORT = "9468";
 
@@ -99,6 +103,8 @@ public final class ServeCommand implements Callable<Integer> {
                         telemetry)) {
             System.out.println(
                     "serving " + stage.describe() + " at " + stage.address() + "/v1, the base URL for your clients");
+            // Without an action a signal would end the process at once, and cut the open requests off.
+            interruption.onRequest(() -> LOG.info("stopping; the open requests end first"));
             while (!interruption.requested()) {
                 interruption.await(LOOK_AGAIN);
             }
