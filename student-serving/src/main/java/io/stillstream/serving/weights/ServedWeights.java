@@ -99,7 +99,7 @@ public final class ServedWeights implements AutoCloseable {
             if (key.equals(served) || key.equals(refused)) {
                 return;
             }
-            put(loader.load(wanted.get()), key);
+            put(loader.loadPublished(wanted.get()), key);
         } catch (RuntimeException e) {
             String reason = key.isEmpty() ? String.valueOf(e.getMessage()) : key;
             if (!reason.equals(refused)) {

@@ -62,6 +62,19 @@ public final class SnapshotLoader {
         }
     }
 
+    /**
+     * A trainer's snapshot. Without its manifest nothing says whether it is whole, or what it was published as.
+     *
+     * @throws ServingException as {@link #load(Path)}, and where there is no manifest
+     */
+    ServedSnapshot loadPublished(Path directory) {
+        if (!SnapshotDirectory.isIn(directory)) {
+            throw new ServingException("the snapshot in " + directory
+                    + " cannot be served: there is no manifest.json; expected a published snapshot's");
+        }
+        return load(directory);
+    }
+
     private ServedSnapshot load(Path directory, String id, Instant createdAt, Optional<GoldenPrompts> golden) {
         ServedSnapshot snapshot = open(directory, id, createdAt);
         try {

@@ -158,6 +158,18 @@ final class SwapIT {
     }
 
     @Test
+    void snapshot_withoutItsManifest_isNotServed() throws Exception {
+        String good = snapshots.publish(1, 0);
+        String bare = snapshots.publish(2, 0.2);
+        Files.delete(snapshots.directory(bare).resolve("manifest.json"));
+        serve(good);
+        snapshots.alias("champion", bare);
+        refused();
+
+        assertThat(stream().fingerprints()).containsExactly(good);
+    }
+
+    @Test
     void snapshot_thatAnswersOtherwise_isNotServed() throws Exception {
         String good = snapshots.publish(1, 0);
         String other = snapshots.publish(2, 0.2);
