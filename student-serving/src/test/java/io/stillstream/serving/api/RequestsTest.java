@@ -178,6 +178,31 @@ final class RequestsTest {
     }
 
     @Test
+    void body_thatPassesALimitOfTheReader_isRefused() {
+        for (String body : List.of(
+                "[".repeat(100_000),
+                "{'metadata': " + "{'a': ".repeat(5_000) + "1" + "}".repeat(5_001),
+                "{'max_tokens': " + "9".repeat(20_000) + "}",
+                "{'" + "a".repeat(60_000) + "': 1}")) {
+            ApiError error = catchThrowableOfType(
+                            ApiException.class, () -> CompletionRequest.read(bytes(body), MOST_CHOICES))
+                    .error();
+
+            assertThat(error.code()).isEqualTo("invalid_json");
+            assertThat(new String(error.json(), StandardCharsets.UTF_8)).contains("nested too deeply, or a number");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1e-300", "1e-46"})
+    void topP_thatSinglePrecisionHasNot_isTheSmallestThatItHas(String topP) {
+        double read =
+                chat("{'model': 'm', %s, 'top_p': " + topP + "}").options().topP();
+
+        assertThat((float) read).isEqualTo(Float.MIN_VALUE);
+    }
+
+    @Test
     void completion_ofEveryKindOfPrompt_readsIt() {
         assertThat(completion("'a'").prompts()).containsExactly(new TextPrompt.Text("a"));
         assertThat(completion("['a', 'b']").prompts())

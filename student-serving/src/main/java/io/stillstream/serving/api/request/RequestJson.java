@@ -1,7 +1,9 @@
 package io.stillstream.serving.api.request;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,10 +31,7 @@ final class RequestJson {
         try {
             node = JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw notJson(
-                    "line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr() + ": " + reason(e),
-                    e);
+            throw notJson(place(e) + reason(e), e);
         } catch (IOException e) {
             throw notJson("it is not UTF-8", e);
         }
@@ -48,8 +47,17 @@ final class RequestJson {
                 ApiError.invalid(null, "invalid_json", "The body is not JSON (" + problem + ")."), cause);
     }
 
+    /** Jackson names no place where one of its limits is passed. */
+    private static String place(JsonProcessingException e) {
+        JsonLocation location = e.getLocation();
+        return location == null ? "" : "line " + location.getLineNr() + ", column " + location.getColumnNr() + ": ";
+    }
+
     /** Without the bytes around the place, which may be of a prompt. */
     private static String reason(JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException) {
+            return "it is nested too deeply, or a number or a name in it is too long";
+        }
         String message = e.getOriginalMessage();
         return message.startsWith("Duplicate field") ? "a field is there twice" : "unexpected characters, or an end";
     }
