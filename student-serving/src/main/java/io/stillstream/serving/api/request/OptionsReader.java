@@ -37,9 +37,8 @@ final class OptionsReader {
 
     private static double topP(JsonFields fields) {
         double topP = fields.number("top_p", 0, 1, 1);
-        // OpenAI takes 0, which leaves the most likely token alone, as the smallest number above it does. What draws
-        // takes single
-        // precision, in which a smaller one would be 0.
+        // OpenAI takes 0, which leaves the most likely token alone, as the smallest number above it does. Draws are in
+        // single precision, where a smaller number would be 0.
         return Math.max(topP, Float.MIN_VALUE);
     }
 
