@@ -1,4 +1,4 @@
-package io.stillstream.rollout.route;
+package io.stillstream.contract.rollout;
 
 /** What can serve a conversation. */
 public enum Arm {

@@ -1,6 +1,4 @@
-package io.stillstream.rollout.route;
-
-import io.stillstream.contract.rollout.RolloutState;
+package io.stillstream.contract.rollout;
 
 /** What serves a conversation, as a function of the rollout's state alone. */
 public final class Route {

@@ -1,6 +1,5 @@
-package io.stillstream.rollout.route;
+package io.stillstream.contract.rollout;
 
-import io.stillstream.contract.rollout.RolloutStep;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,11 +1,7 @@
-package io.stillstream.rollout.route;
+package io.stillstream.contract.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.rollout.RolloutPhase;
-import io.stillstream.contract.rollout.RolloutState;
-import io.stillstream.contract.rollout.RolloutStep;
-import io.stillstream.contract.rollout.SnapshotReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
