@@ -1,6 +1,7 @@
 package io.stillstream.bench.redaction;
 
 import io.stillstream.Stillstream;
+import io.stillstream.bench.fault.FreePorts;
 import io.stillstream.bench.fault.StageProcess;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.PipelineException;
@@ -8,8 +9,6 @@ import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.KafkaConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -90,7 +89,7 @@ public record Canaries(int values, long seed, Path directory) {
             search.inBytes(CONTROL, call.line().getBytes(StandardCharsets.UTF_8));
             search.inBytes(CONTROL, call.value().text().getBytes(StandardCharsets.UTF_8));
         }
-        int port = freePort();
+        int port = FreePorts.find(1).get(0);
         Map<String, Object> kafka = KafkaConfig.defaults().clientProperties("127.0.0.1:" + port);
         try (StageProcess broker = stage("broker", "--port", Integer.toString(port))) {
             broker.start();
@@ -135,7 +134,7 @@ public record Canaries(int values, long seed, Path directory) {
         Path file = Files.createTempFile("stillstream-canaries-", ".jsonl");
         try {
             Files.write(file, calls.stream().map(PlantedCall::line).toList());
-            int metrics = freePort();
+            int metrics = FreePorts.find(1).get(0);
             try (StageProcess produce = stage(
                     "produce",
                     "--prompts",
@@ -167,8 +166,9 @@ public record Canaries(int values, long seed, Path directory) {
             throws IOException, InterruptedException {
         Map<Integer, PlantedCall> byNumber = new LinkedHashMap<>();
         calls.forEach(call -> byNumber.put(call.number(), call));
-        int proxyPort = freePort();
-        int metrics = freePort();
+        List<Integer> ports = FreePorts.find(2);
+        int proxyPort = ports.get(0);
+        int metrics = ports.get(1);
         try (PlantedUpstream upstream = new PlantedUpstream(byNumber);
                 StageProcess proxy = stage(
                         "proxy",
@@ -306,11 +306,5 @@ public record Canaries(int values, long seed, Path directory) {
                 directory.resolve(name).toString()));
         command.addAll(List.of(options));
         return new StageProcess(command, Map.of(), directory.resolve(name + ".log"));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -60,9 +60,9 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker start(Path directory, int port) {
         requireFree(directory);
-        requireFree(port);
+        int controllerPort = controllerPort(port);
         makePrivate(directory);
-        KafkaConfig config = new KafkaConfig(properties(directory, port, freePort()), false);
+        KafkaConfig config = new KafkaConfig(properties(directory, port, controllerPort), false);
         format(directory, config);
         KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
         try {
@@ -175,13 +175,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static void requireFree(int port) {
+    /** A free port that is not the broker's, which is held meanwhile: the system may give one port twice in a row. */
+    private static int controllerPort(int brokerPort) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), brokerPort));
+            return freePort();
         } catch (IOException e) {
             throw new PipelineException(
-                    "no broker can listen on port " + port + " (" + e.getMessage()
+                    "no broker can listen on port " + brokerPort + " (" + e.getMessage()
                             + "): something else does; give another port with --port, or 0 for any free one",
                     e);
         }

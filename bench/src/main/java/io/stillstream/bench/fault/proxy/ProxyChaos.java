@@ -1,6 +1,7 @@
 package io.stillstream.bench.fault.proxy;
 
 import io.stillstream.Stillstream;
+import io.stillstream.bench.fault.FreePorts;
 import io.stillstream.bench.fault.StageProcess;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.Interruption;
@@ -10,8 +11,6 @@ import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.KafkaConfig;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,9 +63,10 @@ public final class ProxyChaos {
         this.options = options;
         this.interruption = interruption;
         this.out = out;
-        brokerPort = freePort();
-        proxyPort = freePort();
-        metricsPort = freePort();
+        List<Integer> ports = FreePorts.find(3);
+        brokerPort = ports.get(0);
+        proxyPort = ports.get(1);
+        metricsPort = ports.get(2);
     }
 
     public ProxyChaosReport run() throws IOException, InterruptedException {
@@ -227,11 +227,5 @@ public final class ProxyChaos {
     private static long peakBytes(StageProcess process) throws IOException {
         Matcher matcher = PEAK.matcher(Files.readString(Path.of("/proc", Long.toString(process.pid()), "status")));
         return matcher.find() ? Long.parseLong(matcher.group(1)) << 10 : 0;
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
