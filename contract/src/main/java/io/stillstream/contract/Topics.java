@@ -16,6 +16,8 @@ import java.util.List;
  *     delivered, as JSON under the keys of {@code RolloutKeys}, compacted
  * @param rolloutInputs the topic of commands to the rollout and of what was observed of a candidate: {@code RolloutInput}s as
  *     JSON, in one partition
+ * @param trainingControl the topic of what takes the running trainer back, and of its answers: {@code RewindOrder}s and
+ *     {@code RewindAnswer}s as JSON under the keys of {@code RewindKeys}, compacted
  */
 public record Topics(
         String prompts,
@@ -24,7 +26,8 @@ public record Topics(
         String studentSnapshots,
         String producerPositions,
         String studentRollout,
-        String rolloutInputs) {
+        String rolloutInputs,
+        String trainingControl) {
 
     public static Topics defaults() {
         return new Topics(
@@ -34,7 +37,8 @@ public record Topics(
                 "student-snapshots",
                 "producer-positions",
                 "student-rollout",
-                "rollout-inputs");
+                "rollout-inputs",
+                "student-training-control");
     }
 
     public List<String> names() {
@@ -45,6 +49,7 @@ public record Topics(
                 studentSnapshots,
                 producerPositions,
                 studentRollout,
-                rolloutInputs);
+                rolloutInputs,
+                trainingControl);
     }
 }

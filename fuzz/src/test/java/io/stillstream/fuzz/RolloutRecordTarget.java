@@ -2,6 +2,10 @@ package io.stillstream.fuzz;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.rewind.Quarantine;
+import io.stillstream.contract.rewind.RewindAnswer;
+import io.stillstream.contract.rewind.RewindOrder;
+import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutDelivery;
@@ -12,6 +16,8 @@ import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.ControllerHeartbeatCodec;
+import io.stillstream.contract.rollout.codec.RewindAnswerCodec;
+import io.stillstream.contract.rollout.codec.RewindOrderCodec;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import io.stillstream.contract.rollout.codec.RolloutDeliveryCodec;
 import io.stillstream.contract.rollout.codec.RolloutInputCodec;
@@ -33,6 +39,8 @@ final class RolloutRecordTarget implements FuzzTarget {
     private static final String HASH = ",\"hash\":\"";
     private static final String END = "\"}";
     private static final SnapshotReference SNAPSHOT = new SnapshotReference("0000000002-b", "b".repeat(64));
+
+    private static final RewindRequest REQUEST = new RewindRequest("", Quarantine.parse("0:1-2,1:3-4"));
 
     private static final RolloutState STATE = new RolloutState(
             1,
@@ -79,8 +87,9 @@ final class RolloutRecordTarget implements FuzzTarget {
                 RolloutInputCodec::decode,
                 RolloutInputCodec::encode,
                 List.<RolloutInput>of(
-                        new RolloutInput.Command("c", RolloutVerb.START, "ann", "", SNAPSHOT, false, 3, AT),
-                        new RolloutInput.Command("d", RolloutVerb.PROMOTE, "ann", "", null, true, 3, AT),
+                        new RolloutInput.Command("c", RolloutVerb.START, "ann", "", SNAPSHOT, false, null, 3, AT),
+                        new RolloutInput.Command("d", RolloutVerb.PROMOTE, "ann", "", null, true, null, 3, AT),
+                        new RolloutInput.Command("e", RolloutVerb.REWIND, "ann", "", null, false, REQUEST, 3, AT),
                         new RolloutInput.Observation("o", "b", 12, "failures", Map.of("failures", "3"), AT)));
     }
 
@@ -90,6 +99,20 @@ final class RolloutRecordTarget implements FuzzTarget {
                 RolloutDeliveryCodec::encode,
                 List.of(new RolloutDelivery(
                         5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, SNAPSHOT, SNAPSHOT, AT)));
+    }
+
+    static RolloutRecordTarget rewindOrder() {
+        return of(
+                RewindOrderCodec::decode,
+                RewindOrderCodec::encode,
+                List.of(new RewindOrder("d".repeat(64), 5, REQUEST, SNAPSHOT.id(), SNAPSHOT.contentHash(), AT)));
+    }
+
+    static RolloutRecordTarget rewindAnswer() {
+        return of(
+                RewindAnswerCodec::decode,
+                RewindAnswerCodec::encode,
+                List.of(new RewindAnswer("d".repeat(64), "t", "", SNAPSHOT.id(), 3, 2, "0:1-2", 2, AT)));
     }
 
     static RolloutRecordTarget heartbeat() {

@@ -1,6 +1,7 @@
 package io.stillstream.contract.rollout;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rewind.RewindRequest;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,8 @@ public sealed interface RolloutInput {
      * @param actor who wants it: a name that is recorded, not checked
      * @param candidate with {@link RolloutVerb#START}, and only with that
      * @param full with {@link RolloutVerb#PROMOTE}: past all steps that are left
+     * @param rewind with {@link RolloutVerb#REWIND}, and where wanted with {@link RolloutVerb#ROLLBACK}: what the trainer is
+     *     told, too
      * @param revision the state's that the sender had seen: start, promote and resume are refused at another one
      */
     record Command(
@@ -31,6 +34,7 @@ public sealed interface RolloutInput {
             String reason,
             @Nullable SnapshotReference candidate,
             boolean full,
+            @Nullable RewindRequest rewind,
             long revision,
             Instant at)
             implements RolloutInput {
@@ -39,7 +43,7 @@ public sealed interface RolloutInput {
             requireId(id);
             if (!verb.isCommand()) {
                 throw new ContractException("the command " + id + " is '" + verb.label()
-                        + "'; expected start, promote, pause, resume, abort or rollback");
+                        + "'; expected start, promote, pause, resume, abort, rollback or rewind");
             }
             if ((verb == RolloutVerb.START) != (candidate != null)) {
                 throw new ContractException("the command " + id + ", '" + verb.label() + "', names "
@@ -48,6 +52,11 @@ public sealed interface RolloutInput {
             if (full && verb != RolloutVerb.PROMOTE) {
                 throw new ContractException(
                         "the command " + id + ", '" + verb.label() + "', is full; expected that with promote alone");
+            }
+            if (verb == RolloutVerb.REWIND ? rewind == null : rewind != null && verb != RolloutVerb.ROLLBACK) {
+                throw new ContractException("the command " + id + ", '" + verb.label() + "', takes the trainer "
+                        + (rewind == null ? "nowhere" : "back") + "; expected that it does with rewind, may with"
+                        + " rollback, and does not otherwise");
             }
             if (revision < 0 || actor.isBlank()) {
                 throw new ContractException("the command " + id + " is of '" + actor + "', of revision " + revision

@@ -17,6 +17,8 @@ public enum RolloutVerb {
     ABORT,
     /** Takes the candidate back, or else the champion, and rejects it for good. */
     ROLLBACK,
+    /** Takes the trainer back to the champion's checkpoint, and changes nothing of what serves. */
+    REWIND,
     /** The controller took the candidate to its next step, because the time of the last one was over. */
     ADVANCE,
     /** The controller took the candidate back and rejected it, because of what was observed. */
@@ -40,6 +42,6 @@ public enum RolloutVerb {
             }
         }
         throw new ContractException("'" + label + "' is no verb of a rollout; expected start, promote, pause, resume,"
-                + " abort, rollback, advance or degrade");
+                + " abort, rollback, rewind, advance or degrade");
     }
 }

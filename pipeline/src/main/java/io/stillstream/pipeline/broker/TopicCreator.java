@@ -48,7 +48,8 @@ public final class TopicCreator {
                 compacted(topics.studentSnapshots()),
                 compacted(topics.producerPositions()),
                 compacted(topics.studentRollout()),
-                topic(topics.rolloutInputs(), 1));
+                topic(topics.rolloutInputs(), 1),
+                compacted(topics.trainingControl()));
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());

@@ -62,6 +62,7 @@ public record StillstreamConfig(
         requireTopic("topics.producerPositions", topics.producerPositions());
         requireTopic("topics.studentRollout", topics.studentRollout());
         requireTopic("topics.rolloutInputs", topics.rolloutInputs());
+        requireTopic("topics.trainingControl", topics.trainingControl());
         Check.that(
                 Set.copyOf(topics.names()).size() == topics.names().size(),
                 "topics",

@@ -1,6 +1,8 @@
 package io.stillstream.rollout.control;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.rewind.RewindOrder;
+import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutInput;
@@ -79,7 +81,7 @@ final class ControllerSession implements AutoCloseable {
             Map<String, Object> kafka, Topics topics, RolloutConfig config, DeliveryQueue queue, Clock clock) {
         RolloutClients clients = new RolloutClients(kafka);
         RolloutWriter writer =
-                new RolloutWriter(clients.transactionalProducer(topics.studentRollout()), topics.studentRollout());
+                new RolloutWriter(clients.transactionalProducer(topics.studentRollout()), topics);
         try {
             // Only then can the one before write nothing more, and what is read is the last.
             writer.begin();
@@ -144,8 +146,18 @@ final class ControllerSession implements AutoCloseable {
                     event.verb(),
                     cause(command.id(), command.actor(), command.reason(), Map.of()));
         } else {
-            apply(event, command.actor(), command.id(), command.reason(), Map.of());
+            RolloutOutcome outcome = RolloutMachine.apply(state, event, clock.instant());
+            Map<String, String> evidence = asked(command.rewind());
+            record(outcome, event.verb(), cause(command.id(), command.actor(), command.reason(), evidence), command.rewind());
         }
+    }
+
+    /** What a decision tells of a rewind that was asked for. */
+    private static Map<String, String> asked(@Nullable RewindRequest rewind) {
+        return rewind == null
+                ? Map.of()
+                : Map.of("rewind", rewind.trainer().isEmpty() ? "the trainer of the champion" : rewind.trainer(),
+                        "quarantine", rewind.quarantine().toString());
     }
 
     private RolloutEvent event(Command command) {
@@ -155,7 +167,8 @@ final class ControllerSession implements AutoCloseable {
             case PAUSE -> new RolloutEvent.Pause();
             case RESUME -> new RolloutEvent.Resume();
             case ABORT -> new RolloutEvent.Abort();
-            case ROLLBACK -> new RolloutEvent.Rollback();
+            case ROLLBACK -> new RolloutEvent.Rollback(command.rewind() != null);
+            case REWIND -> new RolloutEvent.Rewind();
             default -> {
                 if (candidate == null) {
                     throw new IllegalStateException("the command " + command.id() + " is checked when it is read");
@@ -193,6 +206,12 @@ final class ControllerSession implements AutoCloseable {
     }
 
     private void record(RolloutOutcome outcome, RolloutVerb verb, Decided.Cause cause) {
+        record(outcome, verb, cause, null);
+    }
+
+    /** @param rewind what the trainer is told if that is what is decided */
+    private void record(
+            RolloutOutcome outcome, RolloutVerb verb, Decided.Cause cause, @Nullable RewindRequest rewind) {
         Decided decided;
         List<RolloutDelivery> deliveries = List.of();
         if (outcome instanceof Transition transition) {
@@ -203,7 +222,7 @@ final class ControllerSession implements AutoCloseable {
         } else {
             return;
         }
-        writer.write(decided, deliveries);
+        writer.write(decided, deliveries, order(decided, rewind));
         LOG.info(
                 "decision {}, {} by {}: {}",
                 decided.decision().number(),
@@ -215,6 +234,20 @@ final class ControllerSession implements AutoCloseable {
         state = decided.state();
         requests = state.requests();
         deliveries.forEach(queue::offer);
+    }
+
+    private static @Nullable RewindOrder order(Decided decided, @Nullable RewindRequest rewind) {
+        SnapshotReference champion = decided.state().champion();
+        if (rewind == null || champion == null || decided.decision().isRefused()) {
+            return null;
+        }
+        return new RewindOrder(
+                decided.state().head(),
+                decided.decision().number(),
+                rewind,
+                champion.id(),
+                champion.contentHash(),
+                decided.decision().at());
     }
 
     private List<RolloutDelivery> deliveries(Decided decided) {

@@ -1,9 +1,13 @@
 package io.stillstream.rollout.control;
 
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.rewind.RewindKeys;
+import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.codec.ControllerHeartbeatCodec;
+import io.stillstream.contract.rollout.codec.RewindOrderCodec;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import io.stillstream.contract.rollout.codec.RolloutDeliveryCodec;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;
@@ -32,11 +36,13 @@ final class RolloutWriter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
+    private final String trainingControl;
 
     /** @param producer transactional; see {@link RolloutClients#transactionalProducer} */
-    RolloutWriter(Producer<byte[], byte[]> producer, String topic) {
+    RolloutWriter(Producer<byte[], byte[]> producer, Topics topics) {
         this.producer = producer;
-        this.topic = topic;
+        this.topic = topics.studentRollout();
+        this.trainingControl = topics.trainingControl();
     }
 
     /** Takes the transactional id, and ends what its last owner left open. To be called once, before anything is read. */
@@ -44,13 +50,18 @@ final class RolloutWriter implements AutoCloseable {
         producer.initTransactions();
     }
 
-    /** Writes a decision, the state that names it, and what is to be delivered because of it: all of it or nothing. */
-    void write(Decided decided, List<RolloutDelivery> deliveries) {
+    /**
+     * Writes a decision, the state that names it, what is to be delivered because of it, and what the trainer is told: all of it
+     * or nothing.
+     *
+     * @param rewind null where the trainer is told nothing
+     */
+    void write(Decided decided, List<RolloutDelivery> deliveries, @Nullable RewindOrder rewind) {
         Map<String, byte @Nullable []> records = new LinkedHashMap<>();
         records.put(RolloutKeys.decision(decided.decision().number()), RolloutDecisionCodec.encode(decided.decision()));
         deliveries.forEach(delivery -> records.put(RolloutKeys.of(delivery), RolloutDeliveryCodec.encode(delivery)));
         records.put(RolloutKeys.STATE, RolloutStateCodec.encode(decided.state()));
-        write(records);
+        write(records, rewind);
     }
 
     /** Removes what was delivered from what is still to be. */
@@ -67,16 +78,27 @@ final class RolloutWriter implements AutoCloseable {
         write(records);
     }
 
+    private void write(Map<String, byte @Nullable []> records) {
+        write(records, null);
+    }
+
     /**
      * @throws FencedException when another controller has taken the id
      * @throws KafkaException when the brokers did not complete it in time
      */
-    private void write(Map<String, byte @Nullable []> records) {
+    private void write(Map<String, byte @Nullable []> records, @Nullable RewindOrder rewind) {
         try {
             producer.beginTransaction();
             records.forEach((key, value) -> {
                 var unused = producer.send(new ProducerRecord<>(topic, 0, RolloutKeys.bytes(key), value));
             });
+            if (rewind != null) {
+                var unused = producer.send(new ProducerRecord<>(
+                        trainingControl,
+                        0,
+                        RewindKeys.bytes(RewindKeys.of(rewind)),
+                        RewindOrderCodec.encode(rewind)));
+            }
             producer.commitTransaction();
         } catch (ProducerFencedException e) {
             throw fenced(e);

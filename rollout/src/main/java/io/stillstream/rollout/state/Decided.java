@@ -68,7 +68,7 @@ public record Decided(RolloutState before, RolloutState state, RolloutDecision d
                 after.step(),
                 after.automatic(),
                 after.leastRequests(),
-                decision.isRefused() ? cause.requests() : 0,
+                decision.isRefused() || verb == RolloutVerb.REWIND ? cause.requests() : 0,
                 after.since(),
                 after.rejected(),
                 cause.next(),

@@ -56,12 +56,25 @@ public sealed interface RolloutEvent {
         }
     }
 
-    /** The candidate, or else the champion, is taken back and rejected. */
-    record Rollback() implements RolloutEvent {
+    /**
+     * The candidate, or else the champion, is taken back and rejected.
+     *
+     * @param rewinds whether the trainer is taken back too, to the champion that is left
+     */
+    record Rollback(boolean rewinds) implements RolloutEvent {
 
         @Override
         public RolloutVerb verb() {
             return RolloutVerb.ROLLBACK;
+        }
+    }
+
+    /** The trainer is taken back to the champion, and nothing else changes. */
+    record Rewind() implements RolloutEvent {
+
+        @Override
+        public RolloutVerb verb() {
+            return RolloutVerb.REWIND;
         }
     }
 

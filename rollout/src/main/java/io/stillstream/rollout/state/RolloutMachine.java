@@ -20,14 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RolloutMachine {
 
+    private static final String NOWHERE = "there is no champion then, and so no checkpoint that the trainer could be taken"
+            + " back to; roll back without a rewind, or take it back by hand with 'stillstream rewind'";
+
     private RolloutMachine() {}
 
     public static RolloutOutcome apply(RolloutState state, RolloutEvent event, Instant now) {
         if (event instanceof RolloutEvent.Start start) {
             return start(state, start, now);
         }
-        if (event instanceof RolloutEvent.Rollback) {
-            return rollback(state, now);
+        if (event instanceof RolloutEvent.Rollback rollback) {
+            return rollback(state, rollback.rewinds(), now);
+        }
+        if (event instanceof RolloutEvent.Rewind) {
+            return state.champion() == null ? new Refused(NOWHERE) : new Transition(state, "");
         }
         if (event instanceof RolloutEvent.Elapsed elapsed) {
             return elapsed(state, elapsed.requests(), now);
@@ -91,6 +97,15 @@ public final class RolloutMachine {
     }
 
     /** What is on its way goes first; where nothing is, the champion goes, and the one before it comes back. */
+    private static RolloutOutcome rollback(RolloutState state, boolean rewinds, Instant now) {
+        RolloutOutcome outcome = rollback(state, now);
+        return rewinds
+                        && outcome instanceof Transition transition
+                        && transition.state().champion() == null
+                ? new Refused(NOWHERE)
+                : outcome;
+    }
+
     private static RolloutOutcome rollback(RolloutState state, Instant now) {
         if (state.candidate() != null) {
             return new Transition(withoutCandidate(state, RolloutPhase.ABORTED, state.candidate(), now), "");

@@ -32,7 +32,7 @@ final class RolloutHistoryTest {
         add(new RolloutEvent.Pause());
         add(new RolloutEvent.Pause());
         add(new RolloutEvent.Promote(false));
-        add(new RolloutEvent.Rollback());
+        add(new RolloutEvent.Rollback(false));
         add(new RolloutEvent.Start(CANDIDATE, PLAN));
     }
 

@@ -37,6 +37,9 @@ final class RolloutMachineTest {
     private RolloutState state = RolloutState.initial();
     private Instant now = START;
 
+    private static final String NOWHERE = "there is no champion then, and so no checkpoint that the trainer could be taken"
+            + " back to; roll back without a rewind, or take it back by hand with 'stillstream rewind'";
+
     @Test
     void apply_automaticPlan_goesThroughEveryStepToChampion() {
         does(new RolloutEvent.Start(snapshot('a'), AUTOMATIC));
@@ -91,7 +94,7 @@ final class RolloutMachineTest {
         does(new RolloutEvent.Start(snapshot('a'), BY_HAND));
         does(new RolloutEvent.Promote(true));
         does(new RolloutEvent.Start(snapshot('b'), BY_HAND));
-        does(new RolloutEvent.Rollback());
+        does(new RolloutEvent.Rollback(false));
         assertThat(state.champion()).isEqualTo(snapshot('a'));
         assertThat(state.phase()).isEqualTo(RolloutPhase.ABORTED);
         refuses(
@@ -106,11 +109,36 @@ final class RolloutMachineTest {
         does(new RolloutEvent.Promote(true));
         does(new RolloutEvent.Start(snapshot('b'), BY_HAND));
         does(new RolloutEvent.Promote(true));
-        does(new RolloutEvent.Rollback());
+        does(new RolloutEvent.Rollback(false));
         assertThat(state.champion()).isEqualTo(snapshot('a'));
-        does(new RolloutEvent.Rollback());
+        does(new RolloutEvent.Rollback(false));
         assertThat(state.champion()).isNull();
-        refuses(new RolloutEvent.Rollback(), "there is neither a candidate nor a champion to be rolled back");
+        refuses(new RolloutEvent.Rollback(false), "there is neither a candidate nor a champion to be rolled back");
+    }
+
+    @Test
+    void rollback_withARewind_isRefusedWhereNoChampionIsLeft() {
+        does(new RolloutEvent.Start(snapshot('a'), BY_HAND));
+        refuses(new RolloutEvent.Rollback(true), NOWHERE);
+        refuses(new RolloutEvent.Rewind(), NOWHERE);
+        does(new RolloutEvent.Promote(true));
+        refuses(new RolloutEvent.Rollback(true), NOWHERE);
+        does(new RolloutEvent.Start(snapshot('b'), BY_HAND));
+        does(new RolloutEvent.Rollback(true));
+        assertThat(state.champion()).isEqualTo(snapshot('a'));
+    }
+
+    @Test
+    void rewind_candidateOnItsWay_changesNothingOfIt() {
+        does(new RolloutEvent.Start(snapshot('a'), BY_HAND));
+        does(new RolloutEvent.Promote(true));
+        does(new RolloutEvent.Start(snapshot('b'), BY_HAND));
+        RolloutState before = state;
+        now = now.plusSeconds(60);
+        does(new RolloutEvent.Rewind());
+        assertThat(state.point()).isEqualTo(before.point());
+        assertThat(state.since()).isEqualTo(before.since());
+        assertThat(state.rejected()).isEqualTo(before.rejected());
     }
 
     @Test
@@ -200,7 +228,7 @@ final class RolloutMachineTest {
         events.add(new RolloutEvent.Pause());
         events.add(new RolloutEvent.Resume());
         events.add(random.nextInt(3) == 0 ? new RolloutEvent.Abort() : new RolloutEvent.Elapsed(random.nextInt(2)));
-        events.add(random.nextInt(3) == 0 ? new RolloutEvent.Rollback() : new RolloutEvent.Elapsed(random.nextInt(9)));
+        events.add(random.nextInt(3) == 0 ? new RolloutEvent.Rollback(false) : new RolloutEvent.Elapsed(random.nextInt(9)));
         String candidate = state.candidate() == null || random.nextBoolean()
                 ? "another"
                 : state.candidate().id();

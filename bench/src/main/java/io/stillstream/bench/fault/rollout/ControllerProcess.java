@@ -57,7 +57,8 @@ public final class ControllerProcess {
                 usual.studentSnapshots(),
                 usual.producerPositions(),
                 usual.studentRollout() + end,
-                usual.rolloutInputs() + end);
+                usual.rolloutInputs() + end,
+                usual.trainingControl() + end);
     }
 
     static StageProcess process(String servers, String end, Path directory) {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.codec.ExactJson;
 import io.stillstream.contract.codec.JsonProblem;
+import io.stillstream.contract.rewind.Quarantine;
+import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutPoint;
 import io.stillstream.contract.rollout.SnapshotReference;
@@ -161,6 +163,26 @@ final class Fields {
                 found.smallNumber("step"),
                 found.smallNumber("buckets"),
                 found.flag("shadow"));
+    }
+
+    @Nullable
+    RewindRequest rewind(String field) {
+        return value(field).isNull() ? null : rewindRequest(field);
+    }
+
+    RewindRequest rewindRequest(String field) {
+        Fields found = object(field);
+        return new RewindRequest(found.text("trainer"), Quarantine.parse(found.text("quarantine")));
+    }
+
+    static void put(ObjectNode node, String field, @Nullable RewindRequest request) {
+        if (request == null) {
+            node.putNull(field);
+        } else {
+            node.putObject(field)
+                    .put("trainer", request.trainer())
+                    .put("quarantine", request.quarantine().toString());
+        }
     }
 
     static void put(ObjectNode node, String field, @Nullable SnapshotReference snapshot) {

@@ -8,7 +8,7 @@ import io.stillstream.contract.rollout.RolloutVerb;
 /** {@link RolloutInput}s as JSON. */
 public final class RolloutInputCodec {
 
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String WHAT = "an input of the rollout";
     private static final String TYPE = "type";
@@ -35,6 +35,7 @@ public final class RolloutInputCodec {
         node.put("reason", command.reason());
         Fields.put(node, "candidate", command.candidate());
         node.put("full", command.full());
+        Fields.put(node, "rewind", command.rewind());
         node.put("revision", command.revision());
         node.put("at", command.at().toString());
     }
@@ -65,6 +66,7 @@ public final class RolloutInputCodec {
                         fields.text("reason"),
                         fields.snapshot("candidate"),
                         fields.flag("full"),
+                        fields.rewind("rewind"),
                         fields.number("revision"),
                         fields.time("at"));
             case OBSERVATION ->

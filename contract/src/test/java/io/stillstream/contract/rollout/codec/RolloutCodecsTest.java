@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rewind.Quarantine;
+import io.stillstream.contract.rewind.RewindAnswer;
+import io.stillstream.contract.rewind.RewindOrder;
+import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutDelivery;
@@ -26,6 +30,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RolloutCodecsTest {
 
@@ -69,7 +74,19 @@ final class RolloutCodecsTest {
             C);
 
     private static final RolloutInput COMMAND =
-            new RolloutInput.Command("c-1", RolloutVerb.START, "ann", "try it", NEW, false, 3, AT);
+            new RolloutInput.Command("c-1", RolloutVerb.START, "ann", "try it", NEW, false, null, 3, AT);
+
+    private static final RewindRequest REQUEST =
+            new RewindRequest("01234567-89ab-cdef-0123-456789abcdef", Quarantine.parse("0:1200-1250,1:3-3"));
+
+    private static final RolloutInput REWIND =
+            new RolloutInput.Command("c-2", RolloutVerb.REWIND, "ann", "poisoned", null, false, REQUEST, 3, AT);
+
+    private static final RewindOrder ORDER = new RewindOrder(
+            C, 6, new RewindRequest("", new Quarantine.Tenant("acme, \"inc\"")), OLD.id(), OLD.contentHash(), AT);
+
+    private static final RewindAnswer ANSWER = new RewindAnswer(
+            C, "01234567-89ab-cdef-0123-456789abcdef", "", OLD.id(), 120, 7, "0:1200-1250", 51, AT);
 
     private static final RolloutInput OBSERVATION = new RolloutInput.Observation(
             "o-1", "0000000002-b", 12, "three failures in a row", Map.of("failures", "3"), AT);
@@ -123,15 +140,40 @@ final class RolloutCodecsTest {
                 new Case(
                         "command",
                         COMMAND,
-                        "{\"version\":1,\"type\":\"command\",\"id\":\"c-1\",\"verb\":\"start\",\"actor\":\"ann\","
+                        "{\"version\":2,\"type\":\"command\",\"id\":\"c-1\",\"verb\":\"start\",\"actor\":\"ann\","
                                 + "\"reason\":\"try it\",\"candidate\":" + candidate
-                                + ",\"full\":false,\"revision\":3,\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                                + ",\"full\":false,\"rewind\":null,\"revision\":3,\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
                         () -> RolloutInputCodec.encode(COMMAND)),
                 new Case(
+                        "rewind",
+                        REWIND,
+                        "{\"version\":2,\"type\":\"command\",\"id\":\"c-2\",\"verb\":\"rewind\",\"actor\":\"ann\","
+                                + "\"reason\":\"poisoned\",\"candidate\":null,\"full\":false,\"rewind\":{\"trainer\":"
+                                + "\"01234567-89ab-cdef-0123-456789abcdef\",\"quarantine\":\"0:1200-1250,1:3-3\"},"
+                                + "\"revision\":3,\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RolloutInputCodec::decode,
+                        () -> RolloutInputCodec.encode(REWIND)),
+                new Case(
+                        "order",
+                        ORDER,
+                        "{\"version\":1,\"id\":\"" + C + "\",\"decision\":6,\"request\":{\"trainer\":\"\",\"quarantine\":"
+                                + "\"tenant=acme, \\\"inc\\\"\"},\"snapshot\":\"0000000001-a\",\"content_hash\":\"" + A
+                                + "\",\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RewindOrderCodec::decode,
+                        () -> RewindOrderCodec.encode(ORDER)),
+                new Case(
+                        "answer",
+                        ANSWER,
+                        "{\"version\":1,\"order\":\"" + C + "\",\"trainer\":\"01234567-89ab-cdef-0123-456789abcdef\","
+                                + "\"refusal\":\"\",\"snapshot\":\"0000000001-a\",\"step\":120,\"abandoned_steps\":7,"
+                                + "\"quarantined\":\"0:1200-1250\",\"records\":51,\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RewindAnswerCodec::decode,
+                        () -> RewindAnswerCodec.encode(ANSWER)),
+                new Case(
                         "observation",
                         OBSERVATION,
-                        "{\"version\":1,\"type\":\"observation\",\"id\":\"o-1\",\"candidate\":\"0000000002-b\","
+                        "{\"version\":2,\"type\":\"observation\",\"id\":\"o-1\",\"candidate\":\"0000000002-b\","
                                 + "\"requests\":12,\"alarm\":\"three failures in a row\",\"evidence\":{\"failures\":\"3\"},"
                                 + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
@@ -168,17 +210,19 @@ final class RolloutCodecsTest {
     @ParameterizedTest
     @MethodSource("cases")
     void decode_otherVersion_isRefused(Case given) {
-        byte[] other = given.golden().replace("\"version\":1", "\"version\":9").getBytes(StandardCharsets.UTF_8);
+        String version = given.golden().substring(0, "{\"version\":1".length());
+        byte[] other = given.golden().replace(version, "{\"version\":9").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> given.decode().apply(other))
                 .isInstanceOf(ContractException.class)
-                .hasMessageEndingWith("is of version 9; this build reads version 1");
+                .hasMessageEndingWith(
+                        "is of version 9; this build reads version " + version.charAt(version.length() - 1));
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void decode_unknownFieldOrSpace_isRefused(Case given) {
-        for (String changed :
-                List.of(given.golden().replace("{\"version\":1", "{\"version\":1,\"more\":1"), given.golden() + " ")) {
+        for (String changed : List.of(
+                given.golden().replaceFirst("^(\\{\"version\":\\d)", "$1,\"more\":1"), given.golden() + " ")) {
             assertThatThrownBy(() -> given.decode().apply(changed.getBytes(StandardCharsets.UTF_8)))
                     .isInstanceOf(ContractException.class)
                     .hasMessageContaining("spelled otherwise");
@@ -205,6 +249,23 @@ final class RolloutCodecsTest {
                     .as("bit %s", bit)
                     .isInstanceOf(ContractException.class);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "everything", "0@3..5", "0:5-3", "0:1-2,", "tenant=", "tenant= ", "-1:2-3", "0:1-2 "})
+    void quarantine_otherWords_areRefused(String text) {
+        assertThatThrownBy(() -> Quarantine.parse(text)).isInstanceOf(ContractException.class);
+    }
+
+    @Test
+    void command_rewindWithAnotherVerbOrWithoutOne_isRefused() {
+        assertThatThrownBy(() ->
+                        new RolloutInput.Command("c", RolloutVerb.PAUSE, "ann", "", null, false, REQUEST, 3, AT))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("'pause', takes the trainer back");
+        assertThatThrownBy(() -> new RolloutInput.Command("c", RolloutVerb.REWIND, "ann", "", null, false, null, 3, AT))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("'rewind', takes the trainer nowhere");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command.rollout;
 
+import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutInput;
@@ -65,6 +66,12 @@ abstract class ActionCommand implements Callable<Integer> {
         return false;
     }
 
+    /** What the trainer is told, too; null for nothing. */
+    @Nullable
+    RewindRequest rewind() {
+        return null;
+    }
+
     @Override
     public final Integer call() {
         PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
@@ -83,6 +90,7 @@ abstract class ActionCommand implements Callable<Integer> {
                     reason,
                     candidate(kafka, config),
                     full(),
+                    rewind(),
                     seen.state().revision(),
                     Instant.now()));
             RolloutDecision decision = await(reader, seen.decisions().size(), id, topic);
