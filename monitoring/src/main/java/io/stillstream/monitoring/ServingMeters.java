@@ -27,6 +27,7 @@ public final class ServingMeters {
     private final Counter answerTokens;
     private final Counter swapped;
     private final Counter refusedSnapshots;
+    private final Counter withdrawnSnapshots;
     private volatile Instant published;
     private volatile Supplier<Load> load = () -> new Load(0, 0, 0);
 
@@ -78,6 +79,7 @@ public final class ServingMeters {
                 counter(registry, "stillstream.serving.answer.tokens", "Tokens that the student has written", "tokens");
         swapped = swaps(registry, "switched");
         refusedSnapshots = swaps(registry, "refused");
+        withdrawnSnapshots = swaps(registry, "withdrawn");
         gauge(registry, "stillstream.serving.slots", "Requests that can be decoded at once", Load::slots);
         gauge(registry, "stillstream.serving.running.requests", "Requests that are being decoded", Load::running);
         gauge(registry, "stillstream.serving.waiting.requests", "Requests that wait for a slot", Load::waiting);
@@ -113,6 +115,12 @@ public final class ServingMeters {
         (switched ? swapped : refusedSnapshots).increment();
     }
 
+    /** The rollout has taken the snapshot back that served, and none serves now. */
+    public void recordWithdrawal() {
+        withdrawnSnapshots.increment();
+        load = () -> new Load(0, 0, 0);
+    }
+
     /** A snapshot serves from now on. */
     public void serving(Instant publishedAt, Supplier<Load> itsLoad) {
         published = publishedAt;
@@ -140,7 +148,7 @@ public final class ServingMeters {
 
     private static Counter swaps(MeterRegistry registry, String outcome) {
         return Counter.builder(SWAPS)
-                .description("Snapshots that took the place of another, or were refused")
+                .description("Snapshots that took the place of another, were refused, or taken back with none in their place")
                 .tags(Stage.SERVING.tags())
                 .tag("outcome", outcome)
                 .register(registry);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.ModelOutput;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -183,6 +185,27 @@ public final class WeightFiles {
                 : Digests.sha256(files.stream()
                         .map(file -> file.getFileName() + " " + Digests.sha256(file))
                         .collect(Collectors.joining("\n")));
+    }
+
+    /**
+     * The same of files that somebody has hashed.
+     *
+     * @param files each file's sha256 by name, weights among others
+     * @return empty where no file holds weights
+     */
+    public static Optional<String> sha256(Map<String, FileDigest> files) {
+        Map<String, FileDigest> weights = new TreeMap<>(files);
+        weights.keySet().removeIf(name -> !isWeights(name));
+        if (weights.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                weights.size() == 1
+                        ? weights.values().iterator().next().sha256()
+                        : Digests.sha256(weights.entrySet().stream()
+                                .map(shard ->
+                                        shard.getKey() + " " + shard.getValue().sha256())
+                                .collect(Collectors.joining("\n"))));
     }
 
     /** @throws HuggingFaceException when the weights are shards, and the index names a tensor that is not among these */

@@ -3,12 +3,12 @@ package io.stillstream.pipeline.command;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
+import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.serving.http.ServingConfig;
 import io.stillstream.serving.http.ServingStage;
-import io.stillstream.serving.weights.Follow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,9 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The student behind OpenAI's API. It needs Kafka only where it follows the topic. */
+/** The student behind OpenAI's API. It needs Kafka only where it follows what brokers know. */
 @Command(
         name = "serve",
         description = {
@@ -52,8 +55,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--follow",
             paramLabel = "WHICH",
-            description = "Serve the trainer's candidate, its champion, or what the topic of snapshots has last:"
-                    + " candidate, champion or topic (serving.follow).")
+            description = "Which of the trainer's snapshots: candidate, the newest; champion, the one that was promoted;"
+                    + " canary, the one that is on its way in the rollout; topic, the one that was published last"
+                    + " (serving.follow).")
     private @Nullable String follow;
 
     @Option(
@@ -71,8 +75,12 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
-            description = "The Kafka cluster, for --follow topic (kafka.bootstrap-servers).")
+            description = "The Kafka cluster, for --follow canary and topic. Where it is known, what the rollout has rejected is"
+                    + " never served (kafka.bootstrap-servers).")
     private @Nullable String bootstrapServers;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -89,8 +97,15 @@ public final class ServeCommand implements Callable<Integer> {
         StillstreamConfig usual = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, usualPort);
         StillstreamConfig config = common.load(usual, flags());
         ServingConfig serving = config.serving();
-        if (serving.student() == null && serving.follow() == Follow.TOPIC) {
-            StageCommand.requireCluster(config);
+        if (student != null && follow != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--student serves one directory, and --follow " + follow
+                            + " what a trainer publishes; expected one of the two");
+        }
+        if (serving.student() == null && serving.follow().needsKafka() && config.kafka().embedded()) {
+            throw new PipelineException("what serving.follow " + serving.follow().label()
+                    + " is, brokers know; name them with --bootstrap-servers HOST:PORT");
         }
         RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
         Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
@@ -103,6 +118,7 @@ public final class ServeCommand implements Callable<Integer> {
                         telemetry)) {
             System.out.println(
                     "serving " + stage.describe() + " at " + stage.address() + "/v1, the base URL for your clients");
+            stage.waiting().ifPresent(why -> System.out.println("nothing is served yet: " + why));
             // Without an action a signal would end the process at once, and cut the open requests off.
             interruption.onRequest(() -> LOG.info("stopping; the open requests end first"));
             while (!interruption.requested()) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls the certificate; none serves plain HTTP
  * @param student a directory whose student is served, and no other; unset follows the trainer's snapshots
  * @param follow which snapshot in the trainer's data directory is served: {@code candidate}, the newest; {@code champion}, the one
- *     that was promoted; {@code topic}, the one that was published last on {@code topics.student-snapshots}
+ *     that was promoted; {@code canary}, the candidate that is on its way in the rollout; {@code topic}, the one that was published
+ *     last on {@code topics.student-snapshots}
  * @param followEvery how often it is looked for another snapshot
  * @param modelName what requests may name in place of a snapshot's id, whichever snapshot it is
  * @param maxChoices the most answers to one request ({@code n}, and prompts of a completion)

@@ -5,20 +5,28 @@ import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.serving.weights.AliasSource;
-import io.stillstream.serving.weights.Follow;
+import io.stillstream.serving.weights.RolloutFollower;
 import io.stillstream.serving.weights.ServedWeights;
 import io.stillstream.serving.weights.SnapshotLoader;
 import io.stillstream.serving.weights.SnapshotSource;
-import io.stillstream.serving.weights.TopicSource;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The server of a process: which weights it serves, and where. */
 public final class ServingStage implements AutoCloseable {
+
+    private static final String BROKERS = "bootstrap.servers";
+
+    /** How long a start waits for the rollout's state. */
+    private static final Duration FIRST_STATE = Duration.ofSeconds(3);
+
+    /** How long a start waits to say whether there is anything to serve. */
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
 
     private final ServedWeights weights;
     private final ServingServer server;
@@ -31,36 +39,47 @@ public final class ServingStage implements AutoCloseable {
     }
 
     /**
-     * Serves the configured student, or what is followed, as soon as that is there.
+     * Listens, and serves the configured student, or what is followed as soon as that is there. Until then callers get a 503.
      *
      * @param trainerDirectory a trainer's data directory
-     * @param kafka client properties, which following the topic needs
+     * @param kafka client properties; where they name brokers, nothing is served that the rollout has rejected
      * @throws io.stillstream.serving.ServingException when the student cannot be served, or the address cannot be had
      */
     public static ServingStage start(
             ServingConfig config, Path trainerDirectory, Topics topics, Map<String, ?> kafka, Telemetry telemetry) {
         ServingMeters meters = telemetry.serving();
         var loader = new SnapshotLoader(config.engine(), Clock.systemUTC());
-        Path student = config.student();
-        ServedWeights weights = student != null
-                ? ServedWeights.fixed(student, loader, meters)
-                : ServedWeights.following(
-                        source(config.follow(), trainerDirectory, topics, kafka), config.followEvery(), loader, meters);
+        RolloutFollower rollout = String.valueOf(kafka.get(BROKERS)).isBlank() || !kafka.containsKey(BROKERS)
+                ? null
+                : RolloutFollower.start(kafka, topics.studentRollout());
+        var weights = new ServedWeights(
+                SnapshotSource.of(config.student(), config.follow(), trainerDirectory, topics, kafka, rollout),
+                loader,
+                meters);
+        ServingServer server = null;
         try {
-            ServingServer server = ServingServer.start(config, weights, meters, Clock.systemUTC());
+            // First: whoever has the port is found before a model is loaded.
+            server = ServingServer.start(config, weights, meters, Clock.systemUTC());
+            if (rollout != null) {
+                rollout.await(FIRST_STATE);
+            }
+            if (config.student() != null) {
+                weights.load();
+            }
+            if (config.student() == null || rollout != null) {
+                weights.follow(config.followEvery(), rollout);
+                weights.awaitLook(FIRST_LOOK);
+            }
             var stage = new ServingStage(weights, server);
             telemetry.health().ready(Stage.SERVING.label(), stage::readiness);
             return stage;
         } catch (RuntimeException e) {
+            if (server != null) {
+                server.close();
+            }
             weights.close();
             throw e;
         }
-    }
-
-    private static SnapshotSource source(Follow follow, Path trainerDirectory, Topics topics, Map<String, ?> kafka) {
-        return follow == Follow.TOPIC
-                ? TopicSource.open(kafka, topics.studentSnapshots(), trainerDirectory)
-                : new AliasSource(trainerDirectory, follow.label());
     }
 
     /** Where callers reach it. */
@@ -71,6 +90,11 @@ public final class ServingStage implements AutoCloseable {
     /** Where the weights come from, in words. */
     public String describe() {
         return weights.describe();
+    }
+
+    /** Why nothing is served; empty where something is. */
+    public Optional<String> waiting() {
+        return weights.current().isPresent() ? Optional.empty() : Optional.of(weights.waiting());
     }
 
     /** Takes no more requests, and waits for the open ones. */
@@ -85,7 +109,7 @@ public final class ServingStage implements AutoCloseable {
         }
         return weights.current()
                 .map(snapshot -> HealthCheck.passed("serving " + snapshot.id() + " at " + server.address()))
-                .orElseGet(() -> HealthCheck.failed("no snapshot yet: " + weights.describe()));
+                .orElseGet(() -> HealthCheck.failed("no snapshot of " + weights.describe() + ": " + weights.waiting()));
     }
 
     /** Ends the requests that are open, and frees the weights. */

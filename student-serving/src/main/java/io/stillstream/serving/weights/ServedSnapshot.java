@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServedSnapshot {
 
     private final String id;
+    private final String contentHash;
     private final Instant createdAt;
     private final Student student;
     private final TextTokenizer tokenizer;
@@ -31,6 +32,7 @@ public final class ServedSnapshot {
 
     ServedSnapshot(
             String id,
+            String contentHash,
             Instant createdAt,
             Student student,
             TextTokenizer tokenizer,
@@ -38,6 +40,7 @@ public final class ServedSnapshot {
             DecodeEngine engine,
             int contextTokens) {
         this.id = id;
+        this.contentHash = contentHash;
         this.createdAt = createdAt;
         this.student = student;
         this.tokenizer = tokenizer;
@@ -50,6 +53,11 @@ public final class ServedSnapshot {
     /** What answers are signed with. */
     public String id() {
         return id;
+    }
+
+    /** The sha256 of its weights, in hex, as the rollout names them. */
+    public String contentHash() {
+        return contentHash;
     }
 
     /** When it was published. */

@@ -2,11 +2,14 @@ package io.stillstream.serving.weights;
 
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.ServingMeters;
+import io.stillstream.serving.ServingException;
+import io.stillstream.serving.weights.SnapshotSource.Wanted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,52 +23,75 @@ import org.slf4j.LoggerFactory;
 /**
  * The weights that answer. It looks again and again which snapshot is wanted; another one is loaded beside the one that serves, and
  * takes its place for new requests once it has answered its golden prompts. The one before ends what it began, and is freed then. A
- * snapshot that cannot be used is named once, and the one that serves goes on.
+ * snapshot that cannot be used is named once, and the one that serves goes on. One that may serve no longer takes no new requests.
  */
 public final class ServedWeights implements AutoCloseable {
+
+    /**
+     * How long a snapshot that may serve no longer still takes requests. Who sends them reads the same topic, and is to be the first
+     * to change its ways.
+     */
+    static final Duration ROUTES_FIRST = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ServedWeights.class);
 
     private final SnapshotSource source;
     private final SnapshotLoader loader;
     private final ServingMeters meters;
-    private final AtomicReference<@Nullable ServedSnapshot> current = new AtomicReference<>();
+    private final AtomicReference<@Nullable Serving> current = new AtomicReference<>();
     private final ScheduledExecutorService looking =
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("served-weights"));
+    private final ScheduledExecutorService withdrawing =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("withdrawn-weights"));
     private final ExecutorService freeing = Executors.newSingleThreadExecutor(DaemonThreads.named("freed-weights"));
+    private final CountDownLatch looked = new CountDownLatch(1);
+    private volatile String waiting = "it is looked for";
 
     // of the looking thread
-    private @Nullable String served;
     private @Nullable String refused;
 
-    private ServedWeights(SnapshotSource source, SnapshotLoader loader, ServingMeters meters) {
+    /** @param key what the source named it by */
+    private record Serving(ServedSnapshot snapshot, String key) {}
+
+    /**
+     * Serves nothing yet.
+     *
+     * @param source closed with this
+     */
+    public ServedWeights(SnapshotSource source, SnapshotLoader loader, ServingMeters meters) {
         this.source = source;
         this.loader = loader;
         this.meters = meters;
     }
 
     /**
-     * Serves one directory's weights, whatever becomes of the directory.
+     * Serves what is wanted, unless that cannot be said now.
      *
-     * @throws io.stillstream.serving.ServingException when it cannot be served
+     * @throws ServingException when it cannot be served, or may not be
      */
-    public static ServedWeights fixed(Path directory, SnapshotLoader loader, ServingMeters meters) {
-        var weights = new ServedWeights(SnapshotSource.fixed(directory), loader, meters);
-        weights.put(loader.load(directory), "");
-        return weights;
+    public void load() {
+        Wanted wanted = source.wanted();
+        if (wanted instanceof Wanted.Nothing nothing) {
+            throw new ServingException(source.describe() + " cannot be served: " + nothing.why());
+        }
+        if (wanted instanceof Wanted.Unknown unknown) {
+            waiting(unknown.why());
+        } else {
+            put(load(wanted), key(wanted));
+        }
     }
 
     /**
-     * Serves what a source wants. There need not be any snapshot yet.
+     * Serves what is wanted from now on. There need not be any snapshot yet.
      *
-     * @param source closed with this
-     * @param every how often it is asked
+     * @param every how often the source is asked
+     * @param rollout whose changes it is asked after at once; null for none
      */
-    public static ServedWeights following(
-            SnapshotSource source, Duration every, SnapshotLoader loader, ServingMeters meters) {
-        var weights = new ServedWeights(source, loader, meters);
-        var unused = weights.looking.scheduleWithFixedDelay(weights::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
-        return weights;
+    public void follow(Duration every, @Nullable RolloutFollower rollout) {
+        var unused = looking.scheduleWithFixedDelay(this::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        if (rollout != null) {
+            rollout.whenChanged(this::rolloutChanged);
+        }
     }
 
     /** Where the weights come from, for messages. */
@@ -73,45 +99,124 @@ public final class ServedWeights implements AutoCloseable {
         return source.describe();
     }
 
-    /** The snapshot that serves now, without holding it; empty before there is one. */
-    public Optional<ServedSnapshot> current() {
-        return Optional.ofNullable(current.get());
+    /** Waits until it was looked for what is wanted, and not until that is loaded. */
+    public void awaitLook(Duration longest) {
+        try {
+            var unused = looked.await(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    /** The snapshot that serves now, held until {@link ServedSnapshot#release}; empty before there is one. */
+    /** Why there is nothing that serves. */
+    public String waiting() {
+        return waiting;
+    }
+
+    /** The snapshot that serves now, without holding it; empty before there is one. */
+    public Optional<ServedSnapshot> current() {
+        return Optional.ofNullable(current.get()).map(Serving::snapshot);
+    }
+
+    /** The snapshot that serves now, held until {@link ServedSnapshot#release}; empty while there is none. */
     public Optional<ServedSnapshot> acquire() {
-        for (ServedSnapshot snapshot = current.get(); snapshot != null; snapshot = current.get()) {
-            if (snapshot.tryAcquire()) {
-                return Optional.of(snapshot);
+        for (Serving serving = current.get(); serving != null; serving = current.get()) {
+            if (serving.snapshot().tryAcquire()) {
+                return Optional.of(serving.snapshot());
             }
         }
         return Optional.empty();
     }
 
-    private void look() {
-        String key = "";
+    private void rolloutChanged() {
         try {
-            Optional<Path> wanted = source.wanted();
-            if (wanted.isEmpty()) {
-                return;
-            }
-            key = key(wanted.get());
-            if (key.equals(served) || key.equals(refused)) {
-                return;
-            }
-            put(loader.loadPublished(wanted.get()), key);
-        } catch (RuntimeException e) {
-            String reason = key.isEmpty() ? String.valueOf(e.getMessage()) : key;
-            if (!reason.equals(refused)) {
-                refused = reason;
-                meters.recordSwap(false);
-                LOG.error("a snapshot is not served, the one before goes on: {}", e.getMessage(), e);
-            }
+            looking.execute(this::look);
+            // Not on the looking thread, which may be loading another snapshot.
+            later(this::withdrawForbidden);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the rollout has changed while this stops", e);
         }
     }
 
+    private void look() {
+        String key = "";
+        try {
+            Wanted wanted = source.wanted();
+            Serving serving = current.get();
+            if (wanted instanceof Wanted.Unknown unknown) {
+                waiting(unknown.why());
+            } else if (wanted instanceof Wanted.Nothing nothing) {
+                waiting(nothing.why());
+                if (serving != null) {
+                    later(() -> withdraw(serving));
+                }
+            } else {
+                key = key(wanted);
+                if (!key.equals(refused) && (serving == null || !key.equals(serving.key()))) {
+                    waiting("a snapshot is being loaded");
+                    looked.countDown();
+                    put(load(wanted), key);
+                }
+            }
+        } catch (RuntimeException e) {
+            refuse(key, e);
+        } finally {
+            looked.countDown();
+        }
+    }
+
+    private void later(Runnable withdrawal) {
+        var unused = withdrawing.schedule(withdrawal, ROUTES_FIRST.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void refuse(String key, RuntimeException e) {
+        String reason = key.isEmpty() ? String.valueOf(e.getMessage()) : key;
+        if (reason.equals(refused)) {
+            return;
+        }
+        refused = reason;
+        meters.recordSwap(false);
+        waiting = String.valueOf(e.getMessage());
+        Serving serving = current.get();
+        String goesOn = serving == null ? "nothing is served" : serving.snapshot().id() + " goes on";
+        if (e instanceof ServingException) {
+            LOG.error("a snapshot is not served, {}: {}", goesOn, e.getMessage());
+            LOG.debug("a snapshot is not served", e);
+        } else {
+            LOG.error("a snapshot is not served, {}", goesOn, e);
+        }
+    }
+
+    private void waiting(String why) {
+        if (current.get() == null && !why.equals(waiting)) {
+            LOG.info("nothing is served yet: {}", why);
+        }
+        waiting = why;
+    }
+
+    private ServedSnapshot load(Wanted wanted) {
+        if (wanted instanceof Wanted.Student student) {
+            return loader.load(student.directory());
+        }
+        if (!(wanted instanceof Wanted.Published published)) {
+            throw new IllegalStateException(wanted + " names no directory");
+        }
+        ServedSnapshot snapshot = loader.loadPublished(published.directory());
+        String hash = published.contentHash();
+        if (hash != null && !hash.equals(snapshot.contentHash())) {
+            snapshot.free();
+            throw new ServingException("the snapshot in " + published.directory() + " has the weights "
+                    + snapshot.contentHash() + "; expected " + hash + ", as the rollout has it");
+        }
+        return snapshot;
+    }
+
     /** A directory that was mended is another one; so is one that came late. */
-    private static String key(Path directory) {
+    private static String key(Wanted wanted) {
+        if (wanted instanceof Wanted.Student student) {
+            return student.directory().toString();
+        }
+        Path directory = ((Wanted.Published) wanted).directory();
         try {
             return directory + " of " + Files.getLastModifiedTime(directory.resolve("manifest.json"));
         } catch (IOException e) {
@@ -120,8 +225,8 @@ public final class ServedWeights implements AutoCloseable {
     }
 
     private void put(ServedSnapshot snapshot, String key) {
-        ServedSnapshot before = current.getAndSet(snapshot);
-        served = key;
+        Serving serving = new Serving(snapshot, key);
+        Serving before = current.getAndSet(serving);
         refused = null;
         meters.serving(snapshot.createdAt(), () -> {
             var load = snapshot.engine().load();
@@ -129,10 +234,30 @@ public final class ServedWeights implements AutoCloseable {
         });
         if (before != null) {
             meters.recordSwap(true);
-            LOG.info("serving {}; {} ends what it began", snapshot.id(), before.id());
-            before.retire(() -> free(before));
+            LOG.info("serving {}; {} ends what it began", snapshot.id(), before.snapshot().id());
+            before.snapshot().retire(() -> free(before.snapshot()));
         } else {
             LOG.info("serving {}", snapshot.id());
+        }
+        // It may have been forbidden while it was loaded.
+        withdrawForbidden();
+    }
+
+    private void withdrawForbidden() {
+        Serving serving = current.get();
+        if (serving != null && !source.mayServe(serving.snapshot())) {
+            withdraw(serving);
+        }
+    }
+
+    private void withdraw(Serving serving) {
+        if (current.compareAndSet(serving, null)) {
+            meters.recordWithdrawal();
+            LOG.warn(
+                    "{} was taken back and takes no more requests; nothing else serves yet: {}",
+                    serving.snapshot().id(),
+                    waiting);
+            serving.snapshot().retire(() -> free(serving.snapshot()));
         }
     }
 
@@ -152,11 +277,13 @@ public final class ServedWeights implements AutoCloseable {
     @Override
     public void close() {
         looking.shutdown();
+        withdrawing.shutdownNow();
         await(looking);
+        await(withdrawing);
         source.close();
-        ServedSnapshot last = current.getAndSet(null);
+        Serving last = current.getAndSet(null);
         if (last != null) {
-            last.retire(() -> free(last));
+            last.snapshot().retire(() -> free(last.snapshot()));
         }
         freeing.shutdown();
         await(freeing);

@@ -51,14 +51,32 @@ public final class SnapshotLoader {
     ServedSnapshot load(Path directory) {
         try {
             if (!SnapshotDirectory.isIn(directory)) {
-                return load(directory, unpublished(directory), clock.instant(), Optional.empty());
+                String hash = unpublishedHash(directory);
+                return load(directory, unpublished(directory, hash), hash, clock.instant(), Optional.empty());
             }
             SnapshotDirectory published = SnapshotDirectory.read(directory);
             published.verify();
             return load(
-                    directory, published.manifest().id(), published.manifest().createdAt(), published.goldenPrompts());
+                    directory,
+                    published.manifest().id(),
+                    published.contentHash(),
+                    published.manifest().createdAt(),
+                    published.goldenPrompts());
         } catch (StudentException | HuggingFaceException e) {
             throw new ServingException("the student in " + directory + " cannot be served: " + e.getMessage(), e);
+        }
+    }
+
+    /** The sha256 of the weights in a directory, as the rollout names them; empty where they cannot be read. */
+    static String contentHash(Path directory) {
+        try {
+            return SnapshotDirectory.isIn(directory)
+                    ? SnapshotDirectory.read(directory).contentHash()
+                    : unpublishedHash(directory);
+        } catch (ServingException | StudentException | HuggingFaceException e) {
+            // What is wrong with it is said when it is loaded.
+            LOG.debug("the weights in {} have no hash", directory, e);
+            return "";
         }
     }
 
@@ -75,8 +93,9 @@ public final class SnapshotLoader {
         return load(directory);
     }
 
-    private ServedSnapshot load(Path directory, String id, Instant createdAt, Optional<GoldenPrompts> golden) {
-        ServedSnapshot snapshot = open(directory, id, createdAt);
+    private ServedSnapshot load(
+            Path directory, String id, String contentHash, Instant createdAt, Optional<GoldenPrompts> golden) {
+        ServedSnapshot snapshot = open(directory, id, contentHash, createdAt);
         try {
             GoldenProbe.warmUp(snapshot);
             int probed = golden.isPresent() ? new GoldenProbe(snapshot, stored(directory)).require(golden.get()) : 0;
@@ -88,7 +107,7 @@ public final class SnapshotLoader {
         }
     }
 
-    private ServedSnapshot open(Path directory, String id, Instant createdAt) {
+    private ServedSnapshot open(Path directory, String id, String contentHash, Instant createdAt) {
         Path model = AdapterConfig.model(directory);
         DecoderConfig decoder = DecoderConfig.read(directory, model);
         TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory, decoder);
@@ -98,7 +117,8 @@ public final class SnapshotLoader {
             List<Integer> ends = new TurnEnds(tokenizer, decoder).all(template);
             Student student = Student.load(directory, null, ends);
             DecodeEngine decoding = engineOf(student);
-            return new ServedSnapshot(id, createdAt, student, tokenizer, template, decoding, decoding.contextTokens());
+            return new ServedSnapshot(
+                    id, contentHash, createdAt, student, tokenizer, template, decoding, decoding.contextTokens());
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -115,13 +135,16 @@ public final class SnapshotLoader {
     }
 
     /** The id of a student that nobody published: its directory's name and its weights. */
-    private static String unpublished(Path directory) {
+    private static String unpublished(Path directory, String contentHash) {
+        return directory.toAbsolutePath().normalize().getFileName() + "-" + contentHash.substring(0, ID_DIGITS);
+    }
+
+    private static String unpublishedHash(Path directory) {
         if (!Files.isDirectory(directory)) {
             throw new ServingException(
                     "there is no student directory " + directory + "; expected a Hugging Face directory");
         }
-        return directory.toAbsolutePath().normalize().getFileName() + "-"
-                + WeightFiles.sha256(AdapterConfig.model(directory)).substring(0, ID_DIGITS);
+        return WeightFiles.sha256(directory);
     }
 
     private static Set<Dtype> stored(Path directory) {

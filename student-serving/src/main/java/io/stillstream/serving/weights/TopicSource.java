@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,11 +31,13 @@ public final class TopicSource implements SnapshotSource {
     private final String topic;
     private final Path trainerDirectory;
     private @Nullable SnapshotManifest newest;
+    private String problem;
 
     private TopicSource(KafkaConsumer<byte[], byte[]> consumer, String topic, Path trainerDirectory) {
         this.consumer = consumer;
         this.topic = topic;
-        this.trainerDirectory = trainerDirectory;
+        this.trainerDirectory = trainerDirectory.toAbsolutePath().normalize();
+        this.problem = "no snapshot was published on " + topic + " yet";
     }
 
     /**
@@ -53,7 +54,7 @@ public final class TopicSource implements SnapshotSource {
     }
 
     @Override
-    public Optional<Path> wanted() {
+    public Wanted wanted() {
         try {
             if (consumer.assignment().isEmpty()) {
                 List<PartitionInfo> partitions = consumer.partitionsFor(topic);
@@ -66,10 +67,16 @@ public final class TopicSource implements SnapshotSource {
                 records.forEach(this::read);
             }
         } catch (KafkaException e) {
-            LOG.warn("the topic {} cannot be read; the snapshot that is served stays: {}", topic, e.toString());
+            String now = "the topic " + topic + " cannot be read: " + e.getMessage();
+            if (!now.equals(problem)) {
+                problem = now;
+                LOG.warn("{}; the snapshot that is served stays", now);
+            }
         }
         SnapshotManifest found = newest;
-        return found == null ? Optional.empty() : Optional.of(SnapshotIds.directory(trainerDirectory, found.id()));
+        return found == null
+                ? new Wanted.Unknown(problem)
+                : new Wanted.Published(SnapshotIds.directory(trainerDirectory, found.id()), null);
     }
 
     private void read(ConsumerRecord<byte[], byte[]> message) {
@@ -89,7 +96,7 @@ public final class TopicSource implements SnapshotSource {
 
     @Override
     public String describe() {
-        return "the newest snapshot on the topic " + topic;
+        return "the newest snapshot on the topic " + topic + ", in " + trainerDirectory;
     }
 
     @Override

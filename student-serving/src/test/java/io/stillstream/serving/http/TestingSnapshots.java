@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Snapshots of stories260K as a trainer would publish them, in a directory as a trainer has. */
-final class TestingSnapshots {
+public final class TestingSnapshots {
 
     static final String TEMPLATE = "{% for message in messages %}{{ message['content'] }} {% endfor %}";
 
@@ -33,14 +33,14 @@ final class TestingSnapshots {
 
     private final Path root;
 
-    TestingSnapshots(Path root) throws IOException {
+    public TestingSnapshots(Path root) throws IOException {
         this.root = root;
         Files.createDirectories(root.resolve(SnapshotDirectory.SNAPSHOTS));
         Files.createDirectories(root.resolve(SnapshotDirectory.ALIASES));
     }
 
     /** The student's own files with a chat template, and no manifest. */
-    static Path student(Path directory) throws IOException {
+    public static Path student(Path directory) throws IOException {
         Files.createDirectories(directory);
         try (Stream<Path> files = Files.list(Golden.shared("models/stories260K/hf"))) {
             for (Path file : files.toList()) {
@@ -56,13 +56,13 @@ final class TestingSnapshots {
      *
      * @param noise share by which its weights differ from the model's
      */
-    String publish(int step, double noise) throws IOException {
+    public String publish(int step, double noise) throws IOException {
         Path draft = draft(step, noise);
         return publish(step, draft, golden(draft));
     }
 
     /** Publishes one with the golden prompts of another. */
-    String publishWithGoldenOf(int step, double noise, Path other) throws IOException {
+    public String publishWithGoldenOf(int step, double noise, Path other) throws IOException {
         return publish(step, draft(step, noise), GoldenPrompts.read(other.resolve(GoldenPrompts.FILE_NAME)));
     }
 
@@ -98,19 +98,19 @@ final class TestingSnapshots {
         return id;
     }
 
-    void alias(String alias, String id) throws IOException {
+    public void alias(String alias, String id) throws IOException {
         Path file = root.resolve(SnapshotDirectory.ALIASES).resolve(alias);
         Path fresh = file.resolveSibling(alias + ".new");
         Files.writeString(fresh, id + "\n");
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    Path directory(String id) {
+    public Path directory(String id) {
         return root.resolve(SnapshotDirectory.SNAPSHOTS).resolve(id);
     }
 
     /** Changes the weights, and neither manifest nor golden prompts. */
-    static void disturb(Path weights, double noise) throws IOException {
+    public static void disturb(Path weights, double noise) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(weights)).order(ByteOrder.LITTLE_ENDIAN);
         for (int at = 8 + Math.toIntExact(bytes.getLong(0)); at + 4 <= bytes.capacity(); at += 4) {
             bytes.putFloat(at, bytes.getFloat(at) * (float) (1 + noise * Math.sin(at)));

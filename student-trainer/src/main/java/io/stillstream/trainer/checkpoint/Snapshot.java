@@ -1,6 +1,5 @@
 package io.stillstream.trainer.checkpoint;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.huggingface.safetensors.WeightFiles;
@@ -9,8 +8,6 @@ import io.stillstream.trainer.heldout.HeldOutSet;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * A snapshot or checkpoint: a Hugging Face model directory with its manifest and the held-out records; a checkpoint also
@@ -35,18 +32,7 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
      * @return empty where no file holds weights
      */
     public static Optional<String> weights(Map<String, FileDigest> files) {
-        Map<String, FileDigest> weights = new TreeMap<>(files);
-        weights.keySet().removeIf(name -> !WeightFiles.isWeights(name));
-        if (weights.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                weights.size() == 1
-                        ? weights.values().iterator().next().sha256()
-                        : Digests.sha256(weights.entrySet().stream()
-                                .map(shard ->
-                                        shard.getKey() + " " + shard.getValue().sha256())
-                                .collect(Collectors.joining("\n"))));
+        return WeightFiles.sha256(files);
     }
 
     /** The records that were held out up to it; see {@link HeldOutSet#read}. */

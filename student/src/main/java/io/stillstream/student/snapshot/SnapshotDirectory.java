@@ -52,8 +52,7 @@ public record SnapshotDirectory(Path path, SnapshotManifest manifest) {
      */
     public void verify() {
         if (manifest.files().keySet().stream().noneMatch(WeightFiles::isWeights)) {
-            throw new StudentException(
-                    "the manifest in " + path + " names no weights; expected " + WeightFiles.WHOLE + " or its shards");
+            throw noWeights();
         }
         manifest.files().forEach(this::verify);
     }
@@ -73,6 +72,20 @@ public record SnapshotDirectory(Path path, SnapshotManifest manifest) {
         } catch (IOException | UncheckedIOException e) {
             throw new StudentException(file + " cannot be read: " + e, e);
         }
+    }
+
+    /**
+     * What tells its weights from others, as the manifest has it.
+     *
+     * @throws StudentException when it names no weights
+     */
+    public String contentHash() {
+        return WeightFiles.sha256(manifest.files()).orElseThrow(this::noWeights);
+    }
+
+    private StudentException noWeights() {
+        return new StudentException(
+                "the manifest in " + path + " names no weights; expected " + WeightFiles.WHOLE + " or its shards");
     }
 
     /**

@@ -1,0 +1,238 @@
+package io.stillstream.pipeline.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.contract.rollout.RolloutKeys;
+import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.http.TlsConfig;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.rollout.OnNoTraffic;
+import io.stillstream.rollout.RolloutConfig;
+import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.RolloutController;
+import io.stillstream.rollout.control.RolloutReader;
+import io.stillstream.rollout.delivery.DeliveryConfig;
+import io.stillstream.serving.ServingException;
+import io.stillstream.serving.http.ServingConfig;
+import io.stillstream.serving.http.ServingStage;
+import io.stillstream.serving.http.TestingSnapshots;
+import io.stillstream.serving.weights.Follow;
+import io.stillstream.student.snapshot.SnapshotDirectory;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers beside a real controller on a real broker: each serves what the rollout says, and nothing that it has rejected. */
+final class ServedRolloutIT {
+
+    private static final Topics TOPICS = Topics.defaults();
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    @TempDir
+    private Path directory;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private Map<String, Object> kafka;
+    private TestingSnapshots snapshots;
+    private String a;
+    private String b;
+
+    @BeforeEach
+    void start() throws Exception {
+        snapshots = new TestingSnapshots(directory.resolve("trainer"));
+        a = snapshots.publish(1, 0);
+        b = snapshots.publish(2, 0.2);
+        EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"));
+        opened.add(broker);
+        kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            opened.get(i).close();
+        }
+    }
+
+    @Test
+    void champion_andCanary_followTheRollout_andNothingRejectedIsServed() throws Exception {
+        control();
+        snapshots.alias("candidate", b);
+        ServingStage champion = serve(Follow.CHAMPION, null);
+        ServingStage canary = serve(Follow.CANARY, null);
+        ServingStage newest = serve(Follow.CANDIDATE, null);
+        assertThat(champion.waiting()).hasValueSatisfying(why -> assertThat(why).contains("has no champion"));
+        assertThat(canary.waiting()).hasValueSatisfying(why -> assertThat(why).contains("no candidate is on its way"));
+        await(newest, b);
+
+        command(RolloutVerb.START, a, false);
+        await(canary, a);
+        command(RolloutVerb.PROMOTE, null, true);
+        await(champion, a);
+        await(canary, "");
+        assertThat(ask(canary).statusCode()).isEqualTo(503);
+
+        command(RolloutVerb.START, b, false);
+        await(canary, b);
+        command(RolloutVerb.ROLLBACK, null, false);
+        await(canary, "");
+        // The alias still names what was rejected.
+        await(newest, a);
+        await(champion, a);
+        assertThatThrownBy(() -> serve(Follow.CANDIDATE, snapshots.directory(b)))
+                .isInstanceOf(ServingException.class)
+                .hasMessageContaining("the rollout has rejected the weights of " + snapshots.directory(b));
+
+        command(RolloutVerb.ROLLBACK, null, false);
+        await(champion, "");
+        await(newest, "");
+        assertThat(newest.waiting()).hasValueSatisfying(why -> assertThat(why).contains("rejected the weights"));
+    }
+
+    @Test
+    void state_thatCannotBeRead_servesNothing_untilOneThatCan() throws Exception {
+        reach();
+        send(TOPICS.studentRollout(), RolloutKeys.STATE, "{\"version\": 1, \"phase\": \"sunny\"}");
+        snapshots.alias("candidate", a);
+        ServingStage newest = serve(Follow.CANDIDATE, null);
+        assertThat(newest.waiting())
+                .hasValueSatisfying(why -> assertThat(why).contains("student-rollout-0, offset 0, key 'state'"));
+    }
+
+    @Test
+    void topic_thatIsNotThere_rejectsNothing() throws Exception {
+        snapshots.alias("candidate", a);
+        await(serve(Follow.CANDIDATE, null), a);
+    }
+
+    private void reach() {
+        new TopicCreator(kafka, Duration.ofSeconds(30)).create(TOPICS, 1, 1);
+    }
+
+    private void control() throws Exception {
+        reach();
+        var config = new RolloutConfig(
+                false,
+                List.of("shadow 0s", "100% 0s"),
+                OnNoTraffic.HOLD,
+                0,
+                Duration.ofMillis(200),
+                DeliveryConfig.none());
+        var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
+        Thread thread = new Thread(controller::run, "controller");
+        thread.start();
+        opened.add(() -> {
+            controller.stop();
+            thread.join();
+        });
+    }
+
+    private void command(RolloutVerb verb, @Nullable String candidate, boolean full) throws Exception {
+        try (RolloutReader reader = new RolloutReader(kafka, TOPICS.studentRollout());
+                InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs())) {
+            long revision = reader.read().state().revision();
+            SnapshotReference reference = candidate == null
+                    ? null
+                    : new SnapshotReference(
+                            candidate,
+                            SnapshotDirectory.read(snapshots.directory(candidate))
+                                    .contentHash());
+            sender.send(new RolloutInput.Command(
+                    verb.label(), verb, "test", "", reference, full, null, revision, Instant.now()));
+            while (reader.read().state().revision() == revision) {
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    private ServingStage serve(Follow follow, @Nullable Path student) throws Exception {
+        ServingConfig usual = ServingConfig.defaults();
+        var config = new ServingConfig(
+                usual.host(),
+                0,
+                "",
+                TlsConfig.none(),
+                student,
+                follow,
+                usual.followEvery(),
+                usual.modelName(),
+                usual.maxChoices(),
+                usual.maxBodyBytes(),
+                usual.maxConnections(),
+                usual.streamBufferBytes(),
+                usual.idleTimeout(),
+                usual.drainTimeout(),
+                usual.engine());
+        Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
+        opened.add(telemetry);
+        ServingStage stage = ServingStage.start(config, directory.resolve("trainer"), TOPICS, kafka, telemetry);
+        opened.add(stage);
+        return stage;
+    }
+
+    /** @param id empty where nothing is to be served */
+    private void await(ServingStage stage, String id) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String models = models(stage);
+        while (id.isEmpty() ? !models.contains("\"data\":[]") : !models.contains(id)) {
+            assertThat(System.nanoTime())
+                    .as("%s serves '%s', and %s", stage.describe(), id, models)
+                    .isLessThan(deadline);
+            Thread.sleep(20);
+            models = models(stage);
+        }
+    }
+
+    private String models(ServingStage stage) throws Exception {
+        return client.send(request(stage, "/v1/models").build(), BodyHandlers.ofString())
+                .body();
+    }
+
+    private HttpResponse<String> ask(ServingStage stage) throws Exception {
+        return client.send(
+                request(stage, "/v1/completions")
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"model\": \"student\", \"prompt\": \"Once\", \"max_tokens\": 1}"))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder request(ServingStage stage, String path) {
+        return HttpRequest.newBuilder(URI.create(stage.address() + path));
+    }
+
+    private void send(String topic, String key, String value) throws Exception {
+        try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+            var unused = producer.send(new ProducerRecord<>(
+                            topic, RolloutKeys.bytes(key), value.getBytes(StandardCharsets.UTF_8)))
+                    .get();
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.stillstream.serving.weights;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rollout.RolloutKeys;
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.codec.RolloutStateCodec;
+import io.stillstream.monitoring.DaemonThreads;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rollout's state as {@code student-rollout} has it, read on a thread of its own: a change is known as soon as it is committed.
+ * While brokers are away the last one that was read holds.
+ */
+public final class RolloutFollower implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutFollower.class);
+
+    private static final Duration LOOK = Duration.ofMillis(200);
+
+    /** How long brokers may take to say what the topic has. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Until it is tried again, where there is no topic yet or no broker. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Map<String, Object> properties;
+    private final TopicPartition partition;
+    private final Thread thread;
+    private volatile @Nullable RolloutState state;
+    private volatile String problem;
+    private volatile Runnable changed = () -> {};
+    private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
+    private final CountDownLatch tried = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    private RolloutFollower(Map<String, ?> kafka, String topic) {
+        properties = new HashMap<>(kafka);
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        partition = new TopicPartition(topic, 0);
+        problem = "the topic " + topic + " is not read yet";
+        thread = DaemonThreads.named("rollout-follower").newThread(this::follow);
+    }
+
+    /** @param kafka client properties: {@code bootstrap.servers} and what else the user sets */
+    public static RolloutFollower start(Map<String, ?> kafka, String topic) {
+        var follower = new RolloutFollower(kafka, topic);
+        follower.thread.start();
+        return follower;
+    }
+
+    /** The state; before the first decision the initial one; empty while it could not be read. */
+    public Optional<RolloutState> state() {
+        return Optional.ofNullable(state);
+    }
+
+    /** Why there is no state. */
+    public String problem() {
+        return problem;
+    }
+
+    /** Waits until there is a state, or a reason why there is none. */
+    public void await(Duration longest) {
+        try {
+            var unused = tried.await(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Has something done, on this follower's thread, after each change of the state. */
+    void whenChanged(Runnable action) {
+        changed = action;
+        if (state != null) {
+            action.run();
+        }
+    }
+
+    private void follow() {
+        while (!isClosed()) {
+            try (var consumer =
+                    new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                reading = consumer;
+                List<PartitionInfo> partitions = consumer.partitionsFor(partition.topic(), PATIENCE);
+                if (partitions == null || partitions.isEmpty()) {
+                    // Nothing was ever rolled out.
+                    become(RolloutState.initial());
+                } else {
+                    follow(consumer);
+                }
+            } catch (WakeupException e) {
+                LOG.debug("no longer following the rollout", e);
+            } catch (KafkaException e) {
+                String found = "the topic " + partition.topic() + " cannot be read: " + e.getMessage();
+                if (!found.equals(problem)) {
+                    problem = found;
+                    LOG.warn("{}; what is known of the rollout holds", found);
+                }
+            }
+            reading = null;
+            tried.countDown();
+            try {
+                var unused = closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void follow(KafkaConsumer<byte[], byte[]> consumer) {
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
+        RolloutState newest = end == 0 ? RolloutState.initial() : null;
+        boolean readable = true;
+        boolean whole = false;
+        while (!isClosed()) {
+            for (ConsumerRecord<byte[], byte[]> found : consumer.poll(LOOK)) {
+                if (found.key() != null
+                        && found.value() != null
+                        && RolloutKeys.text(found.key()).equals(RolloutKeys.STATE)) {
+                    RolloutState read = decode(found);
+                    readable = read != null;
+                    newest = read == null ? newest : read;
+                }
+            }
+            // What the topic held at the start is history: states that no longer hold are passed over.
+            if (!whole && consumer.position(partition) >= end) {
+                whole = true;
+                newest = newest == null && readable ? RolloutState.initial() : newest;
+            }
+            if (whole && newest != null && (readable || state != null)) {
+                become(newest);
+            }
+            if (whole) {
+                tried.countDown();
+            }
+        }
+    }
+
+    private void become(RolloutState newest) {
+        if (!newest.equals(state)) {
+            state = newest;
+            changed.run();
+        }
+    }
+
+    private @Nullable RolloutState decode(ConsumerRecord<byte[], byte[]> found) {
+        try {
+            return RolloutStateCodec.decode(found.value());
+        } catch (ContractException e) {
+            problem = partition + ", offset " + found.offset() + ", key 'state': " + e.getMessage();
+            LOG.error("{}; what is known of the rollout holds", problem);
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        KafkaConsumer<byte[], byte[]> consumer = reading;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
+        try {
+            thread.join(PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.stillstream.serving.weights;
+
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.SnapshotReference;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The champion of the rollout, or the candidate that is on its way. */
+final class RolloutSource implements SnapshotSource {
+
+    private final RolloutFollower rollout;
+    private final Path trainerDirectory;
+    private final boolean canary;
+
+    /** @param canary whether it is the candidate that serves */
+    RolloutSource(RolloutFollower rollout, Path trainerDirectory, boolean canary) {
+        this.rollout = rollout;
+        this.trainerDirectory = trainerDirectory.toAbsolutePath().normalize();
+        this.canary = canary;
+    }
+
+    @Override
+    public Wanted wanted() {
+        Optional<RolloutState> state = rollout.state();
+        if (state.isEmpty()) {
+            return new Wanted.Unknown(rollout.problem());
+        }
+        SnapshotReference named = named(state.get());
+        return named == null
+                ? new Wanted.Nothing(canary ? "no candidate is on its way" : "the rollout has no champion")
+                : published(named, trainerDirectory);
+    }
+
+    /** A snapshot that a state names. */
+    static Wanted published(SnapshotReference named, Path trainerDirectory) {
+        return new Wanted.Published(SnapshotIds.directory(trainerDirectory, named.id()), named.contentHash());
+    }
+
+    /** A canary whose candidate is no longer on its way may not: its promotion, if it was one, is the champion's server's. */
+    @Override
+    public boolean mayServe(ServedSnapshot snapshot) {
+        return !canary
+                || rollout.state()
+                        .map(state -> {
+                            SnapshotReference named = named(state);
+                            return named != null && named.contentHash().equals(snapshot.contentHash());
+                        })
+                        .orElse(true);
+    }
+
+    private @Nullable SnapshotReference named(RolloutState state) {
+        return canary ? state.candidate() : state.champion();
+    }
+
+    @Override
+    public String describe() {
+        return (canary ? "the candidate" : "the champion") + " of the rollout, in " + trainerDirectory;
+    }
+}
