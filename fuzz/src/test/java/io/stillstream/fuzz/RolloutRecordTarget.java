@@ -48,7 +48,7 @@ final class RolloutRecordTarget implements FuzzTarget {
             null,
             null,
             SNAPSHOT,
-            List.of(new RolloutStep(0, true, Duration.ofMinutes(10)), new RolloutStep(500, false, Duration.ZERO)),
+            List.of(RolloutStep.shadow(Duration.ofMinutes(10)), RolloutStep.share(500, Duration.ZERO)),
             1,
             true,
             50,
@@ -90,7 +90,8 @@ final class RolloutRecordTarget implements FuzzTarget {
                         new RolloutInput.Command("c", RolloutVerb.START, "ann", "", SNAPSHOT, false, null, 3, AT),
                         new RolloutInput.Command("d", RolloutVerb.PROMOTE, "ann", "", null, true, null, 3, AT),
                         new RolloutInput.Command("e", RolloutVerb.REWIND, "ann", "", null, false, REQUEST, 3, AT),
-                        new RolloutInput.Observation("o", "b", 12, "failures", Map.of("failures", "3"), AT)));
+                        new RolloutInput.Observation("o", "b", 12, "failures", Map.of("failures", "3"), AT),
+                        new RolloutInput.Judgement("j", "b", false, "worse", Map.of("verdict", "fail"), AT)));
     }
 
     static RolloutRecordTarget delivery() {

@@ -15,10 +15,12 @@ import java.util.regex.Pattern;
 /**
  * How a snapshot goes into production.
  *
- * @param automatic whether a step follows when the time of the last one is over; otherwise each waits for
- *     {@code stillstream rollout promote}
- * @param steps what a candidate goes through before it is champion: {@code shadow} or the percentage of conversations that it
- *     serves, and how long, as in {@code 5% 30m}; a rollout that has started keeps its own
+ * @param automatic whether each new snapshot starts by itself when no candidate is on its way, and a step follows when the time
+ *     of the last one is over; otherwise both wait for {@code stillstream rollout start} and {@code promote}
+ * @param steps what a candidate goes through before it is champion: {@code gate}, where it is judged on held-out records before
+ *     it goes on; {@code shadow} or the percentage of conversations that it serves, and how long, as in {@code 5% 30m}; a rollout
+ *     that has started keeps its own
+ * @param gateEvery how often the gate is asked again about a candidate on which there is too little evidence
  * @param onNoTraffic what a step does when its time is over and the candidate answered fewer than least-requests
  * @param leastRequests how many answers of the candidate a step waits for
  * @param heartbeat how often the controller shows that it runs; it counts as gone after five times as long
@@ -29,18 +31,21 @@ public record RolloutConfig(
         List<String> steps,
         OnNoTraffic onNoTraffic,
         long leastRequests,
+        Duration gateEvery,
         Duration heartbeat,
         DeliveryConfig delivery) {
 
+    private static final String GATE = "gate";
     private static final Pattern STEP = Pattern.compile("(?:(shadow)|(\\d{1,3}(?:\\.\\d{1,2})?)\\s*%)\\s+(\\S+)");
-    private static final Duration SHORTEST_HEARTBEAT = Duration.ofMillis(100);
-    private static final Duration LONGEST_HEARTBEAT = Duration.ofMinutes(10);
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final double PER_PERCENT = RolloutStep.ALL / 100.0;
 
     public RolloutConfig {
         steps = List.copyOf(steps);
         Check.atLeast("leastRequests", leastRequests, 0);
-        Check.between("heartbeat", heartbeat, SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT);
+        Check.between("gateEvery", gateEvery, SHORTEST, LONGEST);
+        Check.between("heartbeat", heartbeat, SHORTEST, LONGEST);
         List<RolloutStep> parsed = parse(steps);
         for (int i = 1; i < parsed.size(); i++) {
             Check.that(
@@ -54,9 +59,10 @@ public record RolloutConfig(
     public static RolloutConfig defaults() {
         return new RolloutConfig(
                 false,
-                List.of("shadow 10m", "1% 10m", "5% 30m", "25% 1h", "50% 1h", "100% 1h"),
+                List.of(GATE, "shadow 10m", "1% 10m", "5% 30m", "25% 1h", "50% 1h", "100% 1h"),
                 OnNoTraffic.HOLD,
                 100,
+                Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
                 DeliveryConfig.none());
     }
@@ -76,6 +82,9 @@ public record RolloutConfig(
     }
 
     private static RolloutStep parse(String text) {
+        if (text.strip().equals(GATE)) {
+            return RolloutStep.gate();
+        }
         Matcher step = STEP.matcher(text.strip());
         if (step.matches()) {
             boolean shadow = step.group(1) != null;
@@ -83,7 +92,7 @@ public record RolloutConfig(
             try {
                 Duration hold = Durations.parse(step.group(3));
                 if (buckets <= RolloutStep.ALL && !hold.isNegative()) {
-                    return new RolloutStep(buckets, shadow, hold);
+                    return shadow ? RolloutStep.shadow(hold) : RolloutStep.share(buckets, hold);
                 }
             } catch (IllegalArgumentException e) {
                 throw (InvalidSettingException) wrong(text).initCause(e);
@@ -96,6 +105,6 @@ public record RolloutConfig(
         return new InvalidSettingException(
                 "steps",
                 text,
-                "'shadow' or a percentage of at most two decimals, and a duration: 'shadow 10m', '5% 30m'");
+                "'gate', or 'shadow' or a percentage of at most two decimals and a duration: 'shadow 10m', '5% 30m'");
     }
 }

@@ -87,6 +87,27 @@ public sealed interface RolloutInput {
         }
     }
 
+    /**
+     * What the gate says of a candidate that waits for it. Where it says nothing yet, nothing is sent.
+     *
+     * @param candidate the id of the snapshot
+     * @param passed whether it may go on; otherwise it goes, and is rejected
+     * @param reason in a sentence
+     * @param evidence figures and facts by name
+     */
+    record Judgement(
+            String id, String candidate, boolean passed, String reason, Map<String, String> evidence, Instant at)
+            implements RolloutInput {
+
+        public Judgement {
+            requireId(id);
+            evidence = new TreeMap<>(evidence);
+            if (reason.isBlank()) {
+                throw new ContractException("the judgement " + id + " has no reason; expected one");
+            }
+        }
+    }
+
     private static void requireId(String id) {
         if (id.isBlank()) {
             throw new ContractException("an input of the rollout has no id; expected one that no other has");

@@ -9,10 +9,10 @@ import io.stillstream.contract.ContractException;
  * @param candidate the id of the snapshot; empty without one
  * @param step the index of the candidate's step; 0 without one
  * @param buckets how many of {@value RolloutStep#ALL} buckets of conversations the candidate served
- * @param shadow whether the candidate got copies of calls
+ * @param kind of the candidate's step; {@link RolloutStep.Kind#SHARE} without one
  */
 public record RolloutPoint(
-        RolloutPhase phase, String champion, String candidate, int step, int buckets, boolean shadow) {
+        RolloutPhase phase, String champion, String candidate, int step, int buckets, RolloutStep.Kind kind) {
 
     private static final double PER_PERCENT = RolloutStep.ALL / 100.0;
 
@@ -30,8 +30,12 @@ public record RolloutPoint(
         if (candidate.isEmpty()) {
             return phase.label() + ", " + serves;
         }
-        String share = shadow ? "in shadow" : "at " + plain(buckets / PER_PERCENT) + " %";
-        return phase.label() + ", " + serves + ", candidate " + candidate + " " + share;
+        String where = switch (kind) {
+            case GATE -> "at the gate";
+            case SHADOW -> "in shadow";
+            case SHARE -> "at " + plain(buckets / PER_PERCENT) + " %";
+        };
+        return phase.label() + ", " + serves + ", candidate " + candidate + " " + where;
     }
 
     private static String plain(double percent) {

@@ -115,7 +115,12 @@ public record RolloutState(
 
     /** Whether the candidate gets copies of calls. */
     public boolean shadow() {
-        return candidate != null && steps.get(step).shadow();
+        return candidate != null && steps.get(step).kind() == RolloutStep.Kind.SHADOW;
+    }
+
+    /** Whether the candidate waits for the gate's judgement. */
+    public boolean atGate() {
+        return candidate != null && steps.get(step).kind() == RolloutStep.Kind.GATE;
     }
 
     /** What a decision tells of it. */
@@ -126,6 +131,6 @@ public record RolloutState(
                 candidate == null ? "" : candidate.id(),
                 step,
                 buckets(),
-                shadow());
+                candidate == null ? RolloutStep.Kind.SHARE : steps.get(step).kind());
     }
 }

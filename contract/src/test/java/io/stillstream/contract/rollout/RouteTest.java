@@ -69,7 +69,7 @@ final class RouteTest {
                 champion,
                 null,
                 CANDIDATE,
-                List.of(new RolloutStep(buckets, false, Duration.ZERO)),
+                List.of(RolloutStep.share(buckets, Duration.ZERO)),
                 0,
                 true,
                 0,

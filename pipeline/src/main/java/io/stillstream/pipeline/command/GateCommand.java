@@ -1,30 +1,19 @@
 package io.stillstream.pipeline.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.pipeline.gate.LaterRecords;
-import io.stillstream.pipeline.gate.RolloutHistory;
-import io.stillstream.pipeline.gate.SnapshotEvaluator;
+import io.stillstream.pipeline.gate.GateRun;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Table;
-import io.stillstream.rollout.gate.Gate;
 import io.stillstream.rollout.gate.Reason;
 import io.stillstream.rollout.gate.Verdict;
 import io.stillstream.rollout.gate.VerdictJson;
-import io.stillstream.trainer.checkpoint.Alias;
-import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
-import io.stillstream.trainer.source.TargetsRecord;
 import java.io.PrintWriter;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -98,78 +87,13 @@ public final class GateCommand implements Callable<Integer> {
         Verdict verdict;
         try (Cluster cluster = Cluster.open(config);
                 TopicReader reader = new TopicReader(config.kafka().clientProperties(cluster.bootstrapServers()))) {
-            verdict = judge(config, store, reader);
+            verdict = new GateRun(config, store, reader).judge(candidate, champion);
         }
         print(verdict);
         if (verdict instanceof Verdict.Pass) {
             return ExitCode.OK;
         }
         return verdict instanceof Verdict.Hold ? HOLD : ExitCode.SOFTWARE;
-    }
-
-    private Verdict judge(StillstreamConfig config, SnapshotStore store, TopicReader reader) {
-        RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
-        Snapshot judged = find(store, candidate);
-        Snapshot reigning = find(store, champion == null ? championOf(history) : champion);
-        if (judged.manifest().id().equals(reigning.manifest().id())) {
-            throw new PipelineException(
-                    "candidate and champion are both " + judged.manifest().id() + "; expected two different snapshots");
-        }
-        List<Snapshot> snapshots = new ArrayList<>(List.of(judged, reigning));
-        store.list().stream()
-                .filter(snapshot -> history.champions()
-                                .contains(snapshot.manifest().id())
-                        && !snapshot.manifest().id().equals(reigning.manifest().id())
-                        && !snapshot.manifest().id().equals(judged.manifest().id()))
-                .min(Comparator.comparingDouble(GateCommand::heldOutLoss))
-                .filter(best -> heldOutLoss(best) < heldOutLoss(reigning))
-                .ifPresent(snapshots::add);
-        snapshots.forEach(SnapshotStore::verify);
-        List<TargetsRecord> records = LaterRecords.read(
-                reader,
-                config.topics().teacherTargets(),
-                snapshots,
-                config.gate().mostRecords());
-        SnapshotEvaluator evaluator =
-                new SnapshotEvaluator(config.gate(), config.trainer().batches().maxBatchTokens(), records);
-        return new Gate(config.gate())
-                .judge(
-                        evaluator.evaluate(judged),
-                        evaluator.evaluate(reigning),
-                        snapshots.size() > 2 ? evaluator.evaluate(snapshots.get(2)) : null,
-                        history.state().rejected());
-    }
-
-    /** Of the held-out set that all snapshots of a training are evaluated on. */
-    private static double heldOutLoss(Snapshot snapshot) {
-        return snapshot.manifest().evaluation().getOrDefault("held_out_bits_per_byte", Double.POSITIVE_INFINITY);
-    }
-
-    private static String championOf(RolloutHistory history) {
-        SnapshotReference reigning = history.state().champion();
-        if (reigning == null) {
-            throw new PipelineException("the rollout has no champion yet; name one with --champion SNAPSHOT");
-        }
-        return reigning.id();
-    }
-
-    private static Snapshot find(SnapshotStore store, String name) {
-        String id = name;
-        for (Map.Entry<Alias, String> alias : store.aliases().entrySet()) {
-            if (alias.getKey().name().toLowerCase(Locale.ROOT).equals(name)) {
-                id = alias.getValue();
-            }
-        }
-        String prefix = id;
-        List<Snapshot> found = store.list().stream()
-                .filter(snapshot -> snapshot.manifest().id().startsWith(prefix))
-                .toList();
-        if (found.size() != 1) {
-            throw new PipelineException("'" + name + "' is "
-                    + (found.isEmpty() ? "no snapshot" : "the beginning of " + found.size() + " snapshots")
-                    + " of the data directory; expected an id as 'stillstream snapshots' lists them");
-        }
-        return found.get(0);
     }
 
     private void print(Verdict verdict) {

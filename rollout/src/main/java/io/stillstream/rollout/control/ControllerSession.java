@@ -5,9 +5,10 @@ import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDelivery;
-import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutInput.Command;
+import io.stillstream.contract.rollout.RolloutInput.Judgement;
 import io.stillstream.contract.rollout.RolloutInput.Observation;
+import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
@@ -16,10 +17,10 @@ import io.stillstream.rollout.delivery.DeliveryQueue;
 import io.stillstream.rollout.state.Decided;
 import io.stillstream.rollout.state.RolloutEvent;
 import io.stillstream.rollout.state.RolloutMachine;
-import io.stillstream.rollout.state.RolloutOutcome;
 import io.stillstream.rollout.state.RolloutOutcome.Held;
 import io.stillstream.rollout.state.RolloutOutcome.Refused;
 import io.stillstream.rollout.state.RolloutOutcome.Transition;
+import io.stillstream.rollout.state.RolloutOutcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,9 @@ final class ControllerSession implements AutoCloseable {
 
     /** The name in decisions that nobody commanded. */
     private static final String CONTROLLER = "controller";
+
+    /** The name in decisions that the gate led to. */
+    private static final String GATE = "gate";
 
     /** How many heartbeats may be missing before a controller counts as gone. */
     private static final int HEARTBEATS = 5;
@@ -118,6 +122,8 @@ final class ControllerSession implements AutoCloseable {
             obey(command);
         } else if (input instanceof Observation observation) {
             consider(observation);
+        } else if (input instanceof Judgement judgement) {
+            obey(judgement);
         }
         // After an input too: they may come without a pause.
         apply(new RolloutEvent.Elapsed(requests), CONTROLLER, "", "", Map.of("requests", Long.toString(requests)));
@@ -192,6 +198,13 @@ final class ControllerSession implements AutoCloseable {
                     "",
                     observation.evidence());
         }
+    }
+
+    private void obey(Judgement judgement) {
+        RolloutEvent event = judgement.passed()
+                ? new RolloutEvent.GatePassed(judgement.candidate(), judgement.reason())
+                : new RolloutEvent.Alarm(judgement.candidate(), judgement.reason(), judgement.evidence());
+        apply(event, GATE, judgement.id(), "", judgement.evidence());
     }
 
     private void apply(RolloutEvent event, String actor, String input, String reason, Map<String, String> evidence) {

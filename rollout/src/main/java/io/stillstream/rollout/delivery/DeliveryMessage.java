@@ -37,7 +37,7 @@ final class DeliveryMessage {
         node.put("verb", delivery.verb().label());
         node.put("phase", point.phase().label());
         node.put("candidate_percent", point.buckets() / PER_PERCENT);
-        node.put("shadow", point.shadow());
+        node.put("step", point.kind().label());
         node.put("at", delivery.at().toString());
         SnapshotReference from = delivery.from();
         if (from == null) {

@@ -8,6 +8,13 @@ final class EvaluationCheck {
 
     private EvaluationCheck() {}
 
+    /** The reason why an evaluation says nothing by itself; empty where each figure is finite. */
+    static Optional<Reason> problem(String name, SnapshotEvaluation candidate) {
+        return candidate.records().stream()
+                .flatMap(record -> unusable(name, candidate, record).stream())
+                .findFirst();
+    }
+
     /** The reason why not; empty where they can. */
     static Optional<Reason> problem(String name, SnapshotEvaluation candidate, SnapshotEvaluation baseline) {
         if (!candidate.input().equals(baseline.input())

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gate {
 
+    private static final String CANDIDATE = "candidate";
     private static final String CHAMPION = "champion";
     private static final String BEST = "best champion";
 
@@ -43,15 +44,7 @@ public final class Gate {
             Set<String> rejected) {
         List<Reason> reasons = new ArrayList<>();
         if (rejected.contains(candidate.snapshot().contentHash())) {
-            reasons.add(new Reason(
-                    "rejected",
-                    Outcome.NOT_OK,
-                    Double.NaN,
-                    Double.NaN,
-                    Double.NaN,
-                    0,
-                    "weights with the sha256 " + candidate.snapshot().contentHash()
-                            + " were rejected and are never promoted"));
+            reasons.add(rejected(candidate));
         }
         EvaluationCheck.problem(CHAMPION, candidate, champion).ifPresent(reasons::add);
         Optional.ofNullable(best)
@@ -71,6 +64,34 @@ public final class Gate {
         }
         reasons.addAll(guards(pairs, candidate));
         return Verdict.of(reasons);
+    }
+
+    /**
+     * Judges the first candidate, which nothing can be compared with: there has to be enough evidence, and all of it finite.
+     *
+     * @param rejected content hashes that are never promoted
+     */
+    public Verdict judge(SnapshotEvaluation candidate, Set<String> rejected) {
+        List<Reason> reasons = new ArrayList<>();
+        if (rejected.contains(candidate.snapshot().contentHash())) {
+            reasons.add(rejected(candidate));
+        }
+        EvaluationCheck.problem(CANDIDATE, candidate).ifPresent(reasons::add);
+        // With itself: only the counts are looked at.
+        reasons.add(enough(Pairs.of(candidate, candidate)));
+        return Verdict.of(reasons);
+    }
+
+    private static Reason rejected(SnapshotEvaluation candidate) {
+        return new Reason(
+                "rejected",
+                Outcome.NOT_OK,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                0,
+                "weights with the sha256 " + candidate.snapshot().contentHash()
+                        + " were rejected and are never promoted");
     }
 
     private Reason enough(Pairs pairs) {

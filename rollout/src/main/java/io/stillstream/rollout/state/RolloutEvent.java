@@ -92,6 +92,19 @@ public sealed interface RolloutEvent {
     }
 
     /**
+     * The gate let the candidate pass.
+     *
+     * @param candidate the id of the snapshot
+     */
+    record GatePassed(String candidate, String reason) implements RolloutEvent {
+
+        @Override
+        public RolloutVerb verb() {
+            return RolloutVerb.ADVANCE;
+        }
+    }
+
+    /**
      * The candidate did what it must not.
      *
      * @param candidate the id of the snapshot: an alarm about another one is of the past

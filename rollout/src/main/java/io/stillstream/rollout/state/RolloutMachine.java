@@ -44,6 +44,9 @@ public final class RolloutMachine {
                     ? new Held("the alarm is of " + alarm.candidate() + ", which is not on its way")
                     : new Transition(withoutCandidate(state, RolloutPhase.DEGRADED, candidate, now), alarm.reason());
         }
+        if (event instanceof RolloutEvent.GatePassed passed) {
+            return passed(state, passed, now);
+        }
         if (candidate == null) {
             return new Refused("no candidate is on its way: the rollout is " + state.point());
         }
@@ -126,6 +129,9 @@ public final class RolloutMachine {
         if (state.phase() == RolloutPhase.PAUSED) {
             return new Held("the rollout is paused");
         }
+        if (state.atGate()) {
+            return new Held("the gate has not judged the candidate");
+        }
         RolloutStep step = state.steps().get(state.step());
         // Subtracted and not added: a sum may lie beyond what an Instant can hold.
         Duration left = step.hold().minus(Duration.between(state.since(), now));
@@ -135,11 +141,21 @@ public final class RolloutMachine {
         if (!state.automatic()) {
             return new Held("the step's time is over; somebody has to promote");
         }
-        if (requests < state.leastRequests() && (step.buckets() > 0 || step.shadow())) {
+        if (requests < state.leastRequests() && (step.buckets() > 0 || state.shadow())) {
             return new Held("the candidate answered " + requests + " requests in this step; expected "
                     + state.leastRequests() + " before the next one");
         }
         return next(state, candidate, "the step's time was over", now);
+    }
+
+    private static RolloutOutcome passed(RolloutState state, RolloutEvent.GatePassed passed, Instant now) {
+        SnapshotReference candidate = state.candidate();
+        if (candidate == null || !candidate.id().equals(passed.candidate()) || !state.atGate()) {
+            return new Held("the gate judged " + passed.candidate() + ", which does not wait for it");
+        }
+        return state.phase() == RolloutPhase.PAUSED
+                ? new Held("the rollout is paused")
+                : next(state, candidate, passed.reason(), now);
     }
 
     private static RolloutOutcome next(RolloutState state, SnapshotReference candidate, String reason, Instant now) {

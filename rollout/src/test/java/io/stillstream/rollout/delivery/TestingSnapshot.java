@@ -1,14 +1,15 @@
 package io.stillstream.rollout.delivery;
 
 import io.stillstream.contract.Digests;
-import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutPoint;
+import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class TestingSnapshot {
 
     static RolloutDelivery delivery(
             long decision, String target, @Nullable SnapshotReference from, @Nullable SnapshotReference to) {
-        var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, false);
+        var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, RolloutStep.Kind.SHARE);
         return new RolloutDelivery(decision, target, RolloutVerb.PROMOTE, point, from, to, null, Instant.EPOCH);
     }
 

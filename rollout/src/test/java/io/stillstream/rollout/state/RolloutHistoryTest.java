@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 final class RolloutHistoryTest {
 
     private static final SnapshotReference CANDIDATE = new SnapshotReference("b", "b".repeat(64));
-    private static final RolloutPlan PLAN =
-            new RolloutPlan(List.of(new RolloutStep(100, false, Duration.ZERO)), false, 0);
+    private static final RolloutPlan PLAN = new RolloutPlan(List.of(RolloutStep.share(100, Duration.ZERO)), false, 0);
 
     private final List<byte[]> history = new ArrayList<>();
     private RolloutState state = RolloutState.initial();

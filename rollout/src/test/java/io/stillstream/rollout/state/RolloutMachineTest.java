@@ -27,10 +27,10 @@ final class RolloutMachineTest {
     private static final Instant START = Instant.parse("2026-11-28T12:00:00Z");
     private static final Duration HOLD = Duration.ofMinutes(10);
     private static final List<RolloutStep> STEPS = List.of(
-            new RolloutStep(0, true, HOLD),
-            new RolloutStep(100, false, HOLD),
-            new RolloutStep(5_000, false, HOLD),
-            new RolloutStep(10_000, false, HOLD));
+            RolloutStep.shadow(HOLD),
+            RolloutStep.share(100, HOLD),
+            RolloutStep.share(5_000, HOLD),
+            RolloutStep.share(10_000, HOLD));
     private static final RolloutPlan AUTOMATIC = new RolloutPlan(STEPS, true, 1);
     private static final RolloutPlan BY_HAND = new RolloutPlan(STEPS, false, 0);
 
@@ -53,6 +53,27 @@ final class RolloutMachineTest {
         assertThat(state.phase()).isEqualTo(RolloutPhase.HEALTHY);
         assertThat(state.champion()).isEqualTo(snapshot('a'));
         assertThat(state.candidate()).isNull();
+    }
+
+    @Test
+    void gate_candidate_waitsUntilItIsJudged() {
+        RolloutPlan gated = new RolloutPlan(List.of(RolloutStep.gate(), RolloutStep.share(100, HOLD)), false, 0);
+        does(new RolloutEvent.Start(snapshot('a'), gated));
+        now = now.plus(Duration.ofDays(1));
+        holds(new RolloutEvent.Elapsed(0), "the gate has not judged the candidate");
+        String id = snapshot('a').id();
+        holds(new RolloutEvent.GatePassed("another", "better"), "the gate judged another, which does not wait for it");
+        does(new RolloutEvent.Pause());
+        holds(new RolloutEvent.GatePassed(id, "better"), "the rollout is paused");
+        does(new RolloutEvent.Resume());
+        does(new RolloutEvent.GatePassed(id, "better"));
+        assertThat(state.buckets()).isEqualTo(100);
+        holds(new RolloutEvent.GatePassed(id, "again"), "the gate judged " + id + ", which does not wait for it");
+
+        does(new RolloutEvent.Abort());
+        does(new RolloutEvent.Start(snapshot('b'), gated));
+        does(new RolloutEvent.Promote(false));
+        assertThat(state.buckets()).as("somebody may go past the gate").isEqualTo(100);
     }
 
     @Test

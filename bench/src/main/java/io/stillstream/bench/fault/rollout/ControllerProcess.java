@@ -32,7 +32,13 @@ public final class ControllerProcess {
         var delivery = new DeliveryConfig(
                 hook, "", "", none.model(), none.keep(), none.timeout(), none.attempts(), none.backoff());
         var config = new RolloutConfig(
-                true, STEPS, OnNoTraffic.HOLD, RolloutScript.REQUESTS, Duration.ofSeconds(1), delivery);
+                true,
+                STEPS,
+                OnNoTraffic.HOLD,
+                RolloutScript.REQUESTS,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                delivery);
         new RolloutController(
                         Map.of("bootstrap.servers", arguments[0]),
                         topics(arguments[1]),

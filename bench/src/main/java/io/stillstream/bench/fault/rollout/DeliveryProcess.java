@@ -4,6 +4,7 @@ import io.stillstream.bench.fault.StageProcess;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutPoint;
+import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.rollout.delivery.HuggingFaceCache;
@@ -30,7 +31,7 @@ public final class DeliveryProcess {
         var cache = new HuggingFaceCache(snapshots.directory(), cache(directory), DeliveryChaos.MODEL, KEEP);
         for (long decision = Long.parseLong(arguments[2]); ; decision++) {
             SnapshotReference to = snapshots.get((int) (decision % SNAPSHOTS));
-            var point = new RolloutPoint(RolloutPhase.HEALTHY, to.id(), "", 0, 0, false);
+            var point = new RolloutPoint(RolloutPhase.HEALTHY, to.id(), "", 0, 0, RolloutStep.Kind.SHARE);
             cache.deliver(new RolloutDelivery(
                     decision + 1, HuggingFaceCache.NAME, RolloutVerb.PROMOTE, point, null, to, null, Instant.EPOCH));
         }

@@ -11,6 +11,7 @@ import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutPoint;
+import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.SnapshotReference;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -162,7 +163,7 @@ final class Fields {
                 found.text("candidate"),
                 found.smallNumber("step"),
                 found.smallNumber("buckets"),
-                found.flag("shadow"));
+                RolloutStep.Kind.parse(found.text("kind")));
     }
 
     @Nullable
@@ -200,7 +201,7 @@ final class Fields {
                 .put("candidate", point.candidate())
                 .put("step", point.step())
                 .put("buckets", point.buckets())
-                .put("shadow", point.shadow());
+                .put("kind", point.kind().label());
     }
 
     static void put(ObjectNode node, String field, Map<String, String> texts) {

@@ -14,6 +14,7 @@ public final class RolloutInputCodec {
     private static final String TYPE = "type";
     private static final String COMMAND = "command";
     private static final String OBSERVATION = "observation";
+    private static final String JUDGEMENT = "judgement";
 
     private RolloutInputCodec() {}
 
@@ -23,6 +24,8 @@ public final class RolloutInputCodec {
             put(node, command);
         } else if (input instanceof RolloutInput.Observation observation) {
             put(node, observation);
+        } else if (input instanceof RolloutInput.Judgement judgement) {
+            put(node, judgement);
         }
         return Fields.write(node, WHAT);
     }
@@ -48,6 +51,16 @@ public final class RolloutInputCodec {
         node.put("alarm", observation.alarm());
         Fields.put(node, "evidence", observation.evidence());
         node.put("at", observation.at().toString());
+    }
+
+    private static void put(ObjectNode node, RolloutInput.Judgement judgement) {
+        node.put(TYPE, JUDGEMENT);
+        node.put("id", judgement.id());
+        node.put("candidate", judgement.candidate());
+        node.put("passed", judgement.passed());
+        node.put("reason", judgement.reason());
+        Fields.put(node, "evidence", judgement.evidence());
+        node.put("at", judgement.at().toString());
     }
 
     /** @throws ContractException for anything that {@link #encode} does not write */
@@ -77,9 +90,17 @@ public final class RolloutInputCodec {
                         fields.text("alarm"),
                         fields.textsByName("evidence"),
                         fields.time("at"));
+            case JUDGEMENT ->
+                new RolloutInput.Judgement(
+                        fields.text("id"),
+                        fields.text("candidate"),
+                        fields.flag("passed"),
+                        fields.text("reason"),
+                        fields.textsByName("evidence"),
+                        fields.time("at"));
             default ->
-                throw new ContractException(
-                        WHAT + " is of the type '" + type + "'; expected " + COMMAND + " or " + OBSERVATION);
+                throw new ContractException(WHAT + " is of the type '" + type + "'; expected " + COMMAND + ", "
+                        + OBSERVATION + " or " + JUDGEMENT);
         };
     }
 }

@@ -28,8 +28,8 @@ public final class RolloutStateCodec {
         ArrayNode steps = node.putArray("steps");
         state.steps()
                 .forEach(step -> steps.addObject()
+                        .put("kind", step.kind().label())
                         .put("buckets", step.buckets())
-                        .put("shadow", step.shadow())
                         .put("hold", step.hold().toString()));
         node.put("step", state.step());
         node.put("automatic", state.automatic());
@@ -51,7 +51,8 @@ public final class RolloutStateCodec {
 
     private static RolloutState decode(Fields fields) {
         List<RolloutStep> steps = fields.objects("steps").stream()
-                .map(step -> new RolloutStep(step.smallNumber("buckets"), step.flag("shadow"), step.duration("hold")))
+                .map(step -> new RolloutStep(
+                        RolloutStep.Kind.parse(step.text("kind")), step.smallNumber("buckets"), step.duration("hold")))
                 .toList();
         return new RolloutState(
                 fields.number("revision"),

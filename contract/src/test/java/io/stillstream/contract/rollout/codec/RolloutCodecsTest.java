@@ -47,9 +47,7 @@ final class RolloutCodecsTest {
             OLD,
             null,
             NEW,
-            List.of(
-                    new RolloutStep(0, true, Duration.ofMinutes(10)),
-                    new RolloutStep(500, false, Duration.ofMillis(1500))),
+            List.of(RolloutStep.shadow(Duration.ofMinutes(10)), RolloutStep.share(500, Duration.ofMillis(1500))),
             1,
             true,
             50,
@@ -68,7 +66,7 @@ final class RolloutCodecsTest {
             "",
             "looks good",
             Map.of("requests", "120"),
-            new RolloutPoint(RolloutPhase.PROGRESSING, "0000000001-a", "0000000002-b", 0, 0, true),
+            new RolloutPoint(RolloutPhase.PROGRESSING, "0000000001-a", "0000000002-b", 0, 0, RolloutStep.Kind.SHADOW),
             STATE.point(),
             AT,
             C);
@@ -90,6 +88,9 @@ final class RolloutCodecsTest {
 
     private static final RolloutInput OBSERVATION = new RolloutInput.Observation(
             "o-1", "0000000002-b", 12, "three failures in a row", Map.of("failures", "3"), AT);
+
+    private static final RolloutInput JUDGEMENT = new RolloutInput.Judgement(
+            "j-1", "0000000002-b", true, "worse by less than the margin", Map.of("verdict", "pass"), AT);
 
     private static final RolloutDelivery DELIVERY =
             new RolloutDelivery(5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, AT);
@@ -113,15 +114,15 @@ final class RolloutCodecsTest {
         String snapshots = "{\"id\":\"0000000001-a\",\"content_hash\":\"" + A + "\"}";
         String candidate = "{\"id\":\"0000000002-b\",\"content_hash\":\"" + B + "\"}";
         String point = "{\"phase\":\"progressing\",\"champion\":\"0000000001-a\",\"candidate\":\"0000000002-b\",";
-        String to = point + "\"step\":1,\"buckets\":500,\"shadow\":false}";
+        String to = point + "\"step\":1,\"buckets\":500,\"kind\":\"share\"}";
         return List.of(
                 new Case(
                         "state",
                         STATE,
                         "{\"version\":1,\"revision\":4,\"phase\":\"progressing\",\"champion\":" + snapshots
                                 + ",\"previous\":null,\"candidate\":" + candidate
-                                + ",\"steps\":[{\"buckets\":0,\"shadow\":true,\"hold\":\"PT10M\"},"
-                                + "{\"buckets\":500,\"shadow\":false,\"hold\":\"PT1.5S\"}],\"step\":1,\"automatic\":true,"
+                                + ",\"steps\":[{\"kind\":\"shadow\",\"buckets\":0,\"hold\":\"PT10M\"},"
+                                + "{\"kind\":\"share\",\"buckets\":500,\"hold\":\"PT1.5S\"}],\"step\":1,\"automatic\":true,"
                                 + "\"least_requests\":50,\"requests\":12,\"since\":\"2026-11-28T12:00:00.125Z\",\"rejected\":[\""
                                 + C
                                 + "\"],\"inputs\":7,\"decisions\":5,\"head\":\"" + C + "\"}",
@@ -132,7 +133,7 @@ final class RolloutCodecsTest {
                         DECISION,
                         "{\"version\":1,\"number\":5,\"input\":\"c-1\",\"actor\":\"ann\",\"verb\":\"promote\","
                                 + "\"refusal\":\"\",\"reason\":\"looks good\",\"evidence\":{\"requests\":\"120\"},\"from\":"
-                                + point + "\"step\":0,\"buckets\":0,\"shadow\":true},\"to\":" + to
+                                + point + "\"step\":0,\"buckets\":0,\"kind\":\"shadow\"},\"to\":" + to
                                 + ",\"at\":\"2026-11-28T12:00:00.125Z\",\"previous\":\"" + C + "\",\"hash\":\""
                                 + RolloutDecisionCodec.hash(DECISION) + "\"}",
                         RolloutDecisionCodec::decode,
@@ -178,6 +179,14 @@ final class RolloutCodecsTest {
                                 + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
                         () -> RolloutInputCodec.encode(OBSERVATION)),
+                new Case(
+                        "judgement",
+                        JUDGEMENT,
+                        "{\"version\":1,\"type\":\"judgement\",\"id\":\"j-1\",\"candidate\":\"0000000002-b\","
+                                + "\"passed\":true,\"reason\":\"worse by less than the margin\","
+                                + "\"evidence\":{\"verdict\":\"pass\"},\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        RolloutInputCodec::decode,
+                        () -> RolloutInputCodec.encode(JUDGEMENT)),
                 new Case(
                         "delivery",
                         DELIVERY,

@@ -3,6 +3,7 @@ package io.stillstream.pipeline.command.rollout;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.production.PublishedSnapshots;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

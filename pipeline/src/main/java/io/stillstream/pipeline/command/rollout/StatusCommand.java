@@ -64,16 +64,8 @@ public final class StatusCommand implements Callable<Integer> {
         line(out, "Candidate", name(candidate, "none"));
         if (candidate != null) {
             RolloutStep step = state.steps().get(state.step());
-            String serves = step.shadow()
-                    ? "shadow"
-                    : String.format(Locale.ROOT, "%.2f %% of conversations", step.buckets() * 100.0 / RolloutStep.ALL);
-            line(out, "Step", (state.step() + 1) + " of " + state.steps().size() + ", " + serves);
-            line(
-                    out,
-                    "Goes on",
-                    state.automatic()
-                            ? "after " + step.hold() + " and " + state.leastRequests() + " answers"
-                            : "when somebody promotes");
+            line(out, "Step", (state.step() + 1) + " of " + state.steps().size() + ", " + serves(step));
+            line(out, "Goes on", goesOn(state, step));
         }
         if (state.decisions() > 0) {
             line(out, "Since", state.since().toString());
@@ -82,6 +74,21 @@ public final class StatusCommand implements Callable<Integer> {
         line(out, "Revision", state.revision() + " (" + state.decisions() + " decisions)");
         line(out, "To be delivered", Integer.toString(view.pending().size()));
         line(out, "Controller", controller(view.heartbeat()));
+    }
+
+    private static String serves(RolloutStep step) {
+        return step.kind() == RolloutStep.Kind.SHARE
+                ? String.format(Locale.ROOT, "%.2f %% of conversations", step.buckets() * 100.0 / RolloutStep.ALL)
+                : step.kind().label();
+    }
+
+    private static String goesOn(RolloutState state, RolloutStep step) {
+        if (step.kind() == RolloutStep.Kind.GATE) {
+            return "when the gate lets it pass, or somebody promotes it";
+        }
+        return state.automatic()
+                ? "after " + step.hold() + " and " + state.leastRequests() + " answers"
+                : "when somebody promotes";
     }
 
     private static void line(PrintWriter out, String label, String value) {

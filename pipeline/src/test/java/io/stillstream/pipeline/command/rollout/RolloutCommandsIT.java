@@ -3,23 +3,28 @@ package io.stillstream.pipeline.command.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Digests;
-import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutKeys;
+import io.stillstream.contract.rollout.RolloutPhase;
+import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.command.CommandRunner;
+import io.stillstream.pipeline.production.PublishedSnapshots;
 import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
+import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.InputSender;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.control.RolloutReader;
 import io.stillstream.rollout.control.RolloutView;
+import io.stillstream.rollout.control.RolloutWatch;
 import io.stillstream.rollout.delivery.DeliveryConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -149,6 +154,48 @@ final class RolloutCommandsIT {
     }
 
     @Test
+    void gate_judgesTheCandidate_whichGoesOnOrGoes() throws Exception {
+        control(List.of("gate", "100% 0s"), true, 0);
+        assertThat(run("start", "--candidate", A)).isZero();
+        assertThat(printed).contains("candidate " + A + " at the gate");
+        assertThat(run("status")).isZero();
+        assertThat(printed).contains("1 of 2, gate", "when the gate lets it pass, or somebody promotes it");
+        judge(B, false);
+        judge(A, true);
+        await(view -> view.state().champion() != null);
+
+        assertThat(run("start", "--candidate", B)).isZero();
+        judge(B, false);
+        RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+        assertThat(degraded.state().phase()).isEqualTo(RolloutPhase.DEGRADED);
+        assertThat(run("history")).isZero();
+        assertThat(printed).contains("gate", "worse by more than the margin");
+        assertThat(run("start", "--candidate", B)).isEqualTo(1);
+        assertThat(printed).contains("were rejected");
+    }
+
+    @Test
+    void automaticStart_newestSnapshot_onceAndNeverARejectedOne() throws Exception {
+        var published = new ArrayList<SnapshotReference>(List.of(reference(A)));
+        control(List.of("gate", "100% 0s"), true, 0);
+        try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs());
+                RolloutWatch watch = RolloutWatch.start(
+                        kafka,
+                        TOPICS,
+                        List.of(new AutomaticStart(() -> List.copyOf(published), sender::send, Clock.systemUTC())))) {
+            await(view -> view.state().atGate());
+            judge(A, true);
+            await(view -> view.state().champion() != null);
+            published.add(reference(B));
+            await(view -> view.state().atGate());
+            judge(B, false);
+            RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+            assertThat(run("abort")).as("nothing else is on its way").isEqualTo(1);
+            assertThat(view().state().revision()).isEqualTo(degraded.state().revision());
+        }
+    }
+
+    @Test
     void controller_another_takesOverWhereTheFirstWas() throws Exception {
         control(false, 0);
         assertThat(run("start", "--candidate", A)).isZero();
@@ -160,11 +207,16 @@ final class RolloutCommandsIT {
     }
 
     private void control(boolean automatic, long requests) throws InterruptedException {
+        control(List.of("shadow 0s", "5% 0s", "100% 0s"), automatic, requests);
+    }
+
+    private void control(List<String> steps, boolean automatic, long requests) throws InterruptedException {
         var config = new RolloutConfig(
                 automatic,
-                List.of("shadow 0s", "5% 0s", "100% 0s"),
+                steps,
                 OnNoTraffic.HOLD,
                 requests,
+                Duration.ofMillis(200),
                 Duration.ofMillis(200),
                 DeliveryConfig.none());
         var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
@@ -205,6 +257,22 @@ final class RolloutCommandsIT {
             sender.send(new RolloutInput.Observation(
                     "o", candidate, requests, alarm, Map.of("requests", Long.toString(requests)), Instant.now()));
         }
+    }
+
+    private void judge(String candidate, boolean passed) {
+        try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs())) {
+            sender.send(new RolloutInput.Judgement(
+                    "j",
+                    candidate,
+                    passed,
+                    passed ? "worse by less than the margin" : "worse by more than the margin",
+                    Map.of(),
+                    Instant.now()));
+        }
+    }
+
+    private SnapshotReference reference(String id) {
+        return PublishedSnapshots.read(kafka, TOPICS.studentSnapshots()).find(id);
     }
 
     private int run(String... arguments) {

@@ -1,16 +1,17 @@
-package io.stillstream.pipeline.command.rollout;
+package io.stillstream.pipeline.production;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutPoint;
+import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.rollout.delivery.DeliveryException;
@@ -69,7 +70,7 @@ final class ChampionAliasTest {
     }
 
     private static RolloutDelivery delivery(@Nullable SnapshotReference from, @Nullable SnapshotReference to) {
-        var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, false);
+        var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, RolloutStep.Kind.SHARE);
         return new RolloutDelivery(1, "alias", RolloutVerb.PROMOTE, point, from, to, null, Instant.EPOCH);
     }
 

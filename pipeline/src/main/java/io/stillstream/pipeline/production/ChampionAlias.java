@@ -1,4 +1,4 @@
-package io.stillstream.pipeline.command.rollout;
+package io.stillstream.pipeline.production;
 
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.SnapshotReference;

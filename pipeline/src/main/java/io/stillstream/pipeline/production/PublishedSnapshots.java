@@ -1,4 +1,4 @@
-package io.stillstream.pipeline.command.rollout;
+package io.stillstream.pipeline.production;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.SnapshotManifest;
@@ -8,10 +8,11 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** The snapshots that were published on {@code student-snapshots}. */
-final class PublishedSnapshots {
+public final class PublishedSnapshots {
 
     private final Map<String, SnapshotManifest> byId = new TreeMap<>();
     private final String topic;
@@ -20,7 +21,8 @@ final class PublishedSnapshots {
         this.topic = topic;
     }
 
-    static PublishedSnapshots read(Map<String, Object> kafka, String topic) {
+    /** Reads the topic to its end. */
+    public static PublishedSnapshots read(Map<String, Object> kafka, String topic) {
         var snapshots = new PublishedSnapshots(topic);
         try (TopicReader reader = new TopicReader(kafka)) {
             reader.read(topic, null, found -> {
@@ -41,7 +43,7 @@ final class PublishedSnapshots {
      * @param id of a snapshot, or the beginning of one
      * @throws PipelineException when there is none, or more than one
      */
-    SnapshotReference find(String id) {
+    public SnapshotReference find(String id) {
         SnapshotManifest found = byId.get(id);
         if (found == null) {
             var beginning =
@@ -54,15 +56,17 @@ final class PublishedSnapshots {
                                 : "'" + id + "' is the beginning of " + beginning.size() + " snapshots, "
                                         + String.join(", ", beginning) + "; expected one");
             }
-            found = byId.get(beginning.get(0));
+            found = Objects.requireNonNull(byId.get(beginning.get(0)));
         }
-        if (found == null) {
-            throw new IllegalStateException("what was listed is there");
-        }
-        String name = found.id();
+        return reference(found);
+    }
+
+    /** @throws PipelineException where the manifest names no weights */
+    static SnapshotReference reference(SnapshotManifest manifest) {
         return new SnapshotReference(
-                name,
-                Snapshot.weights(found.files())
-                        .orElseThrow(() -> new PipelineException("the manifest of " + name + " names no weights")));
+                manifest.id(),
+                Snapshot.weights(manifest.files())
+                        .orElseThrow(
+                                () -> new PipelineException("the manifest of " + manifest.id() + " names no weights")));
     }
 }

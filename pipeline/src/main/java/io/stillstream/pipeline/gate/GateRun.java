@@ -1,0 +1,133 @@
+package io.stillstream.pipeline.gate;
+
+import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.pipeline.PipelineException;
+import io.stillstream.pipeline.broker.TopicReader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.rollout.gate.Gate;
+import io.stillstream.rollout.gate.SnapshotGate;
+import io.stillstream.rollout.gate.Verdict;
+import io.stillstream.trainer.checkpoint.Alias;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.source.TargetsRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges snapshots of a data directory by the held-out records of a cluster that are later than what any of those compared had
+ * read. For one thread.
+ */
+public final class GateRun implements SnapshotGate {
+
+    private final StillstreamConfig config;
+    private final SnapshotStore store;
+    private final TopicReader reader;
+
+    /** @param reader of the cluster; the caller's to close */
+    public GateRun(StillstreamConfig config, SnapshotStore store, TopicReader reader) {
+        this.config = config;
+        this.store = store;
+        this.reader = reader;
+    }
+
+    /** Against the rollout's champion, and the best one so far; without one, by itself. */
+    @Override
+    public Verdict judge(SnapshotReference candidate) {
+        RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
+        SnapshotReference champion = history.state().champion();
+        return judge(find(candidate.id()), champion == null ? null : find(champion.id()), history);
+    }
+
+    /**
+     * @param candidate an id, the beginning of one, or an alias
+     * @param champion likewise; null for the rollout's
+     * @throws PipelineException where there is no such snapshot, or no champion
+     */
+    public Verdict judge(String candidate, @Nullable String champion) {
+        RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
+        Snapshot judged = find(candidate);
+        Snapshot reigning = find(champion == null ? championOf(history) : champion);
+        if (judged.manifest().id().equals(reigning.manifest().id())) {
+            throw new PipelineException(
+                    "candidate and champion are both " + judged.manifest().id() + "; expected two different snapshots");
+        }
+        return judge(judged, reigning, history);
+    }
+
+    private Verdict judge(Snapshot candidate, @Nullable Snapshot champion, RolloutHistory history) {
+        Snapshot best =
+                champion == null ? null : best(candidate, champion, history).orElse(null);
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (Snapshot compared : new @Nullable Snapshot[] {candidate, champion, best}) {
+            if (compared != null) {
+                SnapshotStore.verify(compared);
+                snapshots.add(compared);
+            }
+        }
+        List<TargetsRecord> records = LaterRecords.read(
+                reader,
+                config.topics().teacherTargets(),
+                snapshots,
+                config.gate().mostRecords());
+        SnapshotEvaluator evaluator =
+                new SnapshotEvaluator(config.gate(), config.trainer().batches().maxBatchTokens(), records);
+        Gate gate = new Gate(config.gate());
+        if (champion == null) {
+            return gate.judge(evaluator.evaluate(candidate), history.state().rejected());
+        }
+        return gate.judge(
+                evaluator.evaluate(candidate),
+                evaluator.evaluate(champion),
+                best == null ? null : evaluator.evaluate(best),
+                history.state().rejected());
+    }
+
+    /** Of the former champions that are still there, where it is better than the present one. */
+    private Optional<Snapshot> best(Snapshot candidate, Snapshot champion, RolloutHistory history) {
+        return store.list().stream()
+                .filter(snapshot -> history.champions()
+                                .contains(snapshot.manifest().id())
+                        && !snapshot.manifest().id().equals(champion.manifest().id())
+                        && !snapshot.manifest().id().equals(candidate.manifest().id()))
+                .min(Comparator.comparingDouble(GateRun::heldOutLoss))
+                .filter(best -> heldOutLoss(best) < heldOutLoss(champion));
+    }
+
+    /** Of the held-out set that all snapshots of a training are evaluated on. */
+    private static double heldOutLoss(Snapshot snapshot) {
+        return snapshot.manifest().evaluation().getOrDefault("held_out_bits_per_byte", Double.POSITIVE_INFINITY);
+    }
+
+    private static String championOf(RolloutHistory history) {
+        SnapshotReference reigning = history.state().champion();
+        if (reigning == null) {
+            throw new PipelineException("the rollout has no champion yet; name one with --champion SNAPSHOT");
+        }
+        return reigning.id();
+    }
+
+    private Snapshot find(String name) {
+        String id = name;
+        for (Map.Entry<Alias, String> alias : store.aliases().entrySet()) {
+            if (alias.getKey().name().toLowerCase(Locale.ROOT).equals(name)) {
+                id = alias.getValue();
+            }
+        }
+        String prefix = id;
+        List<Snapshot> found = store.list().stream()
+                .filter(snapshot -> snapshot.manifest().id().startsWith(prefix))
+                .toList();
+        if (found.size() != 1) {
+            throw new PipelineException("'" + name + "' is "
+                    + (found.isEmpty() ? "no snapshot" : "the beginning of " + found.size() + " snapshots")
+                    + " of the data directory; expected an id as 'stillstream snapshots' lists them");
+        }
+        return found.get(0);
+    }
+}

@@ -1,0 +1,115 @@
+package io.stillstream.pipeline.production;
+
+import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.pipeline.broker.TopicReader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.gate.GateRun;
+import io.stillstream.rollout.control.AutomaticStart;
+import io.stillstream.rollout.control.GateStep;
+import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.RolloutController;
+import io.stillstream.rollout.control.RolloutView;
+import io.stillstream.rollout.control.RolloutWatch;
+import io.stillstream.rollout.delivery.DeliveryTarget;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.storage.DataDirectory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rollout's controller, and what tells it what to do: the gate, where the trainer's directory is at hand, and new snapshots,
+ * where the rollout is automatic.
+ */
+public final class ControllerStage implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControllerStage.class);
+
+    private final RolloutController controller;
+    private final List<AutoCloseable> resources = new ArrayList<>();
+
+    private ControllerStage(RolloutController controller) {
+        this.controller = controller;
+    }
+
+    /**
+     * Watches from here on; {@link #run} controls.
+     *
+     * @param kafka client properties of a cluster that has the rollout's topics
+     */
+    public static ControllerStage open(StillstreamConfig config, Map<String, Object> kafka) {
+        Clock clock = Clock.systemUTC();
+        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        var store = new SnapshotStore(trainer, clock);
+        // A controller may well run where no trainer does.
+        boolean beside = Files.isDirectory(DataDirectory.aliases(trainer));
+        List<DeliveryTarget> alias = beside ? List.of(new ChampionAlias(store)) : List.of();
+        var stage = new ControllerStage(new RolloutController(
+                kafka, config.topics(), config.rollout(), DataDirectory.snapshots(trainer), alias, clock));
+        try {
+            stage.watch(config, kafka, beside ? store : null, clock);
+            return stage;
+        } catch (RuntimeException e) {
+            stage.close();
+            throw e;
+        }
+    }
+
+    private void watch(
+            StillstreamConfig config, Map<String, Object> kafka, @Nullable SnapshotStore store, Clock clock) {
+        InputSender sender = opened(new InputSender(kafka, config.topics().rolloutInputs()));
+        Consumer<RolloutInput> inputs = sender::send;
+        List<Consumer<RolloutView>> watchers = new ArrayList<>();
+        if (store != null) {
+            var gate = new GateRun(config, store, opened(new TopicReader(kafka)));
+            watchers.add(new GateStep(gate, inputs, config.rollout().gateEvery(), clock));
+        } else {
+            LOG.info(
+                    "no trainer's directory is at {}: a candidate at the gate waits until somebody promotes it",
+                    config.dataDirectory());
+        }
+        if (config.rollout().automatic()) {
+            var published = opened(new SnapshotFollower(kafka, config.topics().studentSnapshots()));
+            watchers.add(new AutomaticStart(published, inputs, clock));
+        }
+        opened(RolloutWatch.start(kafka, config.topics(), watchers));
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        resources.add(0, resource);
+        return resource;
+    }
+
+    /**
+     * Controls until {@link #stop} is called.
+     *
+     * @throws io.stillstream.rollout.FencedException when another controller has taken over
+     */
+    public void run() {
+        controller.run();
+    }
+
+    /** From another thread: ends {@link #run} soon. */
+    public void stop() {
+        controller.stop();
+    }
+
+    @Override
+    public void close() {
+        controller.stop();
+        for (AutoCloseable resource : resources) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                LOG.debug("what the controller used was not closed", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.stillstream.pipeline.production;
+
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.pipeline.PipelineException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The snapshots that were published so far, the newest last; asked again, those since then too. For one thread. */
+final class SnapshotFollower implements Supplier<List<SnapshotReference>>, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotFollower.class);
+
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final List<SnapshotReference> published = new ArrayList<>();
+
+    /** @param kafka client properties, {@code bootstrap.servers} among them */
+    SnapshotFollower(Map<String, Object> kafka, String topic) {
+        Map<String, Object> properties = new HashMap<>(kafka);
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+    }
+
+    @Override
+    public List<SnapshotReference> get() {
+        for (var records = consumer.poll(POLL); !records.isEmpty(); records = consumer.poll(POLL)) {
+            records.forEach(this::add);
+        }
+        return List.copyOf(published);
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> found) {
+        if (found.value() == null) {
+            return;
+        }
+        try {
+            published.add(PublishedSnapshots.reference(SnapshotManifestCodec.decode(found.value())));
+        } catch (ContractException | PipelineException e) {
+            LOG.warn("{}, offset {}, is passed over: {}", found.topic(), found.offset(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

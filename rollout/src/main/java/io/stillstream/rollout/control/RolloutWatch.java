@@ -1,0 +1,85 @@
+package io.stillstream.rollout.control;
+
+import io.stillstream.contract.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at a rollout again and again on a thread of its own, for those that tell the controller what follows from it. What fails
+ * is tried again: nothing that looks may stop the controller.
+ */
+public final class RolloutWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutWatch.class);
+
+    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(5);
+
+    private final Map<String, Object> kafka;
+    private final String topic;
+    private final List<Consumer<RolloutView>> watchers;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    private RolloutWatch(Map<String, Object> kafka, String topic, List<Consumer<RolloutView>> watchers) {
+        this.kafka = kafka;
+        this.topic = topic;
+        this.watchers = List.copyOf(watchers);
+        this.thread = new Thread(this::run, "rollout-watch");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * @param kafka client properties, {@code bootstrap.servers} among them
+     * @param watchers called in this order, from one thread
+     */
+    public static RolloutWatch start(Map<String, Object> kafka, Topics topics, List<Consumer<RolloutView>> watchers) {
+        var watch = new RolloutWatch(kafka, topics.studentRollout(), watchers);
+        watch.thread.start();
+        return watch;
+    }
+
+    private void run() {
+        while (!closed) {
+            try (RolloutReader reader = new RolloutReader(kafka, topic)) {
+                while (!closed) {
+                    RolloutView view = reader.read();
+                    watchers.forEach(watcher -> watcher.accept(view));
+                    pause(LOOK);
+                }
+            } catch (RuntimeException e) {
+                if (!closed) {
+                    LOG.warn("looking at {} failed, and is tried again: {}", topic, e.getMessage());
+                    LOG.debug("looking at the rollout failed", e);
+                    pause(AFTER_A_FAILURE);
+                }
+            }
+        }
+    }
+
+    private void pause(Duration pause) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    /** Waits a while for what is looked at just then. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(PATIENCE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
