@@ -25,6 +25,9 @@ public interface RunDisplay {
         /** Says where callers reach the proxy, once they do. */
         default void proxy(URI address) {}
 
+        /** Says what has just happened, in a line that stays. */
+        default void event(String line) {}
+
         /** Says what the run does from now on. */
         default void phase(RunPhase phase) {}
 

@@ -44,6 +44,9 @@ public final class LiveDisplay implements AutoCloseable {
      */
     private static final String EDGE = " ";
 
+    /** Between the time and what happened then; progress has another sign there. */
+    private static final String EVENT = "*";
+
     /** Before what continues a line. */
     private static final String HANGING = "  ";
 
@@ -132,6 +135,12 @@ public final class LiveDisplay implements AutoCloseable {
             screen.out().println(now.stream().map(FittedLine::whole).collect(Collectors.joining(FittedLine.SEPARATOR)));
         }
         screen.out().flush();
+    }
+
+    /** Prints a line that stays, behind the time since the start. */
+    void event(String line) {
+        String time = ProgressLines.elapsed(Duration.ofNanos(nanoTime.getAsLong() - started));
+        above(WrappedText.hanging(time + " " + EVENT + " " + line, screen.columns() - 1, HANGING), screen.out());
     }
 
     /** Prints a line that stays. */

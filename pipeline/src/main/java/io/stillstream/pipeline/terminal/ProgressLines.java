@@ -140,7 +140,7 @@ final class ProgressLines {
         }
     }
 
-    private static String elapsed(Duration elapsed) {
+    static String elapsed(Duration elapsed) {
         return elapsed.toHours() > 0
                 ? text("%d:%02d:%02d", elapsed.toHours(), elapsed.toMinutesPart(), elapsed.toSecondsPart())
                 : text("%d:%02d", elapsed.toMinutes(), elapsed.toSecondsPart());

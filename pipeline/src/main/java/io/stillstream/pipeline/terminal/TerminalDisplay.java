@@ -57,6 +57,11 @@ public final class TerminalDisplay implements RunDisplay {
             }
 
             @Override
+            public void event(String line) {
+                display.event(Printable.line(line));
+            }
+
+            @Override
             public void phase(RunPhase phase) {
                 display.phase(phase);
             }

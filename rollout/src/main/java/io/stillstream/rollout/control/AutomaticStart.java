@@ -64,6 +64,7 @@ public final class AutomaticStart implements Consumer<RolloutView> {
                     "the newest snapshot",
                     candidate,
                     false,
+                    null,
                     state.revision(),
                     clock.instant()));
             sentAt = state.revision();

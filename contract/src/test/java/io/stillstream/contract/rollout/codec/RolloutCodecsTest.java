@@ -182,7 +182,7 @@ final class RolloutCodecsTest {
                 new Case(
                         "judgement",
                         JUDGEMENT,
-                        "{\"version\":1,\"type\":\"judgement\",\"id\":\"j-1\",\"candidate\":\"0000000002-b\","
+                        "{\"version\":2,\"type\":\"judgement\",\"id\":\"j-1\",\"candidate\":\"0000000002-b\","
                                 + "\"passed\":true,\"reason\":\"worse by less than the margin\","
                                 + "\"evidence\":{\"verdict\":\"pass\"},\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
