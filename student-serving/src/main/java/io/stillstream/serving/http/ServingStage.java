@@ -1,11 +1,11 @@
 package io.stillstream.serving.http;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.serving.weights.RolloutFollower;
 import io.stillstream.serving.weights.ServedWeights;
 import io.stillstream.serving.weights.SnapshotLoader;
 import io.stillstream.serving.weights.SnapshotSource;

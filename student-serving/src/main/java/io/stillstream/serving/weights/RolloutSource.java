@@ -2,6 +2,7 @@ package io.stillstream.serving.weights;
 
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.follower.RolloutFollower;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

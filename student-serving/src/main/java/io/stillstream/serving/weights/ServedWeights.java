@@ -1,5 +1,6 @@
 package io.stillstream.serving.weights;
 
+import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.serving.ServingException;

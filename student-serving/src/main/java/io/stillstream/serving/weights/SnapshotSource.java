@@ -1,6 +1,7 @@
 package io.stillstream.serving.weights;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.follower.RolloutFollower;
 import io.stillstream.serving.ServingException;
 import java.nio.file.Path;
 import java.util.Map;

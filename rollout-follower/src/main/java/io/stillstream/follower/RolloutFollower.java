@@ -1,4 +1,4 @@
-package io.stillstream.serving.weights;
+package io.stillstream.follower;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.rollout.RolloutKeys;
@@ -88,7 +88,7 @@ public final class RolloutFollower implements AutoCloseable {
     }
 
     /** Has something done, on this follower's thread, after each change of the state. */
-    void whenChanged(Runnable action) {
+    public void whenChanged(Runnable action) {
         changed = action;
         if (state != null) {
             action.run();
