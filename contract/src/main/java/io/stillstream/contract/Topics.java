@@ -18,6 +18,8 @@ import java.util.List;
  *     JSON, in one partition
  * @param trainingControl the topic of what takes the running trainer back, and of its answers: {@code RewindOrder}s and
  *     {@code RewindAnswer}s as JSON under the keys of {@code RewindKeys}, compacted
+ * @param servedOutcomes the topic of what became of calls that the proxy routed by the rollout: {@code ServedOutcome}s as JSON,
+ *     keyed by conversation
  */
 public record Topics(
         String prompts,
@@ -27,7 +29,8 @@ public record Topics(
         String producerPositions,
         String studentRollout,
         String rolloutInputs,
-        String trainingControl) {
+        String trainingControl,
+        String servedOutcomes) {
 
     public static Topics defaults() {
         return new Topics(
@@ -38,7 +41,8 @@ public record Topics(
                 "producer-positions",
                 "student-rollout",
                 "rollout-inputs",
-                "student-training-control");
+                "student-training-control",
+                "served-outcomes");
     }
 
     public List<String> names() {
@@ -50,6 +54,7 @@ public record Topics(
                 producerPositions,
                 studentRollout,
                 rolloutInputs,
-                trainingControl);
+                trainingControl,
+                servedOutcomes);
     }
 }

@@ -36,6 +36,7 @@ final class FuzzTargets {
         targets.put("rollout-input", RolloutRecordTarget::input);
         targets.put("rollout-delivery", RolloutRecordTarget::delivery);
         targets.put("rollout-heartbeat", RolloutRecordTarget::heartbeat);
+        targets.put("served-outcome", RolloutRecordTarget::outcome);
         targets.put("rewind-order", RolloutRecordTarget::rewindOrder);
         targets.put("rewind-answer", RolloutRecordTarget::rewindAnswer);
         targets.put("trainer-state", TrainerStateTarget::new);

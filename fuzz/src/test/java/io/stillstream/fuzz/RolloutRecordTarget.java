@@ -6,6 +6,7 @@ import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rewind.RewindRequest;
+import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutDelivery;
@@ -14,6 +15,7 @@ import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.ControllerHeartbeatCodec;
 import io.stillstream.contract.rollout.codec.RewindAnswerCodec;
@@ -22,6 +24,7 @@ import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import io.stillstream.contract.rollout.codec.RolloutDeliveryCodec;
 import io.stillstream.contract.rollout.codec.RolloutInputCodec;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;
+import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,6 +124,15 @@ final class RolloutRecordTarget implements FuzzTarget {
                 ControllerHeartbeatCodec::decode,
                 ControllerHeartbeatCodec::encode,
                 List.of(new ControllerHeartbeat("c", AT, Duration.ofSeconds(15))));
+    }
+
+    static RolloutRecordTarget outcome() {
+        return of(
+                ServedOutcomeCodec::decode,
+                ServedOutcomeCodec::encode,
+                List.of(
+                        new ServedOutcome(AT, "r", "c", "t", Arm.CANARY, "b", "status-500", -1, 12, true, false),
+                        new ServedOutcome(AT, "", "c", "t", Arm.PRODUCTION, "", "", 3, 12, false, false)));
     }
 
     /** With the hash that belongs to the bytes: it keeps out accidents, and whoever can write one can write its hash. */

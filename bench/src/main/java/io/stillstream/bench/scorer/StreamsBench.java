@@ -65,7 +65,8 @@ public final class StreamsBench implements AutoCloseable {
                 "positions-" + shape,
                 "rollout-" + shape,
                 "rollout-inputs-" + shape,
-                    "student-training-control-" + shape);
+                "student-training-control-" + shape,
+                "served-outcomes-" + shape);
         new TopicCreator(client(), TIMEOUT).create(topics, 1, 1);
         ScorerConfig config = config(shape);
         int batches = Math.max(fewestBatches, (int) Math.ceil(round.toNanos() / NANOSECONDS / batchSeconds));

@@ -49,7 +49,8 @@ public final class TopicCreator {
                 compacted(topics.producerPositions()),
                 compacted(topics.studentRollout()),
                 topic(topics.rolloutInputs(), 1),
-                compacted(topics.trainingControl()));
+                compacted(topics.trainingControl()),
+                topic(topics.servedOutcomes(), 1));
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());

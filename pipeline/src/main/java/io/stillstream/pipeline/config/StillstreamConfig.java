@@ -63,6 +63,7 @@ public record StillstreamConfig(
         requireTopic("topics.studentRollout", topics.studentRollout());
         requireTopic("topics.rolloutInputs", topics.rolloutInputs());
         requireTopic("topics.trainingControl", topics.trainingControl());
+        requireTopic("topics.servedOutcomes", topics.servedOutcomes());
         Check.that(
                 Set.copyOf(topics.names()).size() == topics.names().size(),
                 "topics",

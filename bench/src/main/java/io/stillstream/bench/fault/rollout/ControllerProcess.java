@@ -64,7 +64,8 @@ public final class ControllerProcess {
                 usual.producerPositions(),
                 usual.studentRollout() + end,
                 usual.rolloutInputs() + end,
-                usual.trainingControl() + end);
+                usual.trainingControl() + end,
+                usual.servedOutcomes() + end);
     }
 
     static StageProcess process(String servers, String end, Path directory) {

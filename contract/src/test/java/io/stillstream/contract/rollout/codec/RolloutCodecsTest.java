@@ -8,6 +8,7 @@ import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rewind.RewindRequest;
+import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutDelivery;
@@ -17,6 +18,7 @@ import io.stillstream.contract.rollout.RolloutPoint;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.SnapshotReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -96,6 +98,19 @@ final class RolloutCodecsTest {
             new RolloutDelivery(5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, AT);
 
     private static final ControllerHeartbeat HEARTBEAT = new ControllerHeartbeat("c-9", AT, Duration.ofSeconds(15));
+
+    private static final ServedOutcome OUTCOME = new ServedOutcome(
+            AT,
+            "chatcmpl-1",
+            "chat \"1\"",
+            "acme",
+            Arm.CANARY,
+            NEW.id(),
+            "status-500",
+            ServedOutcome.NO_BYTE,
+            12,
+            true,
+            false);
 
     private record Case(
             String name, Object record, String golden, Function<byte[], Object> decode, Supplier<byte[]> encoding) {
@@ -200,7 +215,16 @@ final class RolloutCodecsTest {
                         HEARTBEAT,
                         "{\"version\":1,\"controller\":\"c-9\",\"at\":\"2026-11-28T12:00:00.125Z\",\"valid_for\":\"PT15S\"}",
                         ControllerHeartbeatCodec::decode,
-                        () -> ControllerHeartbeatCodec.encode(HEARTBEAT)));
+                        () -> ControllerHeartbeatCodec.encode(HEARTBEAT)),
+                new Case(
+                        "outcome",
+                        OUTCOME,
+                        "{\"version\":1,\"at\":\"2026-11-28T12:00:00.125Z\",\"response_id\":\"chatcmpl-1\","
+                                + "\"conversation\":\"chat \\\"1\\\"\",\"tenant\":\"acme\",\"arm\":\"canary\","
+                                + "\"snapshot\":\"0000000002-b\",\"failure\":\"status-500\",\"first_byte_ms\":-1,"
+                                + "\"total_ms\":12,\"retried_elsewhere\":true,\"shadow\":false}",
+                        ServedOutcomeCodec::decode,
+                        () -> ServedOutcomeCodec.encode(OUTCOME)));
     }
 
     @ParameterizedTest
@@ -275,6 +299,19 @@ final class RolloutCodecsTest {
         assertThatThrownBy(() -> new RolloutInput.Command("c", RolloutVerb.REWIND, "ann", "", null, false, null, 3, AT))
                 .isInstanceOf(ContractException.class)
                 .hasMessageContaining("'rewind', takes the trainer nowhere");
+    }
+
+    @Test
+    void outcome_whatCannotBe_isRefused() {
+        assertThatThrownBy(() -> new ServedOutcome(AT, "", "c", "t", Arm.CANARY, "", "", 1, 2, false, false))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("the arm 'canary' has the snapshot ''");
+        assertThatThrownBy(() -> new ServedOutcome(AT, "", "c", "t", Arm.PRODUCTION, "", "", 1, 2, true, false))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("is asked elsewhere too");
+        assertThatThrownBy(() -> new ServedOutcome(AT, "", "c", "t", Arm.PRODUCTION, "", "Timed out", 1, 2, true, true))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("the failure 'Timed out'");
     }
 
     @Test
