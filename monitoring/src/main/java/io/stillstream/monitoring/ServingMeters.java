@@ -3,6 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +21,7 @@ public final class ServingMeters {
     private static final String SWAPS = "stillstream.serving.swaps";
 
     private final Clock clock;
+    private final Tags tags;
     private final Map<Outcome, Counter> requests = new EnumMap<>(Outcome.class);
     private final Timer firstToken;
     private final Timer duration;
@@ -53,7 +55,8 @@ public final class ServingMeters {
      */
     public record Load(int running, int waiting, int slots) {}
 
-    ServingMeters(MeterRegistry registry, Clock clock) {
+    ServingMeters(MeterRegistry registry, Clock clock, String follow) {
+        this.tags = Stage.SERVING.tags().and("follow", follow);
         this.clock = clock;
         this.published = clock.instant();
         for (Outcome outcome : Outcome.values()) {
@@ -61,17 +64,17 @@ public final class ServingMeters {
                     outcome,
                     Counter.builder(REQUESTS)
                             .description("Requests to the student that have ended, by outcome")
-                            .tags(Stage.SERVING.tags())
+                            .tags(tags)
                             .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
                             .register(registry));
         }
         firstToken = Histograms.durations(
                         "stillstream.serving.first.token", "Time from a request to the first token of its answer")
-                .tags(Stage.SERVING.tags())
+                .tags(tags)
                 .register(registry);
         duration = Histograms.durations(
                         "stillstream.serving.request", "Time from a request to the last token of its answer")
-                .tags(Stage.SERVING.tags())
+                .tags(tags)
                 .register(registry);
         promptTokens = counter(
                 registry, "stillstream.serving.prompt.tokens", "Tokens of prompts that were answered", "tokens");
@@ -86,7 +89,7 @@ public final class ServingMeters {
         Gauge.builder("stillstream.serving.snapshot.age", this, ServingMeters::snapshotAge)
                 .description("Time since the snapshot that is served was published, or since start before the first")
                 .baseUnit("seconds")
-                .tags(Stage.SERVING.tags())
+                .tags(tags)
                 .register(registry);
     }
 
@@ -134,22 +137,22 @@ public final class ServingMeters {
     private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<Load> value) {
         Gauge.builder(name, this, meters -> value.applyAsDouble(meters.load.get()))
                 .description(description)
-                .tags(Stage.SERVING.tags())
+                .tags(tags)
                 .register(registry);
     }
 
-    private static Counter counter(MeterRegistry registry, String name, String description, String unit) {
+    private Counter counter(MeterRegistry registry, String name, String description, String unit) {
         return Counter.builder(name)
                 .description(description)
                 .baseUnit(unit)
-                .tags(Stage.SERVING.tags())
+                .tags(tags)
                 .register(registry);
     }
 
-    private static Counter swaps(MeterRegistry registry, String outcome) {
+    private Counter swaps(MeterRegistry registry, String outcome) {
         return Counter.builder(SWAPS)
                 .description("Snapshots that took the place of another, were refused, or taken back with none in their place")
-                .tags(Stage.SERVING.tags())
+                .tags(tags)
                 .tag("outcome", outcome)
                 .register(registry);
     }

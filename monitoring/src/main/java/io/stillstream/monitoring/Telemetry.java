@@ -88,8 +88,9 @@ public final class Telemetry implements AutoCloseable {
         return new TrainerMeters(registry, clock);
     }
 
-    public ServingMeters serving() {
-        return new ServingMeters(registry, clock);
+    /** @param follow what the server follows: a process may have one for the champion and one for the canary */
+    public ServingMeters serving(String follow) {
+        return new ServingMeters(registry, clock, follow);
     }
 
     public Health health() {

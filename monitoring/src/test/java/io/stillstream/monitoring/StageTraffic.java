@@ -27,7 +27,7 @@ final class StageTraffic {
         capture.watch(() -> new CaptureMeters.Waiting(70_000, 3_000, 20_000, 12));
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
-        serving = telemetry.serving();
+        serving = telemetry.serving("candidate");
     }
 
     void run() {

@@ -116,6 +116,7 @@ public final class ServeCommand implements Callable<Integer> {
                         config.topics(),
                         config.kafka().clientProperties(config.kafka().bootstrapServers()),
                         telemetry)) {
+            telemetry.health().ready(Stage.SERVING.label(), stage::readiness);
             System.out.println(
                     "serving " + stage.describe() + " at " + stage.address() + "/v1, the base URL for your clients");
             stage.waiting().ifPresent(why -> System.out.println("nothing is served yet: " + why));

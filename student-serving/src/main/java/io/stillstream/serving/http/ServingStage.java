@@ -4,7 +4,6 @@ import io.stillstream.contract.Topics;
 import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.ServingMeters;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.serving.weights.ServedWeights;
 import io.stillstream.serving.weights.SnapshotLoader;
@@ -21,6 +20,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ServingStage implements AutoCloseable {
 
     private static final String BROKERS = "bootstrap.servers";
+
+    /** What a server follows that serves one directory, in its meters. */
+    private static final String DIRECTORY = "directory";
 
     /** How long a start waits for the rollout's state. */
     private static final Duration FIRST_STATE = Duration.ofSeconds(3);
@@ -47,7 +49,8 @@ public final class ServingStage implements AutoCloseable {
      */
     public static ServingStage start(
             ServingConfig config, Path trainerDirectory, Topics topics, Map<String, ?> kafka, Telemetry telemetry) {
-        ServingMeters meters = telemetry.serving();
+        ServingMeters meters = telemetry.serving(
+                config.student() == null ? config.follow().label() : DIRECTORY);
         var loader = new SnapshotLoader(config.engine(), Clock.systemUTC());
         RolloutFollower rollout = String.valueOf(kafka.get(BROKERS)).isBlank() || !kafka.containsKey(BROKERS)
                 ? null
@@ -70,9 +73,7 @@ public final class ServingStage implements AutoCloseable {
                 weights.follow(config.followEvery(), rollout);
                 weights.awaitLook(FIRST_LOOK);
             }
-            var stage = new ServingStage(weights, server);
-            telemetry.health().ready(Stage.SERVING.label(), stage::readiness);
-            return stage;
+            return new ServingStage(weights, server);
         } catch (RuntimeException e) {
             if (server != null) {
                 server.close();
@@ -103,7 +104,8 @@ public final class ServingStage implements AutoCloseable {
         server.drain();
     }
 
-    private HealthCheck readiness() {
+    /** Whether there is something to serve. */
+    public HealthCheck readiness() {
         if (draining) {
             return HealthCheck.failed("stopping");
         }
