@@ -17,8 +17,8 @@ import org.eclipse.jetty.util.Callback;
  * nothing to come but the connection's end, or a next request that the caller sends ahead, which is handed back to Jetty and
  * ends the watch.
  *
- * <p>A caller that closes its sending side alone has gone too: no client of HTTP waits for an answer after that, and TCP
- * shows the two alike.
+ * <p>Of a caller that has closed its sending side TCP does not show whether it has gone or still reads; what follows from it is for
+ * whoever watches to say.
  */
 public final class CallerWatch implements Callback {
 
@@ -26,6 +26,7 @@ public final class CallerWatch implements Callback {
 
     private final EndPoint endPoint;
     private final Connection connection;
+    private final Runnable silent;
     private final Consumer<Throwable> gone;
     private boolean started;
     /** Whether what can be read is this watch's to read, and not Jetty's. */
@@ -33,9 +34,20 @@ public final class CallerWatch implements Callback {
 
     private boolean stopped;
 
+    /** Takes a caller for gone that closes its sending side. */
     public CallerWatch(Request request, Consumer<Throwable> gone) {
+        this(request, () -> gone.accept(new EofException("the caller has closed its connection")), gone);
+    }
+
+    /**
+     * @param silent run when the caller has closed its sending side: it has gone, or it still reads; only what is written to it shows
+     *     which
+     * @param gone told when the connection is broken
+     */
+    public CallerWatch(Request request, Runnable silent, Consumer<Throwable> gone) {
         connection = request.getConnectionMetaData().getConnection();
         endPoint = connection.getEndPoint();
+        this.silent = silent;
         this.gone = gone;
     }
 
@@ -63,6 +75,7 @@ public final class CallerWatch implements Callback {
     @Override
     public void succeeded() {
         Throwable end = null;
+        boolean ended = false;
         synchronized (this) {
             if (stopped) {
                 return;
@@ -77,7 +90,7 @@ public final class CallerWatch implements Callback {
                 }
                 stopped = true;
                 if (filled < 0) {
-                    end = new EofException("the caller has closed its connection");
+                    ended = true;
                 } else if (connection instanceof Connection.UpgradeTo reader) {
                     reader.onUpgradeTo(ahead);
                     return;
@@ -87,7 +100,9 @@ public final class CallerWatch implements Callback {
                 end = e;
             }
         }
-        if (end != null) {
+        if (ended) {
+            silent.run();
+        } else if (end != null) {
             gone.accept(end);
         }
     }

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** The tokenizer of a model directory, from its {@code tokenizer.json}. Safe for use by several threads. */
 public final class TextTokenizer implements AutoCloseable {
@@ -229,6 +230,14 @@ public final class TextTokenizer implements AutoCloseable {
     /** The bytes a token stands for within a text; none for special tokens. Do not write to it. */
     public byte[] bytes(int id) {
         return tokenBytes.of(id);
+    }
+
+    /** The most bytes of a text that one token stands for, special ones included. */
+    public int longestToken() {
+        return IntStream.range(0, vocabularySize())
+                .map(id -> tokenBytes.written(id).length)
+                .max()
+                .orElse(0);
     }
 
     /** The token that stands for each text; the first of those that stand for the same. Not of special tokens. */

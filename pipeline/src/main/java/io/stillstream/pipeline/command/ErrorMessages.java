@@ -34,7 +34,8 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    private static String message(Throwable failure) {
+    /** What is printed of it. */
+    static String message(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (isOurs(cause)) {
                 return String.valueOf(cause.getMessage());

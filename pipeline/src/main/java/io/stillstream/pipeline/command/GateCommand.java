@@ -62,7 +62,7 @@ public final class GateCommand implements Callable<Integer> {
             description = "What it is compared with (default: the rollout's champion).")
     private @Nullable String champion;
 
-    @Option(names = "--json", description = "Print the verdict as JSON.")
+    @Option(names = "--json", description = "Print the verdict as JSON, and an error too.")
     private boolean json;
 
     @Option(
@@ -79,6 +79,17 @@ public final class GateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        try {
+            return verdict();
+        } catch (RuntimeException e) {
+            if (json) {
+                print(VerdictJson.ofError(ErrorMessages.message(e)));
+            }
+            throw e;
+        }
+    }
+
+    private int verdict() {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
@@ -97,11 +108,10 @@ public final class GateCommand implements Callable<Integer> {
     }
 
     private void print(Verdict verdict) {
-        PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         if (json) {
-            ObjectNode node = VerdictJson.of(verdict);
-            out.println(node);
+            print(VerdictJson.of(verdict));
         } else {
+            PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
             Table table = Table.start(
                     out::println,
                     Table.text("CHECK", NAME_WIDTH),
@@ -114,7 +124,13 @@ public final class GateCommand implements Callable<Integer> {
                         reason.detail());
             }
             out.println(VerdictJson.name(verdict));
+            out.flush();
         }
+    }
+
+    private void print(ObjectNode json) {
+        PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
+        out.println(json);
         out.flush();
     }
 }

@@ -11,6 +11,7 @@ import io.stillstream.trainer.checkpoint.Alias;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.source.TargetsRecord;
+import io.stillstream.trainer.storage.DataDirectory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -125,8 +126,12 @@ public final class GateRun implements SnapshotGate {
                 .toList();
         if (found.size() != 1) {
             throw new PipelineException("'" + name + "' is "
-                    + (found.isEmpty() ? "no snapshot" : "the beginning of " + found.size() + " snapshots")
-                    + " of the data directory; expected an id as 'stillstream snapshots' lists them");
+                    + (found.isEmpty() ? "no snapshot" : "the beginning of " + found.size() + " snapshots") + " in "
+                    + DataDirectory.snapshots(config.dataDirectory()
+                            .resolve(config.trainer().dataDirectory())
+                            .toAbsolutePath()
+                            .normalize())
+                    + "; expected an id as 'stillstream snapshots' lists them");
         }
         return found.get(0);
     }

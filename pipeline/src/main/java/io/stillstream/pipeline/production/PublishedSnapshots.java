@@ -7,12 +7,15 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.trainer.checkpoint.Snapshot;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
 /** The snapshots that were published on {@code student-snapshots}. */
 public final class PublishedSnapshots {
+
+    private static final int SHOWN = 3;
 
     private final Map<String, SnapshotManifest> byId = new TreeMap<>();
     private final String topic;
@@ -51,8 +54,7 @@ public final class PublishedSnapshots {
             if (beginning.size() != 1) {
                 throw new PipelineException(
                         beginning.isEmpty()
-                                ? "no snapshot '" + id + "' was published on " + topic
-                                        + "; 'stillstream snapshots' lists those" + " that there are"
+                                ? "no snapshot '" + id + "' was published on " + topic + published()
                                 : "'" + id + "' is the beginning of " + beginning.size() + " snapshots, "
                                         + String.join(", ", beginning) + "; expected one");
             }
@@ -68,5 +70,19 @@ public final class PublishedSnapshots {
                 Snapshot.weights(manifest.files())
                         .orElseThrow(
                                 () -> new PipelineException("the manifest of " + manifest.id() + " names no weights")));
+    }
+
+    /** A directory may have more than the topic of this cluster, whose trainer need not be its. */
+    private String published() {
+        if (byId.isEmpty()) {
+            return ", which holds none; expected one that a trainer of this cluster published";
+        }
+        var newest = byId.values().stream()
+                .sorted(Comparator.comparing(SnapshotManifest::createdAt).reversed())
+                .limit(SHOWN)
+                .map(SnapshotManifest::id)
+                .toList();
+        return "; the last of the " + byId.size() + " that it holds " + (newest.size() == 1 ? "is " : "are ")
+                + String.join(", ", newest);
     }
 }

@@ -144,6 +144,7 @@ final class ServedRolloutIT {
                 OnNoTraffic.HOLD,
                 0,
                 Duration.ofMillis(200),
+                Duration.ofMillis(200),
                 DeliveryConfig.none());
         var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
         Thread thread = new Thread(controller::run, "controller");

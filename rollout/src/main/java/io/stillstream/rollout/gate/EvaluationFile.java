@@ -1,5 +1,6 @@
 package io.stillstream.rollout.gate;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,6 +61,13 @@ public final class EvaluationFile {
     public static SnapshotEvaluation read(Path file) {
         try {
             return decode(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            JsonLocation place = e.getLocation();
+            throw new RolloutException(
+                    "the evaluation " + file + " cannot be read: a line of it is no JSON"
+                            + (place == null ? "" : " at its column " + place.getColumnNr())
+                            + "; expected JSON lines, with null for what is not finite",
+                    e);
         } catch (IOException | ContractException | IllegalArgumentException e) {
             throw new RolloutException("the evaluation " + file + " cannot be read: " + e.getMessage(), e);
         }

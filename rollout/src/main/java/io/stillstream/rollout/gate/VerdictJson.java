@@ -32,6 +32,14 @@ public final class VerdictJson {
         return node;
     }
 
+    /** In place of a verdict, where none could be made. */
+    public static ObjectNode ofError(String message) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("verdict", "error");
+        node.put("error", message);
+        return node;
+    }
+
     private static void put(ObjectNode node, String name, double value) {
         if (Double.isFinite(value)) {
             node.put(name, value);

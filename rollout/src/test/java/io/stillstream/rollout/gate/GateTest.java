@@ -125,6 +125,17 @@ final class GateTest {
     }
 
     @Test
+    void file_withWhatIsNoJson_isRefusedInWordsOfOurs(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("evaluation");
+        Files.writeString(file, "{\"version\": NaN}\n");
+
+        assertThatThrownBy(() -> EvaluationFile.read(file))
+                .isInstanceOf(RolloutException.class)
+                .hasMessageContaining(file + " cannot be read: a line of it is no JSON at its column ")
+                .hasMessageEndingWith("; expected JSON lines, with null for what is not finite");
+    }
+
+    @Test
     void repetition_isOfWords() {
         assertThat(Repetition.isIn("the cat sat on the mat ".repeat(6))).isTrue();
         assertThat(Repetition.isIn("no no no")).isFalse();

@@ -9,6 +9,7 @@ import io.stillstream.serving.api.ApiException;
 import io.stillstream.serving.api.request.TextPrompt;
 import io.stillstream.serving.weights.ServedSnapshot;
 import io.stillstream.student.inference.WordedPrompt;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /** A request's prompt in the tokens of the snapshot that answers it, in the wording that it was trained in. */
@@ -52,6 +53,11 @@ public final class PromptTokens {
     }
 
     private static int[] tokenize(ServedSnapshot snapshot, WordedPrompt prompt, String param) {
+        // Some megabytes take seconds to be tokenized, and have no room whatever tokens they are.
+        int bytes = prompt.text().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > snapshot.contextBytes()) {
+            throw tooLong(snapshot, bytes + " bytes", param);
+        }
         try {
             return snapshot.tokenize(prompt);
         } catch (HuggingFaceException e) {
@@ -65,13 +71,16 @@ public final class PromptTokens {
             throw new ApiException(ApiError.wrongValue(param, "without a token of its own", "a text"));
         }
         if (ids.length >= snapshot.contextTokens()) {
-            throw new ApiException(ApiError.invalid(
-                    param,
-                    "context_length_exceeded",
-                    "The prompt has " + ids.length
-                            + " tokens, which leaves no room for an answer in the model's context of "
-                            + snapshot.contextTokens() + "."));
+            throw tooLong(snapshot, ids.length + " tokens", param);
         }
         return ids;
+    }
+
+    private static ApiException tooLong(ServedSnapshot snapshot, String length, String param) {
+        return new ApiException(ApiError.invalid(
+                param,
+                "context_length_exceeded",
+                "The prompt has " + length + ", which leaves no room for an answer in the model's context of "
+                        + snapshot.contextTokens() + " tokens."));
     }
 }

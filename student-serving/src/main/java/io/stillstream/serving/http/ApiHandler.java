@@ -1,5 +1,6 @@
 package io.stillstream.serving.http;
 
+import io.stillstream.contract.OneLine;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.serving.answer.AnswerFormat;
 import io.stillstream.serving.answer.Answers;
@@ -42,6 +43,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
 
     private static final String MODELS = "/v1/models";
     private static final String CHAT = "/v1/chat/completions";
+    private static final String IDENTITY = "identity";
     private static final String COMPLETIONS = "/v1/completions";
 
     private final ServingConfig config;
@@ -86,14 +88,16 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                             "There is no such path: expected " + CHAT + ", " + COMPLETIONS + " or " + MODELS + "."),
                     answer,
                     callback);
-        } else if (!(posted ? HttpMethod.POST : HttpMethod.GET).is(call.getMethod())) {
+        } else if (!(posted
+                ? HttpMethod.POST.is(call.getMethod())
+                : HttpMethod.GET.is(call.getMethod()) || HttpMethod.HEAD.is(call.getMethod()))) {
             ApiError error = new ApiError(
                     HttpStatus.METHOD_NOT_ALLOWED_405,
                     null,
                     "method_not_allowed",
                     "The method is " + call.getMethod() + "; expected " + (posted ? "POST" : "GET") + ".");
             meters.recordRequest(ServingMeters.Outcome.REFUSED);
-            answer.getHeaders().put(HttpHeader.ALLOW, posted ? "POST" : "GET");
+            answer.getHeaders().put(HttpHeader.ALLOW, posted ? "POST" : "GET, HEAD");
             JsonAnswers.send(answer, error.status(), error.json(), callback);
         } else if (posted) {
             generate(path, call, answer, callback);
@@ -130,6 +134,11 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             refuse(tooLarge(), answer, callback);
             return;
         }
+        String encoding = call.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+        if (encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase(IDENTITY)) {
+            unencoded(encoding, answer, callback);
+            return;
+        }
         long started = System.nanoTime();
         open.incrementAndGet();
         Request.addCompletionListener(call, failure -> open.decrementAndGet());
@@ -144,6 +153,17 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 },
                 call.getComponents().getExecutor());
         Content.Source.asByteArrayAsync(call, config.maxBodyBytes(), Promise.Invocable.toPromise(body));
+    }
+
+    private void unencoded(String encoding, Response answer, Callback callback) {
+        meters.recordRequest(ServingMeters.Outcome.REFUSED);
+        ApiError error = new ApiError(
+                HttpStatus.UNSUPPORTED_MEDIA_TYPE_415,
+                null,
+                "unsupported_content_encoding",
+                "Content-Encoding is '" + OneLine.of(encoding) + "'; expected a body that is not encoded.");
+        answer.getHeaders().put(HttpHeader.ACCEPT_ENCODING, IDENTITY);
+        JsonAnswers.send(answer, error.status(), error.json(), callback);
     }
 
     private void unread(@Nullable Throwable failure, Response answer, Callback callback) {
@@ -239,7 +259,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                         HttpStatus.SERVICE_UNAVAILABLE_503,
                         null,
                         "no_snapshot",
-                        "There is no snapshot to serve yet; try again in a moment.")));
+                        "There is no snapshot to serve now; try again in a moment.")));
         if (!model.equals(config.modelName()) && !model.equals(snapshot.id())) {
             snapshot.release();
             throw new ApiException(ApiError.modelNotFound(model, served(Optional.of(snapshot))));

@@ -9,19 +9,14 @@ import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import io.stillstream.serving.api.response.ResponseJson;
 import io.stillstream.serving.api.response.Usage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * whoever reads too slowly loses the request, and keeps nobody else waiting.
  */
 final class EventStream implements AnswerWriter {
+
+    private static final String EVENTS = "text/event-stream; charset=utf-8";
+
+    /** What readers of events pass over. */
+    private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
@@ -38,20 +38,14 @@ final class EventStream implements AnswerWriter {
     private final boolean includeUsage;
     private final int bufferBytes;
     private final Request call;
-    private final Response answer;
     private final Callback callback;
     private final CallerWatch watch;
-    private final Pump pump = new Pump();
+    private final AnswerBody body;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile @Nullable Answers answers;
 
     // of the engine's thread
     private final Set<Integer> opened = new HashSet<>();
-
-    // guarded by this
-    private ByteArrayOutputStream waiting = new ByteArrayOutputStream();
-    private boolean begun;
-    private boolean complete;
 
     EventStream(
             AnswerFormat format,
@@ -64,11 +58,11 @@ final class EventStream implements AnswerWriter {
         this.includeUsage = includeUsage;
         this.bufferBytes = bufferBytes;
         this.call = call;
-        this.answer = answer;
         this.callback = callback;
-        watch = new CallerWatch(call, this::gone);
+        watch = new CallerWatch(call, this::probe, this::gone);
+        body = new AnswerBody(call, answer, EVENTS, COMMENT, watch::stop, Callback.from(this::written, this::gone));
         // A caller that waits for an answer is silent; one that does not take the end of it is not waited for.
-        call.addIdleTimeoutListener(timeout -> isComplete());
+        call.addIdleTimeoutListener(timeout -> body.isComplete());
         call.addFailureListener(this::gone);
     }
 
@@ -81,15 +75,13 @@ final class EventStream implements AnswerWriter {
         } catch (ApiException e) {
             if (ended.compareAndSet(false, true)) {
                 watch.stop();
+                body.abandon();
                 throw e;
             }
             return;
         }
         // Not before all choices are taken: until then the answer may be an error.
-        synchronized (this) {
-            begun = true;
-        }
-        pump.iterate();
+        body.begin();
     }
 
     @Override
@@ -126,93 +118,37 @@ final class EventStream implements AnswerWriter {
 
     private void end(byte[] last) {
         send(last);
-        synchronized (this) {
-            complete = true;
-        }
-        pump.iterate();
+        body.end();
     }
 
     private void send(byte[] data) {
-        boolean tooSlow;
-        synchronized (this) {
-            waiting.writeBytes(DATA);
-            waiting.writeBytes(data);
-            waiting.writeBytes(END);
-            tooSlow = waiting.size() > bufferBytes;
-        }
-        if (tooSlow) {
+        if (body.add(DATA, data, END) > bufferBytes) {
             var reason =
                     new IOException("the caller reads too slowly: more than " + bufferBytes + " bytes wait for it");
             gone(reason);
             call.getConnectionMetaData().getConnection().getEndPoint().close(reason);
-        } else {
-            pump.iterate();
         }
     }
 
-    private synchronized boolean isComplete() {
-        return complete;
+    private void written() {
+        if (ended.compareAndSet(false, true)) {
+            callback.succeeded();
+        }
+    }
+
+    private void probe() {
+        body.probe();
     }
 
     private void gone(Throwable cause) {
         if (ended.compareAndSet(false, true)) {
             watch.stop();
+            body.abandon();
             Answers wanted = answers;
             if (wanted != null) {
                 wanted.cancel();
             }
             callback.failed(cause);
-        }
-    }
-
-    /** Writes what waits, one write at a time. */
-    private final class Pump extends IteratingCallback {
-
-        private boolean first = true;
-        private boolean last;
-
-        @Override
-        protected Action process() {
-            if (last) {
-                return Action.SUCCEEDED;
-            }
-            byte[] next;
-            synchronized (EventStream.this) {
-                if (!begun || (waiting.size() == 0 && !complete)) {
-                    return Action.IDLE;
-                }
-                next = waiting.toByteArray();
-                waiting = new ByteArrayOutputStream();
-                last = complete;
-            }
-            if (first) {
-                first = false;
-                answer.setStatus(HttpStatus.OK_200);
-                answer.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream; charset=utf-8");
-                answer.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
-            }
-            if (last) {
-                watch.stop();
-            }
-            answer.write(last, ByteBuffer.wrap(next), this);
-            return Action.SCHEDULED;
-        }
-
-        @Override
-        protected void onCompleteSuccess() {
-            if (ended.compareAndSet(false, true)) {
-                callback.succeeded();
-            }
-        }
-
-        @Override
-        protected void onCompleteFailure(Throwable cause) {
-            gone(cause);
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
         }
     }
 }

@@ -10,10 +10,10 @@ import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import io.stillstream.serving.api.response.ResponseJson;
 import io.stillstream.serving.api.response.Usage;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -22,9 +22,13 @@ import org.jspecify.annotations.Nullable;
 /** Keeps the answers until all are whole, and writes them at once. Meanwhile it watches whether the caller is still there. */
 final class WholeAnswer implements AnswerWriter {
 
+    /** What may stand before an object of JSON. */
+    private static final byte[] BLANK = {' '};
+
     private final AnswerFormat format;
     private final List<Growing> choices = new ArrayList<>();
     private final Response answer;
+    private final AnswerBody body;
     private final Callback callback;
     private final CallerWatch watch;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -53,9 +57,11 @@ final class WholeAnswer implements AnswerWriter {
         for (int i = 0; i < choices; i++) {
             this.choices.add(new Growing());
         }
-        watch = new CallerWatch(call, this::gone);
+        watch = new CallerWatch(call, this::probe, this::gone);
+        body = new AnswerBody(
+                call, answer, JsonAnswers.JSON, BLANK, watch::stop, Callback.from(this::written, this::gone));
         // A caller that waits for an answer is silent.
-        call.addIdleTimeoutListener(timeout -> ended.get());
+        call.addIdleTimeoutListener(timeout -> body.isComplete());
         call.addFailureListener(this::gone);
     }
 
@@ -69,7 +75,10 @@ final class WholeAnswer implements AnswerWriter {
             if (end()) {
                 throw e;
             }
+            return;
         }
+        // Not before all choices are taken: until then the answer may be an error.
+        body.begin();
     }
 
     @Override
@@ -85,22 +94,35 @@ final class WholeAnswer implements AnswerWriter {
 
     @Override
     public void completed(Usage usage) {
-        if (end()) {
-            List<AnswerFormat.Answer> whole =
-                    choices.stream().map(Growing::whole).toList();
-            JsonAnswers.send(answer, HttpStatus.OK_200, ResponseJson.bytes(format.whole(whole, usage)), callback);
-        }
+        List<AnswerFormat.Answer> whole = choices.stream().map(Growing::whole).toList();
+        body.end(ResponseJson.bytes(format.whole(whole, usage)));
     }
 
+    /** Where the status is sent already, for a caller that sends nothing more, the connection's end says that it failed. */
     @Override
     public void failed(ApiError error) {
         if (end()) {
-            JsonAnswers.send(answer, error, callback);
+            if (body.abandon()) {
+                JsonAnswers.send(answer, error, callback);
+            } else {
+                callback.failed(new IOException(error.message()));
+            }
+        }
+    }
+
+    private void probe() {
+        body.probe();
+    }
+
+    private void written() {
+        if (end()) {
+            callback.succeeded();
         }
     }
 
     private void gone(Throwable cause) {
         if (end()) {
+            body.abandon();
             Answers begun = answers;
             if (begun != null) {
                 begun.cancel();

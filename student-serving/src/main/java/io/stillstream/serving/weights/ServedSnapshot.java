@@ -27,6 +27,7 @@ public final class ServedSnapshot {
     private final @Nullable ChatTemplate template;
     private final DecodeEngine engine;
     private final int contextTokens;
+    private final long contextBytes;
     private int holders;
     private @Nullable Runnable whenUnused;
 
@@ -48,6 +49,7 @@ public final class ServedSnapshot {
         this.template = template;
         this.engine = engine;
         this.contextTokens = contextTokens;
+        this.contextBytes = (long) contextTokens * tokenizer.longestToken();
     }
 
     /** What answers are signed with. */
@@ -73,6 +75,11 @@ public final class ServedSnapshot {
     /** The most tokens of a prompt and its answer together. */
     public int contextTokens() {
         return contextTokens;
+    }
+
+    /** The most bytes of a text that so many tokens stand for. */
+    public long contextBytes() {
+        return contextBytes;
     }
 
     /** Whether a token is one of the model's. */

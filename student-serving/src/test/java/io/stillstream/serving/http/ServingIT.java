@@ -11,6 +11,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.serving.engine.EngineConfig;
 import io.stillstream.serving.weights.Follow;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -32,6 +34,7 @@ final class ServingIT {
     private static final String TEXT = "/v1/completions";
     private static final String MESSAGES = "'messages': [{'role': 'user', 'content': 'Once upon a time'}]";
     private static final int QUEUE = 2;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private static Path directory;
@@ -181,8 +184,41 @@ final class ServingIT {
                 caller.post(TEXT, "{'model': 'student', 'prompt': '" + "one day ".repeat(600) + "'}");
         assertThat(tooLong.statusCode()).isEqualTo(400);
         assertThat(code(tooLong)).isEqualTo("context_length_exceeded");
+        HttpResponse<String> farTooLong =
+                caller.post(TEXT, "{'model': 'student', 'prompt': '" + "x".repeat(1 << 13) + "'}");
+        assertThat(TestingCaller.json(farTooLong.body()).at("/error/message").asText())
+                .as("refused before it is tokenized")
+                .startsWith("The prompt has 8192 bytes");
+        assertThat(code(farTooLong)).isEqualTo("context_length_exceeded");
         assertThat(code(caller.post(TEXT, "{'model': 'student', 'prompt': [99999]}")))
                 .isEqualTo("invalid_value");
+    }
+
+    @Test
+    void body_thatIsEncoded_isRefusedByName() throws Exception {
+        HttpResponse<String> refused = caller.send(
+                "POST", TEXT, "{'model': 'student', 'prompt': 'One'}", Map.of("Content-Encoding", "gzip"));
+
+        assertThat(refused.statusCode()).isEqualTo(415);
+        assertThat(refused.body()).contains("Content-Encoding is 'gzip'");
+        assertThat(caller.send(
+                                "POST",
+                                TEXT,
+                                "{'model': 'student', 'prompt': 'One', 'max_tokens': 1}",
+                                Map.of("Content-Encoding", "identity"))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void head_isAnsweredAsGet_withoutABody() throws Exception {
+        HttpResponse<String> head = caller.send("HEAD", "/v1/models", "", Map.of());
+
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers().firstValue("content-type")).contains("application/json");
+        assertThat(caller.send("DELETE", "/v1/models", "", Map.of()).headers().firstValue("allow"))
+                .contains("GET, HEAD");
     }
 
     @Test
@@ -197,18 +233,87 @@ final class ServingIT {
     }
 
     @Test
-    void caller_whoGoesBeforeTheFirstByte_freesItsSlot() throws Exception {
-        try (Socket socket =
-                new Socket(stage.address().getHost(), stage.address().getPort())) {
-            byte[] body = "{\"model\": \"student\", \"prompt\": \"One day\", \"max_tokens\": 450}"
-                    .getBytes(StandardCharsets.UTF_8);
-            var request = new ByteArrayOutputStream();
-            request.writeBytes(("POST " + TEXT + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length + "\r\n\r\n")
-                    .getBytes(StandardCharsets.UTF_8));
-            request.writeBytes(body);
-            socket.getOutputStream().write(request.toByteArray());
+    void caller_whoGoesBeforeTheFirstByte_freesItsSlots() throws Exception {
+        double before = gone();
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(raw("{'model': 'student', 'prompt': 'One day', 'n': 4, 'max_tokens': 450}"));
+        }
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (gone() == before) {
+            assertThat(System.nanoTime()).as("it is noticed").isLessThan(deadline);
+            Thread.sleep(10);
         }
         freed();
+    }
+
+    @Test
+    void caller_whoClosesItsSendingSide_isAnswered() throws Exception {
+        String request = "{'model': 'student', 'prompt': 'One day', 'max_tokens': 300, 'temperature': 0";
+        String whole = caller.answered(TEXT, request + "}").at("/choices/0/text").asText();
+
+        String answer = halfClosed(request + "}");
+        assertThat(answer).startsWith("HTTP/1.1 200");
+        assertThat(TestingCaller.json(unchunked(answer)).at("/choices/0/text").asText())
+                .isEqualTo(whole);
+        String stream = halfClosed(request + ", 'stream': true}");
+        assertThat(stream).startsWith("HTTP/1.1 200").contains("data: [DONE]");
+        StringBuilder text = new StringBuilder();
+        unchunked(stream)
+                .lines()
+                .filter(line -> line.startsWith("data: {"))
+                .forEach(line -> text.append(TestingCaller.json(line.substring("data: ".length()))
+                        .at("/choices/0/text")
+                        .asText()));
+        assertThat(text).hasToString(whole);
+        assertThat(halfClosed("{'model': 'other', 'prompt': 'One day'}")).startsWith("HTTP/1.1 404");
+    }
+
+    private static Socket connect() throws IOException {
+        return new Socket(stage.address().getHost(), stage.address().getPort());
+    }
+
+    /** @param body with ' for " */
+    private static byte[] raw(String body) {
+        byte[] json = body.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        var request = new ByteArrayOutputStream();
+        request.writeBytes(("POST " + TEXT + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + json.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8));
+        request.writeBytes(json);
+        return request.toByteArray();
+    }
+
+    private static String halfClosed(String body) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(raw(body));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** What an answer's body says: ASCII, in chunks or not. */
+    private static String unchunked(String answer) {
+        int body = answer.indexOf("\r\n\r\n") + 4;
+        if (!answer.substring(0, body).toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked")) {
+            return answer.substring(body);
+        }
+        StringBuilder text = new StringBuilder();
+        int at = body;
+        while (at < answer.length()) {
+            int end = answer.indexOf("\r\n", at);
+            int length = Integer.parseInt(answer.substring(at, end), 16);
+            text.append(answer, end + 2, end + 2 + length);
+            at = end + 2 + length + 2;
+        }
+        return text.toString();
+    }
+
+    private static double gone() {
+        return telemetry
+                .registry()
+                .get("stillstream.serving.requests")
+                .tag("outcome", "caller_gone")
+                .counter()
+                .count();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Calls the server as the JDK's client does. */
@@ -32,6 +33,17 @@ final class TestingCaller {
     /** @param body with ' for " */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return client.send(request(path, body), BodyHandlers.ofString());
+    }
+
+    /** @param body with ' for "; empty for none */
+    HttpResponse<String> send(String method, String path, String body, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path))
+                .method(
+                        method,
+                        body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body.replace('\'', '"')));
+        headers.forEach(request::header);
+        return client.send(request.build(), BodyHandlers.ofString());
     }
 
     JsonNode answered(String path, String body) throws IOException, InterruptedException {

@@ -46,7 +46,7 @@ public final class HistoryCommand implements Callable<Integer> {
             names = "--head",
             paramLabel = "SHA256",
             description =
-                    "With --verify, exit with 1 also when no decision has this hash, which 'history --verify' showed"
+                    "As --verify, and exit with 1 also when no decision has this hash, which 'history --verify' showed"
                             + " before: a history that was rewritten as a whole has none. Repeatable.")
     private List<String> heads = new ArrayList<>();
 
@@ -68,7 +68,7 @@ public final class HistoryCommand implements Callable<Integer> {
                 new RolloutReader(RolloutOptions.reach(config), config.topics().studentRollout())) {
             view = reader.read();
         }
-        if (verify) {
+        if (verify || !heads.isEmpty()) {
             return verify(view, out);
         }
         if (json) {

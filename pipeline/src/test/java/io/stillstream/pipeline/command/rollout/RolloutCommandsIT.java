@@ -16,6 +16,7 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.command.CommandRunner;
+import io.stillstream.pipeline.command.GateCommand;
 import io.stillstream.pipeline.production.PublishedSnapshots;
 import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
@@ -115,7 +116,10 @@ final class RolloutCommandsIT {
         assertThat(printed).contains("11 decisions are as they were written; head ");
         assertThat(run("history", "--verify", "--head", "0".repeat(64))).isEqualTo(1);
         assertThat(run("start", "--candidate", "9")).isEqualTo(1);
-        assertThat(printed).contains("no snapshot '9' was published on student-snapshots");
+        assertThat(printed)
+                .contains("no snapshot '9' was published on student-snapshots; the last of the 2 that it holds are ", A, B);
+        assertThat(run("history", "--head", "0".repeat(64))).isEqualTo(1);
+        assertThat(printed).contains("no decision has the hash 000");
     }
 
     @Test
@@ -128,6 +132,21 @@ final class RolloutCommandsIT {
         send(TOPICS.studentRollout(), RolloutKeys.decision(1), first);
         assertThat(run("history", "--verify")).isEqualTo(1);
         assertThat(printed).contains("decision 1: ");
+    }
+
+    @Test
+    void gate_unknownSnapshot_namesTheDirectory_asJsonToo() {
+        Path data = directory.resolve("data");
+        String expected = "'9' is no snapshot in " + data.resolve("trainer").resolve("snapshots");
+
+        assertThat(run(new GateCommand(), "--candidate", "9", "--data", data.toString()))
+                .isEqualTo(1);
+        assertThat(printed).contains(expected);
+        assertThat(run(new GateCommand(), "--candidate", "9", "--data", data.toString(), "--json"))
+                .isEqualTo(1);
+        assertThat(printed.lines().filter(line -> line.startsWith("{")))
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("{\"verdict\":\"error\",\"error\":\"" + expected));
     }
 
     @Test
@@ -276,7 +295,11 @@ final class RolloutCommandsIT {
     }
 
     private int run(String... arguments) {
-        CommandLine command = CommandRunner.commandLine(new RolloutCommand(), () -> false);
+        return run(new RolloutCommand(), arguments);
+    }
+
+    private int run(Object root, String... arguments) {
+        CommandLine command = CommandRunner.commandLine(root, () -> false);
         StringWriter out = new StringWriter();
         command.setOut(new PrintWriter(out));
         command.setErr(new PrintWriter(out));
