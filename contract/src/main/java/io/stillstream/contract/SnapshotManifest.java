@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
  *     trained without one
  * @param loss the loss and its weights, as configured
  * @param evaluation held-out figures by name: {@code held_out_loss} in nats per token and so on
+ * @param newestRecordAt the timestamp of the newest record of {@code teacher-targets} before these offsets;
+ *     {@link Instant#EPOCH} where there is none
  * @param writer the trainer that wrote it, and how long its ledger was then
  */
 public record SnapshotManifest(
@@ -32,6 +34,7 @@ public record SnapshotManifest(
         Map<String, String> loss,
         Map<String, Double> evaluation,
         Instant createdAt,
+        Instant newestRecordAt,
         Writer writer) {
 
     private static final int EVALUATION_DIGITS = 16;

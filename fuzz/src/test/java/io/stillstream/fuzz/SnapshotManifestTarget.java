@@ -64,6 +64,7 @@ final class SnapshotManifestTarget implements FuzzTarget {
                 Map.of("type", "multilevelot"),
                 Map.of("held_out_loss", 1.25),
                 Instant.parse("2026-01-31T12:00:00Z"),
+                Instant.parse("2026-01-31T11:59:00Z"),
                 new Writer(3, 450, "ee")));
         byte[] marked = new byte[whole.length + 1];
         marked[0] = AS_IT_IS;

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What a server of the student reports. Thread-safe. */
 public final class ServingMeters {
@@ -31,6 +32,7 @@ public final class ServingMeters {
     private final Counter refusedSnapshots;
     private final Counter withdrawnSnapshots;
     private volatile Instant published;
+    private volatile @Nullable Instant newestRecord;
     private volatile Supplier<Load> load = () -> new Load(0, 0, 0);
 
     /** How a request ended. */
@@ -91,6 +93,11 @@ public final class ServingMeters {
                 .baseUnit("seconds")
                 .tags(tags)
                 .register(registry);
+        Gauge.builder("stillstream.serving.newest.record.age", this, ServingMeters::newestRecordAge)
+                .description("Age of the newest record that the snapshot that is served was trained up to")
+                .baseUnit("seconds")
+                .tags(tags)
+                .register(registry);
     }
 
     public void recordRequest(Outcome outcome) {
@@ -121,13 +128,25 @@ public final class ServingMeters {
     /** The rollout has taken the snapshot back that served, and none serves now. */
     public void recordWithdrawal() {
         withdrawnSnapshots.increment();
+        newestRecord = null;
         load = () -> new Load(0, 0, 0);
     }
 
-    /** A snapshot serves from now on. */
-    public void serving(Instant publishedAt, Supplier<Load> itsLoad) {
+    /**
+     * A snapshot serves from now on.
+     *
+     * @param newestRecordAt the timestamp of the newest record that it was trained up to; {@link Instant#EPOCH} where nothing says
+     *     it
+     */
+    public void serving(Instant publishedAt, Instant newestRecordAt, Supplier<Load> itsLoad) {
         published = publishedAt;
+        newestRecord = newestRecordAt.equals(Instant.EPOCH) ? null : newestRecordAt;
         load = itsLoad;
+    }
+
+    private double newestRecordAge() {
+        Instant at = newestRecord;
+        return at == null ? Double.NaN : Duration.between(at, clock.instant()).toMillis() / 1000.0;
     }
 
     private double snapshotAge() {

@@ -76,7 +76,7 @@ final class StageTraffic {
         trainer.recordCheckpoint(Duration.ofMillis(60));
         trainer.recordFailedCheckpoint();
         trainer.recordSnapshot(Duration.ofMillis(100), Instant.now());
-        serving.serving(createdAt, () -> new ServingMeters.Load(3, 1, 8));
+        serving.serving(createdAt, createdAt.minusSeconds(60), () -> new ServingMeters.Load(3, 1, 8));
         serving.recordSwap(true);
         serving.recordSwap(false);
         serving.recordFirstToken(Duration.ofMillis(20));

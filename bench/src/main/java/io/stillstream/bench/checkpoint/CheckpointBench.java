@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -106,6 +107,7 @@ public final class CheckpointBench {
                         "",
                         Map.of(),
                         Map.of(),
+                        Instant.EPOCH,
                         new Writer(data.epoch(), step, ""),
                         contents),
                 (id, manifest) -> data.requireCurrent());

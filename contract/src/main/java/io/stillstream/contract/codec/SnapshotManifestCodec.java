@@ -28,7 +28,7 @@ import java.util.Map;
  */
 public final class SnapshotManifestCodec {
 
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     private static final String CHECKSUM = ",\n  \"checksum\" : \"";
     private static final String END = "\"\n}";
@@ -50,6 +50,7 @@ public final class SnapshotManifestCodec {
         node.put("id", manifest.id());
         node.put("step", manifest.step());
         node.put("created_at", manifest.createdAt().toString());
+        node.put("newest_record_at", manifest.newestRecordAt().toString());
         node.set("teacher", JSON.valueToTree(manifest.teacher()));
         node.put("tokenizer", manifest.tokenizer());
         node.put("chat_template", manifest.chatTemplate());
@@ -89,6 +90,7 @@ public final class SnapshotManifestCodec {
                     values(node, "loss", new TypeReference<Map<String, String>>() {}),
                     values(node, "evaluation", new TypeReference<Map<String, Double>>() {}),
                     Instant.parse(text(node, "created_at")),
+                    Instant.parse(text(node, "newest_record_at")),
                     writer(node.required("writer")));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new ContractException("not a snapshot manifest: " + e.getMessage(), e);

@@ -18,10 +18,11 @@ final class SnapshotManifestCodecTest {
 
     private static final String GOLDEN = withChecksum("""
             {
-              "version" : 3,
+              "version" : 4,
               "id" : "00000012-abcdef",
               "step" : 12,
               "created_at" : "2026-01-31T12:00:00Z",
+              "newest_record_at" : "2026-01-31T11:59:00Z",
               "teacher" : {
                 "name" : "tiny",
                 "weights" : "aa",
@@ -62,6 +63,7 @@ final class SnapshotManifestCodecTest {
             Map.of("type", "multilevelot"),
             Map.of("held_out_loss", 1.25),
             Instant.parse("2026-01-31T12:00:00Z"),
+            Instant.parse("2026-01-31T11:59:00Z"),
             new Writer(3, 450, "ee"));
 
     @Test
@@ -78,10 +80,10 @@ final class SnapshotManifestCodecTest {
 
     @Test
     void decode_otherVersion_namesBoth() {
-        byte[] other = GOLDEN.replace("\"version\" : 3", "\"version\" : 1").getBytes(StandardCharsets.UTF_8);
+        byte[] other = GOLDEN.replace("\"version\" : 4", "\"version\" : 1").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> SnapshotManifestCodec.decode(other))
                 .isInstanceOf(ContractException.class)
-                .hasMessage("manifest of version 1; this build reads version 3");
+                .hasMessage("manifest of version 1; this build reads version 4");
     }
 
     @Test

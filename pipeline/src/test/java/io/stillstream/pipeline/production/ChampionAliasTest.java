@@ -88,6 +88,7 @@ final class ChampionAliasTest {
                 Map.of(),
                 Map.of(),
                 Instant.EPOCH,
+                Instant.EPOCH,
                 new Writer(1, 0, ""));
         Files.write(snapshot.resolve("manifest.json"), SnapshotManifestCodec.encode(manifest));
     }

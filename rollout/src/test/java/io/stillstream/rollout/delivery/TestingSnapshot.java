@@ -43,6 +43,7 @@ final class TestingSnapshot {
                 Map.of(),
                 Map.of(),
                 Instant.EPOCH,
+                Instant.EPOCH,
                 new Writer(1, 0, ""));
         Files.write(directory.resolve("manifest.json"), SnapshotManifestCodec.encode(manifest));
         return new SnapshotReference(id, digest.sha256());

@@ -21,6 +21,7 @@ public final class ServedSnapshot {
     private final String id;
     private final String contentHash;
     private final Instant createdAt;
+    private final Instant newestRecordAt;
     private final Student student;
     private final TextTokenizer tokenizer;
     private final PromptTokenizer prompts;
@@ -35,6 +36,7 @@ public final class ServedSnapshot {
             String id,
             String contentHash,
             Instant createdAt,
+            Instant newestRecordAt,
             Student student,
             TextTokenizer tokenizer,
             @Nullable ChatTemplate template,
@@ -43,6 +45,7 @@ public final class ServedSnapshot {
         this.id = id;
         this.contentHash = contentHash;
         this.createdAt = createdAt;
+        this.newestRecordAt = newestRecordAt;
         this.student = student;
         this.tokenizer = tokenizer;
         this.prompts = new PromptTokenizer(tokenizer, student.config());
@@ -65,6 +68,11 @@ public final class ServedSnapshot {
     /** When it was published. */
     public Instant createdAt() {
         return createdAt;
+    }
+
+    /** The timestamp of the newest record that it was trained up to; {@link Instant#EPOCH} where nothing says it. */
+    public Instant newestRecordAt() {
+        return newestRecordAt;
     }
 
     /** The chat template that it was trained by; empty where it has none. */

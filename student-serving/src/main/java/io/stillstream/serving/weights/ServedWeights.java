@@ -229,7 +229,7 @@ public final class ServedWeights implements AutoCloseable {
         Serving serving = new Serving(snapshot, key);
         Serving before = current.getAndSet(serving);
         refused = null;
-        meters.serving(snapshot.createdAt(), () -> {
+        meters.serving(snapshot.createdAt(), snapshot.newestRecordAt(), () -> {
             var load = snapshot.engine().load();
             return new ServingMeters.Load(load.running(), load.waiting(), load.slots());
         });

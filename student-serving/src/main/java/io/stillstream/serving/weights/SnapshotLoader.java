@@ -52,7 +52,13 @@ public final class SnapshotLoader {
         try {
             if (!SnapshotDirectory.isIn(directory)) {
                 String hash = unpublishedHash(directory);
-                return load(directory, unpublished(directory, hash), hash, clock.instant(), Optional.empty());
+                return load(
+                        directory,
+                        unpublished(directory, hash),
+                        hash,
+                        clock.instant(),
+                        Instant.EPOCH,
+                        Optional.empty());
             }
             SnapshotDirectory published = SnapshotDirectory.read(directory);
             published.verify();
@@ -61,6 +67,7 @@ public final class SnapshotLoader {
                     published.manifest().id(),
                     published.contentHash(),
                     published.manifest().createdAt(),
+                    published.manifest().newestRecordAt(),
                     published.goldenPrompts());
         } catch (StudentException | HuggingFaceException e) {
             throw new ServingException("the student in " + directory + " cannot be served: " + e.getMessage(), e);
@@ -94,8 +101,13 @@ public final class SnapshotLoader {
     }
 
     private ServedSnapshot load(
-            Path directory, String id, String contentHash, Instant createdAt, Optional<GoldenPrompts> golden) {
-        ServedSnapshot snapshot = open(directory, id, contentHash, createdAt);
+            Path directory,
+            String id,
+            String contentHash,
+            Instant createdAt,
+            Instant newestRecordAt,
+            Optional<GoldenPrompts> golden) {
+        ServedSnapshot snapshot = open(directory, id, contentHash, createdAt, newestRecordAt);
         try {
             GoldenProbe.warmUp(snapshot);
             int probed = golden.isPresent() ? new GoldenProbe(snapshot, stored(directory)).require(golden.get()) : 0;
@@ -107,7 +119,8 @@ public final class SnapshotLoader {
         }
     }
 
-    private ServedSnapshot open(Path directory, String id, String contentHash, Instant createdAt) {
+    private ServedSnapshot open(
+            Path directory, String id, String contentHash, Instant createdAt, Instant newestRecordAt) {
         Path model = AdapterConfig.model(directory);
         DecoderConfig decoder = DecoderConfig.read(directory, model);
         TextTokenizer tokenizer = TextTokenizer.ofDecoder(directory, decoder);
@@ -118,7 +131,15 @@ public final class SnapshotLoader {
             Student student = Student.load(directory, null, ends);
             DecodeEngine decoding = engineOf(student);
             return new ServedSnapshot(
-                    id, contentHash, createdAt, student, tokenizer, template, decoding, decoding.contextTokens());
+                    id,
+                    contentHash,
+                    createdAt,
+                    newestRecordAt,
+                    student,
+                    tokenizer,
+                    template,
+                    decoding,
+                    decoding.contextTokens());
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

@@ -92,6 +92,7 @@ public final class TestingSnapshots {
                 Map.of(),
                 Map.of(),
                 Instant.EPOCH.plusSeconds(step),
+                Instant.EPOCH,
                 new SnapshotManifest.Writer(1, step, "c"));
         Files.write(draft.resolve(SnapshotDirectory.MANIFEST), SnapshotManifestCodec.encode(manifest));
         Files.move(draft, directory(id));

@@ -200,6 +200,7 @@ final class ManifestStore {
                 draft.loss(),
                 draft.evaluation(),
                 clock.instant(),
+                draft.newestRecordAt(),
                 draft.writer());
     }
 

@@ -3,6 +3,7 @@ package io.stillstream.trainer.checkpoint;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.trainer.offsets.Offsets;
+import java.time.Instant;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
  * @param chatTemplate sha256 of the chat template that it was trained in; empty where there is none
  * @param loss the loss as configured
  * @param evaluation held-out figures by name, all finite
+ * @param newestRecordAt the timestamp of the newest record before these offsets; {@link Instant#EPOCH} where there is none
  * @param writer which trainer writes it, and its position in the ledger
  * @param contents writes every file but the manifest
  */
@@ -26,5 +28,6 @@ public record SnapshotDraft(
         String chatTemplate,
         Map<String, String> loss,
         Map<String, Double> evaluation,
+        Instant newestRecordAt,
         Writer writer,
         Consumer<SnapshotFiles> contents) {}

@@ -132,6 +132,7 @@ public final class SnapshotPublisher {
                 request.training().chatTemplate(),
                 loss,
                 request.evaluation(),
+                request.training().state().newestRecordAt(),
                 new Writer(
                         data.epoch(), request.ledger().bytes(), request.ledger().checksum()),
                 contents);

@@ -8,6 +8,7 @@ import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -84,6 +85,13 @@ public record TrainerState(
             Map<String, Long> newTimestamps, Map<String, Set<String>> newEnds, Map<String, String> newSettings) {
         return new TrainerState(
                 VERSION, initialWeights, records, tokens, teacherLead, newTimestamps, newEnds, newSettings);
+    }
+
+    /** The highest of the timestamps; {@link Instant#EPOCH} where there are none. */
+    Instant newestRecordAt() {
+        // A partition of which nothing was read yet has less than any.
+        long highest = timestamps.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return Instant.ofEpochMilli(Math.max(0, highest));
     }
 
     byte[] toJson() throws IOException {

@@ -24,6 +24,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +141,7 @@ final class FileAuditTest {
                 old.loss(),
                 old.evaluation(),
                 old.createdAt(),
+                old.newestRecordAt(),
                 old.writer()));
         Path manifest = snapshot.directory().resolve(Snapshot.MANIFEST);
         byte[] whole = Files.readAllBytes(manifest);
@@ -179,6 +181,7 @@ final class FileAuditTest {
                 "",
                 Map.of(),
                 Map.of(),
+                Instant.EPOCH,
                 new Writer(1, end.bytes(), end.checksum()),
                 files -> {
                     file(files, WeightFiles.WHOLE, "weights");

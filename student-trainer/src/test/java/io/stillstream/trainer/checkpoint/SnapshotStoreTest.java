@@ -268,6 +268,7 @@ final class SnapshotStoreTest {
                 "",
                 Map.of("name", "cross-entropy"),
                 Map.of("held_out_loss", 1.5),
+                Instant.EPOCH,
                 writer,
                 contents);
     }

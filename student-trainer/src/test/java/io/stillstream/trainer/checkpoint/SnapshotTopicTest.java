@@ -82,6 +82,7 @@ final class SnapshotTopicTest {
                 Map.of(),
                 Map.of(),
                 Instant.parse("2026-01-01T00:00:00Z"),
+                Instant.EPOCH,
                 new Writer(0, 0, ""));
     }
 }

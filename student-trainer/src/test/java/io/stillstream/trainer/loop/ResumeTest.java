@@ -430,6 +430,7 @@ final class ResumeTest {
                         old.loss(),
                         old.evaluation(),
                         old.createdAt(),
+                        old.newestRecordAt(),
                         old.writer())));
         assertThat(train("data", TOPIC, 2).manifest().files())
                 .isEqualTo(straight.manifest().files());

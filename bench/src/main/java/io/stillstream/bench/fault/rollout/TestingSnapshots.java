@@ -55,6 +55,7 @@ final class TestingSnapshots {
                     Map.of(),
                     Map.of(),
                     Instant.EPOCH,
+                    Instant.EPOCH,
                     new Writer(1, 0, ""));
             Files.write(snapshot.resolve("manifest.json"), SnapshotManifestCodec.encode(manifest));
         }

@@ -48,6 +48,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -241,6 +242,7 @@ final class NaiveTrainer {
                 wording.sha256(),
                 config.loss().describe(),
                 Map.of(),
+                Instant.EPOCH,
                 new Writer(
                         data.epoch(),
                         ledger.position().bytes(),

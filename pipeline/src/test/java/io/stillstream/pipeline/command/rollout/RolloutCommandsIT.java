@@ -323,6 +323,7 @@ final class RolloutCommandsIT {
                 Map.of(),
                 Map.of(),
                 Instant.EPOCH,
+                Instant.EPOCH,
                 new Writer(1, 0, ""));
         send(TOPICS.studentSnapshots(), id, SnapshotManifestCodec.encode(manifest));
     }
