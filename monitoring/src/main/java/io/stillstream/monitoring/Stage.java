@@ -11,6 +11,8 @@ public enum Stage {
     TRAINER("student-trainer"),
     /** The student behind an API. */
     SERVING("student-serving"),
+    /** The controller of a rollout. */
+    ROLLOUT("rollout"),
     /** The process itself, its memory and threads, where it runs several stages. */
     PIPELINE("pipeline");
 

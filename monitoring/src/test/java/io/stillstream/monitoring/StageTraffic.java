@@ -1,13 +1,42 @@
 package io.stillstream.monitoring;
 
+import io.stillstream.contract.Digests;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rollout.RolloutPhase;
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.RolloutStep;
+import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.monitoring.rollout.GateMeters;
+import io.stillstream.monitoring.rollout.RolloutMeters;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Does what the stages of a normal run do to their meters. */
 final class StageTraffic {
+
+    private static final SnapshotReference CHAMPION = new SnapshotReference("0000000100-aa", Digests.sha256("a"));
+    private static final SnapshotReference CANDIDATE = new SnapshotReference("0000000200-bb", Digests.sha256("b"));
+    private static final RolloutState ROLLOUT = new RolloutState(
+            3,
+            RolloutPhase.PROGRESSING,
+            CHAMPION,
+            null,
+            CANDIDATE,
+            List.of(RolloutStep.share(500, Duration.ofMinutes(10))),
+            0,
+            false,
+            0,
+            0,
+            Instant.EPOCH,
+            Set.of(),
+            7,
+            4,
+            RolloutState.NO_DECISION);
 
     private final ProducerMeters producer;
     private final ProxyMeters proxy;
@@ -16,6 +45,8 @@ final class StageTraffic {
     private final ScorerMeters scorer;
     private final TrainerMeters trainer;
     private final ServingMeters serving;
+    private final RolloutMeters rollout;
+    private final GateMeters gate;
     private long step;
 
     StageTraffic(Telemetry telemetry) {
@@ -28,6 +59,8 @@ final class StageTraffic {
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
         serving = telemetry.serving("candidate");
+        rollout = new RolloutMeters(telemetry.registry(), Clock.systemUTC());
+        gate = new GateMeters(telemetry.registry());
     }
 
     void run() {
@@ -83,6 +116,12 @@ final class StageTraffic {
         serving.recordAnswer(Duration.ofMillis(300), 40, 60);
         for (ServingMeters.Outcome outcome : ServingMeters.Outcome.values()) {
             serving.recordRequest(outcome);
+        }
+        rollout.show(ROLLOUT, 1, createdAt);
+        rollout.recordDecision(RolloutVerb.PROMOTE, false);
+        gate.recordVerdict(GateMeters.Verdict.PASS);
+        for (GateMeters.Comparison comparison : GateMeters.Comparison.values()) {
+            gate.recordComparison(comparison, -0.01, 0.02);
         }
     }
 }

@@ -149,6 +149,7 @@ public final class DeadLetterList {
             case SCORER -> "scorer";
             case TRAINER -> "trainer";
             case SERVING -> "serving";
+            case ROLLOUT -> "rollout";
             case PIPELINE -> "pipeline";
         };
     }

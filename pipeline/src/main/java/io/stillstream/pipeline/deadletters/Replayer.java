@@ -126,7 +126,7 @@ public final class Replayer implements AutoCloseable {
             case PRODUCER, PROXY -> replayLine(letter);
             case SCORER -> replayRecord(letter, topics.prompts());
             case TRAINER -> replayRecord(letter, topics.teacherTargets());
-            case SERVING, PIPELINE ->
+            case SERVING, ROLLOUT, PIPELINE ->
                 new Result.NotReplayed("it names no stage that it could go back to: " + letter.detail());
         };
     }

@@ -1,12 +1,16 @@
 package io.stillstream.pipeline.production;
 
 import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.rollout.GateMeters;
+import io.stillstream.monitoring.rollout.RolloutMeters;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.gate.GateRun;
 import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.GateStep;
 import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.MeteredRollout;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.control.RolloutView;
 import io.stillstream.rollout.control.RolloutWatch;
@@ -43,8 +47,9 @@ public final class ControllerStage implements AutoCloseable {
      * Watches from here on; {@link #run} controls.
      *
      * @param kafka client properties of a cluster that has the rollout's topics
+     * @param telemetry of this process, where the rollout is shown
      */
-    public static ControllerStage open(StillstreamConfig config, Map<String, Object> kafka) {
+    public static ControllerStage open(StillstreamConfig config, Map<String, Object> kafka, Telemetry telemetry) {
         Clock clock = Clock.systemUTC();
         Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
         var store = new SnapshotStore(trainer, clock);
@@ -54,7 +59,7 @@ public final class ControllerStage implements AutoCloseable {
         var stage = new ControllerStage(new RolloutController(
                 kafka, config.topics(), config.rollout(), DataDirectory.snapshots(trainer), alias, clock));
         try {
-            stage.watch(config, kafka, beside ? store : null, clock);
+            stage.watch(config, kafka, beside ? store : null, telemetry, clock);
             return stage;
         } catch (RuntimeException e) {
             stage.close();
@@ -63,13 +68,20 @@ public final class ControllerStage implements AutoCloseable {
     }
 
     private void watch(
-            StillstreamConfig config, Map<String, Object> kafka, @Nullable SnapshotStore store, Clock clock) {
+            StillstreamConfig config,
+            Map<String, Object> kafka,
+            @Nullable SnapshotStore store,
+            Telemetry telemetry,
+            Clock clock) {
         InputSender sender = opened(new InputSender(kafka, config.topics().rolloutInputs()));
         Consumer<RolloutInput> inputs = sender::send;
         List<Consumer<RolloutView>> watchers = new ArrayList<>();
+        // First: the gate may take minutes.
+        watchers.add(new MeteredRollout(new RolloutMeters(telemetry.registry(), clock)));
+        var gateMeters = new GateMeters(telemetry.registry());
         if (store != null) {
             var gate = new GateRun(config, store, opened(new TopicReader(kafka)));
-            watchers.add(new GateStep(gate, inputs, config.rollout().gateEvery(), clock));
+            watchers.add(new GateStep(gate, inputs, gateMeters, config.rollout().gateEvery(), clock));
         } else {
             LOG.info(
                     "no trainer's directory is at {}: a candidate at the gate waits until somebody promotes it",

@@ -4,6 +4,8 @@ import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.monitoring.rollout.GateMeters;
+import io.stillstream.rollout.gate.Gate;
 import io.stillstream.rollout.gate.Reason;
 import io.stillstream.rollout.gate.SnapshotGate;
 import io.stillstream.rollout.gate.Verdict;
@@ -27,6 +29,7 @@ public final class GateStep implements Consumer<RolloutView> {
 
     private final SnapshotGate gate;
     private final Consumer<RolloutInput> inputs;
+    private final GateMeters meters;
     private final Duration every;
     private final Clock clock;
 
@@ -40,9 +43,11 @@ public final class GateStep implements Consumer<RolloutView> {
      * @param inputs where what it says is sent
      * @param every how often it is asked again while there is too little evidence
      */
-    public GateStep(SnapshotGate gate, Consumer<RolloutInput> inputs, Duration every, Clock clock) {
+    public GateStep(
+            SnapshotGate gate, Consumer<RolloutInput> inputs, GateMeters meters, Duration every, Clock clock) {
         this.gate = gate;
         this.inputs = inputs;
+        this.meters = meters;
         this.every = every;
         this.clock = clock;
     }
@@ -62,6 +67,7 @@ public final class GateStep implements Consumer<RolloutView> {
         Verdict verdict = gate.judge(candidate);
         // From the end on: it may take longer than the pause.
         at = clock.instant();
+        show(verdict);
         if (verdict instanceof Verdict.Hold) {
             say(candidate.id() + " waits at the gate: " + reasons(verdict, Reason.Outcome.TOO_LITTLE));
             return;
@@ -73,6 +79,17 @@ public final class GateStep implements Consumer<RolloutView> {
         say(candidate.id() + ": " + reason);
         inputs.accept(new RolloutInput.Judgement(
                 UUID.randomUUID().toString(), candidate.id(), passed, reason, evidence(verdict), clock.instant()));
+    }
+
+    private void show(Verdict verdict) {
+        meters.recordVerdict(GateMeters.Verdict.valueOf(VerdictJson.name(verdict).toUpperCase(Locale.ROOT)));
+        verdict.reasons().forEach(reason -> {
+            if (reason.name().equals(Gate.CHAMPION)) {
+                meters.recordComparison(GateMeters.Comparison.CHAMPION, reason.value(), reason.bound());
+            } else if (reason.name().equals(Gate.BEST)) {
+                meters.recordComparison(GateMeters.Comparison.BEST_CHAMPION, reason.value(), reason.bound());
+            }
+        });
     }
 
     /** Once: it is asked often. */

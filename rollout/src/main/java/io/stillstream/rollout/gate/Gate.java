@@ -24,8 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class Gate {
 
     private static final String CANDIDATE = "candidate";
-    private static final String CHAMPION = "champion";
-    private static final String BEST = "best champion";
+    /** The check that compares with the champion, by its name. */
+    public static final String CHAMPION = "champion";
+
+    /** The check that compares with the best champion so far. */
+    public static final String BEST = "best champion";
+
 
     private final GateConfig config;
 

@@ -1,5 +1,7 @@
 package io.stillstream.pipeline.command.rollout;
 
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.production.ControllerStage;
@@ -21,14 +23,17 @@ import picocli.CommandLine.Mixin;
         sortOptions = false)
 public final class ControllerCommand implements Callable<Integer> {
 
+    private static final int METRICS_PORT = 9469;
+
     @Mixin
     private RolloutOptions options = new RolloutOptions();
 
     @Override
     public Integer call() {
-        StillstreamConfig config = options.config();
+        StillstreamConfig config = options.config(METRICS_PORT);
         try (Interruption interruption = new Interruption();
-                ControllerStage controller = ControllerStage.open(config, RolloutOptions.reach(config))) {
+                Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.ROLLOUT);
+                ControllerStage controller = ControllerStage.open(config, RolloutOptions.reach(config), telemetry)) {
             interruption.onRequest(controller::stop);
             controller.run();
             return ExitCode.OK;

@@ -3,6 +3,7 @@ package io.stillstream.pipeline.command.rollout;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.command.DataOptions;
+import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,9 +25,22 @@ final class RolloutOptions {
 
     /** @throws PipelineException where the configuration names no cluster */
     StillstreamConfig config() {
+        return config(StillstreamConfig.defaults());
+    }
+
+    /**
+     * @param metricsPort where its meters are, unless it is configured
+     * @throws PipelineException where the configuration names no cluster
+     */
+    StillstreamConfig config(int metricsPort) {
+        Map<String, String> port = Map.of("monitoring.port", Integer.toString(metricsPort));
+        return config(new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, port));
+    }
+
+    private StillstreamConfig config(StillstreamConfig defaults) {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("kafka.bootstrap-servers", bootstrapServers);
-        StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
+        StillstreamConfig config = data.load(defaults, flags);
         if (config.kafka().embedded()) {
             throw new PipelineException(
                     "a rollout is kept in a Kafka cluster; name one with --bootstrap-servers HOST:PORT");
