@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stillstream.monitoring.http.HttpHandler;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
@@ -109,6 +110,27 @@ public final class Telemetry implements AutoCloseable {
     /** Where the endpoint listens, as {@code http://127.0.0.1:9464}; empty when monitoring serves nothing. */
     public Optional<URI> address() {
         return Optional.ofNullable(endpoint).map(TelemetryEndpoint::address);
+    }
+
+    /**
+     * Has something else answer beside the metrics and the health, until it is closed.
+     *
+     * @param path of one segment, such as {@code /console}; all below it goes to the handler too
+     * @return its address; empty where nothing is served
+     */
+    public Optional<URI> serve(String path, HttpHandler handler) {
+        if (endpoint == null) {
+            return Optional.empty();
+        }
+        endpoint.serve(path, handler);
+        return Optional.of(endpoint.address().resolve(path));
+    }
+
+    /** Ends what {@link #serve} began. */
+    public void stopServing(String path) {
+        if (endpoint != null) {
+            endpoint.stopServing(path);
+        }
     }
 
     public MeterBinding bindKafka(Stage stage, Producer<?, ?> producer) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stillstream.monitoring.http.HttpAnswer;
+import io.stillstream.monitoring.http.HttpHandler;
 import io.stillstream.monitoring.http.HttpListener;
 import io.stillstream.monitoring.http.HttpRequest;
 import java.io.ByteArrayOutputStream;
@@ -19,7 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.zip.GZIPOutputStream;
 
-/** Answers {@code /metrics}, {@code /health/live} and {@code /health/ready} over HTTP. */
+/** Answers {@code /metrics}, {@code /health/live} and {@code /health/ready} over HTTP, and what others serve beside them. */
 final class TelemetryEndpoint implements AutoCloseable {
 
     /** A detail may quote a message from anywhere, and is read at a terminal. */
@@ -32,10 +33,12 @@ final class TelemetryEndpoint implements AutoCloseable {
 
     private final HttpListener listener;
     private final URI address;
+    private final Sites sites;
 
-    private TelemetryEndpoint(HttpListener listener, URI address) {
+    private TelemetryEndpoint(HttpListener listener, URI address, Sites sites) {
         this.listener = listener;
         this.address = address;
+        this.sites = sites;
     }
 
     static TelemetryEndpoint start(MonitoringConfig config, PrometheusMeterRegistry registry, Health health) {
@@ -45,12 +48,10 @@ final class TelemetryEndpoint implements AutoCloseable {
                     + "' is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all its addresses");
         }
         try {
-            HttpListener listener = HttpListener.start(
-                    address,
-                    config.requestTimeout(),
-                    config.maxConnections(),
-                    request -> answer(request, registry, health));
-            return new TelemetryEndpoint(listener, uri(listener.address()));
+            Sites sites = new Sites(request -> answer(request, registry, health));
+            HttpListener listener =
+                    HttpListener.start(address, config.requestTimeout(), config.maxConnections(), sites);
+            return new TelemetryEndpoint(listener, uri(listener.address()), sites);
         } catch (BindException e) {
             throw new MonitoringException(
                     "cannot listen on " + config.host() + ":" + config.port() + " for metrics (" + e.getMessage()
@@ -60,6 +61,15 @@ final class TelemetryEndpoint implements AutoCloseable {
             throw new MonitoringException(
                     "cannot listen on " + config.host() + ":" + config.port() + " for metrics: " + e.getMessage(), e);
         }
+    }
+
+    /** @param path of one segment, such as {@code /console}; all below it goes to the handler too */
+    void serve(String path, HttpHandler handler) {
+        sites.put(path, handler);
+    }
+
+    void stopServing(String path) {
+        sites.remove(path);
     }
 
     URI address() {

@@ -21,6 +21,7 @@ public final class TrainerMeters {
     static final String TERM = "term";
     static final String TRAINING_STEP = "stillstream.training.step";
     static final String BITS_PER_BYTE = "stillstream.held.out.bits.per.byte";
+    static final String TEACHER_BITS_PER_BYTE = "stillstream.held.out.teacher.bits.per.byte";
     static final String TEACHER_AGREEMENT = "stillstream.teacher.agreement";
 
     private final MeterRegistry registry;
@@ -45,6 +46,7 @@ public final class TrainerMeters {
     private final SettableGauge learningRate;
     private final SettableGauge heldOutPrompts;
     private final SettableGauge bitsPerByte;
+    private final SettableGauge teacherBitsPerByte;
     private final SettableGauge natsPerToken;
     private final SettableGauge agreement;
     private final SettableGauge teacherLead;
@@ -84,6 +86,8 @@ public final class TrainerMeters {
         learningRate = gauge("stillstream.learning.rate", "Learning rate of the last step", "");
         heldOutPrompts = gauge("stillstream.held.out", "Held-out prompts in the last evaluation", "prompts");
         bitsPerByte = gauge(BITS_PER_BYTE, "Held-out loss, in bits per byte of the response", "");
+        teacherBitsPerByte = gauge(
+                TEACHER_BITS_PER_BYTE, "Held-out loss of the teacher on the same responses, in bits per byte", "");
         natsPerToken = gauge("stillstream.held.out.nats.per.token", "Held-out loss, in nats per student token", "");
         agreement = gauge(
                 TEACHER_AGREEMENT,
@@ -143,6 +147,7 @@ public final class TrainerMeters {
         evaluationTime.record(result.elapsed());
         heldOutPrompts.set(result.prompts());
         bitsPerByte.set(result.bitsPerByte());
+        teacherBitsPerByte.set(result.teacherBitsPerByte());
         natsPerToken.set(result.natsPerToken());
         agreement.set(result.teacherAgreement());
         teacherLead.set(result.teacherLead());

@@ -104,7 +104,7 @@ final class StageTraffic {
                 1e-3));
         trainer.recordFreshness(createdAt);
         trainer.lag().record("teacher-targets", 0, 30);
-        trainer.recordEvaluation(new EvaluationMetrics(Duration.ofMillis(200), 20, 1.2, 2.4, 0.6, -0.1));
+        trainer.recordEvaluation(new EvaluationMetrics(Duration.ofMillis(200), 20, 1.2, 0.4, 2.4, 0.6, -0.1));
         trainer.recordCheckpointPause(Duration.ofMillis(2));
         trainer.recordCheckpoint(Duration.ofMillis(60));
         trainer.recordFailedCheckpoint();

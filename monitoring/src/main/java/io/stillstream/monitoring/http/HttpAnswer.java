@@ -7,33 +7,47 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An answer: a status, fields beside those that every answer has, and a body. */
 public final class HttpAnswer {
 
-    private static final Map<Integer, String> REASONS = Map.of(
-            200, "OK",
-            400, "Bad Request",
-            404, "Not Found",
-            405, "Method Not Allowed",
-            408, "Request Timeout",
-            431, "Request Header Fields Too Large",
-            500, "Internal Server Error",
-            503, "Service Unavailable");
+    private static final Map<Integer, String> REASONS = Map.ofEntries(
+            Map.entry(200, "OK"),
+            Map.entry(202, "Accepted"),
+            Map.entry(400, "Bad Request"),
+            Map.entry(401, "Unauthorized"),
+            Map.entry(403, "Forbidden"),
+            Map.entry(404, "Not Found"),
+            Map.entry(405, "Method Not Allowed"),
+            Map.entry(408, "Request Timeout"),
+            Map.entry(409, "Conflict"),
+            Map.entry(411, "Length Required"),
+            Map.entry(413, "Content Too Large"),
+            Map.entry(431, "Request Header Fields Too Large"),
+            Map.entry(500, "Internal Server Error"),
+            Map.entry(503, "Service Unavailable"));
 
     private final int status;
     private final Map<String, String> fields;
     private final byte[] body;
+    private final @Nullable EventStream events;
 
-    private HttpAnswer(int status, Map<String, String> fields, byte[] body) {
+    private HttpAnswer(int status, Map<String, String> fields, byte[] body, @Nullable EventStream events) {
         this.status = status;
         this.fields = fields;
         this.body = body;
+        this.events = events;
     }
 
     /** @param body not copied */
     public static HttpAnswer of(int status, String contentType, byte[] body) {
-        return new HttpAnswer(status, Map.of("Content-Type", contentType), body);
+        return new HttpAnswer(status, Map.of("Content-Type", contentType), body, null);
+    }
+
+    /** An answer that goes on until the stream or the client ends it. */
+    public static HttpAnswer of(EventStream events) {
+        return new HttpAnswer(200, Map.of("Content-Type", "text/event-stream"), new byte[0], events);
     }
 
     public static HttpAnswer text(int status, String text) {
@@ -44,7 +58,13 @@ public final class HttpAnswer {
     public HttpAnswer with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(fields);
         more.put(name, value);
-        return new HttpAnswer(status, more, body);
+        return new HttpAnswer(status, more, body, events);
+    }
+
+    /** What follows the head of an answer that goes on; null of any other. */
+    @Nullable
+    EventStream events() {
+        return events;
     }
 
     /** @param headOnly whether the body is left out, as HEAD asks for */
@@ -55,8 +75,10 @@ public final class HttpAnswer {
                 .append(REASONS.getOrDefault(status, "Status"))
                 .append("\r\nDate: ")
                 .append(DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC)))
-                .append("\r\nConnection: close\r\nContent-Length: ")
-                .append(body.length);
+                .append("\r\nConnection: close");
+        if (events == null) {
+            head.append("\r\nContent-Length: ").append(body.length);
+        }
         fields.forEach(
                 (name, value) -> head.append("\r\n").append(name).append(": ").append(value));
         ByteBuffer begin = ByteBuffer.wrap(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));

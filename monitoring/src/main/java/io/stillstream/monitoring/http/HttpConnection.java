@@ -1,9 +1,11 @@
 package io.stillstream.monitoring.http;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +23,15 @@ final class HttpConnection {
     /** What a client may still send when it was answered: a body that nobody asked for. */
     private static final int MOST_DRAINED = 1 << 20;
 
+    private static final long NEVER = Long.MAX_VALUE / 2;
+
     private final SocketChannel channel;
     private final ByteBuffer head = ByteBuffer.allocate(LARGEST_HEAD);
     private long deadline;
+    private @Nullable HttpRequest request;
+    private @Nullable ByteBuffer body;
     private ByteBuffer @Nullable [] answer;
+    private @Nullable EventStream events;
     private boolean answered;
     private int drained;
 
@@ -36,9 +43,9 @@ final class HttpConnection {
 
     /** What came of reading from a client. */
     enum Reading {
-        /** More of the head is to come. */
+        /** More is to come. */
         UNFINISHED,
-        /** The head is here. */
+        /** The head, or the body, is here. */
         WHOLE,
         TOO_LARGE,
         /** The client has gone. */
@@ -60,6 +67,39 @@ final class HttpConnection {
         return Arrays.copyOf(head.array(), headLength());
     }
 
+    /** Whether the client is on this machine. */
+    boolean isLocal() throws IOException {
+        return channel.getRemoteAddress() instanceof InetSocketAddress client
+                && client.getAddress().isLoopbackAddress();
+    }
+
+    /** Waits for the body of a request; its first bytes may have come with the head. */
+    void expectBody(HttpRequest of, int length) {
+        int begin = headLength();
+        int here = Math.min(length, head.position() - begin);
+        request = of;
+        body = ByteBuffer.allocate(length).put(head.array(), begin, here);
+    }
+
+    /** The request whose body is waited for; null where none is. */
+    @Nullable
+    HttpRequest request() {
+        return request;
+    }
+
+    Reading readBody() throws IOException {
+        ByteBuffer expected = Objects.requireNonNull(body, "no body is expected");
+        int read = expected.hasRemaining() ? channel.read(expected) : 0;
+        if (!expected.hasRemaining()) {
+            return Reading.WHOLE;
+        }
+        return read < 0 ? Reading.ENDED : Reading.UNFINISHED;
+    }
+
+    byte[] body() {
+        return Objects.requireNonNull(body, "no body is expected").array();
+    }
+
     /** Up to and with the empty line, which ends with a line feed, and before that a carriage return or none; 0 without one. */
     private int headLength() {
         byte[] bytes = head.array();
@@ -77,30 +117,75 @@ final class HttpConnection {
         return 0;
     }
 
-    /** @param until when the client must have taken it */
-    void answer(ByteBuffer[] bytes, long until) {
+    /**
+     * @param more what follows the bytes; null where nothing does
+     * @param until when the client must have taken the bytes
+     */
+    void answer(ByteBuffer[] bytes, @Nullable EventStream more, long until) {
         answer = bytes;
+        events = more;
         deadline = until;
     }
 
-    /** Sends as much as the client takes, and after the last byte that there is no more. */
-    void send() throws IOException {
-        if (answer == null) {
-            return;
-        }
-        for (ByteBuffer part : answer) {
-            while (part.hasRemaining()) {
-                ByteBuffer chunk = part.slice(part.position(), Math.min(CHUNK, part.remaining()));
-                int sent = channel.write(chunk);
-                part.position(part.position() + sent);
-                if (chunk.hasRemaining()) {
+    /**
+     * Sends as much as the client takes, and after the last byte that there is no more. A client of an answer that goes on has
+     * the time anew whenever it has taken something.
+     */
+    void send(long now, long timeout) throws IOException {
+        while (answer != null) {
+            long sent = 0;
+            for (ByteBuffer part : answer) {
+                sent += send(part);
+                if (part.hasRemaining()) {
+                    deadline = events != null && sent > 0 ? now + timeout : deadline;
                     return;
                 }
             }
+            answer = null;
+            if (events == null) {
+                answered = true;
+                channel.shutdownOutput();
+            } else {
+                takeMore(now, timeout);
+            }
         }
-        answer = null;
-        answered = true;
-        channel.shutdownOutput();
+    }
+
+    private long send(ByteBuffer part) throws IOException {
+        long all = 0;
+        while (part.hasRemaining()) {
+            ByteBuffer chunk = part.slice(part.position(), Math.min(CHUNK, part.remaining()));
+            int sent = channel.write(chunk);
+            all += sent;
+            part.position(part.position() + sent);
+            if (chunk.hasRemaining()) {
+                break;
+            }
+        }
+        return all;
+    }
+
+    /** Has the next piece of an answer that goes on to be sent, where one waits. */
+    void takeMore(long now, long timeout) {
+        if (events != null && answer == null) {
+            ByteBuffer next = events.poll();
+            answer = next == null ? null : new ByteBuffer[] {next};
+            deadline = now + (next == null ? NEVER : timeout);
+        }
+    }
+
+    /** Whether its answer goes on. */
+    boolean isStreaming() {
+        return events != null;
+    }
+
+    /** Whether something waits for the client of an answer that goes on, or that answer has ended. */
+    boolean hasMore() {
+        return events != null && (events.isWaiting() || events.isClosed());
+    }
+
+    boolean isOver() {
+        return events != null && events.isClosed();
     }
 
     boolean hasToSend() {
@@ -130,6 +215,9 @@ final class HttpConnection {
     }
 
     void close() {
+        if (events != null) {
+            events.close();
+        }
         try {
             channel.close();
         } catch (IOException e) {

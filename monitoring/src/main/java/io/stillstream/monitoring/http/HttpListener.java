@@ -15,15 +15,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers HTTP on one thread that never waits for a client: whatever a client sends or does not send, reads or does not read,
  * another one is answered. Each connection is for one request, whose head has a size and a time to be here by, and whose
- * answer has a time to be taken by. Where there are as many connections as there may be, a new one takes the place of the
+ * answer has a time to be taken by; an answer that goes on has that for each piece. Where there are as many connections as there may be, a new one takes the place of the
  * oldest, and rather of one without a whole request than of one that is being answered.
  *
  * <p>The JDK's own server reads a head on the thread that will answer it: as many half requests as it has threads are all that
@@ -38,10 +39,13 @@ public final class HttpListener implements AutoCloseable {
 
     private final ServerSocketChannel server;
     private final Selector selector;
-    private final Function<HttpRequest, HttpAnswer> handler;
+    private final HttpHandler handler;
     private final long timeoutNanos;
     private final int maxConnections;
     private final Clock clock = Clock.systemUTC();
+
+    /** What the body of a request may have at most, in bytes. */
+    static final int LARGEST_BODY = 16 << 10;
 
     /** The oldest first. */
     private final Map<SelectionKey, HttpConnection> connections = new LinkedHashMap<>();
@@ -51,7 +55,7 @@ public final class HttpListener implements AutoCloseable {
             Selector selector,
             Duration timeout,
             int maxConnections,
-            Function<HttpRequest, HttpAnswer> handler) {
+            HttpHandler handler) {
         this.server = server;
         this.selector = selector;
         this.timeoutNanos = timeout.toNanos();
@@ -64,10 +68,10 @@ public final class HttpListener implements AutoCloseable {
      *
      * @param timeout how long a client may take to send a request, and as long again to take the answer
      * @param maxConnections at once
-     * @param handler of GET and HEAD, called on the listener's thread: it must be quick
+     * @param handler called on the listener's thread
      */
     public static HttpListener start(
-            InetSocketAddress address, Duration timeout, int maxConnections, Function<HttpRequest, HttpAnswer> handler)
+            InetSocketAddress address, Duration timeout, int maxConnections, HttpHandler handler)
             throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
@@ -106,6 +110,7 @@ public final class HttpListener implements AutoCloseable {
                 List<SelectionKey> ready = new ArrayList<>(selector.selectedKeys());
                 selector.selectedKeys().clear();
                 ready.forEach(this::proceed);
+                streaming().forEach(this::sendMore);
                 closeLate();
             }
         } catch (ClosedSelectorException e) {
@@ -144,6 +149,28 @@ public final class HttpListener implements AutoCloseable {
         }
     }
 
+    /** Those whose answer goes on and has got more, or has ended. */
+    private List<SelectionKey> streaming() {
+        return connections.entrySet().stream()
+                .filter(connection -> connection.getValue().hasMore())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private void sendMore(SelectionKey key) {
+        HttpConnection connection = connections.get(key);
+        if (connection == null || connection.isOver()) {
+            close(key);
+            return;
+        }
+        try {
+            connection.takeMore(System.nanoTime(), timeoutNanos);
+            send(key, connection);
+        } catch (IOException | CancelledKeyException e) {
+            close(key);
+        }
+    }
+
     private void accept() throws IOException {
         SocketChannel channel;
         try {
@@ -168,6 +195,7 @@ public final class HttpListener implements AutoCloseable {
     private void makeRoom() {
         connections.entrySet().stream()
                 .filter(connection -> !connection.getValue().hasToSend())
+                .filter(connection -> !connection.getValue().isStreaming())
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .or(() -> connections.keySet().stream().findFirst())
@@ -189,43 +217,85 @@ public final class HttpListener implements AutoCloseable {
             }
             return;
         }
-        if (!connection.hasToSend()) {
-            switch (connection.readHead()) {
-                case UNFINISHED -> {
-                    return;
-                }
-                case ENDED -> {
-                    close(key);
-                    return;
-                }
-                case TOO_LARGE ->
-                    answer(connection, HttpAnswer.text(431, "a request's head has at most 8 KiB here\n"), false);
-                case WHOLE -> answer(connection);
+        if (connection.isStreaming()) {
+            if (key.isReadable() && connection.drain()) {
+                close(key);
+                return;
             }
+        } else if (!connection.hasToSend() && !read(key, connection)) {
+            return;
         }
-        connection.send();
-        key.interestOps(connection.hasToSend() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+        send(key, connection);
     }
 
-    private void answer(HttpConnection connection) {
-        Optional<HttpRequest> request = HttpRequest.parse(connection.head());
-        if (request.isEmpty()) {
-            answer(connection, HttpAnswer.text(400, "that is no request of HTTP/1.1 or HTTP/1.0\n"), false);
-        } else {
-            answer(connection, answer(request.get()), request.get().method().equals("HEAD"));
+    private void send(SelectionKey key, HttpConnection connection) throws IOException {
+        connection.send(System.nanoTime(), timeoutNanos);
+        int writing = connection.hasToSend() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+        // One that is gone is noticed while nothing is sent, and while something is.
+        key.interestOps(connection.isStreaming() ? writing | SelectionKey.OP_READ : writing);
+    }
+
+    /** @return whether there is an answer to send now */
+    private boolean read(SelectionKey key, HttpConnection connection) throws IOException {
+        HttpRequest waiting = connection.request();
+        switch (waiting == null ? connection.readHead() : connection.readBody()) {
+            case UNFINISHED -> {
+                return false;
+            }
+            case ENDED -> {
+                close(key);
+                return false;
+            }
+            case TOO_LARGE -> answer(connection, HttpAnswer.text(431, "a request's head has at most 8 KiB here\n"), false);
+            case WHOLE -> {
+                if (waiting == null) {
+                    return begun(key, connection);
+                }
+                answer(connection, answer(waiting.withBody(connection.body())), false);
+            }
         }
+        return true;
+    }
+
+    /** The head is here. */
+    private boolean begun(SelectionKey key, HttpConnection connection) throws IOException {
+        Optional<HttpRequest> parsed = HttpRequest.parse(connection.head(), connection.isLocal());
+        if (parsed.isEmpty()) {
+            answer(connection, HttpAnswer.text(400, "that is no request of HTTP/1.1 or HTTP/1.0\n"), false);
+            return true;
+        }
+        HttpRequest request = parsed.get();
+        Set<String> methods = new TreeSet<>(handler.methods(request.path()));
+        if (!methods.contains(request.method())) {
+            String allowed = String.join(", ", methods);
+            answer(
+                    connection,
+                    HttpAnswer.text(405, "only " + allowed + " is answered here\n").with("Allow", allowed),
+                    false);
+        } else if (HttpHandler.READING.contains(request.method())) {
+            answer(connection, answer(request), request.method().equals("HEAD"));
+        } else if (!request.field("Content-Length").matches("\\d{1,9}") || !request.field("Transfer-Encoding").isEmpty()) {
+            answer(connection, HttpAnswer.text(411, "a body has its Content-Length here\n"), false);
+        } else if (Integer.parseInt(request.field("Content-Length")) > LARGEST_BODY) {
+            answer(connection, HttpAnswer.text(413, "a request's body has at most 16 KiB here\n"), false);
+        } else {
+            connection.expectBody(request, Integer.parseInt(request.field("Content-Length")));
+            return read(key, connection);
+        }
+        return true;
     }
 
     private void answer(HttpConnection connection, HttpAnswer answer, boolean headOnly) {
-        connection.answer(answer.bytes(headOnly, clock.instant()), System.nanoTime() + timeoutNanos);
+        EventStream events = headOnly ? null : answer.events();
+        if (events != null) {
+            events.onChange(selector::wakeup);
+        }
+        connection.answer(answer.bytes(headOnly, clock.instant()), events, System.nanoTime() + timeoutNanos);
     }
 
     private HttpAnswer answer(HttpRequest request) {
-        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
-            return HttpAnswer.text(405, "only GET and HEAD are answered here\n").with("Allow", "GET, HEAD");
-        }
         try {
-            return handler.apply(request);
+            return handler.answer(request);
         } catch (RuntimeException e) {
             LOG.warn("a request over HTTP could not be answered", e);
             return HttpAnswer.text(500, "the answer could not be made; the log says why\n");

@@ -10,13 +10,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The head of a request. What follows it, a body or another request, is not read.
+ * A request. Of GET and HEAD what follows the head, a body or another request, is not read.
  *
  * @param method as GET
  * @param path of the target without its query, as it was sent
  * @param fields by their names in lower case; what was sent several times is joined with commas
+ * @param body in UTF-8; empty where there is none
+ * @param local whether the client is on this machine: it came from a loopback address
  */
-public record HttpRequest(String method, String path, Map<String, String> fields) {
+public record HttpRequest(String method, String path, Map<String, String> fields, String body, boolean local) {
 
     private static final Pattern REQUEST_LINE =
             Pattern.compile("([!#$%&'*+.^_`|~A-Za-z0-9-]+) (?:http://[^/?# ]*)?(/[^?# ]*)?(?:[?#][^ ]*)? HTTP/1\\.\\d");
@@ -32,11 +34,16 @@ public record HttpRequest(String method, String path, Map<String, String> fields
         return fields.getOrDefault(name.toLowerCase(Locale.ROOT), "");
     }
 
+    HttpRequest withBody(byte[] bytes) {
+        return new HttpRequest(method, path, fields, new String(bytes, StandardCharsets.UTF_8), local);
+    }
+
     /**
      * @param head all bytes up to the empty line that ends it
+     * @param local whether the client is on this machine
      * @return empty where that is no request of HTTP/1.0 or HTTP/1.1
      */
-    static Optional<HttpRequest> parse(byte[] head) {
+    static Optional<HttpRequest> parse(byte[] head, boolean local) {
         List<String> lines = new String(head, StandardCharsets.ISO_8859_1)
                 .stripTrailing()
                 .lines()
@@ -57,7 +64,7 @@ public record HttpRequest(String method, String path, Map<String, String> fields
                     line.substring(colon + 1).strip(),
                     (before, more) -> before + ", " + more);
         }
-        return Optional.of(
-                new HttpRequest(request.group(1), request.group(2) == null ? "/" : request.group(2), fields));
+        String path = request.group(2) == null ? "/" : request.group(2);
+        return Optional.of(new HttpRequest(request.group(1), path, fields, "", local));
     }
 }

@@ -76,6 +76,7 @@ final class TrainingMetrics {
                 elapsed,
                 evaluation.records(),
                 evaluation.bitsPerByte(),
+                evaluation.teacherBitsPerByte(),
                 evaluation.loss(),
                 evaluation.teacherAgreement(),
                 evaluation.teacherLead()));
