@@ -48,6 +48,7 @@ final class ArchitectureTest {
             new Module("http", "configuration"),
             new Module("follower", "contract", "configuration", "monitoring"),
             new Module("producer", "contract", "configuration", "monitoring", "http", "follower"),
+            new Module("console", "contract", "configuration", "monitoring"),
             new Module("scorer", "contract", "configuration", "huggingface", "monitoring"),
             new Module("student", "contract", "configuration", "huggingface"),
             new Module("trainer", "contract", "configuration", "huggingface", "monitoring", "student"),
@@ -79,7 +80,8 @@ final class ArchitectureTest {
                     "trainer",
                     "serving",
                     "evaluation",
-                    "rollout"),
+                    "rollout",
+                    "console"),
             new Module("main", "pipeline"),
             new Module(
                     "bench",
@@ -97,6 +99,7 @@ final class ArchitectureTest {
                     "serving",
                     "evaluation",
                     "rollout",
+                    "console",
                     "pipeline",
                     "main"));
 

@@ -8,9 +8,10 @@ import io.stillstream.pipeline.demo.DemoCallers;
 import io.stillstream.pipeline.demo.DemoConfig;
 import io.stillstream.pipeline.demo.DemoUpstream;
 import io.stillstream.pipeline.demo.SampleAnswers;
+import io.stillstream.pipeline.demo.ShownToken;
 import io.stillstream.pipeline.run.Pipeline;
+import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.terminal.Report;
-import io.stillstream.pipeline.terminal.TerminalDisplay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,9 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void run(BundledModels models, StillstreamConfig config) throws IOException {
         Files.createDirectories(config.dataDirectory());
-        TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
+        RunDisplay display = new ShownToken(
+                StageProcess.loggingToFile(config, Pipeline.STAGES),
+                config.console().token());
         System.out.printf(
                 "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
                         + "Some of the traffic comes through the proxy, as your clients' would.%n"

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.console.Console;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
@@ -110,6 +111,7 @@ public final class ServeCommand implements Callable<Integer> {
         RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
         Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.SERVING);
+                Console console = Console.start(config.console(), telemetry, Stage.SERVING.label());
                 ServingStage stage = ServingStage.start(
                         serving,
                         trainer,

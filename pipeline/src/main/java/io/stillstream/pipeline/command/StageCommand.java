@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.console.Console;
 import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -7,6 +8,7 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.console.ConsoleSections;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.Stages;
@@ -85,9 +87,12 @@ abstract class StageCommand implements Callable<Integer> {
         RunDisplay display = StageProcess.loggingAsUsual(config, Set.of(stage));
         requireUsable(config);
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), stage);
+                Console console = Console.start(config.console(), telemetry, stage.label());
                 RunDisplay.Showing showing = display.start(telemetry::progress);
                 Cluster cluster = Cluster.open(config);
-                BrokerWatch watch = cluster.watch(config.kafka(), telemetry.health(), interruption)) {
+                BrokerWatch watch = cluster.watch(config.kafka(), telemetry.health(), interruption);
+                ConsoleSections sections = ConsoleSections.show(console, config, cluster.bootstrapServers(), false)) {
+            console.address().ifPresent(showing::console);
             showing.places(cluster.places(telemetry));
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
             return interruption.endingWhereItCannotFinish(() -> run(stages, interruption, showing));

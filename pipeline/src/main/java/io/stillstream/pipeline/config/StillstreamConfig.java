@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.config;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.console.ConsoleConfig;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param kafka the Kafka cluster and how to reach it
  * @param topics the names of the topics
  * @param monitoring where metrics and health are served
+ * @param console the page that shows a process at work, beside its metrics
  * @param traffic where prompts come from
  * @param proxy where the proxy listens, what it stands in front of, and what a call may cost
  * @param capture which calls through the proxy become prompts, and what they may cost
@@ -40,6 +42,7 @@ public record StillstreamConfig(
         KafkaConfig kafka,
         Topics topics,
         MonitoringConfig monitoring,
+        ConsoleConfig console,
         TrafficConfig traffic,
         ProxyConfig proxy,
         CaptureConfig capture,
@@ -90,6 +93,7 @@ public record StillstreamConfig(
                 KafkaConfig.defaults(),
                 Topics.defaults(),
                 MonitoringConfig.defaults(),
+                ConsoleConfig.defaults(),
                 TrafficConfig.reading("-"),
                 ProxyConfig.defaults(),
                 CaptureConfig.defaults(),

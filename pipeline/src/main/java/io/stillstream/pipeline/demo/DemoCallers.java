@@ -50,6 +50,11 @@ public final class DemoCallers implements RunDisplay {
         return new Showing() {
 
             @Override
+            public void console(URI address) {
+                shown.console(address);
+            }
+
+            @Override
             public void places(RunPlaces places) {
                 shown.places(places);
             }

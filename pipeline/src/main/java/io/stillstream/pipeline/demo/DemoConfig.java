@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.UUID;
 
 /** The settings that suit two minutes on a laptop, from {@code demo.yaml}; a user's own still go over them. */
 public final class DemoConfig {
@@ -22,6 +23,7 @@ public final class DemoConfig {
         StillstreamConfig defaults = StillstreamConfig.defaults();
         Map<String, String> places = Map.of(
                 "data-directory", directory.toString(),
+                "console.token", UUID.randomUUID().toString(),
                 "monitoring.port", Integer.toString(freePort(defaults.monitoring())),
                 "traffic.source", models.prompts().toString(),
                 "teacher.directory", models.teacher().toString(),

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.console.Console;
 import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
@@ -7,6 +8,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.console.ConsoleSections;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerBacklog;
@@ -76,9 +78,11 @@ public final class Pipeline {
         config.trainer().devices().requireAvailable(TrainerConfig.DEVICE);
         long started = System.nanoTime();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.PIPELINE);
-                RunDisplay.Showing showing = display.start(telemetry::progress);
+                Console console = Console.start(config.console(), telemetry, Stage.PIPELINE.label());
+                RunDisplay.Showing showing = showing(telemetry, console);
                 Cluster cluster = Cluster.open(config);
-                BrokerWatch watch = cluster.watch(config.kafka(), telemetry.health(), interruption)) {
+                BrokerWatch watch = cluster.watch(config.kafka(), telemetry.health(), interruption);
+                ConsoleSections sections = ConsoleSections.show(console, config, cluster.bootstrapServers(), true)) {
             showing.places(cluster.places(telemetry));
             showing.phase(RunPhase.LOADING);
             Stages stages = new Stages(config, cluster.bootstrapServers(), telemetry);
@@ -90,6 +94,13 @@ public final class Pipeline {
                         () -> run(stages, scorer, trainer, telemetry, showing, atMost, started));
             }
         }
+    }
+
+    /** The console's address is known before anything that takes long. */
+    private RunDisplay.Showing showing(Telemetry telemetry, Console console) {
+        RunDisplay.Showing showing = display.start(telemetry::progress);
+        console.address().ifPresent(showing::console);
+        return showing;
     }
 
     /** The trainer would refuse the first record: better to say so before anything is scored. */

@@ -19,6 +19,9 @@ public interface RunDisplay {
     /** What is shown until it is closed. */
     interface Showing extends AutoCloseable {
 
+        /** Says where the run can be looked at in a browser, before anything that takes long. */
+        default void console(URI address) {}
+
         /** Says where what belongs to the process is found, once that is known. */
         default void places(RunPlaces places) {}
 

@@ -35,15 +35,31 @@ public final class TerminalDisplay implements RunDisplay {
 
     @Override
     public Showing start(Supplier<Progress> progress) {
-        print(line("data", absolute(data)));
-        if (log != null) {
-            print(line("log", absolute(log)));
-        }
         LiveDisplay display = LiveDisplay.start(screen, lines, progress);
         return new Showing() {
 
+            private boolean filesShown;
+
+            @Override
+            public void console(URI address) {
+                display.above(line("console", address));
+                files();
+            }
+
+            /** Below the console, and before whatever may fail. */
+            private void files() {
+                if (!filesShown) {
+                    filesShown = true;
+                    display.above(line("data", absolute(data)));
+                    if (log != null) {
+                        display.above(line("log", absolute(log)));
+                    }
+                }
+            }
+
             @Override
             public void places(RunPlaces places) {
+                files();
                 display.above(
                         line("broker", places.bootstrapServers() + (places.embedded() ? ", in this process" : "")));
                 if (places.metrics() != null) {
@@ -71,11 +87,6 @@ public final class TerminalDisplay implements RunDisplay {
                 display.close();
             }
         };
-    }
-
-    private void print(String line) {
-        screen.out().println(line);
-        screen.out().flush();
     }
 
     private static Path absolute(Path path) {

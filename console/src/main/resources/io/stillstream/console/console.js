@@ -1,0 +1,72 @@
+// The console: one stream of events from the process, each with the whole of a part of the page or a point of a curve.
+
+import {refreshAges, put} from "./text.js";
+import {showRoad} from "./road.js";
+import {showCurves, takeCurve} from "./curves.js";
+import {showDecisions, showLetters, showSnapshots} from "./tables.js";
+import {showRights, showRollout, starter, takeTokenFromAddress, whenUnlocked} from "./rollout.js";
+import {fetchAnswers} from "./answers.js";
+
+const live = document.getElementById("live");
+const known = {road: null, rollout: null, snapshots: [], curves: null};
+
+function tables() {
+  showSnapshots(known.snapshots, known.rollout?.problem ? null : known.rollout, starter());
+  showDecisions(known.rollout);
+  if (known.road) refreshAges(known.road.at);
+}
+
+const parts = {
+  road(road) {
+    known.road = road;
+    showRoad(road, known.rollout?.problem ? null : known.rollout, Array.isArray(known.snapshots) ? known.snapshots : []);
+    refreshAges(road.at);
+    if (known.curves) {
+      showCurves(known.curves, road.started);
+      known.curves = null;
+    }
+  },
+  curves(curves) {
+    // Their times are told from the process's start, which the road has.
+    if (known.road) showCurves(curves, known.road.started);
+    else known.curves = curves;
+  },
+  point: takeCurve,
+  letters: showLetters,
+  snapshots(snapshots) {
+    known.snapshots = snapshots;
+    tables();
+  },
+  rollout(rollout) {
+    known.rollout = rollout;
+    showRollout(rollout);
+    tables();
+  },
+  rights(rights) {
+    showRights(rights);
+    tables();
+    fetchAnswers();
+  },
+  texts: fetchAnswers,
+};
+
+function say(state, text) {
+  live.className = state;
+  put(live, text);
+}
+
+takeTokenFromAddress();
+whenUnlocked(() => {
+  tables();
+  fetchAnswers();
+});
+showLetters([]);
+tables();
+showRollout(null);
+
+const events = new EventSource("/console/events");
+events.onopen = () => say("on", "live");
+events.onerror = () => say("off", "the process does not answer; trying again");
+for (const [name, show] of Object.entries(parts)) {
+  events.addEventListener(name, (event) => show(JSON.parse(event.data)));
+}

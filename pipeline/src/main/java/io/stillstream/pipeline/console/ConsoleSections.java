@@ -1,0 +1,56 @@
+package io.stillstream.pipeline.console;
+
+import io.stillstream.console.Console;
+import io.stillstream.console.Section;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+
+/** What a process's console shows beside its meters, from when its cluster is open until it is closed. */
+public final class ConsoleSections implements AutoCloseable {
+
+    private static final Duration OFTEN = Duration.ofMillis(500);
+    private static final Duration SELDOM = Duration.ofSeconds(2);
+
+    private final RolloutSection rollout;
+    private final AnswersSection answers;
+
+    private ConsoleSections(RolloutSection rollout, AnswersSection answers) {
+        this.rollout = rollout;
+        this.answers = answers;
+    }
+
+    /**
+     * Shows them.
+     *
+     * @param bootstrapServers of the cluster that has the rollout's topics
+     * @param commands whether the process lets its console command the rollout; a stage alone does not
+     */
+    public static ConsoleSections show(Console console, StillstreamConfig config, String bootstrapServers, boolean commands) {
+        Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
+        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        SnapshotsSection snapshots = new SnapshotsSection(trainer, Clock.systemUTC());
+        RolloutSection rollout = new RolloutSection(kafka, config.topics(), snapshots::reference);
+        AnswersSection answers = new AnswersSection(snapshots::directories);
+        console.show(new Section("rollout", OFTEN, false, rollout::read));
+        if (commands) {
+            console.command(rollout);
+        }
+        console.show(new Section("snapshots", SELDOM, false, () -> snapshots.read(rollout.champion())));
+        console.compareWith(() -> snapshots.bitsPerByte(rollout.champion()));
+        console.show(new Section("answers", SELDOM, true, answers::read));
+        if (config.kafka().embedded()) {
+            // Every user of this machine can read its topics.
+            console.showTexts();
+        }
+        return new ConsoleSections(rollout, answers);
+    }
+
+    @Override
+    public void close() {
+        rollout.close();
+        answers.close();
+    }
+}
