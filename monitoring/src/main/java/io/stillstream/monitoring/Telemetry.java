@@ -72,6 +72,10 @@ public final class Telemetry implements AutoCloseable {
         return new ProxyMeters(registry);
     }
 
+    public OutcomeMeters outcomes() {
+        return new OutcomeMeters(registry);
+    }
+
     /** @param detectors what redaction looks for */
     public RedactionMeters redaction(List<String> detectors) {
         return new RedactionMeters(registry, detectors);

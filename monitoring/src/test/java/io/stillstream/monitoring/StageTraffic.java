@@ -40,6 +40,7 @@ final class StageTraffic {
 
     private final ProducerMeters producer;
     private final ProxyMeters proxy;
+    private final OutcomeMeters outcomes;
     private final RedactionMeters redaction;
     private final CaptureMeters capture;
     private final ScorerMeters scorer;
@@ -54,6 +55,7 @@ final class StageTraffic {
         redaction = telemetry.redaction(List.of("email"));
         proxy = telemetry.proxy();
         proxy.copyBytes(() -> 4096);
+        outcomes = telemetry.outcomes();
         capture = telemetry.capture();
         capture.watch(() -> new CaptureMeters.Waiting(70_000, 3_000, 20_000, 12));
         scorer = telemetry.scorer();
@@ -81,6 +83,8 @@ final class StageTraffic {
                 proxy.closed("main", outcome);
             }
         }
+        outcomes.recordWritten();
+        outcomes.recordDropped(1);
         capture.recordCaptured(false, createdAt);
         capture.recordCaptured(true, createdAt);
         capture.recordDropped(CaptureDrop.DUPLICATE);

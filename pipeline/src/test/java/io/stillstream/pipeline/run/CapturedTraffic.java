@@ -100,7 +100,8 @@ final class CapturedTraffic implements AutoCloseable {
                 CallEnd.COMPLETE,
                 Instant.now(),
                 Duration.ofMillis(5),
-                Duration.ofMillis(9));
+                Duration.ofMillis(9),
+                null);
     }
 
     static String id(int number) {

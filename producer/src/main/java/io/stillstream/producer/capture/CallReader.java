@@ -1,11 +1,13 @@
 package io.stillstream.producer.capture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.Outcome;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.Response;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.producer.capture.body.UnreadableBodyException;
 import io.stillstream.producer.capture.body.WireAnswer;
@@ -100,7 +102,8 @@ final class CallReader {
                     ? new ReadCall.Dropped(CaptureDrop.FAILED_CALL)
                     : new ReadCall.Unreadable(line.toString().getBytes(StandardCharsets.UTF_8), rejection);
         }
-        List<Prompt> prompts = ((Outcome.Accepted<List<Prompt>>) outcome).value();
+        List<Prompt> prompts = ((Outcome.Accepted<List<Prompt>>) outcome)
+                .value().stream().map(prompt -> by(author(call, answer), prompt)).toList();
         if (!history.isNew(tenant, digest, answers(prompts))) {
             return new ReadCall.Dropped(CaptureDrop.DUPLICATE);
         }
@@ -111,6 +114,23 @@ final class CallReader {
             history.hasAppeared(answer.id());
         }
         return new ReadCall.Prompts(prompts, conversation, answer.id());
+    }
+
+    /** A student where one was asked, by the name that the answer gives it: it may have been replaced in between. */
+    private static Author author(CapturedCall call, WireAnswer answer) {
+        String asked = call.student();
+        if (asked == null) {
+            return Author.PRODUCTION;
+        }
+        String named = answer.snapshot();
+        return Author.student(named == null ? asked : named);
+    }
+
+    private static Prompt by(Author author, Prompt prompt) {
+        Response given = prompt.response();
+        return given == null
+                ? prompt
+                : prompt.withResponse(new Response(given.message(), given.finishReason(), given.choice(), author));
     }
 
     private static ReadCall unreadable(UnreadableBodyException problem, CopiedBody body) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param status of the answer; 0 where none came
  * @param firstByte from the start to the answer's first byte; null where none came
  * @param duration from the start to the end
+ * @param student the id of the student's snapshot that was asked; null where no student was
  */
 public record CapturedCall(
         String path,
@@ -27,7 +28,8 @@ public record CapturedCall(
         CallEnd end,
         Instant startedAt,
         @Nullable Duration firstByte,
-        Duration duration) {
+        Duration duration,
+        @Nullable String student) {
 
     public CapturedCall {
         headers = Map.copyOf(headers);

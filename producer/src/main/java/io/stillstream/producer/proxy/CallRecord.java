@@ -129,7 +129,8 @@ final class CallRecord {
                     end,
                     startedAt,
                     firstByte,
-                    Duration.ofNanos(System.nanoTime() - started)));
+                    Duration.ofNanos(System.nanoTime() - started),
+                    null));
         } finally {
             request.close();
             response.close();

@@ -3,6 +3,7 @@ package io.stillstream.producer.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
+import io.stillstream.contract.Author;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +86,45 @@ class CallReaderTest {
         Response response = prompt.response();
         assertThat(response).isNotNull();
         return response.message().content().joined();
+    }
+
+    /** The answer's own word counts: the snapshot may have been replaced since the proxy looked. */
+    @Test
+    void chat_thatAStudentAnswered_isOfTheSnapshotThatItNamesOrThatWasAsked() {
+        String asked = "0000000100-0123456789ab";
+        String named = "0000000200-ba9876543210";
+        String fingerprint = TestingCalls.ANSWER.replace(
+                "\"choices\"", "\"system_fingerprint\": \"" + named + "\", \"choices\"");
+
+        assertThat(author(TestingCalls.chat(), null)).isEqualTo(Author.PRODUCTION);
+        assertThat(author(TestingCalls.chat().answer(fingerprint), null)).isEqualTo(Author.PRODUCTION);
+        assertThat(author(TestingCalls.chat(), asked)).isEqualTo(Author.student(asked));
+        assertThat(author(TestingCalls.chat().answer(TestingCalls.ANSWER.replace("m-2026", named)), asked))
+                .isEqualTo(Author.student(named));
+        assertThat(author(TestingCalls.chat().answer(fingerprint), asked)).isEqualTo(Author.student(named));
+    }
+
+    private Author author(TestingCalls calls, @Nullable String student) {
+        CapturedCall call = calls.call();
+        reader = reader(config, CLOCK);
+        ReadCall read = reader.read(
+                new CapturedCall(
+                        call.path(),
+                        call.upstream(),
+                        call.headers(),
+                        call.caller(),
+                        call.request(),
+                        call.response(),
+                        call.status(),
+                        call.end(),
+                        call.startedAt(),
+                        call.firstByte(),
+                        call.duration(),
+                        student),
+                "default");
+        Response response = ((ReadCall.Prompts) read).prompts().get(0).response();
+        assertThat(response).isNotNull();
+        return response.author();
     }
 
     @Test

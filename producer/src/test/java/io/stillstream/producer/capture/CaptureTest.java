@@ -153,7 +153,8 @@ class CaptureTest {
                     CallEnd.COMPLETE,
                     call.startedAt(),
                     call.firstByte(),
-                    call.duration()));
+                    call.duration(),
+                    null));
 
             assertThat(dropped(CaptureDrop.BODY_TOO_LARGE)).isEqualTo(1);
         }

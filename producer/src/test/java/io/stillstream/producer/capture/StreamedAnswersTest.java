@@ -152,7 +152,8 @@ class StreamedAnswersTest {
                 end,
                 TestingCalls.STARTED,
                 Duration.ofMillis(5),
-                Duration.ofMillis(9));
+                Duration.ofMillis(9),
+                null);
         ReadCall read = reader.read(call, "default");
         assertThat(read).isNotEqualTo(new ReadCall.Dropped(CaptureDrop.INTERNAL_ERROR));
         return read;

@@ -93,7 +93,8 @@ record TestingCalls(
                 end,
                 STARTED,
                 Duration.ofMillis(120),
-                Duration.ofMillis(450));
+                Duration.ofMillis(450),
+                null);
     }
 
     static byte[] bytes(String text) {

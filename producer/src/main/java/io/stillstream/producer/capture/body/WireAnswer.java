@@ -2,6 +2,7 @@ package io.stillstream.producer.capture.body;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.producer.parsing.body.EventStream;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param body the JSON, or the array of the events that it was streamed in; without times of its own, since the call has one
  * @param id what the provider names it; null where it does not
+ * @param snapshot the id of the student's snapshot that it says wrote it; null where it names none
  * @param finished whether the model ended it, as far as one can tell
  * @param failed whether it is an error, or broke off with one
  * @param finishReason in the provider's words; null where it gives none
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record WireAnswer(
         JsonNode body,
         @Nullable String id,
+        @Nullable String snapshot,
         boolean finished,
         boolean failed,
         @Nullable String finishReason,
@@ -32,6 +35,9 @@ public record WireAnswer(
     private static final String EVENT_STREAM = "text/event-stream";
     private static final List<String> TIMES = List.of("created", "created_at", "completed_at");
     private static final List<String> INSIDE = List.of("message", "response");
+    /** Where {@code stillstream serve} names it. */
+    private static final List<String> SNAPSHOT = List.of("system_fingerprint", "model");
+
     private static final Map<String, String> USAGE = Map.of(
             "prompt_tokens", "prompt_tokens",
             "input_tokens", "prompt_tokens",
@@ -68,7 +74,7 @@ public record WireAnswer(
         }
         var facts = new Facts();
         facts.add(body);
-        return new WireAnswer(body, facts.id, true, facts.failed, facts.finishReason, facts.usage);
+        return new WireAnswer(body, facts.id, facts.snapshot, true, facts.failed, facts.finishReason, facts.usage);
     }
 
     private static WireAnswer stream(String text) throws UnreadableBodyException {
@@ -84,6 +90,7 @@ public record WireAnswer(
         return new WireAnswer(
                 stream.events(),
                 facts.id,
+                facts.snapshot,
                 facts.finished(stream.done()),
                 facts.failed,
                 facts.finishReason,
@@ -98,6 +105,7 @@ public record WireAnswer(
         private final Map<Integer, Boolean> choices = new TreeMap<>();
 
         private @Nullable String id;
+        private @Nullable String snapshot;
         private @Nullable String finishReason;
         private boolean namesReasons;
         private boolean ended;
@@ -133,6 +141,12 @@ public record WireAnswer(
                     && body.path("id").isTextual()
                     && !body.path("id").textValue().isBlank()) {
                 id = body.path("id").textValue();
+            }
+            for (String name : SNAPSHOT) {
+                if (snapshot == null
+                        && SnapshotReference.isPublishedId(body.path(name).asText())) {
+                    snapshot = body.path(name).textValue();
+                }
             }
             reason(body.path("stop_reason"));
             JsonNode counts = body.path("usage");
