@@ -102,7 +102,7 @@ final class RolloutRecordTarget implements FuzzTarget {
                 RolloutDeliveryCodec::decode,
                 RolloutDeliveryCodec::encode,
                 List.of(new RolloutDelivery(
-                        5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, SNAPSHOT, SNAPSHOT, AT)));
+                        5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, SNAPSHOT, SNAPSHOT, null, AT)));
     }
 
     static RolloutRecordTarget rewindOrder() {

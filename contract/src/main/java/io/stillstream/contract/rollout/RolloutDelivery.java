@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param target who is to be told: a name of the configuration
  * @param from the champion before; null where there was none
  * @param to the champion from then on; null where there is none
+ * @param candidate what is on its way from then on; null where nothing is
+ * @param rejected what is never served again from then on, and was until then; null where nothing was rejected
  */
 public record RolloutDelivery(
         long decision,
@@ -21,6 +23,7 @@ public record RolloutDelivery(
         @Nullable SnapshotReference from,
         @Nullable SnapshotReference to,
         @Nullable SnapshotReference candidate,
+        @Nullable SnapshotReference rejected,
         Instant at) {
 
     public RolloutDelivery {

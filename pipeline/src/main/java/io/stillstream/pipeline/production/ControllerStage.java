@@ -55,7 +55,7 @@ public final class ControllerStage implements AutoCloseable {
         var store = new SnapshotStore(trainer, clock);
         // A controller may well run where no trainer does.
         boolean beside = Files.isDirectory(DataDirectory.aliases(trainer));
-        List<DeliveryTarget> alias = beside ? List.of(new ChampionAlias(store)) : List.of();
+        List<DeliveryTarget> alias = beside ? List.of(new TrainerAliases(store)) : List.of();
         var stage = new ControllerStage(new RolloutController(
                 kafka, config.topics(), config.rollout(), DataDirectory.snapshots(trainer), alias, clock));
         try {

@@ -276,6 +276,7 @@ final class ControllerSession implements AutoCloseable {
                     decided.before().champion(),
                     after.champion(),
                     candidate,
+                    decided.rejected(),
                     decided.decision().at());
             if (target.concerns(delivery)) {
                 deliveries.add(delivery);

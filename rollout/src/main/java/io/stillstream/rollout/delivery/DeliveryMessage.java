@@ -39,18 +39,22 @@ final class DeliveryMessage {
         node.put("candidate_percent", point.buckets() / PER_PERCENT);
         node.put("step", point.kind().label());
         node.put("at", delivery.at().toString());
-        SnapshotReference from = delivery.from();
-        if (from == null) {
-            node.putNull("from");
-        } else {
-            node.putObject("from").put("id", from.id()).put("content_hash", from.contentHash());
-        }
+        name(node, "from", delivery.from());
         put(node, "to", delivery.to());
         put(node, "candidate", delivery.candidate());
+        name(node, "rejected", delivery.rejected());
         try {
             return JSON.writeValueAsBytes(node);
         } catch (JsonProcessingException e) {
             throw new DeliveryException("the message of " + delivery.id() + " could not be written: " + e, e);
+        }
+    }
+
+    private static void name(ObjectNode node, String field, @Nullable SnapshotReference reference) {
+        if (reference == null) {
+            node.putNull(field);
+        } else {
+            node.putObject(field).put("id", reference.id()).put("content_hash", reference.contentHash());
         }
     }
 

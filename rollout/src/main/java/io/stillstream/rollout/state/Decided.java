@@ -3,11 +3,13 @@ package io.stillstream.rollout.state;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import io.stillstream.rollout.state.RolloutOutcome.Refused;
 import io.stillstream.rollout.state.RolloutOutcome.Transition;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decision and the state that it leads to, which names it: both are written, or neither is.
@@ -42,6 +44,16 @@ public record Decided(RolloutState before, RolloutState state, RolloutDecision d
     /** The decision that something cannot be, which is recorded too. */
     public static Decided refusal(RolloutState before, Refused refused, RolloutVerb verb, Cause cause) {
         return of(before, before, verb, refused.reason(), cause.reason(), cause);
+    }
+
+    /** What it rejects of what was champion or candidate before; null where it rejects nothing. */
+    public @Nullable SnapshotReference rejected() {
+        for (SnapshotReference one : new @Nullable SnapshotReference[] {before.candidate(), before.champion()}) {
+            if (one != null && state.rejected().contains(one.contentHash())) {
+                return one;
+            }
+        }
+        return null;
     }
 
     private static Decided of(

@@ -52,7 +52,7 @@ final class TestingSnapshot {
     static RolloutDelivery delivery(
             long decision, String target, @Nullable SnapshotReference from, @Nullable SnapshotReference to) {
         var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, RolloutStep.Kind.SHARE);
-        return new RolloutDelivery(decision, target, RolloutVerb.PROMOTE, point, from, to, null, Instant.EPOCH);
+        return new RolloutDelivery(decision, target, RolloutVerb.PROMOTE, point, from, to, null, null, Instant.EPOCH);
     }
 
     static String text(Path file) throws IOException {

@@ -8,7 +8,7 @@ import io.stillstream.contract.rollout.RolloutVerb;
 /** {@link RolloutDelivery}s as JSON. */
 public final class RolloutDeliveryCodec {
 
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String WHAT = "a delivery of the rollout";
 
@@ -23,6 +23,7 @@ public final class RolloutDeliveryCodec {
         Fields.put(node, "from", delivery.from());
         Fields.put(node, "to", delivery.to());
         Fields.put(node, "candidate", delivery.candidate());
+        Fields.put(node, "rejected", delivery.rejected());
         node.put("at", delivery.at().toString());
         return Fields.write(node, WHAT);
     }
@@ -41,6 +42,7 @@ public final class RolloutDeliveryCodec {
                 fields.snapshot("from"),
                 fields.snapshot("to"),
                 fields.snapshot("candidate"),
+                fields.snapshot("rejected"),
                 fields.time("at"));
     }
 }

@@ -95,7 +95,7 @@ final class RolloutCodecsTest {
             "j-1", "0000000002-b", true, "worse by less than the margin", Map.of("verdict", "pass"), AT);
 
     private static final RolloutDelivery DELIVERY =
-            new RolloutDelivery(5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, AT);
+            new RolloutDelivery(5, "webhook", RolloutVerb.PROMOTE, STATE.point(), null, OLD, NEW, null, AT);
 
     private static final ControllerHeartbeat HEARTBEAT = new ControllerHeartbeat("c-9", AT, Duration.ofSeconds(15));
 
@@ -205,9 +205,9 @@ final class RolloutCodecsTest {
                 new Case(
                         "delivery",
                         DELIVERY,
-                        "{\"version\":1,\"decision\":5,\"target\":\"webhook\",\"verb\":\"promote\",\"point\":" + to
+                        "{\"version\":2,\"decision\":5,\"target\":\"webhook\",\"verb\":\"promote\",\"point\":" + to
                                 + ",\"from\":null,\"to\":" + snapshots + ",\"candidate\":" + candidate
-                                + ",\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                                + ",\"rejected\":null,\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutDeliveryCodec::decode,
                         () -> RolloutDeliveryCodec.encode(DELIVERY)),
                 new Case(

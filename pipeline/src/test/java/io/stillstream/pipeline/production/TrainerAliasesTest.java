@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ChampionAliasTest {
+final class TrainerAliasesTest {
 
     private static final SnapshotReference A = new SnapshotReference("0000000001-a", "a".repeat(64));
     private static final SnapshotReference B = new SnapshotReference("0000000002-b", "b".repeat(64));
@@ -38,7 +38,7 @@ final class ChampionAliasTest {
     private Path directory;
 
     private SnapshotStore store;
-    private ChampionAlias alias;
+    private TrainerAliases alias;
 
     @BeforeEach
     void open() throws IOException {
@@ -46,7 +46,7 @@ final class ChampionAliasTest {
         write(A);
         write(B);
         store = new SnapshotStore(directory, Clock.systemUTC());
-        alias = new ChampionAlias(store);
+        alias = new TrainerAliases(store);
     }
 
     @Test
@@ -69,9 +69,37 @@ final class ChampionAliasTest {
         assertThat(store.aliases()).containsEntry(Alias.CHAMPION, A.id());
     }
 
+    @Test
+    void deliver_whatIsRejected_isNoCandidateAnyMore() {
+        name(Alias.CANDIDATE, B);
+        alias.deliver(delivery(null, A));
+        assertThat(store.aliases()).as("nothing was rejected").containsEntry(Alias.CANDIDATE, B.id());
+        alias.deliver(rejecting(A, A, B));
+        assertThat(store.aliases()).containsEntry(Alias.CANDIDATE, A.id()).containsEntry(Alias.CHAMPION, A.id());
+
+        name(Alias.CANDIDATE, B);
+        alias.deliver(rejecting(A, null, A));
+        assertThat(store.aliases()).as("a newer one stays").containsEntry(Alias.CANDIDATE, B.id());
+        alias.deliver(rejecting(null, null, new SnapshotReference("0000000009-b", B.contentHash())));
+        assertThat(store.aliases()).as("the same weights under another id").isEmpty();
+    }
+
+    private void name(Alias name, SnapshotReference snapshot) {
+        store.list().stream()
+                .filter(found -> found.manifest().id().equals(snapshot.id()))
+                .forEach(found -> store.alias(name, found));
+    }
+
+    private static RolloutDelivery rejecting(
+            @Nullable SnapshotReference from, @Nullable SnapshotReference to, SnapshotReference rejected) {
+        RolloutDelivery moved = delivery(from, to);
+        return new RolloutDelivery(
+                2, "alias", RolloutVerb.ROLLBACK, moved.point(), from, to, null, rejected, Instant.EPOCH);
+    }
+
     private static RolloutDelivery delivery(@Nullable SnapshotReference from, @Nullable SnapshotReference to) {
         var point = new RolloutPoint(RolloutPhase.HEALTHY, to == null ? "" : to.id(), "", 0, 0, RolloutStep.Kind.SHARE);
-        return new RolloutDelivery(1, "alias", RolloutVerb.PROMOTE, point, from, to, null, Instant.EPOCH);
+        return new RolloutDelivery(1, "alias", RolloutVerb.PROMOTE, point, from, to, null, null, Instant.EPOCH);
     }
 
     private void write(SnapshotReference reference) throws IOException {
