@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.command;
 
 import io.stillstream.pipeline.terminal.EscapedWriter;
-import io.stillstream.trainer.checkpoint.Rewind;
 import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.rewind.Rewind;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,10 @@
-package io.stillstream.trainer.checkpoint;
+package io.stillstream.trainer.rewind;
 
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.checkpoint.Alias;
+import io.stillstream.trainer.checkpoint.CheckpointStore;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
