@@ -33,6 +33,8 @@ public final class TrainerMeters {
     private final Counter sequences;
     private final Counter tokens;
     private final Counter passedOver;
+    private final Counter rewinds;
+    private final Counter refusedRewinds;
     private final Counter evaluations;
     private final Counter snapshots;
     private final Timer stepTime;
@@ -69,6 +71,8 @@ public final class TrainerMeters {
                 "stillstream.passed.over",
                 "Texts that a student wrote and that were not trained on: beyond their share of a step, or held out",
                 "records");
+        rewinds = rewinds(registry, "obeyed");
+        refusedRewinds = rewinds(registry, "refused");
         evaluations = counter("stillstream.evaluations", "Evaluations on held-out prompts", "evaluations");
         snapshots = counter("stillstream.published.snapshots", "Snapshots published", "snapshots");
         stepTime = timer("stillstream.step", "Time of an optimizer step, from targets to new weights");
@@ -135,6 +139,15 @@ public final class TrainerMeters {
     /** A text that a student wrote was not trained on. */
     public void recordPassedOver() {
         passedOver.increment();
+    }
+
+    /**
+     * The rollout's controller ordered training to go back.
+     *
+     * @param obeyed otherwise refused
+     */
+    public void recordRewind(boolean obeyed) {
+        (obeyed ? rewinds : refusedRewinds).increment();
     }
 
     /** A prompt was trained on for the first time. */
@@ -218,6 +231,14 @@ public final class TrainerMeters {
                 .description(description)
                 .baseUnit(unit)
                 .tags(Stage.TRAINER.tags())
+                .register(registry);
+    }
+
+    private static Counter rewinds(MeterRegistry registry, String outcome) {
+        return Counter.builder("stillstream.rewinds")
+                .description("Orders of the rollout to take training back to its champion, by what became of them")
+                .baseUnit("orders")
+                .tags(Stage.TRAINER.tags().and("outcome", outcome))
                 .register(registry);
     }
 

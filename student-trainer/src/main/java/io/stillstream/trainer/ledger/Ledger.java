@@ -8,11 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +28,9 @@ public final class Ledger implements AutoCloseable {
     private final FileChannel channel;
     private HashChain chain;
     private final Lineage lineage;
-    private final List<OffsetRange> skipped;
     private final Map<String, Set<String>> manifests;
+    private final Set<String> orders;
+    private volatile List<OffsetRange> skipped;
     private LedgerPosition position;
     private boolean broken;
 
@@ -41,8 +41,10 @@ public final class Ledger implements AutoCloseable {
             LedgerFile.End end,
             Lineage lineage,
             List<OffsetRange> skipped,
-            Map<String, Set<String>> manifests) {
+            Map<String, Set<String>> manifests,
+            Set<String> orders) {
         this.manifests = manifests;
+        this.orders = orders;
         this.data = data;
         this.file = file;
         this.channel = channel;
@@ -61,15 +63,15 @@ public final class Ledger implements AutoCloseable {
         LedgerFile file = LedgerFile.in(data.root());
         var lineage = new Lineage();
         List<OffsetRange> skipped = new ArrayList<>();
-        Map<String, Set<String>> manifests = new HashMap<>();
+        Map<String, Set<String>> manifests = new ConcurrentHashMap<>();
+        Set<String> orders = ConcurrentHashMap.newKeySet();
         LedgerFile.End end = file.scan((entry, position) -> {
             if (entry instanceof LedgerEntry.Saved saved) {
-                manifests
-                        .computeIfAbsent(saved.kind() + " " + saved.id(), unused -> new HashSet<>())
-                        .add(saved.manifest());
+                note(saved, manifests);
             }
             if (entry instanceof LedgerEntry.Rewound rewound) {
                 lineage.rewound(position.bytes(), rewound.bytes());
+                orders.add(rewound.order());
                 skipped.clear();
                 skipped.addAll(rewound.skipped());
             }
@@ -86,7 +88,7 @@ public final class Ledger implements AutoCloseable {
                 channel.truncate(end.end().bytes());
             }
             channel.position(end.end().bytes());
-            return new Ledger(data, file, channel, end, lineage, List.copyOf(skipped), manifests);
+            return new Ledger(data, file, channel, end, lineage, List.copyOf(skipped), manifests, orders);
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file.path() + " cannot be written to: " + e, e);
         }
@@ -120,10 +122,21 @@ public final class Ledger implements AutoCloseable {
         }
         chain = next;
         position = new LedgerPosition(end, chain.checksum());
+        if (entry instanceof LedgerEntry.Saved saved) {
+            note(saved, manifests);
+        }
         if (entry instanceof LedgerEntry.Rewound rewound) {
             lineage.rewound(end, rewound.bytes());
+            orders.add(rewound.order());
+            skipped = rewound.skipped();
         }
         return position;
+    }
+
+    private static void note(LedgerEntry.Saved saved, Map<String, Set<String>> manifests) {
+        manifests
+                .computeIfAbsent(saved.kind() + " " + saved.id(), unused -> ConcurrentHashMap.newKeySet())
+                .add(saved.manifest());
     }
 
     /** Whoever appends next must not do so behind half a line. */
@@ -154,7 +167,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /**
-     * Whether a manifest is one that was written when this ledger was opened, or the ledger says nothing of it.
+     * Whether a manifest is one that the ledger lists, or the ledger says nothing of it.
      *
      * @param kind {@code checkpoint} or {@code snapshot}
      * @param manifest its sha256
@@ -167,6 +180,11 @@ public final class Ledger implements AutoCloseable {
     /** The offsets that rewinds have quarantined. */
     public List<OffsetRange> skipped() {
         return skipped;
+    }
+
+    /** Whether a rewind that this order asked for is listed. */
+    public boolean hasObeyed(String order) {
+        return orders.contains(order);
     }
 
     /** A step that is listed, and the position after its line. */

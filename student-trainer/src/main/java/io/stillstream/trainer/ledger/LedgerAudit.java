@@ -9,9 +9,11 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a whole ledger: what it lists, and which offsets are missing or listed twice. */
 public final class LedgerAudit {
@@ -102,6 +104,52 @@ public final class LedgerAudit {
         return lines.isEmpty()
                 ? LedgerPosition.BEGINNING
                 : lines.get(lines.size() - 1).end();
+    }
+
+    /** The steps that training had taken when it was taken back, and that were no part of it afterwards. */
+    public List<LedgerEntry.Stepped> abandonedBy(Line rewind) {
+        var before = new Lineage();
+        var after = new Lineage();
+        for (Line line : lines) {
+            boolean earlier = line.end().bytes() < rewind.end().bytes();
+            if (line.entry() instanceof LedgerEntry.Rewound rewound
+                    && line.end().bytes() <= rewind.end().bytes()) {
+                after.rewound(line.end().bytes(), rewound.bytes());
+                if (earlier) {
+                    before.rewound(line.end().bytes(), rewound.bytes());
+                }
+            }
+        }
+        return lines.stream()
+                .filter(line -> line.end().bytes() < rewind.end().bytes())
+                .filter(line -> before.holds(line.end().bytes())
+                        && !after.holds(line.end().bytes()))
+                .map(Line::entry)
+                .filter(LedgerEntry.Stepped.class::isInstance)
+                .map(LedgerEntry.Stepped.class::cast)
+                .toList();
+    }
+
+    /** The live steps whose lines end after a place, such as that of a checkpoint. */
+    public List<LedgerEntry.Stepped> stepsAfter(LedgerPosition place) {
+        return lines.stream()
+                .filter(line -> line.end().bytes() > place.bytes() && isLive(line))
+                .map(Line::entry)
+                .filter(LedgerEntry.Stepped.class::isInstance)
+                .map(LedgerEntry.Stepped.class::cast)
+                .toList();
+    }
+
+    /** The rewind since which an offset is passed over; empty where it is not, or an earlier rewind was revoked since. */
+    public Optional<LedgerEntry.Rewound> quarantineOf(int partition, long offset) {
+        LedgerEntry.@Nullable Rewound since = null;
+        for (Line line : lines) {
+            if (line.entry() instanceof LedgerEntry.Rewound rewound) {
+                boolean holds = rewound.skipped().stream().anyMatch(range -> range.holds(partition, offset));
+                since = !holds ? null : since == null ? rewound : since;
+            }
+        }
+        return Optional.ofNullable(since);
     }
 
     /** The steps that list a record, also on abandoned branches. */

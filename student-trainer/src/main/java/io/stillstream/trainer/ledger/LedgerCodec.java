@@ -16,7 +16,7 @@ import java.util.stream.StreamSupport;
 /** Entries as JSON of one line. */
 final class LedgerCodec {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final String KIND = "entry";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -50,6 +50,8 @@ final class LedgerCodec {
             node.put("bytes", rewound.bytes());
             node.set("offsets", JSON.valueToTree(new TreeMap<>(rewound.offsets())));
             texts(node, "skip", rewound.skipped());
+            node.put("order", rewound.order());
+            node.put("reason", rewound.reason());
         }
         try {
             return JSON.writeValueAsBytes(node);
@@ -81,7 +83,9 @@ final class LedgerCodec {
                         number(node, "step"),
                         number(node, "bytes"),
                         offsets(node),
-                        texts(node, "skip").stream().map(OffsetRange::parse).toList());
+                        texts(node, "skip").stream().map(OffsetRange::parse).toList(),
+                        text(node, "order"),
+                        text(node, "reason"));
             default -> throw new IllegalArgumentException("it is an unknown entry '" + node.path(KIND) + "'");
         };
     }

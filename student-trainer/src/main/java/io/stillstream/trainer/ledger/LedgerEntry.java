@@ -61,8 +61,18 @@ public sealed interface LedgerEntry {
      * @param bytes the checkpoint's place in the ledger
      * @param offsets for each partition, by number, the offset that the step's successor begins at
      * @param skipped every range that is quarantined from here on
+     * @param order the id of the order that asked for it; empty where somebody did it by hand
+     * @param reason why ranges are quarantined that were not before, for people; empty where none is given
      */
-    record Rewound(long epoch, String to, long step, long bytes, Map<Integer, Long> offsets, List<OffsetRange> skipped)
+    record Rewound(
+            long epoch,
+            String to,
+            long step,
+            long bytes,
+            Map<Integer, Long> offsets,
+            List<OffsetRange> skipped,
+            String order,
+            String reason)
             implements LedgerEntry {
 
         /** Before the first step. */

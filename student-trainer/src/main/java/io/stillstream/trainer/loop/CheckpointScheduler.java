@@ -146,6 +146,11 @@ final class CheckpointScheduler {
         writer.finish();
     }
 
+    /** Waits for what is being written, which reads what training would change. */
+    void settle() {
+        writer.await();
+    }
+
     private void checkpoint() {
         LOG.debug("step {}: {} arrays in native memory", session.steps(), session.arrays());
         long started = System.nanoTime();

@@ -1,12 +1,16 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.trainer.rewind.ControlTopic;
+import io.stillstream.trainer.rewind.RewindOrders;
+import io.stillstream.trainer.rewind.TargetsStretch;
+import io.stillstream.trainer.rewind.TargetsTopic;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.KafkaClients;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -20,36 +24,50 @@ import org.apache.kafka.clients.producer.Producer;
  * @param letterPositions see {@link KafkaClients#committed}
  * @param snapshotProducer for the id of a data directory; see {@link KafkaClients#transactionalProducer}
  * @param topicId of an existing topic; see {@link KafkaClients#topicId}
+ * @param orders what takes training back; see {@link io.stillstream.trainer.rewind.ControlTopic}
+ * @param targets {@code teacher-targets}, to be read again
  * @param servers for messages
  */
 record KafkaConnections(
         Consumer<byte[], byte[]> consumer,
-        Function<String, Producer<byte[], byte[]>> letterProducer,
+        ProducerFactory letterProducer,
         DeadLetters.Positions letterPositions,
-        Function<String, Producer<byte[], byte[]>> snapshotProducer,
+        ProducerFactory snapshotProducer,
         UnaryOperator<String> topicId,
+        RewindOrders orders,
+        TargetsStretch targets,
         String servers) {
+
+    /** Makes a producer for the trainer of a data directory; of two with one id the brokers fence the older. */
+    interface ProducerFactory {
+
+        /** @param resources closes it */
+        Producer<byte[], byte[]> open(String trainer, Closer resources);
+    }
 
     /**
      * @param kafka client properties: {@code bootstrap.servers} and what else the user sets
      * @param patience how long to wait for a broker's answer
      * @param resources closes the clients
      */
-    static KafkaConnections open(Map<String, ?> kafka, Duration patience, Telemetry telemetry, Closer resources) {
+    static KafkaConnections open(
+            Map<String, ?> kafka, Topics topics, Duration patience, Telemetry telemetry, Closer resources) {
         Consumer<byte[], byte[]> consumer = resources.add(KafkaClients.consumer(kafka));
         resources.add(telemetry.bindKafka(Stage.TRAINER, consumer));
         Admin admin = resources.add(KafkaClients.admin(kafka));
         return new KafkaConnections(
                 consumer,
-                id -> {
+                (id, branch) -> {
                     Producer<byte[], byte[]> producer =
-                            resources.add(KafkaClients.transactionalProducer(kafka, "letters", id));
-                    resources.add(telemetry.bindKafka(Stage.TRAINER, producer));
+                            branch.add(KafkaClients.transactionalProducer(kafka, "letters", id));
+                    branch.add(telemetry.bindKafka(Stage.TRAINER, producer));
                     return producer;
                 },
                 (group, partitions) -> KafkaClients.committed(kafka, group, partitions, patience),
-                id -> resources.add(KafkaClients.transactionalProducer(kafka, "snapshots", id)),
+                (id, branch) -> branch.add(KafkaClients.transactionalProducer(kafka, "snapshots", id)),
                 topic -> KafkaClients.topicId(admin, topic, patience),
+                new ControlTopic(kafka, topics.trainingControl(), telemetry.trainer()),
+                new TargetsTopic(kafka, topics.teacherTargets(), patience),
                 String.valueOf(kafka.get("bootstrap.servers")));
     }
 }

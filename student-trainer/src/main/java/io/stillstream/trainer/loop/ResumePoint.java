@@ -76,7 +76,15 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                 poison.get(0),
                 id);
         lines.append(
-                new LedgerEntry.Rewound(epoch, id, step, ledger.bytes(), start.byPartitionNumber(), lines.skipped()));
+                new LedgerEntry.Rewound(
+                epoch,
+                id,
+                step,
+                ledger.bytes(),
+                start.byPartitionNumber(),
+                lines.skipped(),
+                "",
+                "a record ends the process"));
         return List.of();
     }
 

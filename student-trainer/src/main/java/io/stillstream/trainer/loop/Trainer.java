@@ -8,6 +8,7 @@ import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.rewind.RewindControl;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
@@ -84,12 +85,17 @@ final class Trainer {
     /**
      * Repeats the steps that the ledger lists beyond the checkpoint, trains until stopped, and publishes what was learned.
      *
+     * @param control asked between two steps whether training goes on from elsewhere; then nothing more is done here
+     * @return whether it does
      * @throws TrainerException when training cannot go on: records are gone, the disk is full, another trainer took over
      */
-    void train(List<Ledger.Listed> listed, BooleanSupplier stopping) {
+    boolean train(List<Ledger.Listed> listed, RewindControl control, BooleanSupplier stopping) {
         scheduler.begin();
         repeat(listed, stopping);
         while (!stopping.getAsBoolean()) {
+            if (control.isDue() && goesBack(control)) {
+                return true;
+            }
             Optional<MergedRecord> next = reader.next(POLL);
             if (next.isPresent()) {
                 lastRecordNanos = System.nanoTime();
@@ -114,6 +120,12 @@ final class Trainer {
         }
         scheduler.finish();
         metrics.update(session, reader);
+        return false;
+    }
+
+    private boolean goesBack(RewindControl control) {
+        scheduler.settle();
+        return control.obey();
     }
 
     /** What was read and waits for its step to be full. */

@@ -9,7 +9,6 @@ import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
-import io.stillstream.trainer.ledger.Lineage;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.storage.DataDirectory;
@@ -26,9 +25,9 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Takes training back to a snapshot while no trainer runs: the next one resumes from there. Nothing is removed: a line in
- * the ledger decides. What was trained since is a branch that stays in the ledger, and a later rewind can go back to a
- * snapshot on it.
+ * Takes training back to a snapshot: while no trainer runs, so that the next one resumes from there, or in one that runs,
+ * between two steps. Nothing is removed: a line in the ledger decides. What was trained since is a branch that stays in the
+ * ledger, and a later rewind can go back to a snapshot on it.
  */
 public final class Rewind {
 
@@ -64,33 +63,69 @@ public final class Rewind {
                 Ledger ledger = Ledger.open(data)) {
             Snapshot target = checkpoint(id(name));
             requireUntrained(target, skip);
-            Set<OffsetRange> all = new HashSet<>(skip);
-            if (!forget) {
-                all.addAll(ledger.skipped());
-            }
-            List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
-            LedgerAudit before = LedgerAudit.of(dataDirectory);
-            Map<Integer, Long> offsets = offsets(target).byPartitionNumber();
-            String id = target.manifest().id();
-            long step = target.manifest().step();
-            ledger.append(new LedgerEntry.Rewound(
-                    data.epoch(), id, step, LedgerPosition.of(target.manifest()).bytes(), offsets, skipped));
-            ledger.force();
-            snapshots.list().stream()
-                    .filter(snapshot -> snapshot.manifest().id().equals(id))
-                    .findFirst()
-                    .ifPresent(snapshot -> snapshots.alias(Alias.CANDIDATE, snapshot));
-            return new Result(
-                    id, step, abandoned(before, LedgerAudit.of(dataDirectory).lineage()), skipped);
+            return to(target, skip, forget, "", "by hand", data, ledger);
         }
     }
 
-    private static long abandoned(LedgerAudit before, Lineage after) {
-        return before.lines().stream()
-                .filter(line -> line.entry() instanceof LedgerEntry.Stepped)
-                .filter(before::isLive)
-                .filter(line -> !after.holds(line.end().bytes()))
-                .count();
+    /**
+     * What is gone back to, checked; for whoever has the directory open.
+     *
+     * @param id a snapshot's
+     * @param skip offsets that it must not have been trained on
+     * @throws TrainerException as {@link #to}
+     */
+    Snapshot target(String id, List<OffsetRange> skip) {
+        Snapshot target = checkpoint(id);
+        requireUntrained(target, skip);
+        return target;
+    }
+
+    /**
+     * Writes the line that takes training back.
+     *
+     * @param target see {@link #target}
+     * @param order the id of the order that asks for it; empty without one
+     * @param reason why something is skipped, for people
+     * @throws TrainerException when it cannot be written, and nothing has changed
+     */
+    Result to(
+            Snapshot target,
+            List<OffsetRange> skip,
+            boolean forget,
+            String order,
+            String reason,
+            DataDirectory data,
+            Ledger ledger) {
+        Set<OffsetRange> all = new HashSet<>(skip);
+        if (!forget) {
+            all.addAll(ledger.skipped());
+        }
+        List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
+        String id = target.manifest().id();
+        long step = target.manifest().step();
+        LedgerPosition end = ledger.append(new LedgerEntry.Rewound(
+                data.epoch(),
+                id,
+                step,
+                LedgerPosition.of(target.manifest()).bytes(),
+                offsets(target).byPartitionNumber(),
+                skipped,
+                order,
+                reason));
+        ledger.force();
+        snapshots.list().stream()
+                .filter(snapshot -> snapshot.manifest().id().equals(id))
+                .findFirst()
+                .ifPresent(snapshot -> snapshots.alias(Alias.CANDIDATE, snapshot));
+        return new Result(id, step, abandoned(end), skipped);
+    }
+
+    private long abandoned(LedgerPosition end) {
+        LedgerAudit audit = LedgerAudit.of(dataDirectory);
+        return audit.lines().stream()
+                .filter(line -> line.end().equals(end))
+                .mapToLong(line -> audit.abandonedBy(line).size())
+                .sum();
     }
 
     private String id(String name) {

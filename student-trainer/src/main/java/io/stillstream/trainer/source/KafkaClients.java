@@ -42,6 +42,17 @@ public final class KafkaClients {
         }
     }
 
+    /**
+     * The same under another client's name.
+     *
+     * @param use what it reads for, as part of its name
+     */
+    public static Consumer<byte[], byte[]> consumer(Map<String, ?> properties, String use) {
+        Map<String, Object> named = new HashMap<>(properties);
+        named.put(ConsumerConfig.CLIENT_ID_CONFIG, PREFIX + "-" + use);
+        return consumer(named);
+    }
+
     private static Map<String, Object> consuming(Map<String, ?> properties) {
         Map<String, Object> merged = new HashMap<>(properties);
         // What a poll returns comes on top of what may wait.
@@ -67,6 +78,13 @@ public final class KafkaClients {
         Map<String, Object> merged = producing(properties);
         merged.put(ProducerConfig.CLIENT_ID_CONFIG, PREFIX + "-" + use);
         merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, PREFIX + "-" + use + "-" + trainer);
+        return open(merged);
+    }
+
+    /** A producer without transactions, for what may be sent twice. */
+    public static Producer<byte[], byte[]> producer(Map<String, ?> properties, String use) {
+        Map<String, Object> merged = producing(properties);
+        merged.put(ProducerConfig.CLIENT_ID_CONFIG, PREFIX + "-" + use);
         return open(merged);
     }
 

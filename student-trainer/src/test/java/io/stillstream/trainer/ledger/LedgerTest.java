@@ -216,6 +216,6 @@ final class LedgerTest {
     }
 
     private static LedgerEntry.Rewound rewind(String to, long step, LedgerPosition at, long offset) {
-        return new LedgerEntry.Rewound(9, to, step, at.bytes(), Map.of(0, offset, 1, 0L), List.of());
+        return new LedgerEntry.Rewound(9, to, step, at.bytes(), Map.of(0, offset, 1, 0L), List.of(), "", "");
     }
 }

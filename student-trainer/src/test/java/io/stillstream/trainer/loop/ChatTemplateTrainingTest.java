@@ -19,6 +19,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.rewind.RewindOrders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,10 +178,12 @@ final class ChatTemplateTrainingTest {
                     Topics.defaults(),
                     new KafkaConnections(
                             consumer,
-                            id -> producer(),
+                            (id, closer) -> producer(),
                             TrainerFixture.noLetters(),
-                            id -> producer(),
+                            (id, closer) -> producer(),
                             topic -> "id",
+                            RewindOrders.none(),
+                            TrainerFixture.noTargets(),
                             "broker:9092"),
                     telemetry.trainer(),
                     Clock.systemUTC(),

@@ -5,6 +5,7 @@ import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.rewind.RewindOrders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -46,10 +47,12 @@ final class DyingTrainer {
                     Topics.defaults(),
                     new KafkaConnections(
                             consumer,
-                            trainer -> letters,
+                            (trainer, closer) -> letters,
                             TrainerFixture.noLetters(),
-                            trainer -> TrainerFixture.producer(),
+                            (trainer, closer) -> TrainerFixture.producer(),
                             unused -> "first",
+                            RewindOrders.none(),
+                            TrainerFixture.noTargets(),
                             "broker:9092"),
                     telemetry.trainer(),
                     Clock.systemUTC(),

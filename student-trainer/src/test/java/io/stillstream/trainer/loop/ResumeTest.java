@@ -32,6 +32,7 @@ import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.rewind.Rewind;
+import io.stillstream.trainer.rewind.RewindOrders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -814,10 +815,12 @@ final class ResumeTest {
                     Topics.defaults(),
                     new KafkaConnections(
                             consumer,
-                            trainer -> TrainerFixture.producer(),
+                            (trainer, closer) -> TrainerFixture.producer(),
                             TrainerFixture.noLetters(),
-                            trainer -> TrainerFixture.producer(),
+                            (trainer, closer) -> TrainerFixture.producer(),
                             topic -> topicId,
+                            RewindOrders.none(),
+                            TrainerFixture.noTargets(),
                             "broker:9092"),
                     telemetry.trainer(),
                     clock,

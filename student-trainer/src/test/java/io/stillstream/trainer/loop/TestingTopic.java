@@ -199,6 +199,13 @@ final class TestingTopic {
             return this;
         }
 
+        /** What came before comes again: training was taken back. */
+        @Override
+        public synchronized void seek(TopicPartition partition, long offset) {
+            sent.remove(partition);
+            super.seek(partition, offset);
+        }
+
         void whenAllHasCome(Runnable action) {
             whenAllHasCome = action;
         }

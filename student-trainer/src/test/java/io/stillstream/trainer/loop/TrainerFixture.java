@@ -18,16 +18,21 @@ import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.loss.LossConfig;
+import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.rewind.TargetsStretch;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.TopicPartition;
@@ -120,6 +125,20 @@ final class TrainerFixture implements AutoCloseable {
     /** No letter was written yet. */
     static DeadLetters.Positions noLetters() {
         return (group, partitions) -> new DeadLetters.Position(new MockConsumer<>("none").groupMetadata(), Map.of());
+    }
+
+    /** Nothing is read again. */
+    static TargetsStretch noTargets() {
+        return new TargetsStretch() {
+
+            @Override
+            public Map<Integer, Long> earliest(Collection<Integer> partitions) {
+                return Map.of();
+            }
+
+            @Override
+            public void read(List<OffsetRange> stretches, Consumer<ConsumerRecord<byte[], byte[]>> records) {}
+        };
     }
 
     static MockProducer<byte[], byte[]> producer() {

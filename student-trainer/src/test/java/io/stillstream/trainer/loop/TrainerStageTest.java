@@ -27,6 +27,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.TemplateChoice;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
+import io.stillstream.trainer.rewind.RewindOrders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -289,10 +290,12 @@ final class TrainerStageTest {
                 Topics.defaults(),
                 new KafkaConnections(
                         consumer,
-                        id -> letterProducer = TrainerFixture.producer(),
+                        (id, closer) -> letterProducer = TrainerFixture.producer(),
                         TrainerFixture.noLetters(),
-                        id -> snapshotProducer(),
+                        (id, closer) -> snapshotProducer(),
                         topic -> "id",
+                        RewindOrders.none(),
+                        TrainerFixture.noTargets(),
                         "broker:9092"),
                 telemetry.trainer(),
                 Clock.systemUTC(),

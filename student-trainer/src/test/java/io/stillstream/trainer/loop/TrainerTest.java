@@ -15,11 +15,14 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.rewind.RewindControl;
+import io.stillstream.trainer.rewind.RewindOrders;
 import io.stillstream.trainer.source.MergedTopicReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -237,7 +240,16 @@ final class TrainerTest {
                 fixture.ledger,
                 fixture.scheduler,
                 fixture.metrics);
-        trainer.train(listed, () -> reader.isAtEnd() && stopping.getAsBoolean());
+        RewindControl nobody = new RewindControl(
+                RewindOrders.none(),
+                TrainerFixture.noTargets(),
+                fixture.data,
+                fixture.ledger,
+                fixture.snapshots,
+                fixture.telemetry.trainer(),
+                Clock.systemUTC());
+        assertThat(trainer.train(listed, nobody, () -> reader.isAtEnd() && stopping.getAsBoolean()))
+                .isFalse();
         return trainer;
     }
 
