@@ -179,6 +179,14 @@ public final class LedgerCommand implements Callable<Integer> {
                     : "on an abandoned branch";
             out.printf(Locale.ROOT, "%s of %s: %s, step %,d, %s%n", record, step.topic(), fate, step.step(), snapshot);
         }
+        audit.quarantineOf(one.partition(), one.first())
+                .ifPresent(rewind -> out.printf(
+                        Locale.ROOT,
+                        "%s is passed over since training went back to %s, step %,d: %s%n",
+                        record,
+                        rewind.to(),
+                        rewind.step(),
+                        rewind.reason()));
         if (lines.stream().noneMatch(audit::isLive)) {
             out.println(record + ": not read yet" + (lines.isEmpty() ? "" : " on the branch that goes on"));
             return 1;

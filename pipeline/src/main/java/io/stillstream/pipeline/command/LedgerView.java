@@ -192,6 +192,7 @@ final class LedgerView {
         }
         if (line.entry() instanceof LedgerEntry.Rewound rewound) {
             return "rewound to " + rewound.to() + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped())
+                    + (rewound.reason().isEmpty() ? "" : " (" + rewound.reason() + ")")
                     + mark;
         }
         if (line.entry() instanceof LedgerEntry.Saved saved) {
@@ -208,6 +209,7 @@ final class LedgerView {
         } else if (line.entry() instanceof LedgerEntry.Rewound rewound) {
             node.put("line", "rewound").put("to", rewound.to()).put("step", rewound.step());
             rewound.skipped().forEach(range -> node.withArray("skipped").add(range.toString()));
+            node.put("order", rewound.order()).put("reason", rewound.reason());
         } else if (line.entry() instanceof LedgerEntry.Saved saved) {
             node.put("line", "saved").put("kind", saved.kind()).put("id", saved.id());
             node.put("manifest", saved.manifest());

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.rewind;
 
+import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Alias;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
@@ -65,6 +66,24 @@ public final class Rewind {
             requireUntrained(target, skip);
             return to(target, skip, forget, "", "by hand", data, ledger);
         }
+    }
+
+    /**
+     * What an order would come to in the ledger as it is now; writes nothing, and may be asked while the trainer runs.
+     *
+     * @param id a snapshot's
+     * @throws TrainerException where it would be refused
+     */
+    public QuarantineSearch.Found preview(String id, Quarantine quarantine, TargetsStretch topic) {
+        Snapshot target = checkpoint(id);
+        var found = new QuarantineSearch(LedgerAudit.of(dataDirectory), topic).find(quarantine, target.manifest());
+        requireUntrained(target, found.ranges());
+        return found;
+    }
+
+    /** How many records of these ranges each tenant has. */
+    public Map<String, Long> tenants(List<OffsetRange> ranges, TargetsStretch topic) {
+        return new QuarantineSearch(LedgerAudit.of(dataDirectory), topic).tenants(ranges);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
@@ -68,19 +69,32 @@ abstract class ActionCommand implements Callable<Integer> {
 
     /** What the trainer is told, too; null for nothing. */
     @Nullable
-    RewindRequest rewind() {
+    RewindOptions rewind() {
         return null;
+    }
+
+    /** What will be champion; null for none. */
+    @Nullable
+    SnapshotReference championAfter(RolloutState state) {
+        return state.champion();
     }
 
     @Override
     public final Integer call() {
         PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         StillstreamConfig config = options.config();
+        RewindOptions rewind = rewind();
+        RewindRequest request = rewind == null ? null : rewind.request();
         Map<String, Object> kafka = RolloutOptions.reach(config);
         String topic = config.topics().studentRollout();
         try (var reader = new RolloutReader(kafka, topic);
                 var sender = new InputSender(kafka, config.topics().rolloutInputs())) {
             RolloutView seen = reader.read();
+            if (rewind != null && rewind.isDryRun()) {
+                rewind.printDryRun(championAfter(seen.state()), config, kafka, out);
+                out.flush();
+                return ExitCode.OK;
+            }
             requireController(seen.heartbeat(), topic);
             String id = UUID.randomUUID().toString();
             sender.send(new RolloutInput.Command(
@@ -90,7 +104,7 @@ abstract class ActionCommand implements Callable<Integer> {
                     reason,
                     candidate(kafka, config),
                     full(),
-                    rewind(),
+                    request,
                     seen.state().revision(),
                     Instant.now()));
             RolloutDecision decision = await(reader, seen.decisions().size(), id, topic);
@@ -98,6 +112,10 @@ abstract class ActionCommand implements Callable<Integer> {
                 throw new PipelineException(verb.label() + " was refused: " + decision.refusal());
             }
             out.println(decision.to() + " (decision " + decision.number() + ")");
+            if (rewind != null) {
+                out.flush();
+                rewind.printAnswer(decision, config, kafka, out);
+            }
             out.flush();
             return ExitCode.OK;
         }

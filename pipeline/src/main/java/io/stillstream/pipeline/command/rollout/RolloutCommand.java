@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             ResumeCommand.class,
             AbortCommand.class,
             RollbackCommand.class,
+            RewindCommand.class,
             HistoryCommand.class,
             ControllerCommand.class
         })

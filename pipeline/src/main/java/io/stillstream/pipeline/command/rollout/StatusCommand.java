@@ -7,12 +7,14 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.terminal.EscapedWriter;
+import io.stillstream.rollout.control.RewindReader;
 import io.stillstream.rollout.control.RolloutReader;
 import io.stillstream.rollout.control.RolloutView;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,17 +45,27 @@ public final class StatusCommand implements Callable<Integer> {
     public Integer call() {
         StillstreamConfig config = options.config();
         PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
-        try (var reader =
-                new RolloutReader(RolloutOptions.reach(config), config.topics().studentRollout())) {
+        Map<String, Object> kafka = RolloutOptions.reach(config);
+        try (var reader = new RolloutReader(kafka, config.topics().studentRollout())) {
             RolloutView view = reader.read();
             if (json) {
                 out.println(new String(RolloutStateCodec.encode(view.state()), StandardCharsets.UTF_8));
             } else {
                 print(view, out);
+                printRewind(kafka, config.topics().trainingControl(), out);
             }
         }
         out.flush();
         return ExitCode.OK;
+    }
+
+    /** The last one. */
+    private static void printRewind(Map<String, Object> kafka, String topic, PrintWriter out) {
+        try (var reader = new RewindReader(kafka, topic)) {
+            reader.read().stream()
+                    .reduce((first, second) -> second)
+                    .ifPresent(last -> line(out, "Rewind", RewindOptions.text(last)));
+        }
     }
 
     private static void print(RolloutView view, PrintWriter out) {
