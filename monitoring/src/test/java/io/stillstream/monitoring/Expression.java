@@ -13,15 +13,20 @@ record Expression(String where, String text) {
 
     private static final Pattern LABEL_LIST =
             Pattern.compile("\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)");
+    /** Of Grafana, such as {@code $__range_s}. */
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\w+");
+
     private static final Pattern RANGE = Pattern.compile("\\[[^\\]]*\\]");
     private static final Pattern SELECTOR = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*(\\{[^}]*\\})?(\\s*\\()?");
-    private static final Set<String> KEYWORDS = Set.of("and", "or", "unless", "bool", "offset", "Inf", "NaN");
+    private static final Set<String> KEYWORDS =
+            Set.of("and", "or", "unless", "bool", "offset", "group_left", "group_right", "Inf", "NaN");
 
     /** Such as {@code stillstream_loss{term="total"}}. */
     Set<String> selectors() {
         Set<String> selectors = new LinkedHashSet<>();
-        Matcher matcher = SELECTOR.matcher(
-                RANGE.matcher(LABEL_LIST.matcher(text).replaceAll(" ")).replaceAll(" "));
+        String withoutLists =
+                LABEL_LIST.matcher(VARIABLE.matcher(text).replaceAll("0")).replaceAll(" ");
+        Matcher matcher = SELECTOR.matcher(RANGE.matcher(withoutLists).replaceAll(" "));
         while (matcher.find()) {
             boolean function = matcher.group(3) != null;
             if (!function && !KEYWORDS.contains(matcher.group(1))) {

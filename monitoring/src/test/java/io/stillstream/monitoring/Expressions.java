@@ -8,6 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Every expression that this module ships. */
@@ -15,6 +19,7 @@ final class Expressions {
 
     private static final Path DASHBOARDS = Path.of("grafana", "dashboards");
     static final Path RULES = Path.of("prometheus", "rules");
+    static final Path RULE_TESTS = Path.of("prometheus", "tests");
 
     private Expressions() {}
 
@@ -31,18 +36,49 @@ final class Expressions {
         return expressions;
     }
 
-    static List<Expression> ofAlerts() throws IOException {
-        List<Expression> expressions = new ArrayList<>();
+    /** Of alerts, and of what is recorded for them and for the dashboards. */
+    static List<Expression> ofRules() throws IOException {
+        return rules().stream()
+                .map(rule -> new Expression(
+                        rule.path("alert").asText(rule.path("record").asText()),
+                        rule.path("expr").asText()))
+                .toList();
+    }
+
+    /** What the rules record: names, each with the labels that the rule gives it. */
+    static Map<String, Set<String>> recorded() throws IOException {
+        Map<String, Set<String>> recorded = new TreeMap<>();
+        for (JsonNode rule : rules()) {
+            if (rule.has("record")) {
+                Set<String> labels = recorded.computeIfAbsent(rule.path("record").asText(), name -> new TreeSet<>());
+                rule.path("labels").fieldNames().forEachRemaining(labels::add);
+            }
+        }
+        return recorded;
+    }
+
+    /** The names of all alerts. */
+    static List<String> alerts() throws IOException {
+        return rules().stream()
+                .filter(rule -> rule.has("alert"))
+                .map(rule -> rule.path("alert").asText())
+                .toList();
+    }
+
+    /** The files of promtool's unit tests. */
+    static List<Path> ruleTests() throws IOException {
+        return files(RULE_TESTS);
+    }
+
+    private static List<JsonNode> rules() throws IOException {
+        List<JsonNode> rules = new ArrayList<>();
         for (Path file : files(RULES)) {
             for (JsonNode group :
                     new ObjectMapper(new YAMLFactory()).readTree(file.toFile()).path("groups")) {
-                for (JsonNode rule : group.path("rules")) {
-                    expressions.add(new Expression(
-                            rule.path("alert").asText(), rule.path("expr").asText()));
-                }
+                group.path("rules").forEach(rules::add);
             }
         }
-        return expressions;
+        return rules;
     }
 
     private static List<Path> files(Path directory) throws IOException {

@@ -88,8 +88,11 @@ class PrometheusIT {
     void rules_unitTests_pass() throws Exception {
         assumeTrue(installed("promtool"), "promtool is not on the PATH (Debian: apt-get install prometheus)");
 
-        assertThat(run("promtool", "test", "rules", "prometheus/tests/stillstream.yml"))
-                .isZero();
+        for (Path tests : Expressions.ruleTests()) {
+            assertThat(run("promtool", "test", "rules", tests.toString()))
+                    .as(tests.toString())
+                    .isZero();
+        }
         assertThat(run("promtool", "check", "config", "prometheus/prometheus.yml"))
                 .isZero();
         assertThat(run("promtool", "check", "config", "prometheus/prometheus-local.yml"))
@@ -110,16 +113,19 @@ class PrometheusIT {
     private List<String> withoutData(URI prometheus, String rateInterval) throws Exception {
         List<String> empty = new ArrayList<>();
         for (Expression panel : Expressions.ofDashboards()) {
-            String expression =
-                    panel.text().replace("$__rate_interval", rateInterval).replace("$instance", ".*");
+            String expression = panel.text()
+                    .replace("$__rate_interval", rateInterval)
+                    .replace("$__range_s", "60")
+                    .replace("$__range", rateInterval)
+                    .replace("$instance", ".*");
             if (query(prometheus, expression).isEmpty()) {
                 empty.add(panel.where() + ": " + expression);
             }
         }
-        for (Expression alert : Expressions.ofAlerts()) {
-            for (String selector : alert.selectors()) {
+        for (Expression rule : Expressions.ofRules()) {
+            for (String selector : rule.selectors()) {
                 if (query(prometheus, selector).isEmpty()) {
-                    empty.add(alert.where() + ": " + selector);
+                    empty.add(rule.where() + ": " + selector);
                 }
             }
         }

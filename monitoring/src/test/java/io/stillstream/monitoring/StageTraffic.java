@@ -46,6 +46,7 @@ final class StageTraffic {
     private final ScorerMeters scorer;
     private final TrainerMeters trainer;
     private final ServingMeters serving;
+    private final ServingMeters canary;
     private final RolloutMeters rollout;
     private final GateMeters gate;
     private long step;
@@ -60,7 +61,8 @@ final class StageTraffic {
         capture.watch(() -> new CaptureMeters.Waiting(70_000, 3_000, 20_000, 12));
         scorer = telemetry.scorer();
         trainer = telemetry.trainer();
-        serving = telemetry.serving("candidate");
+        serving = telemetry.serving("champion");
+        canary = telemetry.serving("canary");
         rollout = new RolloutMeters(telemetry.registry(), Clock.systemUTC());
         gate = new GateMeters(telemetry.registry());
     }
@@ -121,6 +123,7 @@ final class StageTraffic {
         for (ServingMeters.Outcome outcome : ServingMeters.Outcome.values()) {
             serving.recordRequest(outcome);
         }
+        canary.recordAnswer(Duration.ofMillis(300), 40, 60);
         rollout.show(ROLLOUT, 1, createdAt);
         rollout.recordDecision(RolloutVerb.PROMOTE, false);
         gate.recordVerdict(GateMeters.Verdict.PASS);
