@@ -75,9 +75,10 @@ public final class ControllerStage implements AutoCloseable {
             Clock clock) {
         InputSender sender = opened(new InputSender(kafka, config.topics().rolloutInputs()));
         Consumer<RolloutInput> inputs = sender::send;
+        // On a thread of its own: the gate may take minutes.
+        var meters = new MeteredRollout(new RolloutMeters(telemetry.registry(), clock));
+        opened(RolloutWatch.start(kafka, config.topics(), List.of(meters)));
         List<Consumer<RolloutView>> watchers = new ArrayList<>();
-        // First: the gate may take minutes.
-        watchers.add(new MeteredRollout(new RolloutMeters(telemetry.registry(), clock)));
         var gateMeters = new GateMeters(telemetry.registry());
         if (store != null) {
             var gate = new GateRun(config, store, opened(new TopicReader(kafka)));
