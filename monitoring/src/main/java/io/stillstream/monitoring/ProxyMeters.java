@@ -20,12 +20,14 @@ public final class ProxyMeters {
     private static final String NO_UPSTREAM = "none";
 
     private static final String UPSTREAM = "upstream";
+    private static final String ARM = "arm";
 
     private final MeterRegistry registry;
     private final AtomicInteger open = new AtomicInteger();
     private final Timer overhead;
     private final Map<String, Timer> firstBytes = new ConcurrentHashMap<>();
     private final Map<String, Counter> requests = new ConcurrentHashMap<>();
+    private final Map<String, Counter> elsewhere = new ConcurrentHashMap<>();
 
     /** How a call ended. */
     public enum Outcome {
@@ -85,9 +87,28 @@ public final class ProxyMeters {
     }
 
     /** A call has ended. */
-    public void closed(String upstream, Outcome outcome) {
+    public void closed(String upstream, String arm, Outcome outcome) {
         open.decrementAndGet();
-        count(upstream, outcome);
+        count(upstream, arm, outcome);
+    }
+
+    /**
+     * An arm of the rollout did not answer a call, and the next one is asked.
+     *
+     * @param declined whether it said that it does not serve such calls; otherwise it failed
+     */
+    public void askedElsewhere(String arm, boolean declined) {
+        elsewhere
+                .computeIfAbsent(
+                        arm + " " + declined,
+                        key -> Counter.builder("stillstream.proxy.asked.elsewhere")
+                                .description(
+                                        "Calls that an arm of the rollout did not answer, so that the next one was asked")
+                                .tags(Stage.PROXY.tags())
+                                .tag(ARM, arm)
+                                .tag("reason", declined ? "declined" : "failed")
+                                .register(registry))
+                .increment();
     }
 
     /** A call that began ends without an upstream; {@link #refused} counts it. */
@@ -97,19 +118,20 @@ public final class ProxyMeters {
 
     /** The proxy answered a call itself. */
     public void refused() {
-        count(NO_UPSTREAM, Outcome.REFUSED);
+        count(NO_UPSTREAM, NO_UPSTREAM, Outcome.REFUSED);
     }
 
-    private void count(String upstream, Outcome outcome) {
-        requests.computeIfAbsent(upstream + " " + outcome.label, key -> counter(upstream, outcome))
+    private void count(String upstream, String arm, Outcome outcome) {
+        requests.computeIfAbsent(upstream + " " + arm + " " + outcome.label, key -> counter(upstream, arm, outcome))
                 .increment();
     }
 
-    private Counter counter(String upstream, Outcome outcome) {
+    private Counter counter(String upstream, String arm, Outcome outcome) {
         return Counter.builder(REQUESTS)
-                .description("Calls that have ended, by upstream and outcome")
+                .description("Calls that have ended, by upstream, arm of the rollout and outcome")
                 .tags(Stage.PROXY.tags())
                 .tag(UPSTREAM, upstream)
+                .tag(ARM, arm)
                 .tag("outcome", outcome.label)
                 .register(registry);
     }

@@ -76,13 +76,15 @@ final class StageTraffic {
         producer.recordDeadLetter(RejectionCode.MALFORMED_JSON);
         redaction.recordRedacted("email", 2);
         redaction.recordFailure(RedactionMeters.Failure.TIME);
+        proxy.askedElsewhere("canary", true);
+        proxy.askedElsewhere("champion", false);
         proxy.answered("main", Duration.ofNanos(300_000), Duration.ofMillis(400));
         for (ProxyMeters.Outcome outcome : ProxyMeters.Outcome.values()) {
             if (outcome == ProxyMeters.Outcome.REFUSED) {
                 proxy.refused();
             } else {
                 proxy.opened();
-                proxy.closed("main", outcome);
+                proxy.closed("main", "production", outcome);
             }
         }
         outcomes.recordWritten();

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.run;
 
+import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -9,19 +10,26 @@ import io.stillstream.producer.proxy.ProxyServer;
 import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.redaction.RedactionKey;
 import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The proxy of a process, and the capture of what passes through it. Kafka need not be there. */
 public final class ProxyStage implements AutoCloseable {
 
     private final Capture capture;
     private final ProxyServer server;
+    /** Null where the rollout sends no calls anywhere. */
+    private final @Nullable RolloutFollower rollout;
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
 
-    private ProxyStage(Capture capture, ProxyServer server) {
+    private ProxyStage(Capture capture, ProxyServer server, @Nullable RolloutFollower rollout) {
         this.capture = capture;
         this.server = server;
+        this.rollout = rollout;
     }
 
     /**
@@ -31,22 +39,35 @@ public final class ProxyStage implements AutoCloseable {
      */
     public static ProxyStage start(StillstreamConfig config, String bootstrapServers, Telemetry telemetry) {
         Cluster.requireWritable(config.dataDirectory());
+        Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
         Capture capture = Capture.start(
                 config.capture(),
                 config.traffic().heldOutFraction(),
                 config.topics(),
-                config.kafka().clientProperties(bootstrapServers),
+                kafka,
                 config.dataDirectory(),
                 Redaction.open(config.redaction(), config.dataDirectory(), telemetry),
                 RedactionKey.open(config.redaction(), config.dataDirectory()),
                 telemetry);
+        RolloutFollower rollout = config.proxy().rollout().enabled()
+                ? RolloutFollower.start(kafka, config.topics().studentRollout())
+                : null;
         try {
-            ProxyServer server =
-                    ProxyServer.start(config.proxy(), config.capture(), capture, capture::feedback, telemetry.proxy());
-            ProxyStage stage = new ProxyStage(capture, server);
+            ProxyServer server = ProxyServer.start(
+                    config.proxy(),
+                    config.capture(),
+                    capture,
+                    capture::feedback,
+                    rollout == null ? Optional::empty : rollout::state,
+                    capture,
+                    telemetry.proxy());
+            ProxyStage stage = new ProxyStage(capture, server, rollout);
             telemetry.health().ready(Stage.PROXY.label(), stage::readiness);
             return stage;
         } catch (RuntimeException e) {
+            if (rollout != null) {
+                rollout.close();
+            }
             capture.close();
             throw e;
         }
@@ -72,6 +93,9 @@ public final class ProxyStage implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             server.close();
+            if (rollout != null) {
+                rollout.close();
+            }
             capture.close();
         }
     }

@@ -6,6 +6,8 @@ import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.capture.body.UnreadableBodyException;
+import io.stillstream.producer.capture.body.WireRequest;
 import io.stillstream.producer.capture.delivery.PromptDelivery;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.parsing.UnknownFields;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * what comes of it is redacted before it is kept anywhere but in this queue. Whatever does not get through is counted by its
  * reason. Closing it drains what was taken, for as long as the configuration says.
  */
-public final class Capture implements CallSink, AutoCloseable {
+public final class Capture implements CallSink, Conversations, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
 
@@ -124,6 +126,19 @@ public final class Capture implements CallSink, AutoCloseable {
             return false;
         }
         return true;
+    }
+
+    @Override
+    public Optional<CalledConversation> of(Map<String, String> headers, @Nullable String caller, byte[] body) {
+        try {
+            WireRequest request = WireRequest.read(body, null, config.maxDecodedBytes());
+            String tenant = identity.tenant(headers, caller);
+            return Optional.of(new CalledConversation(
+                    identity.conversation(headers, tenant, request), tenant, request.model(), request.asksForTools()));
+        } catch (UnreadableBodyException e) {
+            // Whoever it is sent to says what is wrong with it.
+            return Optional.empty();
+        }
     }
 
     @Override

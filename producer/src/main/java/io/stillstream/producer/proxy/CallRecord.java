@@ -1,5 +1,6 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.contract.rollout.Arm;
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.CallSink;
@@ -108,8 +109,17 @@ final class CallRecord {
     }
 
     /** Counts the call, and gives it to capture where that wants it. */
+    void ended(Destination there, CallEnd end) {
+        ended(there.upstream().name(), there.arm().label(), there.snapshot(), end);
+    }
+
+    /** The same of a call that was to go to production. */
     void ended(String upstream, CallEnd end) {
-        meters.closed(upstream, outcome(end));
+        ended(upstream, Arm.PRODUCTION.label(), null, end);
+    }
+
+    private void ended(String upstream, String arm, @Nullable String student, CallEnd end) {
+        meters.closed(upstream, arm, outcome(end));
         if (request == null || response == null) {
             return;
         }
@@ -130,7 +140,7 @@ final class CallRecord {
                     startedAt,
                     firstByte,
                     Duration.ofNanos(System.nanoTime() - started),
-                    null));
+                    student));
         } finally {
             request.close();
             response.close();

@@ -3,6 +3,9 @@ package io.stillstream.producer.proxy;
 import io.stillstream.http.CallerWatch;
 import io.stillstream.producer.capture.CallEnd;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call on its way to its upstream and back. It ends once, by the first of: the answer's last byte, the caller's going, the
- * upstream's failing, a deadline; and then lets go of the other side at once.
+ * upstream's failing, a deadline; and then lets go of the other side at once. Where it can go to more than one upstream, one that fails
+ * before the caller has seen anything gives way to the next.
  */
 final class ProxiedCall {
 
@@ -38,7 +42,9 @@ final class ProxiedCall {
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
     private final ProxyParts parts;
-    private final Upstream upstream;
+    /** Those that can still be asked, the next one first. */
+    private final Deque<Destination> others;
+
     private final CallRecord record;
     private final org.eclipse.jetty.server.Request call;
     private final Response answer;
@@ -46,6 +52,8 @@ final class ProxiedCall {
     private final CallerWatch watch;
     private final Deadline deadline;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
+    private volatile Destination destination;
+    /** The one that counts: what comes of one before it is passed over. */
     private volatile Request request;
     /** Whether there was a connection to send it on. */
     private volatile boolean connected;
@@ -54,13 +62,14 @@ final class ProxiedCall {
 
     ProxiedCall(
             ProxyParts parts,
-            Upstream upstream,
+            List<Destination> destinations,
             CallRecord record,
             org.eclipse.jetty.server.Request call,
             Response answer,
             Callback callback) {
         this.parts = parts;
-        this.upstream = upstream;
+        others = new ArrayDeque<>(destinations);
+        destination = others.remove();
         this.record = record;
         this.call = call;
         this.answer = answer;
@@ -82,7 +91,21 @@ final class ProxiedCall {
             request.body(body);
         }
         record.handedOver();
-        request.send(this::complete);
+        send(request);
+    }
+
+    /** Sends it with the body that its destinations have. */
+    void sendCopies() {
+        call.addIdleTimeoutListener(timeout -> false);
+        call.addFailureListener(this::callerGone);
+        watch.start();
+        record.handedOver();
+        request.body(destination.content());
+        send(request);
+    }
+
+    private void send(Request sent) {
+        sent.send(result -> complete(sent, result));
     }
 
     /** A piece of the body goes to the upstream. */
@@ -101,15 +124,21 @@ final class ProxiedCall {
     }
 
     private Request request() {
+        Destination there = destination;
+        Upstream upstream = there.upstream();
         Request to = upstream.client()
                 .newRequest(upstream.origin())
                 .method(call.getMethod())
                 // In place of the connection's: the deadlines say how long what may take.
                 .idleTimeout(0, TimeUnit.MILLISECONDS)
-                .path(upstream.target(call.getHttpURI().getPathQuery()))
+                .path(there.pathAndQuery())
                 .headers(headers -> {
                     headers.clear();
-                    ForwardedHeaders.toUpstream(call.getHeaders(), headers, upstream, parts.token());
+                    ForwardedHeaders.toUpstream(call.getHeaders(), headers, upstream, parts.token(), there.isStudent());
+                    byte[] body = there.body();
+                    if (body != null) {
+                        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
+                    }
                 });
         to.onRequestBegin(sending -> {
             connected = true;
@@ -124,14 +153,21 @@ final class ProxiedCall {
                 deadline.begin(Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().firstByteTimeout());
             }
         });
-        to.onResponseContentSource(this::answer);
+        to.onResponseContentSource((from, body) -> answer(to, from, body));
         return to;
     }
 
-    private void answer(org.eclipse.jetty.client.Response from, Content.Source body) {
-        if (!phase.compareAndSet(Phase.WAITING, Phase.ANSWERING)) {
-            body.fail(new EofException("the call has ended"));
+    private void answer(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
+        // First: failing the body ends the exchange, which by itself says less of why.
+        if (goesElsewhere(from.getStatus()) && askNext(asked, isDeclined(from.getStatus()))) {
+            body.fail(new EofException("another upstream is asked"));
             return;
+        }
+        synchronized (this) {
+            if (asked != request || !phase.compareAndSet(Phase.WAITING, Phase.ANSWERING)) {
+                body.fail(new EofException("the call has ended"));
+                return;
+            }
         }
         deadline.met();
         record.answered(from.getStatus(), from.getHeaders().asImmutable());
@@ -170,7 +206,7 @@ final class ProxiedCall {
 
     /** The answer's headers, and what came with them, are written. */
     void begun() {
-        record.answerBegun(upstream.name());
+        record.answerBegun(destination.upstream().name());
     }
 
     /** All of the answer is written. */
@@ -178,10 +214,53 @@ final class ProxiedCall {
         end(CallEnd.COMPLETE, null, null);
     }
 
-    private void complete(Result result) {
-        if (result.isFailed() && !sendAgain()) {
+    private void complete(Request sent, Result result) {
+        if (sent == request && result.isFailed() && !sendAgain() && !askNext(sent, false)) {
             upstreamFailed(result.getFailure());
         }
+    }
+
+    /** Whether an answer of that status is one that production may be able to give, or a champion. */
+    private boolean goesElsewhere(int status) {
+        return destination.isStudent() && !HttpStatus.isSuccess(status);
+    }
+
+    /** Whether it says that a student does not serve such a request, which is no failure. */
+    private static boolean isDeclined(int status) {
+        return HttpStatus.isClientError(status) && status != HttpStatus.TOO_MANY_REQUESTS_429;
+    }
+
+    /**
+     * Asks the next destination while the caller has seen nothing.
+     *
+     * @param asked the request that failed
+     * @param declined whether no other student would answer either
+     * @return whether there is nothing more to be done about this request
+     */
+    private boolean askNext(Request asked, boolean declined) {
+        Request next;
+        synchronized (this) {
+            if (asked != request || phase.get() != Phase.WAITING) {
+                return asked != request;
+            }
+            while (declined && others.size() > 1) {
+                others.remove();
+            }
+            if (others.isEmpty()) {
+                return false;
+            }
+            parts.meters().askedElsewhere(destination.arm().label(), declined);
+            destination = others.remove();
+            next = request();
+            next.body(destination.content());
+            request = next;
+        }
+        var unused = asked.abort(new EofException("another upstream is asked"));
+        send(next);
+        if (phase.get() == Phase.ENDED) {
+            unused = next.abort(new EofException("the call has ended"));
+        }
+        return true;
     }
 
     /**
@@ -195,7 +274,7 @@ final class ProxiedCall {
         sentAgain = true;
         Request again = request();
         request = again;
-        again.send(this::complete);
+        send(again);
         if (phase.get() == Phase.ENDED) {
             // Whoever ended it in between may have ended the first alone.
             var unused = again.abort(new EofException("the call has ended"));
@@ -213,12 +292,15 @@ final class ProxiedCall {
     }
 
     void upstreamFailed(Throwable cause) {
-        ProxyError error = UpstreamErrors.of(upstream, cause, parts.config());
+        ProxyError error = UpstreamErrors.of(destination.upstream(), cause, parts.config());
         end(error.status() == UpstreamErrors.TOO_LATE ? CallEnd.DEADLINE : CallEnd.UPSTREAM_FAILED, cause, error);
     }
 
     private void late(Deadline.Wait wait) {
-        ProxyError error = UpstreamErrors.late(upstream, wait, parts.config());
+        if (askNext(request, false)) {
+            return;
+        }
+        ProxyError error = UpstreamErrors.late(destination.upstream(), wait, parts.config());
         end(CallEnd.DEADLINE, new java.util.concurrent.TimeoutException(error.message()), error);
     }
 
@@ -232,7 +314,7 @@ final class ProxiedCall {
         if (cause != null) {
             var unused = request.abort(cause);
         }
-        record.ended(upstream.name(), how);
+        record.ended(destination, how);
         if (cause == null) {
             callback.succeeded();
         } else if (error != null && before == Phase.WAITING) {

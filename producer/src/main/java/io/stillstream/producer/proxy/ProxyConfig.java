@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  *     reaches the address
  * @param tls the certificate to serve with; without one, plain HTTP
  * @param upstreams the APIs behind the proxy, by a name that metrics and captured prompts bear
+ * @param rollout which of them serve the student, to whom the rollout sends its share of the calls
  * @param connectTimeout how long an upstream may take to accept a connection, its name's look-up and TLS included
  * @param firstByteTimeout how long an upstream may take to begin its answer once it has the whole request; a model that thinks
  *     without streaming is silent for minutes
@@ -41,6 +42,7 @@ public record ProxyConfig(
         String token,
         TlsConfig tls,
         Map<String, UpstreamConfig> upstreams,
+        RolloutRouting rollout,
         Duration connectTimeout,
         Duration firstByteTimeout,
         Duration idleTimeout,
@@ -102,6 +104,7 @@ public record ProxyConfig(
                 "",
                 TlsConfig.none(),
                 Map.of(),
+                RolloutRouting.defaults(),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),
                 Duration.ofMinutes(5),

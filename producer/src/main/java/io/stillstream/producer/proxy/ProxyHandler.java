@@ -43,10 +43,12 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
         }
         var record = new CallRecord(call, path, parts);
         boolean hasBody = call.getLength() > 0 || call.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
-        if (candidates.size() == 1) {
+        RolloutRoutes rollout = parts.rollout();
+        boolean rolledOut = hasBody && rollout != null && rollout.concern(call.getMethod(), path);
+        if (rolledOut || (hasBody && candidates.size() > 1)) {
+            new UpstreamChoice(parts, candidates, record, call, answer, rolledOut ? rollout : null, callback).run();
+        } else if (candidates.size() == 1) {
             send(candidates.get(0), record, hasBody, call, answer, callback);
-        } else if (hasBody) {
-            new ModelChoice(parts, candidates, record, call, answer, callback).run();
         } else {
             send(Upstreams.servingAll(candidates).orElse(candidates.get(0)), record, false, call, answer, callback);
         }
@@ -54,7 +56,8 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
 
     private void send(
             Upstream upstream, CallRecord record, boolean hasBody, Request call, Response answer, Callback callback) {
-        var proxied = new ProxiedCall(parts, upstream, record, call, answer, callback);
+        var production = Destination.production(upstream, call.getHttpURI().getPathQuery());
+        var proxied = new ProxiedCall(parts, List.of(production), record, call, answer, callback);
         proxied.send(hasBody ? new CallerBody(call, call.getLength(), proxied::passed) : null);
     }
 

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all calls share.
  *
+ * @param rollout where the rollout sends calls; null where none does
  * @param maxCopyBytes the most that is copied of a body
  * @param copiedHeaders the request's headers that capture reads, in lower case
  */
@@ -18,6 +20,7 @@ record ProxyParts(
         ProxyConfig config,
         CallerToken token,
         Upstreams upstreams,
+        @Nullable RolloutRoutes rollout,
         CallSink sink,
         FeedbackSink feedback,
         int maxCopyBytes,

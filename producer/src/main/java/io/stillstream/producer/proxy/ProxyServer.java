@@ -1,14 +1,19 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.http.HttpListener;
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CaptureConfig;
+import io.stillstream.producer.capture.Conversations;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -36,6 +41,24 @@ public final class ProxyServer implements AutoCloseable {
      */
     public static ProxyServer start(
             ProxyConfig config, CaptureConfig capture, CallSink sink, FeedbackSink feedback, ProxyMeters meters) {
+        return start(
+                config, capture, sink, feedback, Optional::empty, (headers, caller, body) -> Optional.empty(), meters);
+    }
+
+    /**
+     * The same, where the rollout sends its share of the calls to students.
+     *
+     * @param rollout its state now; empty where that is not known, and all calls go to production
+     * @param conversations by which calls are shared out
+     */
+    public static ProxyServer start(
+            ProxyConfig config,
+            CaptureConfig capture,
+            CallSink sink,
+            FeedbackSink feedback,
+            Supplier<Optional<RolloutState>> rollout,
+            Conversations conversations,
+            ProxyMeters meters) {
         requireUpstreams(config);
         Server server = HttpListener.server("proxy");
         Scheduler scheduler = server.getScheduler();
@@ -50,7 +73,17 @@ public final class ProxyServer implements AutoCloseable {
         var parts = new ProxyParts(
                 config,
                 new CallerToken(config.token()),
-                new Upstreams(upstreams),
+                new Upstreams(upstreams.stream()
+                        .filter(upstream -> !servesStudent(config, upstream))
+                        .toList()),
+                config.rollout().enabled()
+                        ? new RolloutRoutes(
+                                config.rollout(),
+                                named(upstreams, config.rollout().champion()),
+                                named(upstreams, config.rollout().canary()),
+                                rollout,
+                                conversations)
+                        : null,
                 sink,
                 feedback,
                 capture.maxBodyBytes(),
@@ -80,8 +113,24 @@ public final class ProxyServer implements AutoCloseable {
         listener.close();
     }
 
+    private static boolean servesStudent(ProxyConfig config, Upstream upstream) {
+        return upstream.name().equals(config.rollout().champion())
+                || upstream.name().equals(config.rollout().canary());
+    }
+
+    private static Upstream named(List<Upstream> upstreams, String name) {
+        return upstreams.stream()
+                .filter(upstream -> upstream.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ProducerException("proxy.rollout names the upstream '" + name
+                        + "', which is none of proxy.upstreams; expected "
+                        + upstreams.stream().map(Upstream::name).collect(Collectors.joining(", "))));
+    }
+
     private static void requireUpstreams(ProxyConfig config) {
-        if (config.upstreams().isEmpty()) {
+        if (config.upstreams().keySet().stream()
+                .allMatch(name -> name.equals(config.rollout().champion())
+                        || name.equals(config.rollout().canary()))) {
             throw new ProducerException("the proxy stands in front of nothing; name an upstream with --upstream URL, or"
                     + " several in the configuration: proxy.upstreams.NAME.url");
         }

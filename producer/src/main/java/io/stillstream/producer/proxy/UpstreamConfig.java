@@ -67,6 +67,11 @@ public record UpstreamConfig(String url, String path, List<String> models, Strin
 
     /** How closely it names the model: by how many letters, all being more than any beginning; -1 where it does not serve it. */
     int closeness(String model) {
+        return closeness(models, model);
+    }
+
+    /** The same for a list of names as {@code models} is one. */
+    static int closeness(List<String> models, String model) {
         if (models.isEmpty()) {
             return 0;
         }

@@ -40,6 +40,7 @@ final class DoorTest {
                 token,
                 tls,
                 usual.upstreams(),
+                RolloutRouting.defaults(),
                 usual.connectTimeout(),
                 usual.firstByteTimeout(),
                 usual.idleTimeout(),

@@ -1,10 +1,12 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.producer.capture.CallSink;
+import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.capture.FeedbackAnswer;
@@ -13,18 +15,23 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A proxy in this process, whose captured calls a test can look at. */
 final class TestingProxy implements AutoCloseable {
 
     private final BlockingQueue<CapturedCall> calls = new LinkedBlockingQueue<>();
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PROXY);
+    private final AtomicReference<Optional<RolloutState>> rollout = new AtomicReference<>(Optional.empty());
     private final ProxyServer server;
 
     TestingProxy(ProxyConfig config) {
@@ -49,13 +56,67 @@ final class TestingProxy implements AutoCloseable {
                 captured.accept(call);
             }
         };
-        server = ProxyServer.start(config, capture, sink, TestingProxy::feedback, telemetry.proxy());
+        server = ProxyServer.start(
+                config,
+                capture,
+                sink,
+                TestingProxy::feedback,
+                rollout::get,
+                TestingProxy::conversation,
+                telemetry.proxy());
+    }
+
+    /** What the header says; the model and tools are looked for by their spelling. */
+    private static Optional<CalledConversation> conversation(
+            Map<String, String> headers, @Nullable String caller, byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        return Optional.ofNullable(headers.get("x-conversation-id"))
+                .map(id -> new CalledConversation(
+                        id,
+                        "acme",
+                        text.contains("other-model") ? "other-model" : "gpt-5",
+                        text.contains("\"tools\"")));
+    }
+
+    /** What the rollout is at from now on; null where that is not known. */
+    void rollout(@Nullable RolloutState state) {
+        rollout.set(Optional.ofNullable(state));
     }
 
     /** Says what it was given. */
     private static FeedbackAnswer feedback(byte[] json, Map<String, String> headers, String caller) {
         return new FeedbackAnswer(
                 202, new String(json, StandardCharsets.UTF_8) + " " + new TreeMap<>(headers) + " " + caller);
+    }
+
+    /** A proxy before three upstreams, which the rollout shares calls out among. */
+    static TestingProxy sharing(RawUpstream production, RawUpstream champion, RawUpstream canary, Duration firstByte) {
+        ProxyConfig plain = config(
+                Map.of(
+                        "main",
+                        new UpstreamConfig(production.url() + "/v1", "/openai", List.of(), "", "authorization"),
+                        "champion",
+                        UpstreamConfig.at(champion.url() + "/v1"),
+                        "canary",
+                        UpstreamConfig.at(canary.url() + "/v1")),
+                firstByte,
+                Duration.ofSeconds(20));
+        return new TestingProxy(new ProxyConfig(
+                plain.host(),
+                plain.port(),
+                plain.token(),
+                plain.tls(),
+                plain.upstreams(),
+                new RolloutRouting("champion", "canary", "student", List.of("gpt-*"), 4096),
+                plain.connectTimeout(),
+                plain.firstByteTimeout(),
+                plain.idleTimeout(),
+                plain.upstreamKeepAlive(),
+                plain.drainTimeout(),
+                plain.maxConnections(),
+                plain.maxHeaderBytes(),
+                plain.copyBudgetBytes(),
+                plain.modelScanBytes()));
     }
 
     static TestingProxy before(RawUpstream upstream) {
@@ -78,6 +139,7 @@ final class TestingProxy implements AutoCloseable {
                 "",
                 TlsConfig.none(),
                 upstreams,
+                RolloutRouting.defaults(),
                 Duration.ofSeconds(2),
                 firstByte,
                 idle,

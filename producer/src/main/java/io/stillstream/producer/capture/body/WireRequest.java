@@ -15,7 +15,9 @@ public record WireRequest(ObjectNode body) {
 
     private static final List<String> SYSTEM = List.of("system", "instructions");
     private static final List<String> CONVERSATION = List.of("messages", "input");
+    private static final List<String> TOOLS = List.of("tools", "functions");
     private static final String ROLE = "role";
+    private static final String MODEL = "model";
 
     /** @throws UnreadableBodyException when it is no JSON object that UTF-8 can hold */
     public static WireRequest read(byte[] bytes, @Nullable String encoding, int maxBytes)
@@ -53,6 +55,17 @@ public record WireRequest(ObjectNode body) {
     /** Whether it asks the provider to keep nothing of the call. */
     public boolean asksNotToStore() {
         return body.path("store").isBoolean() && !body.path("store").booleanValue();
+    }
+
+    /** The model that it asks; null where it names none. */
+    public @Nullable String model() {
+        JsonNode model = body.path(MODEL);
+        return model.isTextual() ? model.textValue() : null;
+    }
+
+    /** Whether the answer may call tools. */
+    public boolean asksForTools() {
+        return TOOLS.stream().anyMatch(name -> body.path(name).size() > 0);
     }
 
     /** The conversation that it names; null where it names none. */

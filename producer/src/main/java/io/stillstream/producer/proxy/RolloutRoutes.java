@@ -1,0 +1,109 @@
+package io.stillstream.producer.proxy;
+
+import io.stillstream.contract.rollout.Arm;
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.Route;
+import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.capture.Conversations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the rollout sends a call: to the canary where it has its conversation, or else to the champion, or else to production; and
+ * from each to the next where that fails before the caller has seen anything. What a student cannot serve is production's.
+ */
+final class RolloutRoutes {
+
+    private static final List<String> ENDINGS = List.of("/chat/completions", "/completions");
+
+    private final RolloutRouting config;
+    private final Upstream champion;
+    private final Upstream canary;
+    private final Supplier<Optional<RolloutState>> rollout;
+    private final Conversations conversations;
+
+    /** @param rollout its state now; empty where that is not known */
+    RolloutRoutes(
+            RolloutRouting config,
+            Upstream champion,
+            Upstream canary,
+            Supplier<Optional<RolloutState>> rollout,
+            Conversations conversations) {
+        this.config = config;
+        this.champion = champion;
+        this.canary = canary;
+        this.rollout = rollout;
+        this.conversations = conversations;
+    }
+
+    /** Whether a call of that path may go to a student now, so that it has to be read whole first. */
+    boolean concern(String method, String path) {
+        if (!method.equals("POST") || ENDINGS.stream().noneMatch(path::endsWith)) {
+            return false;
+        }
+        return rollout.get()
+                .map(state -> state.champion() != null || state.buckets() > 0)
+                .orElse(false);
+    }
+
+    int maxBodyBytes() {
+        return config.maxBodyBytes();
+    }
+
+    /**
+     * The upstreams to ask, in order. The last is production.
+     *
+     * @param headers those that capture reads
+     * @param production where the call would go without a rollout
+     * @param pathAndQuery as the caller has it
+     */
+    List<Destination> of(
+            Map<String, String> headers,
+            @Nullable String caller,
+            byte[] body,
+            Upstream production,
+            String pathAndQuery) {
+        List<Destination> destinations = new ArrayList<>();
+        RolloutState state = rollout.get().orElse(null);
+        if (state != null) {
+            conversations
+                    .of(headers, caller, body)
+                    .filter(call -> !call.tools() && isOfTheRollout(call))
+                    .ifPresent(call -> addStudents(destinations, state, call, body, rest(production, pathAndQuery)));
+        }
+        destinations.add(new Destination(Arm.PRODUCTION, null, production, production.target(pathAndQuery), body));
+        return destinations;
+    }
+
+    private boolean isOfTheRollout(CalledConversation call) {
+        String model = call.model();
+        return config.models().isEmpty() || model != null && UpstreamConfig.closeness(config.models(), model) >= 0;
+    }
+
+    private void addStudents(
+            List<Destination> destinations, RolloutState state, CalledConversation call, byte[] body, String rest) {
+        Optional<byte[]> renamed = ModelName.replaced(body, config.model());
+        if (renamed.isEmpty()) {
+            return;
+        }
+        SnapshotReference candidate = state.candidate();
+        if (candidate != null && Route.choose(state, call.id()) == Arm.CANARY) {
+            destinations.add(new Destination(Arm.CANARY, candidate.id(), canary, canary.target(rest), renamed.get()));
+        }
+        SnapshotReference reigning = state.champion();
+        if (reigning != null) {
+            destinations.add(
+                    new Destination(Arm.CHAMPION, reigning.id(), champion, champion.target(rest), renamed.get()));
+        }
+    }
+
+    /** Without what production's paths begin with. */
+    private static String rest(Upstream production, String pathAndQuery) {
+        return pathAndQuery.substring(production.config().path().length());
+    }
+}
