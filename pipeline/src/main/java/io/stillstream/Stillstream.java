@@ -22,6 +22,7 @@ import io.stillstream.pipeline.command.RunCommand;
 import io.stillstream.pipeline.command.ScoreCommand;
 import io.stillstream.pipeline.command.ServeCommand;
 import io.stillstream.pipeline.command.SnapshotsCommand;
+import io.stillstream.pipeline.command.TraceCommand;
 import io.stillstream.pipeline.command.TrainCommand;
 import io.stillstream.pipeline.command.TrainTokenizerCommand;
 import io.stillstream.pipeline.command.rollout.RolloutCommand;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ScopeType;
             ConfigCommand.class,
             SnapshotsCommand.class,
             LedgerCommand.class,
+            TraceCommand.class,
             GateCommand.class,
             RewindCommand.class,
             RolloutCommand.class,

@@ -19,10 +19,8 @@ function fate(id, rollout) {
 
 /** The gate's word on a snapshot: the newest decision about it that names one. */
 function gate(id, rollout) {
-  const said = rollout?.decisions.find((d) => (d.candidate === id || d.before === id) && Object.keys(d.evidence ?? {}).some((k) => /gate|verdict/.test(k)));
-  if (!said) return "–";
-  const [, word] = Object.entries(said.evidence).find(([k]) => /verdict|gate/.test(k));
-  return tag(word.length > 24 ? word.slice(0, 24) + "…" : word, /fail|not/.test(word) ? "bad" : /hold/.test(word) ? "warn" : "good");
+  const word = rollout?.decisions.find((d) => (d.candidate === id || d.before === id) && d.evidence?.verdict)?.evidence.verdict;
+  return word ? tag(word, {pass: "good", fail: "bad"}[word] ?? "warn") : "–";
 }
 
 export function showSnapshots(snapshots, rollout, start) {
