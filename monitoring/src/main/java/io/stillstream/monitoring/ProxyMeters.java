@@ -1,6 +1,7 @@
 package io.stillstream.monitoring;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** What the proxy reports. Upstreams are named as in the configuration. Thread-safe. */
 public final class ProxyMeters {
@@ -21,6 +23,7 @@ public final class ProxyMeters {
 
     private static final String UPSTREAM = "upstream";
     private static final String ARM = "arm";
+    private static final double MILLIS = 1000;
 
     private final MeterRegistry registry;
     private final AtomicInteger open = new AtomicInteger();
@@ -28,6 +31,19 @@ public final class ProxyMeters {
     private final Map<String, Timer> firstBytes = new ConcurrentHashMap<>();
     private final Map<String, Counter> requests = new ConcurrentHashMap<>();
     private final Map<String, Counter> elsewhere = new ConcurrentHashMap<>();
+
+    private final Counter unknown;
+    private final Map<Shadow, Counter> shadows = new ConcurrentHashMap<>();
+
+    /** What became of a copy of a call to a candidate. */
+    public enum Shadow {
+        ANSWERED,
+        /** The candidate does not serve such calls. */
+        DECLINED,
+        FAILED,
+        /** It was not sent, because there were too many already. */
+        DROPPED
+    }
 
     /** How a call ended. */
     public enum Outcome {
@@ -54,6 +70,10 @@ public final class ProxyMeters {
                         "Time that the proxy adds to a call until its answer begins, without the upstream's")
                 .tags(Stage.PROXY.tags())
                 .register(registry);
+        unknown = Counter.builder("stillstream.proxy.rollout.unknown")
+                .description("Calls that production answered because the rollout's state was not known, or too old")
+                .tags(Stage.PROXY.tags())
+                .register(registry);
         Gauge.builder("stillstream.proxy.open.requests", open, AtomicInteger::get)
                 .description("Calls that have begun and not ended")
                 .tags(Stage.PROXY.tags())
@@ -68,6 +88,42 @@ public final class ProxyMeters {
                 .tags(Stage.PROXY.tags())
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /**
+     * Shows what is known of the rollout.
+     *
+     * @param unconfirmed for how long no broker has said that its state is the newest
+     * @param unreadable how many states could not be read
+     */
+    public void rollout(Supplier<Duration> unconfirmed, LongSupplier unreadable) {
+        Gauge.builder("stillstream.proxy.rollout.age", () -> unconfirmed.get().toMillis() / MILLIS)
+                .description("Time since a broker said that the rollout's state, as it is known, is the newest")
+                .baseUnit("seconds")
+                .tags(Stage.PROXY.tags())
+                .strongReference(true)
+                .register(registry);
+        FunctionCounter.builder("stillstream.proxy.rollout.unreadable", unreadable, LongSupplier::getAsLong)
+                .description("States of the rollout that could not be read")
+                .tags(Stage.PROXY.tags())
+                .register(registry);
+    }
+
+    /** A call goes to production because the rollout's state is not known, or too old. */
+    public void rolloutUnknown() {
+        unknown.increment();
+    }
+
+    /** A copy of a call to a candidate has ended. */
+    public void shadow(Shadow outcome) {
+        shadows.computeIfAbsent(
+                        outcome,
+                        key -> Counter.builder("stillstream.proxy.shadow.requests")
+                                .description("Copies of calls to a candidate, by what became of them")
+                                .tags(Stage.PROXY.tags())
+                                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                                .register(registry))
+                .increment();
     }
 
     /** How many calls are open. */

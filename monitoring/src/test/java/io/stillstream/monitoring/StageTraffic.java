@@ -56,6 +56,7 @@ final class StageTraffic {
         redaction = telemetry.redaction(List.of("email"));
         proxy = telemetry.proxy();
         proxy.copyBytes(() -> 4096);
+        proxy.rollout(() -> Duration.ofMillis(300), () -> 1);
         outcomes = telemetry.outcomes();
         capture = telemetry.capture();
         capture.watch(() -> new CaptureMeters.Waiting(70_000, 3_000, 20_000, 12));
@@ -86,6 +87,10 @@ final class StageTraffic {
                 proxy.opened();
                 proxy.closed("main", "production", outcome);
             }
+        }
+        proxy.rolloutUnknown();
+        for (ProxyMeters.Shadow outcome : ProxyMeters.Shadow.values()) {
+            proxy.shadow(outcome);
         }
         outcomes.recordWritten();
         outcomes.recordDropped(1);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -37,6 +38,9 @@ public final class RolloutFollower implements AutoCloseable {
     /** How long brokers may take to say what the topic has. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** How often brokers are asked whether there is anything newer: silence alone does not tell that they are there. */
+    private static final Duration CONFIRM = Duration.ofSeconds(1);
+
     /** Until it is tried again, where there is no topic yet or no broker. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -45,6 +49,10 @@ public final class RolloutFollower implements AutoCloseable {
     private final Thread thread;
     private volatile @Nullable RolloutState state;
     private volatile String problem;
+    /** When brokers last said that there is nothing newer than what was read. */
+    private volatile long confirmed = System.nanoTime();
+
+    private final AtomicLong unreadable = new AtomicLong();
     private volatile Runnable changed = () -> {};
     private volatile @Nullable KafkaConsumer<byte[], byte[]> reading;
     private final CountDownLatch tried = new CountDownLatch(1);
@@ -78,6 +86,16 @@ public final class RolloutFollower implements AutoCloseable {
         return problem;
     }
 
+    /** For how long nobody has said that the state is the newest: since the last answer of a broker, or else the start. */
+    public Duration unconfirmed() {
+        return Duration.ofNanos(System.nanoTime() - confirmed);
+    }
+
+    /** How many states could not be read. */
+    public long unreadable() {
+        return unreadable.get();
+    }
+
     /** Waits until there is a state, or a reason why there is none. */
     public void await(Duration longest) {
         try {
@@ -104,6 +122,7 @@ public final class RolloutFollower implements AutoCloseable {
                 if (partitions == null || partitions.isEmpty()) {
                     // Nothing was ever rolled out.
                     become(RolloutState.initial());
+                    confirmed = System.nanoTime();
                 } else {
                     follow(consumer);
                 }
@@ -158,6 +177,17 @@ public final class RolloutFollower implements AutoCloseable {
             if (whole) {
                 tried.countDown();
             }
+            confirm(consumer);
+        }
+    }
+
+    private void confirm(KafkaConsumer<byte[], byte[]> consumer) {
+        if (unconfirmed().compareTo(CONFIRM) < 0) {
+            return;
+        }
+        long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
+        if (consumer.position(partition) >= end) {
+            confirmed = System.nanoTime();
         }
     }
 
@@ -174,6 +204,7 @@ public final class RolloutFollower implements AutoCloseable {
         } catch (ContractException e) {
             problem = partition + ", offset " + found.offset() + ", key 'state': " + e.getMessage();
             LOG.error("{}; what is known of the rollout holds", problem);
+            var unused = unreadable.incrementAndGet();
             return null;
         }
     }

@@ -6,6 +6,7 @@ import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.capture.Capture;
+import io.stillstream.producer.outcome.OutcomeWriter;
 import io.stillstream.producer.proxy.ProxyServer;
 import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.redaction.RedactionKey;
@@ -23,13 +24,17 @@ public final class ProxyStage implements AutoCloseable {
     /** Null where the rollout sends no calls anywhere. */
     private final @Nullable RolloutFollower rollout;
 
+    private final @Nullable OutcomeWriter outcomes;
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
 
-    private ProxyStage(Capture capture, ProxyServer server, @Nullable RolloutFollower rollout) {
+    private ProxyStage(
+            Capture capture, ProxyServer server, @Nullable RolloutFollower rollout, @Nullable OutcomeWriter outcomes) {
         this.capture = capture;
         this.server = server;
         this.rollout = rollout;
+        this.outcomes = outcomes;
     }
 
     /**
@@ -49,25 +54,31 @@ public final class ProxyStage implements AutoCloseable {
                 Redaction.open(config.redaction(), config.dataDirectory(), telemetry),
                 RedactionKey.open(config.redaction(), config.dataDirectory()),
                 telemetry);
-        RolloutFollower rollout = config.proxy().rollout().enabled()
-                ? RolloutFollower.start(kafka, config.topics().studentRollout())
-                : null;
+        RolloutFollower rollout = null;
+        OutcomeWriter outcomes = null;
         try {
+            var meters = telemetry.proxy();
+            KnownRollout known = null;
+            if (config.proxy().rollout().enabled()) {
+                rollout = RolloutFollower.start(kafka, config.topics().studentRollout());
+                outcomes = OutcomeWriter.start(kafka, config.topics().servedOutcomes(), telemetry.outcomes());
+                known = new KnownRollout(rollout, config.proxy().rollout().stateMaxAge());
+                meters.rollout(rollout::unconfirmed, rollout::unreadable);
+            }
             ProxyServer server = ProxyServer.start(
                     config.proxy(),
                     config.capture(),
                     capture,
                     capture::feedback,
-                    rollout == null ? Optional::empty : rollout::state,
+                    known == null ? Optional::empty : known,
                     capture,
-                    telemetry.proxy());
-            ProxyStage stage = new ProxyStage(capture, server, rollout);
+                    outcomes == null ? outcome -> {} : outcomes,
+                    meters);
+            ProxyStage stage = new ProxyStage(capture, server, rollout, outcomes);
             telemetry.health().ready(Stage.PROXY.label(), stage::readiness);
             return stage;
         } catch (RuntimeException e) {
-            if (rollout != null) {
-                rollout.close();
-            }
+            close(rollout, outcomes);
             capture.close();
             throw e;
         }
@@ -93,10 +104,17 @@ public final class ProxyStage implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             server.close();
-            if (rollout != null) {
-                rollout.close();
-            }
+            close(rollout, outcomes);
             capture.close();
+        }
+    }
+
+    private static void close(@Nullable RolloutFollower rollout, @Nullable OutcomeWriter outcomes) {
+        if (rollout != null) {
+            rollout.close();
+        }
+        if (outcomes != null) {
+            outcomes.close();
         }
     }
 }

@@ -58,6 +58,11 @@ final class AnsweringApi implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
     }
 
+    /** How many calls it has answered. */
+    int answers() {
+        return answers.get();
+    }
+
     /** Calls by way of the proxy, and returns the answer's status. */
     int call(URI proxy, String prompt) throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(proxy.resolve("/v1/chat/completions"))

@@ -22,9 +22,11 @@ final class AnswerPump extends IteratingCallback {
     private boolean counted;
     private boolean last;
 
-    AnswerPump(ProxiedCall call, Content.Source body, Response answer) {
+    /** @param first piece of the body; null where none was read yet */
+    AnswerPump(ProxiedCall call, Content.Source body, Content.@Nullable Chunk first, Response answer) {
         this.call = call;
         this.body = body;
+        this.ahead = first;
         this.answer = answer;
     }
 

@@ -91,6 +91,11 @@ final class CallRecord {
         responseHeaders = headers;
     }
 
+    /** Of the answer; 0 where none came. */
+    int status() {
+        return status;
+    }
+
     /** The answer's headers, and what came with them, are on the wire. */
     void answerBegun(String upstream) {
         long there = (sent - ready) + Math.max(0, committed - begun);

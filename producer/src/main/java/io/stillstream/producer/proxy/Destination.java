@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.contract.rollout.Arm;
+import io.stillstream.producer.capture.CalledConversation;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.content.ByteBufferContentSource;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param snapshot the id of the snapshot that serves there, as the rollout has it; null for production
  * @param pathAndQuery as the upstream's own base URL continues
+ * @param conversation of the call; null where the rollout has no part in it
  * @param body the whole body, which can be sent more than once; null where the caller's is passed on as it comes
  */
 record Destination(
@@ -17,11 +19,12 @@ record Destination(
         @Nullable String snapshot,
         Upstream upstream,
         String pathAndQuery,
+        @Nullable CalledConversation conversation,
         @SuppressWarnings("ArrayRecordComponent") byte @Nullable [] body) {
 
     /** The one that a call goes to without any rollout, with the caller's body. */
-    static Destination production(Upstream upstream, String pathAndQuery) {
-        return new Destination(Arm.PRODUCTION, null, upstream, upstream.target(pathAndQuery), null);
+    static Destination production(Upstream upstream, String pathAndQuery, @Nullable CalledConversation conversation) {
+        return new Destination(Arm.PRODUCTION, null, upstream, upstream.target(pathAndQuery), conversation, null);
     }
 
     boolean isStudent() {

@@ -3,6 +3,7 @@ package io.stillstream.producer.proxy;
 import io.stillstream.http.CallerWatch;
 import io.stillstream.producer.capture.CallEnd;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,9 @@ final class ProxiedCall {
     private final Deadline deadline;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
     private volatile Destination destination;
+    /** What is told of the destination; null where the rollout has no part in the call. */
+    private volatile @Nullable ArmRecord arm;
+
     /** The one that counts: what comes of one before it is passed over. */
     private volatile Request request;
     /** Whether there was a connection to send it on. */
@@ -125,6 +131,7 @@ final class ProxiedCall {
 
     private Request request() {
         Destination there = destination;
+        arm = ArmRecord.of(parts.outcomes(), there);
         Upstream upstream = there.upstream();
         Request to = upstream.client()
                 .newRequest(upstream.origin())
@@ -149,22 +156,52 @@ final class ProxiedCall {
         });
         to.onRequestCommit(sent -> record.requestBegun());
         to.onRequestSuccess(sent -> {
-            if (phase.get() == Phase.WAITING) {
-                deadline.begin(Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().firstByteTimeout());
+            if (to == request && phase.get() == Phase.WAITING) {
+                deadline.begin(Deadline.Wait.FOR_THE_FIRST_BYTE, firstByteTimeout(there));
             }
         });
         to.onResponseContentSource((from, body) -> answer(to, from, body));
         return to;
     }
 
+    private Duration firstByteTimeout(Destination there) {
+        return there.isStudent()
+                ? parts.config().rollout().firstByteTimeout()
+                : parts.config().firstByteTimeout();
+    }
+
     private void answer(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
-        // First: failing the body ends the exchange, which by itself says less of why.
-        if (goesElsewhere(from.getStatus()) && askNext(asked, isDeclined(from.getStatus()))) {
+        int status = from.getStatus();
+        if (goesElsewhere(status) && askNext(asked, isDeclined(status), "status-" + status)) {
+            // Afterwards: failing the body ends the exchange, which by itself says less of why.
             body.fail(new EofException("another upstream is asked"));
-            return;
+        } else if (destination.isStudent()) {
+            awaitPiece(asked, from, body);
+        } else {
+            begin(asked, from, body, null);
         }
+    }
+
+    /** A student's answer begins for its caller with its first bytes: until then another arm can give one. */
+    private void awaitPiece(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
+        Content.Chunk first = body.read();
+        if (first == null) {
+            body.demand(Invocable.from(InvocationType.NON_BLOCKING, () -> awaitPiece(asked, from, body)));
+        } else if (!Content.Chunk.isFailure(first)) {
+            begin(asked, from, body, first);
+        } else if (!askNext(asked, false, ArmRecord.code(first.getFailure()))) {
+            upstreamFailed(first.getFailure());
+        }
+    }
+
+    /** @param first piece of the body; null where none was read yet */
+    private void begin(
+            Request asked, org.eclipse.jetty.client.Response from, Content.Source body, Content.@Nullable Chunk first) {
         synchronized (this) {
             if (asked != request || !phase.compareAndSet(Phase.WAITING, Phase.ANSWERING)) {
+                if (first != null) {
+                    first.release();
+                }
                 body.fail(new EofException("the call has ended"));
                 return;
             }
@@ -180,7 +217,7 @@ final class ProxiedCall {
             // would look whole.
             headers.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
         }
-        new AnswerPump(this, body, answer).iterate();
+        new AnswerPump(this, body, first, answer).iterate();
     }
 
     private boolean isOfUnknownLength(org.eclipse.jetty.client.Response from) {
@@ -199,6 +236,10 @@ final class ProxiedCall {
     void received(ByteBuffer piece, boolean last) {
         deadline.met();
         record.responseBytes(piece);
+        ArmRecord told = arm;
+        if (told != null) {
+            told.piece(piece);
+        }
         if (last) {
             watch.stop();
         }
@@ -215,7 +256,10 @@ final class ProxiedCall {
     }
 
     private void complete(Request sent, Result result) {
-        if (sent == request && result.isFailed() && !sendAgain() && !askNext(sent, false)) {
+        if (sent == request
+                && result.isFailed()
+                && !sendAgain()
+                && !askNext(sent, false, ArmRecord.code(result.getFailure()))) {
             upstreamFailed(result.getFailure());
         }
     }
@@ -226,7 +270,7 @@ final class ProxiedCall {
     }
 
     /** Whether it says that a student does not serve such a request, which is no failure. */
-    private static boolean isDeclined(int status) {
+    static boolean isDeclined(int status) {
         return HttpStatus.isClientError(status) && status != HttpStatus.TOO_MANY_REQUESTS_429;
     }
 
@@ -235,9 +279,10 @@ final class ProxiedCall {
      *
      * @param asked the request that failed
      * @param declined whether no other student would answer either
+     * @param failure why it failed, as an outcome has it
      * @return whether there is nothing more to be done about this request
      */
-    private boolean askNext(Request asked, boolean declined) {
+    private boolean askNext(Request asked, boolean declined, String failure) {
         Request next;
         synchronized (this) {
             if (asked != request || phase.get() != Phase.WAITING) {
@@ -250,6 +295,12 @@ final class ProxiedCall {
                 return false;
             }
             parts.meters().askedElsewhere(destination.arm().label(), declined);
+            ArmRecord told = arm;
+            if (told != null && declined) {
+                told.untold();
+            } else if (told != null) {
+                told.failed(failure, true);
+            }
             destination = others.remove();
             next = request();
             next.body(destination.content());
@@ -297,7 +348,7 @@ final class ProxiedCall {
     }
 
     private void late(Deadline.Wait wait) {
-        if (askNext(request, false)) {
+        if (askNext(request, false, ArmRecord.TIMEOUT)) {
             return;
         }
         ProxyError error = UpstreamErrors.late(destination.upstream(), wait, parts.config());
@@ -315,6 +366,10 @@ final class ProxiedCall {
             var unused = request.abort(cause);
         }
         record.ended(destination, how);
+        ArmRecord told = arm;
+        if (told != null) {
+            told.ended(how, record.status(), cause);
+        }
         if (cause == null) {
             callback.succeeded();
         } else if (error != null && before == Phase.WAITING) {

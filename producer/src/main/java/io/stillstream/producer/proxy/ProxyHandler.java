@@ -56,7 +56,7 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
 
     private void send(
             Upstream upstream, CallRecord record, boolean hasBody, Request call, Response answer, Callback callback) {
-        var production = Destination.production(upstream, call.getHttpURI().getPathQuery());
+        var production = Destination.production(upstream, call.getHttpURI().getPathQuery(), null);
         var proxied = new ProxiedCall(parts, List.of(production), record, call, answer, callback);
         proxied.send(hasBody ? new CallerBody(call, call.getLength(), proxied::passed) : null);
     }

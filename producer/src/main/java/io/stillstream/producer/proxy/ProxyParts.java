@@ -2,6 +2,7 @@ package io.stillstream.producer.proxy;
 
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CallSink;
+import io.stillstream.producer.outcome.OutcomeSink;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What all calls share.
  *
  * @param rollout where the rollout sends calls; null where none does
+ * @param shadow copies of calls to a candidate
+ * @param outcomes what is told of calls that the rollout has a part in
  * @param maxCopyBytes the most that is copied of a body
  * @param copiedHeaders the request's headers that capture reads, in lower case
  */
@@ -21,6 +24,8 @@ record ProxyParts(
         CallerToken token,
         Upstreams upstreams,
         @Nullable RolloutRoutes rollout,
+        ShadowCalls shadow,
+        OutcomeSink outcomes,
         CallSink sink,
         FeedbackSink feedback,
         int maxCopyBytes,

@@ -7,6 +7,7 @@ import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.Conversations;
+import io.stillstream.producer.outcome.OutcomeSink;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,14 @@ public final class ProxyServer implements AutoCloseable {
     public static ProxyServer start(
             ProxyConfig config, CaptureConfig capture, CallSink sink, FeedbackSink feedback, ProxyMeters meters) {
         return start(
-                config, capture, sink, feedback, Optional::empty, (headers, caller, body) -> Optional.empty(), meters);
+                config,
+                capture,
+                sink,
+                feedback,
+                Optional::empty,
+                (headers, caller, body) -> Optional.empty(),
+                outcome -> {},
+                meters);
     }
 
     /**
@@ -50,6 +58,7 @@ public final class ProxyServer implements AutoCloseable {
      *
      * @param rollout its state now; empty where that is not known, and all calls go to production
      * @param conversations by which calls are shared out
+     * @param outcomes is told what became of calls that the rollout has a part in
      */
     public static ProxyServer start(
             ProxyConfig config,
@@ -58,6 +67,7 @@ public final class ProxyServer implements AutoCloseable {
             FeedbackSink feedback,
             Supplier<Optional<RolloutState>> rollout,
             Conversations conversations,
+            OutcomeSink outcomes,
             ProxyMeters meters) {
         requireUpstreams(config);
         Server server = HttpListener.server("proxy");
@@ -70,9 +80,10 @@ public final class ProxyServer implements AutoCloseable {
         });
         var budget = new CopyBudget(config.copyBudgetBytes());
         meters.copyBytes(budget::used);
+        var token = new CallerToken(config.token());
         var parts = new ProxyParts(
                 config,
-                new CallerToken(config.token()),
+                token,
                 new Upstreams(upstreams.stream()
                         .filter(upstream -> !servesStudent(config, upstream))
                         .toList()),
@@ -82,8 +93,11 @@ public final class ProxyServer implements AutoCloseable {
                                 named(upstreams, config.rollout().champion()),
                                 named(upstreams, config.rollout().canary()),
                                 rollout,
-                                conversations)
+                                conversations,
+                                meters)
                         : null,
+                new ShadowCalls(config.rollout(), meters, budget, outcomes, token),
+                outcomes,
                 sink,
                 feedback,
                 capture.maxBodyBytes(),

@@ -4,6 +4,7 @@ import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.Route;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.capture.Conversations;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class RolloutRoutes {
     private final Upstream canary;
     private final Supplier<Optional<RolloutState>> rollout;
     private final Conversations conversations;
+    private final ProxyMeters meters;
 
     /** @param rollout its state now; empty where that is not known */
     RolloutRoutes(
@@ -33,12 +35,14 @@ final class RolloutRoutes {
             Upstream champion,
             Upstream canary,
             Supplier<Optional<RolloutState>> rollout,
-            Conversations conversations) {
+            Conversations conversations,
+            ProxyMeters meters) {
         this.config = config;
         this.champion = champion;
         this.canary = canary;
         this.rollout = rollout;
         this.conversations = conversations;
+        this.meters = meters;
     }
 
     /** Whether a call of that path may go to a student now, so that it has to be read whole first. */
@@ -46,8 +50,11 @@ final class RolloutRoutes {
         if (!method.equals("POST") || ENDINGS.stream().noneMatch(path::endsWith)) {
             return false;
         }
-        return rollout.get()
-                .map(state -> state.champion() != null || state.buckets() > 0)
+        Optional<RolloutState> state = rollout.get();
+        if (state.isEmpty()) {
+            meters.rolloutUnknown();
+        }
+        return state.map(known -> known.champion() != null || known.buckets() > 0 || known.shadow())
                 .orElse(false);
     }
 
@@ -56,28 +63,38 @@ final class RolloutRoutes {
     }
 
     /**
-     * The upstreams to ask, in order. The last is production.
+     * Where a call goes.
      *
      * @param headers those that capture reads
      * @param production where the call would go without a rollout
      * @param pathAndQuery as the caller has it
      */
-    List<Destination> of(
+    RoutedCall of(
             Map<String, String> headers,
             @Nullable String caller,
             byte[] body,
             Upstream production,
             String pathAndQuery) {
-        List<Destination> destinations = new ArrayList<>();
         RolloutState state = rollout.get().orElse(null);
-        if (state != null) {
-            conversations
-                    .of(headers, caller, body)
-                    .filter(call -> !call.tools() && isOfTheRollout(call))
-                    .ifPresent(call -> addStudents(destinations, state, call, body, rest(production, pathAndQuery)));
+        CalledConversation call = state == null
+                ? null
+                : conversations
+                        .of(headers, caller, body)
+                        .filter(one -> !one.tools() && isOfTheRollout(one))
+                        .orElse(null);
+        List<Destination> destinations = new ArrayList<>();
+        Destination shadow = null;
+        byte[] renamed =
+                call == null ? null : ModelName.replaced(body, config.model()).orElse(null);
+        if (state != null && call != null && renamed != null) {
+            String rest = rest(production, pathAndQuery);
+            addStudents(destinations, state, call, renamed, rest);
+            SnapshotReference candidate = state.candidate();
+            shadow = candidate == null || !state.shadow() ? null : canary(candidate, call, renamed, rest);
         }
-        destinations.add(new Destination(Arm.PRODUCTION, null, production, production.target(pathAndQuery), body));
-        return destinations;
+        destinations.add(
+                new Destination(Arm.PRODUCTION, null, production, production.target(pathAndQuery), call, body));
+        return new RoutedCall(destinations, shadow);
     }
 
     private boolean isOfTheRollout(CalledConversation call) {
@@ -86,20 +103,20 @@ final class RolloutRoutes {
     }
 
     private void addStudents(
-            List<Destination> destinations, RolloutState state, CalledConversation call, byte[] body, String rest) {
-        Optional<byte[]> renamed = ModelName.replaced(body, config.model());
-        if (renamed.isEmpty()) {
-            return;
-        }
+            List<Destination> destinations, RolloutState state, CalledConversation call, byte[] renamed, String rest) {
         SnapshotReference candidate = state.candidate();
         if (candidate != null && Route.choose(state, call.id()) == Arm.CANARY) {
-            destinations.add(new Destination(Arm.CANARY, candidate.id(), canary, canary.target(rest), renamed.get()));
+            destinations.add(canary(candidate, call, renamed, rest));
         }
         SnapshotReference reigning = state.champion();
         if (reigning != null) {
             destinations.add(
-                    new Destination(Arm.CHAMPION, reigning.id(), champion, champion.target(rest), renamed.get()));
+                    new Destination(Arm.CHAMPION, reigning.id(), champion, champion.target(rest), call, renamed));
         }
+    }
+
+    private Destination canary(SnapshotReference candidate, CalledConversation call, byte[] renamed, String rest) {
+        return new Destination(Arm.CANARY, candidate.id(), canary, canary.target(rest), call, renamed);
     }
 
     /** Without what production's paths begin with. */

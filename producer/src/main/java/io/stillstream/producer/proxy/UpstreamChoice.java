@@ -91,27 +91,42 @@ final class UpstreamChoice implements Runnable {
             return;
         }
         record.upstreamKnown();
-        List<Destination> destinations = whole ? students(chosen.get()) : List.of();
-        if (destinations.size() > 1) {
+        RoutedCall routed = whole ? routed(chosen.get()) : null;
+        if (routed != null && routed.destinations().size() > 1) {
             // Of what was read, the destinations have a copy.
             read.forEach(chunk -> record.requestBytes(chunk.getByteBuffer()));
             release();
-            new ProxiedCall(parts, destinations, record, call, answer, callback).sendCopies();
+            new ProxiedCall(parts, routed.destinations(), record, call, answer, callback).sendCopies();
+            shadow(routed);
             return;
         }
-        var production = Destination.production(chosen.get(), call.getHttpURI().getPathQuery());
+        var production = Destination.production(
+                chosen.get(),
+                call.getHttpURI().getPathQuery(),
+                routed == null ? null : routed.production().conversation());
         var proxied = new ProxiedCall(parts, List.of(production), record, call, answer, callback);
         var body = new CallerBody(call, call.getLength(), proxied::passed);
         read.forEach(body::addAhead);
         proxied.send(body);
+        if (routed != null) {
+            shadow(routed);
+        }
     }
 
-    /** Where the rollout sends it; no more than production where it does not go to a student. */
-    private List<Destination> students(Upstream production) {
+    /** After the call itself is on its way. */
+    private void shadow(RoutedCall routed) {
+        Destination candidate = routed.shadow();
+        if (candidate != null) {
+            parts.shadow().offer(call.getHeaders(), candidate);
+        }
+    }
+
+    /** Where the rollout sends it; null where it has no part in it. */
+    private @Nullable RoutedCall routed(Upstream production) {
         if (rollout == null
                 || length > rollout.maxBodyBytes()
                 || call.getHeaders().contains(HttpHeader.CONTENT_ENCODING)) {
-            return List.of();
+            return null;
         }
         var bytes = ByteBuffer.allocate((int) length);
         read.forEach(chunk -> bytes.put(chunk.getByteBuffer().slice()));

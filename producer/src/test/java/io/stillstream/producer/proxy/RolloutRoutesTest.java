@@ -212,7 +212,7 @@ final class RolloutRoutesTest {
                 "",
                 plain.tls(),
                 plain.upstreams(),
-                new RolloutRouting("champion", "canary", "student", List.of(), 4096),
+                new RolloutRouting("champion", "canary", "student", List.of(), 4096, LONG, LONG, 1, 1),
                 plain.connectTimeout(),
                 plain.firstByteTimeout(),
                 plain.idleTimeout(),

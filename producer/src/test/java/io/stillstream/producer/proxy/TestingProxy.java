@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
@@ -32,6 +33,7 @@ final class TestingProxy implements AutoCloseable {
     private final BlockingQueue<CapturedCall> calls = new LinkedBlockingQueue<>();
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PROXY);
     private final AtomicReference<Optional<RolloutState>> rollout = new AtomicReference<>(Optional.empty());
+    private final BlockingQueue<ServedOutcome> outcomes = new LinkedBlockingQueue<>();
     private final ProxyServer server;
 
     TestingProxy(ProxyConfig config) {
@@ -63,6 +65,7 @@ final class TestingProxy implements AutoCloseable {
                 TestingProxy::feedback,
                 rollout::get,
                 TestingProxy::conversation,
+                outcomes::add,
                 telemetry.proxy());
     }
 
@@ -107,7 +110,16 @@ final class TestingProxy implements AutoCloseable {
                 plain.token(),
                 plain.tls(),
                 plain.upstreams(),
-                new RolloutRouting("champion", "canary", "student", List.of("gpt-*"), 4096),
+                new RolloutRouting(
+                        "champion",
+                        "canary",
+                        "student",
+                        List.of("gpt-*"),
+                        4096,
+                        firstByte,
+                        Duration.ofMinutes(1),
+                        2,
+                        8),
                 plain.connectTimeout(),
                 plain.firstByteTimeout(),
                 plain.idleTimeout(),
@@ -184,6 +196,14 @@ final class TestingProxy implements AutoCloseable {
             throw new AssertionError("no call was captured within 10 s");
         }
         return call;
+    }
+
+    ServedOutcome nextOutcome() throws InterruptedException {
+        ServedOutcome outcome = outcomes.poll(10, TimeUnit.SECONDS);
+        if (outcome == null) {
+            throw new AssertionError("no outcome was told within 10 s");
+        }
+        return outcome;
     }
 
     @Override

@@ -1,0 +1,226 @@
+package io.stillstream.producer.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.rollout.Arm;
+import io.stillstream.contract.rollout.RolloutPhase;
+import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.contract.rollout.RolloutStep;
+import io.stillstream.contract.rollout.ServedOutcome;
+import io.stillstream.contract.rollout.SnapshotReference;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is told of arms, what a caller sees of one that fails, and copies to a candidate. */
+final class ArmOutcomesTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final String CHAMPION = "0000000001-0123456789ab";
+    private static final String CANDIDATE = "0000000002-0123456789ab";
+    private static final String NEWER = "0000000003-0123456789ab";
+    private static final String BODY = "{\"model\":\"gpt-5\",\"messages\":[]}";
+    private static final RolloutStep ALL = RolloutStep.share(RolloutStep.ALL, Duration.ZERO);
+    private static final RolloutStep SHADOW = RolloutStep.shadow(Duration.ZERO);
+
+    private RawUpstream production;
+    private RawUpstream champion;
+
+    @BeforeEach
+    void start() throws Exception {
+        production = RawUpstream.answering(answer("{\"id\":\"p\",\"model\":\"gpt-5\"}"));
+        champion = RawUpstream.answering(answer("{\"id\":\"c\",\"model\":\"student\"}"));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        production.close();
+        champion.close();
+    }
+
+    @Test
+    void canary_thatFails_andTheChampionThatAnswers_areToldBoth() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering("HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno");
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+
+            ServedOutcome failed = proxy.nextOutcome();
+            assertThat(failed.arm()).isEqualTo(Arm.CANARY);
+            assertThat(failed.snapshot()).isEqualTo(CANDIDATE);
+            assertThat(failed.failure()).isEqualTo("status-500");
+            assertThat(failed.retriedElsewhere()).isTrue();
+            assertThat(failed.firstByteMillis()).isEqualTo(ServedOutcome.NO_BYTE);
+            ServedOutcome answered = proxy.nextOutcome();
+            assertThat(answered.arm()).isEqualTo(Arm.CHAMPION);
+            assertThat(answered.isOk()).isTrue();
+            assertThat(answered.snapshot()).isEqualTo(CHAMPION);
+            assertThat(answered.responseId()).isEqualTo("c");
+            assertThat(answered.conversation()).isEqualTo("c1");
+            assertThat(answered.tenant()).isEqualTo("acme");
+            assertThat(proxy.nextCall().student()).isEqualTo(CHAMPION);
+        }
+    }
+
+    @Test
+    void answer_thatNamesAnotherSnapshot_isOfThat() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering(answer("{\"id\":\"x\",\"model\":\"" + NEWER + "\"}"));
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith(NEWER + "\"}");
+            assertThat(proxy.nextOutcome().snapshot()).isEqualTo(NEWER);
+        }
+    }
+
+    /** Its status was a success, and still the caller has seen nothing. */
+    @Test
+    void canary_thatBreaksOffBeforeItsFirstByte_isFollowedByTheChampion() throws Exception {
+        try (RawUpstream canary = new RawUpstream((request, connection) -> {
+                    RawUpstream.write(
+                            connection.getOutputStream(),
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    Thread.sleep(50);
+                    connection.close();
+                });
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY))
+                    .startsWith("HTTP/1.1 200")
+                    .doesNotContain("event-stream")
+                    .endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            assertThat(proxy.nextOutcome().failure()).isEqualTo("broken-off");
+            assertThat(proxy.nextOutcome().arm()).isEqualTo(Arm.CHAMPION);
+        }
+    }
+
+    @Test
+    void canary_thatSaysNothingAfterItsHeaders_isFollowedByTheChampion() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering(
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, Duration.ofMillis(200))) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            assertThat(proxy.nextOutcome().failure()).isEqualTo("timeout");
+            canary.nextClosed();
+        }
+    }
+
+    @Test
+    void canary_thatBreaksOffLater_isToldAndNotFollowed() throws Exception {
+        try (RawUpstream canary = new RawUpstream((request, connection) -> {
+                    RawUpstream.write(connection.getOutputStream(), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+                    connection.close();
+                });
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("half");
+            ServedOutcome outcome = proxy.nextOutcome();
+            assertThat(outcome.failure()).isEqualTo("broken-off");
+            assertThat(outcome.retriedElsewhere()).isFalse();
+            assertThat(champion.requests()).isZero();
+        }
+    }
+
+    @Test
+    void canary_thatDoesNotServeSuchCalls_isNoFailure_andNoOtherStudentIsAsked() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering("HTTP/1.1 400 No\r\nContent-Length: 2\r\n\r\nno");
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"p\",\"model\":\"gpt-5\"}");
+            ServedOutcome outcome = proxy.nextOutcome();
+            assertThat(outcome.arm()).isEqualTo(Arm.PRODUCTION);
+            assertThat(outcome.snapshot()).isEmpty();
+            assertThat(champion.requests()).isZero();
+            assertThat(proxy.nextCall().student()).isNull();
+        }
+    }
+
+    @Test
+    void shadow_candidateThatHangs_delaysNobody_andGetsNoMoreThanItMay() throws Exception {
+        var held = new CountDownLatch(1);
+        try (RawUpstream canary = new RawUpstream((request, connection) -> {
+                    held.await();
+                    RawUpstream.write(connection.getOutputStream(), answer("{\"id\":\"s\"}"));
+                });
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(SHADOW));
+            for (int i = 0; i < 4; i++) {
+                assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+                ServedOutcome outcome = proxy.nextOutcome();
+                assertThat(outcome.arm()).isEqualTo(Arm.CHAMPION);
+                assertThat(outcome.shadow()).isFalse();
+            }
+            assertThat(canary.next().text()).isEqualTo(BODY.replace("gpt-5", "student"));
+            assertThat(canary.next().headers()).noneMatch(header -> header.contains("sk-of-production"));
+            assertThat(shadows(proxy, "dropped")).isEqualTo(2);
+            assertThat(canary.requests()).isZero();
+
+            held.countDown();
+            ServedOutcome copy = proxy.nextOutcome();
+            assertThat(copy.shadow()).isTrue();
+            assertThat(copy.arm()).isEqualTo(Arm.CANARY);
+            assertThat(copy.snapshot()).isEqualTo(CANDIDATE);
+            assertThat(copy.responseId()).isEqualTo("s");
+            assertThat(copy.isOk()).isTrue();
+        }
+    }
+
+    @Test
+    void shadow_callWithTools_isNotCopied() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering(answer("{}"));
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(SHADOW));
+            assertThat(call(proxy, "{\"model\":\"gpt-5\",\"tools\":[{}]}")).contains("\"p\"");
+            assertThat(call(proxy, BODY)).contains("\"c\"");
+            assertThat(canary.next().text()).doesNotContain("tools");
+            assertThat(canary.requests()).isZero();
+        }
+    }
+
+    private static double shadows(TestingProxy proxy, String outcome) {
+        return proxy.telemetry()
+                .registry()
+                .get("stillstream.proxy.shadow.requests")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
+    }
+
+    private static RolloutState state(RolloutStep step) {
+        return new RolloutState(
+                1,
+                RolloutPhase.PROGRESSING,
+                new SnapshotReference(CHAMPION, Digests.sha256("a")),
+                null,
+                new SnapshotReference(CANDIDATE, Digests.sha256("b")),
+                List.of(step),
+                0,
+                false,
+                0,
+                0,
+                Instant.EPOCH,
+                Set.of(),
+                0,
+                1,
+                Digests.sha256("c"));
+    }
+
+    private static String call(TestingProxy proxy, String body) throws Exception {
+        return new String(
+                proxy.exchange("POST /openai/v1/chat/completions HTTP/1.1\r\nHost: p\r\nConnection: close\r\n"
+                        + "Authorization: Bearer sk-of-production\r\nx-conversation-id: c1\r\nContent-Length: "
+                        + body.length() + "\r\n\r\n" + body),
+                StandardCharsets.ISO_8859_1);
+    }
+
+    private static String answer(String body) {
+        return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+}
