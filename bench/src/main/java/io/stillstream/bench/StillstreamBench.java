@@ -20,6 +20,7 @@ import io.stillstream.bench.command.TrainerChaosCommand;
 import io.stillstream.bench.command.TrainerMemoryBenchCommand;
 import io.stillstream.bench.command.WireBenchCommand;
 import io.stillstream.bench.command.rollout.DeliveryChaosCommand;
+import io.stillstream.bench.command.rollout.RollbackCommand;
 import io.stillstream.bench.command.rollout.RolloutChaosCommand;
 import io.stillstream.pipeline.command.CommandRunner;
 import picocli.CommandLine.Command;
@@ -49,6 +50,7 @@ import picocli.CommandLine.ScopeType;
             ScorerChaosCommand.class,
             RolloutChaosCommand.class,
             DeliveryChaosCommand.class,
+            RollbackCommand.class,
             ProxyBenchCommand.class,
             WireBenchCommand.class,
             CheckpointBenchCommand.class,

@@ -1,0 +1,116 @@
+package io.stillstream.bench.fault.rollback;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Calls of many conversations at a steady rate, whatever becomes of them; every other one is streamed. */
+final class Conversations implements Runnable {
+
+    private static final Pattern MODEL = Pattern.compile("\"model\":\"([^\"]*)\"");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int WHOLE = 200;
+
+    /**
+     * A call that has ended.
+     *
+     * @param sent in {@link System#nanoTime}
+     * @param model who answered, as the answer says; empty where it says nothing
+     * @param ok whether it was answered to the end, by a model
+     */
+    record Answer(String conversation, long sent, long ended, String model, boolean ok) {}
+
+    private final HttpClient client;
+    private final URI address;
+    private final int rate;
+    private final int conversations;
+    private final SplittableRandom random;
+    private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private volatile boolean stopping;
+
+    /**
+     * @param rate calls a second
+     * @param conversations how many there are
+     */
+    Conversations(HttpClient client, URI proxy, int rate, int conversations, long seed) {
+        this.client = client;
+        this.address = URI.create(proxy + "/v1/completions");
+        this.rate = rate;
+        this.conversations = conversations;
+        this.random = new SplittableRandom(seed);
+    }
+
+    @Override
+    public void run() {
+        long between = TimeUnit.SECONDS.toNanos(1) / rate;
+        long next = System.nanoTime();
+        for (int call = 0; !stopping; call++) {
+            next += between;
+            try {
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, next - System.nanoTime()));
+            } catch (InterruptedException e) {
+                return;
+            }
+            send("conversation-" + random.nextInt(conversations), call % 2 == 0);
+        }
+    }
+
+    private void send(String conversation, boolean streamed) {
+        String body = "{\"model\":\"gpt-production\",\"prompt\":\"Once upon a time\",\"max_tokens\":8,\"stream\":"
+                + streamed + "}";
+        HttpRequest request = HttpRequest.newBuilder(address)
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer of-production")
+                .header("x-conversation-id", conversation)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        long sent = System.nanoTime();
+        open.incrementAndGet();
+        var unused = client.sendAsync(request, BodyHandlers.ofByteArray()).whenComplete((answer, failure) -> {
+            answers.add(answer(conversation, sent, streamed, answer));
+            open.decrementAndGet();
+        });
+    }
+
+    private static Answer answer(
+            String conversation, long sent, boolean streamed, @Nullable HttpResponse<byte[]> answer) {
+        long ended = System.nanoTime();
+        if (answer == null) {
+            return new Answer(conversation, sent, ended, "", false);
+        }
+        String text = new String(answer.body(), StandardCharsets.UTF_8);
+        Matcher matcher = MODEL.matcher(text);
+        String model = matcher.find() ? matcher.group(1) : "";
+        boolean whole = !streamed || model.equals(ProductionApi.MODEL) || text.contains("data: [DONE]");
+        return new Answer(conversation, sent, ended, model, answer.statusCode() == WHOLE && whole && !model.isEmpty());
+    }
+
+    /** Sends no more, and waits for what is open. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (open.get() > 0 && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    List<Answer> answers() {
+        return new ArrayList<>(answers);
+    }
+}
