@@ -40,6 +40,7 @@ public final class Telemetry implements AutoCloseable {
     private final Health health = new Health();
     private final List<MeterBinding> bindings = new CopyOnWriteArrayList<>();
     private final Clock clock;
+    private @Nullable TrainerMeters trainer;
     private final @Nullable TelemetryEndpoint endpoint;
 
     private Telemetry(MonitoringConfig config, Stage process, Clock clock) {
@@ -89,8 +90,12 @@ public final class Telemetry implements AutoCloseable {
         return new ScorerMeters(registry, clock);
     }
 
-    public TrainerMeters trainer() {
-        return new TrainerMeters(registry, clock);
+    /** The same each time: a second one would set gauges of which the registry has the first one's. */
+    public synchronized TrainerMeters trainer() {
+        if (trainer == null) {
+            trainer = new TrainerMeters(registry, clock);
+        }
+        return trainer;
     }
 
     /** @param follow what the server follows: a process may have one for the champion and one for the canary */

@@ -34,6 +34,16 @@ class TelemetryTest {
     private final HttpClient client = HttpClient.newHttpClient();
 
     @Test
+    void trainer_askedForTwice_hasOneSetOfGauges() {
+        try (var telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER)) {
+            TrainerMeters first = telemetry.trainer();
+            telemetry.trainer().resumeFrom(17, Instant.EPOCH);
+            assertThat(telemetry.trainer()).isSameAs(first);
+            assertThat(telemetry.progress().step()).isEqualTo(17);
+        }
+    }
+
+    @Test
     void metrics_plainScrape_namesTypesAndLabels() throws Exception {
         try (var telemetry = Telemetry.start(ANY_PORT, Stage.PIPELINE)) {
             new StageTraffic(telemetry).run();
