@@ -65,6 +65,11 @@ public final class Console implements AutoCloseable {
         return console;
     }
 
+    /** One whose meters are read when {@link #tick} is called, by that clock: for hours in minutes. */
+    static Console still(ConsoleConfig config, Telemetry telemetry, String process, Clock clock) {
+        return new Console(config, telemetry, process, clock);
+    }
+
     /** Where it is; empty where it is not served. */
     public Optional<URI> address() {
         return address;

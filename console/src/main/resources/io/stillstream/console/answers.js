@@ -44,7 +44,7 @@ function show({snapshots = [], prompts = [], problem}) {
     prompt(row.prompt),
     make("div", {class: "columns"}, ...snapshots.map((snapshot, i) => make("div", {},
       make("h4", {title: snapshot.id}, "step " + count(snapshot.step)),
-      make("p", {}, row.answers[i] ?? "–")))))));
+      make("p", {}, row.answers[i]?.replace(/\s+/g, " ").trim() ?? "–")))))));
 }
 
 /** The end of a prompt is what the answer follows. */

@@ -16,13 +16,17 @@ function tables() {
   if (known.road) refreshAges(known.road.at);
 }
 
+function road() {
+  if (known.road) showRoad(known.road, known.rollout?.problem ? null : known.rollout, Array.isArray(known.snapshots) ? known.snapshots : []);
+}
+
 const parts = {
-  road(road) {
-    known.road = road;
-    showRoad(road, known.rollout?.problem ? null : known.rollout, Array.isArray(known.snapshots) ? known.snapshots : []);
-    refreshAges(road.at);
+  road(sent) {
+    known.road = sent;
+    road();
+    refreshAges(sent.at);
     if (known.curves) {
-      showCurves(known.curves, road.started);
+      showCurves(known.curves, sent.started);
       known.curves = null;
     }
   },
@@ -35,10 +39,12 @@ const parts = {
   letters: showLetters,
   snapshots(snapshots) {
     known.snapshots = snapshots;
+    road();
     tables();
   },
   rollout(rollout) {
     known.rollout = rollout;
+    road();
     showRollout(rollout);
     tables();
   },

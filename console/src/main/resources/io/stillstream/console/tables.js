@@ -28,7 +28,7 @@ export function showSnapshots(snapshots, rollout, start) {
   if (snapshots.problem) return fill(table, [["Snapshots"]], [], snapshots.problem);
   const headings = [["Snapshot"], ["Step", "n"], ["Bits/byte", "n"], ["Agreement", "n"], ["Gate"], ["Rollout"], ["Written", "n"], ...(start ? [[""]] : [])];
   fill(table, headings, snapshots.map((s) => make("tr", {},
-    cell("id", s.id), cell("n", count(s.step)), cell("n", fixed(s.bitsPerByte)), cell("n", percent(s.agreement, 1)),
+    make("td", {class: "id", title: s.id}, s.id), cell("n", count(s.step)), cell("n", fixed(s.bitsPerByte)), cell("n", percent(s.agreement, 1)),
     cell("", gate(s.id, rollout)), cell("", ...fate(s.id, rollout)), cell("n", ago(s.at)),
     start ? cell("n", start(s)) : null)), "none yet: the first comes after some steps");
 }
@@ -45,11 +45,11 @@ export function showDecisions(rollout) {
   if (!rollout || rollout.problem) return fill(table, [["Decisions"]], [], rollout?.problem ?? "no rollout is known here");
   fill(table, [["#", "n"], ["When", "n"], ["Who"], ["What"], ["Candidate"], ["Then"], ["Why"]], rollout.decisions.map((d) => (d.problem
     ? make("tr", {}, cell("text", d.problem))
-    : make("tr", {}, cell("n", String(d.number)), cell("n", ago(d.at)), cell("", d.actor),
+    : make("tr", {}, cell("n", String(d.number)), cell("n", ago(d.at)), cell("text", make("div", {}, d.actor)),
       cell("", d.refusal ? tag(d.verb + " refused", "warn") : d.verb),
       cell("id", d.candidate || d.before || "–"),
       cell("", d.candidate ? place(d) : d.phase),
-      cell("text", [d.refusal, d.reason].filter(Boolean).join(" · ") || evidence(d) || "–")))), "none yet: production serves");
+      cell("text", make("div", {}, [d.refusal, d.reason].filter(Boolean).join(" · ") || evidence(d) || "–"))))), "none yet: production serves");
 }
 
 function evidence(decision) {
