@@ -8,6 +8,7 @@ import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.monitoring.rollout.GateMeters;
+import io.stillstream.monitoring.rollout.JudgeMeters;
 import io.stillstream.monitoring.rollout.RolloutMeters;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +50,7 @@ final class StageTraffic {
     private final ServingMeters canary;
     private final RolloutMeters rollout;
     private final GateMeters gate;
+    private final JudgeMeters judge;
     private long step;
 
     StageTraffic(Telemetry telemetry) {
@@ -66,6 +68,7 @@ final class StageTraffic {
         canary = telemetry.serving("canary");
         rollout = new RolloutMeters(telemetry.registry(), Clock.systemUTC());
         gate = new GateMeters(telemetry.registry());
+        judge = new JudgeMeters(telemetry.registry());
     }
 
     void run() {
@@ -137,5 +140,10 @@ final class StageTraffic {
         for (GateMeters.Comparison comparison : GateMeters.Comparison.values()) {
             gate.recordComparison(comparison, -0.01, 0.02);
         }
+        for (JudgeMeters.Of of : JudgeMeters.Of.values()) {
+            judge.show(of, new JudgeMeters.Figures(100, 0.01, 1.1, 1.0, 1.2));
+        }
+        judge.recordAlarm(JudgeMeters.Check.FAILURES);
+        judge.recordUnreadable();
     }
 }

@@ -5,6 +5,7 @@ import io.stillstream.configuration.Durations;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.rollout.delivery.DeliveryConfig;
+import io.stillstream.rollout.judge.JudgeConfig;
 import io.stillstream.rollout.state.RolloutPlan;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param onNoTraffic what a step does when its time is over and the candidate answered fewer than least-requests
  * @param leastRequests how many answers of the candidate a step waits for
  * @param heartbeat how often the controller shows that it runs; it counts as gone after five times as long
+ * @param judge when a candidate that serves has to go
  * @param delivery who is told of what the controller decides
  */
 public record RolloutConfig(
@@ -33,6 +35,7 @@ public record RolloutConfig(
         long leastRequests,
         Duration gateEvery,
         Duration heartbeat,
+        JudgeConfig judge,
         DeliveryConfig delivery) {
 
     private static final String GATE = "gate";
@@ -64,6 +67,7 @@ public record RolloutConfig(
                 100,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(2),
+                JudgeConfig.defaults(),
                 DeliveryConfig.none());
     }
 

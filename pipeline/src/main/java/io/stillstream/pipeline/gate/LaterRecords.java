@@ -2,6 +2,7 @@ package io.stillstream.pipeline.gate;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.Split;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.trainer.checkpoint.Snapshot;
@@ -45,7 +46,9 @@ public final class LaterRecords {
     private static void add(ConsumerRecord<byte[], byte[]> raw, List<TargetsRecord> records) {
         try {
             TargetsRecord record = TargetsRecord.decode(raw);
-            if (record.targets().split() == Split.HELD_OUT) {
+            // A student's own texts say nothing about how well it predicts others'.
+            if (record.targets().split() == Split.HELD_OUT
+                    && record.targets().responseSource() != ResponseSource.STUDENT) {
                 records.add(record);
             }
         } catch (ContractException e) {

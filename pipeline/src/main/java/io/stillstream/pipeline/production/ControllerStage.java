@@ -3,6 +3,7 @@ package io.stillstream.pipeline.production;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.rollout.GateMeters;
+import io.stillstream.monitoring.rollout.JudgeMeters;
 import io.stillstream.monitoring.rollout.RolloutMeters;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.StillstreamConfig;
@@ -10,6 +11,7 @@ import io.stillstream.pipeline.gate.GateRun;
 import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.GateStep;
 import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.JudgeStep;
 import io.stillstream.rollout.control.MeteredRollout;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.control.RolloutView;
@@ -29,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rollout's controller, and what tells it what to do: the gate, where the trainer's directory is at hand, and new snapshots,
- * where the rollout is automatic.
+ * The rollout's controller, and what tells it what to do: the judge of what serves, the gate, where the trainer's directory is at
+ * hand, and new snapshots, where the rollout is automatic.
  */
 public final class ControllerStage implements AutoCloseable {
 
@@ -78,6 +80,17 @@ public final class ControllerStage implements AutoCloseable {
         // On a thread of its own: the gate may take minutes.
         var meters = new MeteredRollout(new RolloutMeters(telemetry.registry(), clock));
         opened(RolloutWatch.start(kafka, config.topics(), List.of(meters)));
+        if (config.rollout().judge().enabled()) {
+            // Beside the gate: what serves is judged all the time.
+            JudgeStep judge = opened(new JudgeStep(
+                    config.rollout().judge(),
+                    kafka,
+                    config.topics(),
+                    inputs,
+                    new JudgeMeters(telemetry.registry()),
+                    clock));
+            opened(RolloutWatch.start(kafka, config.topics(), List.of(judge)));
+        }
         List<Consumer<RolloutView>> watchers = new ArrayList<>();
         var gateMeters = new GateMeters(telemetry.registry());
         if (store != null) {

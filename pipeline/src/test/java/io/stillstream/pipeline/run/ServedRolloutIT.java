@@ -20,6 +20,7 @@ import io.stillstream.rollout.control.InputSender;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.control.RolloutReader;
 import io.stillstream.rollout.delivery.DeliveryConfig;
+import io.stillstream.rollout.judge.JudgeConfig;
 import io.stillstream.serving.ServingException;
 import io.stillstream.serving.http.ServingConfig;
 import io.stillstream.serving.http.ServingStage;
@@ -145,6 +146,7 @@ final class ServedRolloutIT {
                 0,
                 Duration.ofMillis(200),
                 Duration.ofMillis(200),
+                JudgeConfig.defaults(),
                 DeliveryConfig.none());
         var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
         Thread thread = new Thread(controller::run, "controller");
@@ -231,8 +233,8 @@ final class ServedRolloutIT {
 
     private void send(String topic, String key, String value) throws Exception {
         try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
-            var unused = producer.send(new ProducerRecord<>(
-                            topic, RolloutKeys.bytes(key), value.getBytes(StandardCharsets.UTF_8)))
+            var unused = producer.send(
+                            new ProducerRecord<>(topic, RolloutKeys.bytes(key), value.getBytes(StandardCharsets.UTF_8)))
                     .get();
         }
     }

@@ -22,6 +22,7 @@ import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.delivery.DeliveryConfig;
+import io.stillstream.rollout.judge.JudgeConfig;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -239,7 +240,8 @@ public final class Rollback {
     }
 
     private static RolloutConfig rollout() {
-        return new RolloutConfig(false, SHARES, OnNoTraffic.HOLD, 0, LOOK, LOOK, DeliveryConfig.none());
+        return new RolloutConfig(
+                false, SHARES, OnNoTraffic.HOLD, 0, LOOK, LOOK, JudgeConfig.defaults(), DeliveryConfig.none());
     }
 
     private static StillstreamConfig proxy(

@@ -6,6 +6,7 @@ import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.delivery.DeliveryConfig;
+import io.stillstream.rollout.judge.JudgeConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class ControllerProcess {
                 RolloutScript.REQUESTS,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
+                JudgeConfig.defaults(),
                 delivery);
         new RolloutController(
                         Map.of("bootstrap.servers", arguments[0]),

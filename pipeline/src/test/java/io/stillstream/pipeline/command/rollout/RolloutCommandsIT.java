@@ -27,6 +27,7 @@ import io.stillstream.rollout.control.RolloutReader;
 import io.stillstream.rollout.control.RolloutView;
 import io.stillstream.rollout.control.RolloutWatch;
 import io.stillstream.rollout.delivery.DeliveryConfig;
+import io.stillstream.rollout.judge.JudgeConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,10 @@ final class RolloutCommandsIT {
         assertThat(run("history", "--verify", "--head", "0".repeat(64))).isEqualTo(1);
         assertThat(run("start", "--candidate", "9")).isEqualTo(1);
         assertThat(printed)
-                .contains("no snapshot '9' was published on student-snapshots; the last of the 2 that it holds are ", A, B);
+                .contains(
+                        "no snapshot '9' was published on student-snapshots; the last of the 2 that it holds are ",
+                        A,
+                        B);
         assertThat(run("history", "--head", "0".repeat(64))).isEqualTo(1);
         assertThat(printed).contains("no decision has the hash 000");
     }
@@ -237,6 +241,7 @@ final class RolloutCommandsIT {
                 requests,
                 Duration.ofMillis(200),
                 Duration.ofMillis(200),
+                JudgeConfig.defaults(),
                 DeliveryConfig.none());
         var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
         String before = view().heartbeat() == null ? "" : String.valueOf(view().heartbeat());
