@@ -4,7 +4,10 @@
 export function planted(dashboard) {
   const mistake = (what, expected, change) => {
     const changed = structuredClone(dashboard);
-    change(changed.panels.find(({ type }) => type === 'timeseries'), changed);
+    const panel = changed.panels.find(({ type }) => type === 'timeseries');
+    // Of its own, so that no finding of the dashboard as it is looks like this one's.
+    panel.title = `Planted: ${what}`;
+    change(panel, changed);
     return { what, dashboard: changed, expected };
   };
   const target = (panel, expr) => (panel.targets = [{ ...panel.targets[0], expr }]);
