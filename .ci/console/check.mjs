@@ -29,15 +29,12 @@ async function open(size, scheme, bypass = false) {
   const problems = [];
   page.on("pageerror", (error) => problems.push(error.message));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  let bytes = 0;
-  page.on("response", async (response) => {
-    const path = new URL(response.url()).pathname;
-    if (!/events|answers$/.test(path)) bytes += (await response.body().catch(() => Buffer.alloc(0))).length;
-  });
   await page.goto(url, {waitUntil: "load"});
   await page.waitForFunction(() => document.getElementById("live").className === "on");
   await page.waitForTimeout(1500);
-  return {page, problems, bytes: () => bytes, close: () => context.close()};
+  const bytes = () => page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter((entry) => !/events$|answers$/.test(entry.name)).reduce((sum, entry) => sum + entry.encodedBodySize, 0));
+  return {page, problems, bytes, close: () => context.close()};
 }
 
 /** The policy keeps axe's script out as any other: it runs in a page that does without. */
@@ -58,7 +55,7 @@ async function picture(size, scheme, name) {
   check(wide <= 0, `${name}, ${size}, ${scheme}: nothing is wider than the screen (${wide} px)`);
   check(problems.length === 0, `${name}, ${size}, ${scheme}: no error on the page ${problems.slice(0, 2).join(" | ")}`);
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
-  const weight = bytes();
+  const weight = await bytes();
   await close();
   return {paint, weight};
 }

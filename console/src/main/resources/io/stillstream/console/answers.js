@@ -43,7 +43,7 @@ function show({snapshots = [], prompts = [], problem}) {
   list.replaceChildren(...prompts.map((row) => make("article", {class: "prompt"},
     prompt(row.prompt),
     make("div", {class: "columns"}, ...snapshots.map((snapshot, i) => make("div", {},
-      make("h4", {title: snapshot.id}, "step " + count(snapshot.step)),
+      make("h3", {title: snapshot.id}, "step " + count(snapshot.step)),
       make("p", {}, row.answers[i]?.replace(/\s+/g, " ").trim() ?? "–")))))));
 }
 

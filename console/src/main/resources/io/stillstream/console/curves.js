@@ -120,7 +120,7 @@ class Curve {
     const {width = 1.5, dash} = this.spec.columns[name] ?? {};
     const stepped = this.spec.steps && name !== "student";
     return {
-      stroke: css(`--c${this.color(name, i)}`), width, spanGaps: true,
+      stroke: css(`--c${this.color(name, i)}`), width, spanGaps: name !== "champion",
       ...(dash ? {dash: [6, 4]} : {}),
       ...(stepped ? {paths: uPlot.paths.stepped({align: 1})} : {}),
       points: {show: sparse && name === "student", size: 4},
@@ -132,9 +132,7 @@ class Curve {
     const index = this.plot?.cursor.idx ?? this.at.length - 1;
     const texts = columns.map((name, i) => {
       const column = this.values.get(name);
-      let j = index;
-      while (j > 0 && !known(column[j])) j--;
-      return {name: this.spec.columns[name]?.name ?? TERMS[name]?.[0] ?? name.replaceAll("_", " "), color: this.color(name, i), dash: this.spec.columns[name]?.dash, value: this.spec.value(column[j])};
+      return {name: this.spec.columns[name]?.name ?? TERMS[name]?.[0] ?? name.replaceAll("_", " "), color: this.color(name, i), dash: this.spec.columns[name]?.dash, value: this.spec.value(column[index])};
     });
     const told = texts.map((t) => t.name).join();
     if (this.told !== told) {

@@ -26,7 +26,7 @@ function gate(id, rollout) {
 export function showSnapshots(snapshots, rollout, start) {
   const table = document.getElementById("snapshots-table");
   if (snapshots.problem) return fill(table, [["Snapshots"]], [], snapshots.problem);
-  const headings = [["Snapshot"], ["Step", "n"], ["Bits/byte", "n"], ["Agreement", "n"], ["Gate"], ["Rollout"], ["Written", "n"], ...(start ? [[""]] : [])];
+  const headings = [["Snapshot"], ["Step", "n"], ["Bits/byte", "n"], ["Agreement", "n"], ["Gate"], ["State"], ["Written", "n"], ...(start ? [["Rollout of it", "n"]] : [])];
   fill(table, headings, snapshots.map((s) => make("tr", {},
     make("td", {class: "id", title: s.id}, s.id), cell("n", count(s.step)), cell("n", fixed(s.bitsPerByte)), cell("n", percent(s.agreement, 1)),
     cell("", gate(s.id, rollout)), cell("", ...fate(s.id, rollout)), cell("n", ago(s.at)),
