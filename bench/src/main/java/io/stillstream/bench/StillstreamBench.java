@@ -19,6 +19,7 @@ import io.stillstream.bench.command.TrainerBenchCommand;
 import io.stillstream.bench.command.TrainerChaosCommand;
 import io.stillstream.bench.command.TrainerMemoryBenchCommand;
 import io.stillstream.bench.command.WireBenchCommand;
+import io.stillstream.bench.command.rollout.BisectBenchCommand;
 import io.stillstream.bench.command.rollout.DeliveryChaosCommand;
 import io.stillstream.bench.command.rollout.RollbackCommand;
 import io.stillstream.bench.command.rollout.RolloutChaosCommand;
@@ -49,6 +50,7 @@ import picocli.CommandLine.ScopeType;
             HostileStreamCommand.class,
             ScorerChaosCommand.class,
             RolloutChaosCommand.class,
+            BisectBenchCommand.class,
             DeliveryChaosCommand.class,
             RollbackCommand.class,
             ProxyBenchCommand.class,

@@ -6,6 +6,7 @@ import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.examples.TransportPlans;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,24 @@ public final class HeldOutEvaluator implements AutoCloseable {
             sum.add(sequences.get(i), evaluations.get(i));
         }
         return Optional.of(sum.result());
+    }
+
+    /** The same record by record, in the order of the set. */
+    public List<RecordLoss> losses(HeldOutSet heldOut) {
+        List<TokenizedTarget> sequences = heldOut.sequences();
+        List<String> conversations = heldOut.conversations();
+        List<RecordLoss> losses = new ArrayList<>();
+        if (!sequences.isEmpty()) {
+            List<SequenceEvaluation> evaluations = evaluator.evaluate(
+                    sequences.stream().map(TokenizedTarget::responseOnly).toList());
+            for (int i = 0; i < sequences.size(); i++) {
+                losses.add(new RecordLoss(
+                        conversations.get(i),
+                        sequences.get(i).responseBytes(),
+                        evaluations.get(i).negativeLogLikelihood()));
+            }
+        }
+        return losses;
     }
 
     @Override

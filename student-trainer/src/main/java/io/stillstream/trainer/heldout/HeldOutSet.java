@@ -90,6 +90,13 @@ public final class HeldOutSet {
         return entries.values().stream().map(Entry::target).toList();
     }
 
+    /** The conversation of each of {@link #sequences}. */
+    public List<String> conversations() {
+        return entries.values().stream()
+                .map(entry -> entry.record().targets().conversationId())
+                .toList();
+    }
+
     /** Writes the records as they lay in the topic, with their coordinates. */
     public void write(OutputStream stream) throws IOException {
         var out = new DataOutputStream(new BufferedOutputStream(stream));

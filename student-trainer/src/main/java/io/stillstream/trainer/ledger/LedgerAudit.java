@@ -140,6 +140,37 @@ public final class LedgerAudit {
                 .toList();
     }
 
+    /**
+     * The steps that led from one place to a later one, whether that is on the branch that goes on or not.
+     *
+     * @param from such as that of a checkpoint
+     * @param to such as that of a snapshot after it
+     * @throws TrainerException when the one does not lead to the other
+     */
+    public List<LedgerEntry.Stepped> stepsBetween(LedgerPosition from, LedgerPosition to) {
+        var then = new Lineage();
+        for (Line line : lines) {
+            if (line.entry() instanceof LedgerEntry.Rewound rewound
+                    && line.end().bytes() < to.bytes()) {
+                then.rewound(line.end().bytes(), rewound.bytes());
+            }
+        }
+        boolean leads = from.bytes() < to.bytes()
+                && (from.bytes() == 0 || holds(from) && then.holds(from.bytes()))
+                && holds(to);
+        if (!leads) {
+            throw new TrainerException("by the ledger the steps up to byte " + from.bytes() + " did not lead to those up to "
+                    + to.bytes() + ": the one snapshot was not trained on from the other");
+        }
+        return lines.stream()
+                .filter(line -> line.end().bytes() > from.bytes() && line.end().bytes() <= to.bytes())
+                .filter(line -> then.holds(line.end().bytes()))
+                .map(Line::entry)
+                .filter(LedgerEntry.Stepped.class::isInstance)
+                .map(LedgerEntry.Stepped.class::cast)
+                .toList();
+    }
+
     /** The rewind since which an offset is passed over; empty where it is not, or an earlier rewind was revoked since. */
     public Optional<LedgerEntry.Rewound> quarantineOf(int partition, long offset) {
         LedgerEntry.@Nullable Rewound since = null;

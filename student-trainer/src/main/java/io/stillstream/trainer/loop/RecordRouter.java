@@ -29,7 +29,7 @@ import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.offsets.Disposition;
-import io.stillstream.trainer.source.DeadLetters;
+import io.stillstream.trainer.source.RejectedRecords;
 import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.step.TrainingSequence;
 import java.time.Instant;
@@ -71,7 +71,7 @@ final class RecordRouter {
     private final RecordCheck check;
     private final Function<TeacherTargets, Outcome<TokenizedTarget>> tokenizer;
     private final ExampleBuilder examples;
-    private final DeadLetters deadLetters;
+    private final RejectedRecords deadLetters;
 
     // what the training accepts
     private final boolean acceptsTeacher;
@@ -96,7 +96,7 @@ final class RecordRouter {
             RecordCheck check,
             Function<TeacherTargets, Outcome<TokenizedTarget>> tokenizer,
             ExampleBuilder examples,
-            DeadLetters deadLetters,
+            RejectedRecords deadLetters,
             @Nullable TeacherIdentity teacher,
             boolean acceptsTeacher) {
         this.check = check;

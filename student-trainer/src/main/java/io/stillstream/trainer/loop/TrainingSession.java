@@ -23,6 +23,7 @@ import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutEvaluator;
 import io.stillstream.trainer.heldout.HeldOutSet;
+import io.stillstream.trainer.heldout.RecordLoss;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.memory.MemoryCheck;
 import io.stillstream.trainer.step.OptimizerCopy;
@@ -169,6 +170,11 @@ final class TrainingSession implements AutoCloseable {
     /** Empty while nothing is held out. */
     Optional<HeldOutEvaluation> evaluate(HeldOutSet heldOut) {
         return evaluator.evaluate(heldOut);
+    }
+
+    /** The loss on each of them. */
+    List<RecordLoss> losses(HeldOutSet heldOut) {
+        return evaluator.losses(heldOut);
     }
 
     /**

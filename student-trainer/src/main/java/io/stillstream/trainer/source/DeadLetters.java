@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * whoever sends more than may wait. A letter that the broker finds too large loses a quarter of its value until it is taken.
  * Safe for use by several threads.
  */
-public final class DeadLetters implements AutoCloseable {
+public final class DeadLetters implements RejectedRecords, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
     private static final long PAUSE_MILLIS = 1000;
@@ -110,6 +110,7 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     /** Has a record written, unless it was before. */
+    @Override
     public void send(ConsumerRecord<byte[], byte[]> original, Rejection rejection) {
         Letter letter = Letter.of(original, rejection);
         if (original.offset() < written.getOrDefault(letter.partition(), 0L)) {

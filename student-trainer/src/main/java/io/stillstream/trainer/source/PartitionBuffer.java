@@ -37,6 +37,9 @@ final class PartitionBuffer {
     void add(ConsumerRecord<byte[], byte[]> raw, long arrived) {
         // A producer's clock may go back; the order of a partition may not.
         fetchedTimestamp = Math.max(fetchedTimestamp, believed(raw.timestamp()));
+        if (raw.offset() < next) {
+            return;
+        }
         buffered.add(new Entry(raw, fetchedTimestamp, arrived));
         bytes += bytes(raw);
     }
@@ -84,7 +87,7 @@ final class PartitionBuffer {
         return new MergedRecord(head.raw(), from, timestamp);
     }
 
-    /** Continues after an offset, and drops what is buffered up to it. */
+    /** Continues after an offset, and drops what is buffered up to it or comes later. */
     void pass(long last) {
         buffered.removeIf(entry -> entry.raw().offset() <= last);
         bytes = buffered.stream().mapToLong(entry -> bytes(entry.raw())).sum();

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             AbortCommand.class,
             RollbackCommand.class,
             RewindCommand.class,
+            BisectCommand.class,
             HistoryCommand.class,
             ControllerCommand.class
         })
