@@ -74,8 +74,7 @@ public final class BisectTrial {
             Topics topics = Topics.defaults();
             new TopicCreator(kafka, PATIENCE).create(topics, 1, 1);
             Map<String, String> settings = settings(broker.bootstrapServers(), student, directory.resolve("data"));
-            StillstreamConfig config =
-                    new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, settings);
+            StillstreamConfig config = new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), null, settings);
             var stream = new PlantedStream(kafka, topics.teacherTargets(), plan.seed());
             List<Long> none = stream.send(plan.before(), true, plan.before(), 0);
             Snapshot champion = train(config, kafka, none.size());

@@ -50,8 +50,7 @@ public sealed interface Quarantine {
         public Ranges {
             ranges = List.copyOf(ranges);
             if (ranges.isEmpty() || ranges.size() > MOST) {
-                throw new ContractException(
-                        "a quarantine has " + ranges.size() + " ranges; expected 1 to " + MOST);
+                throw new ContractException("a quarantine has " + ranges.size() + " ranges; expected 1 to " + MOST);
             }
         }
 
@@ -101,7 +100,6 @@ public sealed interface Quarantine {
         if (text.startsWith(TENANT)) {
             return new Tenant(text.substring(TENANT.length()));
         }
-        return new Ranges(
-                Arrays.stream(text.split(",", -1)).map(Range::parse).toList());
+        return new Ranges(Arrays.stream(text.split(",", -1)).map(Range::parse).toList());
     }
 }

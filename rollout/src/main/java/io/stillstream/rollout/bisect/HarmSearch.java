@@ -76,8 +76,9 @@ public final class HarmSearch {
                 best = better(best, leaveOut(range.middle(), all));
             }
             if (!isGain(best)) {
-                ending = "leaving out a half of it, or its middle, does not make the candidate better by more than held-out"
-                        + " records differ by chance";
+                ending =
+                        "leaving out a half of it, or its middle, does not make the candidate better by more than held-out"
+                                + " records differ by chance";
                 break;
             }
             if (whole != null && best.gain().value() < KEPT * most) {

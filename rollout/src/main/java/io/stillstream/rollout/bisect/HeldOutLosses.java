@@ -34,7 +34,9 @@ public final class HeldOutLosses {
         records.forEach(record -> conversations.add(record.conversation()));
         return new HeldOutLosses(
                 conversations,
-                records.stream().mapToDouble(record -> record.nats() / NATS_PER_BIT).toArray(),
+                records.stream()
+                        .mapToDouble(record -> record.nats() / NATS_PER_BIT)
+                        .toArray(),
                 records.stream().mapToDouble(Loss::bytes).toArray());
     }
 
@@ -43,7 +45,8 @@ public final class HeldOutLosses {
     }
 
     public double bitsPerByte() {
-        return above(new HeldOutLosses(conversations, new double[bits.length], bytes)).value();
+        return above(new HeldOutLosses(conversations, new double[bits.length], bytes))
+                .value();
     }
 
     /** By how much the bits per byte of these are higher than those of another student, and how sure that is. */

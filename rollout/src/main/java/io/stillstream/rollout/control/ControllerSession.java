@@ -5,10 +5,10 @@ import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.contract.rollout.RolloutDelivery;
+import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutInput.Command;
 import io.stillstream.contract.rollout.RolloutInput.Judgement;
 import io.stillstream.contract.rollout.RolloutInput.Observation;
-import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
@@ -17,10 +17,10 @@ import io.stillstream.rollout.delivery.DeliveryQueue;
 import io.stillstream.rollout.state.Decided;
 import io.stillstream.rollout.state.RolloutEvent;
 import io.stillstream.rollout.state.RolloutMachine;
+import io.stillstream.rollout.state.RolloutOutcome;
 import io.stillstream.rollout.state.RolloutOutcome.Held;
 import io.stillstream.rollout.state.RolloutOutcome.Refused;
 import io.stillstream.rollout.state.RolloutOutcome.Transition;
-import io.stillstream.rollout.state.RolloutOutcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,8 +84,7 @@ final class ControllerSession implements AutoCloseable {
     static ControllerSession open(
             Map<String, Object> kafka, Topics topics, RolloutConfig config, DeliveryQueue queue, Clock clock) {
         RolloutClients clients = new RolloutClients(kafka);
-        RolloutWriter writer =
-                new RolloutWriter(clients.transactionalProducer(topics.studentRollout()), topics);
+        RolloutWriter writer = new RolloutWriter(clients.transactionalProducer(topics.studentRollout()), topics);
         try {
             // Only then can the one before write nothing more, and what is read is the last.
             writer.begin();
@@ -154,7 +153,11 @@ final class ControllerSession implements AutoCloseable {
         } else {
             RolloutOutcome outcome = RolloutMachine.apply(state, event, clock.instant());
             Map<String, String> evidence = asked(command.rewind());
-            record(outcome, event.verb(), cause(command.id(), command.actor(), command.reason(), evidence), command.rewind());
+            record(
+                    outcome,
+                    event.verb(),
+                    cause(command.id(), command.actor(), command.reason(), evidence),
+                    command.rewind());
         }
     }
 
@@ -162,8 +165,11 @@ final class ControllerSession implements AutoCloseable {
     private static Map<String, String> asked(@Nullable RewindRequest rewind) {
         return rewind == null
                 ? Map.of()
-                : Map.of("rewind", rewind.trainer().isEmpty() ? "the trainer of the champion" : rewind.trainer(),
-                        "quarantine", rewind.quarantine().toString());
+                : Map.of(
+                        "rewind",
+                        rewind.trainer().isEmpty() ? "the trainer of the champion" : rewind.trainer(),
+                        "quarantine",
+                        rewind.quarantine().toString());
     }
 
     private RolloutEvent event(Command command) {
@@ -223,8 +229,7 @@ final class ControllerSession implements AutoCloseable {
     }
 
     /** @param rewind what the trainer is told if that is what is decided */
-    private void record(
-            RolloutOutcome outcome, RolloutVerb verb, Decided.Cause cause, @Nullable RewindRequest rewind) {
+    private void record(RolloutOutcome outcome, RolloutVerb verb, Decided.Cause cause, @Nullable RewindRequest rewind) {
         Decided decided;
         List<RolloutDelivery> deliveries = List.of();
         if (outcome instanceof Transition transition) {

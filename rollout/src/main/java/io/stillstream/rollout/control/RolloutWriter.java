@@ -94,10 +94,7 @@ final class RolloutWriter implements AutoCloseable {
             });
             if (rewind != null) {
                 var unused = producer.send(new ProducerRecord<>(
-                        trainingControl,
-                        0,
-                        RewindKeys.bytes(RewindKeys.of(rewind)),
-                        RewindOrderCodec.encode(rewind)));
+                        trainingControl, 0, RewindKeys.bytes(RewindKeys.of(rewind)), RewindOrderCodec.encode(rewind)));
             }
             producer.commitTransaction();
         } catch (ProducerFencedException e) {

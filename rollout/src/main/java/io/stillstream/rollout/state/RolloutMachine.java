@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RolloutMachine {
 
-    private static final String NOWHERE = "there is no champion then, and so no checkpoint that the trainer could be taken"
-            + " back to; roll back without a rewind, or take it back by hand with 'stillstream rewind'";
+    private static final String NOWHERE =
+            "there is no champion then, and so no checkpoint that the trainer could be taken"
+                    + " back to; roll back without a rewind, or take it back by hand with 'stillstream rewind'";
 
     private RolloutMachine() {}
 

@@ -29,8 +29,7 @@ final class HarmSearchTest {
 
     @Test
     void search_noHarm_saysThatTheHalvesDoNotDiffer() {
-        HarmSearch.Result result =
-                new HarmSearch(left -> losses(left, Stretch.none(), 0), told -> {}).search(RECORDS);
+        HarmSearch.Result result = new HarmSearch(left -> losses(left, Stretch.none(), 0), told -> {}).search(RECORDS);
         assertThat(result.isFound()).isFalse();
         assertThat(result.range()).isEqualTo(new Stretch(0, RECORDS));
         assertThat(result.ending()).contains("does not make the candidate better by more than");
@@ -44,7 +43,11 @@ final class HarmSearchTest {
         var heldOut = new SplittableRandom(5);
         List<HeldOutLosses.Loss> records = new ArrayList<>();
         for (int i = 0; i < HELD_OUT; i++) {
-            double bits = 1 + heldOut.nextDouble() - helped + harmed * (0.5 + heldOut.nextDouble()) + 0.004 * (random.nextDouble() - 0.5);
+            double bits = 1
+                    + heldOut.nextDouble()
+                    - helped
+                    + harmed * (0.5 + heldOut.nextDouble())
+                    + 0.004 * (random.nextDouble() - 0.5);
             records.add(new HeldOutLosses.Loss("c-" + i, 100, bits * 100 * Math.log(2)));
         }
         return HeldOutLosses.of(records);

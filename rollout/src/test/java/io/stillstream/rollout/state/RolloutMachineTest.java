@@ -37,8 +37,9 @@ final class RolloutMachineTest {
     private RolloutState state = RolloutState.initial();
     private Instant now = START;
 
-    private static final String NOWHERE = "there is no champion then, and so no checkpoint that the trainer could be taken"
-            + " back to; roll back without a rewind, or take it back by hand with 'stillstream rewind'";
+    private static final String NOWHERE =
+            "there is no champion then, and so no checkpoint that the trainer could be taken"
+                    + " back to; roll back without a rewind, or take it back by hand with 'stillstream rewind'";
 
     @Test
     void apply_automaticPlan_goesThroughEveryStepToChampion() {
@@ -249,7 +250,10 @@ final class RolloutMachineTest {
         events.add(new RolloutEvent.Pause());
         events.add(new RolloutEvent.Resume());
         events.add(random.nextInt(3) == 0 ? new RolloutEvent.Abort() : new RolloutEvent.Elapsed(random.nextInt(2)));
-        events.add(random.nextInt(3) == 0 ? new RolloutEvent.Rollback(false) : new RolloutEvent.Elapsed(random.nextInt(9)));
+        events.add(
+                random.nextInt(3) == 0
+                        ? new RolloutEvent.Rollback(false)
+                        : new RolloutEvent.Elapsed(random.nextInt(9)));
         String candidate = state.candidate() == null || random.nextBoolean()
                 ? "another"
                 : state.candidate().id();

@@ -159,8 +159,9 @@ public final class LedgerAudit {
                 && (from.bytes() == 0 || holds(from) && then.holds(from.bytes()))
                 && holds(to);
         if (!leads) {
-            throw new TrainerException("by the ledger the steps up to byte " + from.bytes() + " did not lead to those up to "
-                    + to.bytes() + ": the one snapshot was not trained on from the other");
+            throw new TrainerException(
+                    "by the ledger the steps up to byte " + from.bytes() + " did not lead to those up to " + to.bytes()
+                            + ": the one snapshot was not trained on from the other");
         }
         return lines.stream()
                 .filter(line -> line.end().bytes() > from.bytes() && line.end().bytes() <= to.bytes())

@@ -87,7 +87,8 @@ public final class PartialReplay {
      *     trained with
      */
     public List<RecordLoss> without(int from, int to) {
-        Path initial = Path.of(String.valueOf(config.student())).toAbsolutePath().normalize();
+        Path initial =
+                Path.of(String.valueOf(config.student())).toAbsolutePath().normalize();
         try (Closer resources = new Closer()) {
             TrainingSession session = resources.add(TrainingSession.open(config, initial, checkpoint));
             var tokenizer = new ExampleTokenizer(session.tokenizer(), session.config(), session.wording());

@@ -75,8 +75,7 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                         + " follows into steps without it",
                 poison.get(0),
                 id);
-        lines.append(
-                new LedgerEntry.Rewound(
+        lines.append(new LedgerEntry.Rewound(
                 epoch,
                 id,
                 step,

@@ -102,8 +102,8 @@ final class TrainingBranch implements AutoCloseable {
                 meters.resumeFrom(session.steps(), checkpoint.manifest().createdAt());
             }
 
-            this.deadLetters = resources.add(new DeadLetters(
-                    kafka.letterProducer().open(data.id(), resources), topics.deadLetters(), meters));
+            this.deadLetters = resources.add(
+                    new DeadLetters(kafka.letterProducer().open(data.id(), resources), topics.deadLetters(), meters));
             this.letterPositions = kafka.letterPositions();
             this.reader = new MergedTopicReader(
                     kafka.consumer(), topic, kafka.servers(), config.mergeWait(), config.reading(), System::nanoTime);
@@ -115,8 +115,8 @@ final class TrainingBranch implements AutoCloseable {
                     checkpoint == null ? null : checkpoint.manifest().teacher(),
                     config.accepts(ResumeMismatch.TEACHER));
 
-            var snapshotTopic = new SnapshotTopic(
-                    kafka.snapshotProducer().open(data.id(), resources), topics.studentSnapshots());
+            var snapshotTopic =
+                    new SnapshotTopic(kafka.snapshotProducer().open(data.id(), resources), topics.studentSnapshots());
             this.publisher = new SnapshotPublisher(
                     config, data, ledger, checkpoints, snapshots, snapshotTopic, deadLetters, meters);
             this.writer =
@@ -158,9 +158,7 @@ final class TrainingBranch implements AutoCloseable {
                 config.accepts(ResumeMismatch.PARTITIONS),
                 ledger.skipped());
         Optional<Offsets> offsets = reader.open(start, config.patience(), stopping);
-        return offsets.isEmpty()
-                ? Optional.of(Waiting.NOTHING)
-                : train(offsets.get(), surroundings, control, stopping);
+        return offsets.isEmpty() ? Optional.of(Waiting.NOTHING) : train(offsets.get(), surroundings, control, stopping);
     }
 
     private Optional<Waiting> train(

@@ -75,7 +75,10 @@ public final class ControlTopic implements RewindOrders {
         thread.start();
         try {
             if (!known.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("{} was not read within {} s; orders on it are obeyed as soon as it is", topic, patience.toSeconds());
+                LOG.warn(
+                        "{} was not read within {} s; orders on it are obeyed as soon as it is",
+                        topic,
+                        patience.toSeconds());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -138,7 +141,8 @@ public final class ControlTopic implements RewindOrders {
             while (true) {
                 consumer.poll(POLL).forEach(this::take);
                 if (known.getCount() > 0
-                        && ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+                        && ends.entrySet().stream()
+                                .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
                     known.countDown();
                 }
                 quiet = false;
@@ -155,10 +159,7 @@ public final class ControlTopic implements RewindOrders {
         for (RewindAnswer answer = first(); answer != null; answer = first()) {
             try {
                 var unused = producer.send(new ProducerRecord<>(
-                                topic,
-                                0,
-                                RewindKeys.bytes(RewindKeys.of(answer)),
-                                RewindAnswerCodec.encode(answer)))
+                                topic, 0, RewindKeys.bytes(RewindKeys.of(answer)), RewindAnswerCodec.encode(answer)))
                         .get();
             } catch (ExecutionException e) {
                 throw new KafkaException(e.getCause());

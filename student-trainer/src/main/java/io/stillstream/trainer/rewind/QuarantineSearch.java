@@ -88,7 +88,9 @@ public final class QuarantineSearch {
     private static List<OffsetRange> stretches(SnapshotManifest checkpoint, List<LedgerEntry.Stepped> since) {
         Map<Integer, Long> first = Offsets.parse(checkpoint.offsets()).byPartitionNumber();
         Map<Integer, Long> last = new TreeMap<>();
-        since.stream().flatMap(step -> step.runs().stream()).forEach(run -> last.merge(run.partition(), run.last(), Math::max));
+        since.stream()
+                .flatMap(step -> step.runs().stream())
+                .forEach(run -> last.merge(run.partition(), run.last(), Math::max));
         List<OffsetRange> stretches = new ArrayList<>();
         last.forEach((partition, end) -> {
             long begin = first.getOrDefault(partition, 0L);

@@ -103,7 +103,8 @@ public final class RewindControl implements AutoCloseable {
         QuarantineSearch.Found found;
         try {
             SnapshotManifest champion = champion(order);
-            found = new QuarantineSearch(LedgerAudit.of(data.root()), topic).find(order.request().quarantine(), champion);
+            found = new QuarantineSearch(LedgerAudit.of(data.root()), topic)
+                    .find(order.request().quarantine(), champion);
             target = rewind.target(champion.id(), found.ranges());
             requireReadable(target);
         } catch (FencedException e) {
@@ -140,15 +141,16 @@ public final class RewindControl implements AutoCloseable {
         Snapshot champion = snapshots.list().stream()
                 .filter(snapshot -> snapshot.manifest().id().equals(order.snapshot()))
                 .findFirst()
-                .orElseThrow(() -> new TrainerException("there is no snapshot " + order.snapshot() + " in " + data.root()
-                        + ": it is another trainer's, or was removed (trainer.snapshots.keep); expected one of "
-                        + snapshots.list().stream()
-                                .map(snapshot -> snapshot.manifest().id())
-                                .collect(Collectors.joining(", "))));
+                .orElseThrow(
+                        () -> new TrainerException("there is no snapshot " + order.snapshot() + " in " + data.root()
+                                + ": it is another trainer's, or was removed (trainer.snapshots.keep); expected one of "
+                                + snapshots.list().stream()
+                                        .map(snapshot -> snapshot.manifest().id())
+                                        .collect(Collectors.joining(", "))));
         String weights = Snapshot.weights(champion.manifest().files()).orElse("");
         if (!weights.equals(order.contentHash())) {
-            throw new TrainerException("the snapshot " + order.snapshot() + " in " + data.root() + " has the content hash "
-                    + weights + "; the order names " + order.contentHash());
+            throw new TrainerException("the snapshot " + order.snapshot() + " in " + data.root()
+                    + " has the content hash " + weights + "; the order names " + order.contentHash());
         }
         return champion.manifest();
     }
@@ -159,7 +161,8 @@ public final class RewindControl implements AutoCloseable {
         topic.earliest(next.keySet()).forEach((partition, earliest) -> {
             long first = next.getOrDefault(partition, 0L);
             if (earliest > first) {
-                throw new TrainerException("training could not go on from " + target.manifest().id()
+                throw new TrainerException("training could not go on from "
+                        + target.manifest().id()
                         + ": the records of partition " + partition + " from offset " + first + " to " + (earliest - 1)
                         + " are no longer on the topic");
             }
@@ -197,8 +200,7 @@ public final class RewindControl implements AutoCloseable {
     private void refuse(RewindOrder order, String why) {
         LOG.warn("the rewind of decision {} is refused, and training goes on: {}", order.decision(), why);
         meters.recordRewind(false);
-        orders.answer(new RewindAnswer(
-                order.id(), data.id(), why, order.snapshot(), 0, 0, "", 0, clock.instant()));
+        orders.answer(new RewindAnswer(order.id(), data.id(), why, order.snapshot(), 0, 0, "", 0, clock.instant()));
     }
 
     private static String text(List<OffsetRange> ranges) {

@@ -134,7 +134,12 @@ final class RunningRewindTest {
             if (orders.answers.isEmpty()) {
                 Snapshot champion = first("data");
                 orders.give(new RewindOrder(
-                        "b".repeat(64), 1, request("since-champion"), "0000000009-nowhere", "c".repeat(64), Instant.EPOCH));
+                        "b".repeat(64),
+                        1,
+                        request("since-champion"),
+                        "0000000009-nowhere",
+                        "c".repeat(64),
+                        Instant.EPOCH));
                 orders.give(new RewindOrder(
                         "d".repeat(64),
                         2,

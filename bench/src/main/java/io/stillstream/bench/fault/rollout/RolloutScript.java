@@ -50,7 +50,15 @@ final class RolloutScript {
                         id, current == null ? "none" : current.id(), REQUESTS, alarm, Map.of("failures", "3"), now);
             }
             return new RolloutInput.Command(
-                    id, verb, "script", "action " + number, candidate, full, null, stale ? revision + 1 : revision, now);
+                    id,
+                    verb,
+                    "script",
+                    "action " + number,
+                    candidate,
+                    full,
+                    null,
+                    stale ? revision + 1 : revision,
+                    now);
         }
     }
 

@@ -85,8 +85,8 @@ final class RolloutCodecsTest {
     private static final RewindOrder ORDER = new RewindOrder(
             C, 6, new RewindRequest("", new Quarantine.Tenant("acme, \"inc\"")), OLD.id(), OLD.contentHash(), AT);
 
-    private static final RewindAnswer ANSWER = new RewindAnswer(
-            C, "01234567-89ab-cdef-0123-456789abcdef", "", OLD.id(), 120, 7, "0:1200-1250", 51, AT);
+    private static final RewindAnswer ANSWER =
+            new RewindAnswer(C, "01234567-89ab-cdef-0123-456789abcdef", "", OLD.id(), 120, 7, "0:1200-1250", 51, AT);
 
     private static final RolloutInput OBSERVATION = new RolloutInput.Observation(
             "o-1", "0000000002-b", 12, "three failures in a row", Map.of("failures", "3"), AT);
@@ -173,7 +173,8 @@ final class RolloutCodecsTest {
                 new Case(
                         "order",
                         ORDER,
-                        "{\"version\":1,\"id\":\"" + C + "\",\"decision\":6,\"request\":{\"trainer\":\"\",\"quarantine\":"
+                        "{\"version\":1,\"id\":\"" + C
+                                + "\",\"decision\":6,\"request\":{\"trainer\":\"\",\"quarantine\":"
                                 + "\"tenant=acme, \\\"inc\\\"\"},\"snapshot\":\"0000000001-a\",\"content_hash\":\"" + A
                                 + "\",\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RewindOrderCodec::decode,
@@ -254,8 +255,8 @@ final class RolloutCodecsTest {
     @ParameterizedTest
     @MethodSource("cases")
     void decode_unknownFieldOrSpace_isRefused(Case given) {
-        for (String changed : List.of(
-                given.golden().replaceFirst("^(\\{\"version\":\\d)", "$1,\"more\":1"), given.golden() + " ")) {
+        for (String changed :
+                List.of(given.golden().replaceFirst("^(\\{\"version\":\\d)", "$1,\"more\":1"), given.golden() + " ")) {
             assertThatThrownBy(() -> given.decode().apply(changed.getBytes(StandardCharsets.UTF_8)))
                     .isInstanceOf(ContractException.class)
                     .hasMessageContaining("spelled otherwise");
@@ -292,8 +293,8 @@ final class RolloutCodecsTest {
 
     @Test
     void command_rewindWithAnotherVerbOrWithoutOne_isRefused() {
-        assertThatThrownBy(() ->
-                        new RolloutInput.Command("c", RolloutVerb.PAUSE, "ann", "", null, false, REQUEST, 3, AT))
+        assertThatThrownBy(
+                        () -> new RolloutInput.Command("c", RolloutVerb.PAUSE, "ann", "", null, false, REQUEST, 3, AT))
                 .isInstanceOf(ContractException.class)
                 .hasMessageContaining("'pause', takes the trainer back");
         assertThatThrownBy(() -> new RolloutInput.Command("c", RolloutVerb.REWIND, "ann", "", null, false, null, 3, AT))

@@ -62,11 +62,7 @@ public final class BisectCommand implements Callable<Integer> {
             description = "The snapshot that was good, whose checkpoint has to be there.")
     private String from = "";
 
-    @Option(
-            names = "--to",
-            required = true,
-            paramLabel = "CANDIDATE",
-            description = "A later snapshot that is not.")
+    @Option(names = "--to", required = true, paramLabel = "CANDIDATE", description = "A later snapshot that is not.")
     private String to = "";
 
     @Mixin
@@ -82,7 +78,8 @@ public final class BisectCommand implements Callable<Integer> {
         Map<String, Object> kafka = RolloutOptions.reach(config);
         Path directory = config.dataDirectory().resolve(config.trainer().dataDirectory());
         Snapshot candidate = find(new SnapshotStore(directory, Clock.systemUTC()).list(), to, "snapshot", directory);
-        Snapshot champion = find(new CheckpointStore(directory, Clock.systemUTC()).list(), from, "checkpoint", directory);
+        Snapshot champion =
+                find(new CheckpointStore(directory, Clock.systemUTC()).list(), from, "checkpoint", directory);
         LedgerAudit audit = LedgerAudit.of(directory);
         try (TemporaryDirectory work = TemporaryDirectory.create("stillstream-bisect-")) {
             var replay = new PartialReplay(
@@ -179,16 +176,14 @@ public final class BisectCommand implements Callable<Integer> {
     }
 
     private static Snapshot find(List<Snapshot> all, String id, String kind, Path directory) {
-        List<Snapshot> found = all.stream()
-                .filter(one -> one.manifest().id().startsWith(id))
-                .toList();
+        List<Snapshot> found =
+                all.stream().filter(one -> one.manifest().id().startsWith(id)).toList();
         if (found.size() != 1) {
             throw new PipelineException("'" + id + "' is "
                     + (found.isEmpty() ? "no " + kind : "the beginning of " + found.size() + " " + kind + "s") + " in "
                     + directory + "; expected one of "
                     + String.join(
-                            ", ",
-                            all.stream().map(one -> one.manifest().id()).toList()));
+                            ", ", all.stream().map(one -> one.manifest().id()).toList()));
         }
         return found.get(0);
     }

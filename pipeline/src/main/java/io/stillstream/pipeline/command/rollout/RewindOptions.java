@@ -78,9 +78,13 @@ final class RewindOptions {
 
     /** @param champion whose checkpoint would be gone back to; null without one */
     void printDryRun(
-            @Nullable SnapshotReference champion, StillstreamConfig config, Map<String, Object> kafka, PrintWriter out) {
+            @Nullable SnapshotReference champion,
+            StillstreamConfig config,
+            Map<String, Object> kafka,
+            PrintWriter out) {
         if (champion == null) {
-            throw new PipelineException("there is no champion then, and so no checkpoint that the trainer could be taken back to");
+            throw new PipelineException(
+                    "there is no champion then, and so no checkpoint that the trainer could be taken back to");
         }
         Path directory = config.dataDirectory().resolve(config.trainer().dataDirectory());
         if (!Files.isRegularFile(directory.resolve("ledger"))) {
@@ -106,7 +110,10 @@ final class RewindOptions {
                 found.records());
         rewind.tenants(found.ranges(), topic)
                 .forEach((tenant, records) -> out.printf(
-                        Locale.ROOT, "  %s: %,d records%n", tenant.isEmpty() ? "no tenant" : "tenant " + tenant, records));
+                        Locale.ROOT,
+                        "  %s: %,d records%n",
+                        tenant.isEmpty() ? "no tenant" : "tenant " + tenant,
+                        records));
     }
 
     /** Waits for the trainer, and prints what it made of the order. */

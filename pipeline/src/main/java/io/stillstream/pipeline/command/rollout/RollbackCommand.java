@@ -36,8 +36,9 @@ public final class RollbackCommand extends ActionCommand {
     @Nullable
     RewindOptions rewind() {
         if (rewinds != (rewind.isGiven() || rewind.isDryRun())) {
-            throw new PipelineException("--rewind takes the trainer back and --quarantine says what it passes over then;"
-                    + " expected both or neither");
+            throw new PipelineException(
+                    "--rewind takes the trainer back and --quarantine says what it passes over then;"
+                            + " expected both or neither");
         }
         return rewinds ? rewind : null;
     }
