@@ -84,7 +84,7 @@ export function showRollout(sent) {
     ...(rollout.candidate ? [["At", AT[rollout.kind]?.(rollout)]] : []),
     ...(rollout.candidate ? [["Goes on", rollout.automatic ? `by itself, ${hold()}` : "when somebody promotes"]] : []),
     ["Since", rollout.since > 0 ? ago(rollout.since) : "–"],
-    ["Rejected", `${rollout.rejected} snapshots for good`],
+    ["Rejected", rollout.rejected === 1 ? "1 snapshot for good" : `${rollout.rejected} snapshots for good`],
     ["Controller", rollout.controller ? "runs" : make("span", {class: "bad"}, "none runs: nothing would be decided")],
   ];
   const steps = rollout.steps.map((s, i) => make("li", {class: i < rollout.step ? "done" : i === rollout.step ? "now" : "", ariaCurrent: i === rollout.step ? "step" : null},

@@ -11,8 +11,10 @@ function fate(id, rollout) {
   const tags = [];
   if (id === rollout.champion) tags.push(tag("champion", "good"));
   if (id === rollout.candidate) tags.push(tag("candidate, " + place(rollout), "warn"));
-  const last = rollout.decisions.find((d) => !d.refusal && d.before === id && d.candidate !== id && d.champion !== id);
-  if (tags.length === 0 && last) tags.push(tag(last.verb === "abort" ? "aborted" : "taken back", "bad"));
+  // The newest decision that ended its serving, or its way there.
+  const last = rollout.decisions.find((d) => !d.refusal && (d.before === id || d.served === id) && d.candidate !== id && d.champion !== id);
+  const ended = {abort: "aborted", rollback: "taken back", degrade: "taken back"}[last?.verb];
+  if (tags.length === 0 && ended) tags.push(tag(ended, "bad"));
   if (tags.length === 0 && rollout.decisions.some((d) => !d.refusal && d.champion === id)) tags.push(tag("served before", "muted"));
   return tags;
 }
@@ -47,7 +49,7 @@ export function showDecisions(rollout) {
     ? make("tr", {}, cell("text", d.problem))
     : make("tr", {}, cell("n", String(d.number)), cell("n", ago(d.at)), cell("text", make("div", {}, d.actor)),
       cell("", d.refusal ? tag(d.verb + " refused", "warn") : d.verb),
-      cell("id", d.candidate || d.before || "–"),
+      cell("id", d.candidate || d.before || d.served || "–"),
       cell("", d.candidate ? place(d) : d.phase),
       cell("text", make("div", {}, [d.refusal, d.reason].filter(Boolean).join(" · ") || evidence(d) || "–"))))), "none yet: production serves");
 }

@@ -76,6 +76,7 @@ final class RolloutJson {
             node.put("refusal", OneLine.of(decision.refusal()));
             node.put("champion", Printable.line(decision.to().champion()));
             node.put("candidate", Printable.line(decision.to().candidate()));
+            node.put("served", Printable.line(decision.from().champion()));
             node.put("before", Printable.line(decision.from().candidate()));
             node.put("phase", decision.to().phase().label());
             node.put("percent", decision.to().buckets() / PER_PERCENT);
