@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers HTTP on one thread that never waits for a client: whatever a client sends or does not send, reads or does not read,
  * another one is answered. Each connection is for one request, whose head has a size and a time to be here by, and whose
- * answer has a time to be taken by; an answer that goes on has that for each piece. Where there are as many connections as there may be, a new one takes the place of the
- * oldest, and rather of one without a whole request than of one that is being answered.
+ * answer has a time to be taken by; an answer that goes on has that for each piece. Where there are as many connections as there
+ * may be, a new one takes the place of the oldest, and rather of one without a whole request than of one that is being answered.
  *
  * <p>The JDK's own server reads a head on the thread that will answer it: as many half requests as it has threads are all that
  * it takes to stop it, and its limits are properties of the whole JVM.
