@@ -8,7 +8,7 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.capture.FeedbackAnswer;
-import io.stillstream.producer.proxy.FeedbackSink;
+import io.stillstream.producer.proxy.call.FeedbackSink;
 import io.stillstream.producer.proxy.ProxyServer;
 import io.stillstream.statistics.Medians;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.capture.CaptureConfig;
-import io.stillstream.producer.proxy.ProxyConfig;
+import io.stillstream.producer.proxy.config.ProxyConfig;
 import io.stillstream.producer.redaction.RedactionConfig;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.gate.GateConfig;

@@ -1,5 +1,7 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.producer.proxy.upstream.ProxyError;
+
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;

@@ -1,5 +1,6 @@
 package io.stillstream.producer.proxy;
 
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.producer.capture.CaptureConfig;

@@ -1,5 +1,9 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,9 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.producer.proxy.config.UpstreamConfig;
+import io.stillstream.producer.proxy.body.BodyCopy;
+import io.stillstream.producer.proxy.body.CopyBudget;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.producer.capture.CallEnd;

@@ -1,5 +1,8 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -84,7 +87,9 @@ final class RolloutRoutesTest {
                     .contains("X-Own: kept")
                     .noneMatch(header -> header.toLowerCase(Locale.ROOT).startsWith("authorization"));
             CapturedCall captured = proxy.nextCall();
-            assertThat(captured.request().bytes()).asString(StandardCharsets.UTF_8).isEqualTo(BODY);
+            assertThat(captured.request().bytes())
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo(BODY);
             assertThat(captured.student()).isEqualTo("0000000002-b");
         }
     }

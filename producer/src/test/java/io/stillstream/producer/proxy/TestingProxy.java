@@ -1,5 +1,9 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.http.TlsConfig;

@@ -1,5 +1,9 @@
 package io.stillstream.producer.proxy;
 
+import io.stillstream.producer.proxy.config.UpstreamConfig;
+import io.stillstream.producer.proxy.body.ModelScan;
+import io.stillstream.producer.proxy.upstream.Upstream;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

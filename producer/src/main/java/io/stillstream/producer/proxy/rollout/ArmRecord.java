@@ -1,0 +1,146 @@
+package io.stillstream.producer.proxy.rollout;
+
+import io.stillstream.contract.rollout.Arm;
+import io.stillstream.contract.rollout.ServedOutcome;
+import io.stillstream.producer.capture.CallEnd;
+import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.outcome.AnswerNames;
+import io.stillstream.producer.outcome.OutcomeSink;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/** An arm's part in a call, from its being asked on; told once, as an outcome. Thread-safe. */
+public final class ArmRecord {
+
+    public static final String TIMEOUT = "timeout";
+
+    private static final String BROKEN_OFF = "broken-off";
+
+    private final OutcomeSink sink;
+    private final Destination there;
+    private final CalledConversation conversation;
+    private final boolean shadow;
+    private final Instant at = Instant.now();
+    private final long started = System.nanoTime();
+    private byte[] head = new byte[0];
+    private long firstByte = ServedOutcome.NO_BYTE;
+    private boolean told;
+
+    /** Null where the rollout has no part in the call. */
+    public static @Nullable ArmRecord of(OutcomeSink sink, Destination there) {
+        CalledConversation conversation = there.conversation();
+        return conversation == null ? null : new ArmRecord(sink, there, conversation, false);
+    }
+
+    /** @param shadow whether it is a copy of a call that another arm answers */
+    ArmRecord(OutcomeSink sink, Destination there, CalledConversation conversation, boolean shadow) {
+        this.sink = sink;
+        this.there = there;
+        this.conversation = conversation;
+        this.shadow = shadow;
+    }
+
+    /** A piece of its answer; the buffer's position stays as it is. */
+    public synchronized void piece(ByteBuffer piece) {
+        if (!piece.hasRemaining()) {
+            return;
+        }
+        if (firstByte == ServedOutcome.NO_BYTE) {
+            firstByte = millis();
+        }
+        int kept = Math.min(piece.remaining(), AnswerNames.MOST_BYTES - head.length);
+        if (kept > 0) {
+            int before = head.length;
+            head = Arrays.copyOf(head, before + kept);
+            piece.get(piece.position(), head, before, kept);
+        }
+    }
+
+    /** The call has ended. */
+    public void ended(CallEnd how, int status, @Nullable Throwable cause) {
+        switch (how) {
+            case COMPLETE -> answered(status);
+            case CALLER_GONE -> untold();
+            case DEADLINE -> failed(TIMEOUT, false);
+            case UPSTREAM_FAILED -> failed(cause == null ? BROKEN_OFF : code(cause), false);
+        }
+    }
+
+    /** It answered to the end; with a status that says that the request was wrong, there is nothing to be told of it. */
+    void answered(int status) {
+        if (HttpStatus.isSuccess(status)) {
+            tell("", false);
+        } else if (HttpStatus.isServerError(status) || status == HttpStatus.TOO_MANY_REQUESTS_429) {
+            tell("status-" + status, false);
+        } else {
+            untold();
+        }
+    }
+
+    /** It did not answer, or not to the end. */
+    public void failed(String code, boolean elsewhere) {
+        tell(code, elsewhere);
+    }
+
+    /** Nothing can be said of it: its caller has gone, or it does not serve such calls. */
+    public synchronized void untold() {
+        told = true;
+    }
+
+    private synchronized void tell(String failure, boolean elsewhere) {
+        if (told) {
+            return;
+        }
+        told = true;
+        AnswerNames names = AnswerNames.of(head);
+        sink.offer(new ServedOutcome(
+                at,
+                names.responseId(),
+                conversation.id(),
+                conversation.tenant(),
+                there.arm(),
+                snapshot(names),
+                failure,
+                firstByte,
+                millis(),
+                elsewhere,
+                shadow));
+    }
+
+    private String snapshot(AnswerNames names) {
+        String asked = there.snapshot();
+        if (there.arm() == Arm.PRODUCTION || asked == null) {
+            return "";
+        }
+        return names.snapshot().isEmpty() ? asked : names.snapshot();
+    }
+
+    private long millis() {
+        return Duration.ofNanos(System.nanoTime() - started).toMillis();
+    }
+
+    /** Why, as an outcome has it. */
+    public static String code(Throwable cause) {
+        if (cause instanceof SocketTimeoutException || cause instanceof TimeoutException) {
+            return TIMEOUT;
+        }
+        if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
+            return "connect";
+        }
+        return cause instanceof SSLException ? "tls" : BROKEN_OFF;
+    }
+
+    /** Whether it says that a student does not serve such a request, which is no failure. */
+    public static boolean isDeclined(int status) {
+        return HttpStatus.isClientError(status) && status != HttpStatus.TOO_MANY_REQUESTS_429;
+    }
+}

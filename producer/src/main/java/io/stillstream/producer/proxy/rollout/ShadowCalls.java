@@ -1,0 +1,124 @@
+package io.stillstream.producer.proxy.rollout;
+
+import io.stillstream.producer.proxy.config.RolloutRouting;
+import io.stillstream.producer.proxy.body.CopyBudget;
+import io.stillstream.producer.proxy.upstream.Upstream;
+import io.stillstream.producer.proxy.upstream.CallerToken;
+import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
+
+import io.stillstream.monitoring.ProxyMeters;
+import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.outcome.OutcomeSink;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+
+/**
+ * Copies of calls to a candidate whose answers nobody sees. There are never more at once than the configuration says, nor any while
+ * the proxy has many calls of its own open; and nobody waits for one.
+ */
+public final class ShadowCalls {
+
+    private final RolloutRouting config;
+    private final ProxyMeters meters;
+    private final CopyBudget budget;
+    private final OutcomeSink outcomes;
+    private final CallerToken token;
+    private final AtomicInteger open = new AtomicInteger();
+
+    public ShadowCalls(
+            RolloutRouting config, ProxyMeters meters, CopyBudget budget, OutcomeSink outcomes, CallerToken token) {
+        this.config = config;
+        this.meters = meters;
+        this.budget = budget;
+        this.outcomes = outcomes;
+        this.token = token;
+    }
+
+    /** Sends a copy, or drops and counts it. */
+    public void offer(HttpFields headers, Destination candidate) {
+        byte[] body = candidate.body();
+        CalledConversation conversation = candidate.conversation();
+        if (body == null || conversation == null) {
+            return;
+        }
+        if (meters.open() > config.shadowUpTo() || !reserve(body.length)) {
+            meters.shadow(ProxyMeters.Shadow.DROPPED);
+            return;
+        }
+        var record = new ArmRecord(outcomes, candidate, conversation, true);
+        var copy = new Copy(record);
+        Upstream upstream = candidate.upstream();
+        Request request = upstream.client()
+                .newRequest(upstream.origin())
+                .method("POST")
+                .path(candidate.pathAndQuery())
+                .timeout(config.firstByteTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .headers(fields -> {
+                    fields.clear();
+                    ForwardedHeaders.toUpstream(headers, fields, upstream, token, true);
+                    fields.put(HttpHeader.CONTENT_LENGTH, body.length);
+                })
+                .body(candidate.content());
+        request.onResponseContent(copy::piece);
+        request.send(result -> {
+            release(body.length);
+            copy.ended(result);
+        });
+    }
+
+    private boolean reserve(int bytes) {
+        if (open.incrementAndGet() > config.shadowCalls()) {
+            open.decrementAndGet();
+            return false;
+        }
+        if (!budget.reserve(bytes)) {
+            open.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    private void release(int bytes) {
+        open.decrementAndGet();
+        budget.release(bytes);
+    }
+
+    /** One that is under way. */
+    private final class Copy {
+
+        private final ArmRecord record;
+
+        Copy(ArmRecord record) {
+            this.record = record;
+        }
+
+        void piece(Response from, ByteBuffer piece) {
+            record.piece(piece);
+        }
+
+        void ended(Result result) {
+            Throwable failure = result.getFailure();
+            int status = result.getResponse() == null ? 0 : result.getResponse().getStatus();
+            if (failure != null) {
+                record.failed(ArmRecord.code(failure), false);
+                meters.shadow(ProxyMeters.Shadow.FAILED);
+            } else if (HttpStatus.isSuccess(status)) {
+                record.answered(status);
+                meters.shadow(ProxyMeters.Shadow.ANSWERED);
+            } else if (ArmRecord.isDeclined(status)) {
+                record.untold();
+                meters.shadow(ProxyMeters.Shadow.DECLINED);
+            } else {
+                record.answered(status);
+                meters.shadow(ProxyMeters.Shadow.FAILED);
+            }
+        }
+    }
+}
