@@ -20,6 +20,7 @@ import io.stillstream.bench.command.TrainerChaosCommand;
 import io.stillstream.bench.command.TrainerMemoryBenchCommand;
 import io.stillstream.bench.command.WireBenchCommand;
 import io.stillstream.bench.command.rollout.BisectBenchCommand;
+import io.stillstream.bench.command.rollout.CanaryTrialsCommand;
 import io.stillstream.bench.command.rollout.DeliveryChaosCommand;
 import io.stillstream.bench.command.rollout.RollbackCommand;
 import io.stillstream.bench.command.rollout.RolloutChaosCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.ScopeType;
             RolloutChaosCommand.class,
             BisectBenchCommand.class,
             DeliveryChaosCommand.class,
+            CanaryTrialsCommand.class,
             RollbackCommand.class,
             ProxyBenchCommand.class,
             WireBenchCommand.class,

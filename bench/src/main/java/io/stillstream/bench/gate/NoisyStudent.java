@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Random;
 
 /** Writes copies of a student whose weights have Gaussian noise. */
-final class NoisyStudent {
+public final class NoisyStudent {
 
     private NoisyStudent() {}
 
     /** @param scale of the noise, in each tensor's own root mean square; 0 for a copy as it is */
-    static Path write(Path source, Path target, double scale, long seed) throws IOException {
+    public static Path write(Path source, Path target, double scale, long seed) throws IOException {
         Files.createDirectories(target);
         Random random = new Random(seed);
         List<TensorData> tensors = new ArrayList<>();

@@ -16,14 +16,14 @@ import org.apache.commons.csv.CSVRecord;
  * A question about a story with its answer, from FairytaleQA's files. Questions about one story name the same people: a story
  * is a cluster, as a conversation is.
  */
-record StoryQuestion(String story, String question, String answer) {
+public record StoryQuestion(String story, String question, String answer) {
 
     private static final String SUFFIX = "-questions.csv";
     private static final CSVFormat WITH_HEADER =
             CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).get();
 
     /** Of all stories of a directory. */
-    static List<StoryQuestion> read(Path directory) throws IOException {
+    public static List<StoryQuestion> read(Path directory) throws IOException {
         List<StoryQuestion> questions = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.filter(path -> path.toString().endsWith(SUFFIX))
@@ -42,7 +42,7 @@ record StoryQuestion(String story, String question, String answer) {
     }
 
     /** Question and answer are what students are measured on: answers alone are a few bytes. */
-    EvaluationText text() {
+    public EvaluationText text() {
         return new EvaluationText(
                 story,
                 null,

@@ -5,18 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Digests;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
 import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTokens;
 import io.stillstream.contract.Topics;
-import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutInput;
@@ -29,6 +19,7 @@ import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
 import io.stillstream.monitoring.rollout.JudgeMeters;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.gate.TestingTargets;
 import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.control.InputSender;
@@ -203,36 +194,10 @@ final class JudgedRolloutIT {
     }
 
     private void targets(Author author, String conversation, float logProbability, Instant at) throws Exception {
-        float[] ones = {1f, 1f};
         send(
                 TOPICS.teacherTargets(),
-                TeacherTargetsCodec.encode(new TeacherTargets(
-                        "prompt-" + conversation,
-                        conversation,
-                        "default",
-                        new PlainText("Hello"),
-                        "Hello",
-                        Message.assistant("ab"),
-                        "ab",
-                        null,
-                        new TeacherIdentity("tiny", "", "", ""),
-                        new Vocabulary("", 2, List.of()),
-                        new TeacherTokens(new int[] {0, 1}, new int[] {1, 2}, false, ones, ones, new float[] {
-                            logProbability, logProbability
-                        }),
-                        new RankedColumns(
-                                Selection.TOKEN,
-                                Ranking.PROBABILITY,
-                                1f,
-                                new int[] {0, 1},
-                                List.of(),
-                                new float[] {-1f, -1f},
-                                2),
-                        FinishReason.LENGTH,
-                        Split.TRAIN,
-                        author,
-                        at,
-                        at)));
+                TeacherTargetsCodec.encode(
+                        TestingTargets.twoBytes(author, Split.TRAIN, conversation, logProbability, at)));
     }
 
     private void send(String topic, byte[] value) throws Exception {

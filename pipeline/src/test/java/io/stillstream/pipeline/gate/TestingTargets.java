@@ -1,0 +1,55 @@
+package io.stillstream.pipeline.gate;
+
+import io.stillstream.contract.Author;
+import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.Message;
+import io.stillstream.contract.PlainText;
+import io.stillstream.contract.RankedColumns;
+import io.stillstream.contract.Ranking;
+import io.stillstream.contract.Selection;
+import io.stillstream.contract.Split;
+import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.Vocabulary;
+import java.time.Instant;
+import java.util.List;
+
+/** What a teacher with two tokens says of a response of two bytes. */
+public final class TestingTargets {
+
+    private TestingTargets() {}
+
+    /** @param logProbability of each of the two tokens */
+    public static TeacherTargets twoBytes(
+            Author author, Split split, String conversation, float logProbability, Instant at) {
+        float[] ones = {1f, 1f};
+        return new TeacherTargets(
+                "prompt-" + conversation,
+                conversation,
+                "default",
+                new PlainText("Hello"),
+                "Hello",
+                Message.assistant("ab"),
+                "ab",
+                null,
+                new TeacherIdentity("tiny", "", "", ""),
+                new Vocabulary("", 2, List.of()),
+                new TeacherTokens(new int[] {0, 1}, new int[] {1, 2}, false, ones, ones, new float[] {
+                    logProbability, logProbability
+                }),
+                new RankedColumns(
+                        Selection.TOKEN,
+                        Ranking.PROBABILITY,
+                        1f,
+                        new int[] {0, 1},
+                        List.of(),
+                        new float[] {-1f, -1f},
+                        2),
+                FinishReason.LENGTH,
+                split,
+                author,
+                at,
+                at);
+    }
+}
