@@ -30,9 +30,14 @@ final class Conversations implements Runnable {
      *
      * @param sent in {@link System#nanoTime}
      * @param model who answered, as the answer says; empty where it says nothing
-     * @param ok whether it was answered to the end, by a model
+     * @param problem why it was not answered to the end by a model; empty where it was
      */
-    record Answer(String conversation, long sent, long ended, String model, boolean ok) {}
+    record Answer(String conversation, long sent, long ended, String model, String problem) {
+
+        boolean ok() {
+            return problem.isEmpty();
+        }
+    }
 
     private final HttpClient client;
     private final URI address;
@@ -83,22 +88,29 @@ final class Conversations implements Runnable {
         long sent = System.nanoTime();
         open.incrementAndGet();
         var unused = client.sendAsync(request, BodyHandlers.ofByteArray()).whenComplete((answer, failure) -> {
-            answers.add(answer(conversation, sent, streamed, answer));
+            answers.add(answer(conversation, sent, streamed, answer, failure));
             open.decrementAndGet();
         });
     }
 
     private static Answer answer(
-            String conversation, long sent, boolean streamed, @Nullable HttpResponse<byte[]> answer) {
+            String conversation,
+            long sent,
+            boolean streamed,
+            @Nullable HttpResponse<byte[]> answer,
+            @Nullable Throwable failure) {
         long ended = System.nanoTime();
         if (answer == null) {
-            return new Answer(conversation, sent, ended, "", false);
+            Throwable cause = failure == null || failure.getCause() == null ? failure : failure.getCause();
+            return new Answer(conversation, sent, ended, "", String.valueOf(cause));
         }
         String text = new String(answer.body(), StandardCharsets.UTF_8);
         Matcher matcher = MODEL.matcher(text);
         String model = matcher.find() ? matcher.group(1) : "";
         boolean whole = !streamed || model.equals(ProductionApi.MODEL) || text.contains("data: [DONE]");
-        return new Answer(conversation, sent, ended, model, answer.statusCode() == WHOLE && whole && !model.isEmpty());
+        String problem = answer.statusCode() != WHOLE ? "status " + answer.statusCode() : whole ? "" : "broken off";
+        return new Answer(
+                conversation, sent, ended, model, problem.isEmpty() && model.isEmpty() ? "no model named" : problem);
     }
 
     /** Sends no more, and waits for what is open. */

@@ -181,6 +181,10 @@ public final class Rollback {
             long aborted) {
         Map<String, Integer> byModel = new TreeMap<>();
         answers.stream().filter(Answer::ok).forEach(answer -> byModel.merge(answer.model(), 1, Integer::sum));
+        Map<String, Integer> problems = new TreeMap<>();
+        answers.stream()
+                .filter(answer -> !answer.ok())
+                .forEach(answer -> problems.merge(answer.problem(), 1, Integer::sum));
         int steady = 0;
         int kept = 0;
         int strayed = 0;
@@ -210,6 +214,7 @@ public final class Rollback {
         return new RollbackReport(
                 answers.size(),
                 (int) answers.stream().filter(answer -> !answer.ok()).count(),
+                problems,
                 byModel,
                 steady,
                 kept,

@@ -8,6 +8,7 @@ import java.util.Map;
 /**
  * @param calls in all
  * @param failed without an answer, or with another status than 200, or broken off
+ * @param problems what was wrong with those, and how often
  * @param byModel how many answers each model gave
  * @param steady calls that were open while nothing changed
  * @param kept those of them that the arm of their conversation answered
@@ -21,6 +22,7 @@ import java.util.Map;
 public record RollbackReport(
         int calls,
         int failed,
+        Map<String, Integer> problems,
         Map<String, Integer> byModel,
         int steady,
         int kept,
@@ -46,6 +48,7 @@ public record RollbackReport(
 
     public void print(PrintStream out) {
         ReportLine.print(out, "calls, failed", "%,d, %,d", calls, failed);
+        problems.forEach((problem, count) -> ReportLine.print(out, "  " + problem, "%,d", count));
         byModel.forEach((model, count) -> ReportLine.print(out, "  answered by " + model, "%,d", count));
         ReportLine.print(out, "calls while nothing changed", "%,d", steady);
         ReportLine.print(out, "  answered by their own arm", "%,d", kept);
