@@ -35,7 +35,7 @@ public final class BisectBenchCommand implements Callable<Integer> {
     @Option(
             names = "--before",
             paramLabel = "COUNT",
-            defaultValue = "1000",
+            defaultValue = "3000",
             description = "That the champion is trained on (default: ${DEFAULT-VALUE}).")
     private int before;
 
@@ -49,7 +49,7 @@ public final class BisectBenchCommand implements Callable<Integer> {
     @Option(
             names = "--at",
             paramLabel = "NUMBER",
-            defaultValue = "4700",
+            defaultValue = "4940",
             description = "The first of them among --records (default: ${DEFAULT-VALUE}).")
     private int at;
 
