@@ -31,6 +31,16 @@ public final class RolloutMeters {
     private final Clock clock;
     private volatile @Nullable Shown shown;
 
+    /** What a server was found to serve. */
+    public enum ProbeOutcome {
+        /** What it is to serve. */
+        RIGHT,
+        /** Something else. */
+        WRONG,
+        /** Nothing: it could not be asked in time, or does not serve yet. */
+        AWAY
+    }
+
     private record Shown(RolloutState state, int pending, @Nullable Instant heartbeat) {}
 
     /** @param registry of a {@link io.stillstream.monitoring.Telemetry} */
@@ -85,6 +95,10 @@ public final class RolloutMeters {
             decisions(verb, false);
             decisions(verb, true);
         }
+        for (ProbeOutcome outcome : ProbeOutcome.values()) {
+            probes("champion", outcome);
+            probes("candidate", outcome);
+        }
     }
 
     /** @param heartbeat of the controller; null where there never was one */
@@ -95,6 +109,22 @@ public final class RolloutMeters {
     /** A decision was made since this process watches. */
     public void recordDecision(RolloutVerb verb, boolean refused) {
         decisions(verb, refused).increment();
+    }
+
+    /**
+     * A server was asked whether it serves the right snapshot.
+     *
+     * @param role champion or candidate
+     */
+    public void recordProbe(String role, ProbeOutcome outcome) {
+        probes(role, outcome).increment();
+    }
+
+    private Counter probes(String role, ProbeOutcome outcome) {
+        return Counter.builder("stillstream.rollout.probes")
+                .description("Servers that were asked after a transition whether they serve the right snapshot")
+                .tags(TAGS.and("role", role, "outcome", outcome.name().toLowerCase(Locale.ROOT)))
+                .register(registry);
     }
 
     private Counter decisions(RolloutVerb verb, boolean refused) {

@@ -8,6 +8,7 @@ import io.stillstream.monitoring.rollout.RolloutMeters;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.gate.GateRun;
+import io.stillstream.pipeline.production.probe.ServedProbe;
 import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.GateStep;
 import io.stillstream.rollout.control.InputSender;
@@ -17,6 +18,7 @@ import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.control.RolloutView;
 import io.stillstream.rollout.control.RolloutWatch;
 import io.stillstream.rollout.delivery.DeliveryTarget;
+import io.stillstream.rollout.delivery.ProbeConfig;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Files;
@@ -57,11 +59,22 @@ public final class ControllerStage implements AutoCloseable {
         var store = new SnapshotStore(trainer, clock);
         // A controller may well run where no trainer does.
         boolean beside = Files.isDirectory(DataDirectory.aliases(trainer));
-        List<DeliveryTarget> alias = beside ? List.of(new TrainerAliases(store)) : List.of();
-        var stage = new ControllerStage(new RolloutController(
-                kafka, config.topics(), config.rollout(), DataDirectory.snapshots(trainer), alias, clock));
+        List<DeliveryTarget> told = new ArrayList<>();
+        if (beside) {
+            told.add(new TrainerAliases(store));
+        }
+        var sender = new InputSender(kafka, config.topics().rolloutInputs());
+        var meters = new RolloutMeters(telemetry.registry(), clock);
+        Path snapshots = DataDirectory.snapshots(trainer);
+        ProbeConfig probe = config.rollout().delivery().probe();
+        if (probe.asks()) {
+            told.add(new ServedProbe(probe, snapshots, sender::send, meters, clock));
+        }
+        var stage = new ControllerStage(
+                new RolloutController(kafka, config.topics(), config.rollout(), snapshots, told, clock));
         try {
-            stage.watch(config, kafka, beside ? store : null, telemetry, clock);
+            stage.opened(sender);
+            stage.watch(config, kafka, beside ? store : null, sender::send, meters, telemetry, clock);
             return stage;
         } catch (RuntimeException e) {
             stage.close();
@@ -73,13 +86,12 @@ public final class ControllerStage implements AutoCloseable {
             StillstreamConfig config,
             Map<String, Object> kafka,
             @Nullable SnapshotStore store,
+            Consumer<RolloutInput> inputs,
+            RolloutMeters meters,
             Telemetry telemetry,
             Clock clock) {
-        InputSender sender = opened(new InputSender(kafka, config.topics().rolloutInputs()));
-        Consumer<RolloutInput> inputs = sender::send;
         // On a thread of its own: the gate may take minutes.
-        var meters = new MeteredRollout(new RolloutMeters(telemetry.registry(), clock));
-        opened(RolloutWatch.start(kafka, config.topics(), List.of(meters)));
+        opened(RolloutWatch.start(kafka, config.topics(), List.of(new MeteredRollout(meters))));
         if (config.rollout().judge().enabled()) {
             // Beside the gate: what serves is judged all the time.
             JudgeStep judge = opened(new JudgeStep(

@@ -1,6 +1,7 @@
 package io.stillstream.rollout.delivery;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.configuration.InvalidSettingException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param timeout how long a command or a call may take
  * @param attempts how often one is tried before it is given up
  * @param backoff how long the second attempt waits; each further one waits twice as long, and never over a minute
+ * @param probe who is asked whether the right snapshot is served
  */
 public record DeliveryConfig(
         List<String> command,
@@ -26,17 +28,16 @@ public record DeliveryConfig(
         int keep,
         Duration timeout,
         int attempts,
-        Duration backoff) {
+        Duration backoff,
+        ProbeConfig probe) {
 
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?");
 
     public DeliveryConfig {
         command = List.copyOf(command);
-        Check.that(
-                webhook.isEmpty() || isHttp(webhook),
-                "webhook",
-                webhook.indexOf('@') >= 0 ? "****@****" : webhook,
-                "an http or https URL without a user");
+        if (!webhook.isEmpty()) {
+            requireUrl("webhook", webhook);
+        }
         Check.that(
                 MODEL.matcher(model).matches() && !model.contains("--"),
                 "model",
@@ -46,6 +47,15 @@ public record DeliveryConfig(
         Check.atLeast("attempts", attempts, 1);
         Check.atLeast("timeout", timeout, Duration.ofMillis(1));
         Check.atLeast("backoff", backoff, Duration.ofMillis(1));
+    }
+
+    /** @throws InvalidSettingException where it is no URL that can be called */
+    static void requireUrl(String field, String url) {
+        Check.that(
+                isHttp(url),
+                field,
+                url.indexOf('@') >= 0 ? "****@****" : url,
+                "an http or https URL without a user");
     }
 
     private static boolean isHttp(String url) {
@@ -62,6 +72,14 @@ public record DeliveryConfig(
     /** Nobody is told. */
     public static DeliveryConfig none() {
         return new DeliveryConfig(
-                List.of(), "", "", "stillstream/student", 3, Duration.ofSeconds(30), 20, Duration.ofSeconds(1));
+                List.of(),
+                "",
+                "",
+                "stillstream/student",
+                3,
+                Duration.ofSeconds(30),
+                20,
+                Duration.ofSeconds(1),
+                ProbeConfig.none());
     }
 }

@@ -28,6 +28,9 @@ public final class DeliveryQueue implements AutoCloseable {
     private volatile Runnable whenDone = () -> {};
     private final Map<String, DeliveryTarget> targets = new LinkedHashMap<>();
     private final Map<String, ExecutorService> threads = new LinkedHashMap<>();
+    /** What was offered and is not done, oldest first. */
+    private final List<RolloutDelivery> open = new ArrayList<>();
+
     private final ConcurrentLinkedQueue<RolloutDelivery> done = new ConcurrentLinkedQueue<>();
     private final int attempts;
     private final Duration backoff;
@@ -84,7 +87,14 @@ public final class DeliveryQueue implements AutoCloseable {
             done.add(delivery);
             return;
         }
-        Future<?> unused = thread.submit(() -> deliver(target, delivery));
+        synchronized (open) {
+            open.add(delivery);
+        }
+        Future<?> unused = thread.submit(() -> {
+            if (!target.isLast() || awaitOthers(delivery)) {
+                deliver(target, delivery);
+            }
+        });
     }
 
     /** What was done or given up since the last call. */
@@ -96,11 +106,39 @@ public final class DeliveryQueue implements AutoCloseable {
         return taken;
     }
 
+    /** False when this thread is to end. */
+    private boolean awaitOthers(RolloutDelivery delivery) {
+        synchronized (open) {
+            try {
+                while (open.stream().anyMatch(other -> isBefore(other, delivery))) {
+                    open.wait();
+                }
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+
+    private boolean isBefore(RolloutDelivery other, RolloutDelivery last) {
+        DeliveryTarget target = targets.get(other.target());
+        return other.decision() <= last.decision() && target != null && !target.isLast();
+    }
+
+    private boolean isOvertaken(RolloutDelivery delivery) {
+        synchronized (open) {
+            return open.stream()
+                    .anyMatch(other ->
+                            other.target().equals(delivery.target()) && other.decision() > delivery.decision());
+        }
+    }
+
     private void deliver(DeliveryTarget target, RolloutDelivery delivery) {
         Duration wait = backoff;
         for (int attempt = 1; attempt <= attempts; attempt++) {
             try {
-                target.deliver(delivery);
+                target.deliver(delivery, () -> isOvertaken(delivery));
                 LOG.info("delivered {}", delivery.id());
                 finish(delivery);
                 return;
@@ -121,6 +159,10 @@ public final class DeliveryQueue implements AutoCloseable {
     }
 
     private void finish(RolloutDelivery delivery) {
+        synchronized (open) {
+            open.remove(delivery);
+            open.notifyAll();
+        }
         done.add(delivery);
         whenDone.run();
     }

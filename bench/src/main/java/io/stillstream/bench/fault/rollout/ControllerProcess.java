@@ -31,7 +31,15 @@ public final class ControllerProcess {
                 "hook",
                 told(directory).toString());
         var delivery = new DeliveryConfig(
-                hook, "", "", none.model(), none.keep(), none.timeout(), none.attempts(), none.backoff());
+                hook,
+                "",
+                "",
+                none.model(),
+                none.keep(),
+                none.timeout(),
+                none.attempts(),
+                none.backoff(),
+                none.probe());
         var config = new RolloutConfig(
                 true,
                 STEPS,
