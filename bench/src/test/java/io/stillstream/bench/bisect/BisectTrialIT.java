@@ -19,7 +19,7 @@ final class BisectTrialIT {
     void bisect_fiftyPlantedRecordsAmongSomeHundreds_findsThem() {
         Path student = BundledModels.unpack(directory.resolve("models")).student();
         BisectTrial.Outcome outcome = BisectTrial.run(
-                student, directory, new BisectTrial.Plan(400, 400, 270, 50, 1), new PrintWriter(new StringWriter()));
+                student, directory, new BisectTrial.Plan(1000, 400, 300, 50, 1), new PrintWriter(new StringWriter()));
         assertThat(outcome.exit()).as(outcome.printed()).isZero();
         assertThat(outcome.found()).as(outcome.printed()).isGreaterThanOrEqualTo(25);
         assertThat(outcome.width()).as(outcome.printed()).isLessThanOrEqualTo(120);
