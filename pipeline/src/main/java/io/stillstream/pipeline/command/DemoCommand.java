@@ -6,6 +6,7 @@ import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.pipeline.demo.DemoCallers;
 import io.stillstream.pipeline.demo.DemoConfig;
+import io.stillstream.pipeline.demo.DemoScript;
 import io.stillstream.pipeline.demo.DemoUpstream;
 import io.stillstream.pipeline.demo.SampleAnswers;
 import io.stillstream.pipeline.demo.ShownToken;
@@ -36,9 +37,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "TIME",
-            defaultValue = "2m",
+            defaultValue = "3m",
             description = "How long traffic flows, such as 30s or 10m (default: ${DEFAULT-VALUE}).")
-    private Duration duration = Duration.ofMinutes(2);
+    private Duration duration = Duration.ofMinutes(3);
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -61,13 +62,15 @@ public final class DemoCommand implements Callable<Integer> {
                 config.console().token());
         System.out.printf(
                 "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
-                        + "Some of the traffic comes through the proxy, as your clients' would.%n"
+                        + "Some of the traffic comes through the proxy, as your clients' would. Snapshots of the student%n"
+                        + "are judged and take it over, until a bad import comes in.%n"
                         + "Traffic flows for %s; Ctrl-C ends it.%n",
                 Durations.format(duration));
         try (Interruption interruption = Interruption.ofStages()) {
-            Pipeline.Result result =
-                    new Pipeline(config, interruption, DemoCallers.of(display, models.prompts())).run(duration);
+            DemoScript script = DemoScript.of(DemoCallers.of(display, models.prompts()), config, models);
+            Pipeline.Result result = new Pipeline(config, interruption, script, true).run(duration);
             Report.print(result, config.reachedBy(), System.out);
+            script.printTimeline(System.out);
             result.trainer()
                     .trainedStudent()
                     .ifPresent(trained -> SampleAnswers.of(config.teacher(), models.student(), trained)

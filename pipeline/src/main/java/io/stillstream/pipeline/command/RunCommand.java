@@ -75,6 +75,13 @@ public final class RunCommand implements Callable<Integer> {
             description = "A Kafka cluster; without one, a broker in this process (kafka.bootstrap-servers).")
     private @Nullable String bootstrapServers;
 
+    @Option(
+            names = "--serve",
+            description =
+                    "Serve the student too, at serving.port: its snapshots roll out as rollout.* says, and the proxy of"
+                            + " --upstream sends callers to them.")
+    private boolean serve;
+
     @Option(names = "--for", paramLabel = "TIME", description = "End the run after this time, such as 30s, 10m or 2h.")
     private @Nullable Duration duration;
 
@@ -94,7 +101,7 @@ public final class RunCommand implements Callable<Integer> {
         StillstreamConfig config = common.load(StillstreamConfig.defaults(), flags);
         TerminalDisplay display = StageProcess.loggingToFile(config, Pipeline.STAGES);
         try (Interruption interruption = Interruption.ofStages()) {
-            Pipeline.Result result = new Pipeline(config, interruption, display).run(duration);
+            Pipeline.Result result = new Pipeline(config, interruption, display, serve).run(duration);
             Report.print(result, config.reachedBy(), System.out);
             return TrafficSummary.exitCode(result.producer());
         }

@@ -54,6 +54,26 @@ public record StillstreamConfig(
         RolloutConfig rollout,
         GateConfig gate) {
 
+    /** The same with another proxy. */
+    public StillstreamConfig withProxy(ProxyConfig other) {
+        return new StillstreamConfig(
+                dataDirectory,
+                kafka,
+                topics,
+                monitoring,
+                console,
+                traffic,
+                other,
+                capture,
+                redaction,
+                teacher,
+                scorer,
+                trainer,
+                serving,
+                rollout,
+                gate);
+    }
+
     /** What Kafka allows in a topic's name. */
     private static final Pattern TOPIC_NAME = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 

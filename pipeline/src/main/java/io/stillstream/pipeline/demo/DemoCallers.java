@@ -3,9 +3,8 @@ package io.stillstream.pipeline.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillstream.monitoring.Progress;
+import io.stillstream.pipeline.run.ForwardedShowing;
 import io.stillstream.pipeline.run.RunDisplay;
-import io.stillstream.pipeline.run.RunPhase;
-import io.stillstream.pipeline.run.RunPlaces;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class DemoCallers implements RunDisplay {
 
     private static final Logger LOG = LoggerFactory.getLogger(DemoCallers.class);
-    private static final Duration BETWEEN = Duration.ofSeconds(2);
+    private static final Duration BETWEEN = Duration.ofSeconds(1);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final RunDisplay display;
@@ -47,17 +46,7 @@ public final class DemoCallers implements RunDisplay {
     @Override
     public Showing start(Supplier<Progress> progress) {
         Showing shown = display.start(progress);
-        return new Showing() {
-
-            @Override
-            public void console(URI address) {
-                shown.console(address);
-            }
-
-            @Override
-            public void places(RunPlaces places) {
-                shown.places(places);
-            }
+        return new ForwardedShowing(shown) {
 
             @Override
             public void proxy(URI address) {
@@ -65,16 +54,6 @@ public final class DemoCallers implements RunDisplay {
                 Thread calling = new Thread(() -> call(address), "demo-callers");
                 calling.setDaemon(true);
                 calling.start();
-            }
-
-            @Override
-            public void phase(RunPhase phase) {
-                shown.phase(phase);
-            }
-
-            @Override
-            public void close() {
-                shown.close();
             }
         };
     }

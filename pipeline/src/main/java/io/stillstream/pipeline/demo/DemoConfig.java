@@ -33,7 +33,8 @@ public final class DemoConfig {
 
     /** The demo with a proxy in front of that upstream. */
     public static StillstreamConfig before(StillstreamConfig demo, DemoUpstream upstream) {
-        Map<String, String> proxy = Map.of("proxy.port", "0", "proxy.upstreams.demo.url", upstream.url());
+        Map<String, String> proxy =
+                Map.of("proxy.port", "0", "proxy.upstreams.demo.url", upstream.url(), "serving.port", "0");
         return new ConfigLoader(Map.of()).load(demo, null, proxy);
     }
 

@@ -1,9 +1,8 @@
 package io.stillstream.pipeline.demo;
 
 import io.stillstream.monitoring.Progress;
+import io.stillstream.pipeline.run.ForwardedShowing;
 import io.stillstream.pipeline.run.RunDisplay;
-import io.stillstream.pipeline.run.RunPhase;
-import io.stillstream.pipeline.run.RunPlaces;
 import java.net.URI;
 import java.util.function.Supplier;
 
@@ -25,31 +24,11 @@ public final class ShownToken implements RunDisplay {
     @Override
     public Showing start(Supplier<Progress> progress) {
         Showing shown = display.start(progress);
-        return new Showing() {
+        return new ForwardedShowing(shown) {
 
             @Override
             public void console(URI address) {
-                shown.console(token.isEmpty() ? address : URI.create(address + "#token=" + token));
-            }
-
-            @Override
-            public void places(RunPlaces places) {
-                shown.places(places);
-            }
-
-            @Override
-            public void proxy(URI address) {
-                shown.proxy(address);
-            }
-
-            @Override
-            public void phase(RunPhase phase) {
-                shown.phase(phase);
-            }
-
-            @Override
-            public void close() {
-                shown.close();
+                super.console(token.isEmpty() ? address : URI.create(address + "#token=" + token));
             }
         };
     }

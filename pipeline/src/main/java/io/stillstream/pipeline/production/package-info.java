@@ -1,6 +1,6 @@
 /**
- * The rollout's controller with what it needs of a trainer's directory. In: a configuration and a cluster; out: a controller that
- * judges, starts and delivers until it is closed.
+ * The student in production. In: a configuration, a cluster and a trainer's directory; out: servers of the champion and of what is on
+ * its way, and the rollout's controller with what tells it what to do.
  */
 @NullMarked
 package io.stillstream.pipeline.production;

@@ -9,6 +9,7 @@ import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.console.ConsoleSections;
+import io.stillstream.pipeline.production.StudentProduction;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.topology.ScorerBacklog;
@@ -44,11 +45,14 @@ public final class Pipeline {
     private final StillstreamConfig config;
     private final Interruption interruption;
     private final RunDisplay display;
+    private final boolean serving;
 
-    public Pipeline(StillstreamConfig config, Interruption interruption, RunDisplay display) {
+    /** @param serving whether the student is served, too, and its snapshots roll out */
+    public Pipeline(StillstreamConfig config, Interruption interruption, RunDisplay display, boolean serving) {
         this.config = config;
         this.interruption = interruption;
         this.display = display;
+        this.serving = serving;
     }
 
     /**
@@ -120,7 +124,14 @@ public final class Pipeline {
             RunDisplay.Showing showing,
             @Nullable Duration atMost,
             long started) {
-        try (LiveTraffic traffic = LiveTraffic.start(config, stages, telemetry)) {
+        try (StudentProduction production = serving
+                        ? StudentProduction.start(config, stages.bootstrapServers(), telemetry, showing::event)
+                        : null;
+                LiveTraffic traffic =
+                        LiveTraffic.start(production == null ? config : production.routed(config), stages, telemetry)) {
+            if (production != null) {
+                showing.student(production.address());
+            }
             traffic.proxy().ifPresent(showing::proxy);
             return run(traffic, stages, scorer, trainer, telemetry, showing, atMost, started);
         } finally {

@@ -28,6 +28,9 @@ public interface RunDisplay {
         /** Says where callers reach the proxy, once they do. */
         default void proxy(URI address) {}
 
+        /** Says where the champion is served, once it listens. */
+        default void student(URI address) {}
+
         /** Says what has just happened, in a line that stays. */
         default void event(String line) {}
 

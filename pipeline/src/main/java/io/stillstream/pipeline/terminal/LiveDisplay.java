@@ -140,7 +140,10 @@ public final class LiveDisplay implements AutoCloseable {
     /** Prints a line that stays, behind the time since the start. */
     void event(String line) {
         String time = ProgressLines.elapsed(Duration.ofNanos(nanoTime.getAsLong() - started));
-        above(WrappedText.hanging(time + " " + EVENT + " " + line, screen.columns() - 1, HANGING), screen.out());
+        String event = time + " " + EVENT + " " + line;
+        above(
+                screen.terminal() ? WrappedText.hanging(event, screen.columns() - 1, HANGING) : List.of(event),
+                screen.out());
     }
 
     /** Prints a line that stays. */

@@ -73,6 +73,11 @@ public final class TerminalDisplay implements RunDisplay {
             }
 
             @Override
+            public void student(URI address) {
+                display.above(line("student", address + "/v1, once there is a champion"));
+            }
+
+            @Override
             public void event(String line) {
                 display.event(Printable.line(line));
             }

@@ -70,7 +70,7 @@ final class LedgerCommandIT {
                                     "trainer.snapshots.every-steps", Integer.toString(SNAPSHOT_STEPS),
                                     "trainer.checkpoints.every-steps", Integer.toString(SNAPSHOT_STEPS),
                                     "trainer.checkpoints.keep", "10"));
-            new Pipeline(config, interruption, progress -> () -> {}).run(null);
+            new Pipeline(config, interruption, progress -> () -> {}, false).run(null);
             trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
         }
         snapshots = new SnapshotStore(trainer, Clock.systemUTC()).list();

@@ -186,7 +186,7 @@ final class PipelineIT {
                         Map.of("traffic.prompts-per-second", "20", "trainer.batches.max-batch-tokens", "100000"));
         Pipeline.Result result;
         try (Interruption interruption = new Interruption()) {
-            result = new Pipeline(slow, interruption, progress -> () -> {}).run(Duration.ofSeconds(5));
+            result = new Pipeline(slow, interruption, progress -> () -> {}, false).run(Duration.ofSeconds(5));
         }
         assertThat(result.producer().stopped()).isTrue();
         assertThat(result.trainer().steps()).isZero();
@@ -316,7 +316,7 @@ final class PipelineIT {
 
     private Pipeline.Result run(StillstreamConfig config) {
         try (Interruption interruption = new Interruption()) {
-            return new Pipeline(config, interruption, progress -> () -> {}).run(null);
+            return new Pipeline(config, interruption, progress -> () -> {}, false).run(null);
         }
     }
 

@@ -107,7 +107,8 @@ final class ProxyIT {
                     public void close() {}
                 };
             };
-            var running = CompletableFuture.supplyAsync(() -> new Pipeline(config, interruption, display).run(null));
+            var running =
+                    CompletableFuture.supplyAsync(() -> new Pipeline(config, interruption, display, false).run(null));
             URI proxy = (URI) CompletableFuture.anyOf(address, running).get(120, TimeUnit.SECONDS);
             for (int i = 0; i < 10; i++) {
                 assertThat(upstream.call(proxy, "Tell me about bird " + i)).isEqualTo(200);

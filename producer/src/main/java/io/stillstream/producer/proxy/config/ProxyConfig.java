@@ -6,6 +6,7 @@ import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.http.Listening;
 import io.stillstream.http.TlsConfig;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -114,6 +115,29 @@ public record ProxyConfig(
                 64 << 10,
                 256L << 20,
                 1 << 20);
+    }
+
+    /** The same, with two upstreams more, to which the rollout sends its share of the calls. */
+    public ProxyConfig routing(RolloutRouting routing, String championUrl, String canaryUrl) {
+        Map<String, UpstreamConfig> all = new HashMap<>(upstreams);
+        all.put(routing.champion(), UpstreamConfig.at(championUrl));
+        all.put(routing.canary(), UpstreamConfig.at(canaryUrl));
+        return new ProxyConfig(
+                host,
+                port,
+                token,
+                tls,
+                all,
+                routing,
+                connectTimeout,
+                firstByteTimeout,
+                idleTimeout,
+                upstreamKeepAlive,
+                drainTimeout,
+                maxConnections,
+                maxHeaderBytes,
+                copyBudgetBytes,
+                modelScanBytes);
     }
 
     public Listening listening() {

@@ -54,6 +54,20 @@ public record RolloutRouting(
                 "", "", "student", List.of(), 1 << 20, Duration.ofSeconds(30), Duration.ofMinutes(5), 4, 64);
     }
 
+    /** The same with these upstreams, whose servers take that model's name. */
+    public RolloutRouting between(String championName, String canaryName, String modelName) {
+        return new RolloutRouting(
+                championName,
+                canaryName,
+                modelName,
+                models,
+                maxBodyBytes,
+                firstByteTimeout,
+                stateMaxAge,
+                shadowCalls,
+                shadowUpTo);
+    }
+
     /** Whether any call may go to a student. */
     public boolean enabled() {
         return !champion.isEmpty();

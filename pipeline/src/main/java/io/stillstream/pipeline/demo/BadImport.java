@@ -1,0 +1,100 @@
+package io.stillstream.pipeline.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.run.Stages;
+import io.stillstream.producer.stage.ProducerStage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Traffic that does harm: somebody imports an export whose answers are words in no order. A file as a user would have it, brought
+ * in by a producer of its own.
+ */
+final class BadImport {
+
+    static final String TENANT = "import";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** So many that a snapshot falls into it, and the student has unlearned what a story is. */
+    private static final int TIMES = 5;
+
+    private static final int WORDS = 60;
+
+    private final Path file;
+    private final int records;
+
+    private BadImport(Path file, int records) {
+        this.file = file;
+        this.records = records;
+    }
+
+    /** @param prompts the demo's good ones, whose words are used */
+    static BadImport write(Path prompts, Path file) throws IOException {
+        List<JsonNode> good = new ArrayList<>();
+        for (String line : Files.readAllLines(prompts)) {
+            good.add(JSON.readTree(line));
+        }
+        List<String> words = good.stream()
+                .flatMap(prompt -> Arrays.stream(prompt.path("prompt").asText().split("\\s+")))
+                .toList();
+        var random = new Random(1);
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < TIMES * good.size(); i++) {
+            List<String> answer = new ArrayList<>();
+            for (int word = 0; word < WORDS; word++) {
+                answer.add(words.get(random.nextInt(words.size())));
+            }
+            ObjectNode line = JSON.createObjectNode()
+                    .put("id", "import-" + i)
+                    .put("conversation_id", "import-" + i)
+                    .put("tenant", TENANT)
+                    .put("prompt", good.get(i % good.size()).path("prompt").asText())
+                    .put("response", String.join(" ", answer));
+            lines.add(line.toString());
+        }
+        Files.write(file, lines);
+        return new BadImport(file, lines.size());
+    }
+
+    int records() {
+        return records;
+    }
+
+    /** Returns when all of it is on its way. */
+    void send(StillstreamConfig config, String bootstrapServers) {
+        Map<String, String> settings = Map.of(
+                "traffic.source",
+                file.toString(),
+                "traffic.repeat",
+                "1",
+                "traffic.max-in-flight",
+                "0",
+                "data-directory",
+                config.dataDirectory().resolve("import").toString());
+        StillstreamConfig importing = new ConfigLoader(Map.of()).load(config, null, settings);
+        // Somebody else's process, as it were: its meters are not this one's.
+        MonitoringConfig unseen = new MonitoringConfig(false, "127.0.0.1", 0);
+        try (Telemetry telemetry = Telemetry.start(unseen, Stage.PRODUCER)) {
+            Files.createDirectories(importing.dataDirectory());
+            ProducerStage producer = new Stages(importing, bootstrapServers, telemetry).producer();
+            var unused = producer.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.stillstream.pipeline.production;
+
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.pipeline.config.ConfigLoader;
+import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+import io.stillstream.rollout.FencedException;
+import io.stillstream.rollout.control.RolloutWatch;
+import io.stillstream.serving.http.ServingStage;
+import io.stillstream.serving.weights.Follow;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The student in production, in the process that trains it: a server for the champion, one for the candidate that is on its way,
+ * and the rollout's controller.
+ */
+public final class StudentProduction implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StudentProduction.class);
+
+    private static final String CHAMPION = "student-champion";
+    private static final String CANARY = "student-canary";
+
+    private final ServingStage champion;
+    private final ServingStage canary;
+    private final ControllerStage controller;
+    private final SnapshotFollower published;
+    private final RolloutWatch timeline;
+    private final Thread thread;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private StudentProduction(
+            ServingStage champion,
+            ServingStage canary,
+            ControllerStage controller,
+            SnapshotFollower published,
+            RolloutWatch timeline) {
+        this.champion = champion;
+        this.canary = canary;
+        this.controller = controller;
+        this.published = published;
+        this.timeline = timeline;
+        this.thread = new Thread(this::control, "rollout-controller");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Serves and controls from here on. The trainer's directory is there already.
+     *
+     * @param events gets a sentence for whatever becomes of a snapshot
+     */
+    public static StudentProduction start(
+            StillstreamConfig config, String bootstrapServers, Telemetry telemetry, Consumer<String> events) {
+        Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
+        ServingStage champion = server(config, Follow.CHAMPION, kafka, telemetry);
+        ServingStage canary = server(config, Follow.CANARY, kafka, telemetry);
+        var published = new SnapshotFollower(kafka, config.topics().studentSnapshots());
+        var timeline = RolloutWatch.start(kafka, config.topics(), List.of(new RolloutTimeline(published, events)));
+        var production = new StudentProduction(
+                champion, canary, ControllerStage.open(config, kafka, telemetry), published, timeline);
+        production.thread.start();
+        return production;
+    }
+
+    /** The canary takes any free port: callers reach it through the proxy alone. */
+    private static ServingStage server(
+            StillstreamConfig config, Follow follow, Map<String, Object> kafka, Telemetry telemetry) {
+        Map<String, String> settings = follow == Follow.CANARY
+                ? Map.of("serving.follow", follow.label(), "serving.port", "0")
+                : Map.of("serving.follow", follow.label());
+        StillstreamConfig serving = new ConfigLoader(Map.of()).load(config, null, settings);
+        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        return ServingStage.start(serving.serving(), trainer, config.topics(), kafka, telemetry);
+    }
+
+    /** Where the champion is served, as {@code http://127.0.0.1:4100}. */
+    public URI address() {
+        return champion.address();
+    }
+
+    /** The configuration with a proxy, where there is one, that routes to these servers as the rollout says. */
+    public StillstreamConfig routed(StillstreamConfig config) {
+        ProxyConfig proxy = config.proxy();
+        if (proxy.upstreams().isEmpty() || proxy.rollout().enabled()) {
+            return config;
+        }
+        RolloutRouting routing =
+                proxy.rollout().between(CHAMPION, CANARY, config.serving().modelName());
+        return config.withProxy(proxy.routing(routing, champion.address() + "/v1", canary.address() + "/v1"));
+    }
+
+    private void control() {
+        try {
+            controller.run();
+        } catch (FencedException e) {
+            LOG.warn("another controller has taken the rollout over: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("the rollout's controller ended; what serves stays as it is", e);
+        }
+    }
+
+    /** Open requests end first. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        controller.stop();
+        timeline.close();
+        published.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        controller.close();
+        canary.drain();
+        canary.close();
+        champion.drain();
+        champion.close();
+    }
+}
