@@ -93,8 +93,18 @@ final class ConsoleTest {
     void wholePage_isSmall() throws IOException {
         int bytes = 0;
         for (String path : List.of(
-                "", "/console.css", "/console.js", "/text.js", "/road.js", "/curves.js", "/tables.js", "/rollout.js",
-                "/answers.js", "/uplot.js", "/uplot.css", "/icon.svg")) {
+                "",
+                "/console.css",
+                "/console.js",
+                "/text.js",
+                "/road.js",
+                "/curves.js",
+                "/tables.js",
+                "/rollout.js",
+                "/answers.js",
+                "/uplot.js",
+                "/uplot.css",
+                "/icon.svg")) {
             bytes += get("/console" + path, "localhost").getBytes(UTF_8).length;
         }
         assertThat(bytes).isLessThan(150_000);
@@ -135,7 +145,8 @@ final class ConsoleTest {
         console.command(clicks::add);
         String answer = click("http://localhost:1", "Bearer " + TOKEN, "application/json", PROMOTE);
         assertThat(answer).startsWith("HTTP/1.1 202");
-        String id = JSON.readTree(answer.substring(answer.indexOf('{'))).get("id").asText();
+        String id =
+                JSON.readTree(answer.substring(answer.indexOf('{'))).get("id").asText();
         assertThat(clicks).containsExactly(new Click(id, "promote", "", false, "good", 3));
     }
 
@@ -215,15 +226,22 @@ final class ConsoleTest {
 
     @Test
     void texts_areForWhoeverHasTheToken_orForAllWhereTheTopicsAreOpenAnyway() throws Exception {
-        show(new Section("answers", Duration.ofMillis(20), true, () -> JsonNodeFactory.instance
-                .objectNode()
-                .put("secret", "a person's words")));
-        String withToken = "GET /console/answers HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
+        show(new Section(
+                "answers",
+                Duration.ofMillis(20),
+                true,
+                () -> JsonNodeFactory.instance.objectNode().put("secret", "a person's words")));
+        String withToken =
+                "GET /console/answers HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
         while (!ask(withToken).contains("a person's words")) {
             Thread.sleep(10);
         }
-        assertThat(get("/console/answers", "localhost")).startsWith("HTTP/1.1 401").doesNotContain("words");
-        assertThat(get("/console/state", "localhost")).contains("\"texts\":{\"changed\"").doesNotContain("words");
+        assertThat(get("/console/answers", "localhost"))
+                .startsWith("HTTP/1.1 401")
+                .doesNotContain("words");
+        assertThat(get("/console/state", "localhost"))
+                .contains("\"texts\":{\"changed\"")
+                .doesNotContain("words");
         console.showTexts();
         assertThat(get("/console/answers", "localhost")).contains("a person's words");
     }
@@ -233,9 +251,11 @@ final class ConsoleTest {
         BufferedReader reader = events();
         assertThat(next(reader, "curves").isArray()).isTrue();
         assertThat(next(reader, "road").get("process").asText()).isEqualTo("pipeline");
-        show(new Section("snapshots", Duration.ofMillis(20), false, () -> JsonNodeFactory.instance
-                .arrayNode()
-                .add("<script>alert(1)</script>\u202e")));
+        show(new Section(
+                "snapshots",
+                Duration.ofMillis(20),
+                false,
+                () -> JsonNodeFactory.instance.arrayNode().add("<script>alert(1)</script>\u202e")));
         assertThat(next(reader, "snapshots").get(0).asText()).startsWith("<script>");
     }
 
@@ -256,9 +276,11 @@ final class ConsoleTest {
         write(deaf, "GET /console/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
         String large = "x".repeat(200_000);
         AtomicInteger taken = new AtomicInteger();
-        show(new Section("snapshots", Duration.ofMillis(1), false, () -> JsonNodeFactory.instance
-                .arrayNode()
-                .add(Math.min(MANY, taken.get() + 1) + large)));
+        show(new Section(
+                "snapshots",
+                Duration.ofMillis(1),
+                false,
+                () -> JsonNodeFactory.instance.arrayNode().add(Math.min(MANY, taken.get() + 1) + large)));
         // More than the buffers of both ends and the bound; each once the good one has taken that before.
         for (int i = 1; i <= MANY; i++) {
             assertThat(next(good, "snapshots").get(0).asText()).isEqualTo(i + large);

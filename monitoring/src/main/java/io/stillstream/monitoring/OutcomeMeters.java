@@ -27,7 +27,7 @@ public final class OutcomeMeters {
 
     /** So many are lost. */
     public void recordDropped(long count) {
-        dropped.increment(count);
+        dropped.increment((double) count);
     }
 
     /** How many were lost. */

@@ -170,7 +170,8 @@ public final class ServingMeters {
 
     private Counter swaps(MeterRegistry registry, String outcome) {
         return Counter.builder(SWAPS)
-                .description("Snapshots that took the place of another, were refused, or taken back with none in their place")
+                .description(
+                        "Snapshots that took the place of another, were refused, or taken back with none in their place")
                 .tags(tags)
                 .tag("outcome", outcome)
                 .register(registry);

@@ -37,7 +37,8 @@ class AlertsTest {
     void alerts_everyOne_hasARunbook() throws Exception {
         String runbooks = Files.readString(RUNBOOKS);
 
-        assertThat(Expressions.alerts()).allSatisfy(alert -> assertThat(runbooks).contains("`" + alert + "`"));
+        assertThat(Expressions.alerts())
+                .allSatisfy(alert -> assertThat(runbooks).contains("`" + alert + "`"));
     }
 
     private static void read(Path file, Set<String> firing, Set<String> silent) throws IOException {

@@ -50,7 +50,8 @@ final class Expressions {
         Map<String, Set<String>> recorded = new TreeMap<>();
         for (JsonNode rule : rules()) {
             if (rule.has("record")) {
-                Set<String> labels = recorded.computeIfAbsent(rule.path("record").asText(), name -> new TreeSet<>());
+                Set<String> labels =
+                        recorded.computeIfAbsent(rule.path("record").asText(), name -> new TreeSet<>());
                 rule.path("labels").fieldNames().forEachRemaining(labels::add);
             }
         }

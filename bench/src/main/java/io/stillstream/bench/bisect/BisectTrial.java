@@ -52,7 +52,12 @@ public final class BisectTrial {
      * @param range the command's, as first and last offset; null where it found none
      * @param printed by the command
      */
-    public record Outcome(int exit, long first, long last, long @Nullable [] range, String printed) {
+    public record Outcome(
+            int exit,
+            long first,
+            long last,
+            @SuppressWarnings("ArrayRecordComponent") long @Nullable [] range,
+            String printed) {
 
         /** How many of the planted records lie in the range. */
         public long found() {

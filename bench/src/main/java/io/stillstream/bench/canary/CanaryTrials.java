@@ -24,7 +24,10 @@ final class CanaryTrials {
     private final int requestsALook;
 
     /** What an arm does. */
-    record ServingArm(double failures, double slower, double[] bitsPerByte) {}
+    record ServingArm(
+            double failures,
+            double slower,
+            @SuppressWarnings("ArrayRecordComponent") double[] bitsPerByte) {}
 
     /**
      * How trials ended.
@@ -32,7 +35,10 @@ final class CanaryTrials {
      * @param alarms how many of them took the candidate back
      * @param requests of the candidate before each alarm, ascending
      */
-    record Result(int alarms, long[] requests, String first) {
+    record Result(
+            int alarms,
+            @SuppressWarnings("ArrayRecordComponent") long[] requests,
+            String first) {
 
         /** What so many of all trials needed at most; -1 where fewer ended. */
         long quantile(double share, int count) {

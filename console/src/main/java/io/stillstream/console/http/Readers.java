@@ -65,8 +65,12 @@ public final class Readers implements AutoCloseable {
     /** All that is known, as one object. */
     synchronized String whole() {
         StringBuilder json = new StringBuilder("{");
-        present().forEach((name, text) ->
-                json.append(json.length() == 1 ? "" : ",").append('"').append(name).append("\":").append(text));
+        present()
+                .forEach((name, text) -> json.append(json.length() == 1 ? "" : ",")
+                        .append('"')
+                        .append(name)
+                        .append("\":")
+                        .append(text));
         return json.append('}').toString();
     }
 

@@ -116,7 +116,9 @@ public final class Road {
 
     static void put(ObjectNode node, String name, double value) {
         if (Double.isFinite(value)) {
-            node.put(name, value == Math.rint(value) ? value : Double.parseDouble(String.format(Locale.ROOT, "%.6g", value)));
+            node.put(
+                    name,
+                    value == Math.rint(value) ? value : Double.parseDouble(String.format(Locale.ROOT, "%.6g", value)));
         }
     }
 }

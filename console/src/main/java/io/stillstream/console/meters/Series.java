@@ -90,7 +90,8 @@ final class Series {
 
     /** One point: as all of it, with {@code added}. */
     private ObjectNode point(int i) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode().put("series", name).put("added", true);
+        ObjectNode node =
+                JsonNodeFactory.instance.objectNode().put("series", name).put("added", true);
         node.putArray("at").add(at[i]);
         ObjectNode values = node.putObject("values");
         columns.forEach((column, points) -> add(values.putArray(column), points[i]));

@@ -42,7 +42,7 @@ public record RolloutStep(Kind kind, int buckets, Duration hold) {
     }
 
     public RolloutStep {
-        if (buckets < 0 || buckets > ALL || kind != Kind.SHARE && buckets != 0) {
+        if (buckets < 0 || buckets > ALL || (kind != Kind.SHARE && buckets != 0)) {
             throw new ContractException("a " + kind.label() + " of a rollout has " + buckets + " buckets; expected "
                     + (kind == Kind.SHARE ? "0 to " + ALL : "none"));
         }

@@ -51,11 +51,7 @@ public final class HttpListener implements AutoCloseable {
     private final Map<SelectionKey, HttpConnection> connections = new LinkedHashMap<>();
 
     private HttpListener(
-            ServerSocketChannel server,
-            Selector selector,
-            Duration timeout,
-            int maxConnections,
-            HttpHandler handler) {
+            ServerSocketChannel server, Selector selector, Duration timeout, int maxConnections, HttpHandler handler) {
         this.server = server;
         this.selector = selector;
         this.timeoutNanos = timeout.toNanos();
@@ -71,8 +67,7 @@ public final class HttpListener implements AutoCloseable {
      * @param handler called on the listener's thread
      */
     public static HttpListener start(
-            InetSocketAddress address, Duration timeout, int maxConnections, HttpHandler handler)
-            throws IOException {
+            InetSocketAddress address, Duration timeout, int maxConnections, HttpHandler handler) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
             server.bind(address);
@@ -246,7 +241,8 @@ public final class HttpListener implements AutoCloseable {
                 close(key);
                 return false;
             }
-            case TOO_LARGE -> answer(connection, HttpAnswer.text(431, "a request's head has at most 8 KiB here\n"), false);
+            case TOO_LARGE ->
+                answer(connection, HttpAnswer.text(431, "a request's head has at most 8 KiB here\n"), false);
             case WHOLE -> {
                 if (waiting == null) {
                     return begun(key, connection);
@@ -270,11 +266,13 @@ public final class HttpListener implements AutoCloseable {
             String allowed = String.join(", ", methods);
             answer(
                     connection,
-                    HttpAnswer.text(405, "only " + allowed + " is answered here\n").with("Allow", allowed),
+                    HttpAnswer.text(405, "only " + allowed + " is answered here\n")
+                            .with("Allow", allowed),
                     false);
         } else if (HttpHandler.READING.contains(request.method())) {
             answer(connection, answer(request), request.method().equals("HEAD"));
-        } else if (!request.field("Content-Length").matches("\\d{1,9}") || !request.field("Transfer-Encoding").isEmpty()) {
+        } else if (!request.field("Content-Length").matches("\\d{1,9}")
+                || !request.field("Transfer-Encoding").isEmpty()) {
             answer(connection, HttpAnswer.text(411, "a body has its Content-Length here\n"), false);
         } else if (Integer.parseInt(request.field("Content-Length")) > LARGEST_BODY) {
             answer(connection, HttpAnswer.text(413, "a request's body has at most 16 KiB here\n"), false);

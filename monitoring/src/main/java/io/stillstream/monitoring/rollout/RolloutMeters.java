@@ -41,7 +41,8 @@ public final class RolloutMeters {
         AWAY
     }
 
-    private record Shown(RolloutState state, int pending, @Nullable Instant heartbeat) {}
+    private record Shown(
+            RolloutState state, int pending, @Nullable Instant heartbeat) {}
 
     /** @param registry of a {@link io.stillstream.monitoring.Telemetry} */
     public RolloutMeters(MeterRegistry registry, Clock clock) {
@@ -151,7 +152,9 @@ public final class RolloutMeters {
     }
 
     private static RolloutStep.@Nullable Kind kind(RolloutState state) {
-        return state.candidate() == null ? null : state.steps().get(state.step()).kind();
+        return state.candidate() == null
+                ? null
+                : state.steps().get(state.step()).kind();
     }
 
     private static double step(@Nullable SnapshotReference snapshot) {

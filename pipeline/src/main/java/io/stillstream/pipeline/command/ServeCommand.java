@@ -56,9 +56,10 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--follow",
             paramLabel = "WHICH",
-            description = "Which of the trainer's snapshots: candidate, the newest; champion, the one that was promoted;"
-                    + " canary, the one that is on its way in the rollout; topic, the one that was published last"
-                    + " (serving.follow).")
+            description =
+                    "Which of the trainer's snapshots: candidate, the newest; champion, the one that was promoted;"
+                            + " canary, the one that is on its way in the rollout; topic, the one that was published last"
+                            + " (serving.follow).")
     private @Nullable String follow;
 
     @Option(
@@ -76,8 +77,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
-            description = "The Kafka cluster, for --follow canary and topic. Where it is known, what the rollout has rejected is"
-                    + " never served (kafka.bootstrap-servers).")
+            description =
+                    "The Kafka cluster, for --follow canary and topic. Where it is known, what the rollout has rejected is"
+                            + " never served (kafka.bootstrap-servers).")
     private @Nullable String bootstrapServers;
 
     @Spec
@@ -104,9 +106,11 @@ public final class ServeCommand implements Callable<Integer> {
                     "--student serves one directory, and --follow " + follow
                             + " what a trainer publishes; expected one of the two");
         }
-        if (serving.student() == null && serving.follow().needsKafka() && config.kafka().embedded()) {
-            throw new PipelineException("what serving.follow " + serving.follow().label()
-                    + " is, brokers know; name them with --bootstrap-servers HOST:PORT");
+        if (serving.student() == null
+                && serving.follow().needsKafka()
+                && config.kafka().embedded()) {
+            throw new PipelineException("what serving.follow "
+                    + serving.follow().label() + " is, brokers know; name them with --bootstrap-servers HOST:PORT");
         }
         RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
         Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());

@@ -49,7 +49,8 @@ final class AnswersSection implements AutoCloseable {
 
     JsonNode read() {
         List<Snapshot> shown = shown();
-        answers.keySet().retainAll(shown.stream().map(one -> one.manifest().id()).toList());
+        answers.keySet()
+                .retainAll(shown.stream().map(one -> one.manifest().id()).toList());
         shown.forEach(this::take);
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         ArrayNode columns = node.putArray("snapshots");

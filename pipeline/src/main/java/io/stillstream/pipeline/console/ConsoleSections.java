@@ -28,7 +28,8 @@ public final class ConsoleSections implements AutoCloseable {
      * @param bootstrapServers of the cluster that has the rollout's topics
      * @param commands whether the process lets its console command the rollout; a stage alone does not
      */
-    public static ConsoleSections show(Console console, StillstreamConfig config, String bootstrapServers, boolean commands) {
+    public static ConsoleSections show(
+            Console console, StillstreamConfig config, String bootstrapServers, boolean commands) {
         Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
         Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
         SnapshotsSection snapshots = new SnapshotsSection(trainer, Clock.systemUTC());

@@ -37,15 +37,19 @@ final class RolloutSection implements RolloutCommands, AutoCloseable {
     private final Topics topics;
     private final Function<String, Optional<SnapshotReference>> snapshots;
     private final ThreadPoolExecutor sending = new ThreadPoolExecutor(
-            0, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), DaemonThreads.named("console-commands"));
+            0,
+            1,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_WAITING),
+            DaemonThreads.named("console-commands"));
     private @Nullable RolloutReader reader;
     private volatile String champion = "";
     private volatile String failure = "";
     private volatile boolean closed;
 
     /** @param snapshots finds one by its id */
-    RolloutSection(
-            Map<String, Object> kafka, Topics topics, Function<String, Optional<SnapshotReference>> snapshots) {
+    RolloutSection(Map<String, Object> kafka, Topics topics, Function<String, Optional<SnapshotReference>> snapshots) {
         this.kafka = kafka;
         this.topics = topics;
         this.snapshots = snapshots;
@@ -92,7 +96,8 @@ final class RolloutSection implements RolloutCommands, AutoCloseable {
         try (InputSender sender = new InputSender(kafka, topics.rolloutInputs())) {
             SnapshotReference candidate = click.candidate().isEmpty()
                     ? null
-                    : snapshots.apply(click.candidate())
+                    : snapshots
+                            .apply(click.candidate())
                             .orElseThrow(() -> new RolloutException(
                                     "there is no snapshot " + click.candidate() + " in the trainer's directory"));
             sender.send(new RolloutInput.Command(

@@ -63,16 +63,14 @@ final class SnapshotsSection {
 
     /** The held-out bits per byte of a snapshot; NaN where there is no such one. */
     double bitsPerByte(String id) {
-        return find(id)
-                .map(snapshot -> snapshot.manifest().evaluation().getOrDefault(BITS_PER_BYTE, Double.NaN))
+        return find(id).map(snapshot -> snapshot.manifest().evaluation().getOrDefault(BITS_PER_BYTE, Double.NaN))
                 .orElse(Double.NaN);
     }
 
     /** What a rollout calls a snapshot; empty where there is no such one. */
     Optional<SnapshotReference> reference(String id) {
-        return find(id)
-                .flatMap(snapshot -> Snapshot.weights(snapshot.manifest().files())
-                        .map(hash -> new SnapshotReference(snapshot.manifest().id(), hash)));
+        return find(id).flatMap(snapshot -> Snapshot.weights(snapshot.manifest().files())
+                .map(hash -> new SnapshotReference(snapshot.manifest().id(), hash)));
     }
 
     /** Newest first, as they were last read. */

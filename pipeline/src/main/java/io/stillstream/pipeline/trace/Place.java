@@ -11,8 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 record Place(String topic, int partition, long offset, Instant at) {
 
     static Place of(ConsumerRecord<byte[], byte[]> record) {
-        return new Place(
-                record.topic(), record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp()));
+        return new Place(record.topic(), record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp()));
     }
 
     /** Whether a dead letter names it as what was rejected. */

@@ -91,11 +91,13 @@ final class TraceJson {
         ArrayNode snapshots = node.putArray("snapshots");
         for (In in : scored.snapshots()) {
             ObjectNode one = snapshots.addObject();
-            one.put("id", in.snapshot()).put("step", in.step()).put("at", in.at().toString());
+            one.put("id", in.snapshot())
+                    .put("step", in.step())
+                    .put("at", in.at().toString());
             ArrayNode events = one.putArray("rollout");
-            in.events().forEach(event -> events.addObject()
-                    .put("at", event.at().toString())
-                    .put("what", event.what()));
+            in.events()
+                    .forEach(event ->
+                            events.addObject().put("at", event.at().toString()).put("what", event.what()));
         }
     }
 

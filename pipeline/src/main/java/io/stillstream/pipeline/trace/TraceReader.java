@@ -62,20 +62,26 @@ final class TraceReader implements AutoCloseable {
     /** @param since the time of the first record that is read; null for all */
     Trace read(String id, @Nullable Instant since) {
         Map<String, Asked> asked = new LinkedHashMap<>();
-        each(topics.prompts(), since, record -> prompt(record)
-                .filter(prompt -> isOf(id, prompt))
-                .ifPresent(prompt -> asked.put(prompt.id(), new Asked(Place.of(record), prompt))));
+        each(
+                topics.prompts(),
+                since,
+                record -> prompt(record)
+                        .filter(prompt -> isOf(id, prompt))
+                        .ifPresent(prompt -> asked.put(prompt.id(), new Asked(Place.of(record), prompt))));
         TrainingLedger training = new TrainingLedger(trainer, manifests(), rollout());
         Map<String, List<Scored>> scored = new LinkedHashMap<>();
-        each(topics.teacherTargets(), since, record -> targets(record)
-                .filter(targets -> asked.containsKey(targets.promptId())
-                        || targets.promptId().equals(id)
-                        || targets.conversationId().equals(id))
-                .ifPresent(targets -> {
-                    Place place = Place.of(record);
-                    scored.computeIfAbsent(targets.promptId(), unused -> new ArrayList<>())
-                            .add(new Scored(place, targets, training.uses(place), training.snapshots(place)));
-                }));
+        each(
+                topics.teacherTargets(),
+                since,
+                record -> targets(record)
+                        .filter(targets -> asked.containsKey(targets.promptId())
+                                || targets.promptId().equals(id)
+                                || targets.conversationId().equals(id))
+                        .ifPresent(targets -> {
+                            Place place = Place.of(record);
+                            scored.computeIfAbsent(targets.promptId(), unused -> new ArrayList<>())
+                                    .add(new Scored(place, targets, training.uses(place), training.snapshots(place)));
+                        }));
         List<StoredDeadLetter> letters = letters(id, since, asked, scored);
         List<ServedOutcome> outcomes = outcomes(id, since);
         progress.end();
@@ -175,8 +181,7 @@ final class TraceReader implements AutoCloseable {
     }
 
     /** Every record with a value, but markers of a source's end. */
-    private void each(
-            String topic, @Nullable Instant since, Consumer<ConsumerRecord<byte[], byte[]>> taken) {
+    private void each(String topic, @Nullable Instant since, Consumer<ConsumerRecord<byte[], byte[]>> taken) {
         reader.read(topic, since, record -> {
             count(topic);
             if (record.value() != null && record.headers().lastHeader(EndOfSource.HEADER) == null) {

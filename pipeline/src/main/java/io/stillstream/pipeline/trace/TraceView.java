@@ -90,8 +90,8 @@ final class TraceView {
     }
 
     private void scored(Scored scored, boolean ledger) {
-        Duration after = Duration.between(
-                scored.targets().createdAt(), scored.targets().scoredAt());
+        Duration after =
+                Duration.between(scored.targets().createdAt(), scored.targets().scoredAt());
         String weights = scored.targets().teacher().weights();
         line(
                 "scored",
@@ -148,8 +148,9 @@ final class TraceView {
         boolean any = false;
         for (In in : snapshots) {
             for (Trace.Event event : in.events()) {
-                line(any ? "" : "served", event.at().truncatedTo(ChronoUnit.SECONDS) + " " + in.snapshot() + " "
-                        + event.what());
+                line(
+                        any ? "" : "served",
+                        event.at().truncatedTo(ChronoUnit.SECONDS) + " " + in.snapshot() + " " + event.what());
                 any = true;
             }
         }
@@ -168,7 +169,8 @@ final class TraceView {
     private void outcome(ServedOutcome outcome) {
         line(
                 "call",
-                outcome.at().truncatedTo(ChronoUnit.MILLIS) + ", " + outcome.arm().label()
+                outcome.at().truncatedTo(ChronoUnit.MILLIS) + ", "
+                        + outcome.arm().label()
                         + (outcome.snapshot().isEmpty() ? "" : " " + outcome.snapshot())
                         + (outcome.shadow() ? ", a copy" : "")
                         + (outcome.isOk() ? ", answered" : ", failed: " + outcome.failure()) + " after "

@@ -58,8 +58,8 @@ final class TrainingLedger {
         String partition = place.topic() + "-" + place.partition();
         return manifests.stream()
                 .filter(manifest -> manifest.offsets().getOrDefault(partition, 0L) > place.offset())
-                .map(manifest -> new In(
-                        manifest.id(), manifest.step(), manifest.createdAt(), rollout.of(manifest.id())))
+                .map(manifest ->
+                        new In(manifest.id(), manifest.step(), manifest.createdAt(), rollout.of(manifest.id())))
                 .toList();
     }
 }

@@ -19,12 +19,14 @@ final class StageSettingsTest {
     @Test
     void describe_oneStage_hasItsOwnSections() {
         assertThat(sections(Set.of(Stage.PRODUCER)))
-                .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "console", "traffic", "redaction");
+                .containsExactlyInAnyOrder(
+                        "data-directory", "kafka", "topics", "monitoring", "console", "traffic", "redaction");
         assertThat(sections(Set.of(Stage.PROXY)))
                 .containsExactlyInAnyOrder(
                         "data-directory", "kafka", "topics", "monitoring", "console", "proxy", "capture", "redaction");
         assertThat(sections(Set.of(Stage.SCORER)))
-                .containsExactlyInAnyOrder("data-directory", "kafka", "topics", "monitoring", "console", "teacher", "scorer");
+                .containsExactlyInAnyOrder(
+                        "data-directory", "kafka", "topics", "monitoring", "console", "teacher", "scorer");
     }
 
     @Test

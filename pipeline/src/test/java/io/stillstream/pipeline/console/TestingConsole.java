@@ -58,7 +58,9 @@ public final class TestingConsole implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
         String id = JSON.readTree(answer.body()).path("id").asText();
-        return await("/console/state", state -> state.at("/rollout/decisions/0/input").asText().equals(id))
+        return await(
+                        "/console/state",
+                        state -> state.at("/rollout/decisions/0/input").asText().equals(id))
                 .path("rollout");
     }
 

@@ -91,7 +91,7 @@ final class TraceIT {
     void run_itsLines_areTracedFromTheirCaptureToWhatServes() throws Exception {
         Snapshot snapshot;
         try (Interruption interruption = new Interruption()) {
-            snapshot = new Pipeline(config, interruption, progress -> () -> {})
+            snapshot = new Pipeline(config, interruption, progress -> () -> {}, false)
                     .run(null)
                     .trainer()
                     .lastSnapshot();
@@ -111,8 +111,7 @@ final class TraceIT {
                 .contains("\\u001b[2J")
                 .doesNotContain("lily", "\u001b");
         assertThat(print("c-1", false, false)).contains("prompt        p-1\n", "prompt        p-2\n");
-        assertThat(print("p-3", false, false))
-                .containsPattern("dead letter   empty_prompt at .*lines\\.jsonl:3 ");
+        assertThat(print("p-3", false, false)).containsPattern("dead letter   empty_prompt at .*lines\\.jsonl:3 ");
 
         rollOutAndBack(id);
         JsonNode json = new ObjectMapper().readTree(print("p-1", true, false));
@@ -124,14 +123,16 @@ final class TraceIT {
         assertThat(scored.at("/snapshots/0/id").asText()).isEqualTo(id);
         assertThat(scored.at("/snapshots/0/rollout").findValuesAsText("what"))
                 .satisfiesExactly(
-                        started -> assertThat(started).isEqualTo("candidate, step 1 (start by console, decision 1): try"),
+                        started ->
+                                assertThat(started).isEqualTo("candidate, step 1 (start by console, decision 1): try"),
                         promoted -> assertThat(promoted).startsWith("became champion (promote by console, decision 2)"),
                         back -> assertThat(back).startsWith("no longer champion (rollback by console, decision 4)"));
         assertThat(progress.toString(StandardCharsets.UTF_8)).isEmpty();
 
         assertThatThrownBy(() -> print("p-4", false, false))
                 .isInstanceOf(PipelineException.class)
-                .hasMessageStartingWith("nothing is known of 'p-4': no prompt, conversation or answer has this id among");
+                .hasMessageStartingWith(
+                        "nothing is known of 'p-4': no prompt, conversation or answer has this id among");
     }
 
     /** With the console's own buttons, and what they show of it. */
@@ -145,7 +146,9 @@ final class TraceIT {
             JsonNode before = console.await(
                     "/console/state", state -> state.at("/rollout/controller").asBoolean());
             assertThat(before.at("/rollout/phase").asText()).isEqualTo(RolloutPhase.HEALTHY.label());
-            assertThat(console.await("/console/state", state -> state.path("snapshots").size() > 0)
+            assertThat(console.await(
+                                    "/console/state",
+                                    state -> state.path("snapshots").size() > 0)
                             .at("/snapshots/0/id")
                             .asText())
                     .isEqualTo(id);

@@ -103,7 +103,9 @@ final class CallReader {
                     : new ReadCall.Unreadable(line.toString().getBytes(StandardCharsets.UTF_8), rejection);
         }
         List<Prompt> prompts = ((Outcome.Accepted<List<Prompt>>) outcome)
-                .value().stream().map(prompt -> by(author(call, answer), prompt)).toList();
+                .value().stream()
+                        .map(prompt -> by(author(call, answer), prompt))
+                        .toList();
         if (!history.isNew(tenant, digest, answers(prompts))) {
             return new ReadCall.Dropped(CaptureDrop.DUPLICATE);
         }

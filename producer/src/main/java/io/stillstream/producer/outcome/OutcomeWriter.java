@@ -148,8 +148,7 @@ public final class OutcomeWriter implements OutcomeSink, AutoCloseable {
             return;
         }
         byte[] key = outcome.conversation().getBytes(StandardCharsets.UTF_8);
-        var unused =
-                producer.send(new ProducerRecord<>(topic, key, value), (metadata, failure) -> settled(failure));
+        var unused = producer.send(new ProducerRecord<>(topic, key, value), (metadata, failure) -> settled(failure));
     }
 
     private void settled(@Nullable Exception failure) {

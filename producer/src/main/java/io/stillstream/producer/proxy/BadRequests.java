@@ -1,7 +1,6 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.producer.proxy.upstream.ProxyError;
-
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;

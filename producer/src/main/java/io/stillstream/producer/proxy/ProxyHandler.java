@@ -1,17 +1,16 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.producer.proxy.body.CallerBody;
-import io.stillstream.producer.proxy.upstream.Upstream;
-import io.stillstream.producer.proxy.upstream.Upstreams;
-import io.stillstream.producer.proxy.upstream.ProxyError;
+import io.stillstream.producer.proxy.call.CallRecord;
+import io.stillstream.producer.proxy.call.FeedbackRoute;
+import io.stillstream.producer.proxy.call.ProxiedCall;
+import io.stillstream.producer.proxy.call.ProxyParts;
+import io.stillstream.producer.proxy.call.UpstreamChoice;
 import io.stillstream.producer.proxy.rollout.Destination;
 import io.stillstream.producer.proxy.rollout.RolloutRoutes;
-import io.stillstream.producer.proxy.call.ProxiedCall;
-import io.stillstream.producer.proxy.call.CallRecord;
-import io.stillstream.producer.proxy.call.UpstreamChoice;
-import io.stillstream.producer.proxy.call.ProxyParts;
-import io.stillstream.producer.proxy.call.FeedbackRoute;
-
+import io.stillstream.producer.proxy.upstream.ProxyError;
+import io.stillstream.producer.proxy.upstream.Upstream;
+import io.stillstream.producer.proxy.upstream.Upstreams;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpHeader;

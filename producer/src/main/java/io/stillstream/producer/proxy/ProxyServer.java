@@ -1,16 +1,5 @@
 package io.stillstream.producer.proxy;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-import io.stillstream.producer.proxy.body.CopyBudget;
-import io.stillstream.producer.proxy.upstream.Upstream;
-import io.stillstream.producer.proxy.upstream.UpstreamClient;
-import io.stillstream.producer.proxy.upstream.Upstreams;
-import io.stillstream.producer.proxy.upstream.CallerToken;
-import io.stillstream.producer.proxy.rollout.RolloutRoutes;
-import io.stillstream.producer.proxy.rollout.ShadowCalls;
-import io.stillstream.producer.proxy.call.ProxyParts;
-import io.stillstream.producer.proxy.call.FeedbackSink;
-
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.http.HttpListener;
 import io.stillstream.monitoring.ProxyMeters;
@@ -19,6 +8,16 @@ import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.Conversations;
 import io.stillstream.producer.outcome.OutcomeSink;
+import io.stillstream.producer.proxy.body.CopyBudget;
+import io.stillstream.producer.proxy.call.FeedbackSink;
+import io.stillstream.producer.proxy.call.ProxyParts;
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.rollout.RolloutRoutes;
+import io.stillstream.producer.proxy.rollout.ShadowCalls;
+import io.stillstream.producer.proxy.upstream.CallerToken;
+import io.stillstream.producer.proxy.upstream.Upstream;
+import io.stillstream.producer.proxy.upstream.UpstreamClient;
+import io.stillstream.producer.proxy.upstream.Upstreams;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

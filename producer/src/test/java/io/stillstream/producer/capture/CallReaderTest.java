@@ -93,8 +93,8 @@ class CallReaderTest {
     void chat_thatAStudentAnswered_isOfTheSnapshotThatItNamesOrThatWasAsked() {
         String asked = "0000000100-0123456789ab";
         String named = "0000000200-ba9876543210";
-        String fingerprint = TestingCalls.ANSWER.replace(
-                "\"choices\"", "\"system_fingerprint\": \"" + named + "\", \"choices\"");
+        String fingerprint =
+                TestingCalls.ANSWER.replace("\"choices\"", "\"system_fingerprint\": \"" + named + "\", \"choices\"");
 
         assertThat(author(TestingCalls.chat(), null)).isEqualTo(Author.PRODUCTION);
         assertThat(author(TestingCalls.chat().answer(fingerprint), null)).isEqualTo(Author.PRODUCTION);

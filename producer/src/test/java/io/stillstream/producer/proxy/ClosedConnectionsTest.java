@@ -1,6 +1,5 @@
 package io.stillstream.producer.proxy;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.producer.capture.CaptureConfig;

@@ -1,9 +1,5 @@
 package io.stillstream.producer.proxy;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-import io.stillstream.producer.proxy.config.UpstreamConfig;
-import io.stillstream.producer.proxy.config.RolloutRouting;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +7,9 @@ import io.stillstream.configuration.EffectiveSettings;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.http.HttpServerException;
 import io.stillstream.http.TlsConfig;
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

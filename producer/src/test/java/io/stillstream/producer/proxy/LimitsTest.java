@@ -1,14 +1,13 @@
 package io.stillstream.producer.proxy;
 
-import io.stillstream.producer.proxy.config.UpstreamConfig;
-import io.stillstream.producer.proxy.body.BodyCopy;
-import io.stillstream.producer.proxy.body.CopyBudget;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.proxy.body.BodyCopy;
+import io.stillstream.producer.proxy.body.CopyBudget;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;

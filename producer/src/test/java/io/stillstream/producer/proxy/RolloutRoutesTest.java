@@ -1,8 +1,5 @@
 package io.stillstream.producer.proxy;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-import io.stillstream.producer.proxy.config.RolloutRouting;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +12,8 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,9 +1,5 @@
 package io.stillstream.producer.proxy;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-import io.stillstream.producer.proxy.config.UpstreamConfig;
-import io.stillstream.producer.proxy.config.RolloutRouting;
-
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.http.TlsConfig;
@@ -15,6 +11,9 @@ import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.capture.FeedbackAnswer;
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

@@ -1,13 +1,12 @@
 package io.stillstream.producer.proxy;
 
-import io.stillstream.producer.proxy.config.UpstreamConfig;
-import io.stillstream.producer.proxy.body.ModelScan;
-import io.stillstream.producer.proxy.upstream.Upstream;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.configuration.InvalidSettingException;
+import io.stillstream.producer.proxy.body.ModelScan;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
+import io.stillstream.producer.proxy.upstream.Upstream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -43,8 +43,7 @@ public final class GateStep implements Consumer<RolloutView> {
      * @param inputs where what it says is sent
      * @param every how often it is asked again while there is too little evidence
      */
-    public GateStep(
-            SnapshotGate gate, Consumer<RolloutInput> inputs, GateMeters meters, Duration every, Clock clock) {
+    public GateStep(SnapshotGate gate, Consumer<RolloutInput> inputs, GateMeters meters, Duration every, Clock clock) {
         this.gate = gate;
         this.inputs = inputs;
         this.meters = meters;
@@ -82,7 +81,8 @@ public final class GateStep implements Consumer<RolloutView> {
     }
 
     private void show(Verdict verdict) {
-        meters.recordVerdict(GateMeters.Verdict.valueOf(VerdictJson.name(verdict).toUpperCase(Locale.ROOT)));
+        meters.recordVerdict(
+                GateMeters.Verdict.valueOf(VerdictJson.name(verdict).toUpperCase(Locale.ROOT)));
         verdict.reasons().forEach(reason -> {
             if (reason.name().equals(Gate.CHAMPION)) {
                 meters.recordComparison(GateMeters.Comparison.CHAMPION, reason.value(), reason.bound());

@@ -115,7 +115,7 @@ final class ServedReader implements AutoCloseable {
 
     private void take(ConsumerRecord<byte[], byte[]> record, Judge judge) {
         Header marker = record.headers().lastHeader(EndOfSource.HEADER);
-        if (record.value() == null || marker != null && EndOfSource.isMarkedBy(marker.value())) {
+        if (record.value() == null || (marker != null && EndOfSource.isMarkedBy(marker.value()))) {
             return;
         }
         try {

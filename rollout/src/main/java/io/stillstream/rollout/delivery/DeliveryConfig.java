@@ -52,10 +52,7 @@ public record DeliveryConfig(
     /** @throws InvalidSettingException where it is no URL that can be called */
     static void requireUrl(String field, String url) {
         Check.that(
-                isHttp(url),
-                field,
-                url.indexOf('@') >= 0 ? "****@****" : url,
-                "an http or https URL without a user");
+                isHttp(url), field, url.indexOf('@') >= 0 ? "****@****" : url, "an http or https URL without a user");
     }
 
     private static boolean isHttp(String url) {

@@ -30,7 +30,6 @@ public final class Gate {
     /** The check that compares with the best champion so far. */
     public static final String BEST = "best champion";
 
-
     private final GateConfig config;
 
     public Gate(GateConfig config) {

@@ -49,8 +49,8 @@ public final class ServingStage implements AutoCloseable {
      */
     public static ServingStage start(
             ServingConfig config, Path trainerDirectory, Topics topics, Map<String, ?> kafka, Telemetry telemetry) {
-        ServingMeters meters = telemetry.serving(
-                config.student() == null ? config.follow().label() : DIRECTORY);
+        ServingMeters meters =
+                telemetry.serving(config.student() == null ? config.follow().label() : DIRECTORY);
         var loader = new SnapshotLoader(config.engine(), Clock.systemUTC());
         RolloutFollower rollout = String.valueOf(kafka.get(BROKERS)).isBlank() || !kafka.containsKey(BROKERS)
                 ? null

@@ -31,9 +31,9 @@ public final class AliasSource implements SnapshotSource {
             // A directory that went away takes nothing back; an alias that was removed does.
             return Files.isDirectory(aliases)
                     ? new Wanted.Nothing("there is no " + file + " yet")
-                    : new Wanted.Unknown(
-                            trainerDirectory + (Files.isDirectory(trainerDirectory) ? " has no aliases" : " does not exist")
-                                    + "; expected a trainer's data directory there");
+                    : new Wanted.Unknown(trainerDirectory
+                            + (Files.isDirectory(trainerDirectory) ? " has no aliases" : " does not exist")
+                            + "; expected a trainer's data directory there");
         } catch (IOException e) {
             throw new ServingException("the alias " + file + " cannot be read: " + e, e);
         }

@@ -179,7 +179,8 @@ public final class ServedWeights implements AutoCloseable {
         meters.recordSwap(false);
         waiting = String.valueOf(e.getMessage());
         Serving serving = current.get();
-        String goesOn = serving == null ? "nothing is served" : serving.snapshot().id() + " goes on";
+        String goesOn =
+                serving == null ? "nothing is served" : serving.snapshot().id() + " goes on";
         if (e instanceof ServingException) {
             LOG.error("a snapshot is not served, {}: {}", goesOn, e.getMessage());
             LOG.debug("a snapshot is not served", e);
@@ -235,7 +236,10 @@ public final class ServedWeights implements AutoCloseable {
         });
         if (before != null) {
             meters.recordSwap(true);
-            LOG.info("serving {}; {} ends what it began", snapshot.id(), before.snapshot().id());
+            LOG.info(
+                    "serving {}; {} ends what it began",
+                    snapshot.id(),
+                    before.snapshot().id());
             before.snapshot().retire(() -> free(before.snapshot()));
         } else {
             LOG.info("serving {}", snapshot.id());

@@ -196,8 +196,8 @@ final class ServingIT {
 
     @Test
     void body_thatIsEncoded_isRefusedByName() throws Exception {
-        HttpResponse<String> refused = caller.send(
-                "POST", TEXT, "{'model': 'student', 'prompt': 'One'}", Map.of("Content-Encoding", "gzip"));
+        HttpResponse<String> refused =
+                caller.send("POST", TEXT, "{'model': 'student', 'prompt': 'One'}", Map.of("Content-Encoding", "gzip"));
 
         assertThat(refused.statusCode()).isEqualTo(415);
         assertThat(refused.body()).contains("Content-Encoding is 'gzip'");
@@ -249,7 +249,8 @@ final class ServingIT {
     @Test
     void caller_whoClosesItsSendingSide_isAnswered() throws Exception {
         String request = "{'model': 'student', 'prompt': 'One day', 'max_tokens': 300, 'temperature': 0";
-        String whole = caller.answered(TEXT, request + "}").at("/choices/0/text").asText();
+        String whole =
+                caller.answered(TEXT, request + "}").at("/choices/0/text").asText();
 
         String answer = halfClosed(request + "}");
         assertThat(answer).startsWith("HTTP/1.1 200");

@@ -90,7 +90,8 @@ public record TrainerState(
     /** The highest of the timestamps; {@link Instant#EPOCH} where there are none. */
     Instant newestRecordAt() {
         // A partition of which nothing was read yet has less than any.
-        long highest = timestamps.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        long highest =
+                timestamps.values().stream().mapToLong(Long::longValue).max().orElse(0);
         return Instant.ofEpochMilli(Math.max(0, highest));
     }
 

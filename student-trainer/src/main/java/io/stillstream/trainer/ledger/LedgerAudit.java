@@ -156,7 +156,7 @@ public final class LedgerAudit {
             }
         }
         boolean leads = from.bytes() < to.bytes()
-                && (from.bytes() == 0 || holds(from) && then.holds(from.bytes()))
+                && (from.bytes() == 0 || (holds(from) && then.holds(from.bytes())))
                 && holds(to);
         if (!leads) {
             throw new TrainerException(

@@ -33,7 +33,15 @@ public final class DeliveryProcess {
             SnapshotReference to = snapshots.get((int) (decision % SNAPSHOTS));
             var point = new RolloutPoint(RolloutPhase.HEALTHY, to.id(), "", 0, 0, RolloutStep.Kind.SHARE);
             cache.deliver(new RolloutDelivery(
-                    decision + 1, HuggingFaceCache.NAME, RolloutVerb.PROMOTE, point, null, to, null, null, Instant.EPOCH));
+                    decision + 1,
+                    HuggingFaceCache.NAME,
+                    RolloutVerb.PROMOTE,
+                    point,
+                    null,
+                    to,
+                    null,
+                    null,
+                    Instant.EPOCH));
         }
     }
 

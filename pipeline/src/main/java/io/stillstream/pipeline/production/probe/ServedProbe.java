@@ -52,7 +52,8 @@ public final class ServedProbe implements DeliveryTarget {
     private final Consumer<RolloutInput> inputs;
     private final RolloutMeters meters;
     private final Clock clock;
-    private final HttpClient client = HttpClient.newBuilder().connectTimeout(LONGEST_ANSWER).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(LONGEST_ANSWER).build();
 
     /**
      * @param snapshots where the trainer's snapshots are, each under its id
@@ -135,8 +136,7 @@ public final class ServedProbe implements DeliveryTarget {
         evidence.put("probe.server", server);
         evidence.put("probe.detail", finding.detail());
         boolean alarm = role.equals("candidate") && finding.outcome() == ProbeOutcome.WRONG;
-        inputs.accept(new RolloutInput.Observation(
-                id, snapshot.id(), 0, alarm ? said : "", evidence, clock.instant()));
+        inputs.accept(new RolloutInput.Observation(id, snapshot.id(), 0, alarm ? said : "", evidence, clock.instant()));
     }
 
     /**
@@ -153,7 +153,10 @@ public final class ServedProbe implements DeliveryTarget {
             Finding finding;
             try {
                 finding = ask(id, SnapshotQuestions.of(directory, clock.instant()), server);
-                wrong = finding.outcome() == ProbeOutcome.WRONG && !finding.detail().startsWith(OTHER) ? wrong + 1 : 0;
+                wrong = finding.outcome() == ProbeOutcome.WRONG
+                                && !finding.detail().startsWith(OTHER)
+                        ? wrong + 1
+                        : 0;
             } catch (DeliveryException e) {
                 finding = new Finding(ProbeOutcome.AWAY, String.valueOf(e.getMessage()));
             }

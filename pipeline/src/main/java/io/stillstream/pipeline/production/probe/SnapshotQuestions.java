@@ -79,9 +79,11 @@ record SnapshotQuestions(List<Question> golden, List<Integer> chat) {
         if (template == null) {
             return List.of();
         }
-        Rendering rendering = template.withSpecialTokens(TemplateTokens.read(directory)).render(asChat(), now);
+        Rendering rendering =
+                template.withSpecialTokens(TemplateTokens.read(directory)).render(asChat(), now);
         return rendering instanceof Rendering.Rendered rendered
-                ? Arrays.stream(new PromptTokenizer(tokenizer, decoder).tokenize(new WordedPrompt(rendered.text(), true)))
+                ? Arrays.stream(new PromptTokenizer(tokenizer, decoder)
+                                .tokenize(new WordedPrompt(rendered.text(), true)))
                         .boxed()
                         .toList()
                 : List.of();
@@ -89,7 +91,9 @@ record SnapshotQuestions(List<Question> golden, List<Integer> chat) {
 
     private static Chat asChat() {
         return Chat.of(
-                Message.of("user", TURNS.get(0)), Message.of("assistant", TURNS.get(1)), Message.of("user", TURNS.get(2)));
+                Message.of("user", TURNS.get(0)),
+                Message.of("assistant", TURNS.get(1)),
+                Message.of("user", TURNS.get(2)));
     }
 
     /**

@@ -3,9 +3,9 @@ package io.stillstream.pipeline.command.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
@@ -202,7 +202,7 @@ final class RolloutCommandsIT {
         var published = new ArrayList<SnapshotReference>(List.of(reference(A)));
         control(List.of("gate", "100% 0s"), true, 0);
         try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs());
-                RolloutWatch watch = RolloutWatch.start(
+                RolloutWatch unused = RolloutWatch.start(
                         kafka,
                         TOPICS,
                         List.of(new AutomaticStart(() -> List.copyOf(published), sender::send, Clock.systemUTC())))) {

@@ -90,8 +90,8 @@ final class ServedProbeIT {
                 accused.add(trial + ": " + found);
             }
         }
-        System.out.println("wrong servers found: " + (TRIALS - missed.size()) + " of " + TRIALS + ", right ones passed: "
-                + (TRIALS - accused.size()) + " of " + TRIALS);
+        System.out.println("wrong servers found: " + (TRIALS - missed.size()) + " of " + TRIALS
+                + ", right ones passed: " + (TRIALS - accused.size()) + " of " + TRIALS);
         assertThat(missed).isEmpty();
         assertThat(accused).isEmpty();
     }
@@ -172,8 +172,7 @@ final class ServedProbeIT {
                 Duration.ofMillis(200),
                 RolloutConfig.defaults().judge(),
                 DeliveryConfig.none());
-        var controller =
-                new RolloutController(kafka, topics, rollout, directory, List.of(probe), Clock.systemUTC());
+        var controller = new RolloutController(kafka, topics, rollout, directory, List.of(probe), Clock.systemUTC());
         Thread thread = new Thread(controller::run, "controller");
         thread.start();
         opened.add(() -> {

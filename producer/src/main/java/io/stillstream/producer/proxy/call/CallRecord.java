@@ -1,13 +1,12 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.proxy.body.BodyCopy;
-import io.stillstream.producer.proxy.rollout.Destination;
-
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.proxy.body.BodyCopy;
+import io.stillstream.producer.proxy.rollout.Destination;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,8 +1,7 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.proxy.upstream.ProxyError;
-
 import io.stillstream.producer.capture.FeedbackAnswer;
+import io.stillstream.producer.proxy.upstream.ProxyError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;

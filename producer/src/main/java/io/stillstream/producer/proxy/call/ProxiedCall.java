@@ -1,16 +1,15 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.proxy.body.CallerBody;
-import io.stillstream.producer.proxy.upstream.Upstream;
-import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
-import io.stillstream.producer.proxy.upstream.ProxyError;
-import io.stillstream.producer.proxy.upstream.UpstreamErrors;
-import io.stillstream.producer.proxy.upstream.Deadline;
-import io.stillstream.producer.proxy.rollout.Destination;
-import io.stillstream.producer.proxy.rollout.ArmRecord;
-
 import io.stillstream.http.CallerWatch;
 import io.stillstream.producer.capture.CallEnd;
+import io.stillstream.producer.proxy.body.CallerBody;
+import io.stillstream.producer.proxy.rollout.ArmRecord;
+import io.stillstream.producer.proxy.rollout.Destination;
+import io.stillstream.producer.proxy.upstream.Deadline;
+import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
+import io.stillstream.producer.proxy.upstream.ProxyError;
+import io.stillstream.producer.proxy.upstream.Upstream;
+import io.stillstream.producer.proxy.upstream.UpstreamErrors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;

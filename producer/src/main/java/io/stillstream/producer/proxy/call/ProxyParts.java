@@ -1,15 +1,14 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-import io.stillstream.producer.proxy.body.CopyBudget;
-import io.stillstream.producer.proxy.upstream.Upstreams;
-import io.stillstream.producer.proxy.upstream.CallerToken;
-import io.stillstream.producer.proxy.rollout.RolloutRoutes;
-import io.stillstream.producer.proxy.rollout.ShadowCalls;
-
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.outcome.OutcomeSink;
+import io.stillstream.producer.proxy.body.CopyBudget;
+import io.stillstream.producer.proxy.config.ProxyConfig;
+import io.stillstream.producer.proxy.rollout.RolloutRoutes;
+import io.stillstream.producer.proxy.rollout.ShadowCalls;
+import io.stillstream.producer.proxy.upstream.CallerToken;
+import io.stillstream.producer.proxy.upstream.Upstreams;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

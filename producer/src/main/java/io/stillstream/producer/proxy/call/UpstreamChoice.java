@@ -1,15 +1,14 @@
 package io.stillstream.producer.proxy.call;
 
+import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.proxy.body.CallerBody;
 import io.stillstream.producer.proxy.body.ModelScan;
+import io.stillstream.producer.proxy.rollout.Destination;
+import io.stillstream.producer.proxy.rollout.RolloutRoutes;
+import io.stillstream.producer.proxy.rollout.RoutedCall;
+import io.stillstream.producer.proxy.upstream.ProxyError;
 import io.stillstream.producer.proxy.upstream.Upstream;
 import io.stillstream.producer.proxy.upstream.Upstreams;
-import io.stillstream.producer.proxy.upstream.ProxyError;
-import io.stillstream.producer.proxy.rollout.Destination;
-import io.stillstream.producer.proxy.rollout.RoutedCall;
-import io.stillstream.producer.proxy.rollout.RolloutRoutes;
-
-import io.stillstream.producer.capture.CallEnd;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,9 @@
 package io.stillstream.producer.proxy.rollout;
 
-import io.stillstream.producer.proxy.body.CallerBody;
-import io.stillstream.producer.proxy.upstream.Upstream;
-
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.proxy.body.CallerBody;
+import io.stillstream.producer.proxy.upstream.Upstream;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.content.ByteBufferContentSource;
 import org.jspecify.annotations.Nullable;

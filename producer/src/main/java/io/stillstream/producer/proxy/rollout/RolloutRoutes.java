@@ -1,10 +1,5 @@
 package io.stillstream.producer.proxy.rollout;
 
-import io.stillstream.producer.proxy.config.UpstreamConfig;
-import io.stillstream.producer.proxy.config.RolloutRouting;
-import io.stillstream.producer.proxy.body.ModelName;
-import io.stillstream.producer.proxy.upstream.Upstream;
-
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.Route;
@@ -12,6 +7,10 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.capture.Conversations;
+import io.stillstream.producer.proxy.body.ModelName;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+import io.stillstream.producer.proxy.config.UpstreamConfig;
+import io.stillstream.producer.proxy.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +103,7 @@ public final class RolloutRoutes {
 
     private boolean isOfTheRollout(CalledConversation call) {
         String model = call.model();
-        return config.models().isEmpty() || model != null && UpstreamConfig.closeness(config.models(), model) >= 0;
+        return config.models().isEmpty() || (model != null && UpstreamConfig.closeness(config.models(), model) >= 0);
     }
 
     private void addStudents(

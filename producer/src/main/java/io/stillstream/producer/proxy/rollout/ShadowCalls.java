@@ -1,14 +1,13 @@
 package io.stillstream.producer.proxy.rollout;
 
-import io.stillstream.producer.proxy.config.RolloutRouting;
-import io.stillstream.producer.proxy.body.CopyBudget;
-import io.stillstream.producer.proxy.upstream.Upstream;
-import io.stillstream.producer.proxy.upstream.CallerToken;
-import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
-
 import io.stillstream.monitoring.ProxyMeters;
 import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.outcome.OutcomeSink;
+import io.stillstream.producer.proxy.body.CopyBudget;
+import io.stillstream.producer.proxy.config.RolloutRouting;
+import io.stillstream.producer.proxy.upstream.CallerToken;
+import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
+import io.stillstream.producer.proxy.upstream.Upstream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

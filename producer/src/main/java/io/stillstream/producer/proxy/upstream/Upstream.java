@@ -1,7 +1,6 @@
 package io.stillstream.producer.proxy.upstream;
 
 import io.stillstream.producer.proxy.config.UpstreamConfig;
-
 import java.net.URI;
 import org.eclipse.jetty.client.HttpClient;
 

@@ -1,8 +1,7 @@
 package io.stillstream.producer.proxy.upstream;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-
 import io.stillstream.http.HttpListener;
+import io.stillstream.producer.proxy.config.ProxyConfig;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;

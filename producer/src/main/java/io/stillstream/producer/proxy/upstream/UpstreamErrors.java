@@ -1,8 +1,7 @@
 package io.stillstream.producer.proxy.upstream;
 
-import io.stillstream.producer.proxy.config.ProxyConfig;
-
 import io.stillstream.configuration.Durations;
+import io.stillstream.producer.proxy.config.ProxyConfig;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
