@@ -126,7 +126,13 @@ final class ArchitectureTest {
                     "pipeline.run..",
                     "bench.fault.scorer.."),
             new Library(
-                    "the command line", List.of("picocli.."), "", "pipeline.command..", "bench", "bench.command.."));
+                    "the command line",
+                    List.of("picocli.."),
+                    "",
+                    "pipeline.command..",
+                    "bench",
+                    "bench.command..",
+                    "bench.bisect.."));
 
     private record Module(String name, List<String> mayUse) {
 

@@ -28,6 +28,8 @@ final class DemoConfigTest {
                         "teacher.threads: 1",
                         "teacher.generation.max-tokens: 120",
                         "trainer.optimizer.learning-rate: 0.003",
-                        "trainer.snapshots.every: 1m");
+                        "trainer.snapshots.every: 45s",
+                        "rollout.automatic: true",
+                        "gate.least-records: 30");
     }
 }
