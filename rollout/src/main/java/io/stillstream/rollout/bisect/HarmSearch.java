@@ -2,6 +2,7 @@ package io.stillstream.rollout.bisect;
 
 import io.stillstream.statistics.PairedRatio;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,36 +118,35 @@ public final class HarmSearch {
     }
 
     private Tried withoutIdleBeginning(Tried found, HeldOutLosses all) {
-        Tried best = found;
-        int fine = Math.max(1, found.left().records() / FINENESS);
-        int low = found.left().from();
-        int high = found.left().to();
-        while (high - low > fine) {
-            int middle = low + (high - low) / 2;
-            Tried shorter = leaveOut(new Stretch(middle, found.left().to()), all);
-            if (shorter.gain().value() >= KEPT * most) {
-                best = shorter;
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return best;
+        Stretch left = found.left();
+        return withoutIdle(found, left.from(), left.to(), middle -> new Stretch(middle, left.to()), all);
     }
 
     private Tried withoutIdleEnd(Tried found, HeldOutLosses all) {
+        Stretch left = found.left();
+        return withoutIdle(found, left.to(), left.from(), middle -> new Stretch(left.from(), middle), all);
+    }
+
+    /**
+     * Cuts off as much at one end as does no harm, by halves.
+     *
+     * @param outer the end where it is known to hold the harm
+     * @param inner the other end
+     * @param cut what is left of it where it ends there
+     */
+    private Tried withoutIdle(Tried found, int outer, int inner, IntFunction<Stretch> cut, HeldOutLosses all) {
         Tried best = found;
         int fine = Math.max(1, found.left().records() / FINENESS);
-        int low = found.left().from();
-        int high = found.left().to();
-        while (high - low > fine) {
-            int middle = low + (high - low) / 2;
-            Tried shorter = leaveOut(new Stretch(found.left().from(), middle), all);
+        int holds = outer;
+        int lacks = inner;
+        while (Math.abs(holds - lacks) > fine) {
+            int middle = Math.min(holds, lacks) + Math.abs(holds - lacks) / 2;
+            Tried shorter = leaveOut(cut.apply(middle), all);
             if (shorter.gain().value() >= KEPT * most) {
                 best = shorter;
-                high = middle;
+                holds = middle;
             } else {
-                low = middle;
+                lacks = middle;
             }
         }
         return best;

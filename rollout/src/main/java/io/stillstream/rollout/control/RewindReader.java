@@ -7,15 +7,11 @@ import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rollout.codec.RewindAnswerCodec;
 import io.stillstream.contract.rollout.codec.RewindOrderCodec;
 import io.stillstream.rollout.RolloutException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +19,8 @@ import org.slf4j.LoggerFactory;
 public final class RewindReader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RewindReader.class);
-    private static final Duration POLL = Duration.ofMillis(100);
 
-    private final Consumer<byte[], byte[]> consumer;
-    private final TopicPartition partition;
+    private final PartitionReader records;
     private final Map<String, RewindOrder> orders = new LinkedHashMap<>();
     private final Map<String, RewindAnswer> answers = new LinkedHashMap<>();
 
@@ -44,10 +38,7 @@ public final class RewindReader implements AutoCloseable {
 
     /** @param kafka client properties, {@code bootstrap.servers} among them */
     public RewindReader(Map<String, Object> kafka, String topic) {
-        this.consumer = new RolloutClients(kafka).consumer();
-        this.partition = new TopicPartition(topic, 0);
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
+        this.records = new PartitionReader(kafka, topic);
     }
 
     /**
@@ -56,14 +47,7 @@ public final class RewindReader implements AutoCloseable {
      * @throws RolloutException when the brokers do not answer
      */
     public List<Rewinding> read() {
-        try {
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            while (consumer.position(partition) < end) {
-                consumer.poll(POLL).forEach(this::take);
-            }
-        } catch (KafkaException e) {
-            throw new RolloutException(partition.topic() + " cannot be read: " + e.getMessage(), e);
-        }
+        records.read(this::take);
         List<Rewinding> rewindings = new ArrayList<>();
         orders.values()
                 .forEach(order -> rewindings.add(new Rewinding(
@@ -87,12 +71,12 @@ public final class RewindReader implements AutoCloseable {
                 answers.put(key, RewindAnswerCodec.decode(found.value()));
             }
         } catch (ContractException e) {
-            LOG.warn("{}, offset {}, is passed over: {}", partition, found.offset(), e.getMessage());
+            LOG.warn("{}, offset {}, is passed over: {}", records.partition(), found.offset(), e.getMessage());
         }
     }
 
     @Override
     public void close() {
-        consumer.close();
+        records.close();
     }
 }

@@ -9,26 +9,19 @@ import io.stillstream.contract.rollout.codec.ControllerHeartbeatCodec;
 import io.stillstream.contract.rollout.codec.RolloutDeliveryCodec;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;
 import io.stillstream.rollout.RolloutException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code student-rollout}, and goes on reading what is added. For one thread. */
 public final class RolloutReader implements AutoCloseable {
 
-    private static final Duration POLL = Duration.ofMillis(100);
-
-    private final Consumer<byte[], byte[]> consumer;
-    private final TopicPartition partition;
+    private final PartitionReader records;
     private final SortedMap<String, byte[]> decisions = new TreeMap<>();
     private final SortedMap<String, RolloutDelivery> deliveries = new TreeMap<>();
     private RolloutState state = RolloutState.initial();
@@ -36,14 +29,7 @@ public final class RolloutReader implements AutoCloseable {
 
     /** @param kafka client properties, {@code bootstrap.servers} among them */
     public RolloutReader(Map<String, Object> kafka, String topic) {
-        this(new RolloutClients(kafka).consumer(), topic);
-    }
-
-    private RolloutReader(Consumer<byte[], byte[]> consumer, String topic) {
-        this.consumer = consumer;
-        this.partition = new TopicPartition(topic, 0);
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
+        this.records = new PartitionReader(kafka, topic);
     }
 
     /**
@@ -52,14 +38,7 @@ public final class RolloutReader implements AutoCloseable {
      * @throws RolloutException when the brokers do not answer, or a record is not what this build writes
      */
     public RolloutView read() {
-        try {
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            while (consumer.position(partition) < end) {
-                consumer.poll(POLL).forEach(this::take);
-            }
-        } catch (KafkaException e) {
-            throw new RolloutException(partition.topic() + " cannot be read: " + e.getMessage(), e);
-        }
+        records.read(this::take);
         List<RolloutDelivery> pending = new ArrayList<>(deliveries.values());
         pending.sort(Comparator.comparingLong(RolloutDelivery::decision));
         return new RolloutView(state, new ArrayList<>(decisions.values()), pending, heartbeat);
@@ -87,7 +66,7 @@ public final class RolloutReader implements AutoCloseable {
             }
         } catch (ContractException e) {
             throw new RolloutException(
-                    partition + ", offset " + found.offset() + ", key '" + key + "': " + e.getMessage(), e);
+                    records.partition() + ", offset " + found.offset() + ", key '" + key + "': " + e.getMessage(), e);
         }
     }
 
@@ -102,6 +81,6 @@ public final class RolloutReader implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close();
+        records.close();
     }
 }
