@@ -95,10 +95,7 @@ public final class ProxiedCall {
 
     /** @param body null where there is none */
     public void send(@Nullable CallerBody body) {
-        // A caller that waits for an answer is silent, and so is one that waits for the upstream to take more of its
-        // body.
-        call.addIdleTimeoutListener(timeout -> false);
-        call.addFailureListener(this::callerGone);
+        listen();
         if (body == null) {
             watch.start();
         } else {
@@ -110,12 +107,18 @@ public final class ProxiedCall {
 
     /** Sends it with the body that its destinations have. */
     void sendCopies() {
-        call.addIdleTimeoutListener(timeout -> false);
-        call.addFailureListener(this::callerGone);
+        listen();
         watch.start();
         record.handedOver();
         request.body(destination.content());
         send(request);
+    }
+
+    private void listen() {
+        // A caller that waits for an answer is silent, and so is one that waits for the upstream to take more of its
+        // body.
+        call.addIdleTimeoutListener(timeout -> false);
+        call.addFailureListener(this::callerGone);
     }
 
     private void send(Request sent) {
@@ -310,10 +313,7 @@ public final class ProxiedCall {
             request = next;
         }
         var unused = asked.abort(new EofException("another upstream is asked"));
-        send(next);
-        if (phase.get() == Phase.ENDED) {
-            unused = next.abort(new EofException("the call has ended"));
-        }
+        sendUnlessEnded(next);
         return true;
     }
 
@@ -328,12 +328,16 @@ public final class ProxiedCall {
         sentAgain = true;
         Request again = request();
         request = again;
-        send(again);
-        if (phase.get() == Phase.ENDED) {
-            // Whoever ended it in between may have ended the first alone.
-            var unused = again.abort(new EofException("the call has ended"));
-        }
+        sendUnlessEnded(again);
         return true;
+    }
+
+    private void sendUnlessEnded(Request further) {
+        send(further);
+        if (phase.get() == Phase.ENDED) {
+            // Whoever ended the call in between may have ended the request before alone.
+            var unused = further.abort(new EofException("the call has ended"));
+        }
     }
 
     /** Whether it asks for something, without a body, and changes nothing. */
