@@ -8,7 +8,6 @@ import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -24,6 +23,7 @@ import io.stillstream.rollout.judge.JudgeConfig;
 import io.stillstream.serving.ServingException;
 import io.stillstream.serving.http.ServingConfig;
 import io.stillstream.serving.http.ServingStage;
+import io.stillstream.serving.http.TestingServing;
 import io.stillstream.serving.http.TestingSnapshots;
 import io.stillstream.serving.weights.Follow;
 import io.stillstream.student.snapshot.SnapshotDirectory;
@@ -176,23 +176,8 @@ final class ServedRolloutIT {
     }
 
     private ServingStage serve(Follow follow, @Nullable Path student) throws Exception {
-        ServingConfig usual = ServingConfig.defaults();
-        var config = new ServingConfig(
-                usual.host(),
-                0,
-                "",
-                TlsConfig.none(),
-                student,
-                follow,
-                usual.followEvery(),
-                usual.modelName(),
-                usual.maxChoices(),
-                usual.maxBodyBytes(),
-                usual.maxConnections(),
-                usual.streamBufferBytes(),
-                usual.idleTimeout(),
-                usual.drainTimeout(),
-                usual.engine());
+        ServingConfig config =
+                TestingServing.config(student, follow, ServingConfig.defaults().followEvery());
         Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
         opened.add(telemetry);
         ServingStage stage = ServingStage.start(config, directory.resolve("trainer"), TOPICS, kafka, telemetry);

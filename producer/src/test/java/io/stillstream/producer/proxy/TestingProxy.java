@@ -97,41 +97,11 @@ final class TestingProxy implements AutoCloseable {
 
     /** A proxy before three upstreams, which the rollout shares calls out among. */
     static TestingProxy sharing(RawUpstream production, RawUpstream champion, RawUpstream canary, Duration firstByte) {
-        ProxyConfig plain = config(
-                Map.of(
-                        "main",
-                        new UpstreamConfig(production.url() + "/v1", "/openai", List.of(), "", "authorization"),
-                        "champion",
-                        UpstreamConfig.at(champion.url() + "/v1"),
-                        "canary",
-                        UpstreamConfig.at(canary.url() + "/v1")),
-                firstByte,
-                Duration.ofSeconds(20));
-        return new TestingProxy(new ProxyConfig(
-                plain.host(),
-                plain.port(),
-                plain.token(),
-                plain.tls(),
-                plain.upstreams(),
-                new RolloutRouting(
-                        "champion",
-                        "canary",
-                        "student",
-                        List.of("gpt-*"),
-                        4096,
-                        firstByte,
-                        Duration.ofMinutes(1),
-                        2,
-                        8),
-                plain.connectTimeout(),
-                plain.firstByteTimeout(),
-                plain.idleTimeout(),
-                plain.upstreamKeepAlive(),
-                plain.drainTimeout(),
-                plain.maxConnections(),
-                plain.maxHeaderBytes(),
-                plain.copyBudgetBytes(),
-                plain.modelScanBytes()));
+        var main = new UpstreamConfig(production.url() + "/v1", "/openai", List.of(), "", "authorization");
+        var routing = new RolloutRouting(
+                "champion", "canary", "student", List.of("gpt-*"), 4096, firstByte, Duration.ofMinutes(1), 2, 8);
+        return new TestingProxy(config(Map.of("main", main), firstByte, Duration.ofSeconds(20))
+                .routing(routing, champion.url() + "/v1", canary.url() + "/v1"));
     }
 
     static TestingProxy before(RawUpstream upstream) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.contract.Topics;
-import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -52,23 +51,7 @@ final class SwapIT {
     void follow() throws Exception {
         snapshots = new TestingSnapshots(directory);
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
-        ServingConfig usual = ServingConfig.defaults();
-        var config = new ServingConfig(
-                usual.host(),
-                0,
-                "",
-                TlsConfig.none(),
-                null,
-                Follow.CHAMPION,
-                Duration.ofMillis(20),
-                usual.modelName(),
-                usual.maxChoices(),
-                usual.maxBodyBytes(),
-                usual.maxConnections(),
-                usual.streamBufferBytes(),
-                usual.idleTimeout(),
-                usual.drainTimeout(),
-                usual.engine());
+        ServingConfig config = TestingServing.config(null, Follow.CHAMPION, Duration.ofMillis(20));
         stage = ServingStage.start(config, directory, Topics.defaults(), Map.of(), telemetry);
         caller = new TestingCaller(stage.address());
     }

@@ -8,7 +8,6 @@ import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.http.TlsConfig;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
@@ -27,6 +26,7 @@ import io.stillstream.rollout.delivery.DeliveryConfig;
 import io.stillstream.rollout.delivery.ProbeConfig;
 import io.stillstream.serving.http.ServingConfig;
 import io.stillstream.serving.http.ServingStage;
+import io.stillstream.serving.http.TestingServing;
 import io.stillstream.serving.http.TestingSnapshots;
 import io.stillstream.serving.weights.Follow;
 import io.stillstream.student.snapshot.SnapshotDirectory;
@@ -235,23 +235,7 @@ final class ServedProbeIT {
     }
 
     private ServingStage serve(@Nullable Path student) {
-        ServingConfig usual = ServingConfig.defaults();
-        var config = new ServingConfig(
-                usual.host(),
-                0,
-                "",
-                TlsConfig.none(),
-                student,
-                Follow.CHAMPION,
-                Duration.ofMillis(50),
-                usual.modelName(),
-                usual.maxChoices(),
-                usual.maxBodyBytes(),
-                usual.maxConnections(),
-                usual.streamBufferBytes(),
-                usual.idleTimeout(),
-                usual.drainTimeout(),
-                usual.engine());
+        ServingConfig config = TestingServing.config(student, Follow.CHAMPION, Duration.ofMillis(50));
         Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
         opened.add(telemetry);
         ServingStage stage =
