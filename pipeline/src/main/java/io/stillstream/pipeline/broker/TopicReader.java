@@ -23,12 +23,17 @@ public final class TopicReader implements AutoCloseable {
 
     /** @param kafka client properties, {@code bootstrap.servers} among them */
     public TopicReader(Map<String, Object> kafka) {
+        this.consumer = consumer(kafka);
+    }
+
+    /** A consumer of what is committed, without a group and without partitions yet. */
+    public static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> kafka) {
         Map<String, Object> properties = new HashMap<>(kafka);
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        this.consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** The partitions of the topic; none where there is no such topic. */

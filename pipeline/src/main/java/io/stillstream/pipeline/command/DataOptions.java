@@ -33,7 +33,6 @@ public final class DataOptions {
 
     /** Where the trainer of that configuration keeps checkpoints, snapshots and ledger. */
     Path trainerDirectory() {
-        StillstreamConfig config = load(StillstreamConfig.defaults(), Map.of());
-        return config.dataDirectory().resolve(config.trainer().dataDirectory());
+        return load(StillstreamConfig.defaults(), Map.of()).trainerDirectory();
     }
 }

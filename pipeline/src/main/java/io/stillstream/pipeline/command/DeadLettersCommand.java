@@ -3,9 +3,6 @@ package io.stillstream.pipeline.command;
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.RejectionCode;
 import io.stillstream.monitoring.Stage;
-import io.stillstream.pipeline.PipelineException;
-import io.stillstream.pipeline.broker.EmbeddedBroker;
-import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.deadletters.DeadLetterFilter;
 import io.stillstream.pipeline.deadletters.DeadLetterId;
@@ -19,7 +16,6 @@ import io.stillstream.pipeline.deadletters.StoredDeadLetter;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.producer.redaction.Redaction;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -154,23 +150,12 @@ public final class DeadLettersCommand implements Callable<Integer> {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
-        if (!config.kafka().embedded()) {
-            return onCluster(config, config.kafka().bootstrapServers());
-        }
-        Path directory = Cluster.brokerDirectory(config);
-        if (!EmbeddedBroker.isKeptIn(directory)) {
-            throw new PipelineException(
-                    "there is no broker's data in " + directory.toAbsolutePath().normalize()
-                            + "; name a data directory with --data-dir, or a cluster with --bootstrap-servers");
-        }
-        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
-            return onCluster(config, broker.bootstrapServers());
+        try (Cluster cluster = Cluster.kept(config)) {
+            return on(config, config.kafka().clientProperties(cluster.bootstrapServers()));
         }
     }
 
-    private int onCluster(StillstreamConfig config, String servers) {
-        Map<String, Object> kafka = config.kafka().clientProperties(servers);
-        new TopicCreator(kafka, config.kafka().connectTimeout()).requireReachable();
+    private int on(StillstreamConfig config, Map<String, Object> kafka) {
         String topic = config.topics().deadLetters();
         ReplayLog log = ReplayLog.read(kafka, topic);
         try (DeadLetterReader reader = new DeadLetterReader(kafka, topic)) {

@@ -93,8 +93,7 @@ public final class GateCommand implements Callable<Integer> {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
-        SnapshotStore store = new SnapshotStore(
-                config.dataDirectory().resolve(config.trainer().dataDirectory()), Clock.systemUTC());
+        SnapshotStore store = new SnapshotStore(config.trainerDirectory(), Clock.systemUTC());
         Verdict verdict;
         try (Cluster cluster = Cluster.open(config);
                 TopicReader reader = new TopicReader(config.kafka().clientProperties(cluster.bootstrapServers()))) {

@@ -113,7 +113,7 @@ public final class ServeCommand implements Callable<Integer> {
                     + serving.follow().label() + " is, brokers know; name them with --bootstrap-servers HOST:PORT");
         }
         RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
-        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        Path trainer = config.trainerDirectory();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.SERVING);
                 Console console = Console.start(config.console(), telemetry, Stage.SERVING.label());
                 ServingStage stage = ServingStage.start(

@@ -1,14 +1,10 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.pipeline.PipelineException;
-import io.stillstream.pipeline.broker.EmbeddedBroker;
-import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Cluster;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.pipeline.trace.TraceRun;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -68,27 +64,14 @@ public final class TraceCommand implements Callable<Integer> {
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
-        if (!config.kafka().embedded()) {
-            return on(config, config.kafka().bootstrapServers());
+        try (Cluster cluster = Cluster.kept(config)) {
+            trace(config, config.kafka().clientProperties(cluster.bootstrapServers()));
         }
-        Path directory = Cluster.brokerDirectory(config);
-        if (!EmbeddedBroker.isKeptIn(directory)) {
-            throw new PipelineException(
-                    "there is no broker's data in " + directory.toAbsolutePath().normalize()
-                            + "; name a data directory with --data, or a cluster with --bootstrap-servers");
-        }
-        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
-            return on(config, broker.bootstrapServers());
-        }
+        return ExitCode.OK;
     }
 
-    private int on(StillstreamConfig config, String servers) {
-        Map<String, Object> kafka = config.kafka().clientProperties(servers);
-        new TopicCreator(kafka, config.kafka().connectTimeout()).requireReachable();
-        new TraceRun(
-                        kafka,
-                        config.topics(),
-                        config.dataDirectory().resolve(config.trainer().dataDirectory()))
+    private void trace(StillstreamConfig config, Map<String, Object> kafka) {
+        new TraceRun(kafka, config.topics(), config.trainerDirectory())
                 .print(
                         id,
                         since,
@@ -97,6 +80,5 @@ public final class TraceCommand implements Callable<Integer> {
                         EscapedWriter.output(spec.commandLine().getOut()),
                         System.err,
                         Screen.standard().terminal());
-        return ExitCode.OK;
     }
 }

@@ -54,6 +54,11 @@ public record StillstreamConfig(
         RolloutConfig rollout,
         GateConfig gate) {
 
+    /** Where the trainer keeps checkpoints, snapshots and ledger. */
+    public Path trainerDirectory() {
+        return dataDirectory.resolve(trainer.dataDirectory());
+    }
+
     /** The same with another proxy. */
     public StillstreamConfig withProxy(ProxyConfig other) {
         return new StillstreamConfig(

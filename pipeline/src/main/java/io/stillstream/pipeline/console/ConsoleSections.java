@@ -31,7 +31,7 @@ public final class ConsoleSections implements AutoCloseable {
     public static ConsoleSections show(
             Console console, StillstreamConfig config, String bootstrapServers, boolean commands) {
         Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
-        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        Path trainer = config.trainerDirectory();
         SnapshotsSection snapshots = new SnapshotsSection(trainer, Clock.systemUTC());
         RolloutSection rollout = new RolloutSection(kafka, config.topics(), snapshots::reference);
         AnswersSection answers = new AnswersSection(snapshots::directories);

@@ -127,10 +127,8 @@ public final class GateRun implements SnapshotGate {
         if (found.size() != 1) {
             throw new PipelineException("'" + name + "' is "
                     + (found.isEmpty() ? "no snapshot" : "the beginning of " + found.size() + " snapshots") + " in "
-                    + DataDirectory.snapshots(config.dataDirectory()
-                            .resolve(config.trainer().dataDirectory())
-                            .toAbsolutePath()
-                            .normalize())
+                    + DataDirectory.snapshots(
+                            config.trainerDirectory().toAbsolutePath().normalize())
                     + "; expected an id as 'stillstream snapshots' lists them");
         }
         return found.get(0);

@@ -55,7 +55,7 @@ public final class ControllerStage implements AutoCloseable {
      */
     public static ControllerStage open(StillstreamConfig config, Map<String, Object> kafka, Telemetry telemetry) {
         Clock clock = Clock.systemUTC();
-        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        Path trainer = config.trainerDirectory();
         var store = new SnapshotStore(trainer, clock);
         // A controller may well run where no trainer does.
         boolean beside = Files.isDirectory(DataDirectory.aliases(trainer));

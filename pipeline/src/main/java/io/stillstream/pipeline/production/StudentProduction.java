@@ -77,7 +77,7 @@ public final class StudentProduction implements AutoCloseable {
                 ? Map.of("serving.follow", follow.label(), "serving.port", "0")
                 : Map.of("serving.follow", follow.label());
         StillstreamConfig serving = new ConfigLoader(Map.of()).load(config, null, settings);
-        Path trainer = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        Path trainer = config.trainerDirectory();
         return ServingStage.start(serving.serving(), trainer, config.topics(), kafka, telemetry);
     }
 

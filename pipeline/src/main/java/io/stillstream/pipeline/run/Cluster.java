@@ -39,6 +39,37 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * The cluster that the configuration names, or a broker on the log that one has kept in the data directory. No topic is created.
+     *
+     * @throws PipelineException when nothing was kept there, or no broker answers
+     */
+    public static Cluster kept(StillstreamConfig config) {
+        KafkaConfig kafka = config.kafka();
+        if (!kafka.embedded()) {
+            return kept(kafka, kafka.bootstrapServers(), null);
+        }
+        Path directory = brokerDirectory(config);
+        if (!EmbeddedBroker.isKeptIn(directory)) {
+            throw new PipelineException(
+                    "there is no broker's data in " + directory.toAbsolutePath().normalize()
+                            + "; name a data directory with --data-dir, or a cluster with --bootstrap-servers");
+        }
+        EmbeddedBroker broker = EmbeddedBroker.start(directory);
+        return kept(kafka, broker.bootstrapServers(), broker);
+    }
+
+    private static Cluster kept(KafkaConfig kafka, String servers, @Nullable EmbeddedBroker broker) {
+        var cluster = new Cluster(servers, broker);
+        try {
+            new TopicCreator(kafka.clientProperties(servers), kafka.connectTimeout()).requireReachable();
+            return cluster;
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /**
      * A broker in this process, whatever cluster the configuration names.
      *
      * @param port on the loopback interface; 0 for any free one

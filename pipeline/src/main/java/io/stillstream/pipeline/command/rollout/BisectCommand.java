@@ -76,7 +76,7 @@ public final class BisectCommand implements Callable<Integer> {
         PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         StillstreamConfig config = options.config();
         Map<String, Object> kafka = RolloutOptions.reach(config);
-        Path directory = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        Path directory = config.trainerDirectory();
         Snapshot candidate = find(new SnapshotStore(directory, Clock.systemUTC()).list(), to, "snapshot", directory);
         Snapshot champion =
                 find(new CheckpointStore(directory, Clock.systemUTC()).list(), from, "checkpoint", directory);

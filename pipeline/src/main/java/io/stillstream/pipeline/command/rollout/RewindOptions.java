@@ -86,7 +86,7 @@ final class RewindOptions {
             throw new PipelineException(
                     "there is no champion then, and so no checkpoint that the trainer could be taken back to");
         }
-        Path directory = config.dataDirectory().resolve(config.trainer().dataDirectory());
+        Path directory = config.trainerDirectory();
         if (!Files.isRegularFile(directory.resolve("ledger"))) {
             throw new PipelineException(
                     "there is no ledger in " + directory + "; name the directory that 'train' was given with --data");
