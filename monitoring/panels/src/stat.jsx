@@ -21,6 +21,7 @@ export function StatPanel({ panel, frames, timeRange, theme, width, height }) {
           height={height}
           value={display}
           count={shown.length}
+          text={options.text}
           colorMode={options.colorMode ?? BigValueColorMode.Value}
           graphMode={options.graphMode ?? BigValueGraphMode.None}
           textMode={options.textMode ?? BigValueTextMode.Auto}

@@ -136,6 +136,7 @@ final class StageTraffic {
         canary.recordAnswer(Duration.ofMillis(300), 40, 60);
         rollout.show(ROLLOUT, 1, createdAt);
         rollout.recordDecision(RolloutVerb.PROMOTE, false);
+        rollout.recordDeliveryGivenUp();
         gate.recordVerdict(GateMeters.Verdict.PASS);
         for (GateMeters.Comparison comparison : GateMeters.Comparison.values()) {
             gate.recordComparison(comparison, -0.01, 0.02);

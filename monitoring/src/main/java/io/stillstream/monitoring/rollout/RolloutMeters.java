@@ -87,6 +87,7 @@ public final class RolloutMeters {
                 "Transitions of which somebody has yet to be told",
                 Tags.empty(),
                 at -> at.pending());
+        deliveriesGivenUp();
         Gauge.builder("stillstream.rollout.heartbeat.age", this, RolloutMeters::heartbeatAge)
                 .description("Time since a controller of the rollout last gave a sign of life")
                 .baseUnit("seconds")
@@ -119,6 +120,18 @@ public final class RolloutMeters {
      */
     public void recordProbe(String role, ProbeOutcome outcome) {
         probes(role, outcome).increment();
+    }
+
+    /** Somebody could not be told of a transition, and is not told any more. */
+    public void recordDeliveryGivenUp() {
+        deliveriesGivenUp().increment();
+    }
+
+    private Counter deliveriesGivenUp() {
+        return Counter.builder("stillstream.rollout.deliveries.given.up")
+                .description("Transitions of which somebody was not told, after all attempts")
+                .tags(TAGS)
+                .register(registry);
     }
 
     private Counter probes(String role, ProbeOutcome outcome) {

@@ -70,8 +70,9 @@ public final class ControllerStage implements AutoCloseable {
         if (probe.asks()) {
             told.add(new ServedProbe(probe, snapshots, sender::send, meters, clock));
         }
-        var stage = new ControllerStage(
-                new RolloutController(kafka, config.topics(), config.rollout(), snapshots, told, clock));
+        var controller = new RolloutController(kafka, config.topics(), config.rollout(), snapshots, told, clock);
+        controller.whenGivenUp(meters::recordDeliveryGivenUp);
+        var stage = new ControllerStage(controller);
         try {
             stage.opened(sender);
             stage.watch(config, kafka, beside ? store : null, sender::send, meters, telemetry, clock);

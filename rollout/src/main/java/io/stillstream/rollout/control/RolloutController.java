@@ -30,6 +30,7 @@ public final class RolloutController {
     private final Path snapshots;
     private final List<DeliveryTarget> others;
     private final Clock clock;
+    private volatile Runnable whenGivenUp = () -> {};
     private volatile boolean stopping;
 
     /**
@@ -52,6 +53,11 @@ public final class RolloutController {
         this.clock = clock;
     }
 
+    /** Runs something, on any thread, for each transition that somebody could not be told of. To be called before {@link #run}. */
+    public void whenGivenUp(Runnable action) {
+        whenGivenUp = action;
+    }
+
     /**
      * Controls until {@link #stop} is called.
      *
@@ -59,7 +65,7 @@ public final class RolloutController {
      */
     public void run() {
         while (!stopping) {
-            try (DeliveryQueue queue = DeliveryQueue.of(config.delivery(), snapshots, others);
+            try (DeliveryQueue queue = queue();
                     ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock)) {
                 while (!stopping) {
                     session.turn();
@@ -79,6 +85,12 @@ public final class RolloutController {
     /** From another thread: ends {@link #run} soon. */
     public void stop() {
         stopping = true;
+    }
+
+    private DeliveryQueue queue() {
+        DeliveryQueue queue = DeliveryQueue.of(config.delivery(), snapshots, others);
+        queue.whenGivenUp(whenGivenUp);
+        return queue;
     }
 
     private static void pause() {

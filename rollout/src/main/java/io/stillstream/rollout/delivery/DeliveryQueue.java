@@ -26,6 +26,7 @@ public final class DeliveryQueue implements AutoCloseable {
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
 
     private volatile Runnable whenDone = () -> {};
+    private volatile Runnable whenGivenUp = () -> {};
     private final Map<String, DeliveryTarget> targets = new LinkedHashMap<>();
     private final Map<String, ExecutorService> threads = new LinkedHashMap<>();
     /** What was offered and is not done, oldest first. */
@@ -69,6 +70,11 @@ public final class DeliveryQueue implements AutoCloseable {
     /** Runs something, on a thread of this queue's, whenever there is something to take. */
     public void whenDone(Runnable action) {
         whenDone = action;
+    }
+
+    /** Runs something, on a thread of this queue's, for each delivery that is given up. */
+    public void whenGivenUp(Runnable action) {
+        whenGivenUp = action;
     }
 
     public List<DeliveryTarget> targets() {
@@ -155,6 +161,7 @@ public final class DeliveryQueue implements AutoCloseable {
             wait = wait.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0 ? wait.multipliedBy(2) : LONGEST_BACKOFF;
         }
         LOG.error("delivery {} is given up after {} attempts", delivery.id(), attempts);
+        whenGivenUp.run();
         finish(delivery);
     }
 

@@ -62,11 +62,17 @@ final class DeliveryQueueTest {
     @Test
     void command_thatFails_isTriedAgainAndThenGivenUp() throws Exception {
         Path told = directory.resolve("told");
-        try (DeliveryQueue queue = queue(script("echo again >>\"$1\"; exit 3", told), 4)) {
+        AtomicInteger givenUp = new AtomicInteger();
+        try (DeliveryQueue queue = queue(script("echo again >>\"$1\"; [ $(wc -l <\"$1\") -gt 4 ]", told), 4)) {
+            queue.whenGivenUp(givenUp::incrementAndGet);
             queue.offer(TestingSnapshot.delivery(1, "command", null, snapshot));
             assertThat(done(queue, 1)).hasSize(1);
+            assertThat(givenUp).hasValue(1);
+            queue.offer(TestingSnapshot.delivery(2, "command", null, snapshot));
+            assertThat(done(queue, 1)).hasSize(1);
         }
-        assertThat(Files.readAllLines(told)).hasSize(4);
+        assertThat(Files.readAllLines(told)).hasSize(5);
+        assertThat(givenUp).hasValue(1);
     }
 
     @Test
