@@ -8,19 +8,13 @@ import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.production.RewindPreview;
+import io.stillstream.pipeline.production.RewindWords;
 import io.stillstream.rollout.control.RewindReader;
-import io.stillstream.trainer.offsets.OffsetRange;
-import io.stillstream.trainer.rewind.QuarantineSearch;
-import io.stillstream.trainer.rewind.Rewind;
-import io.stillstream.trainer.rewind.TargetsTopic;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -82,38 +76,7 @@ final class RewindOptions {
             StillstreamConfig config,
             Map<String, Object> kafka,
             PrintWriter out) {
-        if (champion == null) {
-            throw new PipelineException(
-                    "there is no champion then, and so no checkpoint that the trainer could be taken back to");
-        }
-        Path directory = config.trainerDirectory();
-        if (!Files.isRegularFile(directory.resolve("ledger"))) {
-            throw new PipelineException(
-                    "there is no ledger in " + directory + "; name the directory that 'train' was given with --data");
-        }
-        var topic = new TargetsTopic(
-                kafka, config.topics().teacherTargets(), config.trainer().patience());
-        var rewind = new Rewind(directory);
-        QuarantineSearch.Found found = rewind.preview(champion.id(), request().quarantine(), topic);
-        out.println("the trainer in " + directory + " would go back to " + champion.id());
-        out.printf(
-                Locale.ROOT,
-                "%,d steps would be abandoned, %,d of them made of quarantined records%n",
-                found.abandoned(),
-                found.steps());
-        out.printf(
-                Locale.ROOT,
-                "passed over from then on: %s; %,d of these records were trained on%n",
-                found.ranges().isEmpty()
-                        ? "nothing"
-                        : found.ranges().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")),
-                found.records());
-        rewind.tenants(found.ranges(), topic)
-                .forEach((tenant, records) -> out.printf(
-                        Locale.ROOT,
-                        "  %s: %,d records%n",
-                        tenant.isEmpty() ? "no tenant" : "tenant " + tenant,
-                        records));
+        RewindPreview.lines(champion, request().quarantine(), config, kafka).forEach(out::println);
     }
 
     /** Waits for the trainer, and prints what it made of the order. */
@@ -127,50 +90,23 @@ final class RewindOptions {
                 throw new PipelineException("the trainer " + answer.get().trainer() + " did not go back: "
                         + answer.get().refusal());
             } else {
-                out.println(text(answer.get()));
+                out.println(RewindWords.text(answer.get()));
             }
         }
     }
 
-    /** The answer of whoever obeyed; where nobody did, that of whoever refused. */
+    /** Empty where nobody answers in time. */
     private static Optional<RewindAnswer> await(RewindReader reader, long decision) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         Optional<RewindAnswer> answer = Optional.empty();
         while (answer.isEmpty() && System.nanoTime() < deadline) {
             answer = reader.read().stream()
                     .filter(rewinding -> rewinding.order().decision() == decision)
-                    .flatMap(rewinding -> answer(rewinding).stream())
+                    .flatMap(rewinding -> RewindWords.answer(rewinding).stream())
                     .reduce((first, second) -> second);
             pause();
         }
         return answer;
-    }
-
-    private static Optional<RewindAnswer> answer(RewindReader.Rewinding rewinding) {
-        return rewinding.answers().stream()
-                .filter(answer -> !answer.isRefused())
-                .findFirst()
-                .or(() -> rewinding.answers().stream().findFirst());
-    }
-
-    /** For {@code status}. */
-    static String text(RewindReader.Rewinding rewinding) {
-        return rewinding.order().request().quarantine() + " by decision "
-                + rewinding.order().decision() + ", "
-                + answer(rewinding)
-                        .map(answer -> answer.isRefused() ? "refused: " + answer.refusal() : text(answer))
-                        .orElse("not answered yet");
-    }
-
-    private static String text(RewindAnswer answer) {
-        return String.format(
-                Locale.ROOT,
-                "training goes on from %s, step %,d; %,d steps are abandoned; passed over: %s (%,d records were trained on)",
-                answer.snapshot(),
-                answer.step(),
-                answer.abandonedSteps(),
-                answer.quarantined(),
-                answer.records());
     }
 
     private static void pause() {

@@ -6,6 +6,7 @@ import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.production.RewindWords;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.rollout.control.RewindReader;
 import io.stillstream.rollout.control.RolloutReader;
@@ -64,7 +65,7 @@ public final class StatusCommand implements Callable<Integer> {
         try (var reader = new RewindReader(kafka, topic)) {
             reader.read().stream()
                     .reduce((first, second) -> second)
-                    .ifPresent(last -> line(out, "Rewind", RewindOptions.text(last)));
+                    .ifPresent(last -> line(out, "Rewind", RewindWords.text(last)));
         }
     }
 
