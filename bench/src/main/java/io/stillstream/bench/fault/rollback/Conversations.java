@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Conversations implements Runnable {
 
     private static final Pattern MODEL = Pattern.compile("\"model\":\"([^\"]*)\"");
+    private static final Pattern CODE = Pattern.compile("\"code\":\"([^\"]*)\"");
+    private static final String BROKEN_OFF = "broken off";
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int WHOLE = 200;
 
@@ -36,6 +38,11 @@ final class Conversations implements Runnable {
 
         boolean ok() {
             return problem.isEmpty();
+        }
+
+        /** Whether it had begun, and did not come to its end. */
+        boolean brokenOff() {
+            return problem.startsWith(BROKEN_OFF);
         }
     }
 
@@ -102,13 +109,19 @@ final class Conversations implements Runnable {
         long ended = System.nanoTime();
         if (answer == null) {
             Throwable cause = failure == null || failure.getCause() == null ? failure : failure.getCause();
-            return new Answer(conversation, sent, ended, "", String.valueOf(cause));
+            String said = String.valueOf(cause);
+            // The JDK's client names the state of its parser where a body ends too early.
+            boolean within = said.contains("chunked transfer encoding") || said.contains("fixed content-length");
+            return new Answer(conversation, sent, ended, "", within ? BROKEN_OFF + ": " + said : said);
         }
         String text = new String(answer.body(), StandardCharsets.UTF_8);
         Matcher matcher = MODEL.matcher(text);
         String model = matcher.find() ? matcher.group(1) : "";
         boolean whole = !streamed || model.equals(ProductionApi.MODEL) || text.contains("data: [DONE]");
-        String problem = answer.statusCode() != WHOLE ? "status " + answer.statusCode() : whole ? "" : "broken off";
+        Matcher code = CODE.matcher(text);
+        String problem = answer.statusCode() != WHOLE
+                ? "status " + answer.statusCode() + (code.find() ? " " + code.group(1) : "")
+                : whole ? "" : BROKEN_OFF;
         return new Answer(
                 conversation, sent, ended, model, problem.isEmpty() && model.isEmpty() ? "no model named" : problem);
     }

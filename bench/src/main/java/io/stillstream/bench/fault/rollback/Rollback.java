@@ -181,10 +181,13 @@ public final class Rollback {
             long aborted) {
         Map<String, Integer> byModel = new TreeMap<>();
         answers.stream().filter(Answer::ok).forEach(answer -> byModel.merge(answer.model(), 1, Integer::sum));
+        List<Answer> failed =
+                answers.stream().filter(answer -> !answer.ok()).toList();
+        int cut = (int) failed.stream()
+                .filter(answer -> answer.brokenOff() && answer.sent() < killed && answer.ended() >= killed)
+                .count();
         Map<String, Integer> problems = new TreeMap<>();
-        answers.stream()
-                .filter(answer -> !answer.ok())
-                .forEach(answer -> problems.merge(answer.problem(), 1, Integer::sum));
+        failed.forEach(answer -> problems.merge(answer.problem(), 1, Integer::sum));
         int steady = 0;
         int kept = 0;
         int strayed = 0;
@@ -213,7 +216,8 @@ public final class Rollback {
         }
         return new RollbackReport(
                 answers.size(),
-                (int) answers.stream().filter(answer -> !answer.ok()).count(),
+                failed.size() - cut,
+                cut,
                 problems,
                 byModel,
                 steady,

@@ -7,8 +7,10 @@ import java.util.Map;
 
 /**
  * @param calls in all
- * @param failed without an answer, or with another status than 200, or broken off
- * @param problems what was wrong with those, and how often
+ * @param failed without an answer, or with another status than 200, or broken off; without {@code cut}
+ * @param cut streams whose first bytes were with their callers when the server that wrote them was killed: no other can go on with
+ *     them
+ * @param problems what was wrong with both, and how often
  * @param byModel how many answers each model gave
  * @param steady calls that were open while nothing changed
  * @param kept those of them that the arm of their conversation answered
@@ -22,6 +24,7 @@ import java.util.Map;
 public record RollbackReport(
         int calls,
         int failed,
+        int cut,
         Map<String, Integer> problems,
         Map<String, Integer> byModel,
         int steady,
@@ -48,6 +51,7 @@ public record RollbackReport(
 
     public void print(PrintStream out) {
         ReportLine.print(out, "calls, failed", "%,d, %,d", calls, failed);
+        ReportLine.print(out, "streams that the kill cut off", "%,d", cut);
         problems.forEach((problem, count) -> ReportLine.print(out, "  " + problem, "%,d", count));
         byModel.forEach((model, count) -> ReportLine.print(out, "  answered by " + model, "%,d", count));
         ReportLine.print(out, "calls while nothing changed", "%,d", steady);
