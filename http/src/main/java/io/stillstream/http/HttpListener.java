@@ -26,6 +26,13 @@ public final class HttpListener implements AutoCloseable {
     public static final int SELECTORS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private static final int ACCEPTORS = 1;
+
+    /**
+     * Connections that the system keeps while the process is too busy to take them: of one more it drops the first packet, and the
+     * caller's system tries again after a second, then two, then four. The system's own limit counts where it is lower.
+     */
+    private static final int BACKLOG = 1024;
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     private final Server server;
@@ -130,6 +137,7 @@ public final class HttpListener implements AutoCloseable {
         connector.setIdleTimeout(where.idleTimeout().toMillis());
         connector.setAcceptedTcpNoDelay(true);
         connector.setReuseAddress(true);
+        connector.setAcceptQueueSize(BACKLOG);
         server.addBean(new NetworkConnectionLimit(where.maxConnections(), connector));
         return connector;
     }

@@ -8,14 +8,17 @@ import io.stillstream.producer.capture.CapturedCall;
 import io.stillstream.producer.proxy.body.BodyCopy;
 import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.UpstreamConfig;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -118,6 +121,47 @@ final class LimitsTest {
         }
     }
 
+    /**
+     * One connection is in use, and another cannot be made. When that is given up, a call that came later has not waited its time,
+     * and is answered on the first.
+     */
+    @Test
+    void call_thatWaitsBesideOneThatIsGivenUp_waitsItsOwnTime() throws Exception {
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                TestingProxy proxy = proxy("http://127.0.0.1:" + full.getLocalPort(), LONG, LONG)) {
+            CompletableFuture<String> busy = later(proxy);
+            try (Socket kept = full.accept();
+                    Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
+                    Socket second = new Socket(full.getInetAddress(), full.getLocalPort())) {
+                assertThat(first.isConnected() && second.isConnected()).isTrue();
+                kept.setSoTimeout(15_000);
+                assertThat(RawUpstream.head(kept.getInputStream())).startsWith("POST ");
+                kept.getInputStream().skipNBytes(2);
+                CompletableFuture<String> early = later(proxy);
+                TimeUnit.SECONDS.sleep(1);
+                CompletableFuture<String> late = later(proxy);
+                assertThat(early.get(15, TimeUnit.SECONDS)).contains("upstream_connect_timeout");
+                assertThat(late).isNotDone();
+                RawUpstream.write(kept.getOutputStream(), "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbusy");
+                assertThat(busy.get(15, TimeUnit.SECONDS)).endsWith("busy");
+                assertThat(RawUpstream.head(kept.getInputStream())).startsWith("POST ");
+                assertThat(kept.getInputStream().readNBytes(2)).isEqualTo(new byte[] {'{', '}'});
+                RawUpstream.write(kept.getOutputStream(), "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate");
+                assertThat(late.get(15, TimeUnit.SECONDS)).endsWith("late");
+            }
+        }
+    }
+
+    private static CompletableFuture<String> later(TestingProxy proxy) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return text(proxy.exchange(REQUEST));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
     @Test
     void upstream_thatHangsUp_isNamed() throws Exception {
         try (RawUpstream upstream = new RawUpstream((request, connection) -> connection.close());
@@ -184,7 +228,7 @@ final class LimitsTest {
                         out.write(piece);
                         sent.addAndGet(piece.length);
                     }
-                } catch (java.io.IOException e) {
+                } catch (IOException e) {
                     // The test has ended.
                 }
             });

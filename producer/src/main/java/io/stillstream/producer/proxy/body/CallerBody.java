@@ -17,6 +17,7 @@ public final class CallerBody implements Request.Content {
     private final long length;
     private final Deque<Content.Chunk> ahead = new ArrayDeque<>();
     private final Consumer<Content.Chunk> passed;
+    private volatile boolean begun;
     private volatile @Nullable Throwable failure;
 
     /**
@@ -55,6 +56,7 @@ public final class CallerBody implements Request.Content {
         if (failure != null) {
             return Content.Chunk.from(failure);
         }
+        begun = true;
         Content.Chunk chunk = next();
         if (chunk != null) {
             passed.accept(chunk);
@@ -92,10 +94,23 @@ public final class CallerBody implements Request.Content {
         }
     }
 
-    /** The caller's connection stays as it is: whoever gives up sending may have an answer for it. */
+    /**
+     * The caller's connection stays as it is: whoever gives up sending may have an answer for it. A body of which nothing was read can
+     * still be sent with another request, until {@link #discardUnread}.
+     */
     @Override
     public void fail(Throwable cause) {
-        failure = cause;
-        discard();
+        if (begun) {
+            failure = cause;
+            discard();
+        }
+    }
+
+    /** Its call has ended: what was read ahead is let go, where no upstream took any of it. */
+    public void discardUnread(Throwable cause) {
+        if (!begun) {
+            failure = cause;
+            discard();
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
 import io.stillstream.producer.proxy.upstream.ProxyError;
 import io.stillstream.producer.proxy.upstream.Upstream;
 import io.stillstream.producer.proxy.upstream.UpstreamErrors;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Result;
@@ -52,6 +54,9 @@ public final class ProxiedCall {
 
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
+    /** Before a call queues again: connections that fail, fail together, and each takes with it whatever is queued. */
+    private static final Duration QUEUES_AGAIN_AFTER = Duration.ofMillis(100);
+
     private final ProxyParts parts;
     /** Those that can still be asked, the next one first. */
     private final Deque<Destination> others;
@@ -71,6 +76,8 @@ public final class ProxiedCall {
     private volatile Request request;
     /** Whether there was a connection to send it on. */
     private volatile boolean connected;
+    /** When its destination was asked first, in {@link System#nanoTime}. */
+    private volatile long askedAt;
 
     private boolean sentAgain;
 
@@ -90,6 +97,7 @@ public final class ProxiedCall {
         this.callback = callback;
         watch = new CallerWatch(call, this::callerGone);
         deadline = new Deadline(parts.scheduler(), this::late);
+        askedAt = System.nanoTime();
         request = request();
     }
 
@@ -122,6 +130,11 @@ public final class ProxiedCall {
     }
 
     private void send(Request sent) {
+        if (destination.isStudent()) {
+            // All of it, a wait for a connection too: there is another who can answer.
+            deadline.begin(
+                    Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().rollout().firstByteTimeout());
+        }
         sent.send(result -> complete(sent, result));
     }
 
@@ -132,9 +145,7 @@ public final class ProxiedCall {
             return;
         }
         record.requestBytes(chunk.getByteBuffer());
-        deadline.begin(
-                Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
-                parts.config().idleTimeout());
+        awaitTaking();
         if (chunk.isLast()) {
             watch.start();
         }
@@ -161,24 +172,25 @@ public final class ProxiedCall {
         to.onRequestBegin(sending -> {
             connected = true;
             record.connected();
-            deadline.begin(
-                    Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
-                    parts.config().idleTimeout());
+            if (!there.isStudent()) {
+                awaitTaking();
+            }
         });
         to.onRequestCommit(sent -> record.requestBegun());
         to.onRequestSuccess(sent -> {
-            if (to == request && phase.get() == Phase.WAITING) {
-                deadline.begin(Deadline.Wait.FOR_THE_FIRST_BYTE, firstByteTimeout(there));
+            if (to == request && phase.get() == Phase.WAITING && !there.isStudent()) {
+                deadline.begin(
+                        Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().firstByteTimeout());
             }
         });
         to.onResponseContentSource((from, body) -> answer(to, from, body));
         return to;
     }
 
-    private Duration firstByteTimeout(Destination there) {
-        return there.isStudent()
-                ? parts.config().rollout().firstByteTimeout()
-                : parts.config().firstByteTimeout();
+    private void awaitTaking() {
+        deadline.begin(
+                Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
+                parts.config().idleTimeout());
     }
 
     private void answer(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
@@ -269,6 +281,7 @@ public final class ProxiedCall {
     private void complete(Request sent, Result result) {
         if (sent == request
                 && result.isFailed()
+                && !queueAgain(result.getFailure())
                 && !sendAgain()
                 && !askNext(sent, false, ArmRecord.code(result.getFailure()))) {
             upstreamFailed(result.getFailure());
@@ -307,13 +320,39 @@ public final class ProxiedCall {
             } else if (told != null) {
                 told.failed(failure, true);
             }
+            deadline.met();
             destination = others.remove();
+            askedAt = System.nanoTime();
             next = request();
             next.body(destination.content());
             request = next;
         }
         var unused = asked.abort(new EofException("another upstream is asked"));
         sendUnlessEnded(next);
+        return true;
+    }
+
+    /**
+     * Queues the call again where it waited for a connection and a connection could not be made in time. The client fails all calls
+     * that wait then, even one that came a moment ago, while connections that are in use may be free soon: each call waits its own
+     * time. Nothing of it was sent yet.
+     */
+    private boolean queueAgain(Throwable failure) {
+        long waited = System.nanoTime() - askedAt;
+        if (connected
+                || !(failure instanceof TimeoutException || failure instanceof SocketTimeoutException)
+                || waited >= parts.config().connectTimeout().toNanos()
+                || phase.get() != Phase.WAITING) {
+            return false;
+        }
+        Request.Content body = request.getBody();
+        Request again = request();
+        if (body != null) {
+            again.body(destination.body() == null ? body : destination.content());
+        }
+        request = again;
+        var unused = parts.scheduler()
+                .schedule(() -> sendUnlessEnded(again), QUEUES_AGAIN_AFTER.toMillis(), TimeUnit.MILLISECONDS);
         return true;
     }
 
@@ -334,7 +373,7 @@ public final class ProxiedCall {
 
     private void sendUnlessEnded(Request further) {
         send(further);
-        if (phase.get() == Phase.ENDED) {
+        if (phase.get() == Phase.ENDED || further != request) {
             // Whoever ended the call in between may have ended the request before alone.
             var unused = further.abort(new EofException("the call has ended"));
         }
@@ -359,7 +398,7 @@ public final class ProxiedCall {
             return;
         }
         ProxyError error = UpstreamErrors.late(destination.upstream(), wait, parts.config());
-        end(CallEnd.DEADLINE, new java.util.concurrent.TimeoutException(error.message()), error);
+        end(CallEnd.DEADLINE, new TimeoutException(error.message()), error);
     }
 
     private void end(CallEnd how, @Nullable Throwable cause, @Nullable ProxyError error) {
@@ -371,6 +410,9 @@ public final class ProxiedCall {
         deadline.destroy();
         if (cause != null) {
             var unused = request.abort(cause);
+        }
+        if (request.getBody() instanceof CallerBody body) {
+            body.discardUnread(cause != null ? cause : new EofException("the call has ended"));
         }
         record.ended(destination, how);
         ArmRecord told = arm;

@@ -13,7 +13,7 @@ import java.util.List;
  * @param model what students' servers take for the request's {@code model}
  * @param models whose calls the rollout is about, by name, or by its beginning with {@code *} at the end; empty for all
  * @param maxBodyBytes the longest request that may go to a student; it is read whole before it is sent on
- * @param firstByteTimeout how long a student may take to begin its answer before the next arm is asked
+ * @param firstByteTimeout how long a student may take to begin its answer, from being asked on, before the next arm is asked
  * @param stateMaxAge how long the rollout's state, as it was read last, holds while no broker confirms it; from then on production
  *     answers everything
  * @param shadowCalls the most copies to a candidate at once; further ones are dropped
