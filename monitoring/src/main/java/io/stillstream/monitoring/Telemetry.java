@@ -103,6 +103,11 @@ public final class Telemetry implements AutoCloseable {
         return new ServingMeters(registry, clock, follow);
     }
 
+    /** @param follow as {@link #serving}'s */
+    public OnPolicyMeters onPolicy(String follow) {
+        return new OnPolicyMeters(registry, follow);
+    }
+
     public Health health() {
         return health;
     }

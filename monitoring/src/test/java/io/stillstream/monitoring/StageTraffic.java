@@ -48,6 +48,7 @@ final class StageTraffic {
     private final TrainerMeters trainer;
     private final ServingMeters serving;
     private final ServingMeters canary;
+    private final OnPolicyMeters onPolicy;
     private final RolloutMeters rollout;
     private final GateMeters gate;
     private final JudgeMeters judge;
@@ -66,6 +67,7 @@ final class StageTraffic {
         trainer = telemetry.trainer();
         serving = telemetry.serving("champion");
         canary = telemetry.serving("canary");
+        onPolicy = telemetry.onPolicy("candidate");
         rollout = new RolloutMeters(telemetry.registry(), Clock.systemUTC());
         gate = new GateMeters(telemetry.registry());
         judge = new JudgeMeters(telemetry.registry());
@@ -73,6 +75,9 @@ final class StageTraffic {
 
     void run() {
         step++;
+        onPolicy.recordAnswered(2);
+        onPolicy.recordPassedOver();
+        onPolicy.showLag(7);
         Instant createdAt = Instant.now().minusSeconds(3);
         producer.recordAcceptedLine();
         producer.recordSent(false, Duration.ofMillis(4));

@@ -75,10 +75,19 @@ public final class ServeCommand implements Callable<Integer> {
     private @Nullable String slots;
 
     @Option(
+            names = "--answer-prompts",
+            paramLabel = "SHARE",
+            description =
+                    "Also answer this share of the stream's prompts, 0 to 1, and write the answers to the topic of"
+                            + " prompts: the teacher scores them, and the trainer learns from them by transport alone"
+                            + " (serving.answer-prompts.share).")
+    private @Nullable String answerPrompts;
+
+    @Option(
             names = "--bootstrap-servers",
             paramLabel = "HOST:PORT",
             description =
-                    "The Kafka cluster, for --follow canary and topic. Where it is known, what the rollout has rejected is"
+                    "The Kafka cluster, for --follow canary and topic and for --answer-prompts. Where it is known, what the rollout has rejected is"
                             + " never served (kafka.bootstrap-servers).")
     private @Nullable String bootstrapServers;
 
@@ -112,6 +121,11 @@ public final class ServeCommand implements Callable<Integer> {
             throw new PipelineException("what serving.follow "
                     + serving.follow().label() + " is, brokers know; name them with --bootstrap-servers HOST:PORT");
         }
+        if (serving.answerPrompts().enabled() && config.kafka().embedded()) {
+            throw new PipelineException("serving.answer-prompts.share is "
+                    + serving.answerPrompts().share()
+                    + ", and what prompts there are, brokers know; name them with --bootstrap-servers HOST:PORT");
+        }
         RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
         Path trainer = config.trainerDirectory();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.SERVING);
@@ -142,6 +156,7 @@ public final class ServeCommand implements Callable<Integer> {
         flags.put("serving.follow", follow);
         flags.put("serving.port", port);
         flags.put("serving.engine.slots", slots);
+        flags.put("serving.answer-prompts.share", answerPrompts);
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         return flags;
     }

@@ -11,8 +11,10 @@ import io.stillstream.serving.http.ServingStage;
 import io.stillstream.serving.weights.Follow;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The student in production, in the process that trains it: a server for the champion, one for the candidate that is on its way,
- * and the rollout's controller.
+ * and the rollout's controller; and, where prompts are to be answered for training, one of the newest snapshot.
  */
 public final class StudentProduction implements AutoCloseable {
 
@@ -31,6 +33,7 @@ public final class StudentProduction implements AutoCloseable {
 
     private final ServingStage champion;
     private final ServingStage canary;
+    private final Optional<ServingStage> newest;
     private final ControllerStage controller;
     private final SnapshotFollower published;
     private final RolloutWatch timeline;
@@ -40,11 +43,13 @@ public final class StudentProduction implements AutoCloseable {
     private StudentProduction(
             ServingStage champion,
             ServingStage canary,
+            Optional<ServingStage> newest,
             ControllerStage controller,
             SnapshotFollower published,
             RolloutWatch timeline) {
         this.champion = champion;
         this.canary = canary;
+        this.newest = newest;
         this.controller = controller;
         this.published = published;
         this.timeline = timeline;
@@ -62,20 +67,27 @@ public final class StudentProduction implements AutoCloseable {
         Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
         ServingStage champion = server(config, Follow.CHAMPION, kafka, telemetry);
         ServingStage canary = server(config, Follow.CANARY, kafka, telemetry);
+        Optional<ServingStage> newest = config.serving().answerPrompts().enabled()
+                ? Optional.of(server(config, Follow.CANDIDATE, kafka, telemetry))
+                : Optional.empty();
         var published = new SnapshotFollower(kafka, config.topics().studentSnapshots());
         var timeline = RolloutWatch.start(kafka, config.topics(), List.of(new RolloutTimeline(published, events)));
         var production = new StudentProduction(
-                champion, canary, ControllerStage.open(config, kafka, telemetry), published, timeline);
+                champion, canary, newest, ControllerStage.open(config, kafka, telemetry), published, timeline);
         production.thread.start();
         return production;
     }
 
-    /** The canary takes any free port: callers reach it through the proxy alone. */
+    /** All but the champion take any free port: callers reach the canary through the proxy, and the newest not at all. */
     private static ServingStage server(
             StillstreamConfig config, Follow follow, Map<String, Object> kafka, Telemetry telemetry) {
-        Map<String, String> settings = follow == Follow.CANARY
-                ? Map.of("serving.follow", follow.label(), "serving.port", "0")
-                : Map.of("serving.follow", follow.label());
+        Map<String, String> settings = new HashMap<>(Map.of("serving.follow", follow.label()));
+        if (follow != Follow.CHAMPION) {
+            settings.put("serving.port", "0");
+        }
+        if (follow != Follow.CANDIDATE) {
+            settings.put("serving.answer-prompts.share", "0");
+        }
         StillstreamConfig serving = new ConfigLoader(Map.of()).load(config, null, settings);
         Path trainer = config.trainerDirectory();
         return ServingStage.start(serving.serving(), trainer, config.topics(), kafka, telemetry);
@@ -122,6 +134,7 @@ public final class StudentProduction implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         controller.close();
+        newest.ifPresent(ServingStage::close);
         canary.drain();
         canary.close();
         champion.drain();

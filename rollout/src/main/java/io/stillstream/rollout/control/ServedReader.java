@@ -2,6 +2,7 @@ package io.stillstream.rollout.control;
 
 import io.stillstream.contract.ContractException;
 import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.OnPolicyAnswer;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
@@ -134,10 +135,14 @@ final class ServedReader implements AutoCloseable {
         }
     }
 
+    /** Not of an answer that was written for training alone: nobody was served it, and it is drawn as no caller asked. */
     private void take(TeacherTargets targets, Judge judge) {
         String snapshot = targets.author().snapshot();
         int bytes = targets.tokens().end(targets.tokens().count() - 1);
-        if (snapshot != null && bytes > 0 && !targets.createdAt().isBefore(began)) {
+        if (snapshot != null
+                && bytes > 0
+                && !targets.createdAt().isBefore(began)
+                && !OnPolicyAnswer.is(targets.promptId(), targets.author())) {
             double nats =
                     targets.tokens().negativeLogLikelihood(targets.tokens().count());
             judge.addScored(snapshot, targets.conversationId(), nats / NATS_PER_BIT / bytes);

@@ -6,6 +6,7 @@ import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.http.Listening;
 import io.stillstream.http.TlsConfig;
 import io.stillstream.serving.engine.EngineConfig;
+import io.stillstream.serving.onpolicy.AnswerPromptsConfig;
 import io.stillstream.serving.weights.Follow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout how long a connection is kept without a request, and how long a caller may take no more of an answer
  * @param drainTimeout how long a stop waits for open requests to end
  * @param engine how many requests are decoded at once
+ * @param answerPrompts whether it also answers prompts of the stream, for the trainer to learn from
  */
 public record ServingConfig(
         String host,
@@ -50,7 +52,8 @@ public record ServingConfig(
         int streamBufferBytes,
         Duration idleTimeout,
         Duration drainTimeout,
-        EngineConfig engine)
+        EngineConfig engine,
+        AnswerPromptsConfig answerPrompts)
         implements HoldsSecrets {
 
     private static final Pattern TOKEN = Pattern.compile("[!-~]{16,4096}");
@@ -107,7 +110,8 @@ public record ServingConfig(
                 1 << 20,
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(30),
-                EngineConfig.defaults());
+                EngineConfig.defaults(),
+                AnswerPromptsConfig.defaults());
     }
 
     Listening listening() {

@@ -5,6 +5,9 @@ import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.serving.ServingException;
+import io.stillstream.serving.onpolicy.AnswerPromptsConfig;
+import io.stillstream.serving.onpolicy.OnPolicyLane;
 import io.stillstream.serving.weights.ServedWeights;
 import io.stillstream.serving.weights.SnapshotLoader;
 import io.stillstream.serving.weights.SnapshotSource;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The server of a process: which weights it serves, and where. */
 public final class ServingStage implements AutoCloseable {
@@ -32,12 +36,14 @@ public final class ServingStage implements AutoCloseable {
 
     private final ServedWeights weights;
     private final ServingServer server;
+    private final @Nullable OnPolicyLane lane;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
 
-    private ServingStage(ServedWeights weights, ServingServer server) {
+    private ServingStage(ServedWeights weights, ServingServer server, @Nullable OnPolicyLane lane) {
         this.weights = weights;
         this.server = server;
+        this.lane = lane;
     }
 
     /**
@@ -45,16 +51,21 @@ public final class ServingStage implements AutoCloseable {
      *
      * @param trainerDirectory a trainer's data directory
      * @param kafka client properties; where they name brokers, nothing is served that the rollout has rejected
-     * @throws io.stillstream.serving.ServingException when the student cannot be served, or the address cannot be had
+     * @throws ServingException when the student cannot be served, or the address cannot be had
      */
     public static ServingStage start(
             ServingConfig config, Path trainerDirectory, Topics topics, Map<String, ?> kafka, Telemetry telemetry) {
-        ServingMeters meters =
-                telemetry.serving(config.student() == null ? config.follow().label() : DIRECTORY);
+        String follow = config.student() == null ? config.follow().label() : DIRECTORY;
+        ServingMeters meters = telemetry.serving(follow);
         var loader = new SnapshotLoader(config.engine(), Clock.systemUTC());
-        RolloutFollower rollout = String.valueOf(kafka.get(BROKERS)).isBlank() || !kafka.containsKey(BROKERS)
-                ? null
-                : RolloutFollower.start(kafka, topics.studentRollout());
+        boolean brokers = kafka.containsKey(BROKERS)
+                && !String.valueOf(kafka.get(BROKERS)).isBlank();
+        AnswerPromptsConfig answerPrompts = config.answerPrompts();
+        if (answerPrompts.enabled() && !brokers) {
+            throw new ServingException("serving.answer-prompts.share is " + answerPrompts.share()
+                    + ", and what prompts there are, brokers know; expected kafka.bootstrap-servers, or a share of 0");
+        }
+        RolloutFollower rollout = brokers ? RolloutFollower.start(kafka, topics.studentRollout()) : null;
         var weights = new ServedWeights(
                 SnapshotSource.of(config.student(), config.follow(), trainerDirectory, topics, kafka, rollout),
                 loader,
@@ -73,7 +84,10 @@ public final class ServingStage implements AutoCloseable {
                 weights.follow(config.followEvery(), rollout);
                 weights.awaitLook(FIRST_LOOK);
             }
-            return new ServingStage(weights, server);
+            OnPolicyLane lane = answerPrompts.enabled()
+                    ? OnPolicyLane.start(answerPrompts, kafka, topics.prompts(), weights, telemetry.onPolicy(follow))
+                    : null;
+            return new ServingStage(weights, server, lane);
         } catch (RuntimeException e) {
             if (server != null) {
                 server.close();
@@ -101,6 +115,7 @@ public final class ServingStage implements AutoCloseable {
     /** Takes no more requests, and waits for the open ones. */
     public void drain() {
         draining = true;
+        endLane();
         server.drain();
     }
 
@@ -118,8 +133,15 @@ public final class ServingStage implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
+            endLane();
             server.close();
             weights.close();
+        }
+    }
+
+    private void endLane() {
+        if (lane != null) {
+            lane.close();
         }
     }
 }

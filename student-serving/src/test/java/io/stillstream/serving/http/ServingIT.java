@@ -70,7 +70,8 @@ final class ServingIT {
                 1 << 16,
                 usual.idleTimeout(),
                 Duration.ofSeconds(5),
-                new EngineConfig(2, QUEUE, engine.contextTokens(), engine.prefillTokens()));
+                new EngineConfig(2, QUEUE, engine.contextTokens(), engine.prefillTokens()),
+                usual.answerPrompts());
     }
 
     @AfterAll

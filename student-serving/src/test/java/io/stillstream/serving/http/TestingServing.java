@@ -1,6 +1,7 @@
 package io.stillstream.serving.http;
 
 import io.stillstream.http.TlsConfig;
+import io.stillstream.serving.onpolicy.AnswerPromptsConfig;
 import io.stillstream.serving.weights.Follow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,12 @@ public final class TestingServing {
 
     /** @param student the one that is served; null where it follows */
     public static ServingConfig config(@Nullable Path student, Follow follow, Duration followEvery) {
+        return config(student, follow, followEvery, ServingConfig.defaults().answerPrompts());
+    }
+
+    /** The same, and what it answers of the stream. */
+    public static ServingConfig config(
+            @Nullable Path student, Follow follow, Duration followEvery, AnswerPromptsConfig answerPrompts) {
         ServingConfig usual = ServingConfig.defaults();
         return new ServingConfig(
                 usual.host(),
@@ -29,6 +36,7 @@ public final class TestingServing {
                 usual.streamBufferBytes(),
                 usual.idleTimeout(),
                 usual.drainTimeout(),
-                usual.engine());
+                usual.engine(),
+                answerPrompts);
     }
 }

@@ -1,0 +1,49 @@
+package io.stillstream.serving.onpolicy;
+
+import io.stillstream.contract.Chat;
+import io.stillstream.contract.Digests;
+import io.stillstream.contract.Prompt;
+import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.Split;
+import java.util.function.Predicate;
+
+/**
+ * Which prompts a student answers: those to train on that ask for a text, a share of them by their ids. Every process chooses alike,
+ * and a greater share has all prompts of a smaller one. What a student has answered is not answered again.
+ */
+final class ChosenPrompts implements Predicate<Prompt> {
+
+    /** Other uses of the same ids must not choose the same prompts. */
+    private static final String KEY = "stillstream on-policy\n";
+
+    private static final int HEX_DIGITS = 8;
+    private static final double RANGE = 0x1p32;
+
+    private final double share;
+
+    ChosenPrompts(double share) {
+        this.share = share;
+    }
+
+    @Override
+    public boolean test(Prompt prompt) {
+        return prompt.split() == Split.TRAIN
+                && asksForText(prompt)
+                && !isStudentWritten(prompt)
+                && isInShare(prompt.id());
+    }
+
+    /** The first 32 bits of the id's sha256, as a fraction. */
+    private boolean isInShare(String id) {
+        return Long.parseLong(Digests.sha256(KEY + id).substring(0, HEX_DIGITS), 16) / RANGE < share;
+    }
+
+    private static boolean isStudentWritten(Prompt prompt) {
+        return prompt.response() != null && prompt.response().author().source() == ResponseSource.STUDENT;
+    }
+
+    /** A call of a tool would be written as text, and the beginning of an answer is somebody else's. */
+    private static boolean asksForText(Prompt prompt) {
+        return !(prompt.input() instanceof Chat chat) || (chat.tools().isEmpty() && !chat.continued());
+    }
+}
