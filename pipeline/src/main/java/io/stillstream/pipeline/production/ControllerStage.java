@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.production;
 
 import io.stillstream.contract.rollout.RolloutInput;
+import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.rollout.GateMeters;
 import io.stillstream.monitoring.rollout.JudgeMeters;
@@ -27,8 +28,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,12 +58,10 @@ public final class ControllerStage implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         Path trainer = config.trainerDirectory();
         var store = new SnapshotStore(trainer, clock);
-        // A controller may well run where no trainer does.
-        boolean beside = Files.isDirectory(DataDirectory.aliases(trainer));
+        // A controller may well run where no trainer does, or start before it.
+        BooleanSupplier beside = () -> Files.isDirectory(DataDirectory.aliases(trainer));
         List<DeliveryTarget> told = new ArrayList<>();
-        if (beside) {
-            told.add(new TrainerAliases(store));
-        }
+        told.add(new TrainerAliases(store, beside));
         var sender = new InputSender(kafka, config.topics().rolloutInputs());
         var meters = new RolloutMeters(telemetry.registry(), clock);
         Path snapshots = DataDirectory.snapshots(trainer);
@@ -75,7 +74,7 @@ public final class ControllerStage implements AutoCloseable {
         var stage = new ControllerStage(controller);
         try {
             stage.opened(sender);
-            stage.watch(config, kafka, beside ? store : null, sender::send, meters, telemetry, clock);
+            stage.watch(config, kafka, store, beside, sender::send, meters, telemetry, clock);
             return stage;
         } catch (RuntimeException e) {
             stage.close();
@@ -86,7 +85,8 @@ public final class ControllerStage implements AutoCloseable {
     private void watch(
             StillstreamConfig config,
             Map<String, Object> kafka,
-            @Nullable SnapshotStore store,
+            SnapshotStore store,
+            BooleanSupplier beside,
             Consumer<RolloutInput> inputs,
             RolloutMeters meters,
             Telemetry telemetry,
@@ -106,12 +106,16 @@ public final class ControllerStage implements AutoCloseable {
         }
         List<Consumer<RolloutView>> watchers = new ArrayList<>();
         var gateMeters = new GateMeters(telemetry.registry());
-        if (store != null) {
-            var gate = new GateRun(config, store, opened(new TopicReader(kafka)));
-            watchers.add(new GateStep(gate, inputs, gateMeters, config.rollout().gateEvery(), clock));
-        } else {
+        var gate = new GateRun(config, store, opened(new TopicReader(kafka)));
+        var step = new GateStep(gate, inputs, gateMeters, config.rollout().gateEvery(), clock);
+        watchers.add(view -> {
+            if (beside.getAsBoolean()) {
+                step.accept(view);
+            }
+        });
+        if (!beside.getAsBoolean()) {
             LOG.info(
-                    "no trainer's directory is at {}: a candidate at the gate waits until somebody promotes it",
+                    "no trainer's directory is at {}: until there is one, a candidate at the gate waits for somebody to promote it",
                     config.dataDirectory());
         }
         if (config.rollout().automatic()) {
@@ -133,6 +137,13 @@ public final class ControllerStage implements AutoCloseable {
      */
     public void run() {
         controller.run();
+    }
+
+    /** Passed while commands are obeyed. */
+    public HealthCheck readiness() {
+        return controller.controls()
+                ? HealthCheck.passed("controlling")
+                : HealthCheck.failed("starting, stopping or waiting for brokers");
     }
 
     /** From another thread: ends {@link #run} soon. */

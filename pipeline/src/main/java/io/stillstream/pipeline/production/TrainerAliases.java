@@ -9,6 +9,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,12 @@ final class TrainerAliases implements DeliveryTarget {
     private static final String NAME = "alias";
 
     private final SnapshotStore store;
+    private final BooleanSupplier there;
 
-    TrainerAliases(SnapshotStore store) {
+    /** @param there whether the trainer's directory is, which a trainer makes at its first start */
+    TrainerAliases(SnapshotStore store, BooleanSupplier there) {
         this.store = store;
+        this.there = there;
     }
 
     @Override
@@ -33,7 +37,7 @@ final class TrainerAliases implements DeliveryTarget {
 
     @Override
     public boolean concerns(RolloutDelivery delivery) {
-        return delivery.movesChampion() || delivery.rejected() != null;
+        return there.getAsBoolean() && (delivery.movesChampion() || delivery.rejected() != null);
     }
 
     @Override

@@ -38,6 +38,7 @@ final class TrainerAliasesTest {
     private Path directory;
 
     private SnapshotStore store;
+    private boolean there = true;
     private TrainerAliases alias;
 
     @BeforeEach
@@ -46,7 +47,7 @@ final class TrainerAliasesTest {
         write(A);
         write(B);
         store = new SnapshotStore(directory, Clock.systemUTC());
-        alias = new TrainerAliases(store);
+        alias = new TrainerAliases(store, () -> there);
     }
 
     @Test
@@ -57,6 +58,15 @@ final class TrainerAliasesTest {
         assertThat(store.aliases()).containsEntry(Alias.CHAMPION, B.id());
         alias.deliver(delivery(B, null));
         assertThat(store.aliases()).isEmpty();
+    }
+
+    @Test
+    void concerns_beforeTheTrainersFirstStart_isFalse() {
+        there = false;
+        assertThat(alias.concerns(delivery(null, A))).isFalse();
+        there = true;
+        assertThat(alias.concerns(delivery(null, A))).isTrue();
+        assertThat(alias.concerns(rejecting(A, A, B))).isTrue();
     }
 
     @Test

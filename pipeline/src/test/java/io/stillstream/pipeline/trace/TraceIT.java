@@ -141,11 +141,13 @@ final class TraceIT {
         try (Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.ROLLOUT);
                 ControllerStage controller = ControllerStage.open(config, kafka, telemetry);
                 TestingConsole console = TestingConsole.of(config, broker.bootstrapServers())) {
+            assertThat(controller.readiness().passed()).isFalse();
             Thread running = new Thread(controller::run, "controller");
             running.start();
             JsonNode before = console.await(
                     "/console/state", state -> state.at("/rollout/controller").asBoolean());
             assertThat(before.at("/rollout/phase").asText()).isEqualTo(RolloutPhase.HEALTHY.label());
+            assertThat(controller.readiness().passed()).isTrue();
             assertThat(console.await(
                                     "/console/state",
                                     state -> state.path("snapshots").size() > 0)
@@ -163,6 +165,7 @@ final class TraceIT {
             assertThat(back.path("champion").asText()).isEmpty();
             assertThat(back.path("rejected").asInt()).isOne();
             controller.stop();
+            assertThat(controller.readiness().passed()).isFalse();
             running.join();
         }
     }

@@ -31,6 +31,7 @@ public final class RolloutController {
     private final List<DeliveryTarget> others;
     private final Clock clock;
     private volatile Runnable whenGivenUp = () -> {};
+    private volatile boolean controlling;
     private volatile boolean stopping;
 
     /**
@@ -67,6 +68,7 @@ public final class RolloutController {
         while (!stopping) {
             try (DeliveryQueue queue = queue();
                     ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock)) {
+                controlling = true;
                 while (!stopping) {
                     session.turn();
                 }
@@ -78,8 +80,15 @@ public final class RolloutController {
                 }
                 LOG.warn("the brokers failed ({}); beginning anew with what they hold", e.getMessage());
                 pause();
+            } finally {
+                controlling = false;
             }
         }
+    }
+
+    /** Whether it has read the state and obeys commands; not before, nor while it waits for brokers. */
+    public boolean controls() {
+        return controlling && !stopping;
     }
 
     /** From another thread: ends {@link #run} soon. */

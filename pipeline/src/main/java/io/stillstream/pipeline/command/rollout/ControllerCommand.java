@@ -1,10 +1,12 @@
 package io.stillstream.pipeline.command.rollout;
 
+import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.production.ControllerStage;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -31,9 +33,13 @@ public final class ControllerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StillstreamConfig config = options.config(METRICS_PORT);
+        Map<String, Object> kafka = RolloutOptions.reach(config);
         try (Interruption interruption = new Interruption();
                 Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.ROLLOUT);
-                ControllerStage controller = ControllerStage.open(config, RolloutOptions.reach(config), telemetry)) {
+                BrokerWatch watch =
+                        BrokerWatch.start(kafka, config.kafka().unreachableAfter(), telemetry.health());
+                ControllerStage controller = ControllerStage.open(config, kafka, telemetry)) {
+            telemetry.health().ready(Stage.ROLLOUT.label(), controller::readiness);
             interruption.onRequest(controller::stop);
             controller.run();
             return ExitCode.OK;
