@@ -58,7 +58,13 @@ public final class ServingBench {
                     Student student = Student.load(directory.path());
                     students.add(student);
                     engines.add(new DecodeEngine(
-                            student, new EngineConfig(slots, 0, promptTokens + answerTokens, promptTokens)));
+                            student,
+                            new EngineConfig(
+                                    slots,
+                                    0,
+                                    EngineConfig.defaults().queueTimeout(),
+                                    promptTokens + answerTokens,
+                                    promptTokens)));
                 }
                 List<Runnable> things = new ArrayList<>();
                 for (int i = 0; i < engines.size(); i++) {

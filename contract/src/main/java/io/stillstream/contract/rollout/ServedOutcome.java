@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param conversation its id, which routed the call
  * @param snapshot the id of the snapshot that was asked, as the answer names it, or else as the rollout's state does; empty for
  *     {@link Arm#PRODUCTION}
- * @param failure a code, as {@code connect}, {@code status-500}, {@code timeout} or {@code broken-off}; empty where it was answered
+ * @param failure a code, as {@code connect}, {@code status-500}, {@code timeout}, {@code broken-off} or {@link #NOT_FINITE}; empty where it was answered
  * @param firstByteMillis from asking to the first byte of the answer; {@link #NO_BYTE} where none came
  * @param totalMillis from asking to the end
  * @param retriedElsewhere whether it failed before the caller saw anything of it, and another arm was asked
@@ -33,6 +33,15 @@ public record ServedOutcome(
         boolean shadow) {
 
     public static final long NO_BYTE = -1;
+
+    /** As {@code failure}: the logits of the student that was asked are not finite. */
+    public static final String NOT_FINITE = "not-finite";
+
+    /** The {@code code} of the error by which a student's server says that, whole or as an event. */
+    public static final String NOT_FINITE_CODE = "not_finite";
+
+    /** The header in which it says a {@code failure} with an error that is not an event. */
+    public static final String FAILURE_HEADER = "x-stillstream-failure";
 
     private static final Pattern FAILURE = Pattern.compile("|[a-z][a-z0-9-]{0,63}");
 

@@ -18,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is told of arms, what a caller sees of one that fails, and copies to a candidate. */
 final class ArmOutcomesTest {
@@ -125,6 +127,40 @@ final class ArmOutcomesTest {
             assertThat(outcome.failure()).isEqualTo("broken-off");
             assertThat(outcome.retriedElsewhere()).isFalse();
             assertThat(champion.requests()).isZero();
+        }
+    }
+
+    @Test
+    void canary_whoseLogitsAreNotFinite_isToldAsThat_andFollowedByTheChampion() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering(
+                        "HTTP/1.1 500 No\r\nx-stillstream-failure: not-finite\r\nContent-Length: 2\r\n\r\nno");
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            ServedOutcome outcome = proxy.nextOutcome();
+            assertThat(outcome.failure()).isEqualTo("not-finite");
+            assertThat(outcome.retriedElsewhere()).isTrue();
+        }
+    }
+
+    /** Told by the event before which the answer broke off; what a text says of codes is no such event. */
+    @ParameterizedTest
+    @CsvSource({
+        "not-finite, 'data: {\"error\":{\"message\":\"m\",\"param\":null,\"code\":\"not_finite\"}}'",
+        "broken-off, 'data: {\"choices\":[{\"text\":\"\\\"code\\\":\\\"not_finite\\\"\"}]}'"
+    })
+    void canary_whoseLogitsAreNotFiniteLater_isToldAsThat(String failure, String event) throws Exception {
+        try (RawUpstream canary = new RawUpstream((request, connection) -> {
+                    RawUpstream.write(
+                            connection.getOutputStream(),
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    + Integer.toHexString(event.length() + 2) + "\r\n" + event + "\n\n\r\n");
+                    connection.close();
+                });
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).contains(event);
+            assertThat(proxy.nextOutcome().failure()).isEqualTo(failure);
         }
     }
 

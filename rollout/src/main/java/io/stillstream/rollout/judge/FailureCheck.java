@@ -38,6 +38,10 @@ final class FailureCheck {
             higher.add(false);
             return;
         }
+        if (alarm.isEmpty() && outcome.failure().equals(ServedOutcome.NOT_FINITE)) {
+            // No other call mends its weights.
+            alarm = "its logits are not finite";
+        }
         if (answered == 0 && Duration.between(firstAsked, outcome.at()).compareTo(config.grace()) < 0) {
             return;
         }

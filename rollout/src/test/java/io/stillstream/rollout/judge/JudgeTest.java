@@ -54,6 +54,14 @@ class JudgeTest {
     }
 
     @Test
+    void failures_logitsThatAreNotFinite_alarmAtOnce() {
+        candidate("not-finite", 5);
+
+        assertThat(judge.alarm())
+                .isEqualTo(new Judge.Alarm(Judge.Check.FAILURES, "its logits are not finite"));
+    }
+
+    @Test
     void failures_whileItsServerLoadsIt_countForNothing_butNotForLongerThanTheGrace() {
         for (int i = 0; i < 100; i++) {
             judge.add(outcome(Arm.CANARY, CANDIDATE, "connect", 0, BEGAN.plusMillis(i)));

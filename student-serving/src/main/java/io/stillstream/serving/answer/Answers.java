@@ -10,6 +10,7 @@ import io.stillstream.serving.engine.DecodeHandle;
 import io.stillstream.serving.engine.DecodeListener;
 import io.stillstream.serving.engine.DecodeRequest;
 import io.stillstream.serving.engine.QueueFullException;
+import io.stillstream.serving.engine.QueuedTooLongException;
 import io.stillstream.serving.engine.TokenChoice;
 import io.stillstream.serving.weights.ServedSnapshot;
 import io.stillstream.student.StudentException;
@@ -86,12 +87,7 @@ public final class Answers {
         } catch (QueueFullException e) {
             if (cancel(ServingMeters.Outcome.OVERLOADED)) {
                 throw new ApiException(
-                        new ApiError(
-                                429,
-                                null,
-                                "queue_full",
-                                "The server has as many requests as it takes; try again in a moment."),
-                        e);
+                        ApiError.overloaded("The server has as many requests as it takes; try again in a moment."), e);
             }
         }
     }
@@ -113,12 +109,18 @@ public final class Answers {
     }
 
     private void fail(StudentException e) {
-        if (ended.compareAndSet(false, true)) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        choices.forEach(Choice::cancel);
+        snapshot.release();
+        if (e instanceof QueuedTooLongException) {
+            meters.recordRequest(ServingMeters.Outcome.OVERLOADED);
+            sink.failed(ApiError.overloaded("The server is busy: " + e.getMessage() + "; try again in a moment."));
+        } else {
             LOG.error("a request to {} failed", snapshot.id(), e);
-            choices.forEach(Choice::cancel);
-            snapshot.release();
             meters.recordRequest(ServingMeters.Outcome.FAILED);
-            sink.failed(new ApiError(500, null, "model_error", "The model failed: " + e.getMessage() + "."));
+            sink.failed(ApiError.ofModel(e));
         }
     }
 

@@ -3,6 +3,9 @@ package io.stillstream.serving.api;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Printable;
+import io.stillstream.contract.rollout.ServedOutcome;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.inference.NotFiniteException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,7 @@ public record ApiError(int status, @Nullable String param, String code, String m
 
     private static final String INVALID = "invalid_request_error";
     private static final String OWN = "server_error";
+    private static final String NOT_FINITE = ServedOutcome.NOT_FINITE_CODE;
 
     public static ApiError invalid(@Nullable String param, String code, String message) {
         return new ApiError(400, param, code, message);
@@ -54,6 +58,22 @@ public record ApiError(int status, @Nullable String param, String code, String m
                 "model",
                 "model_not_found",
                 "The model '" + Printable.line(model) + "' is not served here; expected one of " + served + ".");
+    }
+
+    /** As many requests wait as may, or as long as they may. */
+    public static ApiError overloaded(String message) {
+        return new ApiError(429, null, "queue_full", message);
+    }
+
+    /** The model gave no answer. */
+    public static ApiError ofModel(StudentException e) {
+        String code = e instanceof NotFiniteException ? NOT_FINITE : "model_error";
+        return new ApiError(500, null, code, "The model failed: " + e.getMessage() + ".");
+    }
+
+    /** Whether its model's numbers are not finite, which no other try mends. */
+    public boolean isNotFinite() {
+        return code.equals(NOT_FINITE);
     }
 
     /** Whether it is the caller's to mend. */

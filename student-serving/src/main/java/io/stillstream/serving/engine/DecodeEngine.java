@@ -6,11 +6,13 @@ import io.stillstream.student.model.Student;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes many requests at once: continuous batching (Yu et al., 2022). Each step writes one token of every request that has a slot;
  * between steps, requests that have ended leave their slots, and waiting ones take them. Prompts are read one at a time and in pieces
- * of at most {@link EngineConfig#prefillTokens}, so that a long one holds up the answers of others only so long.
+ * of at most {@link EngineConfig#prefillTokens}, so that a long one holds up the answers of others only so long. A request that finds no
+ * slot within {@link EngineConfig#queueTimeout} is refused.
  *
  * <p>For any thread. A thread of the engine's own does the work; the student is used by no other until the engine is closed.
  */
@@ -124,6 +126,7 @@ public final class DecodeEngine implements AutoCloseable {
         try {
             while (awaitWork()) {
                 readPrompts();
+                refuseOverdue();
                 slots.step();
                 slots.releaseCancelled();
                 tellEnds();
@@ -146,6 +149,19 @@ public final class DecodeEngine implements AutoCloseable {
         while (left > 0 && (slots.isReading() || admit())) {
             left -= Math.max(1, slots.read(left));
         }
+    }
+
+    /** Whoever waits too long for a slot is told so while another server can still answer in its place. */
+    private void refuseOverdue() {
+        for (DecodeTask task = nextOverdue(); task != null; task = nextOverdue()) {
+            task.fail(new QueuedTooLongException(config.queueTimeout()));
+            task.tellEnd();
+        }
+    }
+
+    private synchronized @Nullable DecodeTask nextOverdue() {
+        DecodeTask first = waiting.peek();
+        return first != null && first.age() > config.queueTimeout().toNanos() ? waiting.poll() : null;
     }
 
     /** Whether there is something to do; false once it is closed. */

@@ -17,6 +17,10 @@ public interface DecodeListener {
     /** @param reason {@code STOP} where a stop token ended the text, {@code LENGTH} where it has as many tokens as it may */
     void finished(FinishReason reason);
 
-    /** @param e logits were not finite, a step failed, or the engine was closed */
+    /**
+     * @param e a {@link QueuedTooLongException} where no slot was free in time, or a
+     *     {@link io.stillstream.student.inference.NotFiniteException} where logits were not finite; otherwise a step failed, or the
+     *     engine was closed
+     */
     void failed(StudentException e);
 }

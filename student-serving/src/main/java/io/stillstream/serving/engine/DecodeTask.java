@@ -21,6 +21,8 @@ final class DecodeTask implements DecodeHandle {
     /** A number for each token that there is room for. */
     private final float[] draws;
 
+    private final long queuedAt = System.nanoTime();
+
     private int read;
     private int written;
     private int lastId;
@@ -49,6 +51,11 @@ final class DecodeTask implements DecodeHandle {
 
     boolean isCancelled() {
         return cancelled;
+    }
+
+    /** How long it has been there, in nanoseconds. */
+    long age() {
+        return System.nanoTime() - queuedAt;
     }
 
     /** Tokens of the prompt that are to be read before the first step, which reads the last one. */

@@ -32,6 +32,7 @@ final class AnswerBody {
     private boolean begun;
     private boolean sent;
     private boolean complete;
+    private boolean broken;
     private boolean abandoned;
 
     /**
@@ -82,8 +83,25 @@ final class AnswerBody {
         pump.iterate();
     }
 
+    /** Nothing follows, and what was added is not all of the answer: its end is not written. */
+    void breakOff() {
+        synchronized (this) {
+            broken = true;
+            complete = true;
+        }
+        pump.iterate();
+    }
+
     synchronized boolean isComplete() {
         return complete;
+    }
+
+    /** Writes nothing, if nothing was written yet, and says whether that is so: the answer can be another one. */
+    synchronized boolean abandonUnsent() {
+        if (!sent) {
+            abandoned = true;
+        }
+        return !sent;
     }
 
     /** Writes nothing more. False where the status is on its way, so that it can be no other. */
@@ -130,6 +148,7 @@ final class AnswerBody {
             }
             byte[] next;
             boolean first;
+            boolean end;
             synchronized (AnswerBody.this) {
                 if (abandoned || !begun || (waiting.size() == 0 && !complete)) {
                     return Action.IDLE;
@@ -137,6 +156,7 @@ final class AnswerBody {
                 next = waiting.toByteArray();
                 waiting = new ByteArrayOutputStream();
                 last = complete;
+                end = complete && !broken;
                 first = !sent;
                 sent = true;
             }
@@ -150,7 +170,7 @@ final class AnswerBody {
             if (last) {
                 beforeLast.run();
             }
-            answer.write(last, ByteBuffer.wrap(next), this);
+            answer.write(end, ByteBuffer.wrap(next), this);
             return Action.SCHEDULED;
         }
 

@@ -38,11 +38,13 @@ final class EventStream implements AnswerWriter {
     private final boolean includeUsage;
     private final int bufferBytes;
     private final Request call;
+    private final Response answer;
     private final Callback callback;
     private final CallerWatch watch;
     private final AnswerBody body;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile @Nullable Answers answers;
+    private volatile @Nullable Throwable failure;
 
     // of the engine's thread
     private final Set<Integer> opened = new HashSet<>();
@@ -58,6 +60,7 @@ final class EventStream implements AnswerWriter {
         this.includeUsage = includeUsage;
         this.bufferBytes = bufferBytes;
         this.call = call;
+        this.answer = answer;
         this.callback = callback;
         watch = new CallerWatch(call, this::probe, this::gone);
         body = new AnswerBody(call, answer, EVENTS, COMMENT, watch::stop, Callback.from(this::written, this::gone));
@@ -107,18 +110,26 @@ final class EventStream implements AnswerWriter {
         if (includeUsage) {
             send(ResponseJson.bytes(format.usage(usage)));
         }
-        end(DONE);
+        send(DONE);
+        body.end();
     }
 
-    /** After the first piece the status is sent: the error is an event then, as OpenAI's. */
+    /**
+     * After the first piece the status is sent: the error is an event then, as OpenAI's. The connection ends with it, before the
+     * answer does, so that whoever passes the answer on sees that it is not whole.
+     */
     @Override
     public void failed(ApiError error) {
-        end(error.json());
-    }
-
-    private void end(byte[] last) {
-        send(last);
-        body.end();
+        if (body.abandonUnsent()) {
+            if (ended.compareAndSet(false, true)) {
+                watch.stop();
+                JsonAnswers.send(answer, error, callback);
+            }
+            return;
+        }
+        failure = new IOException(error.message());
+        send(error.json());
+        body.breakOff();
     }
 
     private void send(byte[] data) {
@@ -132,7 +143,12 @@ final class EventStream implements AnswerWriter {
 
     private void written() {
         if (ended.compareAndSet(false, true)) {
-            callback.succeeded();
+            Throwable reason = failure;
+            if (reason == null) {
+                callback.succeeded();
+            } else {
+                callback.failed(reason);
+            }
         }
     }
 

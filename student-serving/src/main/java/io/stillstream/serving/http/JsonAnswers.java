@@ -1,5 +1,6 @@
 package io.stillstream.serving.http;
 
+import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.serving.api.ApiError;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -31,6 +32,9 @@ final class JsonAnswers extends ErrorHandler {
         if (error.status() == HttpStatus.TOO_MANY_REQUESTS_429
                 || error.status() == HttpStatus.SERVICE_UNAVAILABLE_503) {
             answer.getHeaders().put(HttpHeader.RETRY_AFTER, RETRY_AFTER);
+        }
+        if (error.isNotFinite()) {
+            answer.getHeaders().put(ServedOutcome.FAILURE_HEADER, ServedOutcome.NOT_FINITE);
         }
         send(answer, error.status(), error.json(), callback);
     }

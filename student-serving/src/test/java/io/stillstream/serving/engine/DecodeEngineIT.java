@@ -4,26 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.FinishReason;
-import io.stillstream.student.FamilyGolden;
 import io.stillstream.student.Golden;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class DecodeEngineIT {
 
-    private static final EngineConfig CONFIG = new EngineConfig(4, 3, 64, 3);
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final EngineConfig CONFIG = new EngineConfig(4, 3, LONG, 64, 3);
     private static final int[] PROMPT = {1, 7, 12, 5};
     private static final int[] NO_STOP = {};
 
@@ -65,7 +60,7 @@ final class DecodeEngineIT {
                 alone.add(generator.stream(request.promptIds(), request.maxTokens(), request.sampling(), id -> {}));
             }
         }
-        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(4, 40, 64, 3))) {
+        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(4, 40, LONG, 64, 3))) {
             List<Recorded> answers = new ArrayList<>();
             for (DecodeRequest request : requests) {
                 answers.add(new Recorded());
@@ -115,8 +110,29 @@ final class DecodeEngineIT {
     }
 
     @Test
+    void submit_requestThatWaitsTooLong_isRefused_andWhatRunsGoesOn() throws Exception {
+        Duration shortest = Duration.ofMillis(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 2, shortest, 64, 3))) {
+            Recorded running = new Recorded();
+            Recorded waiting = new Recorded();
+            engine.submit(request(40), holding(go, running));
+            running.awaitFirst();
+            engine.submit(request(5), waiting);
+            TimeUnit.NANOSECONDS.sleep(2 * shortest.toNanos());
+            go.countDown();
+            assertThat(waiting.failure())
+                    .isInstanceOf(QueuedTooLongException.class)
+                    .hasMessage("no slot was free within 1ms (serving.engine.queue-timeout)");
+            assertThat(running.text()).isEqualTo(alone(40));
+            engine.drain();
+            assertThat(engine.load()).isEqualTo(new EngineLoad(0, 0, 1));
+        }
+    }
+
+    @Test
     void cancel_runningAndWaiting_leaveTheirPlacesAndTheOthersAlone() throws Exception {
-        EngineConfig one = new EngineConfig(1, 1, 64, 3);
+        EngineConfig one = new EngineConfig(1, 1, LONG, 64, 3);
         CountDownLatch go = new CountDownLatch(1);
         try (DecodeEngine engine = new DecodeEngine(student, one)) {
             Recorded running = new Recorded();
@@ -191,7 +207,7 @@ final class DecodeEngineIT {
         CountDownLatch go = new CountDownLatch(1);
         Recorded running = new Recorded();
         Recorded waiting = new Recorded();
-        DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 1, 64, 3));
+        DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 1, LONG, 64, 3));
         engine.submit(request(60), holding(go, running));
         running.awaitFirst();
         engine.submit(request(60), waiting);
@@ -207,7 +223,7 @@ final class DecodeEngineIT {
 
     @Test
     void submit_promptThatLeavesNoRoom_isRefused() throws Exception {
-        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 1, 8, 3))) {
+        try (DecodeEngine engine = new DecodeEngine(student, new EngineConfig(1, 1, LONG, 8, 3))) {
             assertThatThrownBy(() -> engine.submit(
                             new DecodeRequest(new int[8], 1, NO_STOP, Sampling.GREEDY, -1), new Recorded()))
                     .isInstanceOf(StudentException.class)
@@ -229,9 +245,9 @@ final class DecodeEngineIT {
         int[] prompt = {3, 4, 5};
         int[] badInside = {3, 4, 5, 6, 7, 3, 4, 5, 6, 7, 3, 4, 5, bad, 4, 5};
         int[] badAtTheEnd = {3, 4, 5, 6, 7, 3, 4, 5, 6, 7, 3, 4, 5, 6, 4, bad};
-        try (Student other = Student.load(withOverflowingRow(bad));
+        try (Student other = Student.load(OverflowingStudent.of(directory.resolve("model"), bad));
                 StudentGenerator generator = new StudentGenerator(other);
-                DecodeEngine engine = new DecodeEngine(other, new EngineConfig(2, 8, 64, 8))) {
+                DecodeEngine engine = new DecodeEngine(other, new EngineConfig(2, 8, LONG, 64, 8))) {
             int[] expected = generator.greedy(prompt, 50, NO_STOP);
             Recorded longer = new Recorded();
             List<Recorded> good = List.of(new Recorded(), new Recorded());
@@ -262,29 +278,6 @@ final class DecodeEngineIT {
         } catch (QueueFullException e) {
             throw new AssertionError(e);
         }
-    }
-
-    /** GPT-NeoX's embedding is not its LM head, and layer norm's offset of such numbers is infinite. */
-    private Path withOverflowingRow(int row) throws IOException {
-        Path model = FamilyGolden.model("gpt_neox", directory.resolve("model"));
-        Path file = model.resolve("model.safetensors");
-        byte[] bytes = Files.readAllBytes(file);
-        int header = Math.toIntExact(
-                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong());
-        String json = new String(bytes, Long.BYTES, header, StandardCharsets.UTF_8);
-        Matcher tensor = Pattern.compile(
-                        "\"gpt_neox.embed_in.weight\":\\{\"dtype\":\"BF16\",\"shape\":\\[\\d+,(\\d+)\\],"
-                                + "\"data_offsets\":\\[(\\d+),")
-                .matcher(json);
-        assertThat(tensor.find()).isTrue();
-        int width = Integer.parseInt(tensor.group(1));
-        int from = Long.BYTES + header + Integer.parseInt(tensor.group(2)) + row * width * Short.BYTES;
-        for (int i = from; i < from + width * Short.BYTES; i += Short.BYTES) {
-            bytes[i] = 0x7f;
-            bytes[i + 1] = 0x7f; // 3.4e38
-        }
-        Files.write(file, bytes);
-        return model;
     }
 
     private DecodeRequest request(int tokens) {

@@ -9,6 +9,7 @@ import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.model.Student;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Public models beside transformers, eight requests at once; {@code src/test/python/stories.py} wrote the goldens. */
 final class StoriesIT {
 
-    private static final EngineConfig CONFIG = new EngineConfig(8, 100, 128, 16);
+    private static final EngineConfig CONFIG = new EngineConfig(8, 100, Duration.ofMinutes(5), 128, 16);
     private static final double TOLERANCE = 1e-4;
     private static final int TOKENS = 32;
 

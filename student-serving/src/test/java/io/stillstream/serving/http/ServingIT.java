@@ -70,7 +70,7 @@ final class ServingIT {
                 1 << 16,
                 usual.idleTimeout(),
                 Duration.ofSeconds(5),
-                new EngineConfig(2, QUEUE, engine.contextTokens(), engine.prefillTokens()),
+                new EngineConfig(2, QUEUE, Duration.ofMinutes(5), engine.contextTokens(), engine.prefillTokens()),
                 usual.answerPrompts());
     }
 

@@ -147,8 +147,7 @@ public final class BatchGenerator implements AutoCloseable {
 
     /** @param token the place in its answer of the token whose logits they are, counted from 0 */
     public static StudentException notFinite(int token) {
-        return new StudentException("the student's logits are NaN or infinite at token " + (token + 1)
-                + " of its answer: its weights hold such numbers, or its activations overflow");
+        return new NotFiniteException(token);
     }
 
     private static void requireServable(DecoderConfig config, int positions) {

@@ -195,7 +195,7 @@ public final class ProxiedCall {
 
     private void answer(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
         int status = from.getStatus();
-        if (goesElsewhere(status) && askNext(asked, ArmRecord.isDeclined(status), "status-" + status)) {
+        if (goesElsewhere(status) && askNext(asked, ArmRecord.isDeclined(status), ArmRecord.code(from))) {
             // Afterwards: failing the body ends the exchange, which by itself says less of why.
             body.fail(new EofException("another upstream is asked"));
         } else if (destination.isStudent()) {

@@ -10,11 +10,13 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,11 @@ public final class ArmRecord {
 
     private static final String BROKEN_OFF = "broken-off";
 
+    /** Of an answer's end, so many bytes are looked at: the code of an error stands last in its event. */
+    private static final int TAIL_BYTES = 64;
+
+    private static final String NOT_FINITE = "\"code\":\"" + ServedOutcome.NOT_FINITE_CODE + "\"";
+
     private final OutcomeSink sink;
     private final Destination there;
     private final CalledConversation conversation;
@@ -32,6 +39,7 @@ public final class ArmRecord {
     private final Instant at = Instant.now();
     private final long started = System.nanoTime();
     private byte[] head = new byte[0];
+    private byte[] tail = new byte[0];
     private long firstByte = ServedOutcome.NO_BYTE;
     private boolean told;
 
@@ -63,6 +71,15 @@ public final class ArmRecord {
             head = Arrays.copyOf(head, before + kept);
             piece.get(piece.position(), head, before, kept);
         }
+        keepTail(piece);
+    }
+
+    private void keepTail(ByteBuffer piece) {
+        int fresh = Math.min(piece.remaining(), TAIL_BYTES);
+        int old = Math.min(tail.length, TAIL_BYTES - fresh);
+        byte[] kept = Arrays.copyOfRange(tail, tail.length - old, tail.length + fresh);
+        piece.get(piece.limit() - fresh, kept, old, fresh);
+        tail = kept;
     }
 
     /** The call has ended. */
@@ -87,8 +104,10 @@ public final class ArmRecord {
     }
 
     /** It did not answer, or not to the end. */
-    public void failed(String code, boolean elsewhere) {
-        tell(code, elsewhere);
+    public synchronized void failed(String code, boolean elsewhere) {
+        // A student's server breaks off an answer after the event that says why.
+        boolean notFinite = code.equals(BROKEN_OFF) && new String(tail, StandardCharsets.US_ASCII).contains(NOT_FINITE);
+        tell(notFinite ? ServedOutcome.NOT_FINITE : code, elsewhere);
     }
 
     /** Nothing can be said of it: its caller has gone, or it does not serve such calls. */
@@ -137,6 +156,13 @@ public final class ArmRecord {
             return "connect";
         }
         return cause instanceof SSLException ? "tls" : BROKEN_OFF;
+    }
+
+    /** The same of an answer that is no success. */
+    public static String code(Response answer) {
+        return ServedOutcome.NOT_FINITE.equals(answer.getHeaders().get(ServedOutcome.FAILURE_HEADER))
+                ? ServedOutcome.NOT_FINITE
+                : "status-" + answer.getStatus();
     }
 
     /** Whether it says that a student does not serve such a request, which is no failure. */

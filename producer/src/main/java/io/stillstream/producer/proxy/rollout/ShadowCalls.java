@@ -115,7 +115,7 @@ public final class ShadowCalls {
                 record.untold();
                 meters.shadow(ProxyMeters.Shadow.DECLINED);
             } else {
-                record.answered(status);
+                record.failed(ArmRecord.code(result.getResponse()), false);
                 meters.shadow(ProxyMeters.Shadow.FAILED);
             }
         }

@@ -1,0 +1,130 @@
+package io.stillstream.serving.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.MonitoringConfig;
+import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.Telemetry;
+import io.stillstream.serving.engine.EngineConfig;
+import io.stillstream.serving.engine.OverflowingStudent;
+import io.stillstream.student.inference.StudentGenerator;
+import io.stillstream.student.model.Student;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What callers are told when the student cannot answer them. */
+final class FailuresIT {
+
+    private static final String TEXT = "/v1/completions";
+    private static final String FAILURE = "x-stillstream-failure";
+
+    @TempDir
+    private Path directory;
+
+    private Telemetry telemetry;
+    private ServingStage stage;
+    private TestingCaller caller;
+
+    @AfterEach
+    void close() {
+        if (stage != null) {
+            stage.close();
+            telemetry.close();
+        }
+    }
+
+    private void serve(Path student, EngineConfig engine) {
+        telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
+        ServingConfig config = TestingServing.config(student, engine);
+        stage = ServingStage.start(config, directory, Topics.defaults(), Map.of(), telemetry);
+        caller = new TestingCaller(stage.address());
+    }
+
+    /** So that whoever passes calls on can still ask another server. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void request_thatWaitsTooLongForASlot_is429_withTheStatus(boolean streamed) throws Exception {
+        serve(
+                TestingSnapshots.student(directory.resolve("stories")),
+                new EngineConfig(1, 4, Duration.ofMillis(1), 2048, 256));
+        try (Stream<String> busy = caller.begin(
+                TEXT, "{'model': 'student', 'prompt': 'One day', 'max_tokens': 450, 'stream': true}")) {
+            assertThat(busy.findFirst()).isPresent();
+            HttpResponse<String> refused = caller.post(
+                    TEXT, "{'model': 'student', 'prompt': 'One', 'max_tokens': 2, 'stream': " + streamed + "}");
+
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("retry-after")).contains("1");
+            assertThat(refused.body())
+                    .contains("\"code\":\"queue_full\"")
+                    .contains("no slot was free within 1ms (serving.engine.queue-timeout)");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void logits_notFiniteAtFirst_are500_withACodeForTheProxy(boolean streamed) throws Exception {
+        int bad = 9;
+        serve(overflowing(bad), EngineConfig.defaults());
+
+        HttpResponse<String> failed = caller.post(
+                TEXT, "{'model': 'student', 'prompt': [3, 4, " + bad + "], 'max_tokens': 5, 'stream': " + streamed + "}");
+
+        assertThat(failed.statusCode()).isEqualTo(500);
+        assertThat(failed.headers().firstValue(FAILURE)).contains("not-finite");
+        assertThat(failed.body())
+                .contains("\"code\":\"not_finite\"")
+                .contains("the student's logits are NaN or infinite at token 1 of its answer");
+    }
+
+    /** The status is sent: an event says what is wrong, and the answer has no end. */
+    @Test
+    void logits_notFiniteLater_areAnEvent_andTheAnswerBreaksOff() throws Exception {
+        int[] prompt = {3, 4, 5};
+        Path plain = overflowing(0);
+        int bad;
+        try (Student student = Student.load(plain);
+                StudentGenerator generator = new StudentGenerator(student)) {
+            int[] greedy = generator.greedy(prompt, 40, new int[] {0});
+            bad = Arrays.stream(greedy)
+                    .skip(1)
+                    .filter(id -> id != greedy[0] && Arrays.stream(prompt).noneMatch(one -> one == id))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        serve(overflowing(bad), EngineConfig.defaults());
+
+        try (Stream<String> lines = caller.begin(
+                TEXT,
+                "{'model': 'student', 'prompt': " + Arrays.toString(prompt)
+                        + ", 'max_tokens': 40, 'temperature': 0, 'stream': true}")) {
+            Iterator<String> events =
+                    lines.filter(line -> !line.isEmpty()).iterator();
+            assertThat(events.next()).contains("\"text\"");
+            List<String> seen = new ArrayList<>();
+            assertThatThrownBy(() -> events.forEachRemaining(seen::add)).hasRootCauseInstanceOf(IOException.class);
+            assertThat(seen.get(seen.size() - 1)).contains("\"code\":\"not_finite\"");
+        }
+    }
+
+    private Path overflowing(int row) throws IOException {
+        Path model = OverflowingStudent.of(directory.resolve("row-" + row), row);
+        OverflowingStudent.writeTokenizer(model);
+        return model;
+    }
+}
