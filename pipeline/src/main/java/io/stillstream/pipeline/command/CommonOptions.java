@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that runs a stage. */
-final class CommonOptions {
+public final class CommonOptions {
 
     @Mixin
     private DataOptions data = new DataOptions();
@@ -20,7 +20,7 @@ final class CommonOptions {
     private @Nullable String metricsPort;
 
     /** The configuration, as {@link DataOptions#load} has it. */
-    StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
+    public StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
         Map<String, @Nullable String> named = new HashMap<>(flags);
         named.put("monitoring.port", metricsPort);
         return data.load(defaults, named);

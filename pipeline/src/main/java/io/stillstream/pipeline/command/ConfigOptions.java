@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where a configuration comes from. */
-final class ConfigOptions {
+public final class ConfigOptions {
 
     @Option(names = "--config", paramLabel = "FILE", description = "A YAML configuration file.")
     private @Nullable Path config;
@@ -28,12 +28,12 @@ final class ConfigOptions {
      *
      * @param flags values by dotted name; null values are flags not given
      */
-    StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
+    public StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
         return load(defaults, Map.of(), flags);
     }
 
     /** The same, with settings of another file that {@code --set} still goes over. */
-    StillstreamConfig load(
+    public StillstreamConfig load(
             StillstreamConfig defaults, Map<String, String> underneath, Map<String, @Nullable String> flags) {
         Map<String, String> given = new HashMap<>(underneath);
         settings.forEach(setting -> put(setting, given));

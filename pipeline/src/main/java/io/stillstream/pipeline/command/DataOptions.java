@@ -32,7 +32,7 @@ public final class DataOptions {
     }
 
     /** Where the trainer of that configuration keeps checkpoints, snapshots and ledger. */
-    Path trainerDirectory() {
+    public Path trainerDirectory() {
         return load(StillstreamConfig.defaults(), Map.of()).trainerDirectory();
     }
 }

@@ -35,7 +35,7 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
     }
 
     /** What is printed of it. */
-    static String message(Throwable failure) {
+    public static String message(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (isOurs(cause)) {
                 return String.valueOf(cause.getMessage());

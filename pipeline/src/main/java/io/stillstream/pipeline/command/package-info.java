@@ -1,4 +1,7 @@
-/** The subcommands, a class each. In: options; out: stages wired and run, and an exit code. */
+/**
+ * What the subcommands share: options, how errors are told, how one is run. The subcommands, a class each, are in the packages below:
+ * options in; stages wired and run, and an exit code out.
+ */
 @NullMarked
 package io.stillstream.pipeline.command;
 

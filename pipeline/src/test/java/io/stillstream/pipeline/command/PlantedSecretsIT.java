@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.pipeline.command.stage.ProduceCommand;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.pipeline.StillstreamProcess;
