@@ -6,6 +6,7 @@ import io.stillstream.console.http.ConsoleSite;
 import io.stillstream.console.http.Readers;
 import io.stillstream.console.http.RolloutCommands;
 import io.stillstream.console.meters.Curves;
+import io.stillstream.console.meters.Judgement;
 import io.stillstream.console.meters.MeterReading;
 import io.stillstream.console.meters.Road;
 import io.stillstream.contract.OneLine;
@@ -101,6 +102,7 @@ public final class Console implements AutoCloseable {
         MeterReading reading = MeterReading.of(telemetry.registry(), clock.instant());
         readers.publish("road", road.next(reading));
         readers.publish("letters", reading.deadLetters());
+        readers.publish("judge", Judgement.of(reading));
         curves.add(reading, champion.getAsDouble()).forEach(readers::point);
     }
 

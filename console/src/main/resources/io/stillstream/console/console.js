@@ -6,9 +6,11 @@ import {showCurves, takeCurve} from "./curves.js";
 import {showDecisions, showLetters, showSnapshots} from "./tables.js";
 import {showRights, showRollout, starter, takeTokenFromAddress, whenUnlocked} from "./rollout.js";
 import {fetchAnswers} from "./answers.js";
+import {fetchPreview} from "./rewind.js";
+import {showJudge} from "./judge.js";
 
 const live = document.getElementById("live");
-const known = {road: null, rollout: null, snapshots: [], curves: null};
+const known = {road: null, rollout: null, snapshots: [], curves: null, judge: null};
 
 function tables() {
   showSnapshots(known.snapshots, known.rollout?.problem ? null : known.rollout, starter());
@@ -37,6 +39,10 @@ const parts = {
   },
   point: takeCurve,
   letters: showLetters,
+  judge(judge) {
+    known.judge = judge;
+    showJudge(judge, known.rollout);
+  },
   snapshots(snapshots) {
     known.snapshots = snapshots;
     road();
@@ -46,6 +52,7 @@ const parts = {
     known.rollout = rollout;
     road();
     showRollout(rollout);
+    showJudge(known.judge, rollout);
     tables();
   },
   rights(rights) {
@@ -53,7 +60,10 @@ const parts = {
     tables();
     fetchAnswers();
   },
-  texts: fetchAnswers,
+  texts() {
+    fetchAnswers();
+    fetchPreview();
+  },
 };
 
 function say(state, text) {

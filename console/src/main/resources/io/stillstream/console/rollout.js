@@ -1,6 +1,7 @@
 // The rollout and its buttons. A click says which state it was made at, and the decision names the click.
 
 import {ago, duration, make, put} from "./text.js";
+import {openRewind} from "./rewind.js";
 
 const state = document.getElementById("rollout-state");
 const status = document.getElementById("command-status");
@@ -84,6 +85,7 @@ export function showRollout(sent) {
     ...(rollout.candidate ? [["At", AT[rollout.kind]?.(rollout)]] : []),
     ...(rollout.candidate ? [["Goes on", rollout.automatic ? `by itself, ${hold()}` : "when somebody promotes"]] : []),
     ["Since", rollout.since > 0 ? ago(rollout.since) : "–"],
+    ...(rollout.rewound ? [["Training", rollout.rewound]] : []),
     ["Rejected", rollout.rejected === 1 ? "1 snapshot for good" : `${rollout.rejected} snapshots for good`],
     ["Controller", rollout.controller ? "runs" : make("span", {class: "bad"}, "none runs: nothing would be decided")],
   ];
@@ -110,17 +112,19 @@ function showButtons() {
     rollout.phase === "paused" ? ["resume", "Resume", true] : ["pause", "Pause", rollout.phase === "progressing"],
     ["abort", "Abort", on],
     ["rollback", "Roll back", on || rollout.champion !== ""],
+    ["rewind", "Take training back", rollout.champion !== ""],
   ];
   const focused = document.activeElement?.dataset?.key;
   const box = document.getElementById("buttons");
   box.replaceChildren(...buttons.map(([key, label, can]) => make("button", {
-    type: "button", data: {key}, disabled: !can || !rollout.controller, class: key in DANGEROUS ? "danger" : "",
+    type: "button", data: {key}, disabled: !can || !rollout.controller, class: key in DANGEROUS || key === "rewind" ? "danger" : "",
     onclick: () => ask(key),
   }, label)));
   box.querySelector(`[data-key="${focused}"]`)?.focus();
 }
 
 function ask(key) {
+  if (key === "rewind") return openRewind(rollout, command, token);
   if (!(key in DANGEROUS)) return click(key === "full" ? "promote" : key, "", key === "full");
   const [title, text, yes] = DANGEROUS[key](rollout);
   put(document.getElementById("confirm-title"), title);
@@ -135,9 +139,13 @@ function ask(key) {
   dialog.showModal();
 }
 
-async function click(verb, candidate = "", full = false) {
-  tell(`${verb} …`, "");
-  const command = {verb, reason: reason.value, revision: rollout.revision, ...(candidate ? {candidate} : {}), ...(full ? {full} : {})};
+const click = (verb, candidate = "", full = false) => command({verb, ...(candidate ? {candidate} : {}), ...(full ? {full} : {})});
+
+/** Sends it, and gives the id that it got; empty where it was not taken. A dry run leaves the page as it is. */
+async function command(asked) {
+  const {verb, dryRun = false} = asked;
+  if (!dryRun) tell(`${verb} …`, "");
+  const command = {...asked, reason: reason.value, revision: rollout.revision};
   try {
     const answer = await fetch("/console/rollout", {
       method: "POST", body: JSON.stringify(command),
@@ -147,12 +155,20 @@ async function click(verb, candidate = "", full = false) {
       sessionStorage.removeItem(TOKEN);
       showRights(rights);
     }
-    if (!answer.ok) return tell(`${verb}: ${(await answer.text()).trim()}`, "bad");
-    waiting = {verb, id: (await answer.json()).id};
-    reason.value = "";
-    tellOutcome();
+    if (!answer.ok) {
+      tell(`${verb}: ${(await answer.text()).trim()}`, "bad");
+      return "";
+    }
+    const {id} = await answer.json();
+    if (!dryRun) {
+      waiting = {verb, id};
+      reason.value = "";
+      tellOutcome();
+    }
+    return id;
   } catch (problem) {
     tell(`${verb}: ${problem.message}`, "bad");
+    return "";
   }
 }
 

@@ -10,6 +10,8 @@ import io.stillstream.console.http.RolloutCommands.Click;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.rollout.GateMeters;
+import io.stillstream.monitoring.rollout.JudgeMeters;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -101,6 +103,8 @@ final class ConsoleTest {
                 "/curves.js",
                 "/tables.js",
                 "/rollout.js",
+                "/rewind.js",
+                "/judge.js",
                 "/answers.js",
                 "/uplot.js",
                 "/uplot.css",
@@ -147,7 +151,38 @@ final class ConsoleTest {
         assertThat(answer).startsWith("HTTP/1.1 202");
         String id =
                 JSON.readTree(answer.substring(answer.indexOf('{'))).get("id").asText();
-        assertThat(clicks).containsExactly(new Click(id, "promote", "", false, "good", 3));
+        assertThat(clicks).containsExactly(new Click(id, "promote", "", false, "good", 3, "", false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rewind|since-champion|false",
+                "rewind|tenant=someone else|true",
+                "rewind|0:1200-1250,1:3-9|true",
+                "rollback|since-champion|true",
+                "rollback|since-champion|false"
+            })
+    void click_thatTakesTheTrainerBack_saysWhatIsPassedOver(String verb, String quarantine, boolean dryRun)
+            throws IOException {
+        console.command(clicks::add);
+        String body = JSON.createObjectNode()
+                .put("verb", verb)
+                .put("revision", 3)
+                .put("quarantine", quarantine)
+                .put("dryRun", dryRun)
+                .toString();
+        assertThat(click("http://localhost:1", "Bearer " + TOKEN, "application/json", body))
+                .startsWith("HTTP/1.1 202");
+        assertThat(click("http://evil.example", "Bearer " + TOKEN, "application/json", body))
+                .startsWith("HTTP/1.1 403");
+        assertThat(click("http://localhost:1", "", "application/json", body)).startsWith("HTTP/1.1 401");
+        assertThat(clicks).singleElement().satisfies(click -> {
+            assertThat(click.verb()).isEqualTo(verb);
+            assertThat(click.quarantine()).isEqualTo(quarantine);
+            assertThat(click.dryRun()).isEqualTo(dryRun);
+        });
     }
 
     @ParameterizedTest
@@ -180,6 +215,9 @@ final class ConsoleTest {
                 "{\"verb\":\"abort\",\"revision\":-1}",
                 "{\"verb\":\"abort\",\"revision\":1e300}",
                 "{\"verb\":\"abort\",\"revision\":1,\"more\":1}",
+                "{\"verb\":\"rewind\",\"revision\":1}",
+                "{\"verb\":\"rollback\",\"revision\":1,\"dryRun\":true}",
+                "{\"verb\":\"abort\",\"revision\":1,\"quarantine\":\"since-champion\"}",
                 "{\"verb\":\"abort\",\"revision\":1} {}",
                 "{\"verb\":\"abort\",\"verb\":\"abort\",\"revision\":1}"
             })
@@ -244,6 +282,48 @@ final class ConsoleTest {
                 .doesNotContain("words");
         console.showTexts();
         assertThat(get("/console/answers", "localhost")).contains("a person's words");
+    }
+
+    @Test
+    void previewOfARewind_namesTenants_andIsForWhoeverHasTheToken() throws Exception {
+        show(new Section(
+                "rewind",
+                Duration.ofMillis(20),
+                true,
+                () -> JsonNodeFactory.instance.objectNode().put("lines", "tenant someone: 3 records")));
+        String withToken =
+                "GET /console/rewind HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
+        while (!ask(withToken).contains("tenant someone")) {
+            Thread.sleep(10);
+        }
+        assertThat(get("/console/rewind", "localhost"))
+                .startsWith("HTTP/1.1 401")
+                .doesNotContain("someone");
+    }
+
+    @Test
+    void judge_isShown_whereThisProcessHasOne() throws Exception {
+        BufferedReader reader = events();
+        assertThat(next(reader, "judge")).isEmpty();
+        JudgeMeters judge = new JudgeMeters(telemetry.registry());
+        judge.show(JudgeMeters.Of.CANDIDATE, new JudgeMeters.Figures(100, 0.25, 1.5, 1.25, 1.75));
+        judge.recordAlarm(JudgeMeters.Check.LIKELIHOOD);
+        GateMeters gate = new GateMeters(telemetry.registry());
+        gate.recordComparison(GateMeters.Comparison.CHAMPION, -0.5, 0.25);
+        gate.recordVerdict(GateMeters.Verdict.FAIL);
+
+        JsonNode shown = next(reader, "judge");
+        while (shown.at("/verdicts/fail").asInt() != 1) {
+            shown = next(reader, "judge");
+        }
+        assertThat(shown)
+                .isEqualTo(
+                        JSON.readTree(
+                                """
+                {"sides":{"candidate":{"answers":100.0,"failures":0.25,"estimate":1.5,"low":1.25,"high":1.75},"champion":{"answers":0.0}},
+                 "alarms":{"failures":0.0,"latency":0.0,"likelihood":1.0},
+                 "gate":{"best_champion":{},"champion":{"estimate":-0.5,"margin":0.25}},
+                 "verdicts":{"fail":1.0,"hold":0.0,"pass":0.0}}"""));
     }
 
     @Test

@@ -20,10 +20,12 @@ final class ClickReader {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final Set<String> FIELDS = Set.of("verb", "candidate", "full", "reason", "revision");
-    private static final Pattern VERB = Pattern.compile("start|promote|pause|resume|abort|rollback");
+    private static final Set<String> FIELDS =
+            Set.of("verb", "candidate", "full", "reason", "revision", "quarantine", "dryRun");
+    private static final Pattern VERB = Pattern.compile("start|promote|pause|resume|abort|rollback|rewind");
     private static final Pattern SNAPSHOT = Pattern.compile("|[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_QUARANTINE = 2000;
 
     private ClickReader() {}
 
@@ -42,9 +44,15 @@ final class ClickReader {
             String verb = node.path("verb").asText();
             String candidate = node.path("candidate").asText();
             String reason = node.path("reason").asText();
+            String quarantine = node.path("quarantine").asText();
+            boolean dryRun = node.path("dryRun").asBoolean();
             boolean sound = VERB.matcher(verb).matches()
                     && SNAPSHOT.matcher(candidate).matches()
                     && verb.equals("start") == !candidate.isEmpty()
+                    && (quarantine.isEmpty()
+                            ? !verb.equals("rewind") && !dryRun
+                            : verb.equals("rewind") || verb.equals("rollback"))
+                    && quarantine.length() <= LONGEST_QUARANTINE
                     && reason.length() <= LONGEST_REASON
                     && node.path("revision").canConvertToLong()
                     && node.path("revision").asLong() >= 0;
@@ -55,7 +63,9 @@ final class ClickReader {
                             candidate,
                             node.path("full").asBoolean(),
                             reason,
-                            node.path("revision").asLong()))
+                            node.path("revision").asLong(),
+                            quarantine,
+                            dryRun))
                     : Optional.empty();
         } catch (JsonProcessingException e) {
             return Optional.empty();

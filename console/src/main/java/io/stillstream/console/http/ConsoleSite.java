@@ -105,6 +105,7 @@ public final class ConsoleSite implements HttpHandler {
             case ROOT + "/events" -> request.method().equals("HEAD") ? json("{}") : HttpAnswer.of(readers.open());
             case ROOT + "/state" -> json(readers.whole());
             case ROOT + "/answers" -> texts(request, "answers");
+            case ROOT + "/rewind" -> texts(request, "rewind");
             default ->
                 files.find(request.path().substring(ROOT.length()))
                         .orElseGet(() -> HttpAnswer.text(404, "the console is at " + ROOT + "\n"));
@@ -135,7 +136,8 @@ public final class ConsoleSite implements HttpHandler {
         Optional<RolloutCommands.Click> click = ClickReader.read(id, request.body());
         if (click.isEmpty()) {
             return HttpAnswer.text(
-                    400, "expected an object with verb, reason, revision and, where they belong, candidate and full\n");
+                    400, "expected an object with verb, reason, revision and, where they belong, candidate, full, quarantine and"
+                            + " dryRun\n");
         }
         return obeyed.send(click.get())
                 ? HttpAnswer.of(202, JSON, ("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8))

@@ -20,6 +20,17 @@ public interface RolloutCommands {
      * @param full with {@code promote}: past all steps
      * @param reason as it was typed
      * @param revision of the state that the page showed
+     * @param quarantine with {@code rewind}, and with a {@code rollback} that takes the trainer back too: what training passes
+     *     over, as {@code since-champion}; empty otherwise
+     * @param dryRun whether nothing is commanded, and only told what the trainer would do
      */
-    record Click(String id, String verb, String candidate, boolean full, String reason, long revision) {}
+    record Click(
+            String id,
+            String verb,
+            String candidate,
+            boolean full,
+            String reason,
+            long revision,
+            String quarantine,
+            boolean dryRun) {}
 }

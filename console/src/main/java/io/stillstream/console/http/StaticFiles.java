@@ -4,6 +4,7 @@ import io.stillstream.monitoring.http.HttpAnswer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,6 +20,9 @@ final class StaticFiles {
     private static final String SCRIPT = "text/javascript; charset=utf-8";
     private static final String STYLE = "text/css; charset=utf-8";
 
+    private static final List<String> SCRIPTS =
+            List.of("console", "text", "road", "curves", "tables", "rollout", "rewind", "judge", "answers");
+
     private final Map<String, HttpAnswer> answers = new TreeMap<>();
 
     StaticFiles() {
@@ -27,7 +31,7 @@ final class StaticFiles {
         put("/icon.svg", OURS + "icon.svg", "image/svg+xml");
         put("/uplot.js", UPLOT + "uPlot.iife.min.js", SCRIPT);
         put("/uplot.css", UPLOT + "uPlot.min.css", STYLE);
-        for (String script : new String[] {"console", "text", "road", "curves", "tables", "rollout", "answers"}) {
+        for (String script : SCRIPTS) {
             put("/" + script + ".js", OURS + script + ".js", SCRIPT);
         }
     }

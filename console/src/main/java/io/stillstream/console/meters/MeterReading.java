@@ -92,9 +92,16 @@ public final class MeterReading {
 
     /** The sum where a label has a value. */
     double value(String name, String label, String wanted) {
+        return value(name, Map.of(label, wanted));
+    }
+
+    /** The sum where each of these labels has its value. */
+    double value(String name, Map<String, String> wanted) {
         double sum = Double.NaN;
         for (Labelled one : labelled) {
-            if (one.name().equals(name) && one.tag(label).equals(wanted)) {
+            if (one.name().equals(name)
+                    && wanted.entrySet().stream()
+                            .allMatch(label -> one.tag(label.getKey()).equals(label.getValue()))) {
                 sum = (Double.isNaN(sum) ? 0 : sum) + one.value();
             }
         }

@@ -3,6 +3,7 @@ package io.stillstream.pipeline.console;
 import io.stillstream.console.Console;
 import io.stillstream.console.Section;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.production.RewindPreview;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,10 +16,12 @@ public final class ConsoleSections implements AutoCloseable {
     private static final Duration SELDOM = Duration.ofSeconds(2);
 
     private final RolloutSection rollout;
+    private final RolloutClicks clicks;
     private final AnswersSection answers;
 
-    private ConsoleSections(RolloutSection rollout, AnswersSection answers) {
+    private ConsoleSections(RolloutSection rollout, RolloutClicks clicks, AnswersSection answers) {
         this.rollout = rollout;
+        this.clicks = clicks;
         this.answers = answers;
     }
 
@@ -33,11 +36,19 @@ public final class ConsoleSections implements AutoCloseable {
         Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
         Path trainer = config.trainerDirectory();
         SnapshotsSection snapshots = new SnapshotsSection(trainer, Clock.systemUTC());
-        RolloutSection rollout = new RolloutSection(kafka, config.topics(), snapshots::reference);
+        RolloutSection rollout = new RolloutSection(kafka, config.topics());
+        RolloutClicks clicks = new RolloutClicks(
+                kafka,
+                config.topics().rolloutInputs(),
+                snapshots::reference,
+                rollout::state,
+                (champion, quarantine) -> RewindPreview.lines(champion, quarantine, config, kafka));
         AnswersSection answers = new AnswersSection(snapshots::directories);
-        console.show(new Section("rollout", OFTEN, false, rollout::read));
+        console.show(new Section("rollout", OFTEN, false, () -> rollout.read(clicks.failure())));
         if (commands) {
-            console.command(rollout);
+            console.command(clicks);
+            // It names tenants.
+            console.show(new Section("rewind", OFTEN, true, clicks::previewed));
         }
         console.show(new Section("snapshots", SELDOM, false, () -> snapshots.read(rollout.champion())));
         console.compareWith(() -> snapshots.bitsPerByte(rollout.champion()));
@@ -46,11 +57,12 @@ public final class ConsoleSections implements AutoCloseable {
             // Every user of this machine can read its topics.
             console.showTexts();
         }
-        return new ConsoleSections(rollout, answers);
+        return new ConsoleSections(rollout, clicks, answers);
     }
 
     @Override
     public void close() {
+        clicks.close();
         rollout.close();
         answers.close();
     }

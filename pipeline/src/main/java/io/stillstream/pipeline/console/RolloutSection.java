@@ -1,67 +1,60 @@
 package io.stillstream.pipeline.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.stillstream.console.http.RolloutCommands;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.ContractException;
+import io.stillstream.contract.OneLine;
 import io.stillstream.contract.Topics;
-import io.stillstream.contract.rollout.RolloutInput;
-import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
+import io.stillstream.pipeline.production.RewindWords;
 import io.stillstream.rollout.RolloutException;
-import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.RewindReader;
+import io.stillstream.rollout.control.RewindReader.Rewinding;
 import io.stillstream.rollout.control.RolloutReader;
 import io.stillstream.rollout.control.RolloutView;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The rollout as its topic has it, and what somebody clicked on its way to the controller. */
-final class RolloutSection implements RolloutCommands, AutoCloseable {
+/** The rollout as its topics have it: its state, its decisions, and what the trainer made of the last order to go back. */
+final class RolloutSection implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(RolloutSection.class);
-
-    private static final String ACTOR = "console";
-
-    /** Whoever clicks faster than brokers answer is told to wait. */
-    private static final int MOST_WAITING = 8;
+    /** What a decision names where it takes the trainer back. */
+    private static final String QUARANTINE = "quarantine";
 
     private final Map<String, Object> kafka;
     private final Topics topics;
-    private final Function<String, Optional<SnapshotReference>> snapshots;
-    private final ThreadPoolExecutor sending = new ThreadPoolExecutor(
-            0,
-            1,
-            10,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_WAITING),
-            DaemonThreads.named("console-commands"));
     private @Nullable RolloutReader reader;
-    private volatile String champion = "";
-    private volatile String failure = "";
+    private @Nullable RewindReader rewinds;
+    private int looked;
+    private volatile RolloutState state = RolloutState.initial();
     private volatile boolean closed;
 
-    /** @param snapshots finds one by its id */
-    RolloutSection(Map<String, Object> kafka, Topics topics, Function<String, Optional<SnapshotReference>> snapshots) {
+    RolloutSection(Map<String, Object> kafka, Topics topics) {
         this.kafka = kafka;
         this.topics = topics;
-        this.snapshots = snapshots;
+    }
+
+    /** As it was last read. */
+    RolloutState state() {
+        return state;
     }
 
     /** The id of what serves; empty where nothing does, as far as is known. */
     String champion() {
-        return champion;
+        SnapshotReference serving = state.champion();
+        return serving == null ? "" : serving.id();
     }
 
-    /** Called by one thread. */
-    synchronized JsonNode read() {
+    /**
+     * Called by one thread.
+     *
+     * @param failure of the last command from here; empty without one
+     */
+    synchronized JsonNode read(String failure) {
         if (closed) {
             throw new RolloutException("the process stops");
         }
@@ -70,61 +63,53 @@ final class RolloutSection implements RolloutCommands, AutoCloseable {
                 reader = new RolloutReader(kafka, topics.studentRollout());
             }
             RolloutView view = reader.read();
-            SnapshotReference serving = view.state().champion();
-            champion = serving == null ? "" : serving.id();
-            return RolloutJson.of(view, failure, Instant.now());
+            state = view.state();
+            ObjectNode node = RolloutJson.of(view, failure, Instant.now());
+            node.put("rewound", OneLine.of(rewound(view.decisions())));
+            return node;
         } catch (RuntimeException e) {
-            if (reader != null) {
-                reader.close();
-                reader = null;
-            }
+            closeReaders();
             throw e;
         }
     }
 
-    @Override
-    public boolean send(Click click) {
+    /** The last order's outcome. The topic of orders is there once a decision has written to it. */
+    private String rewound(List<byte[]> decisions) {
+        if (rewinds == null
+                && decisions.subList(looked, decisions.size()).stream().anyMatch(RolloutSection::takesTrainerBack)) {
+            rewinds = new RewindReader(kafka, topics.trainingControl());
+        }
+        looked = decisions.size();
+        List<Rewinding> ordered = rewinds == null ? List.of() : rewinds.read();
+        return ordered.isEmpty() ? "" : RewindWords.text(ordered.get(ordered.size() - 1));
+    }
+
+    private static boolean takesTrainerBack(byte[] decision) {
         try {
-            sending.execute(() -> deliver(click));
-            return true;
-        } catch (RejectedExecutionException e) {
+            return RolloutDecisionCodec.decode(decision).evidence().containsKey(QUARANTINE);
+        } catch (ContractException e) {
+            // It is shown as what it is, by RolloutJson.
             return false;
         }
     }
 
-    private void deliver(Click click) {
-        try (InputSender sender = new InputSender(kafka, topics.rolloutInputs())) {
-            SnapshotReference candidate = click.candidate().isEmpty()
-                    ? null
-                    : snapshots
-                            .apply(click.candidate())
-                            .orElseThrow(() -> new RolloutException(
-                                    "there is no snapshot " + click.candidate() + " in the trainer's directory"));
-            sender.send(new RolloutInput.Command(
-                    click.id(),
-                    RolloutVerb.parse(click.verb()),
-                    ACTOR,
-                    click.reason(),
-                    candidate,
-                    click.full(),
-                    null,
-                    click.revision(),
-                    Instant.now()));
-            failure = "";
-        } catch (RuntimeException e) {
-            LOG.warn("the console's command {} was not sent: {}", click.verb(), e.getMessage());
-            failure = click.verb() + " was not sent: " + e.getMessage();
+    private void closeReaders() {
+        if (reader != null) {
+            reader.close();
+            reader = null;
         }
+        if (rewinds != null) {
+            rewinds.close();
+            rewinds = null;
+        }
+        looked = 0;
     }
 
     @Override
     public void close() {
         closed = true;
-        sending.shutdownNow();
         synchronized (this) {
-            if (reader != null) {
-                reader.close();
-            }
+            closeReaders();
         }
     }
 }

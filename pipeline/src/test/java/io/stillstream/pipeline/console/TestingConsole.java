@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.console.Console;
 import io.stillstream.console.ConsoleConfig;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -40,28 +41,40 @@ public final class TestingConsole implements AutoCloseable {
 
     /** Clicks, and waits for the decision. */
     public JsonNode click(String verb, String candidate, boolean full, String reason, long revision) throws Exception {
-        String body = JSON.createObjectNode()
+        String id = send(JSON.createObjectNode()
                 .put("verb", verb)
                 .put("candidate", candidate)
                 .put("full", full)
                 .put("reason", reason)
-                .put("revision", revision)
-                .toString();
+                .put("revision", revision));
+        return await(
+                        "/console/state",
+                        state -> state.at("/rollout/decisions/0/input").asText().equals(id))
+                .path("rollout");
+    }
+
+    /** Asks what taking the trainer back would come to. */
+    public JsonNode preview(String quarantine) throws Exception {
+        String id = send(JSON.createObjectNode()
+                .put("verb", "rewind")
+                .put("revision", 0)
+                .put("quarantine", quarantine)
+                .put("dryRun", true));
+        return await("/console/rewind", told -> told.path("id").asText().equals(id));
+    }
+
+    private String send(ObjectNode click) throws IOException, InterruptedException {
         URI address = address("/console/rollout");
         HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(address)
                         .header("Content-Type", "application/json")
                         .header("Authorization", "Bearer " + TOKEN)
                         .header("Origin", "http://" + address.getAuthority())
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .POST(HttpRequest.BodyPublishers.ofString(click.toString()))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        String id = JSON.readTree(answer.body()).path("id").asText();
-        return await(
-                        "/console/state",
-                        state -> state.at("/rollout/decisions/0/input").asText().equals(id))
-                .path("rollout");
+        return JSON.readTree(answer.body()).path("id").asText();
     }
 
     /** What the console has at a path, once it has that. */

@@ -159,6 +159,13 @@ final class TraceIT {
             assertThat(started.path("percent").asDouble()).isEqualTo(5);
             JsonNode promoted = console.click("promote", "", true, "", 1);
             assertThat(promoted.path("champion").asText()).isEqualTo(id);
+            assertThat(console.preview("since-champion").path("lines"))
+                    .hasSize(3)
+                    .first()
+                    .satisfies(line -> assertThat(line.asText())
+                            .startsWith("the trainer in ")
+                            .endsWith(" would go back to " + id));
+            assertThat(console.preview("9:0-1").path("problem").asText()).contains("partition 9");
             JsonNode stale = console.click("promote", "", false, "", 1);
             assertThat(stale.at("/decisions/0/refusal").asText()).isNotEmpty();
             JsonNode back = console.click("rollback", "", false, "bad", 2);
