@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.trace;
 
 import io.stillstream.contract.Prompt;
+import io.stillstream.contract.SourceLine;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.pipeline.deadletters.StoredDeadLetter;
@@ -51,7 +52,8 @@ record Trace(
         }
     }
 
-    record Asked(Place place, Prompt prompt) {}
+    /** @param line that it was read from; null where it came through the proxy */
+    record Asked(Place place, Prompt prompt, @Nullable SourceLine line) {}
 
     /**
      * @param uses in steps of the training, abandoned ones too

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Response;
+import io.stillstream.contract.SourceLine;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.pipeline.deadletters.StoredDeadLetter;
@@ -52,6 +53,11 @@ final class TraceJson {
     private void asked(Asked asked, ObjectNode node) {
         Prompt prompt = asked.prompt();
         place(asked.place(), node);
+        SourceLine line = asked.line();
+        if (line != null) {
+            node.put("source", line.source());
+            node.put("line", line.number());
+        }
         node.put("conversation", prompt.conversationId());
         node.put("created_at", prompt.createdAt().toString());
         node.put("tenant", prompt.tenant());

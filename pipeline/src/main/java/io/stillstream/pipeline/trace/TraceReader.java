@@ -5,6 +5,7 @@ import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.SourceLine;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what became of an id, each topic read once from a time to its end of now. For one thread. */
@@ -67,7 +69,8 @@ final class TraceReader implements AutoCloseable {
                 since,
                 record -> prompt(record)
                         .filter(prompt -> isOf(id, prompt))
-                        .ifPresent(prompt -> asked.put(prompt.id(), new Asked(Place.of(record), prompt))));
+                        .ifPresent(prompt ->
+                                asked.put(prompt.id(), new Asked(Place.of(record), prompt, sourceLine(record)))));
         TrainingLedger training = new TrainingLedger(trainer, manifests(), rollout());
         Map<String, List<Scored>> scored = new LinkedHashMap<>();
         each(
@@ -97,6 +100,16 @@ final class TraceReader implements AutoCloseable {
             prompts.add(new TracedPrompt(one, asked.get(one), scored.getOrDefault(one, List.of()), own));
         }
         return new Trace(id, prompts, letters, outcomes, read, training.isHere());
+    }
+
+    private static @Nullable SourceLine sourceLine(ConsumerRecord<byte[], byte[]> record) {
+        Map<String, byte[]> headers = new LinkedHashMap<>();
+        for (Header header : record.headers()) {
+            if (header.value() != null) {
+                headers.put(header.key(), header.value());
+            }
+        }
+        return SourceLine.fromHeaders(headers).orElse(null);
     }
 
     private static boolean isOf(String id, Prompt prompt) {

@@ -3,6 +3,7 @@ package io.stillstream.pipeline.trace;
 import io.stillstream.contract.Printable;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Response;
+import io.stillstream.contract.SourceLine;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.pipeline.deadletters.StoredDeadLetter;
@@ -70,6 +71,10 @@ final class TraceView {
                 "captured",
                 prompt.createdAt().truncatedTo(ChronoUnit.MILLIS) + ", tenant " + prompt.tenant()
                         + (model == null ? "" : ", model " + model) + ", " + asked.place());
+        SourceLine line = asked.line();
+        if (line != null) {
+            line("read from", line.source() + ", line " + line.number());
+        }
         Response response = prompt.response();
         line("answered by", response == null ? "the teacher, when it is scored" : TraceJson.author(response));
         Map<String, Integer> redacted = Placeholders.of(prompt);

@@ -102,6 +102,7 @@ final class TraceIT {
         assertThat(text)
                 .contains("prompt        p-1\n", "conversation  c-1\n", "redacted      1 EMAIL\n")
                 .containsPattern("captured      .*, tenant default, prompts \\d@0\n")
+                .containsPattern("read from     .*lines\\.jsonl, line 1\n")
                 .containsPattern("answered by   production\n")
                 .containsPattern("scored        .* s after it was asked, by teacher \\([0-9a-f]{12}\\), \\d+ tokens, ")
                 .contains("trained on    yes, step 1\n", "snapshots     first " + id, "served        by no rollout\n")
@@ -118,6 +119,7 @@ final class TraceIT {
         JsonNode scored = json.at("/prompts/0/scored/0");
         assertThat(json.at("/prompts/0/captured/redacted/EMAIL").asInt()).isOne();
         assertThat(json.at("/prompts/0/captured").has("prompt")).isFalse();
+        assertThat(json.at("/prompts/0/captured/line").asLong()).isOne();
         assertThat(scored.at("/training/0/disposition").asText()).isEqualTo("trained");
         assertThat(scored.at("/training/0/step").asLong()).isOne();
         assertThat(scored.at("/snapshots/0/id").asText()).isEqualTo(id);

@@ -5,6 +5,7 @@ import io.stillstream.contract.DeadLetter;
 import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Rejection;
 import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.SourceLine;
 import io.stillstream.contract.SourcePosition;
 import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
@@ -71,6 +72,7 @@ final class Delivery {
             return false;
         }
         var message = new ProducerRecord<>(topics.prompts(), utf8(prompt.conversationId()), value);
+        new SourceLine(source, line.number()).headers().forEach(message.headers()::add);
         transaction.add(new Entry(message, null, prompt.split() == Split.HELD_OUT, source, line, System.nanoTime()));
         return true;
     }
