@@ -17,6 +17,8 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     seconds: { type: 'string', default: '600' },
     'scrape-seconds': { type: 'string', default: '5' },
+    // A moment that is over, in seconds since 1970; now without it.
+    at: { type: 'string' },
     theme: { type: 'string', default: 'dark' },
     width: { type: 'string', default: '1600' },
     'self-test': { type: 'boolean', default: false },
@@ -31,7 +33,7 @@ async function check(dashboards, browser, pictures) {
   const found = dashboards.flatMap(({ dashboard }) => findings(dashboard));
   found.push(...schemaErrors(dashboards, path.join(HERE, 'target/schema')));
   for (const { name, dashboard } of dashboards) {
-    const asked = period(Number(options.seconds), Number(options['scrape-seconds']));
+    const asked = period(Number(options.seconds), Number(options['scrape-seconds']), options.at ? Number(options.at) : Date.now() / 1000);
     const results = await answers(options.prometheus, dashboard, asked);
     found.push(...empty(dashboard, results));
     const job = {

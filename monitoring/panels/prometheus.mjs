@@ -4,8 +4,8 @@
 const POINTS = 400;
 
 /** Where a moment and a stretch of time are taken from, with the interpolations that follow from them. */
-export function period(seconds, scrapeSeconds) {
-  const to = Math.floor(Date.now() / 1000);
+export function period(seconds, scrapeSeconds, at) {
+  const to = Math.floor(at);
   const step = Math.max(Math.ceil(seconds / POINTS), scrapeSeconds);
   return {
     from: to - seconds,

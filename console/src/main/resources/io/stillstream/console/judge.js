@@ -16,9 +16,10 @@ export function showJudge(judge, rollout) {
   if (!judge?.sides) return;
   put(note, rollout?.candidate ? "" : "No candidate serves: these are of the last one.");
   const sides = Object.keys(SIDES).filter((side) => judge.sides[side]);
+  const scale = intervals(judge.sides, sides);
   box.replaceChildren(
     table(judge.sides, sides),
-    intervals(judge.sides, sides),
+    ...(scale ? [scale] : []),
     make("dl", {class: "facts"}, ...[...gate(judge), ...alarms(judge)].flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)])));
 }
 

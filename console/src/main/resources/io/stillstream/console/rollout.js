@@ -100,6 +100,7 @@ export function showRollout(sent) {
 
 function hold() {
   const step = rollout.steps[rollout.step];
+  if (rollout.kind === "gate") return "once the gate lets it pass";
   const answers = rollout.leastRequests > 0 ? ` and ${rollout.requests} of ${rollout.leastRequests} answers` : "";
   return `after ${duration(step.holdSeconds)}${answers}`;
 }
