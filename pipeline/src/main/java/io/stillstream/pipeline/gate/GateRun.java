@@ -5,6 +5,7 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.rollout.gate.Gate;
+import io.stillstream.rollout.gate.Reason;
 import io.stillstream.rollout.gate.SnapshotGate;
 import io.stillstream.rollout.gate.Verdict;
 import io.stillstream.trainer.checkpoint.Alias;
@@ -37,12 +38,25 @@ public final class GateRun implements SnapshotGate {
         this.reader = reader;
     }
 
-    /** Against the rollout's champion, and the best one so far; without one, by itself. */
+    /**
+     * Against the rollout's champion, and the best one so far; without one, by itself. A candidate that is not there fails: the
+     * trainer has removed it since, and whoever waits for it waits for good.
+     */
     @Override
     public Verdict judge(SnapshotReference candidate) {
+        if (store.list().stream().noneMatch(snapshot -> snapshot.manifest().id().equals(candidate.id()))) {
+            return Verdict.of(List.of(gone(candidate)));
+        }
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
         SnapshotReference champion = history.state().champion();
         return judge(find(candidate.id()), champion == null ? null : find(champion.id()), history);
+    }
+
+    private Reason gone(SnapshotReference candidate) {
+        String detail = "there is no snapshot " + candidate.id() + " in "
+                + DataDirectory.snapshots(config.trainerDirectory())
+                + " any more; trainer.snapshots.keep says how many are kept";
+        return new Reason("there", Reason.Outcome.NOT_OK, Double.NaN, Double.NaN, Double.NaN, 0, detail);
     }
 
     /**
