@@ -21,8 +21,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,6 +40,9 @@ public final class DemoScript implements RunDisplay {
     private static final Logger LOG = LoggerFactory.getLogger(DemoScript.class);
 
     private static final long LOOK_MILLIS = 250;
+
+    /** For what the script does when the demo ends. */
+    private static final long LONGEST_END_MILLIS = 3_000;
     private static final int LABEL_WIDTH = 12;
 
     private final RunDisplay display;
@@ -45,7 +50,7 @@ public final class DemoScript implements RunDisplay {
     private final BadImport badImport;
     private final List<Event> timeline = new CopyOnWriteArrayList<>();
     private long started;
-    private volatile boolean over;
+    private final CountDownLatch over = new CountDownLatch(1);
 
     /** @param at since the start */
     private record Event(Duration at, String what) {}
@@ -96,8 +101,8 @@ public final class DemoScript implements RunDisplay {
 
             @Override
             public void close() {
-                over = true;
-                script.interrupt();
+                over.countDown();
+                awaitEnd(script);
                 shown.close();
             }
         };
@@ -135,7 +140,9 @@ public final class DemoScript implements RunDisplay {
         Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
         try (var rollout = new RolloutReader(kafka, config.topics().studentRollout());
                 var inputs = new InputSender(kafka, config.topics().rolloutInputs())) {
-            await(rollout, state -> state.champion() != null);
+            if (await(rollout, state -> state.champion() != null).isEmpty()) {
+                return;
+            }
             tell(
                     shown,
                     String.format(
@@ -144,7 +151,11 @@ public final class DemoScript implements RunDisplay {
                             badImport.records(),
                             BadImport.TENANT));
             badImport.send(config, bootstrapServers);
-            RolloutState rejected = await(rollout, state -> !state.rejected().isEmpty());
+            Optional<RolloutState> rejected =
+                    await(rollout, state -> !state.rejected().isEmpty());
+            if (rejected.isEmpty()) {
+                return;
+            }
             inputs.send(new RolloutInput.Command(
                     UUID.randomUUID().toString(),
                     RolloutVerb.REWIND,
@@ -153,24 +164,35 @@ public final class DemoScript implements RunDisplay {
                     null,
                     false,
                     new RewindRequest("", new Quarantine.Tenant(BadImport.TENANT)),
-                    rejected.revision(),
+                    rejected.get().revision(),
                     Instant.now()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            if (!over) {
+            if (over.getCount() > 0) {
                 LOG.warn("the demo's script ended early", e);
             }
         }
     }
 
-    private static RolloutState await(RolloutReader rollout, Predicate<RolloutState> condition)
+    /** The state that was waited for; empty where the demo ended before. */
+    private Optional<RolloutState> await(RolloutReader rollout, Predicate<RolloutState> condition)
             throws InterruptedException {
-        RolloutState state = rollout.read().state();
-        while (!condition.test(state)) {
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-            state = rollout.read().state();
+        do {
+            RolloutState state = rollout.read().state();
+            if (condition.test(state)) {
+                return Optional.of(state);
+            }
+        } while (!over.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
+        return Optional.empty();
+    }
+
+    /** It is not interrupted: a Kafka client then fails while it is closed. */
+    private static void awaitEnd(Thread script) {
+        try {
+            script.join(LONGEST_END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        return state;
     }
 }

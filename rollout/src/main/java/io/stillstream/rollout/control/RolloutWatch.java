@@ -4,6 +4,7 @@ import io.stillstream.contract.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ public final class RolloutWatch implements AutoCloseable {
     private final String topic;
     private final List<Consumer<RolloutView>> watchers;
     private final Thread thread;
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private RolloutWatch(Map<String, Object> kafka, String topic, List<Consumer<RolloutView>> watchers) {
         this.kafka = kafka;
@@ -46,15 +47,15 @@ public final class RolloutWatch implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
+        while (!isClosed()) {
             try (RolloutReader reader = new RolloutReader(kafka, topic)) {
-                while (!closed) {
+                while (!isClosed()) {
                     RolloutView view = reader.read();
                     watchers.forEach(watcher -> watcher.accept(view));
                     pause(LOOK);
                 }
             } catch (RuntimeException e) {
-                if (!closed) {
+                if (!isClosed()) {
                     LOG.warn("looking at {} failed, and is tried again: {}", topic, e.getMessage());
                     LOG.debug("looking at the rollout failed", e);
                     pause(AFTER_A_FAILURE);
@@ -63,19 +64,23 @@ public final class RolloutWatch implements AutoCloseable {
         }
     }
 
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
     private void pause(Duration pause) {
         try {
-            TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+            var unused = closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            closed = true;
+            // Nobody but this class knows the thread.
+            throw new IllegalStateException("the rollout's watch was interrupted", e);
         }
     }
 
-    /** Waits a while for what is looked at just then. */
+    /** Waits a while for what is looked at just then. It is not interrupted: a Kafka client then fails while it is closed. */
     @Override
     public void close() {
-        closed = true;
-        thread.interrupt();
+        closed.countDown();
         try {
             thread.join(PATIENCE.toMillis());
         } catch (InterruptedException e) {
