@@ -97,7 +97,7 @@ public final class GateCommand implements Callable<Integer> {
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
         SnapshotStore store = new SnapshotStore(config.trainerDirectory(), Clock.systemUTC());
         Verdict verdict;
-        try (Cluster cluster = Cluster.open(config);
+        try (Cluster cluster = Cluster.kept(config);
                 TopicReader reader = new TopicReader(config.kafka().clientProperties(cluster.bootstrapServers()))) {
             verdict = new GateRun(config, store, reader).judge(candidate, champion);
         }
