@@ -9,8 +9,10 @@ import {createRequire} from "node:module";
 import {readFileSync} from "node:fs";
 import {chromium} from "playwright-core";
 
+/** In milliseconds: a busy machine takes its time, and says so in the figures. */
+const PATIENCE = 120_000;
 const [mode, url, out, name] = process.argv.slice(2);
-const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--enable-precise-memory-info"]});
+const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--enable-precise-memory-info"], timeout: PATIENCE});
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const LARGEST_PAGE = 150_000;
@@ -26,6 +28,7 @@ function check(passed, what) {
 async function open(size, scheme, bypass = false) {
   const [width, height] = SIZES[size];
   const context = await browser.newContext({viewport: {width, height}, colorScheme: scheme, bypassCSP: bypass});
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const problems = [];
   page.on("pageerror", (error) => problems.push(error.message));

@@ -180,7 +180,8 @@ function summary(curve) {
     ? `Before training the student needs ${fixed(first)} bits for each byte of an answer that it has never seen`
     : `From ${fixed(first)} to ${fixed(last)} bits per byte`;
   if (known(floor)) text += `; the teacher needs ${fixed(floor)}`;
-  if (student.length > 1 && known(floor) && first - floor > 0.01) text += `. ${percent((first - last) / (first - floor))} of the way is done`;
+  if (student.length > 1 && last > first) text += ". It is worse than at the beginning";
+  else if (student.length > 1 && known(floor) && first - floor > 0.01) text += `. ${percent((first - last) / (first - floor))} of the way is done`;
   put(document.getElementById("held-out-summary"), text + ".");
 }
 

@@ -23,20 +23,23 @@ export function showJudge(judge, rollout) {
     make("dl", {class: "facts"}, ...[...gate(judge), ...alarms(judge)].flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)])));
 }
 
+/** Before an answer is scored the bounds are those of anything. */
+const scored = (side) => known(side.estimate) && known(side.low) && known(side.high);
+
 function table(all, sides) {
   const row = (label, text) => make("tr", {}, make("th", {scope: "row"}, label), ...sides.map((side) => make("td", {class: "n"}, text(all[side]))));
   return make("table", {},
-    make("thead", {}, make("tr", {}, make("td", {}, "calls since its rollout began"), ...sides.map((side) => make("th", {scope: "col", class: "n"}, SIDES[side])))),
+    make("thead", {}, make("tr", {}, make("td", {}, "since its rollout began"), ...sides.map((side) => make("th", {scope: "col", class: "n"}, SIDES[side])))),
     make("tbody", {},
       row("answered", (s) => count(s.answers)),
       row("failed", (s) => percent(s.failures, 1)),
-      row("bits per byte, by the teacher", (s) => fixed(s.estimate)),
-      row("between", (s) => (known(s.low) && known(s.high) ? `${fixed(s.low)} and ${fixed(s.high)}` : "–"))));
+      row("bits per byte", (s) => fixed(s.estimate)),
+      row("between", (s) => (scored(s) ? `${fixed(s.low, 2)}–${fixed(s.high, 2)}` : "–"))));
 }
 
 /** Each side's interval on one scale; the table beside it has the figures. */
 function intervals(all, sides) {
-  const ends = sides.flatMap((side) => [all[side].low, all[side].high]).filter(known);
+  const ends = sides.filter((side) => scored(all[side])).flatMap((side) => [all[side].low, all[side].high]);
   if (ends.length === 0) return null;
   const low = Math.min(...ends);
   const width = Math.max(...ends) - low || 1;
@@ -47,9 +50,9 @@ function intervals(all, sides) {
   svg.setAttribute("height", String(12 * sides.length));
   sides.forEach((side, i) => {
     const {low: from, high: to, estimate} = all[side];
-    if (!known(from) || !known(to)) return;
+    if (!scored(all[side])) return;
     svg.append(shape("line", {x1: at(from), x2: at(to), y1: 6 + 12 * i, y2: 6 + 12 * i, class: side}));
-    if (known(estimate)) svg.append(shape("circle", {cx: at(estimate), cy: 6 + 12 * i, r: 4, class: side}));
+    svg.append(shape("circle", {cx: at(estimate), cy: 6 + 12 * i, r: 4, class: side}));
   });
   return svg;
 }
@@ -62,7 +65,7 @@ function shape(name, attributes) {
 
 function gate({gate = {}, verdicts = {}}) {
   const lines = Object.entries(gate).filter(([, g]) => known(g.estimate))
-    .map(([against, g]) => [`gate, against ${AGAINST[against] ?? against}`, `${g.estimate > 0 ? "+" : ""}${fixed(g.estimate)} bits per byte; ${fixed(g.margin)} may be`]);
+    .map(([against, g]) => [`gate: worse than ${AGAINST[against] ?? against} by`, `${fixed(g.estimate)} of ${fixed(g.margin)} allowed`]);
   const said = ["pass", "hold", "fail"].filter((v) => verdicts[v] > 0).map((v) => `${count(verdicts[v])} ${v}`);
   return [...lines, ["the gate said", said.join(", ") || "nothing yet"]];
 }
