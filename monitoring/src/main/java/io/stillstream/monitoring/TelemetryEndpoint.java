@@ -31,6 +31,11 @@ final class TelemetryEndpoint implements AutoCloseable {
     private static final String OPEN_METRICS_1 = OPEN_METRICS + "; version=1.0.0; charset=utf-8";
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
+    /** Meters are registered anew within milliseconds, on a busy machine within some hundreds of them. */
+    private static final int SCRAPES = 8;
+
+    private static final long BETWEEN_SCRAPES_MILLIS = 100;
+
     private final HttpListener listener;
     private final URI address;
     private final Sites sites;
@@ -100,14 +105,36 @@ final class TelemetryEndpoint implements AutoCloseable {
     private static HttpAnswer metrics(HttpRequest request, PrometheusMeterRegistry registry) {
         String contentType = request.field("Accept").contains(OPEN_METRICS) ? OPEN_METRICS_1 : PROMETHEUS_TEXT;
         boolean compressed = request.field("Accept-Encoding").contains("gzip");
-        var body = new ByteArrayOutputStream();
-        try (OutputStream out = compressed ? new GZIPOutputStream(body) : body) {
-            registry.scrape(out, contentType);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        HttpAnswer answer = HttpAnswer.of(200, contentType, body.toByteArray());
+        HttpAnswer answer = HttpAnswer.of(200, contentType, scraped(registry, contentType, compressed));
         return compressed ? answer.with("Content-Encoding", "gzip") : answer;
+    }
+
+    /** Again where it comes while Kafka's meters are registered anew: one that is there twice makes the whole scrape fail. */
+    private static byte[] scraped(PrometheusMeterRegistry registry, String contentType, boolean compressed) {
+        for (int attempt = 1; ; attempt++) {
+            var body = new ByteArrayOutputStream();
+            try (OutputStream out = compressed ? new GZIPOutputStream(body) : body) {
+                registry.scrape(out, contentType);
+            } catch (IllegalArgumentException e) {
+                if (attempt == SCRAPES) {
+                    throw e;
+                }
+                pause();
+                continue;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return body.toByteArray();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BETWEEN_SCRAPES_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new MonitoringException("interrupted while the meters were registered anew", e);
+        }
     }
 
     private static HttpAnswer health(Health.Report report) {

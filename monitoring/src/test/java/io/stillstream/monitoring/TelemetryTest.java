@@ -3,6 +3,8 @@ package io.stillstream.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.stillstream.configuration.InvalidSettingException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -66,6 +69,33 @@ class TelemetryTest {
                     .contains("# TYPE stillstream_step_seconds histogram")
                     .contains("process_resident_memory_peak_bytes{application=\"stillstream\",stage=\"pipeline\"}");
         }
+    }
+
+    /** As Kafka's are, for a moment, while they are registered anew. */
+    @Test
+    void metrics_thatAreThereTwiceForAMoment_areScrapedAgain() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        try (var telemetry = Telemetry.start(ANY_PORT, Stage.TRAINER)) {
+            ((PrometheusMeterRegistry) telemetry.registry())
+                    .getPrometheusRegistry()
+                    .register(() -> {
+                        var snapshot = GaugeSnapshot.builder().name("twice");
+                        for (int i = looks.incrementAndGet(); i < 4; i++) {
+                            snapshot.dataPoint(point());
+                        }
+                        return snapshot.dataPoint(point()).build();
+                    });
+
+            HttpResponse<String> response = get(telemetry, "/metrics");
+
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.body()).contains("twice 1.0\n", "process_cpu_usage");
+            assertThat(looks).hasValue(4);
+        }
+    }
+
+    private static GaugeSnapshot.GaugeDataPointSnapshot point() {
+        return GaugeSnapshot.GaugeDataPointSnapshot.builder().value(1).build();
     }
 
     @Test
