@@ -33,6 +33,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -117,6 +118,41 @@ final class ServedRolloutIT {
         assertThat(newest.waiting()).hasValueSatisfying(why -> assertThat(why).contains("rejected the weights"));
     }
 
+    /** Once its files are no more what they were, a promotion can only find what is in memory. */
+    @Test
+    void champion_ofACandidateOnItsWay_hasLoadedItBeforeItIsPromoted() throws Exception {
+        control();
+        ServingStage champion = serve(Follow.CHAMPION, null);
+        command(RolloutVerb.START, a, false);
+        command(RolloutVerb.PROMOTE, null, true);
+        await(champion, a);
+
+        command(RolloutVerb.START, b, false);
+        command(RolloutVerb.PROMOTE, null, false);
+        awaitAhead(champion, "; " + b + " is loaded ahead");
+        assertThat(models(champion)).contains(a).doesNotContain(b);
+        TestingSnapshots.disturb(snapshots.directory(b).resolve("model.safetensors"), 0.1);
+        command(RolloutVerb.PROMOTE, null, true);
+        await(champion, b);
+        assertThat(ask(champion).statusCode()).isEqualTo(200);
+
+        String c = snapshots.publish(3, 0.3);
+        command(RolloutVerb.START, c, false);
+        command(RolloutVerb.PROMOTE, null, false);
+        awaitAhead(champion, "; " + c + " is loaded ahead");
+        command(RolloutVerb.ROLLBACK, null, false);
+        awaitAhead(champion, "serving " + b + " at " + champion.address());
+        assertThat(models(champion)).contains(b);
+    }
+
+    private static void awaitAhead(ServingStage stage, String end) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!stage.readiness().detail().endsWith(end)) {
+            assertThat(System.nanoTime()).as(stage.readiness().detail()).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
     @Test
     void state_thatCannotBeRead_servesNothing_untilOneThatCan() throws Exception {
         reach();
@@ -125,6 +161,31 @@ final class ServedRolloutIT {
         ServingStage newest = serve(Follow.CANDIDATE, null);
         assertThat(newest.waiting())
                 .hasValueSatisfying(why -> assertThat(why).contains("student-rollout-0, offset 0, key 'state'"));
+    }
+
+    /** The manifest that was made last counts, in whatever order they are on the topic. */
+    @Test
+    void topic_newestManifest_isServed_andWhatIsNoneIsPassedOver() throws Exception {
+        reach();
+        ServingStage stage = serve(Follow.TOPIC, null);
+        assertThat(stage.waiting())
+                .hasValueSatisfying(why -> assertThat(why).contains("no snapshot was published on student-snapshots"));
+        publish(a);
+        await(stage, a);
+        send(TOPICS.studentSnapshots(), "x", "no manifest");
+        publish(b);
+        await(stage, b);
+        publish(a);
+        String c = snapshots.publish(3, 0.3);
+        publish(c);
+        await(stage, c);
+    }
+
+    private void publish(String id) throws Exception {
+        send(
+                TOPICS.studentSnapshots(),
+                id,
+                Files.readString(snapshots.directory(id).resolve(SnapshotDirectory.MANIFEST)));
     }
 
     @Test

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *     that was promoted; {@code canary}, the candidate that is on its way in the rollout; {@code topic}, the one that was published
  *     last on {@code topics.student-snapshots}
  * @param followEvery how often it is looked for another snapshot
+ * @param preloadCandidate whether a server that follows the champion by the rollout's state loads the candidate too, as soon as it
+ *     answers a share of the conversations, so that a promotion finds it ready. It takes the memory of one more student and its
+ *     key-value cache for as long as the candidate is on its way
  * @param modelName what requests may name in place of a snapshot's id, whichever snapshot it is
  * @param maxChoices the most answers to one request ({@code n}, and prompts of a completion)
  * @param maxBodyBytes the most bytes of a request's body
@@ -45,6 +48,7 @@ public record ServingConfig(
         @Nullable Path student,
         Follow follow,
         Duration followEvery,
+        boolean preloadCandidate,
         String modelName,
         int maxChoices,
         int maxBodyBytes,
@@ -103,6 +107,7 @@ public record ServingConfig(
                 null,
                 Follow.CANDIDATE,
                 Duration.ofSeconds(2),
+                true,
                 "student",
                 8,
                 4 << 20,

@@ -67,7 +67,14 @@ public final class ServingStage implements AutoCloseable {
         }
         RolloutFollower rollout = brokers ? RolloutFollower.start(kafka, topics.studentRollout()) : null;
         var weights = new ServedWeights(
-                SnapshotSource.of(config.student(), config.follow(), trainerDirectory, topics, kafka, rollout),
+                SnapshotSource.of(
+                        config.student(),
+                        config.follow(),
+                        config.preloadCandidate(),
+                        trainerDirectory,
+                        topics,
+                        kafka,
+                        rollout),
                 loader,
                 meters);
         ServingServer server = null;
@@ -125,7 +132,8 @@ public final class ServingStage implements AutoCloseable {
             return HealthCheck.failed("stopping");
         }
         return weights.current()
-                .map(snapshot -> HealthCheck.passed("serving " + snapshot.id() + " at " + server.address()))
+                .map(snapshot -> HealthCheck.passed("serving " + snapshot.id() + " at " + server.address()
+                        + weights.loadedAhead().map(next -> "; " + next + " is loaded ahead").orElse("")))
                 .orElseGet(() -> HealthCheck.failed("no snapshot of " + weights.describe() + ": " + weights.waiting()));
     }
 

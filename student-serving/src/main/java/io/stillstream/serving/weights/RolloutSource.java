@@ -13,12 +13,17 @@ final class RolloutSource implements SnapshotSource {
     private final RolloutFollower rollout;
     private final Path trainerDirectory;
     private final boolean canary;
+    private final boolean preloadCandidate;
 
-    /** @param canary whether it is the candidate that serves */
-    RolloutSource(RolloutFollower rollout, Path trainerDirectory, boolean canary) {
+    /**
+     * @param canary whether it is the candidate that serves
+     * @param preloadCandidate whether a champion's server loads it too, once it answers a share of the conversations
+     */
+    RolloutSource(RolloutFollower rollout, Path trainerDirectory, boolean canary, boolean preloadCandidate) {
         this.rollout = rollout;
         this.trainerDirectory = trainerDirectory.toAbsolutePath().normalize();
         this.canary = canary;
+        this.preloadCandidate = preloadCandidate;
     }
 
     @Override
@@ -31,6 +36,14 @@ final class RolloutSource implements SnapshotSource {
         return named == null
                 ? new Wanted.Nothing(canary ? "no candidate is on its way" : "the rollout has no champion")
                 : published(named, trainerDirectory);
+    }
+
+    @Override
+    public Optional<Wanted> next() {
+        return rollout.state()
+                .filter(state -> preloadCandidate && !canary && state.buckets() > 0)
+                .map(RolloutState::candidate)
+                .map(candidate -> published(candidate, trainerDirectory));
     }
 
     /** A snapshot that a state names. */

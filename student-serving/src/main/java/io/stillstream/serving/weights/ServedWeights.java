@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The weights that answer. It looks again and again which snapshot is wanted; another one is loaded beside the one that serves, and
- * takes its place for new requests once it has answered its golden prompts. The one before ends what it began, and is freed then. A
+ * takes its place for new requests once it has answered its golden prompts. What may be wanted next is loaded before it is. The one before ends what it began, and is freed then. A
  * snapshot that cannot be used is named once, and the one that serves goes on. One that may serve no longer takes no new requests.
  */
 public final class ServedWeights implements AutoCloseable {
@@ -46,6 +46,7 @@ public final class ServedWeights implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("withdrawn-weights"));
     private final ExecutorService freeing = Executors.newSingleThreadExecutor(DaemonThreads.named("freed-weights"));
     private final CountDownLatch looked = new CountDownLatch(1);
+    private final LoadedAhead ahead = new LoadedAhead(this::load);
     private volatile String waiting = "it is looked for";
 
     // of the looking thread
@@ -114,6 +115,11 @@ public final class ServedWeights implements AutoCloseable {
         return waiting;
     }
 
+    /** The id of the snapshot that is ready to serve next; empty where none is. */
+    public Optional<String> loadedAhead() {
+        return ahead.id();
+    }
+
     /** The snapshot that serves now, without holding it; empty before there is one. */
     public Optional<ServedSnapshot> current() {
         return Optional.ofNullable(current.get()).map(Serving::snapshot);
@@ -156,13 +162,25 @@ public final class ServedWeights implements AutoCloseable {
                 if (!key.equals(refused) && (serving == null || !key.equals(serving.key()))) {
                     waiting("a snapshot is being loaded");
                     looked.countDown();
-                    put(load(wanted), key);
+                    put(ahead.take(key).orElseGet(() -> load(wanted)), key);
                 }
             }
+            lookAhead();
         } catch (RuntimeException e) {
             refuse(key, e);
         } finally {
             looked.countDown();
+        }
+    }
+
+    private void lookAhead() {
+        Optional<Wanted> next = source.next();
+        Serving serving = current.get();
+        String key = next.map(ServedWeights::key).orElse("");
+        if (next.isPresent() && (serving == null || !key.equals(serving.key()))) {
+            ahead.load(next.get(), key);
+        } else {
+            ahead.drop();
         }
     }
 
@@ -285,6 +303,7 @@ public final class ServedWeights implements AutoCloseable {
         withdrawing.shutdownNow();
         await(looking);
         await(withdrawing);
+        ahead.close();
         source.close();
         Serving last = current.getAndSet(null);
         if (last != null) {

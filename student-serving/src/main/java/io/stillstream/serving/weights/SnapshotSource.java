@@ -5,13 +5,19 @@ import io.stillstream.follower.RolloutFollower;
 import io.stillstream.serving.ServingException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Says which snapshot is to be served. {@link #wanted} is for one thread, the others for any. */
+/** Says which snapshot is to be served. {@link #wanted} and {@link #next} are for one thread, the others for any. */
 public interface SnapshotSource extends AutoCloseable {
 
     /** What is to be served now. */
     Wanted wanted();
+
+    /** What may be wanted before long, and is worth the memory of being loaded now. */
+    default Optional<Wanted> next() {
+        return Optional.empty();
+    }
 
     /** Whether a snapshot that serves may go on until another one takes its place. */
     default boolean mayServe(ServedSnapshot snapshot) {
@@ -45,12 +51,14 @@ public interface SnapshotSource extends AutoCloseable {
      * What the configuration asks for.
      *
      * @param student a directory that is served and no other; null where something is followed
+     * @param preloadCandidate whether a server of the champion loads the candidate that is on its way
      * @param rollout what is known of it; closed with the source; null where there are no brokers to ask
      * @throws ServingException where what is to be followed is known to brokers alone, and there are none
      */
     static SnapshotSource of(
             @Nullable Path student,
             Follow follow,
+            boolean preloadCandidate,
             Path trainerDirectory,
             Topics topics,
             Map<String, ?> kafka,
@@ -65,7 +73,7 @@ public interface SnapshotSource extends AutoCloseable {
         } else if (follow == Follow.TOPIC) {
             source = TopicSource.open(kafka, topics.studentSnapshots(), trainerDirectory);
         } else if (rollout != null && follow != Follow.CANDIDATE) {
-            source = new RolloutSource(rollout, trainerDirectory, follow == Follow.CANARY);
+            source = new RolloutSource(rollout, trainerDirectory, follow == Follow.CANARY, preloadCandidate);
         } else {
             source = new AliasSource(trainerDirectory, follow.label());
         }

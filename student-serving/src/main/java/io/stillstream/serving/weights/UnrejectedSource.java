@@ -44,6 +44,11 @@ final class UnrejectedSource implements SnapshotSource {
                 : RolloutSource.published(champion, trainerDirectory);
     }
 
+    @Override
+    public Optional<Wanted> next() {
+        return source.next();
+    }
+
     private static Path directory(Wanted wanted) {
         return wanted instanceof Wanted.Published published
                 ? published.directory()

@@ -63,6 +63,7 @@ final class ServingIT {
                 student,
                 Follow.CANDIDATE,
                 usual.followEvery(),
+                usual.preloadCandidate(),
                 usual.modelName(),
                 8,
                 1 << 14,

@@ -54,6 +54,7 @@ public final class TestingServing {
                 student,
                 follow,
                 followEvery,
+                USUAL.preloadCandidate(),
                 USUAL.modelName(),
                 USUAL.maxChoices(),
                 USUAL.maxBodyBytes(),
