@@ -8,15 +8,12 @@ import io.stillstream.producer.proxy.rollout.Destination;
 import io.stillstream.producer.proxy.upstream.Deadline;
 import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
 import io.stillstream.producer.proxy.upstream.ProxyError;
-import io.stillstream.producer.proxy.upstream.Upstream;
 import io.stillstream.producer.proxy.upstream.UpstreamErrors;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -52,8 +49,6 @@ public final class ProxiedCall {
         ENDED
     }
 
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
-
     /** Before a call queues again: connections that fail, fail together, and each takes with it whatever is queued. */
     private static final Duration QUEUES_AGAIN_AFTER = Duration.ofMillis(100);
 
@@ -68,16 +63,8 @@ public final class ProxiedCall {
     private final CallerWatch watch;
     private final Deadline deadline;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.WAITING);
-    private volatile Destination destination;
-    /** What is told of the destination; null where the rollout has no part in the call. */
-    private volatile @Nullable ArmRecord arm;
-
     /** The one that counts: what comes of one before it is passed over. */
-    private volatile Request request;
-    /** Whether there was a connection to send it on. */
-    private volatile boolean connected;
-    /** When its destination was asked first, in {@link System#nanoTime}. */
-    private volatile long askedAt;
+    private volatile Attempt attempt;
 
     private boolean sentAgain;
 
@@ -90,15 +77,13 @@ public final class ProxiedCall {
             Callback callback) {
         this.parts = parts;
         others = new ArrayDeque<>(destinations);
-        destination = others.remove();
         this.record = record;
         this.call = call;
         this.answer = answer;
         this.callback = callback;
         watch = new CallerWatch(call, this::callerGone);
         deadline = new Deadline(parts.scheduler(), this::late);
-        askedAt = System.nanoTime();
-        request = request();
+        attempt = new Attempt(this, parts, deadline, others.remove());
     }
 
     /** @param body null where there is none */
@@ -106,11 +91,9 @@ public final class ProxiedCall {
         listen();
         if (body == null) {
             watch.start();
-        } else {
-            request.body(body);
         }
         record.handedOver();
-        send(request);
+        attempt.send(body);
     }
 
     /** Sends it with the body that its destinations have. */
@@ -118,8 +101,7 @@ public final class ProxiedCall {
         listen();
         watch.start();
         record.handedOver();
-        request.body(destination.content());
-        send(request);
+        attempt.send(attempt.destination().content());
     }
 
     private void listen() {
@@ -129,15 +111,6 @@ public final class ProxiedCall {
         call.addFailureListener(this::callerGone);
     }
 
-    private void send(Request sent) {
-        if (destination.isStudent()) {
-            // All of it, a wait for a connection too: there is another who can answer.
-            deadline.begin(
-                    Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().rollout().firstByteTimeout());
-        }
-        sent.send(result -> complete(sent, result));
-    }
-
     /** A piece of the body goes to the upstream. */
     public void passed(Content.Chunk chunk) {
         if (Content.Chunk.isFailure(chunk)) {
@@ -145,60 +118,43 @@ public final class ProxiedCall {
             return;
         }
         record.requestBytes(chunk.getByteBuffer());
-        awaitTaking();
+        deadline.begin(
+                Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
+                parts.config().idleTimeout());
         if (chunk.isLast()) {
             watch.start();
         }
     }
 
-    private Request request() {
-        Destination there = destination;
-        arm = ArmRecord.of(parts.outcomes(), there);
-        Upstream upstream = there.upstream();
-        Request to = upstream.client()
-                .newRequest(upstream.origin())
-                .method(call.getMethod())
-                // In place of the connection's: the deadlines say how long what may take.
-                .idleTimeout(0, TimeUnit.MILLISECONDS)
-                .path(there.pathAndQuery())
-                .headers(headers -> {
-                    headers.clear();
-                    ForwardedHeaders.toUpstream(call.getHeaders(), headers, upstream, parts.token(), there.isStudent());
-                    byte[] body = there.body();
-                    if (body != null) {
-                        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
-                    }
-                });
-        to.onRequestBegin(sending -> {
-            connected = true;
-            record.connected();
-            if (!there.isStudent()) {
-                awaitTaking();
-            }
-        });
-        to.onRequestCommit(sent -> record.requestBegun());
-        to.onRequestSuccess(sent -> {
-            if (to == request && phase.get() == Phase.WAITING && !there.isStudent()) {
-                deadline.begin(
-                        Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().firstByteTimeout());
-            }
-        });
-        to.onResponseContentSource((from, body) -> answer(to, from, body));
-        return to;
+    String method() {
+        return call.getMethod();
     }
 
-    private void awaitTaking() {
-        deadline.begin(
-                Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
-                parts.config().idleTimeout());
+    HttpFields headers() {
+        return call.getHeaders();
     }
 
-    private void answer(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
+    /** There is a connection to the upstream. */
+    void connected() {
+        record.connected();
+    }
+
+    /** The request's headers are on the wire. */
+    void requestBegun() {
+        record.requestBegun();
+    }
+
+    /** Whether nobody has answered, and it is that one who may. */
+    boolean awaits(Attempt asked) {
+        return asked == attempt && phase.get() == Phase.WAITING;
+    }
+
+    void answer(Attempt asked, org.eclipse.jetty.client.Response from, Content.Source body) {
         int status = from.getStatus();
-        if (goesElsewhere(status) && askNext(asked, ArmRecord.isDeclined(status), ArmRecord.code(from))) {
+        if (goesElsewhere(asked, status) && askNext(asked, ArmRecord.isDeclined(status), ArmRecord.code(from))) {
             // Afterwards: failing the body ends the exchange, which by itself says less of why.
             body.fail(new EofException("another upstream is asked"));
-        } else if (destination.isStudent()) {
+        } else if (asked.destination().isStudent()) {
             awaitPiece(asked, from, body);
         } else {
             begin(asked, from, body, null);
@@ -206,7 +162,7 @@ public final class ProxiedCall {
     }
 
     /** A student's answer begins for its caller with its first bytes: until then another arm can give one. */
-    private void awaitPiece(Request asked, org.eclipse.jetty.client.Response from, Content.Source body) {
+    private void awaitPiece(Attempt asked, org.eclipse.jetty.client.Response from, Content.Source body) {
         Content.Chunk first = body.read();
         if (first == null) {
             body.demand(Invocable.from(InvocationType.NON_BLOCKING, () -> awaitPiece(asked, from, body)));
@@ -219,9 +175,9 @@ public final class ProxiedCall {
 
     /** @param first piece of the body; null where none was read yet */
     private void begin(
-            Request asked, org.eclipse.jetty.client.Response from, Content.Source body, Content.@Nullable Chunk first) {
+            Attempt asked, org.eclipse.jetty.client.Response from, Content.Source body, Content.@Nullable Chunk first) {
         synchronized (this) {
-            if (asked != request || !phase.compareAndSet(Phase.WAITING, Phase.ANSWERING)) {
+            if (asked != attempt || !phase.compareAndSet(Phase.WAITING, Phase.ANSWERING)) {
                 if (first != null) {
                     first.release();
                 }
@@ -259,7 +215,7 @@ public final class ProxiedCall {
     void received(ByteBuffer piece, boolean last) {
         deadline.met();
         record.responseBytes(piece);
-        ArmRecord told = arm;
+        ArmRecord told = attempt.arm();
         if (told != null) {
             told.piece(piece);
         }
@@ -270,7 +226,7 @@ public final class ProxiedCall {
 
     /** The answer's headers, and what came with them, are written. */
     void begun() {
-        record.answerBegun(destination.upstream().name());
+        record.answerBegun(attempt.destination().upstream().name());
     }
 
     /** All of the answer is written. */
@@ -278,19 +234,19 @@ public final class ProxiedCall {
         end(CallEnd.COMPLETE, null, null);
     }
 
-    private void complete(Request sent, Result result) {
-        if (sent == request
+    void complete(Attempt sent, Result result) {
+        if (sent == attempt
                 && result.isFailed()
-                && !queueAgain(result.getFailure())
-                && !sendAgain()
+                && !queueAgain(sent, result.getFailure())
+                && !sendAgain(sent)
                 && !askNext(sent, false, ArmRecord.code(result.getFailure()))) {
             upstreamFailed(result.getFailure());
         }
     }
 
     /** Whether an answer of that status is one that production may be able to give, or a champion. */
-    private boolean goesElsewhere(int status) {
-        return destination.isStudent() && !HttpStatus.isSuccess(status);
+    private static boolean goesElsewhere(Attempt asked, int status) {
+        return asked.destination().isStudent() && !HttpStatus.isSuccess(status);
     }
 
     /**
@@ -301,11 +257,11 @@ public final class ProxiedCall {
      * @param failure why it failed, as an outcome has it
      * @return whether there is nothing more to be done about this request
      */
-    private boolean askNext(Request asked, boolean declined, String failure) {
-        Request next;
+    private boolean askNext(Attempt asked, boolean declined, String failure) {
+        Attempt next;
         synchronized (this) {
-            if (asked != request || phase.get() != Phase.WAITING) {
-                return asked != request;
+            if (!awaits(asked)) {
+                return asked != attempt;
             }
             while (declined && others.size() > 1) {
                 others.remove();
@@ -313,75 +269,52 @@ public final class ProxiedCall {
             if (others.isEmpty()) {
                 return false;
             }
-            parts.meters().askedElsewhere(destination.arm().label(), declined);
-            ArmRecord told = arm;
+            parts.meters().askedElsewhere(asked.destination().arm().label(), declined);
+            ArmRecord told = asked.arm();
             if (told != null && declined) {
                 told.untold();
             } else if (told != null) {
                 told.failed(failure, true);
             }
             deadline.met();
-            destination = others.remove();
-            askedAt = System.nanoTime();
-            next = request();
-            next.body(destination.content());
-            request = next;
+            next = new Attempt(this, parts, deadline, others.remove());
+            attempt = next;
         }
-        var unused = asked.abort(new EofException("another upstream is asked"));
-        sendUnlessEnded(next);
+        asked.abort(new EofException("another upstream is asked"));
+        sendUnlessEnded(next, next.destination().content());
         return true;
     }
 
-    /**
-     * Queues the call again where it waited for a connection and a connection could not be made in time. The client fails all calls
-     * that wait then, even one that came a moment ago, while connections that are in use may be free soon: each call waits its own
-     * time. Nothing of it was sent yet.
-     */
-    private boolean queueAgain(Throwable failure) {
-        long waited = System.nanoTime() - askedAt;
-        if (connected
-                || !(failure instanceof TimeoutException || failure instanceof SocketTimeoutException)
-                || waited >= parts.config().connectTimeout().toNanos()
-                || phase.get() != Phase.WAITING) {
+    /** Queues the call again, where it has not waited its time for a connection. */
+    private boolean queueAgain(Attempt sent, Throwable failure) {
+        if (!sent.mayQueueAgain(failure) || phase.get() != Phase.WAITING) {
             return false;
         }
-        Request.Content body = request.getBody();
-        Request again = request();
-        if (body != null) {
-            again.body(destination.body() == null ? body : destination.content());
-        }
-        request = again;
+        Attempt again = sent.again();
+        attempt = again;
         var unused = parts.scheduler()
-                .schedule(() -> sendUnlessEnded(again), QUEUES_AGAIN_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+                .schedule(() -> sendUnlessEnded(again, null), QUEUES_AGAIN_AFTER.toMillis(), TimeUnit.MILLISECONDS);
         return true;
     }
 
-    /**
-     * Sends the call once more where its connection ended without an answer, as one does that the upstream was about to close. Only
-     * what changes nothing there is sent twice: the upstream may have done what was asked the first time.
-     */
-    private boolean sendAgain() {
-        if (sentAgain || !connected || !isSafe() || phase.get() != Phase.WAITING) {
+    /** Sends the call once more, where that can do no harm. */
+    private boolean sendAgain(Attempt sent) {
+        if (sentAgain || !sent.mayBeRepeated() || phase.get() != Phase.WAITING) {
             return false;
         }
         sentAgain = true;
-        Request again = request();
-        request = again;
-        sendUnlessEnded(again);
+        Attempt again = sent.again();
+        attempt = again;
+        sendUnlessEnded(again, null);
         return true;
     }
 
-    private void sendUnlessEnded(Request further) {
-        send(further);
-        if (phase.get() == Phase.ENDED || further != request) {
-            // Whoever ended the call in between may have ended the request before alone.
-            var unused = further.abort(new EofException("the call has ended"));
+    private void sendUnlessEnded(Attempt further, Request.@Nullable Content body) {
+        further.send(body);
+        if (phase.get() == Phase.ENDED || further != attempt) {
+            // Whoever ended the call in between may have ended the attempt before alone.
+            further.abort(new EofException("the call has ended"));
         }
-    }
-
-    /** Whether it asks for something, without a body, and changes nothing. */
-    private boolean isSafe() {
-        return request.getBody() == null && SAFE.contains(call.getMethod());
     }
 
     void callerGone(Throwable cause) {
@@ -389,15 +322,16 @@ public final class ProxiedCall {
     }
 
     void upstreamFailed(Throwable cause) {
-        ProxyError error = UpstreamErrors.of(destination.upstream(), cause, parts.config());
+        ProxyError error = UpstreamErrors.of(attempt.destination().upstream(), cause, parts.config());
         end(error.status() == UpstreamErrors.TOO_LATE ? CallEnd.DEADLINE : CallEnd.UPSTREAM_FAILED, cause, error);
     }
 
     private void late(Deadline.Wait wait) {
-        if (askNext(request, false, ArmRecord.TIMEOUT)) {
+        Attempt asked = attempt;
+        if (askNext(asked, false, ArmRecord.TIMEOUT)) {
             return;
         }
-        ProxyError error = UpstreamErrors.late(destination.upstream(), wait, parts.config());
+        ProxyError error = UpstreamErrors.late(asked.destination().upstream(), wait, parts.config());
         end(CallEnd.DEADLINE, new TimeoutException(error.message()), error);
     }
 
@@ -408,14 +342,15 @@ public final class ProxiedCall {
         }
         watch.stop();
         deadline.destroy();
+        Attempt last = attempt;
         if (cause != null) {
-            var unused = request.abort(cause);
+            last.abort(cause);
         }
-        if (request.getBody() instanceof CallerBody body) {
+        if (last.body() instanceof CallerBody body) {
             body.discardUnread(cause != null ? cause : new EofException("the call has ended"));
         }
-        record.ended(destination, how);
-        ArmRecord told = arm;
+        record.ended(last.destination(), how);
+        ArmRecord told = last.arm();
         if (told != null) {
             told.ended(how, record.status(), cause);
         }
