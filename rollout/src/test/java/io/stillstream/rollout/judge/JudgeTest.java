@@ -57,8 +57,7 @@ class JudgeTest {
     void failures_logitsThatAreNotFinite_alarmAtOnce() {
         candidate("not-finite", 5);
 
-        assertThat(judge.alarm())
-                .isEqualTo(new Judge.Alarm(Judge.Check.FAILURES, "its logits are not finite"));
+        assertThat(judge.alarm()).isEqualTo(new Judge.Alarm(Judge.Check.FAILURES, "its logits are not finite"));
     }
 
     @Test

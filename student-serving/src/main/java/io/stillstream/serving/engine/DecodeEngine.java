@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes many requests at once: continuous batching (Yu et al., 2022). Each step writes one token of every request that has a slot;
  * between steps, requests that have ended leave their slots, and waiting ones take them. Prompts are read one at a time and in pieces
- * of at most {@link EngineConfig#prefillTokens}, so that a long one holds up the answers of others only so long. A request that finds no
- * slot within {@link EngineConfig#queueTimeout} is refused.
+ * of at most {@link EngineConfig#prefillTokens}, so that a long one holds up the answers of others only so long.
+ * A request that finds no slot within {@link EngineConfig#queueTimeout} is refused.
  *
  * <p>For any thread. A thread of the engine's own does the work; the student is used by no other until the engine is closed.
  */

@@ -133,7 +133,9 @@ public final class ServingStage implements AutoCloseable {
         }
         return weights.current()
                 .map(snapshot -> HealthCheck.passed("serving " + snapshot.id() + " at " + server.address()
-                        + weights.loadedAhead().map(next -> "; " + next + " is loaded ahead").orElse("")))
+                        + weights.loadedAhead()
+                                .map(next -> "; " + next + " is loaded ahead")
+                                .orElse("")))
                 .orElseGet(() -> HealthCheck.failed("no snapshot of " + weights.describe() + ": " + weights.waiting()));
     }
 

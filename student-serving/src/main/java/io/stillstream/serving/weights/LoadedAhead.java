@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A snapshot that may be wanted next, in memory before it is: loaded, warm and probed, beside the one that serves and on a thread of its
- * own. There is one at most. For one thread, but for {@link #id}.
+ * A snapshot that may be wanted next, in memory before it is: loaded, warm and probed, beside the one that serves and on a thread of
+ * its own. There is one at most. For one thread, but for {@link #id}.
  */
 final class LoadedAhead implements AutoCloseable {
 
@@ -46,7 +46,9 @@ final class LoadedAhead implements AutoCloseable {
                     if (failure == null) {
                         LOG.info("{} is loaded ahead", loaded.id());
                     } else {
-                        LOG.warn("a snapshot cannot be loaded ahead: {}", cause(failure).getMessage());
+                        LOG.warn(
+                                "a snapshot cannot be loaded ahead: {}",
+                                cause(failure).getMessage());
                         LOG.debug("a snapshot cannot be loaded ahead", failure);
                     }
                 });

@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The weights that answer. It looks again and again which snapshot is wanted; another one is loaded beside the one that serves, and
- * takes its place for new requests once it has answered its golden prompts. What may be wanted next is loaded before it is. The one before ends what it began, and is freed then. A
- * snapshot that cannot be used is named once, and the one that serves goes on. One that may serve no longer takes no new requests.
+ * The weights that answer. It looks again and again which snapshot is wanted; another one is loaded beside the one that serves,
+ * and takes its place for new requests once it has answered its golden prompts. What may be wanted next is loaded before it is.
+ * The one before ends what it began, and is freed then. A snapshot that cannot be used is named once, and the one that serves
+ * goes on. One that may serve no longer takes no new requests.
  */
 public final class ServedWeights implements AutoCloseable {
 

@@ -56,11 +56,11 @@ public final class OverflowingStudent {
         String vocabulary = IntStream.range(0, VOCABULARY)
                 .mapToObj(id -> "\"" + Character.toString(FIRST_CHARACTER + id) + "\": " + id)
                 .collect(Collectors.joining(", "));
-        Files.writeString(model.resolve("tokenizer.json"), """
+        Files.writeString(
+                model.resolve("tokenizer.json"), """
                 {"version": "1.0", "truncation": null, "padding": null, "normalizer": null, "added_tokens": [],
                  "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "."}, "behavior": "Isolated", "invert": false},
                  "post_processor": null, "decoder": {"type": "Fuse"},
-                 "model": {"type": "WordLevel", "vocab": {%s}, "unk_token": "%s"}}""".formatted(
-                        vocabulary, Character.toString(FIRST_CHARACTER)));
+                 "model": {"type": "WordLevel", "vocab": {%s}, "unk_token": "%s"}}""".formatted(vocabulary, Character.toString(FIRST_CHARACTER)));
     }
 }

@@ -90,15 +90,16 @@ final class CallersIT {
     @Test
     void caller_whoReadsAByteNowAndThen_losesItsRequest_andHoldsUpNobody() throws Exception {
         serve(TestingServing.config(
-                TestingSnapshots.student(directory.resolve("stories")),
-                new EngineConfig(8, 8, PATIENCE, 2048, 256)));
+                TestingSnapshots.student(directory.resolve("stories")), new EngineConfig(8, 8, PATIENCE, 2048, 256)));
         var other = new TestingCaller(stage.address());
         try (Socket slow = new Socket()) {
             slow.setReceiveBufferSize(1 << 10);
-            slow.connect(new InetSocketAddress(stage.address().getHost(), stage.address().getPort()));
-            slow.getOutputStream().write(request("{\"model\": \"student\", \"messages\": [{\"role\": \"user\","
-                    + " \"content\": \"One day\"}], \"n\": 8, \"max_tokens\": 450, \"stream\": true, \"logprobs\": true,"
-                    + " \"top_logprobs\": 20}"));
+            slow.connect(new InetSocketAddress(
+                    stage.address().getHost(), stage.address().getPort()));
+            slow.getOutputStream()
+                    .write(request("{\"model\": \"student\", \"messages\": [{\"role\": \"user\","
+                            + " \"content\": \"One day\"}], \"n\": 8, \"max_tokens\": 450, \"stream\": true, \"logprobs\": true,"
+                            + " \"top_logprobs\": 20}"));
             InputStream in = slow.getInputStream();
             assertThat(in.read()).isEqualTo('H');
 
@@ -132,7 +133,8 @@ final class CallersIT {
     private Path keyStore() throws IOException, InterruptedException {
         Path store = directory.resolve("store.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "serving",

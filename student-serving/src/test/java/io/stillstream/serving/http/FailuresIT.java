@@ -62,8 +62,8 @@ final class FailuresIT {
         serve(
                 TestingSnapshots.student(directory.resolve("stories")),
                 new EngineConfig(1, 4, Duration.ofMillis(1), 2048, 256));
-        try (Stream<String> busy = caller.begin(
-                TEXT, "{'model': 'student', 'prompt': 'One day', 'max_tokens': 450, 'stream': true}")) {
+        try (Stream<String> busy =
+                caller.begin(TEXT, "{'model': 'student', 'prompt': 'One day', 'max_tokens': 450, 'stream': true}")) {
             assertThat(busy.findFirst()).isPresent();
             HttpResponse<String> refused = caller.post(
                     TEXT, "{'model': 'student', 'prompt': 'One', 'max_tokens': 2, 'stream': " + streamed + "}");
@@ -83,7 +83,8 @@ final class FailuresIT {
         serve(overflowing(bad), EngineConfig.defaults());
 
         HttpResponse<String> failed = caller.post(
-                TEXT, "{'model': 'student', 'prompt': [3, 4, " + bad + "], 'max_tokens': 5, 'stream': " + streamed + "}");
+                TEXT,
+                "{'model': 'student', 'prompt': [3, 4, " + bad + "], 'max_tokens': 5, 'stream': " + streamed + "}");
 
         assertThat(failed.statusCode()).isEqualTo(500);
         assertThat(failed.headers().firstValue(FAILURE)).contains("not-finite");
@@ -113,8 +114,7 @@ final class FailuresIT {
                 TEXT,
                 "{'model': 'student', 'prompt': " + Arrays.toString(prompt)
                         + ", 'max_tokens': 40, 'temperature': 0, 'stream': true}")) {
-            Iterator<String> events =
-                    lines.filter(line -> !line.isEmpty()).iterator();
+            Iterator<String> events = lines.filter(line -> !line.isEmpty()).iterator();
             assertThat(events.next()).contains("\"text\"");
             List<String> seen = new ArrayList<>();
             assertThatThrownBy(() -> events.forEachRemaining(seen::add)).hasRootCauseInstanceOf(IOException.class);

@@ -181,8 +181,7 @@ public final class Rollback {
             long aborted) {
         Map<String, Integer> byModel = new TreeMap<>();
         answers.stream().filter(Answer::ok).forEach(answer -> byModel.merge(answer.model(), 1, Integer::sum));
-        List<Answer> failed =
-                answers.stream().filter(answer -> !answer.ok()).toList();
+        List<Answer> failed = answers.stream().filter(answer -> !answer.ok()).toList();
         int cut = (int) failed.stream()
                 .filter(answer -> answer.brokenOff() && answer.sent() < killed && answer.ended() >= killed)
                 .count();

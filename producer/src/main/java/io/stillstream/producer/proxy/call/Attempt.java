@@ -96,7 +96,9 @@ final class Attempt {
             connected = true;
             call.connected();
             if (!there.isStudent()) {
-                await(Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST, parts.config().idleTimeout());
+                await(
+                        Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
+                        parts.config().idleTimeout());
             }
         });
         to.onRequestCommit(sent -> call.requestBegun());
@@ -116,9 +118,7 @@ final class Attempt {
         }
         if (there.isStudent()) {
             // All of it, a wait for a connection too: there is another who can answer.
-            await(
-                    Deadline.Wait.FOR_THE_FIRST_BYTE,
-                    parts.config().rollout().firstByteTimeout());
+            await(Deadline.Wait.FOR_THE_FIRST_BYTE, parts.config().rollout().firstByteTimeout());
         }
         request.send(result -> call.complete(this, result));
     }
@@ -133,8 +133,9 @@ final class Attempt {
     }
 
     /**
-     * Whether it failed because a connection could not be made in time, while its own time is not over: the client fails all calls that
-     * wait for one then, even one that came a moment ago, and connections that are in use may be free soon. Nothing of it was sent.
+     * Whether it failed because a connection could not be made in time, while its own time is not over: the client fails all calls
+     * that wait for one then, even one that came a moment ago, and connections that are in use may be free soon. Nothing of it was
+     * sent.
      */
     boolean mayQueueAgain(Throwable failure) {
         return !connected
