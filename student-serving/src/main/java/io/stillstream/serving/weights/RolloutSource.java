@@ -42,7 +42,7 @@ final class RolloutSource implements SnapshotSource {
     public Optional<Wanted> next() {
         return rollout.state()
                 .filter(state -> preloadCandidate && !canary && state.buckets() > 0)
-                .map(RolloutState::candidate)
+                .flatMap(state -> Optional.ofNullable(state.candidate()))
                 .map(candidate -> published(candidate, trainerDirectory));
     }
 
