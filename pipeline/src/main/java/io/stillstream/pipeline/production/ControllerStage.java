@@ -115,7 +115,8 @@ public final class ControllerStage implements AutoCloseable {
         });
         if (!beside.getAsBoolean()) {
             LOG.info(
-                    "no trainer's directory is at {}: until there is one, a candidate at the gate waits for somebody to promote it",
+                    "no trainer's directory is at {}: until there is one, a candidate at the gate waits for somebody to"
+                            + " promote it",
                     config.dataDirectory());
         }
         if (config.rollout().automatic()) {

@@ -36,8 +36,7 @@ public final class ControllerCommand implements Callable<Integer> {
         Map<String, Object> kafka = RolloutOptions.reach(config);
         try (Interruption interruption = new Interruption();
                 Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.ROLLOUT);
-                BrokerWatch watch =
-                        BrokerWatch.start(kafka, config.kafka().unreachableAfter(), telemetry.health());
+                BrokerWatch watch = BrokerWatch.start(kafka, config.kafka().unreachableAfter(), telemetry.health());
                 ControllerStage controller = ControllerStage.open(config, kafka, telemetry)) {
             telemetry.health().ready(Stage.ROLLOUT.label(), controller::readiness);
             interruption.onRequest(controller::stop);
