@@ -316,10 +316,7 @@ final class ConsoleTest {
         while (shown.at("/verdicts/fail").asInt() != 1) {
             shown = next(reader, "judge");
         }
-        assertThat(shown)
-                .isEqualTo(
-                        JSON.readTree(
-                                """
+        assertThat(shown).isEqualTo(JSON.readTree("""
                 {"sides":{"candidate":{"answers":100.0,"failures":0.25,"estimate":1.5,"low":1.25,"high":1.75},"champion":{"answers":0.0}},
                  "alarms":{"failures":0.0,"latency":0.0,"likelihood":1.0},
                  "gate":{"best_champion":{},"champion":{"estimate":-0.5,"margin":0.25}},

@@ -136,7 +136,8 @@ public final class ConsoleSite implements HttpHandler {
         Optional<RolloutCommands.Click> click = ClickReader.read(id, request.body());
         if (click.isEmpty()) {
             return HttpAnswer.text(
-                    400, "expected an object with verb, reason, revision and, where they belong, candidate, full, quarantine and"
+                    400,
+                    "expected an object with verb, reason, revision and, where they belong, candidate, full, quarantine and"
                             + " dryRun\n");
         }
         return obeyed.send(click.get())

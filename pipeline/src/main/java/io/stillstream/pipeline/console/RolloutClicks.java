@@ -146,9 +146,7 @@ final class RolloutClicks implements RolloutCommands, AutoCloseable {
                     click.reason(),
                     candidate,
                     click.full(),
-                    click.quarantine().isEmpty()
-                            ? null
-                            : new RewindRequest("", Quarantine.parse(click.quarantine())),
+                    click.quarantine().isEmpty() ? null : new RewindRequest("", Quarantine.parse(click.quarantine())),
                     click.revision(),
                     Instant.now()));
             failure = "";
