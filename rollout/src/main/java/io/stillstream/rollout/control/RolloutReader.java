@@ -11,8 +11,10 @@ import io.stillstream.contract.rollout.codec.RolloutStateCodec;
 import io.stillstream.rollout.RolloutException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,6 +26,7 @@ public final class RolloutReader implements AutoCloseable {
     private final PartitionReader records;
     private final SortedMap<String, byte[]> decisions = new TreeMap<>();
     private final SortedMap<String, RolloutDelivery> deliveries = new TreeMap<>();
+    private final Map<String, RolloutException> unreadable = new LinkedHashMap<>();
     private RolloutState state = RolloutState.initial();
     private @Nullable ControllerHeartbeat heartbeat;
 
@@ -39,6 +42,10 @@ public final class RolloutReader implements AutoCloseable {
      */
     public RolloutView read() {
         records.read(this::take);
+        Optional<RolloutException> first = unreadable.values().stream().findFirst();
+        if (first.isPresent()) {
+            throw first.get();
+        }
         List<RolloutDelivery> pending = new ArrayList<>(deliveries.values());
         pending.sort(Comparator.comparingLong(RolloutDelivery::decision));
         return new RolloutView(state, new ArrayList<>(decisions.values()), pending, heartbeat);
@@ -50,6 +57,8 @@ public final class RolloutReader implements AutoCloseable {
         }
         String key = RolloutKeys.text(found.key());
         byte[] value = found.value();
+        // Only the last record of a key counts: one that cannot be read may have been replaced since.
+        unreadable.remove(key);
         try {
             if (RolloutKeys.isDecision(key)) {
                 put(key, value);
@@ -65,8 +74,24 @@ public final class RolloutReader implements AutoCloseable {
                 heartbeat = ControllerHeartbeatCodec.decode(value);
             }
         } catch (ContractException e) {
-            throw new RolloutException(
-                    records.partition() + ", offset " + found.offset() + ", key '" + key + "': " + e.getMessage(), e);
+            unreadable.put(
+                    key,
+                    new RolloutException(
+                            records.partition() + ", offset " + found.offset() + ", key '" + key + "': "
+                                    + e.getMessage()
+                                    + "; 'stillstream rollout repair' rebuilds it from the decisions, or removes it",
+                            e));
+        }
+    }
+
+    /** @throws ContractException where a record that is no decision is not what this build writes */
+    static void check(String key, byte[] value) {
+        if (RolloutKeys.isDelivery(key)) {
+            RolloutDelivery unused = RolloutDeliveryCodec.decode(value);
+        } else if (key.equals(RolloutKeys.STATE)) {
+            RolloutState unused = RolloutStateCodec.decode(value);
+        } else if (key.equals(RolloutKeys.CONTROLLER)) {
+            ControllerHeartbeat unused = ControllerHeartbeatCodec.decode(value);
         }
     }
 

@@ -57,11 +57,21 @@ final class RolloutWriter implements AutoCloseable {
      * @param rewind null where the trainer is told nothing
      */
     void write(Decided decided, List<RolloutDelivery> deliveries, @Nullable RewindOrder rewind) {
+        write(records(decided, deliveries), rewind);
+    }
+
+    /** What a decision is written as, by key. */
+    static Map<String, byte @Nullable []> records(Decided decided, List<RolloutDelivery> deliveries) {
         Map<String, byte @Nullable []> records = new LinkedHashMap<>();
         records.put(RolloutKeys.decision(decided.decision().number()), RolloutDecisionCodec.encode(decided.decision()));
         deliveries.forEach(delivery -> records.put(RolloutKeys.of(delivery), RolloutDeliveryCodec.encode(delivery)));
         records.put(RolloutKeys.STATE, RolloutStateCodec.encode(decided.state()));
-        write(records, rewind);
+        return records;
+    }
+
+    /** Writes records in the place of others that could not be read; null removes one. */
+    void repaired(Map<String, byte @Nullable []> records) {
+        write(records);
     }
 
     /** Removes what was delivered from what is still to be. */

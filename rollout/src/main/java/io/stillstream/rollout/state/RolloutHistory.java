@@ -25,6 +25,15 @@ public final class RolloutHistory {
      * @return what is wrong, a line each; none where nothing is
      */
     public static List<String> verify(List<byte[]> records, RolloutState state) {
+        return verify(records, state, true);
+    }
+
+    /** The same of decisions alone, whose state is lost. */
+    static List<String> problems(List<byte[]> records) {
+        return verify(records, RolloutState.initial(), false);
+    }
+
+    private static List<String> verify(List<byte[]> records, RolloutState state, boolean known) {
         List<String> problems = new ArrayList<>();
         String head = RolloutState.NO_DECISION;
         RolloutPoint point = RolloutState.initial().point();
@@ -55,6 +64,9 @@ public final class RolloutHistory {
             point = decision.to();
             revision += decision.isRefused() ? 0 : 1;
             head = RolloutDecisionCodec.hash(decision);
+        }
+        if (!known) {
+            return problems;
         }
         if (state.decisions() != number || !state.head().equals(head)) {
             problems.add("the state follows decision " + state.decisions() + " with the hash " + state.head()

@@ -7,8 +7,8 @@ import picocli.CommandLine.Command;
         name = "rollout",
         description = {
             "Take a snapshot into production step by step, and back.",
-            "The rollout is kept in Kafka. A controller carries it out: 'stillstream rollout controller'; the other commands"
-                    + " tell it what to do, and print what it decided."
+            "The rollout is kept in Kafka. A controller carries it out: 'stillstream rollout controller'; the other"
+                    + " commands tell it what to do, and print what it decided."
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             AbortCommand.class,
             RollbackCommand.class,
             RewindCommand.class,
+            RepairCommand.class,
             BisectCommand.class,
             HistoryCommand.class,
             ControllerCommand.class
