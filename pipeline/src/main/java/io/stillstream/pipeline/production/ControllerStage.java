@@ -120,7 +120,7 @@ public final class ControllerStage implements AutoCloseable {
                     config.dataDirectory());
         }
         if (config.rollout().automatic()) {
-            var published = opened(new SnapshotFollower(kafka, config.topics().studentSnapshots()));
+            var published = opened(new PublishedLine(kafka, config.topics()));
             watchers.add(new AutomaticStart(published, inputs, clock));
         }
         opened(RolloutWatch.start(kafka, config.topics(), watchers));

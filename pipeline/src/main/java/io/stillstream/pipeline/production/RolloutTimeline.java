@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.production;
 
-import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import io.stillstream.rollout.control.RolloutView;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /** Says what becomes of snapshots from now on: that they were published, and what was decided. */
 final class RolloutTimeline implements Consumer<RolloutView> {
 
-    private final Supplier<List<SnapshotReference>> published;
+    private final Supplier<List<SnapshotManifest>> published;
     private final Consumer<String> events;
     private int snapshots;
     private int decisions = -1;
@@ -19,14 +19,14 @@ final class RolloutTimeline implements Consumer<RolloutView> {
      * @param published all snapshots, the newest last
      * @param events gets a sentence for each
      */
-    RolloutTimeline(Supplier<List<SnapshotReference>> published, Consumer<String> events) {
+    RolloutTimeline(Supplier<List<SnapshotManifest>> published, Consumer<String> events) {
         this.published = published;
         this.events = events;
     }
 
     @Override
     public void accept(RolloutView view) {
-        List<SnapshotReference> all = published.get();
+        List<SnapshotManifest> all = published.get();
         List<byte[]> made = view.decisions();
         if (decisions >= 0) {
             all.subList(Math.min(snapshots, all.size()), all.size())

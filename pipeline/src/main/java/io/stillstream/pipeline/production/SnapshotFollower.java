@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.production;
 
 import io.stillstream.contract.ContractException;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.PipelineException;
@@ -17,14 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The snapshots that were published so far, the newest last; asked again, those since then too. For one thread. */
-final class SnapshotFollower implements Supplier<List<SnapshotReference>>, AutoCloseable {
+final class SnapshotFollower implements Supplier<List<SnapshotManifest>>, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotFollower.class);
 
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final List<SnapshotReference> published = new ArrayList<>();
+    private final List<SnapshotManifest> published = new ArrayList<>();
 
     /** @param kafka client properties, {@code bootstrap.servers} among them */
     SnapshotFollower(Map<String, Object> kafka, String topic) {
@@ -37,7 +38,7 @@ final class SnapshotFollower implements Supplier<List<SnapshotReference>>, AutoC
     }
 
     @Override
-    public List<SnapshotReference> get() {
+    public List<SnapshotManifest> get() {
         for (var records = consumer.poll(POLL); !records.isEmpty(); records = consumer.poll(POLL)) {
             records.forEach(this::add);
         }
@@ -49,7 +50,9 @@ final class SnapshotFollower implements Supplier<List<SnapshotReference>>, AutoC
             return;
         }
         try {
-            published.add(PublishedSnapshots.reference(SnapshotManifestCodec.decode(found.value())));
+            SnapshotManifest manifest = SnapshotManifestCodec.decode(found.value());
+            SnapshotReference unused = PublishedSnapshots.reference(manifest);
+            published.add(manifest);
         } catch (ContractException | PipelineException e) {
             LOG.warn("{}, offset {}, is passed over: {}", found.topic(), found.offset(), e.getMessage());
         }

@@ -1,6 +1,5 @@
 package io.stillstream.rollout.control;
 
-import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;
@@ -14,27 +13,43 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the newest snapshot when none is on its way. One that was a candidate before, or came before one that was, does not start
- * by itself.
+ * by itself; nor does one of training that was taken back, and where it has been started by itself already, it is aborted.
  */
 public final class AutomaticStart implements Consumer<RolloutView> {
 
     private static final String ACTOR = "controller";
 
-    private final Supplier<List<SnapshotReference>> published;
+    private final Supplier<Published> published;
     private final Consumer<RolloutInput> inputs;
     private final Clock clock;
     private final Set<String> tried = new HashSet<>();
+    private final Set<String> startedHere = new HashSet<>();
     private int decisions;
     private long sentAt = -1;
 
     /**
-     * @param published all snapshots, the newest last
+     * What was published.
+     *
+     * @param startable snapshots of the training that goes on, the newest last; none while that is not known
+     * @param abandoned the ids of those of training that was taken back
+     */
+    public record Published(List<SnapshotReference> startable, Set<String> abandoned) {
+
+        public Published {
+            startable = List.copyOf(startable);
+            abandoned = Set.copyOf(abandoned);
+        }
+    }
+
+    /**
+     * @param published asked at each look
      * @param inputs where the command to start is sent
      */
-    public AutomaticStart(Supplier<List<SnapshotReference>> published, Consumer<RolloutInput> inputs, Clock clock) {
+    public AutomaticStart(Supplier<Published> published, Consumer<RolloutInput> inputs, Clock clock) {
         this.published = published;
         this.inputs = inputs;
         this.clock = clock;
@@ -49,30 +64,42 @@ public final class AutomaticStart implements Consumer<RolloutView> {
                         view.decisions().size())
                 .stream()
                 .map(RolloutDecisionCodec::decode)
-                .map(RolloutDecision::to)
-                .forEach(to -> tried.add(to.candidate()));
+                .forEach(decision -> {
+                    tried.add(decision.to().candidate());
+                    if (decision.verb() == RolloutVerb.START && decision.actor().equals(ACTOR)) {
+                        startedHere.add(decision.to().candidate());
+                    }
+                });
         decisions = view.decisions().size();
         RolloutState state = view.state();
-        if (state.candidate() != null || state.revision() == sentAt) {
+        if (state.revision() == sentAt) {
             return;
         }
-        newest(state).ifPresent(candidate -> {
-            inputs.accept(new RolloutInput.Command(
-                    UUID.randomUUID().toString(),
-                    RolloutVerb.START,
-                    ACTOR,
-                    "the newest snapshot",
-                    candidate,
-                    false,
-                    null,
-                    state.revision(),
-                    clock.instant()));
-            sentAt = state.revision();
-        });
+        SnapshotReference candidate = state.candidate();
+        Published found = published.get();
+        if (candidate == null) {
+            newest(state, found.startable())
+                    .ifPresent(newest -> send(RolloutVerb.START, "the newest snapshot", newest, state));
+        } else if (startedHere.contains(candidate.id()) && found.abandoned().contains(candidate.id())) {
+            send(RolloutVerb.ABORT, "the training that made it was taken back", null, state);
+        }
     }
 
-    private Optional<SnapshotReference> newest(RolloutState state) {
-        List<SnapshotReference> all = published.get();
+    private void send(RolloutVerb verb, String reason, @Nullable SnapshotReference candidate, RolloutState state) {
+        inputs.accept(new RolloutInput.Command(
+                UUID.randomUUID().toString(),
+                verb,
+                ACTOR,
+                reason,
+                candidate,
+                false,
+                null,
+                state.revision(),
+                clock.instant()));
+        sentAt = state.revision();
+    }
+
+    private Optional<SnapshotReference> newest(RolloutState state, List<SnapshotReference> all) {
         if (all.isEmpty()) {
             return Optional.empty();
         }

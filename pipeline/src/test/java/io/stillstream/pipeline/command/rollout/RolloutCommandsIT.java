@@ -3,9 +3,9 @@ package io.stillstream.pipeline.command.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Digests;
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
@@ -38,6 +38,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -54,6 +56,7 @@ final class RolloutCommandsIT {
     private static final Topics TOPICS = Topics.defaults();
     private static final String A = "0000000001-aaaa";
     private static final String B = "0000000002-bbbb";
+    private static final String C = "0000000003-cccc";
 
     @TempDir
     private Path directory;
@@ -71,6 +74,7 @@ final class RolloutCommandsIT {
         new TopicCreator(kafka, Duration.ofSeconds(30)).create(TOPICS, 1, 1);
         publish(A);
         publish(B);
+        publish(C);
     }
 
     @AfterEach
@@ -119,7 +123,7 @@ final class RolloutCommandsIT {
         assertThat(run("start", "--candidate", "9")).isEqualTo(1);
         assertThat(printed)
                 .contains(
-                        "no snapshot '9' was published on student-snapshots; the last of the 2 that it holds are ",
+                        "no snapshot '9' was published on student-snapshots; the last of the 3 that it holds are ",
                         A,
                         B);
         assertThat(run("history", "--head", "0".repeat(64))).isEqualTo(1);
@@ -199,13 +203,17 @@ final class RolloutCommandsIT {
 
     @Test
     void automaticStart_newestSnapshot_onceAndNeverARejectedOne() throws Exception {
-        var published = new ArrayList<SnapshotReference>(List.of(reference(A)));
+        var published = new CopyOnWriteArrayList<SnapshotReference>(List.of(reference(A)));
+        var abandoned = new CopyOnWriteArrayList<String>();
         control(List.of("gate", "100% 0s"), true, 0);
         try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs());
                 RolloutWatch unused = RolloutWatch.start(
                         kafka,
                         TOPICS,
-                        List.of(new AutomaticStart(() -> List.copyOf(published), sender::send, Clock.systemUTC())))) {
+                        List.of(new AutomaticStart(
+                                () -> new AutomaticStart.Published(published, Set.copyOf(abandoned)),
+                                sender::send,
+                                Clock.systemUTC())))) {
             await(view -> view.state().atGate());
             judge(A, true);
             await(view -> view.state().champion() != null);
@@ -213,9 +221,53 @@ final class RolloutCommandsIT {
             await(view -> view.state().atGate());
             judge(B, false);
             RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+            published.add(reference(C));
+            await(view -> view.state().atGate());
+            published.remove(2);
+            abandoned.add(C);
+            degraded = await(view -> view.state().candidate() == null);
+            assertThat(run("history")).isZero();
+            assertThat(printed).contains("the training that made it was taken back");
             assertThat(run("abort")).as("nothing else is on its way").isEqualTo(1);
             assertThat(view().state().revision()).isEqualTo(degraded.state().revision());
         }
+    }
+
+    @Test
+    void repair_recordsThatCannotBeRead_continuesFromTheDecisions() throws Exception {
+        control(false, 0);
+        assertThat(run("start", "--candidate", A)).isZero();
+        assertThat(run("promote", "--full")).isZero();
+        assertThat(run("start", "--candidate", B)).isZero();
+        assertThat(run("rollback")).isZero();
+        assertThat(run("start", "--candidate", C)).isZero();
+        controllers.get(0).stop();
+        threads.get(0).join();
+        byte[] garbage = {'{', 1};
+        for (String key : List.of("state", "controller", "delivery/4/webhook")) {
+            send(TOPICS.studentRollout(), key, garbage);
+        }
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(printed)
+                .contains("student-rollout-0, offset ", "key 'state'", "'stillstream rollout repair' rebuilds it");
+
+        assertThat(run("repair")).isZero();
+        assertThat(printed)
+                .contains(
+                        "rebuilt 'state' from 5 decisions",
+                        "removed 'controller'",
+                        "removed 'delivery/4/webhook'",
+                        "aborted the candidate " + C);
+        assertThat(run("history", "--verify")).isZero();
+        assertThat(printed).contains("6 decisions are as they were written");
+        assertThat(run("repair")).isZero();
+        assertThat(printed).contains("nothing was changed");
+        control(false, 0);
+        assertThat(run("start", "--candidate", B)).isEqualTo(1);
+        assertThat(printed).contains("were rejected");
+        assertThat(run("start", "--candidate", C)).isZero();
+        assertThat(run("promote", "--full")).isZero();
+        assertThat(printed).contains("healthy, champion " + C);
     }
 
     @Test
