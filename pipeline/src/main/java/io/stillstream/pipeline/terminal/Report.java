@@ -78,7 +78,12 @@ public final class Report {
                 out,
                 LABEL_WIDTH,
                 "snapshot",
-                trainer.trainedStudent().map(Object::toString).orElse("none: no optimizer step was taken"));
+                trainer.trainedStudent()
+                        .map(Object::toString)
+                        .orElse(
+                                trainer.steps() == 0
+                                        ? "none: no optimizer step was taken"
+                                        : "none: training went back to its beginning"));
     }
 
     private static void waiting(PrintStream out, Waiting waiting, long unscored) {

@@ -58,22 +58,27 @@ public final class SnapshotPublisher {
         this.loss = config.loss().describe();
     }
 
-    /** The newest snapshot of this training. Safe from any thread. */
+    /**
+     * The newest snapshot of this training, also of one that was stopped before it began or taken back to there. Safe from any
+     * thread.
+     */
     public Optional<Snapshot> newest() {
-        return Optional.ofNullable(newest);
+        return Optional.ofNullable(newest).or(this::newestKept);
     }
 
     /** Publishes the newest snapshot again: a crash may have come between writing and publishing it. To be called once. */
     public void begin() {
         topic.begin();
-        snapshots
-                .newestValid(snapshot ->
-                        ledger.lineage().holds(snapshot.manifest().writer().ledgerBytes()))
-                .ifPresent(snapshot -> {
-                    newest = snapshot;
-                    unpublished.add(snapshot);
-                    publishUnpublished();
-                });
+        newestKept().ifPresent(snapshot -> {
+            newest = snapshot;
+            unpublished.add(snapshot);
+            publishUnpublished();
+        });
+    }
+
+    private Optional<Snapshot> newestKept() {
+        return snapshots.newestValid(
+                snapshot -> ledger.lineage().holds(snapshot.manifest().writer().ledgerBytes()));
     }
 
     public void checkpoint(CheckpointRequest request) {
