@@ -14,6 +14,7 @@ import io.stillstream.pipeline.command.model.TrainTokenizerCommand;
 import io.stillstream.pipeline.command.rollout.RolloutCommand;
 import io.stillstream.pipeline.command.snapshot.GateCommand;
 import io.stillstream.pipeline.command.snapshot.LedgerCommand;
+import io.stillstream.pipeline.command.snapshot.QuarantineCommand;
 import io.stillstream.pipeline.command.snapshot.RewindCommand;
 import io.stillstream.pipeline.command.snapshot.SnapshotsCommand;
 import io.stillstream.pipeline.command.stage.BrokerCommand;
@@ -54,6 +55,7 @@ import picocli.CommandLine.ScopeType;
             LedgerCommand.class,
             TraceCommand.class,
             GateCommand.class,
+            QuarantineCommand.class,
             RewindCommand.class,
             RolloutCommand.class,
             EvaluateCommand.class,

@@ -109,7 +109,8 @@ final class RolloutRecordTarget implements FuzzTarget {
         return of(
                 RewindOrderCodec::decode,
                 RewindOrderCodec::encode,
-                List.of(new RewindOrder("d".repeat(64), 5, REQUEST, SNAPSHOT.id(), SNAPSHOT.contentHash(), AT)));
+                List.of(new RewindOrder(
+                        "d".repeat(64), 5, REQUEST, SNAPSHOT.id(), SNAPSHOT.contentHash(), Map.of(0, 1250L), AT)));
     }
 
     static RolloutRecordTarget rewindAnswer() {

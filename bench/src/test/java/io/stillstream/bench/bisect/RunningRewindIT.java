@@ -19,7 +19,6 @@ import io.stillstream.rollout.control.RewindReader;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerAudit;
-import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.loop.TrainerStage;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.offsets.OffsetRange;
@@ -31,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -65,14 +65,14 @@ final class RunningRewindIT {
             Snapshot champion = train(student, "data");
             copy(directory.resolve("data"), directory.resolve("by-hand"));
             List<Long> planted = stream.send(150, false, 60, 20);
-            Snapshot running = trainAndRewind(student, champion);
+            List<Long> later = new ArrayList<>();
+            Snapshot running = trainAndRewind(student, champion, () -> later.addAll(stream.send(100, false, 30, 20)));
 
-            List<OffsetRange> skipped = LedgerAudit.of(directory.resolve("data")).lines().stream()
-                    .filter(line -> line.entry() instanceof LedgerEntry.Rewound)
-                    .map(line -> ((LedgerEntry.Rewound) line.entry()).skipped())
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(skipped).containsExactly(new OffsetRange(0, planted.get(0), planted.get(planted.size() - 1)));
+            assertThat(LedgerAudit.of(directory.resolve("data")).passedOver().quarantined())
+                    .containsExactly(PlantedStream.PLANTER);
+            List<OffsetRange> skipped = List.of(
+                    new OffsetRange(0, planted.get(0), planted.get(planted.size() - 1)),
+                    new OffsetRange(0, later.get(0), later.get(later.size() - 1)));
             new Rewind(directory.resolve("by-hand")).to(champion.manifest().id(), skipped, false);
             Snapshot byHand = train(student, "by-hand");
             assertThat(running.manifest().step())
@@ -81,13 +81,15 @@ final class RunningRewindIT {
         }
     }
 
-    private Snapshot trainAndRewind(Path student, Snapshot champion) throws Exception {
+    /** @param afterwards what happens once the trainer has gone back */
+    private Snapshot trainAndRewind(Path student, Snapshot champion, Runnable afterwards) throws Exception {
         RewindOrder order = new RewindOrder(
                 "a".repeat(64),
                 7,
                 new RewindRequest("", new Quarantine.Tenant(PlantedStream.PLANTER)),
                 champion.manifest().id(),
                 Snapshot.weights(champion.manifest().files()).orElseThrow(),
+                Map.of(),
                 Instant.EPOCH);
         try (Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.TRAINER);
                 TrainerStage stage = TrainerStage.open(config(student, "data"), TOPICS, kafka, telemetry);
@@ -108,6 +110,7 @@ final class RunningRewindIT {
             assertThat(answer.refusal()).isEmpty();
             assertThat(answer.snapshot()).isEqualTo(champion.manifest().id());
             assertThat(answer.records()).isPositive();
+            afterwards.run();
             stage.stopAtEnd();
             return done.get();
         }

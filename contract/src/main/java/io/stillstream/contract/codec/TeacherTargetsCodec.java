@@ -1,7 +1,9 @@
 package io.stillstream.contract.codec;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import io.stillstream.contract.Author;
 import io.stillstream.contract.Chat;
 import io.stillstream.contract.ContractException;
@@ -17,6 +19,7 @@ import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Vocabulary;
 import io.stillstream.contract.wire.TeacherTargetsProto;
+import java.io.IOException;
 import java.time.Instant;
 
 /**
@@ -30,6 +33,11 @@ import java.time.Instant;
 public final class TeacherTargetsCodec {
 
     public static final int VERSION = 4;
+
+    private static final int TAG_OF_VERSION =
+            tag(TeacherTargetsProto.TeacherTargets.VERSION_FIELD_NUMBER, WireFormat.WIRETYPE_VARINT);
+    private static final int TAG_OF_TENANT =
+            tag(TeacherTargetsProto.TeacherTargets.TENANT_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
     private TeacherTargetsCodec() {}
 
@@ -85,11 +93,7 @@ public final class TeacherTargetsCodec {
         } catch (InvalidProtocolBufferException e) {
             throw new ContractException("not a teacher-targets record: " + e.getMessage(), e);
         }
-        int version = record.getVersion();
-        if (version != VERSION) {
-            throw new ContractException("teacher-targets of version " + Integer.toUnsignedString(version)
-                    + "; this build reads version " + VERSION);
-        }
+        requireVersion(record.getVersion());
         int positions = record.getPositions();
         // Before anything of that size is made.
         TeacherTargets.requirePositions(positions, record.getResponseTextBytes().size());
@@ -121,6 +125,44 @@ public final class TeacherTargetsCodec {
                         record.getResponseSnapshot().isEmpty() ? null : record.getResponseSnapshot()),
                 Instant.ofEpochMilli(record.getCreatedAtMillis()),
                 Instant.ofEpochMilli(record.getScoredAtMillis()));
+    }
+
+    /**
+     * The tenant of a record, without decoding the rest of it; empty where it has none.
+     *
+     * @throws ContractException for truncated bytes and unknown versions
+     */
+    public static String tenant(byte[] bytes) {
+        int version = 0;
+        String tenant = "";
+        try {
+            CodedInputStream input = CodedInputStream.newInstance(bytes);
+            for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
+                if (tag == TAG_OF_VERSION) {
+                    version = input.readUInt32();
+                } else if (tag == TAG_OF_TENANT) {
+                    tenant = input.readStringRequireUtf8();
+                } else if (!input.skipField(tag)) {
+                    break;
+                }
+            }
+        } catch (IOException e) {
+            throw new ContractException("not a teacher-targets record: " + e.getMessage(), e);
+        }
+        requireVersion(version);
+        return tenant;
+    }
+
+    private static void requireVersion(int version) {
+        if (version != VERSION) {
+            throw new ContractException("teacher-targets of version " + Integer.toUnsignedString(version)
+                    + "; this build reads version " + VERSION);
+        }
+    }
+
+    private static int tag(int field, int wireType) {
+        // Three bits of the tag are the type: protobuf's encoding.
+        return field << 3 | wireType;
     }
 
     private static void addColumns(TeacherTargetsProto.TeacherTargets.Builder record, RankedColumns columns) {

@@ -13,7 +13,7 @@ public sealed interface Quarantine {
     String SINCE_CHAMPION = "since-champion";
     String TENANT = "tenant=";
 
-    /** Everything that the ledger lists after the champion's checkpoint. */
+    /** Everything after the champion's checkpoint that was on {@code teacher-targets} at the order. */
     record SinceChampion() implements Quarantine {
 
         @Override
@@ -22,7 +22,7 @@ public sealed interface Quarantine {
         }
     }
 
-    /** The records of one tenant among those that the ledger lists after the champion's checkpoint. */
+    /** The records of one tenant after the champion's checkpoint, also those that come later, until somebody lifts it. */
     record Tenant(String name) implements Quarantine {
 
         /** As long as a header of a call may be. */

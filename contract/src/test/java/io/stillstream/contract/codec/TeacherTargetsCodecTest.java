@@ -498,6 +498,22 @@ final class TeacherTargetsCodecTest {
     }
 
     @ParameterizedTest
+    @MethodSource("records")
+    void tenant_isThatOfTheDecodedRecord(TeacherTargets record) {
+        assertThat(TeacherTargetsCodec.tenant(TeacherTargetsCodec.encode(record)))
+                .isEqualTo(record.tenant())
+                .isNotEmpty();
+    }
+
+    @Test
+    void tenant_ofWhatIsNoRecord_isRejected() {
+        byte[] bytes = TeacherTargetsCodec.encode(record());
+        for (byte[] wrong : List.of(new byte[0], new byte[] {8, 3}, Arrays.copyOf(bytes, bytes.length - 1))) {
+            assertThatThrownBy(() -> TeacherTargetsCodec.tenant(wrong)).isInstanceOf(ContractException.class);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 3, 5})
     void decode_otherVersion_namesBoth(int version) {
         byte[] bytes = TeacherTargetsCodec.encode(record());

@@ -59,16 +59,23 @@ public final class RewindPreview {
         lines.add(String.format(
                 Locale.ROOT,
                 "passed over from then on: %s; %,d of these records were trained on",
-                found.ranges().isEmpty()
-                        ? "nothing"
-                        : found.ranges().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")),
+                passedOver(found),
                 found.records()));
-        rewind.tenants(found.ranges(), topic)
+        rewind.tenants(found.read(), topic)
                 .forEach((tenant, records) -> lines.add(String.format(
                         Locale.ROOT,
                         "  %s: %,d records",
                         tenant.isEmpty() ? "no tenant" : "tenant " + tenant,
                         records)));
         return lines;
+    }
+
+    private static String passedOver(QuarantineSearch.Found found) {
+        String read = found.read().isEmpty()
+                ? "nothing"
+                : found.read().stream().map(OffsetRange::toString).collect(Collectors.joining(", "));
+        return found.passedOver().tenants().isEmpty()
+                ? read
+                : found.passedOver().summary() + "; of what was read so far, " + read;
     }
 }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ final class ControllerSession implements AutoCloseable {
 
     private final RolloutWriter writer;
     private final InputReader inputs;
+    private final Supplier<Map<Integer, Long>> ends;
     private final DeliveryQueue queue;
     private final RolloutConfig config;
     private final Clock clock;
@@ -64,15 +66,18 @@ final class ControllerSession implements AutoCloseable {
     private long requests;
     private Instant lastHeartbeat = Instant.MIN;
 
+    /** @param ends of {@code teacher-targets}, now */
     private ControllerSession(
             RolloutWriter writer,
             InputReader inputs,
+            Supplier<Map<Integer, Long>> ends,
             DeliveryQueue queue,
             RolloutConfig config,
             Clock clock,
             RolloutView found) {
         this.writer = writer;
         this.inputs = inputs;
+        this.ends = ends;
         this.queue = queue;
         this.config = config;
         this.clock = clock;
@@ -102,7 +107,8 @@ final class ControllerSession implements AutoCloseable {
             // What is delivered is written as delivered at once: until then a kill would have it delivered again.
             queue.whenDone(inputs::wakeUp);
             found.pending().forEach(queue::offer);
-            return new ControllerSession(writer, inputs, queue, config, clock, found);
+            return new ControllerSession(
+                    writer, inputs, () -> clients.ends(topics.teacherTargets()), queue, config, clock, found);
         } catch (RuntimeException e) {
             writer.close();
             throw e;
@@ -254,7 +260,7 @@ final class ControllerSession implements AutoCloseable {
         deliveries.forEach(queue::offer);
     }
 
-    private static @Nullable RewindOrder order(Decided decided, @Nullable RewindRequest rewind) {
+    private @Nullable RewindOrder order(Decided decided, @Nullable RewindRequest rewind) {
         SnapshotReference champion = decided.state().champion();
         if (rewind == null || champion == null || decided.decision().isRefused()) {
             return null;
@@ -265,6 +271,7 @@ final class ControllerSession implements AutoCloseable {
                 rewind,
                 champion.id(),
                 champion.contentHash(),
+                ends.get(),
                 decided.decision().at());
     }
 

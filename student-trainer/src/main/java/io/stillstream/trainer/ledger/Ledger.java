@@ -1,7 +1,7 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,7 +30,7 @@ public final class Ledger implements AutoCloseable {
     private final Lineage lineage;
     private final Map<String, Set<String>> manifests;
     private final Set<String> orders;
-    private volatile List<OffsetRange> skipped;
+    private volatile PassedOver passedOver;
     private LedgerPosition position;
     private boolean broken;
 
@@ -40,7 +40,7 @@ public final class Ledger implements AutoCloseable {
             FileChannel channel,
             LedgerFile.End end,
             Lineage lineage,
-            List<OffsetRange> skipped,
+            PassedOver passedOver,
             Map<String, Set<String>> manifests,
             Set<String> orders) {
         this.manifests = manifests;
@@ -51,7 +51,7 @@ public final class Ledger implements AutoCloseable {
         this.chain = end.chain();
         this.position = end.end();
         this.lineage = lineage;
-        this.skipped = skipped;
+        this.passedOver = passedOver;
     }
 
     /**
@@ -62,7 +62,7 @@ public final class Ledger implements AutoCloseable {
     public static Ledger open(DataDirectory data) {
         LedgerFile file = LedgerFile.in(data.root());
         var lineage = new Lineage();
-        List<OffsetRange> skipped = new ArrayList<>();
+        PassedOver[] passedOver = {PassedOver.nothing()};
         Map<String, Set<String>> manifests = new ConcurrentHashMap<>();
         Set<String> orders = ConcurrentHashMap.newKeySet();
         LedgerFile.End end = file.scan((entry, position) -> {
@@ -72,23 +72,22 @@ public final class Ledger implements AutoCloseable {
             if (entry instanceof LedgerEntry.Rewound rewound) {
                 lineage.rewound(position.bytes(), rewound.bytes());
                 orders.add(rewound.order());
-                skipped.clear();
-                skipped.addAll(rewound.skipped());
             }
+            passedOver[0] = after(entry, passedOver[0]);
         });
         try {
             FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (end.tornBytes() > 0) {
                 LOG.warn(
-                        "the ledger {} ends in {} bytes of a line that was not finished, as a kill or a power cut leaves"
-                                + " it; no step was taken that it lists, and the file is truncated to {} bytes",
+                        "the ledger {} ends in {} bytes of a line that was not finished, as a kill or a power cut"
+                                + " leaves it; no step was taken that it lists, and the file is truncated to {} bytes",
                         file.path(),
                         end.tornBytes(),
                         end.end().bytes());
                 channel.truncate(end.end().bytes());
             }
             channel.position(end.end().bytes());
-            return new Ledger(data, file, channel, end, lineage, List.copyOf(skipped), manifests, orders);
+            return new Ledger(data, file, channel, end, lineage, passedOver[0], manifests, orders);
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file.path() + " cannot be written to: " + e, e);
         }
@@ -128,8 +127,8 @@ public final class Ledger implements AutoCloseable {
         if (entry instanceof LedgerEntry.Rewound rewound) {
             lineage.rewound(end, rewound.bytes());
             orders.add(rewound.order());
-            skipped = rewound.skipped();
         }
+        passedOver = after(entry, passedOver);
         return position;
     }
 
@@ -177,9 +176,17 @@ public final class Ledger implements AutoCloseable {
         return listed == null || listed.contains(manifest);
     }
 
-    /** The offsets that rewinds have quarantined. */
-    public List<OffsetRange> skipped() {
-        return skipped;
+    /** What rewinds have quarantined. */
+    public PassedOver passedOver() {
+        return passedOver;
+    }
+
+    /** What is quarantined after an entry. */
+    static PassedOver after(LedgerEntry entry, PassedOver before) {
+        if (entry instanceof LedgerEntry.Rewound rewound) {
+            return rewound.passedOver();
+        }
+        return entry instanceof LedgerEntry.Lifted lifted ? before.lifted(lifted.tenant(), lifted.ends()) : before;
     }
 
     /** Whether a rewind that this order asked for is listed. */

@@ -3,6 +3,7 @@ package io.stillstream.trainer.ledger;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
+import io.stillstream.trainer.offsets.PassedOver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -172,12 +173,37 @@ public final class LedgerAudit {
                 .toList();
     }
 
-    /** The rewind since which an offset is passed over; empty where it is not, or an earlier rewind was revoked since. */
+    /** What is quarantined now. */
+    public PassedOver passedOver() {
+        PassedOver passedOver = PassedOver.nothing();
+        for (Line line : lines) {
+            passedOver = after(line, passedOver);
+        }
+        return passedOver;
+    }
+
+    /** What is quarantined after a line. */
+    public static PassedOver after(Line line, PassedOver before) {
+        return Ledger.after(line.entry(), before);
+    }
+
+    /**
+     * The rewind since which an offset is passed over; empty where it is not, or an earlier rewind was revoked since. Of a
+     * tenant's records those that were passed over in a step are known.
+     */
     public Optional<LedgerEntry.Rewound> quarantineOf(int partition, long offset) {
+        boolean skipped = lines.stream()
+                .filter(this::isLive)
+                .anyMatch(line -> line.entry() instanceof LedgerEntry.Stepped stepped
+                        && stepped.runs().stream()
+                                .anyMatch(run ->
+                                        run.disposition() == Disposition.SKIPPED && run.holds(partition, offset)));
         LedgerEntry.@Nullable Rewound since = null;
         for (Line line : lines) {
             if (line.entry() instanceof LedgerEntry.Rewound rewound) {
-                boolean holds = rewound.skipped().stream().anyMatch(range -> range.holds(partition, offset));
+                PassedOver found = rewound.passedOver();
+                boolean holds = found.holds(partition, offset)
+                        || (skipped && found.tenants().stream().anyMatch(stretch -> stretch.holds(partition, offset)));
                 since = !holds ? null : since == null ? rewound : since;
             }
         }

@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.PassedOver;
+import io.stillstream.trainer.offsets.TenantStretch;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,7 +20,7 @@ import java.util.stream.StreamSupport;
 /** Entries as JSON of one line. */
 final class LedgerCodec {
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final String KIND = "entry";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -49,9 +53,22 @@ final class LedgerCodec {
             node.put("step", rewound.step());
             node.put("bytes", rewound.bytes());
             node.set("offsets", JSON.valueToTree(new TreeMap<>(rewound.offsets())));
-            texts(node, "skip", rewound.skipped());
+            texts(node, "skip", rewound.passedOver().ranges());
+            ArrayNode tenants = node.putArray("tenants");
+            rewound.passedOver().tenants().forEach(stretch -> {
+                ObjectNode tenant = tenants.addObject();
+                tenant.put("tenant", stretch.tenant());
+                tenant.set("from", JSON.valueToTree(new TreeMap<>(stretch.from())));
+                tenant.set("until", JSON.valueToTree(new TreeMap<>(stretch.until())));
+            });
+            node.put("records", rewound.records());
             node.put("order", rewound.order());
             node.put("reason", rewound.reason());
+        } else if (entry instanceof LedgerEntry.Lifted lifted) {
+            node.put(KIND, "lift");
+            node.put("epoch", lifted.epoch());
+            node.put("tenant", lifted.tenant());
+            node.set("offsets", JSON.valueToTree(new TreeMap<>(lifted.ends())));
         }
         try {
             return JSON.writeValueAsBytes(node);
@@ -82,10 +99,17 @@ final class LedgerCodec {
                         text(node, "to"),
                         number(node, "step"),
                         number(node, "bytes"),
-                        offsets(node),
-                        texts(node, "skip").stream().map(OffsetRange::parse).toList(),
+                        offsets(node, "offsets"),
+                        new PassedOver(
+                                texts(node, "skip").stream()
+                                        .map(OffsetRange::parse)
+                                        .toList(),
+                                tenants(node)),
+                        number(node, "records"),
                         text(node, "order"),
                         text(node, "reason"));
+            case "lift" ->
+                new LedgerEntry.Lifted(number(node, "epoch"), text(node, "tenant"), offsets(node, "offsets"));
             default -> throw new IllegalArgumentException("it is an unknown entry '" + node.path(KIND) + "'");
         };
     }
@@ -100,7 +124,7 @@ final class LedgerCodec {
                 number(node, "step"),
                 text(node, "topic"),
                 text(node, "topic_id"),
-                offsets(node));
+                offsets(node, "offsets"));
     }
 
     private static String text(JsonNode node, String field) {
@@ -119,13 +143,21 @@ final class LedgerCodec {
         return value.longValue();
     }
 
-    private static Map<Integer, Long> offsets(JsonNode node) {
-        for (JsonNode offset : node.required("offsets")) {
+    private static List<TenantStretch> tenants(JsonNode node) {
+        List<TenantStretch> tenants = new ArrayList<>();
+        node.required("tenants")
+                .forEach(tenant -> tenants.add(
+                        new TenantStretch(text(tenant, "tenant"), offsets(tenant, "from"), offsets(tenant, "until"))));
+        return tenants;
+    }
+
+    private static Map<Integer, Long> offsets(JsonNode node, String field) {
+        for (JsonNode offset : node.required(field)) {
             if (!offset.isIntegralNumber()) {
-                throw new IllegalArgumentException("its offsets are no whole numbers by partition");
+                throw new IllegalArgumentException("its " + field + " are no whole numbers by partition");
             }
         }
-        return JSON.convertValue(node.required("offsets"), new TypeReference<Map<Integer, Long>>() {});
+        return JSON.convertValue(node.required(field), new TypeReference<Map<Integer, Long>>() {});
     }
 
     private static void texts(ObjectNode node, String name, List<?> values) {

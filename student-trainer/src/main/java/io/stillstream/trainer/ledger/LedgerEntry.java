@@ -1,7 +1,7 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.offsets.DispositionRun;
-import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.PassedOver;
 import java.util.List;
 import java.util.Map;
 
@@ -60,7 +60,8 @@ public sealed interface LedgerEntry {
      * @param step the checkpoint's
      * @param bytes the checkpoint's place in the ledger
      * @param offsets for each partition, by number, the offset that the step's successor begins at
-     * @param skipped every range that is quarantined from here on
+     * @param passedOver all that is quarantined from here on
+     * @param records how many of these training had been trained on after the checkpoint, where an order asked; else 0
      * @param order the id of the order that asked for it; empty where somebody did it by hand
      * @param reason why ranges are quarantined that were not before, for people; empty where none is given
      */
@@ -70,7 +71,8 @@ public sealed interface LedgerEntry {
             long step,
             long bytes,
             Map<Integer, Long> offsets,
-            List<OffsetRange> skipped,
+            PassedOver passedOver,
+            long records,
             String order,
             String reason)
             implements LedgerEntry {
@@ -80,7 +82,20 @@ public sealed interface LedgerEntry {
 
         public Rewound {
             offsets = Map.copyOf(offsets);
-            skipped = List.copyOf(skipped);
+        }
+    }
+
+    /**
+     * A tenant's quarantine was lifted: its records are trained on again where they come after these ends. What was passed over
+     * stays so.
+     *
+     * @param epoch of the data directory when it was done
+     * @param ends for each partition of the topic, by number, the offset that its next record got then
+     */
+    record Lifted(long epoch, String tenant, Map<Integer, Long> ends) implements LedgerEntry {
+
+        public Lifted {
+            ends = Map.copyOf(ends);
         }
     }
 }

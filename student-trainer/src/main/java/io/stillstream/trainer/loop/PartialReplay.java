@@ -15,6 +15,7 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
@@ -110,11 +111,11 @@ public final class PartialReplay {
                     System::nanoTime);
             Offsets offsets = Offsets.parse(checkpoint.manifest().offsets());
             var start = new MergedTopicReader.Start(
-                    offsets, Map.of(), config.accepts(ResumeMismatch.PARTITIONS), List.of());
+                    offsets, Map.of(), config.accepts(ResumeMismatch.PARTITIONS), PassedOver.nothing());
             if (reader.open(start, config.patience(), () -> false).isEmpty()) {
                 throw new TrainerException("there is no topic " + topic);
             }
-            var cursor = new StreamCursor(topic, offsets, Map.of(), Map.of(), List.of());
+            var cursor = new StreamCursor(topic, offsets, Map.of(), Map.of());
             var replay = new LedgerReplay(topic, reader, router, cursor, POLL);
             int number = 0;
             for (LedgerEntry.Stepped step : steps) {

@@ -71,8 +71,8 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                 from == null ? LedgerEntry.Rewound.BEGINNING : from.manifest().id();
         long step = from == null ? 0 : from.manifest().step();
         LOG.warn(
-                "the process died again and again of the record at {} in a step: training goes back to {}, and divides what"
-                        + " follows into steps without it",
+                "the process died again and again of the record at {} in a step: training goes back to {}, and divides"
+                        + " what follows into steps without it",
                 poison.get(0),
                 id);
         lines.append(new LedgerEntry.Rewound(
@@ -81,7 +81,8 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                 step,
                 ledger.bytes(),
                 start.byPartitionNumber(),
-                lines.skipped(),
+                lines.passedOver(),
+                0,
                 "",
                 "a record ends the process"));
         return List.of();

@@ -156,7 +156,7 @@ final class TrainingBranch implements AutoCloseable {
                 resume.offsets(),
                 Offsets.parse(before.timestamps()).offsets(),
                 config.accepts(ResumeMismatch.PARTITIONS),
-                ledger.skipped());
+                ledger.passedOver());
         Optional<Offsets> offsets = reader.open(start, config.patience(), stopping);
         return offsets.isEmpty() ? Optional.of(Waiting.NOTHING) : train(offsets.get(), surroundings, control, stopping);
     }
@@ -180,11 +180,7 @@ final class TrainingBranch implements AutoCloseable {
                 new LedgerEntry.Started(data.epoch(), session.steps(), topic, topicId, offsets.byPartitionNumber()));
 
         var cursor = new StreamCursor(
-                topic,
-                offsets,
-                Offsets.parse(before.timestamps()).offsets(),
-                before.incompleteEnds(),
-                ledger.skipped());
+                topic, offsets, Offsets.parse(before.timestamps()).offsets(), before.incompleteEnds());
         var scheduler = new CheckpointScheduler(
                 config,
                 session,

@@ -12,12 +12,12 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,9 +48,9 @@ public final class Rewind {
      * @param to the snapshot's id
      * @param step that training resumes from
      * @param abandonedSteps that training had taken after it
-     * @param skipped every range that is not trained on from now on
+     * @param passedOver all that is not trained on from now on
      */
-    public record Result(String to, long step, long abandonedSteps, List<OffsetRange> skipped) {}
+    public record Result(String to, long step, long abandonedSteps, PassedOver passedOver) {}
 
     /**
      * @param name a snapshot's or checkpoint's id, the beginning of one, or an alias
@@ -64,7 +64,7 @@ public final class Rewind {
                 Ledger ledger = Ledger.open(data)) {
             Snapshot target = checkpoint(id(name));
             requireUntrained(target, skip);
-            return to(target, skip, forget, "", "by hand", data, ledger);
+            return to(target, PassedOver.ofRanges(skip), 0, forget, "", "by hand", data, ledger);
         }
     }
 
@@ -76,9 +76,31 @@ public final class Rewind {
      */
     public QuarantineSearch.Found preview(String id, Quarantine quarantine, TargetsStretch topic) {
         Snapshot target = checkpoint(id);
-        var found = new QuarantineSearch(LedgerAudit.of(dataDirectory), topic).find(quarantine, target.manifest());
-        requireUntrained(target, found.ranges());
+        var found = new QuarantineSearch(LedgerAudit.of(dataDirectory), topic)
+                .find(quarantine, target.manifest(), topic.latest());
+        requireUntrained(target, found.passedOver().ranges());
         return found;
+    }
+
+    /**
+     * Lifts a tenant's quarantine while no trainer runs: the next one trains again on what comes of that tenant from now on, and
+     * not on what has come.
+     *
+     * @throws TrainerException when a trainer is running, the tenant is not in quarantine, or the topic cannot be asked
+     */
+    public PassedOver lift(String tenant, TargetsStretch topic) {
+        try (DataDirectory data = DataDirectory.open(dataDirectory);
+                Ledger ledger = Ledger.open(data)) {
+            Set<String> quarantined = ledger.passedOver().quarantined();
+            if (!quarantined.contains(tenant)) {
+                throw new TrainerException("the tenant '" + tenant + "' is not in quarantine in " + dataDirectory
+                        + "; expected "
+                        + (quarantined.isEmpty() ? "none: no tenant is" : "one of " + String.join(", ", quarantined)));
+            }
+            ledger.append(new LedgerEntry.Lifted(data.epoch(), tenant, topic.latest()));
+            ledger.force();
+            return ledger.passedOver();
+        }
     }
 
     /** How many records of these ranges each tenant has. */
@@ -103,23 +125,21 @@ public final class Rewind {
      * Writes the line that takes training back.
      *
      * @param target see {@link #target}
+     * @param records how many of what is skipped training had been trained on; 0 where nobody asks
      * @param order the id of the order that asks for it; empty without one
      * @param reason why something is skipped, for people
      * @throws TrainerException when it cannot be written, and nothing has changed
      */
     Result to(
             Snapshot target,
-            List<OffsetRange> skip,
+            PassedOver skip,
+            long records,
             boolean forget,
             String order,
             String reason,
             DataDirectory data,
             Ledger ledger) {
-        Set<OffsetRange> all = new HashSet<>(skip);
-        if (!forget) {
-            all.addAll(ledger.skipped());
-        }
-        List<OffsetRange> skipped = all.stream().sorted(OffsetRange.ORDER).toList();
+        PassedOver passedOver = skip.and(forget ? PassedOver.nothing() : ledger.passedOver());
         String id = target.manifest().id();
         long step = target.manifest().step();
         LedgerPosition end = ledger.append(new LedgerEntry.Rewound(
@@ -128,7 +148,8 @@ public final class Rewind {
                 step,
                 LedgerPosition.of(target.manifest()).bytes(),
                 offsets(target).byPartitionNumber(),
-                skipped,
+                passedOver,
+                records,
                 order,
                 reason));
         ledger.force();
@@ -136,7 +157,7 @@ public final class Rewind {
                 .filter(snapshot -> snapshot.manifest().id().equals(id))
                 .findFirst()
                 .ifPresent(snapshot -> snapshots.alias(Alias.CANDIDATE, snapshot));
-        return new Result(id, step, abandoned(end), skipped);
+        return new Result(id, step, abandoned(end), passedOver);
     }
 
     private long abandoned(LedgerPosition end) {

@@ -11,14 +11,12 @@ import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
-import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.stream.Collectors;
@@ -33,9 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class RewindControl implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RewindControl.class);
-
-    /** So many ranges are told of. */
-    private static final int FEW = 20;
 
     private final RewindOrders orders;
     private final TargetsStretch topic;
@@ -104,8 +99,8 @@ public final class RewindControl implements AutoCloseable {
         try {
             SnapshotManifest champion = champion(order);
             found = new QuarantineSearch(LedgerAudit.of(data.root()), topic)
-                    .find(order.request().quarantine(), champion);
-            target = rewind.target(champion.id(), found.ranges());
+                    .find(order.request().quarantine(), champion, order.ends());
+            target = rewind.target(champion.id(), found.passedOver().ranges());
             requireReadable(target);
         } catch (FencedException e) {
             throw e;
@@ -115,21 +110,22 @@ public final class RewindControl implements AutoCloseable {
         }
         Rewind.Result result = rewind.to(
                 target,
-                found.ranges(),
+                found.passedOver(),
+                found.records(),
                 false,
                 order.id(),
                 order.request().quarantine() + ", decision " + order.decision(),
                 data,
                 ledger);
         LOG.info(
-                "decision {} takes training back to {}, step {}: {} steps are abandoned, and {} records that were trained on"
-                        + " are passed over, {} ({})",
+                "decision {} takes training back to {}, step {}: {} steps are abandoned, and {} records that were"
+                        + " trained on are passed over, {} ({})",
                 order.decision(),
                 result.to(),
                 result.step(),
                 result.abandonedSteps(),
                 found.records(),
-                text(found.ranges()),
+                found.passedOver().summary(),
                 order.request().quarantine());
         meters.recordRewind(true);
         answerObeyed(order);
@@ -172,28 +168,23 @@ public final class RewindControl implements AutoCloseable {
     /** What the ledger says of it, whenever it was obeyed. */
     private void answerObeyed(RewindOrder order) {
         LedgerAudit audit = LedgerAudit.of(data.root());
-        List<OffsetRange> before = List.of();
+        PassedOver before = PassedOver.nothing();
         for (LedgerAudit.Line line : audit.lines()) {
-            if (!(line.entry() instanceof LedgerEntry.Rewound rewound)) {
-                continue;
-            }
-            if (rewound.order().equals(order.id())) {
-                List<OffsetRange> fresh = new ArrayList<>(rewound.skipped());
-                fresh.removeAll(before);
-                List<LedgerEntry.Stepped> abandoned = audit.abandonedBy(line);
+            if (line.entry() instanceof LedgerEntry.Rewound rewound
+                    && rewound.order().equals(order.id())) {
                 orders.answer(new RewindAnswer(
                         order.id(),
                         data.id(),
                         "",
                         rewound.to(),
                         rewound.step(),
-                        abandoned.size(),
-                        text(fresh),
-                        QuarantineSearch.trained(abandoned, fresh),
+                        audit.abandonedBy(line).size(),
+                        rewound.passedOver().without(before).summary(),
+                        rewound.records(),
                         clock.instant()));
                 return;
             }
-            before = rewound.skipped();
+            before = LedgerAudit.after(line, before);
         }
     }
 
@@ -201,13 +192,6 @@ public final class RewindControl implements AutoCloseable {
         LOG.warn("the rewind of decision {} is refused, and training goes on: {}", order.decision(), why);
         meters.recordRewind(false);
         orders.answer(new RewindAnswer(order.id(), data.id(), why, order.snapshot(), 0, 0, "", 0, clock.instant()));
-    }
-
-    private static String text(List<OffsetRange> ranges) {
-        String first = ranges.stream().limit(FEW).map(OffsetRange::toString).collect(Collectors.joining(", "));
-        return ranges.isEmpty()
-                ? "no offset"
-                : ranges.size() <= FEW ? first : first + " and " + (ranges.size() - FEW) + " more";
     }
 
     @Override

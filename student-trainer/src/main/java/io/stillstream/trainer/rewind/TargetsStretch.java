@@ -14,6 +14,9 @@ public interface TargetsStretch {
     /** The offset of the oldest record of each of these partitions. */
     Map<Integer, Long> earliest(Collection<Integer> partitions);
 
+    /** The offset that the next record of each partition gets; nothing where there is no topic. */
+    Map<Integer, Long> latest();
+
     /**
      * Passes on every record of these stretches, one stretch after the other.
      *

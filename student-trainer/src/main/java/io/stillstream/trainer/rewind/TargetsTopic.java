@@ -48,6 +48,21 @@ public final class TargetsTopic implements TargetsStretch {
     }
 
     @Override
+    public Map<Integer, Long> latest() {
+        try (var consumer = KafkaClients.consumer(kafka, "rewind")) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic, patience).stream()
+                    .map(found -> new TopicPartition(topic, found.partition()))
+                    .toList();
+            Map<Integer, Long> latest = new HashMap<>();
+            consumer.endOffsets(partitions, patience)
+                    .forEach((partition, offset) -> latest.put(partition.partition(), offset));
+            return latest;
+        } catch (KafkaException e) {
+            throw unreadable(e);
+        }
+    }
+
+    @Override
     public void read(List<OffsetRange> stretches, Consumer<ConsumerRecord<byte[], byte[]>> records) {
         try (var consumer = KafkaClients.consumer(kafka, "rewind")) {
             for (OffsetRange stretch : stretches) {

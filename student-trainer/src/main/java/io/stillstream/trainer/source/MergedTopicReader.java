@@ -2,12 +2,11 @@ package io.stillstream.trainer.source;
 
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -59,7 +58,7 @@ public final class MergedTopicReader {
     private final Map<TopicPartition, PartitionBuffer> buffers =
             new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
     private Map<TopicPartition, Long> ends = Map.of();
-    private List<OffsetRange> quarantine = List.of();
+    private PassedOver quarantine = PassedOver.nothing();
     private Duration patience = Duration.ZERO;
     private long lastAnswer;
 
@@ -91,10 +90,9 @@ public final class MergedTopicReader {
      * @param saved offsets; empty for the beginning of the topic
      * @param timestamps of each partition the highest before its offset
      * @param growing whether the topic may have more partitions than were saved
-     * @param quarantine offsets that are skipped, but for the ends of sources among them
+     * @param quarantine what is passed over
      */
-    public record Start(
-            Offsets saved, Map<TopicPartition, Long> timestamps, boolean growing, List<OffsetRange> quarantine) {}
+    public record Start(Offsets saved, Map<TopicPartition, Long> timestamps, boolean growing, PassedOver quarantine) {}
 
     /**
      * Starts reading. Waits for the topic to be created: the stages may start in any order.
@@ -264,9 +262,11 @@ public final class MergedTopicReader {
             long now = nanos.getAsLong();
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
                 lastAnswer = now;
-                if (!isSkipped(record)) {
-                    buffer(new TopicPartition(record.topic(), record.partition()))
-                            .add(record, now);
+                PartitionBuffer buffer = buffer(new TopicPartition(record.topic(), record.partition()));
+                if (isSkipped(record)) {
+                    buffer.skip(record);
+                } else {
+                    buffer.add(record, now);
                 }
             }
             if (now - lastAnswer > patience.toNanos()) {
@@ -286,8 +286,16 @@ public final class MergedTopicReader {
 
     /** Not the end of a source: what waits for all of its markers would wait forever. */
     private boolean isSkipped(ConsumerRecord<byte[], byte[]> record) {
-        return quarantine.stream().anyMatch(range -> range.holds(record.partition(), record.offset()))
-                && !TargetsRecord.isEndOfSource(record);
+        if (quarantine.isNothing() || TargetsRecord.isEndOfSource(record)) {
+            return false;
+        }
+        int partition = record.partition();
+        long offset = record.offset();
+        return quarantine.holds(partition, offset)
+                || (!quarantine.tenants().isEmpty()
+                        && TargetsRecord.tenant(record)
+                                .filter(tenant -> quarantine.holds(tenant, partition, offset))
+                                .isPresent());
     }
 
     /** One that has nothing to offer is always fetched: the others wait for it, however much of them is there. */

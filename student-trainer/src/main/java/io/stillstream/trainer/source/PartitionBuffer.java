@@ -1,5 +1,6 @@
 package io.stillstream.trainer.source;
 
+import io.stillstream.trainer.offsets.OffsetRange;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -18,9 +19,14 @@ final class PartitionBuffer {
     private final long lead;
     private long fetchedTimestamp;
     private long bytes;
+    private @Nullable OffsetRange skipped;
 
-    /** @param arrived by a clock that only goes forward */
-    private record Entry(ConsumerRecord<byte[], byte[]> raw, long timestamp, long arrived) {}
+    /**
+     * @param skipped what was passed over before it
+     * @param arrived by a clock that only goes forward
+     */
+    private record Entry(
+            ConsumerRecord<byte[], byte[]> raw, @Nullable OffsetRange skipped, long timestamp, long arrived) {}
 
     /**
      * @param next the first offset to be read
@@ -34,13 +40,21 @@ final class PartitionBuffer {
         this.fetchedTimestamp = timestamp;
     }
 
+    /** A record is passed over: its timestamp counts as little as if it had never been there. */
+    void skip(ConsumerRecord<byte[], byte[]> raw) {
+        OffsetRange before = skipped;
+        skipped = new OffsetRange(raw.partition(), before == null ? raw.offset() : before.first(), raw.offset());
+    }
+
     void add(ConsumerRecord<byte[], byte[]> raw, long arrived) {
+        OffsetRange before = skipped;
+        skipped = null;
         // A producer's clock may go back; the order of a partition may not.
         fetchedTimestamp = Math.max(fetchedTimestamp, believed(raw.timestamp()));
         if (raw.offset() < next) {
             return;
         }
-        buffered.add(new Entry(raw, fetchedTimestamp, arrived));
+        buffered.add(new Entry(raw, before, fetchedTimestamp, arrived));
         bytes += bytes(raw);
     }
 
@@ -84,7 +98,7 @@ final class PartitionBuffer {
         long from = next;
         next = head.raw().offset() + 1;
         timestamp = head.timestamp();
-        return new MergedRecord(head.raw(), from, timestamp);
+        return new MergedRecord(head.raw(), from, head.skipped(), timestamp);
     }
 
     /** Continues after an offset, and drops what is buffered up to it or comes later. */

@@ -20,7 +20,6 @@ import org.apache.kafka.common.TopicPartition;
 public final class StreamCursor {
 
     private final String topic;
-    private final List<OffsetRange> quarantine;
     private final Map<TopicPartition, Long> offsets;
     private final Map<TopicPartition, Long> timestamps;
     private final Map<TopicPartition, Long> timestampsSinceStep = new HashMap<>();
@@ -32,28 +31,26 @@ public final class StreamCursor {
      * @param start the next offset of every partition
      * @param timestamps of each partition the highest before that
      * @param incompleteEnds what {@link #incompleteEnds} was there
-     * @param quarantine offsets that are skipped, but for the ends of sources among them
      */
     public StreamCursor(
             String topic,
             Offsets start,
             Map<TopicPartition, Long> timestamps,
-            Map<String, Set<String>> incompleteEnds,
-            List<OffsetRange> quarantine) {
+            Map<String, Set<String>> incompleteEnds) {
         this.topic = topic;
-        this.quarantine = List.copyOf(quarantine);
         this.offsets = new HashMap<>(start.offsets());
         this.timestamps = new HashMap<>(timestamps);
         this.ends = new SourceEnds(incompleteEnds);
         this.incompleteEnds = ends.incomplete();
     }
 
-    /** A record was read; so were the offsets before it that hold none. */
+    /** A record was read; so were the offsets before it that hold none, or one that is passed over. */
     public void add(MergedRecord record, Disposition disposition) {
         int partition = record.raw().partition();
+        OffsetRange skipped = record.skipped();
         for (long offset = record.from(); offset < record.raw().offset(); offset++) {
             add(new DispositionRun(
-                    isQuarantined(partition, offset) ? Disposition.SKIPPED : Disposition.NO_RECORD,
+                    skipped != null && skipped.holds(partition, offset) ? Disposition.SKIPPED : Disposition.NO_RECORD,
                     partition,
                     offset,
                     offset));
@@ -111,10 +108,6 @@ public final class StreamCursor {
         timestamps.putAll(timestampsSinceStep);
         timestampsSinceStep.clear();
         incompleteEnds = ends.incomplete();
-    }
-
-    private boolean isQuarantined(int partition, long offset) {
-        return quarantine.stream().anyMatch(range -> range.holds(partition, offset));
     }
 
     private void add(DispositionRun run) {

@@ -4,6 +4,7 @@ import io.stillstream.contract.ContractException;
 import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
@@ -38,6 +39,18 @@ public final class TargetsRecord {
     public static boolean isEndOfSource(ConsumerRecord<byte[], byte[]> raw) {
         Header marker = raw.headers().lastHeader(EndOfSource.HEADER);
         return marker != null && EndOfSource.isMarkedBy(marker.value());
+    }
+
+    /** Whose record it is, without decoding the rest; empty where it is no record of ours. */
+    public static Optional<String> tenant(ConsumerRecord<byte[], byte[]> raw) {
+        byte @Nullable [] value = raw.value();
+        try {
+            return value == null || isEndOfSource(raw)
+                    ? Optional.empty()
+                    : Optional.of(TeacherTargetsCodec.tenant(value));
+        } catch (ContractException e) {
+            return Optional.empty();
+        }
     }
 
     public TeacherTargets targets() {

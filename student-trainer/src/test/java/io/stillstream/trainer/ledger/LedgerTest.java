@@ -8,6 +8,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -216,6 +217,7 @@ final class LedgerTest {
     }
 
     private static LedgerEntry.Rewound rewind(String to, long step, LedgerPosition at, long offset) {
-        return new LedgerEntry.Rewound(9, to, step, at.bytes(), Map.of(0, offset, 1, 0L), List.of(), "", "");
+        return new LedgerEntry.Rewound(
+                9, to, step, at.bytes(), Map.of(0, offset, 1, 0L), PassedOver.nothing(), 0, "", "");
     }
 }

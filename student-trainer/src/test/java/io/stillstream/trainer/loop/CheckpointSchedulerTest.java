@@ -155,7 +155,7 @@ final class CheckpointSchedulerTest {
     /** One step on one record, as the trainer takes it. */
     private static void step(TrainerFixture trainer) {
         long offset = trainer.session.steps();
-        var record = new MergedRecord(Samples.raw(offset, Samples.targets("ab", " abcd")), offset, offset);
+        var record = new MergedRecord(Samples.raw(offset, Samples.targets("ab", " abcd")), offset, null, offset);
         Routed.Trained routed = (Routed.Trained) trainer.router.route(record.raw());
         trainer.cursor.add(record, routed.disposition());
         LedgerPosition end =

@@ -1,6 +1,8 @@
 package io.stillstream.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.rewind.Quarantine;
@@ -17,9 +19,12 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
+import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.rewind.Rewind;
 import io.stillstream.trainer.rewind.RewindOrders;
 import io.stillstream.trainer.rewind.TargetsStretch;
+import io.stillstream.trainer.source.TargetsRecord;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,19 +36,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A trainer that is taken back while it runs ends as one that never saw what it passes over. */
 final class RunningRewindTest {
 
-    private static final TestingTopic TOPIC = TestingTopic.of(1, 260, 7);
+    private static final String BAD = "bad";
+    private static final TestingTopic TOPIC = TestingTopic.shared(1, 260, 7, BAD);
     private static final int SNAPSHOT_STEPS = 15;
+
+    /** Where orders are given: later records count as coming after them. */
+    private static final long END = 200;
 
     @TempDir
     private Path root;
@@ -86,7 +102,7 @@ final class RunningRewindTest {
     }
 
     @Test
-    void order_sinceChampion_passesOverAllThatTheLedgerListsAfterIt() {
+    void order_sinceChampion_passesOverAllThatTheTopicHeldAtTheOrder() {
         var orders = new TestingOrders();
         TestingConsumer consumer = TOPIC.consumer(1, 0);
         TrainingReport report = run("data", consumer, orders, stage -> {
@@ -97,11 +113,88 @@ final class RunningRewindTest {
             }
         });
         List<OffsetRange> skipped = skipped("data");
-        assertThat(skipped).hasSize(1);
-        assertThat(skipped.get(0).first())
-                .isEqualTo(first("data").manifest().offsets().get("teacher-targets-0"));
+        assertThat(skipped).containsExactly(new OffsetRange(0, nextOffset("data"), END - 1));
         assertThat(orders.answers.get(0).records()).isEqualTo(trainedSince(skipped.get(0)));
         assertSameAsWithout(skipped.get(0), report);
+        assertThat(last(report).manifest().step()).isGreaterThan(SNAPSHOT_STEPS);
+    }
+
+    /** What was unread at the order too, and what came later. */
+    @Test
+    void order_tenant_endsWithTheBytesOfARunThatNeverSawItsRecordsAfterTheChampion() {
+        var orders = new TestingOrders();
+        orders.giveOnce(() -> hasFirst("data"), () -> order(first("data"), 'a', "tenant=" + BAD));
+        TrainingReport report = run("data", TOPIC.consumer(1, 0), orders, TrainerStage::stop);
+        RewindAnswer answer = orders.answers.get(0);
+        assertThat(answer.refusal()).isEmpty();
+        long next = nextOffset("data");
+        assertThat(answer.quarantined()).isEqualTo("tenant=bad from 0@" + next + " on");
+        long unread = TOPIC.records(0).stream()
+                .filter(record -> isBad(record) && record.offset() >= next)
+                .count();
+        assertThat(unread).isGreaterThan(40);
+        assertThat(answer.records()).isLessThan(unread / 2);
+        assertSameAsWithout(record -> isBad(record) && record.offset() >= next, report);
+    }
+
+    @Test
+    void stop_whileGoingBack_reportsTheChampionAsTheSnapshot() {
+        var orders = new TestingOrders();
+        orders.giveOnce(() -> hasFirst("data"), () -> order(first("data"), 'a', "tenant=" + BAD));
+        orders.stopsWhenAnswered = true;
+        TrainingReport report = run("data", TOPIC.consumer(1, 0), orders, stage -> {});
+        assertThat(last(report).manifest()).isEqualTo(first("data").manifest());
+        assertThat(report.steps()).isGreaterThanOrEqualTo(SNAPSHOT_STEPS);
+    }
+
+    /** Killed anywhere around the order, from the first step to the last. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void order_withKillsBeforeWhileAndAfter_endsWithTheSameBytes(long seed) {
+        var random = new Random(seed);
+        var answers = new ArrayList<RewindAnswer>();
+        TrainingReport report = null;
+        for (int kills = 0; report == null; kills++) {
+            var orders = new TestingOrders();
+            orders.giveOnce(() -> hasFirst("data"), () -> order(first("data"), 'a', "tenant=" + BAD));
+            TestingConsumer consumer = TOPIC.consumer(seed + kills, 0);
+            try {
+                report = run(
+                        "data",
+                        kills < 6 ? consumer.crashingAtPoll(5 + random.nextInt(60)) : consumer,
+                        orders,
+                        TrainerStage::stop);
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessageContaining("crashed at poll");
+            }
+            answers.addAll(orders.answers);
+        }
+        assertThat(rewinds("data")).hasSize(1);
+        assertThat(answers)
+                .isNotEmpty()
+                .extracting(RewindAnswer::quarantined, RewindAnswer::records)
+                .containsOnly(tuple(answers.get(0).quarantined(), answers.get(0).records()));
+        long next = nextOffset("data");
+        assertSameAsWithout(record -> isBad(record) && record.offset() >= next, report);
+    }
+
+    /** What has come until then stays passed over, also after a later rewind. */
+    @Test
+    void lift_tenant_isTrainedOnAgainFromTheEndsOfTheTopicOn() {
+        var orders = new TestingOrders();
+        orders.giveOnce(() -> hasFirst("data"), () -> order(first("data"), 'a', "tenant=" + BAD));
+        run("data", TOPIC.consumer(1, 100), orders, TrainerStage::stop);
+        var lifted = new Rewind(root.resolve("data"));
+        long end = TOPIC.records(0).get(TOPIC.records(0).size() - 100).offset();
+        assertThatThrownBy(() -> lifted.lift("good", targets(end)))
+                .hasMessageContaining("the tenant 'good' is not in quarantine")
+                .hasMessageContaining("expected one of bad");
+        assertThat(lifted.lift(BAD, targets(end)).quarantined()).isEmpty();
+        run("data", TOPIC.consumer(2, 50), new TestingOrders(), TrainerStage::stop);
+        lifted.to(first("data").manifest().id(), List.of(), false);
+        TrainingReport report = run("data", TOPIC.consumer(3, 0), new TestingOrders(), TrainerStage::stop);
+        long next = nextOffset("data");
+        assertSameAsWithout(record -> isBad(record) && record.offset() >= next && record.offset() < end, report);
     }
 
     /** A kill after the line: the next start finds it, answers, and does not go back again. */
@@ -139,6 +232,7 @@ final class RunningRewindTest {
                         request("since-champion"),
                         "0000000009-nowhere",
                         "c".repeat(64),
+                        Map.of(),
                         Instant.EPOCH));
                 orders.give(new RewindOrder(
                         "d".repeat(64),
@@ -146,6 +240,7 @@ final class RunningRewindTest {
                         request("since-champion"),
                         champion.manifest().id(),
                         "c".repeat(64),
+                        Map.of(),
                         Instant.EPOCH));
                 orders.give(order(champion, 'e', "0:0-3"));
                 orders.give(order(champion, 'f', "7:0-3"));
@@ -166,7 +261,11 @@ final class RunningRewindTest {
     }
 
     private void assertSameAsWithout(OffsetRange removed, TrainingReport report) {
-        TestingTopic rest = TOPIC.without(record -> removed.holds(record.partition(), record.offset()));
+        assertSameAsWithout(record -> removed.holds(record.partition(), record.offset()), report);
+    }
+
+    private void assertSameAsWithout(Predicate<ConsumerRecord<byte[], byte[]>> removed, TrainingReport report) {
+        TestingTopic rest = TOPIC.without(removed);
         TrainingReport straight = run("straight", rest.consumer(3, 0), new TestingOrders(), TrainerStage::stop);
         assertThat(last(report).manifest().files())
                 .isEqualTo(last(straight).manifest().files());
@@ -184,13 +283,15 @@ final class RunningRewindTest {
         return audit.lines().stream()
                 .filter(line -> !audit.isLive(line) && line.entry() instanceof LedgerEntry.Stepped)
                 .flatMap(line -> ((LedgerEntry.Stepped) line.entry()).runs().stream())
-                .filter(run -> run.disposition().name().equals("TRAINED") && range.holds(0, run.first()))
-                .mapToLong(run -> run.count())
+                .filter(run -> run.disposition() == Disposition.TRAINED)
+                .mapToLong(run -> LongStream.rangeClosed(run.first(), run.last())
+                        .filter(offset -> range.holds(0, offset))
+                        .count())
                 .sum();
     }
 
     private List<OffsetRange> skipped(String data) {
-        return rewinds(data).get(0).skipped();
+        return rewinds(data).get(0).passedOver().ranges();
     }
 
     private List<LedgerEntry.Rewound> rewinds(String data) {
@@ -208,6 +309,19 @@ final class RunningRewindTest {
                         .orElseThrow();
     }
 
+    private boolean hasFirst(String data) {
+        return new SnapshotStore(root.resolve(data), Clock.systemUTC())
+                .list().stream().anyMatch(snapshot -> snapshot.manifest().step() == SNAPSHOT_STEPS);
+    }
+
+    private long nextOffset(String data) {
+        return first(data).manifest().offsets().get("teacher-targets-0");
+    }
+
+    private static boolean isBad(ConsumerRecord<byte[], byte[]> record) {
+        return TargetsRecord.tenant(record).filter(BAD::equals).isPresent();
+    }
+
     private static RewindRequest request(String quarantine) {
         return new RewindRequest("", Quarantine.parse(quarantine));
     }
@@ -219,11 +333,12 @@ final class RunningRewindTest {
                 request(quarantine),
                 champion.manifest().id(),
                 Snapshot.weights(champion.manifest().files()).orElseThrow(),
+                Map.of(0, END),
                 Instant.EPOCH);
     }
 
     private TrainingReport run(
-            String data, TestingConsumer consumer, RewindOrders orders, Consumer<TrainerStage> whenRead) {
+            String data, TestingConsumer consumer, TestingOrders orders, Consumer<TrainerStage> whenRead) {
         TrainerConfig config = TestingConfig.of(student, root.resolve(data))
                 .with(Map.of(
                         "snapshots", new TrainerConfig.Snapshots(SNAPSHOT_STEPS, Duration.ZERO, 50, Duration.ZERO)));
@@ -239,11 +354,12 @@ final class RunningRewindTest {
                             (trainer, closer) -> TrainerFixture.producer(),
                             topic -> "first",
                             orders,
-                            targets(),
+                            targets(END),
                             "broker:9092"),
                     telemetry.trainer(),
                     Clock.systemUTC(),
                     resources);
+            orders.stage = stage;
             consumer.whenAllHasCome(() -> {
                 Map<String, Long> lag = stage.progress().lag();
                 if (!lag.isEmpty() && lag.values().stream().allMatch(records -> records == 0)) {
@@ -256,12 +372,17 @@ final class RunningRewindTest {
         }
     }
 
-    private static TargetsStretch targets() {
+    private static TargetsStretch targets(long end) {
         return new TargetsStretch() {
 
             @Override
             public Map<Integer, Long> earliest(Collection<Integer> partitions) {
                 return Map.of(0, 0L);
+            }
+
+            @Override
+            public Map<Integer, Long> latest() {
+                return Map.of(0, end);
             }
 
             @Override
@@ -278,9 +399,21 @@ final class RunningRewindTest {
 
         private final Queue<RewindOrder> given = new ArrayDeque<>();
         private final List<RewindAnswer> answers = new ArrayList<>();
+        private boolean stopsWhenAnswered;
+        private @Nullable TrainerStage stage;
+        private BooleanSupplier due = () -> false;
+        private Supplier<RewindOrder> order = () -> {
+            throw new IllegalStateException();
+        };
 
         void give(RewindOrder order) {
             given.add(order);
+        }
+
+        /** As soon as the condition holds. */
+        void giveOnce(BooleanSupplier condition, Supplier<RewindOrder> made) {
+            due = condition;
+            order = made;
         }
 
         @Override
@@ -288,12 +421,19 @@ final class RunningRewindTest {
 
         @Override
         public @Nullable RewindOrder next() {
+            if (due.getAsBoolean()) {
+                given.add(order.get());
+                due = () -> false;
+            }
             return given.poll();
         }
 
         @Override
         public void answer(RewindAnswer answer) {
             answers.add(answer);
+            if (stopsWhenAnswered) {
+                Objects.requireNonNull(stage).stop();
+            }
         }
 
         @Override

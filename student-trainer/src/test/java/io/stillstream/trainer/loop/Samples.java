@@ -116,6 +116,28 @@ public final class Samples {
                 Instant.parse("2026-01-01T00:00:01Z"));
     }
 
+    /** The same of somebody else. */
+    public static TeacherTargets ofTenant(TeacherTargets targets, String tenant) {
+        return new TeacherTargets(
+                targets.promptId(),
+                targets.conversationId(),
+                tenant,
+                targets.input(),
+                targets.promptText(),
+                targets.response(),
+                targets.responseText(),
+                targets.reference(),
+                targets.teacher(),
+                targets.vocabulary(),
+                targets.tokens(),
+                targets.columns(),
+                targets.finishReason(),
+                targets.split(),
+                targets.author(),
+                targets.createdAt(),
+                targets.scoredAt());
+    }
+
     /**
      * Targets by token of a teacher that has the letters of {@link TinyStudent} too.
      *

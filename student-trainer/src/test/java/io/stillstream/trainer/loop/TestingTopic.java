@@ -61,6 +61,19 @@ final class TestingTopic {
         });
     }
 
+    /** The same with a third of the records, held-out ones among them, of another tenant. */
+    static TestingTopic shared(int partitionCount, int records, long seed, String tenant) {
+        return of(
+                partitionCount,
+                records,
+                seed,
+                (random, number) -> value(random, number, (prompt, response, split) -> {
+                    TeacherTargets targets =
+                            Samples.targets(prompt, response, FinishReason.STOP, split, Samples.TEACHER);
+                    return number % 3 == 0 ? Samples.ofTenant(targets, tenant) : targets;
+                }));
+    }
+
     /**
      * The same with two sources that end, the second with the topic. Each had three partitions of prompts, whose ends are
      * far apart, and the second ends in one of them before the first does in all.

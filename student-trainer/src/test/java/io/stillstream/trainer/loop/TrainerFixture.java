@@ -102,7 +102,7 @@ final class TrainerFixture implements AutoCloseable {
                 letters,
                 null,
                 false);
-        cursor = new StreamCursor(Samples.TOPIC, Offsets.of(Map.of(ZERO, 0L)), Map.of(), Map.of(), List.of());
+        cursor = new StreamCursor(Samples.TOPIC, Offsets.of(Map.of(ZERO, 0L)), Map.of(), Map.of());
         var topic = new SnapshotTopic(producer(), "student-snapshots");
         var publisher = new SnapshotPublisher(
                 config, data, ledger, checkpoints, snapshots, topic, letters, telemetry.trainer());
@@ -133,6 +133,11 @@ final class TrainerFixture implements AutoCloseable {
 
             @Override
             public Map<Integer, Long> earliest(Collection<Integer> partitions) {
+                return Map.of();
+            }
+
+            @Override
+            public Map<Integer, Long> latest() {
                 return Map.of();
             }
 

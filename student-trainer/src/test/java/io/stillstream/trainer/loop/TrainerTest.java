@@ -15,6 +15,7 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.rewind.RewindControl;
 import io.stillstream.trainer.rewind.RewindOrders;
 import io.stillstream.trainer.source.MergedTopicReader;
@@ -225,7 +226,7 @@ final class TrainerTest {
                 Duration.ZERO,
                 TrainerConfig.Reading.defaults(),
                 System::nanoTime);
-        var start = new MergedTopicReader.Start(Offsets.beginning(), Map.of(), false, List.of());
+        var start = new MergedTopicReader.Start(Offsets.beginning(), Map.of(), false, PassedOver.nothing());
         assertThat(reader.open(start, Duration.ofSeconds(10), () -> false)).isPresent();
         records.forEach(consumer::addRecord);
         var trainer = new Trainer(

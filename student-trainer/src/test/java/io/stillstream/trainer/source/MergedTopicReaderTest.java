@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
+import io.stillstream.trainer.offsets.TenantStretch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -83,7 +86,7 @@ final class MergedTopicReaderTest {
         assertThat(order).containsExactly("0@0", "1@0", "1@1", "1@2", "0@1", "0@2", "0@3", "1@3", "1@4", "1@5");
         // Whoever begins again between them sees the same.
         consumer = new MockConsumer<>("none");
-        reader = open(Map.of(ZERO, 4L, ONE, 6L), Map.of(ZERO, 10L, ONE, 50L), List.of());
+        reader = open(Map.of(ZERO, 4L, ONE, 6L), Map.of(ZERO, 10L, ONE, 50L), PassedOver.nothing());
         reader.pass(ZERO, 0);
         reader.pass(ONE, 1);
         add(0, 1, Long.MAX_VALUE);
@@ -129,7 +132,7 @@ final class MergedTopicReaderTest {
 
     @Test
     void next_timestampsBeforeTheBeginning_countOn() {
-        MergedTopicReader reader = open(Map.of(ZERO, 1L, ONE, 1L), Map.of(ZERO, 50L), List.of());
+        MergedTopicReader reader = open(Map.of(ZERO, 1L, ONE, 1L), Map.of(ZERO, 50L), PassedOver.nothing());
         add(0, 0, 5);
         add(1, 0, 40);
         assertThat(read(reader)).containsExactly("1@0");
@@ -173,17 +176,54 @@ final class MergedTopicReaderTest {
 
     @Test
     void next_quarantinedOffsets_arePassedOver() {
-        MergedTopicReader reader = open(Map.of(ZERO, 4L), Map.of(), List.of(new OffsetRange(0, 1, 2)));
+        MergedTopicReader reader =
+                open(Map.of(ZERO, 4L), Map.of(), PassedOver.ofRanges(List.of(new OffsetRange(0, 1, 2))));
         for (int offset = 0; offset < 4; offset++) {
             add(0, offset, offset);
         }
         assertThat(read(reader)).containsExactly("0@0", "0@3");
     }
 
+    /** By whose it is, between two places, and as if it had not been there: its timestamp moves nothing. */
+    @Test
+    void next_recordsOfAQuarantinedTenant_arePassedOverWithinTheirStretch() {
+        var stretch = new TenantStretch("bad", Map.of(0, 1L), Map.of(0, 5L));
+        MergedTopicReader reader = open(Map.of(ZERO, 7L), Map.of(), new PassedOver(List.of(), List.of(stretch)));
+        List<String> tenants = List.of("bad", "good", "bad", "bad", "good", "bad", "good");
+        for (int offset = 0; offset < tenants.size(); offset++) {
+            addOf(tenants.get(offset), offset, tenants.get(offset).equals("bad") ? 1000 + offset : offset);
+        }
+        List<MergedRecord> read = new ArrayList<>();
+        for (Optional<MergedRecord> next = reader.next(POLL); next.isPresent(); next = reader.next(POLL)) {
+            read.add(next.get());
+        }
+        assertThat(read).extracting(record -> record.raw().offset()).containsExactly(0L, 1L, 4L, 5L, 6L);
+        assertThat(read.get(2).skipped()).isEqualTo(new OffsetRange(0, 2, 3));
+        assertThat(read.get(3).skipped()).isNull();
+        assertThat(read.get(2).timestamp()).isEqualTo(1000);
+    }
+
+    private void addOf(String tenant, long offset, long timestamp) {
+        byte[] value = TeacherTargetsCodec.encode(Samples.ofTenant(Samples.targets("a", " b"), tenant));
+        consumer.addRecord(new ConsumerRecord<>(
+                Samples.TOPIC,
+                0,
+                offset,
+                timestamp,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                null,
+                value,
+                new RecordHeaders(),
+                Optional.empty()));
+    }
+
     /** A step that waits for the end of its source would never be taken. */
     @Test
     void next_endOfSourceInQuarantine_isHandedOut() {
-        MergedTopicReader reader = open(Map.of(ZERO, 3L), Map.of(), List.of(new OffsetRange(0, 0, 2)));
+        MergedTopicReader reader =
+                open(Map.of(ZERO, 3L), Map.of(), PassedOver.ofRanges(List.of(new OffsetRange(0, 0, 2))));
         add(0, 0, 0);
         var headers = new RecordHeaders();
         EndOfSource.headers().forEach(headers::add);
@@ -331,11 +371,11 @@ final class MergedTopicReaderTest {
     }
 
     private MergedTopicReader open(Map<TopicPartition, Long> ends) {
-        return open(ends, Map.of(), List.of());
+        return open(ends, Map.of(), PassedOver.nothing());
     }
 
     private MergedTopicReader open(
-            Map<TopicPartition, Long> ends, Map<TopicPartition, Long> timestamps, List<OffsetRange> quarantine) {
+            Map<TopicPartition, Long> ends, Map<TopicPartition, Long> timestamps, PassedOver quarantine) {
         topic(0, ends);
         MergedTopicReader reader = reader();
         var start = new MergedTopicReader.Start(Offsets.beginning(), timestamps, false, quarantine);
@@ -344,7 +384,7 @@ final class MergedTopicReaderTest {
     }
 
     private static MergedTopicReader.Start start(Offsets saved) {
-        return new MergedTopicReader.Start(saved, Map.of(), false, List.of());
+        return new MergedTopicReader.Start(saved, Map.of(), false, PassedOver.nothing());
     }
 
     private void topic(long earliest, Map<TopicPartition, Long> ends) {

@@ -33,6 +33,7 @@ import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
@@ -170,11 +171,11 @@ final class NaiveTrainer {
             }
         });
         Offsets start = reader.open(
-                        new MergedTopicReader.Start(Offsets.of(committed), Map.of(), true, List.of()),
+                        new MergedTopicReader.Start(Offsets.of(committed), Map.of(), true, PassedOver.nothing()),
                         config.patience(),
                         interruption::requested)
                 .orElseThrow();
-        var cursor = new StreamCursor(topic, start, Map.of(), Map.of(), List.of());
+        var cursor = new StreamCursor(topic, start, Map.of(), Map.of());
         ledger.append(new LedgerEntry.Started(
                 data.epoch(),
                 optimizer.step(),

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -135,6 +136,22 @@ final class Fields {
         return found;
     }
 
+    /** Offsets by the number of their partition. */
+    Map<Integer, Long> offsets(String field) {
+        JsonNode value = value(field);
+        require(value.isObject(), field, value, "an object");
+        Map<Integer, Long> found = new HashMap<>();
+        Fields offsets = object(field);
+        value.fieldNames().forEachRemaining(partition -> {
+            if (!partition.matches("\\d{1,9}")) {
+                throw new ContractException(
+                        what + "'s " + field + " name '" + partition + "'; expected the number of a partition");
+            }
+            found.put(Integer.valueOf(partition), offsets.number(partition));
+        });
+        return found;
+    }
+
     Map<String, String> textsByName(String field) {
         JsonNode value = value(field);
         require(value.isObject(), field, value, "an object");
@@ -202,6 +219,11 @@ final class Fields {
                 .put("step", point.step())
                 .put("buckets", point.buckets())
                 .put("kind", point.kind().label());
+    }
+
+    static void putOffsets(ObjectNode node, String field, Map<Integer, Long> offsets) {
+        ObjectNode object = node.putObject(field);
+        new TreeMap<>(offsets).forEach((partition, offset) -> object.put(partition.toString(), offset));
     }
 
     static void put(ObjectNode node, String field, Map<String, String> texts) {

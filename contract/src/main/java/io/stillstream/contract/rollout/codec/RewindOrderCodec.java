@@ -7,7 +7,7 @@ import io.stillstream.contract.rewind.RewindOrder;
 /** {@link RewindOrder}s as JSON. */
 public final class RewindOrderCodec {
 
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String WHAT = "a rewind of the trainer";
 
@@ -20,6 +20,7 @@ public final class RewindOrderCodec {
         Fields.put(node, "request", order.request());
         node.put("snapshot", order.snapshot());
         node.put("content_hash", order.contentHash());
+        Fields.putOffsets(node, "ends", order.ends());
         node.put("at", order.at().toString());
         return Fields.write(node, WHAT);
     }
@@ -36,6 +37,7 @@ public final class RewindOrderCodec {
                 fields.rewindRequest("request"),
                 fields.text("snapshot"),
                 fields.text("content_hash"),
+                fields.offsets("ends"),
                 fields.time("at"));
     }
 }

@@ -83,7 +83,13 @@ final class RolloutCodecsTest {
             new RolloutInput.Command("c-2", RolloutVerb.REWIND, "ann", "poisoned", null, false, REQUEST, 3, AT);
 
     private static final RewindOrder ORDER = new RewindOrder(
-            C, 6, new RewindRequest("", new Quarantine.Tenant("acme, \"inc\"")), OLD.id(), OLD.contentHash(), AT);
+            C,
+            6,
+            new RewindRequest("", new Quarantine.Tenant("acme, \"inc\"")),
+            OLD.id(),
+            OLD.contentHash(),
+            Map.of(0, 1250L, 10, 7L, 2, 0L),
+            AT);
 
     private static final RewindAnswer ANSWER =
             new RewindAnswer(C, "01234567-89ab-cdef-0123-456789abcdef", "", OLD.id(), 120, 7, "0:1200-1250", 51, AT);
@@ -146,8 +152,8 @@ final class RolloutCodecsTest {
                 new Case(
                         "decision",
                         DECISION,
-                        "{\"version\":1,\"number\":5,\"input\":\"c-1\",\"actor\":\"ann\",\"verb\":\"promote\","
-                                + "\"refusal\":\"\",\"reason\":\"looks good\",\"evidence\":{\"requests\":\"120\"},\"from\":"
+                        "{\"version\":1,\"number\":5,\"input\":\"c-1\",\"actor\":\"ann\",\"verb\":\"promote\",\"refusal\":\"\",\"reason\":\"looks"
+                            + " good\",\"evidence\":{\"requests\":\"120\"},\"from\":"
                                 + point + "\"step\":0,\"buckets\":0,\"kind\":\"shadow\"},\"to\":" + to
                                 + ",\"at\":\"2026-11-28T12:00:00.125Z\",\"previous\":\"" + C + "\",\"hash\":\""
                                 + RolloutDecisionCodec.hash(DECISION) + "\"}",
@@ -173,10 +179,10 @@ final class RolloutCodecsTest {
                 new Case(
                         "order",
                         ORDER,
-                        "{\"version\":1,\"id\":\"" + C
+                        "{\"version\":2,\"id\":\"" + C
                                 + "\",\"decision\":6,\"request\":{\"trainer\":\"\",\"quarantine\":"
                                 + "\"tenant=acme, \\\"inc\\\"\"},\"snapshot\":\"0000000001-a\",\"content_hash\":\"" + A
-                                + "\",\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                                + "\",\"ends\":{\"0\":1250,\"2\":0,\"10\":7},\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RewindOrderCodec::decode,
                         () -> RewindOrderCodec.encode(ORDER)),
                 new Case(
@@ -190,9 +196,9 @@ final class RolloutCodecsTest {
                 new Case(
                         "observation",
                         OBSERVATION,
-                        "{\"version\":2,\"type\":\"observation\",\"id\":\"o-1\",\"candidate\":\"0000000002-b\","
-                                + "\"requests\":12,\"alarm\":\"three failures in a row\",\"evidence\":{\"failures\":\"3\"},"
-                                + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                        "{\"version\":2,\"type\":\"observation\",\"id\":\"o-1\",\"candidate\":\"0000000002-b\",\"requests\":12,\"alarm\":\"three"
+                            + " failures in a row\",\"evidence\":{\"failures\":\"3\"},"
+                            + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
                         () -> RolloutInputCodec.encode(OBSERVATION)),
                 new Case(

@@ -28,24 +28,24 @@ final class RewindOptions {
             names = "--quarantine",
             paramLabel = "RECORDS",
             description =
-                    "What the trainer passes over from then on: since-champion, which is all that its ledger lists after the"
-                            + " champion's checkpoint; tenant=NAME, one tenant's records among these; or ranges of offsets of"
-                            + " teacher-targets, 0:1200-1250,1:3-9, the last one included.")
+                    "What the trainer passes over from then on: since-champion, which is all of teacher-targets after"
+                            + " the champion's checkpoint up to now; tenant=NAME, one tenant's records after the"
+                            + " checkpoint, also those to come, until 'stillstream quarantine --lift'; or ranges of"
+                            + " offsets of teacher-targets, 0:1200-1250,1:3-9, the last one included.")
     private @Nullable String quarantine;
 
     @Option(
             names = "--trainer",
             paramLabel = "ID",
-            description =
-                    "The trainer that is meant, by the file 'id' of its directory; otherwise whichever has the champion's"
-                            + " snapshot.")
+            description = "The trainer that is meant, by the file 'id' of its directory; otherwise whichever has the"
+                    + " champion's snapshot.")
     private String trainer = "";
 
     @Option(
             names = "--dry-run",
             description =
-                    "Command nothing, and print what the trainer in --data would go back to and pass over: ranges, records,"
-                            + " steps and tenants.")
+                    "Command nothing, and print what the trainer in --data would go back to and pass over: ranges,"
+                            + " records, steps and tenants.")
     private boolean dryRun;
 
     boolean isDryRun() {
@@ -61,7 +61,8 @@ final class RewindOptions {
         String words = quarantine;
         if (words == null) {
             throw new PipelineException(
-                    "--quarantine is missing; expected since-champion, tenant=NAME or ranges of offsets as in 0:1200-1250");
+                    "--quarantine is missing; expected since-champion, tenant=NAME or ranges of offsets as in"
+                            + " 0:1200-1250");
         }
         try {
             return new RewindRequest(trainer, Quarantine.parse(words));

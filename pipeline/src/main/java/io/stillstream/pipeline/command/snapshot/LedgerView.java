@@ -191,9 +191,15 @@ final class LedgerView {
                     Locale.ROOT, "trainer %d goes on after step %,d%s", started.epoch(), started.step(), mark);
         }
         if (line.entry() instanceof LedgerEntry.Rewound rewound) {
-            return "rewound to " + rewound.to() + (rewound.skipped().isEmpty() ? "" : ", skipping " + rewound.skipped())
+            return "rewound to " + rewound.to()
+                    + (rewound.passedOver().isNothing()
+                            ? ""
+                            : ", skipping " + rewound.passedOver().summary())
                     + (rewound.reason().isEmpty() ? "" : " (" + rewound.reason() + ")")
                     + mark;
+        }
+        if (line.entry() instanceof LedgerEntry.Lifted lifted) {
+            return "lifted the quarantine of tenant=" + lifted.tenant() + mark;
         }
         if (line.entry() instanceof LedgerEntry.Saved saved) {
             return saved.kind() + " " + saved.id() + mark;
@@ -208,8 +214,15 @@ final class LedgerView {
             node.put("line", "started").put("epoch", started.epoch()).put("step", started.step());
         } else if (line.entry() instanceof LedgerEntry.Rewound rewound) {
             node.put("line", "rewound").put("to", rewound.to()).put("step", rewound.step());
-            rewound.skipped().forEach(range -> node.withArray("skipped").add(range.toString()));
+            rewound.passedOver()
+                    .ranges()
+                    .forEach(range -> node.withArray("skipped").add(range.toString()));
+            rewound.passedOver()
+                    .tenants()
+                    .forEach(stretch -> node.withArray("skipped").add(stretch.toString()));
             node.put("order", rewound.order()).put("reason", rewound.reason());
+        } else if (line.entry() instanceof LedgerEntry.Lifted lifted) {
+            node.put("line", "lifted").put("tenant", lifted.tenant());
         } else if (line.entry() instanceof LedgerEntry.Saved saved) {
             node.put("line", "saved").put("kind", saved.kind()).put("id", saved.id());
             node.put("manifest", saved.manifest());

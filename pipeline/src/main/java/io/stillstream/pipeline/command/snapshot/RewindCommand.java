@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,8 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rewind",
         description =
-                "Return training to a snapshot: the trainer, which must not be running, continues from it at its next start."
-                        + " Later steps stay in the ledger as an abandoned branch.",
+                "Return training to a snapshot: the trainer, which must not be running, continues from it at its next"
+                        + " start. Later steps stay in the ledger as an abandoned branch.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class RewindCommand implements Callable<Integer> {
@@ -37,12 +36,11 @@ public final class RewindCommand implements Callable<Integer> {
     @Option(
             names = "--skip",
             paramLabel = "PARTITION@FROM..TO",
-            description =
-                    "Offsets of teacher-targets that are no longer trained on, TO included. Repeatable. They stay skipped"
-                            + " after later rewinds.")
+            description = "Offsets of teacher-targets that are no longer trained on, TO included. Repeatable. They stay"
+                    + " skipped after later rewinds.")
     private List<String> skip = new ArrayList<>();
 
-    @Option(names = "--forget-skipped", description = "Train again on the offsets that earlier rewinds skipped.")
+    @Option(names = "--forget-skipped", description = "Train again on what earlier rewinds skipped.")
     private boolean forget;
 
     @Mixin
@@ -64,9 +62,8 @@ public final class RewindCommand implements Callable<Integer> {
                 result.to(),
                 result.step(),
                 result.abandonedSteps());
-        if (!result.skipped().isEmpty()) {
-            out.println("no longer trained on: "
-                    + result.skipped().stream().map(OffsetRange::toString).collect(Collectors.joining(", ")));
+        if (!result.passedOver().isNothing()) {
+            out.println("no longer trained on: " + result.passedOver().summary());
         }
         return 0;
     }
