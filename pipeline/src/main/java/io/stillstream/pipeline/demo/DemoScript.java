@@ -43,6 +43,7 @@ public final class DemoScript implements RunDisplay {
 
     /** For what the script does when the demo ends. */
     private static final long LONGEST_END_MILLIS = 3_000;
+
     private static final int LABEL_WIDTH = 12;
 
     private final RunDisplay display;

@@ -1,10 +1,10 @@
 package io.stillstream.pipeline.command;
 
-import io.stillstream.pipeline.command.stage.ProduceCommand;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.pipeline.StillstreamProcess;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.command.stage.ProduceCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

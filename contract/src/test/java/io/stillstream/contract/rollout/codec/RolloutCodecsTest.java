@@ -153,7 +153,7 @@ final class RolloutCodecsTest {
                         "decision",
                         DECISION,
                         "{\"version\":1,\"number\":5,\"input\":\"c-1\",\"actor\":\"ann\",\"verb\":\"promote\",\"refusal\":\"\",\"reason\":\"looks"
-                            + " good\",\"evidence\":{\"requests\":\"120\"},\"from\":"
+                                + " good\",\"evidence\":{\"requests\":\"120\"},\"from\":"
                                 + point + "\"step\":0,\"buckets\":0,\"kind\":\"shadow\"},\"to\":" + to
                                 + ",\"at\":\"2026-11-28T12:00:00.125Z\",\"previous\":\"" + C + "\",\"hash\":\""
                                 + RolloutDecisionCodec.hash(DECISION) + "\"}",
@@ -197,8 +197,8 @@ final class RolloutCodecsTest {
                         "observation",
                         OBSERVATION,
                         "{\"version\":2,\"type\":\"observation\",\"id\":\"o-1\",\"candidate\":\"0000000002-b\",\"requests\":12,\"alarm\":\"three"
-                            + " failures in a row\",\"evidence\":{\"failures\":\"3\"},"
-                            + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
+                                + " failures in a row\",\"evidence\":{\"failures\":\"3\"},"
+                                + "\"at\":\"2026-11-28T12:00:00.125Z\"}",
                         RolloutInputCodec::decode,
                         () -> RolloutInputCodec.encode(OBSERVATION)),
                 new Case(

@@ -8,8 +8,8 @@ import io.stillstream.evaluation.comparison.StudentSource;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.generate.AnswerLines;
-import io.stillstream.pipeline.generate.AnsweringModel.Answer;
 import io.stillstream.pipeline.generate.AnsweringModel;
+import io.stillstream.pipeline.generate.AnsweringModel.Answer;
 import io.stillstream.pipeline.generate.PromptReader;
 import io.stillstream.pipeline.generate.StudentModel;
 import io.stillstream.pipeline.generate.TeacherModel;
@@ -29,13 +29,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** Lets a teacher or a student answer prompts, without Kafka: to try it, or for a data set. */
 @Command(

@@ -1,11 +1,11 @@
 package io.stillstream.pipeline.command.model;
 
-import io.stillstream.pipeline.command.ErrorMessages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.pipeline.demo.BundledModels;
 import java.io.IOException;
 import java.io.PrintWriter;

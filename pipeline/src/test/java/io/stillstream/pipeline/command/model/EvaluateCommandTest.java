@@ -1,6 +1,5 @@
 package io.stillstream.pipeline.command.model;
 
-import io.stillstream.pipeline.command.ErrorMessages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -25,6 +24,7 @@ import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.training.BytePairTrainer;
+import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import io.stillstream.trainer.checkpoint.Snapshot;

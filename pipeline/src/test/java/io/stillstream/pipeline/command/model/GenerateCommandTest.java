@@ -1,6 +1,5 @@
 package io.stillstream.pipeline.command.model;
 
-import io.stillstream.pipeline.command.ErrorMessages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +9,7 @@ import io.stillstream.contract.Chat;
 import io.stillstream.contract.FinishReason;
 import io.stillstream.contract.Prompt;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.pipeline.generate.PromptReader;
 import io.stillstream.scorer.export.ExportOptions;
 import io.stillstream.scorer.export.OnnxExporter;

@@ -1,10 +1,10 @@
 package io.stillstream.pipeline.command.snapshot;
 
-import io.stillstream.pipeline.command.ErrorMessages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
+import io.stillstream.pipeline.command.ErrorMessages;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.demo.BundledModels;
