@@ -92,8 +92,10 @@ final class StageTraffic {
             if (outcome == ProxyMeters.Outcome.REFUSED) {
                 proxy.refused();
             } else {
-                proxy.opened();
-                proxy.closed("main", "production", outcome);
+                for (String arm : List.of("production", "champion", "canary")) {
+                    proxy.opened();
+                    proxy.closed("main", arm, outcome);
+                }
             }
         }
         proxy.rolloutUnknown();
