@@ -220,12 +220,12 @@ final class RolloutCommandsIT {
             published.add(reference(B));
             await(view -> view.state().atGate());
             judge(B, false);
-            RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+            await(view -> view.state().rejected().size() == 1);
             published.add(reference(C));
             await(view -> view.state().atGate());
             published.remove(2);
             abandoned.add(C);
-            degraded = await(view -> view.state().candidate() == null);
+            RolloutView degraded = await(view -> view.state().candidate() == null);
             assertThat(run("history")).isZero();
             assertThat(printed).contains("the training that made it was taken back");
             assertThat(run("abort")).as("nothing else is on its way").isEqualTo(1);
