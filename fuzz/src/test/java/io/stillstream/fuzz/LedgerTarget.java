@@ -54,10 +54,12 @@ final class LedgerTarget implements FuzzTarget {
     @Override
     public List<byte[]> seeds() {
         return List.of("""
-                {"entry":"start","version":2,"epoch":1,"step":0,"topic":"teacher-targets","topic_id":"i","offsets":{"0":0}}
+                {"entry":"start","version":3,"epoch":1,"step":0,"topic":"teacher-targets","topic_id":"i","offsets":{"0":0}}
                 {"entry":"step","step":1,"topic":"teacher-targets","runs":["t0:0-3","h0:4-4"]}
-                {"entry":"rewind","epoch":2,"to":"c","step":0,"bytes":0,"offsets":{"0":0},"skip":["0@1..2"],"order":"","reason":""}
+                {"entry":"rewind","epoch":2,"to":"c","step":0,"bytes":0,"offsets":{"0":0},"skip":["0@1..2"],\
+                "tenants":[{"tenant":"x","from":{"0":0},"until":{"0":4}}],"records":2,"order":"","reason":""}
                 {"entry":"step","step":1,"topic":"teacher-targets","runs":["t0:0-0"]}
+                {"entry":"lift","epoch":2,"tenant":"x","offsets":{"0":9}}
                 """.getBytes(StandardCharsets.UTF_8));
     }
 
