@@ -1,5 +1,6 @@
 package io.stillstream.rollout.state;
 
+import io.stillstream.contract.ContractException;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutPoint;
 import io.stillstream.contract.rollout.RolloutState;
@@ -7,7 +8,6 @@ import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
-import io.stillstream.rollout.RolloutException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -28,12 +28,12 @@ public final class RebuiltState {
      * @param records the decisions' bytes, in the order of their numbers
      * @param inputs the offset of the next input to be read
      * @param named the snapshot with an id
-     * @throws RolloutException where a decision is not as it was written, or a snapshot cannot be named
+     * @throws ContractException where a decision is not as it was written, or a snapshot cannot be named
      */
     public static RolloutState of(List<byte[]> records, long inputs, Function<String, SnapshotReference> named) {
         List<String> problems = RolloutHistory.problems(records);
         if (!problems.isEmpty()) {
-            throw new RolloutException(
+            throw new ContractException(
                     "the state cannot be rebuilt from the decisions: " + String.join("; ", problems));
         }
         String previous = "";

@@ -3,12 +3,12 @@ package io.stillstream.rollout.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Digests;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
-import io.stillstream.rollout.RolloutException;
 import io.stillstream.rollout.state.RolloutOutcome.Refused;
 import io.stillstream.rollout.state.RolloutOutcome.Transition;
 import java.time.Duration;
@@ -59,7 +59,7 @@ final class RebuiltStateTest {
         add(new RolloutEvent.Abort(), START);
         decisions.remove(0);
         assertThatThrownBy(() -> RebuiltState.of(decisions, 0, RebuiltStateTest::snapshot))
-                .isInstanceOf(RolloutException.class)
+                .isInstanceOf(ContractException.class)
                 .hasMessageContaining("cannot be rebuilt from the decisions: decision 1 is missing");
     }
 
