@@ -61,24 +61,27 @@ public final class RolloutRepair {
             Map<String, byte @Nullable []> repaired = new LinkedHashMap<>();
             SortedMap<String, byte[]> decisions = new TreeMap<>();
             Map<String, byte[]> others = read(decisions);
-            others.forEach((key, value) -> {
+            boolean lost = false;
+            for (Map.Entry<String, byte[]> record : others.entrySet()) {
+                String key = record.getKey();
                 try {
-                    RolloutReader.check(key, value);
+                    RolloutReader.check(key, record.getValue());
                 } catch (ContractException e) {
-                    if (!key.equals(RolloutKeys.STATE)) {
+                    if (key.equals(RolloutKeys.STATE)) {
+                        lost = true;
+                        done.add("rebuilt '" + key + "' from " + decisions.size() + " decisions: " + e.getMessage());
+                    } else {
                         repaired.put(key, null);
                         done.add("removed '" + key + "': " + e.getMessage());
-                    } else {
-                        done.add("rebuilt '" + key + "' from " + decisions.size() + " decisions: " + e.getMessage());
                     }
                 }
-            });
-            boolean lost = !decisions.isEmpty() && !others.containsKey(RolloutKeys.STATE);
-            if (lost) {
+            }
+            if (!decisions.isEmpty() && !others.containsKey(RolloutKeys.STATE)) {
+                lost = true;
                 done.add("rebuilt '" + RolloutKeys.STATE + "', which was missing, from " + decisions.size()
                         + " decisions");
             }
-            if (lost || done.stream().anyMatch(line -> line.startsWith("rebuilt"))) {
+            if (lost) {
                 rebuild(List.copyOf(decisions.values()), actor, clients, repaired, done);
             }
             if (!repaired.isEmpty()) {
