@@ -62,8 +62,9 @@ public final class ServingStage implements AutoCloseable {
                 && !String.valueOf(kafka.get(BROKERS)).isBlank();
         AnswerPromptsConfig answerPrompts = config.answerPrompts();
         if (answerPrompts.enabled() && !brokers) {
-            throw new ServingException("serving.answer-prompts.share is " + answerPrompts.share()
-                    + ", and what prompts there are, brokers know; expected kafka.bootstrap-servers, or a share of 0");
+            throw new ServingException(
+                    "serving.answer-prompts.share is " + answerPrompts.share()
+                            + ", and what prompts there are, brokers know; expected kafka.bootstrap-servers (--bootstrap-servers HOST:PORT), or a share of 0");
         }
         RolloutFollower rollout = brokers ? RolloutFollower.start(kafka, topics.studentRollout()) : null;
         var weights = new ServedWeights(

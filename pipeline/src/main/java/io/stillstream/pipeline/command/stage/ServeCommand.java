@@ -122,11 +122,6 @@ public final class ServeCommand implements Callable<Integer> {
             throw new PipelineException("what serving.follow "
                     + serving.follow().label() + " is, brokers know; name them with --bootstrap-servers HOST:PORT");
         }
-        if (serving.answerPrompts().enabled() && config.kafka().embedded()) {
-            throw new PipelineException("serving.answer-prompts.share is "
-                    + serving.answerPrompts().share()
-                    + ", and what prompts there are, brokers know; name them with --bootstrap-servers HOST:PORT");
-        }
         RunDisplay unused = StageProcess.loggingAsUsual(config, Set.of(Stage.SERVING));
         Path trainer = config.trainerDirectory();
         try (Telemetry telemetry = Telemetry.start(config.monitoring(), Stage.SERVING);
