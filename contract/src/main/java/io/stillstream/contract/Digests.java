@@ -3,6 +3,7 @@ package io.stillstream.contract;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,9 @@ import java.util.HexFormat;
 public final class Digests {
 
     private static final int CHUNK = 1 << 20;
+
+    /** Of 64 bits. */
+    private static final double RANGE = 0x1p64;
 
     private Digests() {}
 
@@ -38,6 +42,19 @@ public final class Digests {
 
     public static String sha256(String text) {
         return sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The first 64 bits of a text's sha256: what follows from the text alone and looks drawn, such as the seed of draws. */
+    public static long bits(String text) {
+        return ByteBuffer.wrap(digest().digest(text.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
+    }
+
+    /** The same bits as a fraction, from 0 to 1: below a share for that share of all texts, and for those of any smaller share. */
+    public static double fraction(String text) {
+        long bits = bits(text);
+        // Without their sign.
+        return ((bits >>> 1) * 2.0 + (bits & 1)) / RANGE;
     }
 
     private static MessageDigest digest() {

@@ -10,9 +10,6 @@ import io.stillstream.contract.Split;
  */
 public final class HoldOut {
 
-    private static final int HEX_DIGITS = 16;
-    private static final double RANGE = 0x1p64;
-
     private final double fraction;
 
     public HoldOut(double fraction) {
@@ -23,8 +20,6 @@ public final class HoldOut {
     }
 
     public Split of(String conversationId) {
-        long bits = Long.parseUnsignedLong(Digests.sha256(conversationId).substring(0, HEX_DIGITS), 16);
-        double unsigned = (bits >>> 1) * 2.0 + (bits & 1);
-        return unsigned / RANGE < fraction ? Split.HELD_OUT : Split.TRAIN;
+        return Digests.fraction(conversationId) < fraction ? Split.HELD_OUT : Split.TRAIN;
     }
 }

@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** A student that answers in the wording that it was trained in. */
 public final class StudentModel implements AnsweringModel {
 
-    private static final int HEX = 16;
-    private static final int SEED_DIGITS = 16;
-
     private final AnsweringStudent student;
     private final boolean plainLines;
     private final GenerationConfig config;
@@ -105,8 +102,7 @@ public final class StudentModel implements AnsweringModel {
 
     /** Each prompt has draws of its own, the same ones again when it is replayed. */
     private long seed(Prompt prompt) {
-        String digest = Digests.sha256(config.seed() + "\n" + prompt.id());
-        return Long.parseUnsignedLong(digest.substring(0, SEED_DIGITS), HEX);
+        return Digests.bits(config.seed() + "\n" + prompt.id());
     }
 
     @Override

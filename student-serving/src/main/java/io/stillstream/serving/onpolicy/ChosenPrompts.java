@@ -16,9 +16,6 @@ final class ChosenPrompts implements Predicate<Prompt> {
     /** Other uses of the same ids must not choose the same prompts. */
     private static final String KEY = "stillstream on-policy\n";
 
-    private static final int HEX_DIGITS = 8;
-    private static final double RANGE = 0x1p32;
-
     private final double share;
 
     ChosenPrompts(double share) {
@@ -33,9 +30,8 @@ final class ChosenPrompts implements Predicate<Prompt> {
                 && isInShare(prompt.id());
     }
 
-    /** The first 32 bits of the id's sha256, as a fraction. */
     private boolean isInShare(String id) {
-        return Long.parseLong(Digests.sha256(KEY + id).substring(0, HEX_DIGITS), 16) / RANGE < share;
+        return Digests.fraction(KEY + id) < share;
     }
 
     private static boolean isStudentWritten(Prompt prompt) {

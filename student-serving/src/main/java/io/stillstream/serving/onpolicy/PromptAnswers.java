@@ -40,8 +40,6 @@ final class PromptAnswers {
     /** Until it is looked again whether a slot is free. */
     private static final long LOOK_AGAIN_MILLIS = 10;
 
-    private static final int HEX_DIGITS = 16;
-
     private final AnswerPromptsConfig config;
     private final ServedWeights weights;
     private final OnPolicyMeters meters;
@@ -134,9 +132,8 @@ final class PromptAnswers {
     }
 
     private Sampling sampling(Prompt prompt, ServedSnapshot snapshot) {
-        String drawn = Digests.sha256(snapshot.id() + "\n" + prompt.id()).substring(0, HEX_DIGITS);
-        return new Sampling(
-                (float) config.temperature(), (float) config.topP(), Long.parseUnsignedLong(drawn, HEX_DIGITS));
+        long seed = Digests.bits(snapshot.id() + "\n" + prompt.id());
+        return new Sampling((float) config.temperature(), (float) config.topP(), seed);
     }
 
     /** Callers come first: they are refused where all slots are taken and the queue is full. */

@@ -38,11 +38,6 @@ public final class StudentTexts implements ExampleSource, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StudentTexts.class);
 
-    private static final int HEX = 16;
-    private static final int SEED_DIGITS = 16;
-    private static final int CHOICE_DIGITS = 8;
-    private static final double CHOICES = 0x1p32;
-
     private final Arm arm;
     private final StudentTextsConfig config;
     private final WrittenTextScorer scorer;
@@ -148,10 +143,7 @@ public final class StudentTexts implements ExampleSource, AutoCloseable {
         }
         int[] prompt = accepted.value().promptIds();
         int[] ids = student.sample(
-                prompt,
-                config.maxTokens(),
-                (float) config.temperature(),
-                Long.parseUnsignedLong(digest("step " + step, targets).substring(0, SEED_DIGITS), HEX));
+                prompt, config.maxTokens(), (float) config.temperature(), Digests.bits(drawn("step " + step, targets)));
         StudentAnswer answer = new StudentAnswer(ids, student.room(prompt, config.maxTokens()));
         String text = answer.text(tokenizer);
         return text.isEmpty()
@@ -160,10 +152,10 @@ public final class StudentTexts implements ExampleSource, AutoCloseable {
     }
 
     private boolean isChosen(TeacherTargets targets) {
-        return Long.parseLong(digest("choice", targets).substring(0, CHOICE_DIGITS), HEX) / CHOICES < config.share();
+        return Digests.fraction(drawn("choice", targets)) < config.share();
     }
 
-    private String digest(String purpose, TeacherTargets targets) {
-        return Digests.sha256(purpose + "\n" + seed + "\n" + targets.promptId());
+    private String drawn(String purpose, TeacherTargets targets) {
+        return purpose + "\n" + seed + "\n" + targets.promptId();
     }
 }

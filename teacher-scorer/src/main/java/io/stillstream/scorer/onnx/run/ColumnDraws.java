@@ -19,15 +19,11 @@ public final class ColumnDraws {
      */
     private static final int BITS = 23;
 
-    private static final int SEED_DIGITS = 16;
-    private static final int HEXADECIMAL = 16;
-
     private ColumnDraws() {}
 
     /** What decides all draws of a response's columns; apart from what decides its text. */
     public static long seed(String promptId, long seed) {
-        return Long.parseUnsignedLong(
-                Digests.sha256("columns " + seed + " " + promptId).substring(0, SEED_DIGITS), HEXADECIMAL);
+        return Digests.bits("columns " + seed + " " + promptId);
     }
 
     /**
