@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.EvaluationMetrics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.ProducerMeters;

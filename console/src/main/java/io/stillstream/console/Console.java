@@ -9,7 +9,7 @@ import io.stillstream.console.meters.Curves;
 import io.stillstream.console.meters.Judgement;
 import io.stillstream.console.meters.MeterReading;
 import io.stillstream.console.meters.Road;
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.Telemetry;
 import java.net.URI;

@@ -1,5 +1,7 @@
 package io.stillstream.contract;
 
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.target.TeacherIdentity;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;

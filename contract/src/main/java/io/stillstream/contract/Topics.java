@@ -1,5 +1,9 @@
 package io.stillstream.contract;
 
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.source.SourcePosition;
+import io.stillstream.contract.target.TeacherTargets;
 import java.util.List;
 
 /**

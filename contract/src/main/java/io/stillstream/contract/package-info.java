@@ -1,6 +1,6 @@
 /**
- * The wire: records, topics and the reasons why a record is rejected. In and out: values that every stage shares.
- * Depends on nothing.
+ * The wire: what stages tell each other by Kafka, as values, a room for each subject. Here are the names of the topics
+ * and what is said of a snapshot. Depends on nothing.
  */
 @NullMarked
 package io.stillstream.contract;

@@ -1,6 +1,6 @@
 package io.stillstream.fuzz;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import java.io.ByteArrayOutputStream;

@@ -1,7 +1,7 @@
 package io.stillstream.fuzz;
 
 import com.sun.management.ThreadMXBean;
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 import java.lang.management.ManagementFactory;
 import java.util.Objects;
 

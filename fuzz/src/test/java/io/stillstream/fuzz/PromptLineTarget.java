@@ -1,8 +1,8 @@
 package io.stillstream.fuzz;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.parsing.UnknownFields;

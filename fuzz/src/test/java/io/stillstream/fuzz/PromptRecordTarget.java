@@ -1,8 +1,8 @@
 package io.stillstream.fuzz;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.ContractException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.stillstream.fuzz;
 
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Prompt;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.monitoring.RedactionMeters;
 import io.stillstream.producer.redaction.Redacted;
 import io.stillstream.producer.redaction.Redaction;

@@ -1,7 +1,7 @@
 package io.stillstream.fuzz;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindOrder;

@@ -1,6 +1,6 @@
 package io.stillstream.huggingface;
 
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 
 /** A model directory cannot be read or written: the message says on one line what was found and what was expected. */
 public final class HuggingFaceException extends RuntimeException {

@@ -2,7 +2,7 @@ package io.stillstream.monitoring;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import java.util.EnumMap;
 import java.util.Map;
 

@@ -3,7 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 
 /** Labels hold names that a user chose, of topics and of clients; who reads {@code /metrics} at a terminal is safe from them. */
 final class PrintableTags implements MeterFilter {

@@ -3,7 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.stillstream.monitoring;
 
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;

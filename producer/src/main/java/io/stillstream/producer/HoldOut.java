@@ -1,7 +1,7 @@
 package io.stillstream.producer;
 
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Split;
 
 /**
  * Decides which conversations are held out from training. The decision depends on the conversation's id alone: the first 64

@@ -1,6 +1,6 @@
 package io.stillstream.producer;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

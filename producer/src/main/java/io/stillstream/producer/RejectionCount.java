@@ -1,6 +1,6 @@
 package io.stillstream.producer;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 
 /**
  * How many lines were rejected with a code.

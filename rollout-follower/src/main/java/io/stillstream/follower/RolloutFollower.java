@@ -1,6 +1,6 @@
 package io.stillstream.follower;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;

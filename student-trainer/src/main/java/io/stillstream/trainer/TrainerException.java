@@ -1,6 +1,6 @@
 package io.stillstream.trainer;
 
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 
 /** The student-trainer cannot go on: the message says on one line what was found and what was expected. */
 public class TrainerException extends RuntimeException {

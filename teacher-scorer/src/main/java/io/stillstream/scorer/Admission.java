@@ -1,7 +1,7 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import java.util.Set;
 

@@ -1,11 +1,11 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.ToolCall;
 import java.util.List;
 import java.util.stream.Collectors;
 

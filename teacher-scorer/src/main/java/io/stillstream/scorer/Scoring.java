@@ -1,8 +1,8 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ScoredResponse;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.ScoredResponse;
 
 /** The outcome of scoring one request. */
 public sealed interface Scoring {

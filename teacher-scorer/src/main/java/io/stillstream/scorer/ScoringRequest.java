@@ -1,8 +1,8 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,10 @@
 package io.stillstream.scorer;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.TeacherIdentity;
+import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.contract.target.Vocabulary;
 import java.time.Instant;
 import java.util.List;
 

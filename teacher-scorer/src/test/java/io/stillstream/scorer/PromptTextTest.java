@@ -2,17 +2,17 @@ package io.stillstream.scorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Production;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Production;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.prompt.ToolCall;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

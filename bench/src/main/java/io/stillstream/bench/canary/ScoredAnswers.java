@@ -1,7 +1,7 @@
 package io.stillstream.bench.canary;
 
 import io.stillstream.bench.gate.StoryQuestion;
-import io.stillstream.contract.Outcome;
+import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.evaluation.measure.EvaluationText;
 import io.stillstream.evaluation.measure.TextEvaluation;
 import io.stillstream.evaluation.measure.TextEvaluator;

@@ -2,7 +2,7 @@ package io.stillstream.bench.checkpoint;
 
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.statistics.Medians;
 import io.stillstream.student.model.Student;
 import io.stillstream.student.model.StudentCopy;

@@ -1,11 +1,11 @@
 package io.stillstream.bench.fault;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Production;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Production;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

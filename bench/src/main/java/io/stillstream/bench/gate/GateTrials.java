@@ -1,6 +1,6 @@
 package io.stillstream.bench.gate;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.measure.TextEvaluator;

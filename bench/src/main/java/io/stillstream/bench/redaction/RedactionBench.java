@@ -1,11 +1,11 @@
 package io.stillstream.bench.redaction;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.producer.redaction.Redacted;
 import io.stillstream.producer.redaction.Redaction;
 import java.io.IOException;

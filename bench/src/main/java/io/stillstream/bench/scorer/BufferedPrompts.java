@@ -1,8 +1,8 @@
 package io.stillstream.bench.scorer;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.scorer.Admission;

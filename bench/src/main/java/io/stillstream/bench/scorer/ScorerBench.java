@@ -1,9 +1,9 @@
 package io.stillstream.bench.scorer;
 
 import io.stillstream.bench.measure.Interleaved;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.scorer.Admission;

@@ -1,7 +1,7 @@
 package io.stillstream.bench.scorer;
 
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.pipeline.PipelineException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.stillstream.bench.scorer;
 
 import io.stillstream.bench.measure.Interleaved;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;

@@ -2,7 +2,7 @@ package io.stillstream.bench.serving;
 
 import io.stillstream.bench.measure.Interleaved;
 import io.stillstream.bench.trainer.StudentSize;
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.serving.engine.DecodeEngine;

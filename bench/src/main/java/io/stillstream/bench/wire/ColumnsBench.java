@@ -1,8 +1,8 @@
 package io.stillstream.bench.wire;
 
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.TeacherTargets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

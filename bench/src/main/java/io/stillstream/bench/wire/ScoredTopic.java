@@ -1,10 +1,10 @@
 package io.stillstream.bench.wire;
 
 import io.stillstream.bench.scorer.SentPrompts;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

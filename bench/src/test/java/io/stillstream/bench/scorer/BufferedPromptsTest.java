@@ -3,12 +3,12 @@ package io.stillstream.bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Production;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Production;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

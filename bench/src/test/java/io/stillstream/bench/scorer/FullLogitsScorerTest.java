@@ -3,10 +3,10 @@ package io.stillstream.bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

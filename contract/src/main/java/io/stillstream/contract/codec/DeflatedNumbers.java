@@ -1,9 +1,9 @@
 package io.stillstream.contract.codec;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.contract.wire.TeacherTargetsProto;
 import java.util.Arrays;
 

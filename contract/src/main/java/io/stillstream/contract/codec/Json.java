@@ -3,7 +3,7 @@ package io.stillstream.contract.codec;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

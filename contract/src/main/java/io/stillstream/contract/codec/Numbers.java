@@ -1,6 +1,6 @@
 package io.stillstream.contract.codec;
 
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.target.TeacherTokens;
 
 /** A record's numbers as decoded. Does not copy its arrays, because the codec passes them on at once. */
 final class Numbers {

@@ -1,7 +1,7 @@
 package io.stillstream.contract.codec;
 
 import com.google.protobuf.ByteString;
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.io.ByteArrayOutputStream;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;

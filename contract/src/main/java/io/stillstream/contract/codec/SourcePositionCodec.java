@@ -3,8 +3,8 @@ package io.stillstream.contract.codec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.SourcePosition;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.source.SourcePosition;
 import java.io.IOException;
 
 /** {@link SourcePosition}s as JSON. */

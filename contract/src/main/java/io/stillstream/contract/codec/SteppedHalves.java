@@ -1,6 +1,6 @@
 package io.stillstream.contract.codec;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 
 /**
  * Log-probabilities as 15-bit codes: the magnitude as fp16 without its sign, and coarser from {@value #TAIL} down.

@@ -1,6 +1,6 @@
 package io.stillstream.contract.rewind;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -1,6 +1,6 @@
 package io.stillstream.contract.rewind;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.time.Instant;
 
 /**

@@ -1,6 +1,6 @@
 package io.stillstream.contract.rollout;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.stillstream.contract.rollout;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.util.Locale;
 
 /** How a rollout is doing, in the words of Argo Rollouts. */

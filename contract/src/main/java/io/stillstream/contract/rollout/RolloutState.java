@@ -1,7 +1,7 @@
 package io.stillstream.contract.rollout;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.stillstream.contract.rollout;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.util.Locale;
 
 /** What is done to a rollout: by somebody, or by the controller itself. */

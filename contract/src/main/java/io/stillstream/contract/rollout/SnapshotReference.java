@@ -1,6 +1,6 @@
 package io.stillstream.contract.rollout;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import java.util.regex.Pattern;
 
 /**

@@ -3,8 +3,8 @@ package io.stillstream.contract.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.source.EndOfSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

@@ -3,12 +3,12 @@ package io.stillstream.contract.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.target.TeacherIdentity;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;

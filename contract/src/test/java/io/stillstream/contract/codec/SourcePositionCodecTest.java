@@ -3,8 +3,8 @@ package io.stillstream.contract.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.SourcePosition;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.source.SourcePosition;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

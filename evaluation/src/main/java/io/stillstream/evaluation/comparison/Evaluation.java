@@ -1,10 +1,10 @@
 package io.stillstream.evaluation.comparison;
 
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.comparison.EvaluationResult.Answer;
 import io.stillstream.evaluation.comparison.EvaluationResult.Row;

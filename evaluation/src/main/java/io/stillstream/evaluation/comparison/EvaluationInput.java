@@ -1,12 +1,12 @@
 package io.stillstream.evaluation.comparison;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.measure.AnsweredChat;
 import io.stillstream.evaluation.measure.EvaluationText;

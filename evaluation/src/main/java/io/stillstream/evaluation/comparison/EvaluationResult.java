@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.comparison;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.evaluation.measure.Comparison;
 import io.stillstream.statistics.Interval;
 import java.nio.file.Path;

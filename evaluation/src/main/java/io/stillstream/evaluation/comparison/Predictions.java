@@ -2,7 +2,7 @@ package io.stillstream.evaluation.comparison;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.evaluation.EvaluationException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
 import java.time.Instant;
 
 /**

@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.student.inference.WordedPrompt;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

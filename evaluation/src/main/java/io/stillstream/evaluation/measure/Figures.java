@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.score.TaskScore;
 import io.stillstream.statistics.Bootstrap;

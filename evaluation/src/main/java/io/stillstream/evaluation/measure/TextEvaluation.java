@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.trainer.heldout.Agreement;
 
 /** What a student made of one text. */

@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.measure;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.measure.TextEvaluation.Refused;

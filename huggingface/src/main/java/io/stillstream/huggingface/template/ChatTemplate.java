@@ -1,9 +1,9 @@
 package io.stillstream.huggingface.template;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.jinja.ConversationRefusedException;
 import io.stillstream.huggingface.template.jinja.JinjaTemplate;

@@ -1,9 +1,9 @@
 package io.stillstream.huggingface.template;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.ToolCall;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

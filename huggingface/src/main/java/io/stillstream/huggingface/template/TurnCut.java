@@ -1,8 +1,8 @@
 package io.stillstream.huggingface.template;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.huggingface.template.python.Whitespace;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.stillstream.huggingface.tokenizer;
 
 import io.stillstream.configuration.PrivateDirectory;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,8 +3,8 @@ package io.stillstream.huggingface.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.io.InputStream;

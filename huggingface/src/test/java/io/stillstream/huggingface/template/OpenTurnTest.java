@@ -2,11 +2,11 @@ package io.stillstream.huggingface.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.ToolCall;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.huggingface.HuggingFaceException;
 import java.io.IOException;
 import java.nio.file.Files;

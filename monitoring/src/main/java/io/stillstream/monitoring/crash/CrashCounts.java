@@ -1,6 +1,6 @@
 package io.stillstream.monitoring.crash;
 
-import io.stillstream.contract.SmallFile;
+import io.stillstream.contract.file.SmallFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

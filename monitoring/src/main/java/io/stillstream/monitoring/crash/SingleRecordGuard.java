@@ -1,9 +1,9 @@
 package io.stillstream.monitoring.crash;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;

@@ -3,10 +3,10 @@ package io.stillstream.monitoring.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

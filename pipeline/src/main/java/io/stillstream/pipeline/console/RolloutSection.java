@@ -2,12 +2,12 @@ package io.stillstream.pipeline.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.OneLine;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
+import io.stillstream.contract.text.OneLine;
 import io.stillstream.pipeline.production.RewindWords;
 import io.stillstream.rollout.RolloutException;
 import io.stillstream.rollout.control.RewindReader;

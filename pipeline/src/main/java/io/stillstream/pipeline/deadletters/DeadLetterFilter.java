@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.deadletters;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import java.time.Instant;
 import java.util.Set;

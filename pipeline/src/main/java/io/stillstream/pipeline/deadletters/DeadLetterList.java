@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.deadletters;
 
-import io.stillstream.contract.Printable;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.pipeline.terminal.Table;

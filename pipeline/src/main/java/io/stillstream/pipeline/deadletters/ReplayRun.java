@@ -2,7 +2,7 @@ package io.stillstream.pipeline.deadletters;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import java.io.PrintStream;
 import java.util.Locale;
 

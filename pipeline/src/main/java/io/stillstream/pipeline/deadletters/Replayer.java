@@ -1,10 +1,10 @@
 package io.stillstream.pipeline.deadletters;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.producer.TrafficConfig;

@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.deadletters;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetter;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.DeadLetter;
 import io.stillstream.monitoring.Stage;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.stillstream.contract.ScoredResponse;
+import io.stillstream.contract.target.ScoredResponse;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;

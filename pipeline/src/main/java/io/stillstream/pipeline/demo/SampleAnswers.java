@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.demo;
 
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.pipeline.terminal.LabelledLine;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;

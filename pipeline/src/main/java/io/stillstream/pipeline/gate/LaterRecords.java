@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.gate;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.ResponseSource;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.source.TargetsRecord;

@@ -1,11 +1,11 @@
 package io.stillstream.pipeline.gate;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.measure.AnsweredChat;
 import io.stillstream.evaluation.measure.EvaluationText;
 import io.stillstream.evaluation.measure.TextEvaluation;

@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.generate;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
 import java.util.List;
 import java.util.function.Consumer;
 

@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.generate;
 
-import io.stillstream.contract.Printable;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.text.Printable;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;

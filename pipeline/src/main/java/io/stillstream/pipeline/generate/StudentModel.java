@@ -1,11 +1,11 @@
 package io.stillstream.pipeline.generate;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.huggingface.template.DroppedTurns;
 import io.stillstream.scorer.PromptText;

@@ -1,10 +1,10 @@
 package io.stillstream.pipeline.generate;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.ScoredResponse;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.target.ScoredResponse;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;

@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.production;
 
-import io.stillstream.contract.ContractException;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;

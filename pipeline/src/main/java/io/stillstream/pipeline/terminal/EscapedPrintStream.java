@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 

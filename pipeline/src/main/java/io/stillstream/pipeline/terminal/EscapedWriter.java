@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -3,7 +3,7 @@ package io.stillstream.pipeline.terminal;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.pattern.CompositeConverter;
 import io.stillstream.configuration.Secrets;
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 
 /**
  * {@code %logged(…)} in a pattern of the log: a message and its stack trace without what a terminal would act on, which an id or

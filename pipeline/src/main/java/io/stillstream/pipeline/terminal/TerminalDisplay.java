@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.config.StillstreamConfig;

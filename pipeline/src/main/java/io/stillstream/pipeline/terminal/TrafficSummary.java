@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.terminal;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
 import java.io.PrintStream;

@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.trace;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;

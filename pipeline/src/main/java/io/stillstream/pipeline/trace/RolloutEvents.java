@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.trace;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import io.stillstream.pipeline.trace.Trace.Event;

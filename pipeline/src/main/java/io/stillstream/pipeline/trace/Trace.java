@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.trace;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.SourceLine;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rollout.ServedOutcome;
+import io.stillstream.contract.source.SourceLine;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.pipeline.deadletters.StoredDeadLetter;
 import io.stillstream.trainer.offsets.Disposition;
 import java.time.Instant;

@@ -1,17 +1,17 @@
 package io.stillstream.pipeline.trace;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.SnapshotManifest;
-import io.stillstream.contract.SourceLine;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
+import io.stillstream.contract.source.EndOfSource;
+import io.stillstream.contract.source.SourceLine;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.deadletters.DeadLetterFilter;
 import io.stillstream.pipeline.deadletters.DeadLetterReader;

@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.trace;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.PromptInput;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.PromptInput;
 import java.util.stream.Collectors;
 
 /** The words of a prompt, for people. */

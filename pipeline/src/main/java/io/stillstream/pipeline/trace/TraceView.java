@@ -1,11 +1,11 @@
 package io.stillstream.pipeline.trace;
 
-import io.stillstream.contract.Printable;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.SourceLine;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.contract.rollout.ServedOutcome;
+import io.stillstream.contract.source.SourceLine;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.pipeline.deadletters.StoredDeadLetter;
 import io.stillstream.pipeline.trace.Trace.Asked;
 import io.stillstream.pipeline.trace.Trace.In;

@@ -2,10 +2,10 @@ package io.stillstream.pipeline.bakeoff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.ResponseSource;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.plan.Arm;
 import io.stillstream.evaluation.bakeoff.plan.SetRole;
 import io.stillstream.evaluation.bakeoff.texts.ArmSettings;

@@ -2,10 +2,10 @@ package io.stillstream.pipeline.bakeoff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.texts.CachedTeacher;
 import io.stillstream.evaluation.bakeoff.texts.LazyTeacher;
 import io.stillstream.pipeline.config.ConfigLoader;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.configuration.ConfigException;
 import io.stillstream.configuration.EffectiveSettings;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Selection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

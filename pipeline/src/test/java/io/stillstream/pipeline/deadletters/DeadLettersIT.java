@@ -3,12 +3,12 @@ package io.stillstream.pipeline.deadletters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.RedactionMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.pipeline.PipelineException;

@@ -2,7 +2,7 @@ package io.stillstream.pipeline.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.ConfigLoader;

@@ -2,10 +2,10 @@ package io.stillstream.pipeline.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.broker.TopicReader;

@@ -1,17 +1,17 @@
 package io.stillstream.pipeline.gate;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTokens;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherIdentity;
+import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.contract.target.TeacherTokens;
+import io.stillstream.contract.target.Vocabulary;
 import java.time.Instant;
 import java.util.List;
 

@@ -3,12 +3,12 @@ package io.stillstream.pipeline.production;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.SnapshotManifest;
-import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.RewindReader.Rewinding;
 import java.time.Instant;

@@ -2,11 +2,11 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.rejection.DeadLetter;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.config.KafkaConfig;

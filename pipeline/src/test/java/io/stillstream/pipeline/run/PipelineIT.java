@@ -2,15 +2,15 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.ResponseSource;
 import io.stillstream.contract.SnapshotManifest;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.ResponseSource;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.pipeline.Interruption;

@@ -2,10 +2,10 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.StillstreamProcess;

@@ -2,11 +2,11 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutPhase;

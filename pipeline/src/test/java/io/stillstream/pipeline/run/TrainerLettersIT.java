@@ -3,10 +3,10 @@ package io.stillstream.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

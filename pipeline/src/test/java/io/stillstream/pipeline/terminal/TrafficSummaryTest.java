@@ -2,7 +2,7 @@ package io.stillstream.pipeline.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
 import java.io.ByteArrayOutputStream;

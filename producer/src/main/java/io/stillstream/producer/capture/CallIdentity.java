@@ -1,6 +1,6 @@
 package io.stillstream.producer.capture;
 
-import io.stillstream.contract.Prompt;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.producer.capture.body.WireRequest;
 import io.stillstream.producer.redaction.RedactionKey;
 import java.util.Map;

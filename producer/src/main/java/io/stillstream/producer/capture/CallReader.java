@@ -1,13 +1,13 @@
 package io.stillstream.producer.capture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.producer.capture.body.UnreadableBodyException;
 import io.stillstream.producer.capture.body.WireAnswer;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.capture;
 
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.monitoring.Telemetry;

@@ -1,10 +1,10 @@
 package io.stillstream.producer.capture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.producer.parsing.field.StrictJson;
 import java.nio.charset.StandardCharsets;

@@ -1,13 +1,13 @@
 package io.stillstream.producer.capture;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.monitoring.Stage;

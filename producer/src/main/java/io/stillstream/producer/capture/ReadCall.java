@@ -1,7 +1,7 @@
 package io.stillstream.producer.capture;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.monitoring.CaptureDrop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.outcome;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
 import io.stillstream.monitoring.DaemonThreads;

@@ -1,14 +1,14 @@
 package io.stillstream.producer.redaction;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Production;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptInput;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Production;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.PromptInput;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.ToolCall;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.redaction;
 
-import io.stillstream.contract.Prompt;
+import io.stillstream.contract.prompt.Prompt;
 
 /** What became of a prompt at the gate. */
 public sealed interface Redacted {

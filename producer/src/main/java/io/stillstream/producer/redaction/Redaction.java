@@ -2,9 +2,9 @@ package io.stillstream.producer.redaction;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.ExactJson;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.monitoring.RedactionMeters;
 import io.stillstream.monitoring.RedactionMeters.Failure;
 import io.stillstream.monitoring.Telemetry;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.redaction;
 
 import io.stillstream.configuration.PrivateDirectory;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.source;
 
-import io.stillstream.contract.Rejection;
+import io.stillstream.contract.rejection.Rejection;
 
 /** The result of polling a source: a {@link Line}, one that cannot be used, nothing yet, or the end. */
 public sealed interface Polled permits Line, Polled.Unusable, Polled.Pending, Polled.End {

@@ -1,8 +1,8 @@
 package io.stillstream.producer.source;
 
 import com.github.luben.zstd.ZstdIOException;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.ProducerException;
 import java.io.EOFException;
 import java.io.IOException;

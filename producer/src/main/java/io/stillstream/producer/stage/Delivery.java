@@ -1,16 +1,16 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.SourceLine;
-import io.stillstream.contract.SourcePosition;
-import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.SourcePositionCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.source.SourceLine;
+import io.stillstream.contract.source.SourcePosition;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.producer.ProducerReport;

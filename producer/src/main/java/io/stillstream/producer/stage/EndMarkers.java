@@ -1,7 +1,7 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.codec.EndOfSourceCodec;
+import io.stillstream.contract.source.EndOfSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;

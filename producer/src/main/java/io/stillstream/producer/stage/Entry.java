@@ -1,6 +1,6 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.Rejection;
+import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.producer.source.Line;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.SourcePosition;
 import io.stillstream.contract.codec.SourcePositionCodec;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.source.SourcePosition;
 import io.stillstream.producer.ProducerException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

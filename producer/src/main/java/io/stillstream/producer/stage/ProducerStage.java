@@ -1,7 +1,7 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.SourcePosition;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.source.SourcePosition;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.MeterBinding;
 import io.stillstream.monitoring.ProducerMeters;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.RejectionCount;
 import java.util.Collection;
 import java.util.EnumMap;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.SourcePosition;
+import io.stillstream.contract.source.SourcePosition;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.ReadPosition;

@@ -1,9 +1,9 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.ProducerMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.TrafficConfig;

@@ -2,10 +2,10 @@ package io.stillstream.producer.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.ToolCall;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.parsing.UnknownFields;

@@ -3,10 +3,10 @@ package io.stillstream.producer.parsing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;

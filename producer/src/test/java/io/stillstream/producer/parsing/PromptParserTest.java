@@ -2,14 +2,14 @@ package io.stillstream.producer.parsing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.Line;
 import java.nio.charset.StandardCharsets;

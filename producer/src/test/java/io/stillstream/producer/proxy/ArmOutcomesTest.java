@@ -2,7 +2,7 @@ package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutState;

@@ -1,7 +1,7 @@
 package io.stillstream.rollout.control;
 
-import io.stillstream.contract.ContractException;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutVerb;

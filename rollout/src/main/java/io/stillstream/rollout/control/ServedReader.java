@@ -1,15 +1,15 @@
 package io.stillstream.rollout.control;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.OnPolicyAnswer;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.OnPolicyAnswer;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.codec.RolloutInputCodec;
 import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
+import io.stillstream.contract.source.EndOfSource;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.rollout.judge.Judge;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.stillstream.rollout.delivery;
 
-import io.stillstream.contract.SmallFile;
+import io.stillstream.contract.file.SmallFile;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.SnapshotReference;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.stillstream.rollout.delivery;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.stillstream.rollout.state;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutPoint;
 import io.stillstream.contract.rollout.RolloutState;

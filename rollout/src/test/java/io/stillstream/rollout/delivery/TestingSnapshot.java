@@ -1,17 +1,17 @@
 package io.stillstream.rollout.delivery;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutPoint;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.target.TeacherIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

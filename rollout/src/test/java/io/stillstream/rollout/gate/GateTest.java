@@ -3,7 +3,7 @@ package io.stillstream.rollout.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.rollout.RolloutException;
 import io.stillstream.rollout.gate.Reason.Outcome;

@@ -3,8 +3,8 @@ package io.stillstream.rollout.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.SnapshotReference;

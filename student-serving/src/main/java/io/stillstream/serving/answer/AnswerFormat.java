@@ -1,6 +1,6 @@
 package io.stillstream.serving.answer;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.serving.api.response.Usage;
 import java.util.List;
 import java.util.Optional;

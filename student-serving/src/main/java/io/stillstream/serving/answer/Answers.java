@@ -1,6 +1,6 @@
 package io.stillstream.serving.answer;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;

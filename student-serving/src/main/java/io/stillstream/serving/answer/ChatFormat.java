@@ -1,6 +1,6 @@
 package io.stillstream.serving.answer;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.serving.api.response.ChatChunk;
 import io.stillstream.serving.api.response.ChatCompletion;
 import io.stillstream.serving.api.response.ChatLogprobs;

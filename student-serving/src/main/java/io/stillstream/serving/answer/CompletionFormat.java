@@ -1,6 +1,6 @@
 package io.stillstream.serving.answer;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.serving.api.response.TextCompletion;
 import io.stillstream.serving.api.response.Usage;
 import io.stillstream.serving.engine.TokenChoice;

@@ -1,6 +1,6 @@
 package io.stillstream.serving.answer;
 
-import io.stillstream.contract.Chat;
+import io.stillstream.contract.prompt.Chat;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.Rendering;

@@ -2,8 +2,8 @@ package io.stillstream.serving.api;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Printable;
 import io.stillstream.contract.rollout.ServedOutcome;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.NotFiniteException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.stillstream.serving.http;
 
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.serving.answer.AnswerFormat;
 import io.stillstream.serving.answer.Answers;

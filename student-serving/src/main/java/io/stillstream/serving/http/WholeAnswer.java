@@ -1,6 +1,6 @@
 package io.stillstream.serving.http;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.http.CallerWatch;
 import io.stillstream.serving.answer.AnswerFormat;
 import io.stillstream.serving.answer.AnsweredToken;

@@ -1,10 +1,10 @@
 package io.stillstream.serving.onpolicy;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.ResponseSource;
+import io.stillstream.contract.prompt.Split;
 import java.util.function.Predicate;
 
 /**

@@ -1,7 +1,7 @@
 package io.stillstream.serving.onpolicy;
 
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.monitoring.OnPolicyMeters;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

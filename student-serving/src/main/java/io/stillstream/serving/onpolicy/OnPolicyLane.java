@@ -1,9 +1,9 @@
 package io.stillstream.serving.onpolicy;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.OnPolicyMeters;
 import io.stillstream.serving.weights.ServedWeights;

@@ -1,11 +1,11 @@
 package io.stillstream.serving.onpolicy;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.OnPolicyAnswer;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.OnPolicyAnswer;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.monitoring.OnPolicyMeters;
 import io.stillstream.serving.answer.PromptTokens;
 import io.stillstream.serving.api.ApiException;

@@ -1,8 +1,8 @@
 package io.stillstream.serving.onpolicy;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.huggingface.tokenizer.TextStream;
 import io.stillstream.serving.engine.DecodeListener;
 import io.stillstream.serving.engine.TokenChoice;

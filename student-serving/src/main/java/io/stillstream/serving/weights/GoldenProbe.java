@@ -1,6 +1,6 @@
 package io.stillstream.serving.weights;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.huggingface.safetensors.Dtype;
 import io.stillstream.serving.ServingException;
 import io.stillstream.serving.engine.DecodeListener;

@@ -1,6 +1,6 @@
 package io.stillstream.serving.weights;
 
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.serving.ServingException;
 import io.stillstream.student.snapshot.SnapshotDirectory;
 import java.nio.file.Path;

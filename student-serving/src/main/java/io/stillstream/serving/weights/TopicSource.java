@@ -1,8 +1,8 @@
 package io.stillstream.serving.weights;
 
-import io.stillstream.contract.ContractException;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.rejection.ContractException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

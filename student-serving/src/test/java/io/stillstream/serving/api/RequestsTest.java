@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.stillstream.contract.Content;
+import io.stillstream.contract.prompt.Content;
 import io.stillstream.serving.api.request.ChatRequest;
 import io.stillstream.serving.api.request.CompletionRequest;
 import io.stillstream.serving.api.request.GenerationOptions;

@@ -3,7 +3,7 @@ package io.stillstream.serving.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.student.Golden;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.Sampling;

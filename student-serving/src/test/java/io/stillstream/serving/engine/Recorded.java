@@ -1,6 +1,6 @@
 package io.stillstream.serving.engine;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.student.StudentException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.stillstream.serving.http;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
-import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.Golden;
 import io.stillstream.student.model.Student;

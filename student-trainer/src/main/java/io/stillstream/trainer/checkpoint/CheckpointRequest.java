@@ -1,6 +1,6 @@
 package io.stillstream.trainer.checkpoint;
 
-import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.Offsets;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.stillstream.trainer.checkpoint;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.storage.DurableFiles;
 import java.io.IOException;

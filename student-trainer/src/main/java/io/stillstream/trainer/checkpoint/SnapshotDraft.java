@@ -1,7 +1,7 @@
 package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.trainer.offsets.Offsets;
 import java.time.Instant;
 import java.util.Map;

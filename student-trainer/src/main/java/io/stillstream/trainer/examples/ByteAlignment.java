@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.util.Arrays;
 

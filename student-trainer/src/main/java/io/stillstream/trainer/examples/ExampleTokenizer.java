@@ -1,7 +1,7 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;

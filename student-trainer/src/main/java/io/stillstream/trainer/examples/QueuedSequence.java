@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.prompt.ResponseSource;
 import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.step.TrainingSequence;
 import java.util.List;

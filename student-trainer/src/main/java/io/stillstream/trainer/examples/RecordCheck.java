@@ -1,8 +1,8 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.TargetNeed;
 import java.util.Locale;

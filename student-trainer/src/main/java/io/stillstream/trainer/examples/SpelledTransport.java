@@ -1,9 +1,9 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.prompt.ResponseSource;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.huggingface.tokenizer.SpellingPlan;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.step.TransportTargets;

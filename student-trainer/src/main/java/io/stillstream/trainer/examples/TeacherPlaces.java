@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.target.TeacherTokens;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;

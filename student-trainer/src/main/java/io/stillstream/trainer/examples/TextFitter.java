@@ -1,7 +1,7 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;

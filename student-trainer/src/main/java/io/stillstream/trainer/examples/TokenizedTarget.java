@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.student.batch.TokenSequence;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.trainer.step.TeacherSignal;

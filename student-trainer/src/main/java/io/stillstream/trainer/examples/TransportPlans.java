@@ -1,6 +1,6 @@
 package io.stillstream.trainer.examples;
 
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.SpellingPlan;

@@ -1,7 +1,7 @@
 package io.stillstream.trainer.heldout;
 
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.examples.ByteAlignment;
 import io.stillstream.trainer.examples.TokenizedTarget;

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.heldout;
 
-import io.stillstream.contract.Outcome;
+import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.TokenizedTarget;

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.heldout;
 
-import io.stillstream.contract.ResponseSource;
+import io.stillstream.contract.prompt.ResponseSource;
 import io.stillstream.student.inference.SequenceEvaluation;
 import io.stillstream.trainer.examples.TokenizedTarget;
 

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.TeacherIdentity;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.student.snapshot.GoldenPrompts;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointRequest;

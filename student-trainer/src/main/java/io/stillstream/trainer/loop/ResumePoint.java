@@ -1,6 +1,6 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;

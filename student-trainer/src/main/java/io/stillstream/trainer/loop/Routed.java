@@ -1,8 +1,8 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.examples.TokenizedTarget;
 import io.stillstream.trainer.offsets.Disposition;

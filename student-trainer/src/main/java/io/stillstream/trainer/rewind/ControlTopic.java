@@ -1,6 +1,6 @@
 package io.stillstream.trainer.rewind;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindKeys;
 import io.stillstream.contract.rewind.RewindOrder;

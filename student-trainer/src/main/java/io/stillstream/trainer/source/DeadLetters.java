@@ -1,6 +1,6 @@
 package io.stillstream.trainer.source;
 
-import io.stillstream.contract.Rejection;
+import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.TrainerMeters;
 import io.stillstream.trainer.FencedException;

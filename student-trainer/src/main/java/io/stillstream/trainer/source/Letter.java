@@ -1,8 +1,8 @@
 package io.stillstream.trainer.source;
 
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.Stage;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.source;
 
-import io.stillstream.contract.Rejection;
+import io.stillstream.contract.rejection.Rejection;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Where records go that cannot be trained on. */

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.source;
 
-import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.source.EndOfSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;

@@ -1,6 +1,6 @@
 package io.stillstream.trainer.source;
 
-import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;

@@ -1,9 +1,9 @@
 package io.stillstream.trainer.source;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.source.EndOfSource;
+import io.stillstream.contract.target.TeacherTargets;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;

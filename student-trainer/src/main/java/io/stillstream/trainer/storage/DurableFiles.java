@@ -1,6 +1,6 @@
 package io.stillstream.trainer.storage;
 
-import io.stillstream.contract.SmallFile;
+import io.stillstream.contract.file.SmallFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

@@ -3,10 +3,10 @@ package io.stillstream.trainer.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.ledger.Ledger;

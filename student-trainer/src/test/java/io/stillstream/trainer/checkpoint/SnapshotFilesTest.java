@@ -3,8 +3,8 @@ package io.stillstream.trainer.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
+import io.stillstream.contract.file.Digests;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;

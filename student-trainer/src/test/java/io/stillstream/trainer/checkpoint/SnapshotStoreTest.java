@@ -3,8 +3,8 @@ package io.stillstream.trainer.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest.Writer;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.loop.Samples;

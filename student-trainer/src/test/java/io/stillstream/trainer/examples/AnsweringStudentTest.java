@@ -2,14 +2,14 @@ package io.stillstream.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.PromptInput;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.PromptInput;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;

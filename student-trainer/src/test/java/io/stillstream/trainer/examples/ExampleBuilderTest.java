@@ -3,12 +3,12 @@ package io.stillstream.trainer.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;

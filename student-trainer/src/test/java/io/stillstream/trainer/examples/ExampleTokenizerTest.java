@@ -2,10 +2,10 @@ package io.stillstream.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;

@@ -4,10 +4,10 @@ import static io.stillstream.trainer.examples.Letters.BEGIN;
 import static io.stillstream.trainer.examples.Letters.END;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt.Variant;

@@ -2,9 +2,9 @@ package io.stillstream.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt.Variant;

@@ -2,9 +2,9 @@ package io.stillstream.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.trainer.loop.Samples;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,16 +2,16 @@ package io.stillstream.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.contract.target.Vocabulary;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.TemplateTokens;

@@ -3,8 +3,8 @@ package io.stillstream.trainer.heldout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Outcome;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;

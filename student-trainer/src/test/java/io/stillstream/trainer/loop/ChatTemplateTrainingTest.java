@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

@@ -2,9 +2,9 @@ package io.stillstream.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerEntry;

@@ -2,7 +2,7 @@ package io.stillstream.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Split;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;

@@ -1,11 +1,11 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.source.EndOfSource;
+import io.stillstream.contract.target.TeacherTargets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

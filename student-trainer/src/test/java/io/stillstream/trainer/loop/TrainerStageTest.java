@@ -3,13 +3,13 @@ package io.stillstream.trainer.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherIdentity;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;

@@ -3,8 +3,8 @@ package io.stillstream.trainer.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.Samples;

@@ -3,7 +3,7 @@ package io.stillstream.trainer.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.student.FamilyGolden;
 import io.stillstream.student.lora.LoraConfig;
 import io.stillstream.student.model.Precision;

@@ -1,11 +1,11 @@
 package io.stillstream.student.inference;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.PromptInput;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.PromptInput;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.Rendering;
 import io.stillstream.huggingface.tokenizer.TextStream;

@@ -1,9 +1,9 @@
 package io.stillstream.student.inference;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.ToolCall;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.RenderedTurn;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 import io.stillstream.student.StudentException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

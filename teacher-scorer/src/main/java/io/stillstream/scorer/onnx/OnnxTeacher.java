@@ -1,15 +1,15 @@
 package io.stillstream.scorer.onnx;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.TeacherTokens;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherIdentity;
+import io.stillstream.contract.target.TeacherTokens;
+import io.stillstream.contract.target.Vocabulary;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.template.ChatTemplate;
 import io.stillstream.huggingface.template.DroppedTurns;
@@ -193,7 +193,7 @@ public final class OnnxTeacher implements Teacher {
         if (template == null || !(prompt.input() instanceof Chat chat)) {
             return Teacher.super.admit(prompt);
         }
-        io.stillstream.contract.Response response = prompt.response();
+        io.stillstream.contract.prompt.Response response = prompt.response();
         if (response == null) {
             Rendering rendering = template.render(chat, prompt.createdAt());
             return rendering instanceof Rendering.Rendered rendered

@@ -1,7 +1,7 @@
 package io.stillstream.scorer.onnx;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.target.Vocabulary;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.SpellingPlan;

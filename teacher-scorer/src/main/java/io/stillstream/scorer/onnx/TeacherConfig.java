@@ -1,9 +1,9 @@
 package io.stillstream.scorer.onnx;
 
 import io.stillstream.configuration.Check;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;

@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.Prompt;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScoringRequest;
 

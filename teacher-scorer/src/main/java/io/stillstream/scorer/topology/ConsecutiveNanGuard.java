@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,9 +1,9 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.RejectionCode;
 import io.stillstream.contract.codec.EndOfSourceCodec;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.scorer.Scoring;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Teacher;
 import java.nio.ByteBuffer;

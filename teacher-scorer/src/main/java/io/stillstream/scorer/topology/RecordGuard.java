@@ -1,8 +1,8 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.huggingface.tokenizer.NativeCalls;
 import io.stillstream.monitoring.crash.Attempt;
 import io.stillstream.monitoring.crash.CrashJournal;

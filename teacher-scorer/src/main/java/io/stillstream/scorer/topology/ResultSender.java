@@ -1,12 +1,12 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ScoredResponse;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.ScoredResponse;
 import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.scorer.Scoring;

@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.SmallFile;
+import io.stillstream.contract.file.SmallFile;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import java.io.IOException;

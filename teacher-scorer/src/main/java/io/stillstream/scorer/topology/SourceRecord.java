@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;

@@ -1,10 +1,10 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.Teacher;

@@ -3,8 +3,8 @@ package io.stillstream.scorer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;

@@ -3,8 +3,8 @@ package io.stillstream.scorer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;

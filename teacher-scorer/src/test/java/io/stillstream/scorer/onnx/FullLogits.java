@@ -3,9 +3,9 @@ package io.stillstream.scorer.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import java.util.Arrays;
 import java.util.Comparator;

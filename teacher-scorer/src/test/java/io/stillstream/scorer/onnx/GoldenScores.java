@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScoringRequest;

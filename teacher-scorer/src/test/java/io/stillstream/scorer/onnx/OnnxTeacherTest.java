@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.stillstream.configuration.InvalidSettingException;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;

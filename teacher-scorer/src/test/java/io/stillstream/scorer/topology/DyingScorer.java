@@ -1,10 +1,10 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

@@ -2,12 +2,12 @@ package io.stillstream.scorer.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Production;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.Split;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Production;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScoringRequest;

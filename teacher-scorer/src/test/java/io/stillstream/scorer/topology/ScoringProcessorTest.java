@@ -2,11 +2,11 @@ package io.stillstream.scorer.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.Production;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Split;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.Production;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

@@ -1,14 +1,14 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.RankedColumns;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.RejectionCode;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Selection;
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.TeacherTokens;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.contract.target.RankedColumns;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.Selection;
+import io.stillstream.contract.target.TeacherIdentity;
+import io.stillstream.contract.target.TeacherTokens;
+import io.stillstream.contract.target.Vocabulary;
 import io.stillstream.huggingface.tokenizer.TokenizedResponse;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;

@@ -1,10 +1,10 @@
 package io.stillstream.bench.fault.hostile;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.DeadLetter;
-import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.DeadLetter;
+import io.stillstream.contract.source.EndOfSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.stillstream.bench.fault.producer;
 
-import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.source.EndOfSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package io.stillstream.bench.fault.rollback;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
-import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.student.model.Student;

@@ -1,11 +1,11 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.contract.EndOfSource;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.source.EndOfSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

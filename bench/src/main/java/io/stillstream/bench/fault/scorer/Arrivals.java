@@ -1,7 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.source.EndOfSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.stillstream.bench.fault.scorer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Prompt;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.source.EndOfSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.source.EndOfSource;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Scoring;

@@ -1,7 +1,7 @@
 package io.stillstream.bench.fault.scorer;
 
-import io.stillstream.contract.TeacherIdentity;
-import io.stillstream.contract.Vocabulary;
+import io.stillstream.contract.target.TeacherIdentity;
+import io.stillstream.contract.target.Vocabulary;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;

@@ -1,11 +1,11 @@
 package io.stillstream.bench.fault.trainer;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Outcome;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.codec.EndOfSourceCodec;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;

@@ -1,12 +1,12 @@
 package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.contract.EndOfSource;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.source.EndOfSource;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.PromptText;

@@ -3,7 +3,7 @@ package io.stillstream.bench.fault.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.contract.EndOfSource;
+import io.stillstream.contract.source.EndOfSource;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

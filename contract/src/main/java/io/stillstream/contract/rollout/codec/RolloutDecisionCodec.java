@@ -1,8 +1,8 @@
 package io.stillstream.contract.rollout.codec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.RolloutVerb;
 

@@ -1,7 +1,7 @@
 package io.stillstream.contract.rollout.codec;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.RolloutVerb;
 

@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.bakeoff.plan;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.writing.ExposurePlan;
 import java.util.HashSet;

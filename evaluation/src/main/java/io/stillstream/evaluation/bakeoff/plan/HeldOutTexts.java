@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff.plan;
 
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.bakeoff.run;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.ResponseSource;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.ResponseSource;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.plan.Arm;
 import io.stillstream.evaluation.bakeoff.plan.StudentDirectory;

@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.bakeoff.run;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.TeacherTargets;
-import io.stillstream.contract.TeacherTokens;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.contract.target.TeacherTokens;
 import io.stillstream.evaluation.bakeoff.writing.ExposurePlan;
 import io.stillstream.evaluation.bakeoff.writing.StudentAnswer;
 import io.stillstream.evaluation.bakeoff.writing.WrittenAnswers;

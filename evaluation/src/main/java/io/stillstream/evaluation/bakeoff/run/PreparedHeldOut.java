@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.bakeoff.run;
 
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.plan.HeldOutTexts;
 import io.stillstream.evaluation.bakeoff.plan.SetRole;

@@ -1,8 +1,8 @@
 package io.stillstream.evaluation.bakeoff.run;
 
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.plan.Arm;
 import io.stillstream.evaluation.bakeoff.plan.BakeoffPlan;

@@ -1,9 +1,9 @@
 package io.stillstream.evaluation.bakeoff.run;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.plan.Arm;
 import io.stillstream.evaluation.bakeoff.writing.StudentAnswer;
 import io.stillstream.evaluation.bakeoff.writing.StudentTextsConfig;

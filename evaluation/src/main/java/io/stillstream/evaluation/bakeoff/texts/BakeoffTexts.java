@@ -1,9 +1,9 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.PromptInput;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.PromptInput;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.plan.Arm;
 import io.stillstream.evaluation.bakeoff.plan.HeldOutTexts;

@@ -1,17 +1,17 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
 import io.stillstream.configuration.EffectiveSettings;
-import io.stillstream.contract.Author;
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.ScoredResponse;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.contract.target.ScoredResponse;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.huggingface.template.ChatTemplateFiles;
 import io.stillstream.scorer.Admission;

@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
 import io.stillstream.configuration.PrivateDirectory;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.evaluation.EvaluationException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;

@@ -1,9 +1,9 @@
 package io.stillstream.evaluation.bakeoff.texts;
 
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.writing.WrittenText;
 import io.stillstream.evaluation.bakeoff.writing.WrittenTextScorer;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff.writing;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import java.util.Arrays;
 import java.util.HashSet;

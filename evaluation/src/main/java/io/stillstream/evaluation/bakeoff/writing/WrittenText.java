@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.bakeoff.writing;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.FinishReason;
 
 /**
  * A response that a student wrote.

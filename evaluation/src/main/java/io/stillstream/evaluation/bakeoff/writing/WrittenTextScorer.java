@@ -1,6 +1,6 @@
 package io.stillstream.evaluation.bakeoff.writing;
 
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.target.TeacherTargets;
 import java.util.List;
 
 /** Scores what a student writes for the prompts of a stream or of a held-out set, with the teacher of that. */

@@ -3,9 +3,9 @@ package io.stillstream.evaluation.bakeoff.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.plan.HeldOutTexts;
 import io.stillstream.evaluation.bakeoff.plan.SetRole;
 import io.stillstream.evaluation.bakeoff.writing.ExposurePlan;

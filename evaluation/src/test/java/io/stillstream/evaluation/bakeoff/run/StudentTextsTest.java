@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.configuration.RecordBinder;
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.EvaluationException;
 import io.stillstream.evaluation.bakeoff.plan.Arm;
 import io.stillstream.evaluation.bakeoff.plan.Budget;

@@ -1,7 +1,7 @@
 package io.stillstream.evaluation.bakeoff.run;
 
-import io.stillstream.contract.Split;
-import io.stillstream.contract.TeacherTargets;
+import io.stillstream.contract.prompt.Split;
+import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.evaluation.bakeoff.writing.WrittenText;
 import io.stillstream.evaluation.bakeoff.writing.WrittenTextScorer;
 import io.stillstream.trainer.loop.Samples;

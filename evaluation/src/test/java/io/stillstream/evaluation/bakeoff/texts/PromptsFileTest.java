@@ -3,9 +3,9 @@ package io.stillstream.evaluation.bakeoff.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Prompt;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.prompt.Response;
 import io.stillstream.evaluation.EvaluationException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.stillstream.evaluation.bakeoff.writing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.command.model;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Outcome;
-import io.stillstream.contract.Printable;
-import io.stillstream.contract.Prompt;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.evaluation.comparison.StudentSource;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;

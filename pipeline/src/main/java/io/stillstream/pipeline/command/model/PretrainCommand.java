@@ -2,7 +2,7 @@ package io.stillstream.pipeline.command.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillstream.contract.FinishReason;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.pretraining.Pretraining;
 import io.stillstream.trainer.pretraining.PretrainingConfig;

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.command.rollout;
 
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindRequest;

@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.command.snapshot;
 
-import io.stillstream.contract.ContractException;
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.trainer.checkpoint.FileAudit;

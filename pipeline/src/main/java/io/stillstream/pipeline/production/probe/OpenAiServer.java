@@ -3,7 +3,7 @@ package io.stillstream.pipeline.production.probe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.OneLine;
+import io.stillstream.contract.text.OneLine;
 import io.stillstream.rollout.delivery.DeliveryException;
 import java.io.IOException;
 import java.io.InputStream;

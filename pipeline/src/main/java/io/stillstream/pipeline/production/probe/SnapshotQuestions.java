@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.production.probe;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.config.DecoderConfig;

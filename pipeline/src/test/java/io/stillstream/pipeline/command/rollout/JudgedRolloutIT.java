@@ -3,11 +3,11 @@ package io.stillstream.pipeline.command.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.stillstream.contract.Author;
-import io.stillstream.contract.Digests;
-import io.stillstream.contract.Split;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
+import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.Split;
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutPhase;

@@ -2,17 +2,17 @@ package io.stillstream.pipeline.command.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.Digests;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.contract.TeacherIdentity;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.command.CommandRunner;

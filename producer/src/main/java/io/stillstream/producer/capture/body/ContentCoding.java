@@ -1,7 +1,7 @@
 package io.stillstream.producer.capture.body;
 
 import com.github.luben.zstd.ZstdInputStream;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.CaptureDrop;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.capture.body;
 
-import io.stillstream.contract.Rejection;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.Rejection;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.CaptureDrop;
 
 /** A body that cannot be read, and what the call is counted as therefore. */

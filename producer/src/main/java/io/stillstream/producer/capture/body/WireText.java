@@ -1,6 +1,6 @@
 package io.stillstream.producer.capture.body;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.CaptureDrop;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

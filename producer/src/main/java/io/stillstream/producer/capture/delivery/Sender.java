@@ -1,6 +1,6 @@
 package io.stillstream.producer.capture.delivery;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.monitoring.ProducerMeters;

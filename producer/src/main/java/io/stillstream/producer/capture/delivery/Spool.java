@@ -1,7 +1,7 @@
 package io.stillstream.producer.capture.delivery;
 
 import io.stillstream.configuration.PrivateDirectory;
-import io.stillstream.contract.ContractException;
+import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;
 import java.nio.file.Files;

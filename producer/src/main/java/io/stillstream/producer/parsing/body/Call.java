@@ -1,9 +1,9 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.Content;
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.Production;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.Production;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.Times;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.stillstream.producer.parsing.body;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import io.stillstream.producer.parsing.field.StrictJson;

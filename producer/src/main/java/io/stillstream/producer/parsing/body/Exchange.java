@@ -1,8 +1,8 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.Author;
-import io.stillstream.contract.PromptInput;
-import io.stillstream.contract.Response;
+import io.stillstream.contract.prompt.Author;
+import io.stillstream.contract.prompt.PromptInput;
+import io.stillstream.contract.prompt.Response;
 import org.jspecify.annotations.Nullable;
 
 /**

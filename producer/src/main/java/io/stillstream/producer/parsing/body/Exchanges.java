@@ -1,11 +1,11 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.PlainText;
-import io.stillstream.contract.PromptInput;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.PlainText;
+import io.stillstream.contract.prompt.PromptInput;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import io.stillstream.producer.parsing.field.Names;

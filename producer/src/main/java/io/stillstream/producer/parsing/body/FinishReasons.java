@@ -1,7 +1,7 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.FinishReason;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.prompt.FinishReason;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.Locale;

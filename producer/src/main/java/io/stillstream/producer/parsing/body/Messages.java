@@ -1,8 +1,8 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
+import io.stillstream.contract.prompt.ToolCall;
 import io.stillstream.producer.parsing.field.Field;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.ArrayList;

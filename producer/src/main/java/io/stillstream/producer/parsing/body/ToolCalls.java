@@ -1,6 +1,6 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.ToolCall;
+import io.stillstream.contract.prompt.ToolCall;
 import io.stillstream.producer.parsing.field.Field;
 import java.util.ArrayList;
 import java.util.List;

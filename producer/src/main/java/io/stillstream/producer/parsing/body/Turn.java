@@ -1,6 +1,6 @@
 package io.stillstream.producer.parsing.body;
 
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Message;
 
 /**
  * A message of a conversation that is given as a whole.

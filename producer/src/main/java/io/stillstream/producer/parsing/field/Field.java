@@ -3,7 +3,7 @@ package io.stillstream.producer.parsing.field;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.parsing.field;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 
 /** A line cannot be used as it is. Never leaves the parser, where it becomes a rejection. */
 public final class InvalidFieldException extends RuntimeException {

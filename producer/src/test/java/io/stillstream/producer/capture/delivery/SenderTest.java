@@ -2,7 +2,7 @@ package io.stillstream.producer.capture.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;

@@ -3,7 +3,7 @@ package io.stillstream.producer.capture.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.contract.RejectionCode;
+import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.capture.delivery.Backlog.Appended;
 import io.stillstream.producer.capture.delivery.Backlog.Taken;

@@ -1,6 +1,6 @@
 package io.stillstream.serving.api.request;
 
-import io.stillstream.contract.Chat;
+import io.stillstream.contract.prompt.Chat;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import org.jspecify.annotations.Nullable;

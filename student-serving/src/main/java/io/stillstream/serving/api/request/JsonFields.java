@@ -2,7 +2,7 @@ package io.stillstream.serving.api.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stillstream.contract.Printable;
+import io.stillstream.contract.text.Printable;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import java.util.HashSet;

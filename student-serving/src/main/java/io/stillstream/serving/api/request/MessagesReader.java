@@ -1,9 +1,9 @@
 package io.stillstream.serving.api.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.stillstream.contract.Chat;
-import io.stillstream.contract.Content;
-import io.stillstream.contract.Message;
+import io.stillstream.contract.prompt.Chat;
+import io.stillstream.contract.prompt.Content;
+import io.stillstream.contract.prompt.Message;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import java.util.ArrayList;

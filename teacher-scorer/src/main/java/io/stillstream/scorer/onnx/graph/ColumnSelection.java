@@ -1,7 +1,7 @@
 package io.stillstream.scorer.onnx.graph;
 
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

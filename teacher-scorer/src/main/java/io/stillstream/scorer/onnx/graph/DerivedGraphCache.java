@@ -2,7 +2,7 @@ package io.stillstream.scorer.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import io.stillstream.configuration.PrivateDirectory;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import io.stillstream.scorer.ScorerException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

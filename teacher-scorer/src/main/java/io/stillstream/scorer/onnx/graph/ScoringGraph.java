@@ -2,8 +2,8 @@ package io.stillstream.scorer.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import io.stillstream.contract.Ranking;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Ranking;
+import io.stillstream.contract.target.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

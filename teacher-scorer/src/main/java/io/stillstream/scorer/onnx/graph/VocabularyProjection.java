@@ -3,7 +3,7 @@ package io.stillstream.scorer.onnx.graph;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.ByteString;
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.stillstream.scorer.onnx.run;
 
-import io.stillstream.contract.Digests;
+import io.stillstream.contract.file.Digests;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

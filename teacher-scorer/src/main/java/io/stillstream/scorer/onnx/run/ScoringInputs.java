@@ -3,7 +3,7 @@ package io.stillstream.scorer.onnx.run;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.graph.ScoringGraph;
 import java.nio.ByteBuffer;

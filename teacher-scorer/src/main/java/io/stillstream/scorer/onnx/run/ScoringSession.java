@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.stillstream.contract.Selection;
+import io.stillstream.contract.target.Selection;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
 import io.stillstream.scorer.onnx.graph.ScoringGraph;
