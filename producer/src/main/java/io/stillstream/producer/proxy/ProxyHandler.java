@@ -32,11 +32,11 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
     @Override
     public boolean handle(Request call, Response answer, Callback callback) {
         if (!parts.token().admits(call.getHeaders())) {
-            refuse(ProxyError.unauthorized(), answer, callback);
+            refuse(ProxyError.unauthorized(), call, answer, callback);
         } else if (HttpMethod.CONNECT.is(call.getMethod())) {
-            refuse(ProxyError.methodNotAllowed(call.getMethod()), answer, callback);
+            refuse(ProxyError.methodNotAllowed(call.getMethod()), call, answer, callback);
         } else if (!isEncoded(call.getHttpURI().getPathQuery())) {
-            refuse(ProxyError.badTarget(), answer, callback);
+            refuse(ProxyError.badTarget(), call, answer, callback);
         } else if (FeedbackRoute.isFor(call)) {
             new FeedbackRoute(parts, call, answer, callback).take();
         } else {
@@ -49,7 +49,7 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
         String path = path(call);
         List<Upstream> candidates = parts.upstreams().of(path);
         if (candidates.isEmpty()) {
-            refuse(ProxyError.pathNotServed(path), answer, callback);
+            refuse(ProxyError.pathNotServed(path), call, answer, callback);
             return;
         }
         var record = new CallRecord(call, path, parts);
@@ -72,9 +72,9 @@ final class ProxyHandler extends Handler.Abstract.NonBlocking {
         proxied.send(hasBody ? new CallerBody(call, call.getLength(), proxied::passed) : null);
     }
 
-    private void refuse(ProxyError error, Response answer, Callback callback) {
+    private void refuse(ProxyError error, Request call, Response answer, Callback callback) {
         parts.meters().refused();
-        error.send(answer, callback);
+        error.refuse(call, answer, callback);
     }
 
     /** Whether each percent sign begins an encoded byte. */

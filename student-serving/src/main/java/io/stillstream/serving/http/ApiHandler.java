@@ -1,6 +1,7 @@
 package io.stillstream.serving.http;
 
 import io.stillstream.contract.text.OneLine;
+import io.stillstream.http.UnreadBody;
 import io.stillstream.monitoring.ServingMeters;
 import io.stillstream.serving.answer.AnswerFormat;
 import io.stillstream.serving.answer.Answers;
@@ -77,6 +78,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                             null,
                             "invalid_api_key",
                             "The API key is missing or wrong; send the server's token."),
+                    call,
                     answer,
                     callback);
         } else if (!posted && !path.equals(MODELS) && !path.startsWith(MODELS + "/")) {
@@ -86,6 +88,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                             null,
                             "unknown_url",
                             "There is no such path: expected " + CHAT + ", " + COMPLETIONS + " or " + MODELS + "."),
+                    call,
                     answer,
                     callback);
         } else if (!(posted
@@ -96,18 +99,17 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                     null,
                     "method_not_allowed",
                     "The method is " + call.getMethod() + "; expected " + (posted ? "POST" : "GET") + ".");
-            meters.recordRequest(ServingMeters.Outcome.REFUSED);
             answer.getHeaders().put(HttpHeader.ALLOW, posted ? "POST" : "GET, HEAD");
-            JsonAnswers.send(answer, error.status(), error.json(), callback);
+            refuse(error, call, answer, callback);
         } else if (posted) {
             generate(path, call, answer, callback);
         } else {
-            models(path, answer, callback);
+            UnreadBody.discard(call, answer, () -> models(path, call, answer, callback));
         }
         return true;
     }
 
-    private void models(String path, Response answer, Callback callback) {
+    private void models(String path, Request call, Response answer, Callback callback) {
         Optional<ServedSnapshot> served = weights.current();
         List<ModelList.Model> models = served.map(snapshot -> {
                     long created = snapshot.createdAt().getEpochSecond();
@@ -126,17 +128,17 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 .findFirst()
                 .ifPresentOrElse(
                         model -> JsonAnswers.send(answer, HttpStatus.OK_200, ResponseJson.bytes(model), callback),
-                        () -> refuse(ApiError.modelNotFound(name, served(served)), answer, callback));
+                        () -> refuse(ApiError.modelNotFound(name, served(served)), call, answer, callback));
     }
 
     private void generate(String path, Request call, Response answer, Callback callback) {
         if (call.getLength() > config.maxBodyBytes()) {
-            refuse(tooLarge(), answer, callback);
+            refuse(tooLarge(), call, answer, callback);
             return;
         }
         String encoding = call.getHeaders().get(HttpHeader.CONTENT_ENCODING);
         if (encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase(IDENTITY)) {
-            unencoded(encoding, answer, callback);
+            unencoded(encoding, call, answer, callback);
             return;
         }
         long started = System.nanoTime();
@@ -146,7 +148,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         var unused = body.whenCompleteAsync(
                 (json, failure) -> {
                     if (json == null) {
-                        unread(failure, answer, callback);
+                        unread(failure, call, answer, callback);
                     } else {
                         answer(path, json, started, call, answer, callback);
                     }
@@ -155,21 +157,20 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         Content.Source.asByteArrayAsync(call, config.maxBodyBytes(), Promise.Invocable.toPromise(body));
     }
 
-    private void unencoded(String encoding, Response answer, Callback callback) {
-        meters.recordRequest(ServingMeters.Outcome.REFUSED);
+    private void unencoded(String encoding, Request call, Response answer, Callback callback) {
         ApiError error = new ApiError(
                 HttpStatus.UNSUPPORTED_MEDIA_TYPE_415,
                 null,
                 "unsupported_content_encoding",
                 "Content-Encoding is '" + OneLine.of(encoding) + "'; expected a body that is not encoded.");
         answer.getHeaders().put(HttpHeader.ACCEPT_ENCODING, IDENTITY);
-        JsonAnswers.send(answer, error.status(), error.json(), callback);
+        refuse(error, call, answer, callback);
     }
 
-    private void unread(@Nullable Throwable failure, Response answer, Callback callback) {
+    private void unread(@Nullable Throwable failure, Request call, Response answer, Callback callback) {
         Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
         if (cause instanceof IllegalStateException) {
-            refuse(tooLarge(), answer, callback);
+            refuse(tooLarge(), call, answer, callback);
         } else {
             meters.recordRequest(ServingMeters.Outcome.CALLER_GONE);
             callback.failed(cause == null ? new IllegalStateException("no body and no reason") : cause);
@@ -187,7 +188,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             if (e.error().status() == HttpStatus.TOO_MANY_REQUESTS_429) {
                 JsonAnswers.send(answer, e.error(), callback);
             } else {
-                refuse(e.error(), answer, callback);
+                refuse(e.error(), call, answer, callback);
             }
         } catch (RuntimeException e) {
             LOG.error("a request could not be taken", e);
@@ -280,12 +281,12 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
                 "The body has more than " + config.maxBodyBytes() + " bytes.");
     }
 
-    private void refuse(ApiError error, Response answer, Callback callback) {
+    private void refuse(ApiError error, Request call, Response answer, Callback callback) {
         meters.recordRequest(
                 error.status() == HttpStatus.SERVICE_UNAVAILABLE_503
                         ? ServingMeters.Outcome.OVERLOADED
                         : ServingMeters.Outcome.REFUSED);
-        JsonAnswers.send(answer, error, callback);
+        UnreadBody.discard(call, answer, () -> JsonAnswers.send(answer, error, callback));
     }
 
     private static String id(String prefix) {

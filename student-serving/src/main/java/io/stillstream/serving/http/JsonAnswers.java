@@ -25,7 +25,6 @@ final class JsonAnswers extends ErrorHandler {
     }
 
     static void send(Response answer, ApiError error, Callback callback) {
-        answer.reset();
         if (error.status() == HttpStatus.UNAUTHORIZED_401) {
             answer.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
         }

@@ -68,6 +68,6 @@ public final class FeedbackRoute {
 
     private void tooLarge() {
         new ProxyError(413, "feedback_too_large", "The feedback is longer than " + MOST_BYTES + " bytes.")
-                .send(answer, callback);
+                .refuse(call, answer, callback);
     }
 }

@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy.call;
 
 import io.stillstream.http.CallerWatch;
+import io.stillstream.http.UnreadBody;
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.proxy.body.CallerBody;
 import io.stillstream.producer.proxy.rollout.ArmRecord;
@@ -29,8 +30,8 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,8 @@ public final class ProxiedCall {
     private volatile Attempt attempt;
 
     private boolean sentAgain;
+    /** Whether all of the caller's body was read. */
+    private volatile boolean bodyRead = true;
 
     public ProxiedCall(
             ProxyParts parts,
@@ -89,7 +92,8 @@ public final class ProxiedCall {
     /** @param body null where there is none */
     public void send(@Nullable CallerBody body) {
         listen();
-        if (body == null) {
+        bodyRead = body == null;
+        if (bodyRead) {
             watch.start();
         }
         record.handedOver();
@@ -122,6 +126,7 @@ public final class ProxiedCall {
                 Deadline.Wait.FOR_THE_UPSTREAM_TO_TAKE_THE_REQUEST,
                 parts.config().idleTimeout());
         if (chunk.isLast()) {
+            bodyRead = true;
             watch.start();
         }
     }
@@ -190,10 +195,12 @@ public final class ProxiedCall {
         answer.setStatus(from.getStatus());
         HttpFields.Mutable headers = answer.getHeaders();
         ForwardedHeaders.toCaller(from.getHeaders(), headers);
+        if (!bodyRead) {
+            UnreadBody.closeAfter(answer);
+        }
         if (isOfUnknownLength(from)) {
             // Without it Jetty would end an answer on a connection that is to be closed by closing it, and one that
-            // broke off
-            // would look whole.
+            // broke off would look whole.
             headers.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
         }
         new AnswerPump(this, body, first, answer).iterate();
@@ -357,6 +364,9 @@ public final class ProxiedCall {
         if (cause == null) {
             callback.succeeded();
         } else if (error != null && before == Phase.WAITING) {
+            if (!bodyRead) {
+                UnreadBody.closeAfter(answer);
+            }
             error.send(answer, callback);
         } else {
             // What is missing must be seen: the connection is closed before the answer's end.

@@ -95,7 +95,7 @@ public final class UpstreamChoice implements Runnable {
         if (chosen.isEmpty()) {
             release();
             record.refused();
-            ProxyError.modelNotFound(model.orElse(null)).send(answer, callback);
+            ProxyError.modelNotFound(model.orElse(null)).refuse(call, answer, callback);
             return;
         }
         record.upstreamKnown();

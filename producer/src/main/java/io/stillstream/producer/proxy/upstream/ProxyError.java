@@ -3,9 +3,11 @@ package io.stillstream.producer.proxy.upstream;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.http.UnreadBody;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -67,9 +69,13 @@ public record ProxyError(int status, String code, String message) {
         }
     }
 
+    /** Answers with it a call whose body nobody reads. */
+    public void refuse(Request call, Response response, Callback callback) {
+        UnreadBody.discard(call, response, () -> send(response, callback));
+    }
+
     /** Answers with it. */
     public void send(Response response, Callback callback) {
-        response.reset();
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
         if (status == 401) {
