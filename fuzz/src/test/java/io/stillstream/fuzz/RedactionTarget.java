@@ -2,7 +2,7 @@ package io.stillstream.fuzz;
 
 import io.stillstream.contract.prompt.PlainText;
 import io.stillstream.contract.prompt.Prompt;
-import io.stillstream.monitoring.RedactionMeters;
+import io.stillstream.monitoring.traffic.RedactionMeters;
 import io.stillstream.producer.redaction.Redacted;
 import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.redaction.RedactionConfig;

@@ -1,6 +1,6 @@
 /**
- * Metrics and health of a process. In: calls such as {@code recordStep} and health checks; out: meters on {@code /metrics},
- * liveness on {@code /health/live} and readiness on {@code /health/ready}.
+ * A process's telemetry. In: its stages' meters, each from its own room, and health checks; out: meters on
+ * {@code /metrics}, liveness on {@code /health/live} and readiness on {@code /health/ready}.
  */
 @NullMarked
 package io.stillstream.monitoring;

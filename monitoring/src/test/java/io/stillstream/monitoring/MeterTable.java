@@ -3,6 +3,7 @@ package io.stillstream.monitoring;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -2,8 +2,8 @@ package io.stillstream.bench.bisect;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;

@@ -5,7 +5,7 @@ import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.prompt.Response;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
-import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.distillation.ScorerMeters;
 import io.stillstream.scorer.Admission;
 import io.stillstream.scorer.PromptText;
 import io.stillstream.scorer.ScorerConfig;

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;

@@ -9,7 +9,7 @@ import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.config;
 
 import io.stillstream.configuration.EffectiveSettings;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;

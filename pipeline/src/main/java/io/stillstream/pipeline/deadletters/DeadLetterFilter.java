@@ -1,7 +1,7 @@
 package io.stillstream.pipeline.deadletters;
 
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package io.stillstream.pipeline.deadletters;
 
 import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.contract.text.Printable;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.terminal.Screen;
 import io.stillstream.pipeline.terminal.Table;
 import io.stillstream.pipeline.terminal.WrappedText;

@@ -5,7 +5,7 @@ import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.parsing.PromptParser;

@@ -2,7 +2,7 @@ package io.stillstream.pipeline.deadletters;
 
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rejection.DeadLetter;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;

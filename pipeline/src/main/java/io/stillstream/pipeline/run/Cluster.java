@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.run;
 
 import io.stillstream.configuration.PrivateDirectory;
-import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Health;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.broker.BrokerWatch;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.EmbeddedBroker;

@@ -1,10 +1,10 @@
 package io.stillstream.pipeline.run;
 
 import io.stillstream.console.Console;
-import io.stillstream.monitoring.BrokerWatch;
 import io.stillstream.monitoring.Progress;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.broker.BrokerWatch;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;

@@ -2,8 +2,8 @@ package io.stillstream.pipeline.run;
 
 import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.HealthCheck;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.capture.Capture;
 import io.stillstream.producer.outcome.OutcomeWriter;

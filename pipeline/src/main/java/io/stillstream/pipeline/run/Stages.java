@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.run;
 
 import io.stillstream.monitoring.Progress;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.stage.ProducerStage;

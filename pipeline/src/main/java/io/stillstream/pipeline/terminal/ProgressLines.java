@@ -2,7 +2,7 @@ package io.stillstream.pipeline.terminal;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.Progress;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.trainer.loss.LossConfig;
 import java.time.Duration;

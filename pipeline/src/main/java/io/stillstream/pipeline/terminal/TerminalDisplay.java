@@ -2,7 +2,7 @@ package io.stillstream.pipeline.terminal;
 
 import io.stillstream.contract.text.Printable;
 import io.stillstream.monitoring.Progress;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;

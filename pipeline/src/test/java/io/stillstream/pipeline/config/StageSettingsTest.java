@@ -2,7 +2,7 @@ package io.stillstream.pipeline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

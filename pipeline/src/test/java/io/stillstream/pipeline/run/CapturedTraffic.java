@@ -2,8 +2,8 @@ package io.stillstream.pipeline.run;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.Capture;
 import io.stillstream.producer.capture.CaptureConfig;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.Progress;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.run.Pipeline;
 import io.stillstream.pipeline.run.RunPhase;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.capture;
 
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

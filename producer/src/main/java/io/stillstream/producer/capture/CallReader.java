@@ -8,7 +8,7 @@ import io.stillstream.contract.prompt.Response;
 import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import io.stillstream.producer.capture.body.UnreadableBodyException;
 import io.stillstream.producer.capture.body.WireAnswer;
 import io.stillstream.producer.capture.body.WireRequest;

@@ -2,9 +2,9 @@ package io.stillstream.producer.capture;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.prompt.Prompt;
-import io.stillstream.monitoring.CaptureDrop;
-import io.stillstream.monitoring.CaptureMeters;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.traffic.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.capture.body.UnreadableBodyException;
 import io.stillstream.producer.capture.body.WireRequest;

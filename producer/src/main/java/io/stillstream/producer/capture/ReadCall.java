@@ -2,7 +2,7 @@ package io.stillstream.producer.capture;
 
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.Rejection;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
 import io.stillstream.monitoring.DaemonThreads;
-import io.stillstream.monitoring.OutcomeMeters;
+import io.stillstream.monitoring.traffic.OutcomeMeters;
 import io.stillstream.producer.ProducerException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

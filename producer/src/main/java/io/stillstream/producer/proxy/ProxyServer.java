@@ -2,7 +2,7 @@ package io.stillstream.producer.proxy;
 
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.http.HttpListener;
-import io.stillstream.monitoring.ProxyMeters;
+import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CaptureConfig;

@@ -4,7 +4,7 @@ import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.ProducerMeters;
+import io.stillstream.monitoring.traffic.ProducerMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.Line;

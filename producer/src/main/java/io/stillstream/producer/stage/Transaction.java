@@ -1,6 +1,6 @@
 package io.stillstream.producer.stage;
 
-import io.stillstream.monitoring.ProducerMeters;
+import io.stillstream.monitoring.traffic.ProducerMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.TrafficConfig;
 import java.time.Duration;

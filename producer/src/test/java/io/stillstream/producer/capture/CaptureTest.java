@@ -3,10 +3,10 @@ package io.stillstream.producer.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.CaptureDrop;
 import io.stillstream.monitoring.MonitoringConfig;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.redaction.RedactionConfig;
 import io.stillstream.producer.redaction.RedactionKey;

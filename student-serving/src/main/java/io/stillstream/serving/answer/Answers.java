@@ -1,7 +1,7 @@
 package io.stillstream.serving.answer;
 
 import io.stillstream.contract.prompt.FinishReason;
-import io.stillstream.monitoring.ServingMeters;
+import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import io.stillstream.serving.api.request.GenerationOptions;

@@ -2,7 +2,7 @@ package io.stillstream.serving.http;
 
 import io.stillstream.contract.text.OneLine;
 import io.stillstream.http.UnreadBody;
-import io.stillstream.monitoring.ServingMeters;
+import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.answer.AnswerFormat;
 import io.stillstream.serving.answer.Answers;
 import io.stillstream.serving.answer.ChatFormat;

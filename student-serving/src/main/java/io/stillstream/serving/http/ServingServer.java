@@ -2,7 +2,7 @@ package io.stillstream.serving.http;
 
 import io.stillstream.http.HttpListener;
 import io.stillstream.http.HttpServerException;
-import io.stillstream.monitoring.ServingMeters;
+import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.weights.ServedWeights;
 import java.net.URI;
 import java.time.Clock;

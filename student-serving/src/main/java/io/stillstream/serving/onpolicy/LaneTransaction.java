@@ -2,7 +2,7 @@ package io.stillstream.serving.onpolicy;
 
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.prompt.Prompt;
-import io.stillstream.monitoring.OnPolicyMeters;
+import io.stillstream.monitoring.serving.OnPolicyMeters;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;

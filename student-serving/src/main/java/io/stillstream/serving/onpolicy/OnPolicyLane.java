@@ -5,7 +5,7 @@ import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.monitoring.DaemonThreads;
-import io.stillstream.monitoring.OnPolicyMeters;
+import io.stillstream.monitoring.serving.OnPolicyMeters;
 import io.stillstream.serving.weights.ServedWeights;
 import java.time.Clock;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import io.stillstream.contract.prompt.OnPolicyAnswer;
 import io.stillstream.contract.prompt.PlainText;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.prompt.Response;
-import io.stillstream.monitoring.OnPolicyMeters;
+import io.stillstream.monitoring.serving.OnPolicyMeters;
 import io.stillstream.serving.answer.PromptTokens;
 import io.stillstream.serving.api.ApiException;
 import io.stillstream.serving.api.request.TextPrompt;

@@ -2,7 +2,7 @@ package io.stillstream.serving.weights;
 
 import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.DaemonThreads;
-import io.stillstream.monitoring.ServingMeters;
+import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.ServingException;
 import io.stillstream.serving.weights.SnapshotSource.Wanted;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.SnapshotManifest.Writer;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;

@@ -1,8 +1,8 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.trainer.rewind.ControlTopic;
 import io.stillstream.trainer.rewind.RewindOrders;
 import io.stillstream.trainer.rewind.TargetsStretch;

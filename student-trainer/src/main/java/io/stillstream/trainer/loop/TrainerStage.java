@@ -2,9 +2,9 @@ package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.TrainerMeters;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.SnapshotStore;

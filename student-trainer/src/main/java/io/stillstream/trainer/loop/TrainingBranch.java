@@ -2,7 +2,7 @@ package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;

@@ -1,8 +1,8 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.monitoring.EvaluationMetrics;
-import io.stillstream.monitoring.StepMetrics;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.EvaluationMetrics;
+import io.stillstream.monitoring.distillation.StepMetrics;
+import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.source.MergedTopicReader;

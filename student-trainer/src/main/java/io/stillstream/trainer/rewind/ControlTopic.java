@@ -7,7 +7,7 @@ import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rollout.codec.RewindAnswerCodec;
 import io.stillstream.contract.rollout.codec.RewindOrderCodec;
 import io.stillstream.monitoring.DaemonThreads;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.source.KafkaClients;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package io.stillstream.trainer.rewind;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindOrder;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;

@@ -2,7 +2,7 @@ package io.stillstream.trainer.source;
 
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.monitoring.DaemonThreads;
-import io.stillstream.monitoring.TrainerMeters;
+import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import java.util.ArrayDeque;

@@ -3,7 +3,7 @@ package io.stillstream.trainer.source;
 import io.stillstream.contract.rejection.DeadLetter;
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.rewind.RewindOrders;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.monitoring.MonitoringConfig;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
 import io.stillstream.trainer.checkpoint.CheckpointStore;

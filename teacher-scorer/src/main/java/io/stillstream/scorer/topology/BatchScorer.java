@@ -1,6 +1,6 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.monitoring.ScorerMeters;
+import io.stillstream.monitoring.distillation.ScorerMeters;
 import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Scoring;

@@ -1,7 +1,7 @@
 package io.stillstream.scorer.topology;
 
-import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.crash.CrashJournal;
+import io.stillstream.monitoring.distillation.ScorerMeters;
 import io.stillstream.scorer.MicroBatches;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;

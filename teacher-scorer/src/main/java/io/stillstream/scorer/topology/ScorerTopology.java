@@ -1,8 +1,8 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.Topics;
-import io.stillstream.monitoring.ScorerMeters;
 import io.stillstream.monitoring.crash.CrashJournal;
+import io.stillstream.monitoring.distillation.ScorerMeters;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import java.time.Clock;

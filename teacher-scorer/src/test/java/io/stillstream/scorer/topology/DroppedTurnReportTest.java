@@ -3,8 +3,8 @@ package io.stillstream.scorer.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.monitoring.MonitoringConfig;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

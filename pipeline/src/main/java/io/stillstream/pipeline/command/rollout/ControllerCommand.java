@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.command.rollout;
 
-import io.stillstream.monitoring.BrokerWatch;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.broker.BrokerWatch;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.production.ControllerStage;

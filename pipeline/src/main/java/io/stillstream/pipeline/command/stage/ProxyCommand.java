@@ -1,8 +1,8 @@
 package io.stillstream.pipeline.command.stage;
 
 import io.stillstream.monitoring.Progress;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.command.CommonOptions;
 import io.stillstream.pipeline.config.ConfigLoader;

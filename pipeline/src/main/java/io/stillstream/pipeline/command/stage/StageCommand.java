@@ -1,9 +1,9 @@
 package io.stillstream.pipeline.command.stage;
 
 import io.stillstream.console.Console;
-import io.stillstream.monitoring.BrokerWatch;
-import io.stillstream.monitoring.Stage;
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.broker.BrokerWatch;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.CommonOptions;

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.command.stage;
 
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.RunDisplay;

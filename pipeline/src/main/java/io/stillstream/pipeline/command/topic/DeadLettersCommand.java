@@ -2,7 +2,7 @@ package io.stillstream.pipeline.command.topic;
 
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.Stage;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.command.DataOptions;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.deadletters.DeadLetterFilter;

@@ -2,7 +2,7 @@ package io.stillstream.producer.capture.body;
 
 import com.github.luben.zstd.ZstdInputStream;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.stillstream.producer.capture.body;
 
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 
 /** A body that cannot be read, and what the call is counted as therefore. */
 public final class UnreadableBodyException extends Exception {

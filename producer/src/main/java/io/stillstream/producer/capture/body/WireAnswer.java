@@ -3,7 +3,7 @@ package io.stillstream.producer.capture.body;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import io.stillstream.producer.parsing.body.EventStream;
 import io.stillstream.producer.parsing.field.InvalidFieldException;
 import java.util.List;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.codec.JsonProblem;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import io.stillstream.producer.parsing.field.StrictJson;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

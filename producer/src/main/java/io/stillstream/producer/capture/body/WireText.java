@@ -1,7 +1,7 @@
 package io.stillstream.producer.capture.body;
 
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;

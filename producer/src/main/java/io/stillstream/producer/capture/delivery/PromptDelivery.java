@@ -1,8 +1,8 @@
 package io.stillstream.producer.capture.delivery;
 
-import io.stillstream.monitoring.CaptureDrop;
-import io.stillstream.monitoring.CaptureMeters;
-import io.stillstream.monitoring.ProducerMeters;
+import io.stillstream.monitoring.traffic.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureMeters;
+import io.stillstream.monitoring.traffic.ProducerMeters;
 import io.stillstream.producer.ProducerException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.stillstream.producer.capture.delivery;
 
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.monitoring.CaptureDrop;
-import io.stillstream.monitoring.CaptureMeters;
-import io.stillstream.monitoring.ProducerMeters;
+import io.stillstream.monitoring.traffic.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureMeters;
+import io.stillstream.monitoring.traffic.ProducerMeters;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

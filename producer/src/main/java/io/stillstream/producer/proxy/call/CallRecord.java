@@ -1,7 +1,7 @@
 package io.stillstream.producer.proxy.call;
 
 import io.stillstream.contract.rollout.Arm;
-import io.stillstream.monitoring.ProxyMeters;
+import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.capture.CapturedCall;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.monitoring.ProxyMeters;
+import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.capture.CallSink;
 import io.stillstream.producer.outcome.OutcomeSink;
 import io.stillstream.producer.proxy.body.CopyBudget;

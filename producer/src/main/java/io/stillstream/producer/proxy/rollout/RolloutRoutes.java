@@ -4,7 +4,7 @@ import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.Route;
 import io.stillstream.contract.rollout.SnapshotReference;
-import io.stillstream.monitoring.ProxyMeters;
+import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.capture.Conversations;
 import io.stillstream.producer.proxy.body.ModelName;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.proxy.rollout;
 
-import io.stillstream.monitoring.ProxyMeters;
+import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.capture.CalledConversation;
 import io.stillstream.producer.outcome.OutcomeSink;
 import io.stillstream.producer.proxy.body.CopyBudget;

@@ -3,7 +3,7 @@ package io.stillstream.producer.capture.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillstream.monitoring.CaptureDrop;
+import io.stillstream.monitoring.traffic.CaptureDrop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

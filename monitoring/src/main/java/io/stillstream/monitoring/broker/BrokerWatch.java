@@ -1,5 +1,8 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.broker;
 
+import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.Health;
+import io.stillstream.monitoring.HealthCheck;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.stage;
 
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
@@ -10,27 +10,27 @@ import java.util.stream.IntStream;
  * Histograms with few, fixed buckets: each doubles the one before, so that a quantile read from them is off by a factor
  * of two at most, at the cost of few series.
  */
-final class Histograms {
+public final class Histograms {
 
     private Histograms() {}
 
     /** A millisecond to about two minutes: batches, steps, sends. */
-    static Timer.Builder durations(String name, String description) {
+    public static Timer.Builder durations(String name, String description) {
         return timer(name, description, Duration.ofMillis(1), 18);
     }
 
     /** A sixteenth of a millisecond to about eight seconds: what is added to a call. */
-    static Timer.Builder latencies(String name, String description) {
+    public static Timer.Builder latencies(String name, String description) {
         return timer(name, description, Duration.ofNanos(62_500), 18);
     }
 
     /** A quarter of a second to about 36 hours: how old something is by the time it is used. */
-    static Timer.Builder ages(String name, String description) {
+    public static Timer.Builder ages(String name, String description) {
         return timer(name, description, Duration.ofMillis(250), 20);
     }
 
     /** 1 to 65,536. */
-    static DistributionSummary.Builder sizes(String name, String description, String baseUnit) {
+    public static DistributionSummary.Builder sizes(String name, String description, String baseUnit) {
         return DistributionSummary.builder(name)
                 .description(description)
                 .baseUnit(baseUnit)

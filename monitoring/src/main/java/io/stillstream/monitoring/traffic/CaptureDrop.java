@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.traffic;
 
 import java.util.Locale;
 

@@ -1,8 +1,9 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.traffic;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,7 @@ public final class CaptureMeters {
     private final Map<CaptureDrop, Counter> drops = new EnumMap<>(CaptureDrop.class);
     private volatile @Nullable Instant newest;
 
-    CaptureMeters(MeterRegistry registry, Clock clock) {
+    public CaptureMeters(MeterRegistry registry, Clock clock) {
         this.registry = registry;
         this.clock = clock;
         trainPrompts = captured("train");

@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.stage;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,13 +7,13 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** One counter for each code, all registered from the start so that the first rejection shows as an increase. */
-final class DeadLetterCounters {
+public final class DeadLetterCounters {
 
-    static final String NAME = "stillstream.dead.letters";
+    public static final String NAME = "stillstream.dead.letters";
 
     private final Map<RejectionCode, Counter> counters = new EnumMap<>(RejectionCode.class);
 
-    DeadLetterCounters(MeterRegistry registry, Stage stage) {
+    public DeadLetterCounters(MeterRegistry registry, Stage stage) {
         for (RejectionCode code : RejectionCode.values()) {
             Counter counter = Counter.builder(NAME)
                     .description("Records rejected and sent to the dead-letters topic")
@@ -25,7 +25,7 @@ final class DeadLetterCounters {
         }
     }
 
-    void increment(RejectionCode code) {
+    public void increment(RejectionCode code) {
         Counter counter = counters.get(code);
         if (counter == null) {
             throw new IllegalStateException("no counter for " + code);

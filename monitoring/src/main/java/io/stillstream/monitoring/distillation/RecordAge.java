@@ -1,7 +1,9 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.distillation;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

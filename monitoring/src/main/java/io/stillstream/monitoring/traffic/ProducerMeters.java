@@ -1,18 +1,21 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.traffic;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.stage.DeadLetterCounters;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Duration;
 
 /** What the producer reports. Thread-safe. */
 public final class ProducerMeters {
 
-    static final String SENT_PROMPTS = "stillstream.sent.prompts";
+    public static final String SENT_PROMPTS = "stillstream.sent.prompts";
 
-    static final String SPLIT = "split";
-    static final String HELD_OUT = "held_out";
+    public static final String SPLIT = "split";
+    public static final String HELD_OUT = "held_out";
 
     private final Counter trainPrompts;
     private final Counter heldOutPrompts;
@@ -22,7 +25,7 @@ public final class ProducerMeters {
     private final Timer sendTime;
     private final DeadLetterCounters deadLetters;
 
-    ProducerMeters(MeterRegistry registry) {
+    public ProducerMeters(MeterRegistry registry) {
         trainPrompts = prompts(registry, "train");
         heldOutPrompts = prompts(registry, HELD_OUT);
         acceptedLines = lines(registry, "accepted");

@@ -1,8 +1,9 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.traffic;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ public final class RedactionMeters {
     }
 
     /** @param detectors all there are, so that the first find shows as an increase */
-    RedactionMeters(MeterRegistry registry, List<String> detectors) {
+    public RedactionMeters(MeterRegistry registry, List<String> detectors) {
         values = detectors.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(),

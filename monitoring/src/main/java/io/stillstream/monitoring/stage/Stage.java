@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.stage;
 
 import io.micrometer.core.instrument.Tags;
 
@@ -16,7 +16,7 @@ public enum Stage {
     /** The process itself, its memory and threads, where it runs several stages. */
     PIPELINE("pipeline");
 
-    static final String TAG = "stage";
+    public static final String TAG = "stage";
 
     private final String label;
 
@@ -29,7 +29,7 @@ public enum Stage {
         return label;
     }
 
-    Tags tags() {
+    public Tags tags() {
         return Tags.of(TAG, label);
     }
 }

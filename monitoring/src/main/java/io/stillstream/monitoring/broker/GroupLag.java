@@ -1,5 +1,7 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.broker;
 
+import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.stage.ConsumerLag;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,10 +1,14 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.distillation;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.stage.ConsumerLag;
+import io.stillstream.monitoring.stage.DeadLetterCounters;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,14 +19,14 @@ import java.util.concurrent.atomic.AtomicReference;
 /** What the student-trainer reports. Thread-safe. */
 public final class TrainerMeters {
 
-    static final String TRAINED_SEQUENCES = "stillstream.trained.sequences";
-    static final String TRAINED_TOKENS = "stillstream.trained.tokens";
-    static final String LOSS = "stillstream.loss";
-    static final String TERM = "term";
-    static final String TRAINING_STEP = "stillstream.training.step";
-    static final String BITS_PER_BYTE = "stillstream.held.out.bits.per.byte";
+    public static final String TRAINED_SEQUENCES = "stillstream.trained.sequences";
+    public static final String TRAINED_TOKENS = "stillstream.trained.tokens";
+    public static final String LOSS = "stillstream.loss";
+    public static final String TERM = "term";
+    public static final String TRAINING_STEP = "stillstream.training.step";
+    public static final String BITS_PER_BYTE = "stillstream.held.out.bits.per.byte";
     static final String TEACHER_BITS_PER_BYTE = "stillstream.held.out.teacher.bits.per.byte";
-    static final String TEACHER_AGREEMENT = "stillstream.teacher.agreement";
+    public static final String TEACHER_AGREEMENT = "stillstream.teacher.agreement";
 
     private final MeterRegistry registry;
     private final AtomicReference<Instant> newestSnapshot;
@@ -57,7 +61,7 @@ public final class TrainerMeters {
     private final ConsumerLag lag;
     private final DeadLetterCounters deadLetters;
 
-    TrainerMeters(MeterRegistry registry, Clock clock) {
+    public TrainerMeters(MeterRegistry registry, Clock clock) {
         this.registry = registry;
         newestSnapshot = new AtomicReference<>(clock.instant());
         steps = counter("stillstream.training.steps", "Optimizer steps taken by this process", "steps");

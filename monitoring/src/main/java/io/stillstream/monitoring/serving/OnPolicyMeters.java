@@ -1,9 +1,10 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.serving;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.stillstream.monitoring.stage.Stage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What a student reports of the prompts that it answers to learn from. Thread-safe. */
@@ -15,7 +16,7 @@ public final class OnPolicyMeters {
     private final Counter passedOver;
     private final AtomicLong lag = new AtomicLong();
 
-    OnPolicyMeters(MeterRegistry registry, String follow) {
+    public OnPolicyMeters(MeterRegistry registry, String follow) {
         Tags tags = Stage.SERVING.tags().and("follow", follow);
         answered = prompts(registry, tags, "answered");
         passedOver = prompts(registry, tags, "passed_over");

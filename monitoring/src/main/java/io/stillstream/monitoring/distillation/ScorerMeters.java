@@ -1,9 +1,13 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.distillation;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.stage.ConsumerLag;
+import io.stillstream.monitoring.stage.DeadLetterCounters;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,10 +16,10 @@ import java.util.Set;
 /** What the teacher-scorer reports. Thread-safe. */
 public final class ScorerMeters {
 
-    static final String SCORED_TOKENS = "stillstream.scored.tokens";
-    static final String SCORED_PROMPTS = "stillstream.scored.prompts";
-    static final String GENERATED_TOKENS = "stillstream.generated.tokens";
-    static final String BUFFERED_PROMPTS = "stillstream.buffered.prompts";
+    public static final String SCORED_TOKENS = "stillstream.scored.tokens";
+    public static final String SCORED_PROMPTS = "stillstream.scored.prompts";
+    public static final String GENERATED_TOKENS = "stillstream.generated.tokens";
+    public static final String BUFFERED_PROMPTS = "stillstream.buffered.prompts";
 
     static final String DROPPED_TURNS = "stillstream.template.dropped.turns";
 
@@ -36,7 +40,7 @@ public final class ScorerMeters {
     private final ConsumerLag lag;
     private final DeadLetterCounters deadLetters;
 
-    ScorerMeters(MeterRegistry registry, Clock clock) {
+    public ScorerMeters(MeterRegistry registry, Clock clock) {
         this.registry = registry;
         prompts = counter(registry, SCORED_PROMPTS, "Prompts whose response the teacher has scored", "prompts");
         scoredTokens = counter(registry, SCORED_TOKENS, "Response tokens the teacher has scored", "tokens");

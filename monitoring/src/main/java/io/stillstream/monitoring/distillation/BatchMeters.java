@@ -1,7 +1,9 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.distillation;
 
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 
 /** How much work a stage puts into one call of its model. */
 final class BatchMeters {

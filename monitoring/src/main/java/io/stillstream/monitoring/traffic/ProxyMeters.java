@@ -1,10 +1,12 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.traffic;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.function.Supplier;
 /** What the proxy reports. Upstreams are named as in the configuration. Thread-safe. */
 public final class ProxyMeters {
 
-    static final String REQUESTS = "stillstream.proxy.requests";
+    public static final String REQUESTS = "stillstream.proxy.requests";
 
     /** The upstream's label of calls that went to none. */
     private static final String NO_UPSTREAM = "none";
@@ -63,7 +65,7 @@ public final class ProxyMeters {
         private final String label = name().toLowerCase(Locale.ROOT);
     }
 
-    ProxyMeters(MeterRegistry registry) {
+    public ProxyMeters(MeterRegistry registry) {
         this.registry = registry;
         overhead = Histograms.latencies(
                         "stillstream.proxy.overhead",

@@ -1,4 +1,4 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.distillation;
 
 import java.time.Duration;
 import java.util.Map;

@@ -1,8 +1,9 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.stage;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.stillstream.monitoring.broker.GroupLag;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,14 +14,14 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class ConsumerLag {
 
-    static final String NAME = "stillstream.consumer.lag";
-    static final String TOPIC = "topic";
+    public static final String NAME = "stillstream.consumer.lag";
+    public static final String TOPIC = "topic";
 
     private final MeterRegistry registry;
     private final Stage stage;
     private final Map<Partition, PartitionLag> lags = new ConcurrentHashMap<>();
 
-    ConsumerLag(MeterRegistry registry, Stage stage) {
+    public ConsumerLag(MeterRegistry registry, Stage stage) {
         this.registry = registry;
         this.stage = stage;
     }

@@ -1,7 +1,8 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.traffic;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.stillstream.monitoring.stage.Stage;
 
 /** What the proxy's records of {@code served-outcomes} report. Thread-safe. */
 public final class OutcomeMeters {
@@ -9,7 +10,7 @@ public final class OutcomeMeters {
     private final Counter written;
     private final Counter dropped;
 
-    OutcomeMeters(MeterRegistry registry) {
+    public OutcomeMeters(MeterRegistry registry) {
         written = Counter.builder("stillstream.proxy.outcomes.written")
                 .description("Outcomes of calls that Kafka has")
                 .tags(Stage.PROXY.tags())

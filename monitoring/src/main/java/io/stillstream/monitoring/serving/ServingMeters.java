@@ -1,10 +1,12 @@
-package io.stillstream.monitoring;
+package io.stillstream.monitoring.serving;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.stillstream.monitoring.stage.Histograms;
+import io.stillstream.monitoring.stage.Stage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +59,7 @@ public final class ServingMeters {
      */
     public record Load(int running, int waiting, int slots) {}
 
-    ServingMeters(MeterRegistry registry, Clock clock, String follow) {
+    public ServingMeters(MeterRegistry registry, Clock clock, String follow) {
         this.tags = Stage.SERVING.tags().and("follow", follow);
         this.clock = clock;
         this.published = clock.instant();
