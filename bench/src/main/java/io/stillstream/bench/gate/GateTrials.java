@@ -122,7 +122,7 @@ final class GateTrials {
 
     private static RecordEvaluation record(String coordinates, String cluster, Losses losses, int i) {
         return new RecordEvaluation(
-                coordinates, cluster, "stories", losses.bytes[i], losses.nats[i], losses.bytes[i], 0, null);
+                coordinates, cluster, "stories", false, losses.bytes[i], losses.nats[i], losses.bytes[i], 0, null);
     }
 
     private static SnapshotEvaluation evaluation(String name, List<RecordEvaluation> records) {

@@ -91,9 +91,11 @@ public final class GateTrialsBench {
                 usual.level(),
                 Math.max(margin, usual.sliceMargin()),
                 usual.answerMargin(),
+                usual.mostDegenerate(),
                 usual.leastConversations(),
                 usual.leastRecords(),
                 usual.leastSliceConversations(),
+                0,
                 0,
                 0,
                 1);

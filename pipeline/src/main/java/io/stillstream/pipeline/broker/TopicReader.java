@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -54,6 +55,19 @@ public final class TopicReader implements AutoCloseable {
             consumer.offsetsForTimes(times)
                     .forEach((partition, found) -> begins.put(partition, offset(found, ends.get(partition))));
         }
+        read(begins, ends, records);
+    }
+
+    /**
+     * @param from the first offset of each partition; where it is gone, or below what there is, reading begins with the first record
+     */
+    public void readFrom(
+            String topic, ToLongFunction<TopicPartition> from, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+        List<TopicPartition> partitions = partitions(topic);
+        Map<TopicPartition, Long> begins = new HashMap<>(consumer.beginningOffsets(partitions));
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        begins.replaceAll((partition, begin) ->
+                Math.min(Math.max(begin, from.applyAsLong(partition)), ends.getOrDefault(partition, begin)));
         read(begins, ends, records);
     }
 

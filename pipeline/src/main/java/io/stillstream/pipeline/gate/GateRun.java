@@ -11,7 +11,6 @@ import io.stillstream.rollout.gate.Verdict;
 import io.stillstream.trainer.checkpoint.Alias;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
-import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -85,14 +84,22 @@ public final class GateRun implements SnapshotGate {
                 snapshots.add(compared);
             }
         }
-        List<TargetsRecord> records = LaterRecords.read(
-                reader,
-                config.topics().teacherTargets(),
-                snapshots,
-                config.gate().mostRecords());
+        Gate gate = new Gate(config.gate());
+        String topic = config.topics().teacherTargets();
+        GateRecords records = GateRecords.later(reader, topic, snapshots, config.gate());
+        Optional<Verdict> known = gate.beforehand(
+                SnapshotEvaluator.reference(candidate),
+                records.evidence().size(),
+                records.conversations(),
+                history.state().rejected());
+        if (known.isPresent()) {
+            return known.get();
+        }
+        if (champion != null) {
+            records = records.withOlder(reader, topic, snapshots, config.gate());
+        }
         SnapshotEvaluator evaluator =
                 new SnapshotEvaluator(config.gate(), config.trainer().batches().maxBatchTokens(), records);
-        Gate gate = new Gate(config.gate());
         if (champion == null) {
             return gate.judge(evaluator.evaluate(candidate), history.state().rejected());
         }

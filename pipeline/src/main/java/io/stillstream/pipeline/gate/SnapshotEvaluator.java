@@ -30,6 +30,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates snapshots record by record, each once: what was written beside the manifest is read instead. */
@@ -38,18 +40,22 @@ public final class SnapshotEvaluator {
     private final GateConfig config;
     private final int microBatchTokens;
     private final List<TargetsRecord> records;
+    private final Set<String> forSlices;
+    private final Set<String> answered;
     private final String input;
 
     /**
      * @param microBatchTokens the most tokens, padding included, that are in memory at once
      * @param records that every snapshot is evaluated on
      */
-    public SnapshotEvaluator(GateConfig config, int microBatchTokens, List<TargetsRecord> records) {
+    public SnapshotEvaluator(GateConfig config, int microBatchTokens, GateRecords records) {
         this.config = config;
         this.microBatchTokens = microBatchTokens;
-        this.records = List.copyOf(records);
+        this.records = records.all();
+        this.forSlices = records.older().stream().map(TargetsRecord::coordinates).collect(Collectors.toUnmodifiableSet());
+        this.answered = records.answered(config.answers());
         this.input = Digests.sha256(
-                LaterRecords.sha256(records) + " answers " + config.answers() + " of " + config.answerTokens());
+                records.sha256() + " answers " + config.answers() + " of " + config.answerTokens());
     }
 
     /** The evaluation that is there, or else one that is made and written. */
@@ -91,9 +97,10 @@ public final class SnapshotEvaluator {
         List<RecordEvaluation> evaluations = new ArrayList<>();
         try (AnsweringStudent student = TemplateChoice.own().answering(directory, model)) {
             for (int i = 0; i < records.size(); i++) {
+                TargetsRecord record = records.get(i);
                 GreedyAnswer answer =
-                        i < config.answers() ? answer(student, records.get(i).targets()) : null;
-                evaluations.add(evaluation(records.get(i), losses.get(i), answer));
+                        answered.contains(record.coordinates()) ? answer(student, record.targets()) : null;
+                evaluations.add(evaluation(record, losses.get(i), answer));
             }
         }
         return evaluations;
@@ -108,7 +115,7 @@ public final class SnapshotEvaluator {
     }
 
     /** A text that the student refuses has no loss: the gate takes it for missing. */
-    private static RecordEvaluation evaluation(
+    private RecordEvaluation evaluation(
             TargetsRecord record, TextEvaluation loss, @Nullable GreedyAnswer answer) {
         TeacherTargets targets = record.targets();
         int text = targets.tokens().textCount();
@@ -117,6 +124,7 @@ public final class SnapshotEvaluator {
                 record.coordinates(),
                 targets.conversationId(),
                 targets.tenant(),
+                forSlices.contains(record.coordinates()),
                 measured ? ((TextEvaluation.Measured) loss).bytes() : 0,
                 measured ? ((TextEvaluation.Measured) loss).nats() : Double.NaN,
                 text == 0 ? 0 : targets.tokens().end(text - 1),

@@ -22,12 +22,12 @@ public final class TestingTargets {
 
     /** @param logProbability of each of the two tokens */
     public static TeacherTargets twoBytes(
-            Author author, Split split, String conversation, float logProbability, Instant at) {
+            Author author, Split split, String tenant, String conversation, float logProbability, Instant at) {
         float[] ones = {1f, 1f};
         return new TeacherTargets(
                 "prompt-" + conversation,
                 conversation,
-                "default",
+                tenant,
                 new PlainText("Hello"),
                 "Hello",
                 Message.assistant("ab"),

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EvaluationFile {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private EvaluationFile() {}
@@ -123,6 +123,7 @@ public final class EvaluationFile {
         node.put("record", record.coordinates());
         node.put("conversation", record.conversation());
         node.put("slice", record.slice());
+        node.put("for_slice", record.forSlice());
         node.put("bytes", record.bytes());
         node.put("nats", finite(record.nats()));
         node.put("teacher_bytes", record.teacherBytes());
@@ -148,6 +149,7 @@ public final class EvaluationFile {
                 field(node, "record").asText(),
                 field(node, "conversation").asText(),
                 field(node, "slice").asText(),
+                field(node, "for_slice").asBoolean(),
                 field(node, "bytes").asInt(),
                 number(node, "nats"),
                 field(node, "teacher_bytes").asInt(),

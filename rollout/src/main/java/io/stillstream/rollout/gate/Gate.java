@@ -1,17 +1,13 @@
 package io.stillstream.rollout.gate;
 
+import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.rollout.gate.Reason.Outcome;
-import io.stillstream.rollout.gate.RecordEvaluation.GreedyAnswer;
-import io.stillstream.statistics.Holm;
 import io.stillstream.statistics.PairedRatio;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It has to be shown that the candidate's bits per byte are no more than the champion's and a margin, one-sided, with
  * records of a conversation taken together ({@link PairedRatio}); and likewise no more than the best champion's so far,
- * because a little worse each time adds up. Answers and slices are guards: they fail a candidate that is shown to be worse.
+ * because a little worse each time adds up. {@link Guards} fail a candidate that is shown to be worse in its answers or for one of
+ * its slices.
  */
 public final class Gate {
 
@@ -47,7 +44,7 @@ public final class Gate {
             Set<String> rejected) {
         List<Reason> reasons = new ArrayList<>();
         if (rejected.contains(candidate.snapshot().contentHash())) {
-            reasons.add(rejected(candidate));
+            reasons.add(rejected(candidate.snapshot()));
         }
         EvaluationCheck.problem(CHAMPION, candidate, champion).ifPresent(reasons::add);
         Optional.ofNullable(best)
@@ -56,36 +53,57 @@ public final class Gate {
         if (!reasons.isEmpty()) {
             return Verdict.of(reasons);
         }
-        Pairs pairs = Pairs.of(candidate, champion);
-        reasons.add(enough(pairs));
-        if (pairs.clusters() < 2) {
+        Pairs all = Pairs.of(candidate, champion);
+        Pairs evidence = all.evidence();
+        reasons.add(enough(evidence.records(), evidence.clusters()));
+        if (evidence.clusters() < 2) {
             return Verdict.of(reasons);
         }
-        reasons.add(nonInferior(CHAMPION, pairs.bitsPerByte()));
+        reasons.add(nonInferior(CHAMPION, evidence.bitsPerByte()));
         if (best != null) {
-            reasons.add(nonInferior(BEST, Pairs.of(candidate, best).bitsPerByte()));
+            reasons.add(nonInferior(BEST, Pairs.of(candidate, best).evidence().bitsPerByte()));
         }
-        reasons.addAll(guards(pairs, candidate));
+        reasons.addAll(new Guards(config).compared(all, candidate));
         return Verdict.of(reasons);
     }
 
     /**
-     * Judges the first candidate, which nothing can be compared with: there has to be enough evidence, and all of it finite.
+     * Judges the first candidate, which nothing can be compared with: there has to be enough evidence, all of it finite, and its
+     * answers must not be degenerate.
      *
      * @param rejected content hashes that are never promoted
      */
     public Verdict judge(SnapshotEvaluation candidate, Set<String> rejected) {
         List<Reason> reasons = new ArrayList<>();
         if (rejected.contains(candidate.snapshot().contentHash())) {
-            reasons.add(rejected(candidate));
+            reasons.add(rejected(candidate.snapshot()));
         }
         EvaluationCheck.problem(CANDIDATE, candidate).ifPresent(reasons::add);
-        // With itself: only the counts are looked at.
-        reasons.add(enough(Pairs.of(candidate, candidate)));
+        // With itself: counts and answers are looked at, and no difference.
+        Pairs alone = Pairs.of(candidate, candidate);
+        Pairs evidence = alone.evidence();
+        reasons.add(enough(evidence.records(), evidence.clusters()));
+        reasons.addAll(new Guards(config).alone(alone));
         return Verdict.of(reasons);
     }
 
-    private static Reason rejected(SnapshotEvaluation candidate) {
+    /**
+     * The verdict that no evaluation would change: of weights that were rejected, or with too little evidence. Empty where the
+     * snapshots have to be evaluated.
+     *
+     * @param records that a verdict would rest on
+     * @param conversations that these are of
+     */
+    public Optional<Verdict> beforehand(
+            SnapshotReference candidate, int records, int conversations, Set<String> rejected) {
+        if (rejected.contains(candidate.contentHash())) {
+            return Optional.of(Verdict.of(List.of(rejected(candidate))));
+        }
+        Reason evidence = enough(records, conversations);
+        return evidence.outcome() == Outcome.OK ? Optional.empty() : Optional.of(Verdict.of(List.of(evidence)));
+    }
+
+    private static Reason rejected(SnapshotReference candidate) {
         return new Reason(
                 "rejected",
                 Outcome.NOT_OK,
@@ -93,22 +111,21 @@ public final class Gate {
                 Double.NaN,
                 Double.NaN,
                 0,
-                "weights with the sha256 " + candidate.snapshot().contentHash()
+                "weights with the sha256 " + candidate.contentHash()
                         + " were rejected and are never promoted");
     }
 
-    private Reason enough(Pairs pairs) {
-        boolean enough = pairs.clusters() >= config.leastConversations() && pairs.records() >= config.leastRecords();
+    private Reason enough(int records, int conversations) {
+        boolean enough = conversations >= config.leastConversations() && records >= config.leastRecords();
         return new Reason(
                 "evidence",
                 enough ? Outcome.OK : Outcome.TOO_LITTLE,
-                pairs.records(),
+                records,
                 config.leastRecords(),
                 Double.NaN,
-                pairs.clusters(),
+                conversations,
                 "%d held-out records of %d conversations; at least %d of %d are asked for"
-                        .formatted(
-                                pairs.records(), pairs.clusters(), config.leastRecords(), config.leastConversations()));
+                        .formatted(records, conversations, config.leastRecords(), config.leastConversations()));
     }
 
     /** Not shown to be good enough is too little evidence, unless it is shown to be worse than that. */
@@ -134,63 +151,5 @@ public final class Gate {
                         difference.upperBound(1 - config.level()),
                         100 * (1 - config.level()),
                         says));
-    }
-
-    /** All guards are one family: none fails a candidate that is as good with more than the level's chance. */
-    private List<Reason> guards(Pairs pairs, SnapshotEvaluation candidate) {
-        Map<String, Guard> guards = new TreeMap<>();
-        candidate.records().stream()
-                .map(RecordEvaluation::slice)
-                .distinct()
-                .forEach(slice -> slice(pairs, slice)
-                        .ifPresent(difference -> guards.put(
-                                "slice " + slice, new Guard(difference, config.sliceMargin(), "bits per byte"))));
-        Pairs answered = pairs.where(record -> record.answer() != null);
-        if (answered.clusters() >= 2) {
-            guards.put("answers empty", answers(answered, GreedyAnswer::empty));
-            guards.put("answers repeating", answers(answered, GreedyAnswer::repeating));
-            guards.put("answers too long", answers(answered, GreedyAnswer::tooLong));
-        }
-        double[] adjusted = Holm.adjusted(guards.values().stream()
-                .mapToDouble(guard -> guard.difference().pNotAbove(guard.margin()))
-                .toArray());
-        List<Reason> reasons = new ArrayList<>();
-        guards.forEach((name, guard) -> reasons.add(guard.reason(name, adjusted[reasons.size()], config.level())));
-        return reasons;
-    }
-
-    private Optional<PairedRatio> slice(Pairs pairs, String slice) {
-        Pairs own = pairs.where(record -> record.slice().equals(slice));
-        return own.clusters() >= config.leastSliceConversations() ? Optional.of(own.bitsPerByte()) : Optional.empty();
-    }
-
-    private Guard answers(Pairs answered, Predicate<GreedyAnswer> such) {
-        return new Guard(
-                answered.share(record -> {
-                    GreedyAnswer answer = record.answer();
-                    return answer != null && such.test(answer);
-                }),
-                config.answerMargin(),
-                "of the answers");
-    }
-
-    private record Guard(PairedRatio difference, double margin, String unit) {
-
-        Reason reason(String name, double adjusted, double level) {
-            return new Reason(
-                    name,
-                    adjusted <= level ? Outcome.NOT_OK : Outcome.OK,
-                    difference.value(),
-                    margin,
-                    adjusted,
-                    difference.clusters(),
-                    String.format(
-                            Locale.ROOT,
-                            "%+.4f %s, %s worse by more than %.4f (Holm)",
-                            difference.value(),
-                            unit,
-                            adjusted <= level ? "shown to be" : "not shown to be",
-                            margin));
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.stillstream.rollout.gate;
 
 import io.stillstream.statistics.PairedRatio;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,11 @@ final class Pairs {
         return new Pairs(left, right);
     }
 
+    /** Those that the verdict rests on. */
+    Pairs evidence() {
+        return where(record -> !record.forSlice());
+    }
+
     int records() {
         return cluster.length;
     }
@@ -64,6 +70,19 @@ final class Pairs {
     /** The candidate's share of such records less the baseline's. */
     PairedRatio share(Predicate<RecordEvaluation> such) {
         return ratio(record -> such.test(record) ? 1 : 0, record -> 1);
+    }
+
+    /** The candidate's share of such records. */
+    PairedRatio ownShare(Predicate<RecordEvaluation> such) {
+        double[] ones = new double[cluster.length];
+        Arrays.fill(ones, 1);
+        return PairedRatio.of(
+                cluster,
+                clusters,
+                candidate.stream().mapToDouble(record -> such.test(record) ? 1 : 0).toArray(),
+                ones,
+                new double[cluster.length],
+                ones);
     }
 
     private PairedRatio ratio(

@@ -22,6 +22,7 @@ final class GateTest {
 
     private static final GreedyAnswer FINE = new GreedyAnswer(false, false, false);
     private static final GreedyAnswer EMPTY = new GreedyAnswer(true, false, false);
+    private static final GreedyAnswer REPEATING = new GreedyAnswer(false, true, true);
 
     private final Gate gate = new Gate(GateConfig.defaults());
 
@@ -82,6 +83,61 @@ final class GateTest {
 
         assertThat(reason(verdict, "answers empty").outcome()).isEqualTo(Outcome.NOT_OK);
         assertThat(verdict).isInstanceOf(Verdict.Fail.class);
+    }
+
+    /** As in a bad import, of which a part is held out: on that part, whoever learned from it is the better one. */
+    @Test
+    void judge_floodOfATenantThatTheCandidateLearnedFrom_failsByTheOldRecordsOfTheOthers() {
+        SnapshotEvaluation candidate = flooded("b", -1, 0.8);
+        SnapshotEvaluation champion = flooded("a", 0, 0);
+
+        Verdict verdict = judge(candidate, champion);
+
+        assertThat(reason(verdict, "champion").outcome()).isEqualTo(Outcome.OK);
+        assertThat(reason(verdict, "champion").value()).isBetween(-1.05, -0.95);
+        assertThat(reason(verdict, "champion").clusters()).isEqualTo(60);
+        assertThat(reason(verdict, "slice old").outcome()).isEqualTo(Outcome.NOT_OK);
+        assertThat(verdict).isInstanceOf(Verdict.Fail.class);
+        assertThat(judge(flooded("b", -1, 0), champion)).isInstanceOf(Verdict.Pass.class);
+    }
+
+    @Test
+    void judge_oldRecordsOfASlice_areNoEvidence() {
+        SnapshotEvaluation few = withOld(evaluation("b", 29, 0, 0, FINE), evaluation("b", 60, 0, 0, FINE));
+        SnapshotEvaluation champion = withOld(evaluation("a", 29, 0, 0, FINE), evaluation("a", 60, 0, 0, FINE));
+
+        assertThat(judge(few, champion)).isInstanceOf(Verdict.Hold.class);
+    }
+
+    @Test
+    void judge_answersThatRepeatThemselvesAsTheChampionsDo_fail() {
+        Verdict verdict = judge(evaluation("b", 60, -0.5, 0, REPEATING), evaluation("a", 60, 0, 0, REPEATING));
+
+        assertThat(reason(verdict, "answers repeating").outcome()).isEqualTo(Outcome.OK);
+        assertThat(reason(verdict, "answers of no use").outcome()).isEqualTo(Outcome.NOT_OK);
+        assertThat(verdict).isInstanceOf(Verdict.Fail.class);
+    }
+
+    @Test
+    void judge_firstCandidate_passesByItsAnswersAndFiniteFigures() {
+        assertThat(gate.judge(evaluation("a", 60, 0, 0, FINE), Set.of())).isInstanceOf(Verdict.Pass.class);
+        assertThat(gate.judge(evaluation("a", 60, 0, 0, REPEATING), Set.of())).isInstanceOf(Verdict.Fail.class);
+        assertThat(gate.judge(evaluation("a", 60, 0, 0, EMPTY), Set.of())).isInstanceOf(Verdict.Fail.class);
+        assertThat(gate.judge(evaluation("a", 60, Double.NaN, 0, FINE), Set.of()))
+                .isInstanceOf(Verdict.Fail.class);
+        assertThat(gate.judge(evaluation("a", 29, 0, 0, FINE), Set.of())).isInstanceOf(Verdict.Hold.class);
+    }
+
+    @Test
+    void beforehand_isTheVerdictThatNoEvaluationChanges() {
+        SnapshotReference candidate = evaluation("b", 1, 0, 0, FINE).snapshot();
+
+        assertThat(gate.beforehand(candidate, 100, 30, Set.of())).isEmpty();
+        assertThat(gate.beforehand(candidate, 99, 30, Set.of())).get().isInstanceOf(Verdict.Hold.class);
+        assertThat(gate.beforehand(candidate, 100, 29, Set.of())).get().isInstanceOf(Verdict.Hold.class);
+        assertThat(gate.beforehand(candidate, 0, 0, Set.of(candidate.contentHash())))
+                .get()
+                .isInstanceOf(Verdict.Fail.class);
     }
 
     @Test
@@ -154,6 +210,31 @@ final class GateTest {
                 .orElseThrow();
     }
 
+    /** Sixty conversations of a new tenant, and ten older ones of another. */
+    private static SnapshotEvaluation flooded(String id, double worse, double oldWorse) {
+        return withOld(evaluation(id, 60, worse, 0, FINE), evaluation(id, 10, oldWorse, 0, FINE));
+    }
+
+    private static SnapshotEvaluation withOld(SnapshotEvaluation evidence, SnapshotEvaluation old) {
+        List<RecordEvaluation> records = new ArrayList<>();
+        old.records().forEach(record -> records.add(of("old", true, record)));
+        evidence.records().forEach(record -> records.add(of("new", false, record)));
+        return new SnapshotEvaluation(evidence.snapshot(), evidence.input(), records);
+    }
+
+    private static RecordEvaluation of(String slice, boolean forSlice, RecordEvaluation record) {
+        return new RecordEvaluation(
+                slice + record.coordinates(),
+                slice + record.conversation(),
+                slice,
+                forSlice,
+                record.bytes(),
+                record.nats(),
+                record.teacherBytes(),
+                record.teacherNats(),
+                record.answer());
+    }
+
     /**
      * Four records a conversation, of which every other is of the slice "odd".
      *
@@ -175,6 +256,7 @@ final class GateTest {
                         "teacher-targets-0@" + records.size(),
                         "conversation-" + c,
                         odd ? "odd" : "even",
+                        false,
                         bytes,
                         bytes * bits * Math.log(2),
                         bytes,

@@ -197,7 +197,7 @@ final class JudgedRolloutIT {
         send(
                 TOPICS.teacherTargets(),
                 TeacherTargetsCodec.encode(
-                        TestingTargets.twoBytes(author, Split.TRAIN, conversation, logProbability, at)));
+                        TestingTargets.twoBytes(author, Split.TRAIN, "default", conversation, logProbability, at)));
     }
 
     private void send(String topic, byte[] value) throws Exception {
