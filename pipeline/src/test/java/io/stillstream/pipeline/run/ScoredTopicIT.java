@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -43,6 +44,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,8 +237,23 @@ final class ScoredTopicIT {
                 .get();
     }
 
+    /** As soon as the group's coordinator knows the topic, which may be later than when it is listed. */
     private void commit(Map<TopicPartition, OffsetAndMetadata> offsets) throws Exception {
-        admin.alterConsumerGroupOffsets(config().applicationId(), offsets).all().get();
+        await(() -> {
+            try {
+                admin.alterConsumerGroupOffsets(config().applicationId(), offsets)
+                        .all()
+                        .get();
+                return true;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                    return false;
+                }
+                throw new AssertionError(e);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     private void allowAnyTimestamp() throws Exception {
