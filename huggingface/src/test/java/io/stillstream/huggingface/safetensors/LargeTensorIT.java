@@ -15,10 +15,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file with a tensor of more than 2 GiB, most of which is a hole that takes no disk, and a small tensor behind it. */
+@Tag("heavy")
 final class LargeTensorIT {
 
     private static final long ELEMENTS = (1L << 29) + 5;

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** Public models beside transformers, eight requests at once; {@code src/test/python/stories.py} wrote the goldens. */
 final class StoriesIT {
@@ -24,9 +24,18 @@ final class StoriesIT {
     private static final double TOLERANCE = 1e-4;
     private static final int TOKENS = 32;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"stories260K", "stories15M"})
-    void submit_allPromptsAtOnce_areAnsweredAsByTransformers(String name) throws Exception {
+    @Test
+    void submit_allPromptsAtOnce_areAnsweredAsByTransformers() throws Exception {
+        answersAsTransformers("stories260K");
+    }
+
+    @Test
+    @Tag("heavy")
+    void submit_allPromptsToALargerModel_areAnsweredAsByTransformers() throws Exception {
+        answersAsTransformers("stories15M");
+    }
+
+    private static void answersAsTransformers(String name) throws Exception {
         try (Student student = Student.load(Golden.shared("models/" + name + "/hf"));
                 DecodeEngine engine = new DecodeEngine(student, CONFIG)) {
             int[] ends = student.config().eosTokenIds().stream()

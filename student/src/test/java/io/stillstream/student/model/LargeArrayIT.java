@@ -15,10 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An array of more than 2 GiB, which is more than one Java buffer holds. */
+@Tag("heavy")
 final class LargeArrayIT {
 
     private static final long COLUMNS = 1 << 15;

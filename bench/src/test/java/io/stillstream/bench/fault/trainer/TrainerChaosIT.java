@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ final class TrainerChaosIT {
     }
 
     @Test
+    @Tag("heavy")
     void run_naiveTrainerKilled_isFoundOut() throws Exception {
         TrainerChaosReport report = run(new TrainerChaosOptions(2, RECORDS, 3, false, false, true, 1, directory));
         assertThat(report.failures()).isZero();
