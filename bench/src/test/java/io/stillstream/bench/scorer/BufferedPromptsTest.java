@@ -14,7 +14,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
-import io.stillstream.scorer.topology.TestingTeacher;
+import io.stillstream.scorer.topology.processor.TestingTeacher;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

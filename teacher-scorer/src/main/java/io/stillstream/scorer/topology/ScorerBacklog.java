@@ -3,6 +3,7 @@ package io.stillstream.scorer.topology;
 import io.stillstream.contract.Topics;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.topology.processor.ScorerTopology;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -12,6 +12,7 @@ import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import io.stillstream.scorer.Teacher;
+import io.stillstream.scorer.topology.processor.ScorerTopology;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;

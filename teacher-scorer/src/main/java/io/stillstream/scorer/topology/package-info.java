@@ -1,6 +1,6 @@
 /**
- * The scorer as a Kafka Streams client. In: the bytes of {@code prompts}; out: teacher targets under the prompts' keys,
- * and dead letters for what could not be scored, each exactly once.
+ * The scorer as a Kafka Streams client: its topics, its place in the group, how it starts and what it does when Streams
+ * fails. What happens to a record is in {@link io.stillstream.scorer.topology.processor}.
  */
 @NullMarked
 package io.stillstream.scorer.topology;

@@ -8,6 +8,7 @@ import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
+import io.stillstream.scorer.topology.processor.TestingTeacher;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

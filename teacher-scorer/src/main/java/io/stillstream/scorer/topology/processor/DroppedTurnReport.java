@@ -1,0 +1,37 @@
+package io.stillstream.scorer.topology.processor;
+
+import io.stillstream.monitoring.distillation.ScorerMeters;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts the turns that the teacher's chat template leaves out, and warns of each role once. Safe for use by several threads. */
+final class DroppedTurnReport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DroppedTurnReport.class);
+
+    private final String teacher;
+    private final ScorerMeters meters;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+    DroppedTurnReport(String teacher, ScorerMeters meters) {
+        this.teacher = teacher;
+        this.meters = meters;
+    }
+
+    /** @param roles of the turns of one prompt that were left out */
+    void record(Set<String> roles) {
+        for (String role : roles) {
+            meters.recordDroppedTurn(role);
+            if (warned.add(role)) {
+                LOG.warn(
+                        "the chat template of {} leaves out turns of the role '{}': neither it nor a student sees what they say;"
+                                + " name another with teacher.chat-template (counted in"
+                                + " stillstream_template_dropped_turns_total)",
+                        teacher,
+                        role);
+            }
+        }
+    }
+}
