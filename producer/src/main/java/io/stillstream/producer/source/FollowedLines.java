@@ -1,6 +1,7 @@
 package io.stillstream.producer.source;
 
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.source.file.SourceFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

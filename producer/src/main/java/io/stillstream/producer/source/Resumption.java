@@ -1,5 +1,7 @@
 package io.stillstream.producer.source;
 
+import io.stillstream.producer.source.file.RotatedFiles;
+import io.stillstream.producer.source.file.SourceFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

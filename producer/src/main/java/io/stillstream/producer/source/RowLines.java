@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.source.format.Rows;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;

@@ -2,6 +2,11 @@ package io.stillstream.producer.source;
 
 import com.github.luben.zstd.ZstdInputStream;
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.source.file.SourceFile;
+import io.stillstream.producer.source.format.Content;
+import io.stillstream.producer.source.format.CsvRows;
+import io.stillstream.producer.source.format.GzipMembers;
+import io.stillstream.producer.source.format.ParquetRows;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

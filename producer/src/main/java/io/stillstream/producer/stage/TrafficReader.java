@@ -10,7 +10,7 @@ import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.Line;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.Polled;
-import io.stillstream.producer.source.SourceFile;
+import io.stillstream.producer.source.file.SourceFile;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,6 +2,8 @@ package io.stillstream.producer.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.producer.source.file.SourceFile;
+import io.stillstream.producer.source.file.SourceFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

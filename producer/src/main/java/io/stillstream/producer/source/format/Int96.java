@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.format;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

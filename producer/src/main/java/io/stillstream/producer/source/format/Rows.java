@@ -1,11 +1,11 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A table's rows as JSON objects, one field a column. */
-interface Rows extends AutoCloseable {
+public interface Rows extends AutoCloseable {
 
     /**
      * A row.

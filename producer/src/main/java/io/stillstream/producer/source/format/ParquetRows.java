@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.format;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,14 +16,14 @@ import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a Parquet file, one row group in memory at a time. */
-final class ParquetRows implements Rows {
+public final class ParquetRows implements Rows {
 
     private final ParquetFileReader reader;
     private final MessageType schema;
     private @Nullable RecordReader<Group> records;
     private long left;
 
-    ParquetRows(Path file) throws IOException {
+    public ParquetRows(Path file) throws IOException {
         ParquetReadOptions options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .withCodecFactory(new ParquetCodecs())
                 .build();

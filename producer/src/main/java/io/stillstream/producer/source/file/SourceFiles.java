@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.file;
 
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;

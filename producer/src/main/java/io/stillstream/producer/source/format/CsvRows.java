@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The file is read as Latin-1, in which each byte is one character, and each cell is decoded as UTF-8 by itself: bytes that
  * are not UTF-8 then spoil one row and not the file.
  */
-final class CsvRows implements Rows {
+public final class CsvRows implements Rows {
 
     private static final Set<String> STRUCTURED = Set.of(
             "messages",
@@ -55,7 +55,7 @@ final class CsvRows implements Rows {
     private final Iterator<CSVRecord> records;
     private final List<String> columns;
 
-    CsvRows(InputStream in, char delimiter) throws IOException {
+    public CsvRows(InputStream in, char delimiter) throws IOException {
         reader = new BoundedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1));
         parser = CSVFormat.RFC4180
                 .builder()

@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.format;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -7,12 +7,12 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** All members of a gzip file. Bytes after them that are no further member are an error: the JDK's class drops them. */
-final class GzipMembers extends GZIPInputStream {
+public final class GzipMembers extends GZIPInputStream {
 
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int TRAILER_BYTES = 8;
 
-    GzipMembers(InputStream in) throws IOException {
+    public GzipMembers(InputStream in) throws IOException {
         super(new EndAware(in), BUFFER_BYTES);
     }
 

@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.format;
 
 import io.stillstream.producer.ProducerException;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
  * @param kind how its lines are found
  * @param separator what ends a line, or stands between the cells of a row
  */
-record Content(Kind kind, char separator) {
+public record Content(Kind kind, char separator) {
 
-    enum Kind {
+    public enum Kind {
         LINES,
         JSON_VALUES,
         CSV,
@@ -62,7 +62,7 @@ record Content(Kind kind, char separator) {
      * @param head its first bytes, decompressed
      * @throws ProducerException when they are of a format that is not read
      */
-    static Content of(String name, byte[] head) {
+    public static Content of(String name, byte[] head) {
         String bytes = new String(head, StandardCharsets.ISO_8859_1);
         for (Foreign foreign : FOREIGN) {
             if (bytes.startsWith(foreign.magic())) {

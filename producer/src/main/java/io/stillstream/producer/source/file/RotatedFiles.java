@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.file;
 
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Files that had a followed file's name before it, as logrotate and its like leave them beside it. */
-final class RotatedFiles {
+public final class RotatedFiles {
 
     /** After the name: {@code .1}, {@code -20260131}, {@code .2026-01-31T12.gz}. */
     private static final Pattern ENDING = Pattern.compile("[.-][0-9][0-9TZ_.:-]*(\\.(gz|zst))?");
@@ -59,7 +59,7 @@ final class RotatedFiles {
     }
 
     /** Those of that name in its directory, the oldest first. */
-    static List<SourceFile> of(SourceFile file) {
+    public static List<SourceFile> of(SourceFile file) {
         String name = String.valueOf(file.path().getFileName());
         Path directory = file.place().getParent();
         if (directory == null) {

@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.file;
 
 import java.nio.file.Path;
 import java.util.Set;
@@ -15,7 +15,8 @@ public record SourceFile(String name, Path path, Set<Path> rotated) {
         rotated = Set.copyOf(rotated);
     }
 
-    SourceFile(String name, Path path) {
+    /** Without rotated files. */
+    public SourceFile(String name, Path path) {
         this(name, path, Set.of());
     }
 

@@ -1,4 +1,4 @@
-package io.stillstream.producer.source;
+package io.stillstream.producer.source.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
