@@ -52,10 +52,10 @@ public final class SnapshotEvaluator {
         this.config = config;
         this.microBatchTokens = microBatchTokens;
         this.records = records.all();
-        this.forSlices = records.older().stream().map(TargetsRecord::coordinates).collect(Collectors.toUnmodifiableSet());
+        this.forSlices =
+                records.older().stream().map(TargetsRecord::coordinates).collect(Collectors.toUnmodifiableSet());
         this.answered = records.answered(config.answers());
-        this.input = Digests.sha256(
-                records.sha256() + " answers " + config.answers() + " of " + config.answerTokens());
+        this.input = Digests.sha256(records.sha256() + " answers " + config.answers() + " of " + config.answerTokens());
     }
 
     /** The evaluation that is there, or else one that is made and written. */
@@ -115,8 +115,7 @@ public final class SnapshotEvaluator {
     }
 
     /** A text that the student refuses has no loss: the gate takes it for missing. */
-    private RecordEvaluation evaluation(
-            TargetsRecord record, TextEvaluation loss, @Nullable GreedyAnswer answer) {
+    private RecordEvaluation evaluation(TargetsRecord record, TextEvaluation loss, @Nullable GreedyAnswer answer) {
         TeacherTargets targets = record.targets();
         int text = targets.tokens().textCount();
         boolean measured = loss instanceof TextEvaluation.Measured;

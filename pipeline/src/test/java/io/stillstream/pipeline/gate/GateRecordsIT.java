@@ -89,8 +89,11 @@ final class GateRecordsIT {
                 assertThat(all.conversations()).isEqualTo(5);
                 assertThat(conversations(all.older())).containsExactly("old-8", "old-9", "old-10");
                 assertThat(all.answered(4))
-                        .containsExactlyInAnyOrderElementsOf(List.of(coordinates(all, "old-10"), coordinates(all, "old-9"),
-                                coordinates(all, "flood-14"), coordinates(all, "flood-13")));
+                        .containsExactlyInAnyOrderElementsOf(List.of(
+                                coordinates(all, "old-10"),
+                                coordinates(all, "old-9"),
+                                coordinates(all, "flood-14"),
+                                coordinates(all, "flood-13")));
                 assertThat(all.sha256()).isNotEqualTo(later.sha256());
             }
         }
@@ -127,8 +130,7 @@ final class GateRecordsIT {
 
     private static void send(KafkaProducer<byte[], byte[]> producer, String tenant, String conversation)
             throws Exception {
-        var targets = TestingTargets.twoBytes(
-                Author.TEACHER, Split.HELD_OUT, tenant, conversation, -1f, Instant.now());
+        var targets = TestingTargets.twoBytes(Author.TEACHER, Split.HELD_OUT, tenant, conversation, -1f, Instant.now());
         send(producer, targets);
     }
 

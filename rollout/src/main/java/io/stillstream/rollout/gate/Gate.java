@@ -111,8 +111,7 @@ public final class Gate {
                 Double.NaN,
                 Double.NaN,
                 0,
-                "weights with the sha256 " + candidate.contentHash()
-                        + " were rejected and are never promoted");
+                "weights with the sha256 " + candidate.contentHash() + " were rejected and are never promoted");
     }
 
     private Reason enough(int records, int conversations) {

@@ -34,7 +34,11 @@ final class Guards {
                 .forEach(slice -> slice(pairs, slice)
                         .ifPresent(difference -> guards.put(
                                 "slice " + slice,
-                                new Guard(difference, config.sliceMargin(), "%+.4f bits per byte", "worse by more than"))));
+                                new Guard(
+                                        difference,
+                                        config.sliceMargin(),
+                                        "%+.4f bits per byte",
+                                        "worse by more than"))));
         Pairs answered = answered(pairs);
         if (answered.clusters() >= 2) {
             guards.put("answers empty", odd(answered, GreedyAnswer::empty));

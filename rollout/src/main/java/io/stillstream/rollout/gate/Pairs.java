@@ -79,7 +79,9 @@ final class Pairs {
         return PairedRatio.of(
                 cluster,
                 clusters,
-                candidate.stream().mapToDouble(record -> such.test(record) ? 1 : 0).toArray(),
+                candidate.stream()
+                        .mapToDouble(record -> such.test(record) ? 1 : 0)
+                        .toArray(),
                 ones,
                 new double[cluster.length],
                 ones);
