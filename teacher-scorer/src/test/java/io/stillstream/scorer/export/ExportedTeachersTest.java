@@ -15,7 +15,7 @@ import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.DecoderGraph;
 import io.stillstream.scorer.onnx.graph.LmHead;
-import io.stillstream.scorer.onnx.run.MemoryConfig;
+import io.stillstream.scorer.onnx.run.device.MemoryConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -17,7 +17,7 @@ import io.stillstream.scorer.Scoring;
 import io.stillstream.scorer.ScoringRequest;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.scorer.onnx.graph.ColumnSelection;
-import io.stillstream.scorer.onnx.run.MemoryConfig;
+import io.stillstream.scorer.onnx.run.device.MemoryConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import ai.onnxruntime.OrtSession;
 import io.stillstream.scorer.onnx.graph.GenerationGraph;
 import io.stillstream.scorer.onnx.run.RunConstant;
 import io.stillstream.scorer.onnx.run.RunInputs;
-import io.stillstream.scorer.onnx.run.SessionFactory;
+import io.stillstream.scorer.onnx.run.device.SessionFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx.run;
+package io.stillstream.scorer.onnx.run.device;
 
 import java.io.IOException;
 import java.nio.file.Files;

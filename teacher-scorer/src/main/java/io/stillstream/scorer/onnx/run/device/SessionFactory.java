@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx.run;
+package io.stillstream.scorer.onnx.run.device;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;

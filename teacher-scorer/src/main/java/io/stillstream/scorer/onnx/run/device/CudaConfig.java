@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx.run;
+package io.stillstream.scorer.onnx.run.device;
 
 import io.stillstream.configuration.Check;
 import io.stillstream.configuration.InvalidSettingException;

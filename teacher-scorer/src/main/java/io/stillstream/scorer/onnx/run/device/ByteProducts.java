@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx.run;
+package io.stillstream.scorer.onnx.run.device;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;

@@ -1,4 +1,4 @@
-package io.stillstream.scorer.onnx.run;
+package io.stillstream.scorer.onnx.run.device;
 
 import io.stillstream.scorer.ScorerException;
 import java.util.OptionalInt;
