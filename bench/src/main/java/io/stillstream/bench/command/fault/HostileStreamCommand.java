@@ -1,4 +1,4 @@
-package io.stillstream.bench.command;
+package io.stillstream.bench.command.fault;
 
 import io.stillstream.bench.fault.hostile.HostileStream;
 import io.stillstream.bench.fault.hostile.HostileStreamOptions;

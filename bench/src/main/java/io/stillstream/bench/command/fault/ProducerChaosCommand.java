@@ -1,4 +1,4 @@
-package io.stillstream.bench.command;
+package io.stillstream.bench.command.fault;
 
 import io.stillstream.bench.fault.producer.ProducerChaos;
 import io.stillstream.bench.fault.producer.ProducerChaosOptions;

@@ -1,4 +1,4 @@
-package io.stillstream.bench.command;
+package io.stillstream.bench.command.fault;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

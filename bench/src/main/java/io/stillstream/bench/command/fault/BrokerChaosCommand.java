@@ -1,4 +1,4 @@
-package io.stillstream.bench.command;
+package io.stillstream.bench.command.fault;
 
 import io.stillstream.bench.fault.broker.BrokerChaos;
 import io.stillstream.bench.fault.broker.BrokerChaosOptions;
