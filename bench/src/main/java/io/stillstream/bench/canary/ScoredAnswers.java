@@ -8,7 +8,7 @@ import io.stillstream.evaluation.measure.TextEvaluator;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.inference.WordedPrompt;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

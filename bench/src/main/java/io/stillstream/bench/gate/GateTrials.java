@@ -8,7 +8,7 @@ import io.stillstream.rollout.gate.Gate;
 import io.stillstream.rollout.gate.RecordEvaluation;
 import io.stillstream.rollout.gate.SnapshotEvaluation;
 import io.stillstream.rollout.gate.Verdict;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -28,7 +28,7 @@ import io.stillstream.statistics.Interval;
 import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.student.inference.WordedPrompt;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -11,7 +11,7 @@ import io.stillstream.evaluation.measure.TextEvaluation.Measured;
 import io.stillstream.evaluation.measure.TextEvaluation.Refused;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.WordedPrompt;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import io.stillstream.trainer.heldout.Agreement;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;

@@ -10,7 +10,7 @@ import io.stillstream.scorer.onnx.OnnxTeacher;
 import io.stillstream.scorer.onnx.TeacherConfig;
 import io.stillstream.scorer.onnx.generate.GenerationConfig;
 import io.stillstream.student.inference.AnsweringStudent;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;

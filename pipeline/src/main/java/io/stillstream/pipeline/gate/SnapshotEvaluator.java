@@ -24,7 +24,7 @@ import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.trainer.checkpoint.Snapshot;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;

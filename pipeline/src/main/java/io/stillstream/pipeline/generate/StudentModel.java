@@ -14,7 +14,7 @@ import io.stillstream.student.StudentException;
 import io.stillstream.student.inference.AnsweringStudent;
 import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.inference.WordedPrompt;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

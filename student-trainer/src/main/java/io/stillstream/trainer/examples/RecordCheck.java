@@ -3,6 +3,7 @@ package io.stillstream.trainer.examples;
 import io.stillstream.contract.target.Ranking;
 import io.stillstream.contract.target.Selection;
 import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.TargetNeed;
 import java.util.Locale;

@@ -20,6 +20,8 @@ import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.inference.WordedPrompt;
 import io.stillstream.student.model.Student;
+import io.stillstream.trainer.examples.wording.StudentWording;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import io.stillstream.trainer.loop.Samples;
 import java.io.IOException;
 import java.nio.file.Files;

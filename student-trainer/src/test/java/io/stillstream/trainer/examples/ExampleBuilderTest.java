@@ -12,6 +12,7 @@ import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.loss.AlignedLikelihood;
 import io.stillstream.trainer.loss.Kl;

@@ -10,6 +10,7 @@ import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.TinyT5;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;

@@ -9,6 +9,7 @@ import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.target.Selection;
 import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt.Variant;
 import io.stillstream.trainer.step.TrainingSequence;

@@ -18,6 +18,7 @@ import io.stillstream.huggingface.template.TemplateTokens;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.SequenceEvaluation;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.loop.Samples;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;

@@ -24,7 +24,7 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.config.TrainerConfig;
-import io.stillstream.trainer.examples.TemplateChoice;
+import io.stillstream.trainer.examples.wording.TemplateChoice;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.rewind.RewindOrders;

@@ -6,7 +6,7 @@ import io.stillstream.evaluation.bakeoff.writing.WrittenAnswers;
 import io.stillstream.student.inference.StudentEvaluator;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
-import io.stillstream.trainer.examples.StudentWording;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.heldout.TeacherLead;
 import io.stillstream.trainer.step.StepReport;
 import io.stillstream.trainer.step.StudentOptimizer;

@@ -17,7 +17,7 @@ import io.stillstream.student.TinyStudent;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
 import io.stillstream.trainer.examples.ExampleTokenizer;
-import io.stillstream.trainer.examples.StudentWording;
+import io.stillstream.trainer.examples.wording.StudentWording;
 import io.stillstream.trainer.loop.Samples;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.examples;
+package io.stillstream.trainer.examples.wording;
 
 import java.util.OptionalInt;
 

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.examples;
+package io.stillstream.trainer.examples.wording;
 
 import io.stillstream.contract.prompt.Chat;
 import io.stillstream.contract.prompt.FinishReason;
@@ -90,14 +90,14 @@ public final class StudentWording {
     }
 
     /** A record's prompt and response. */
-    Outcome<Wording> of(TeacherTargets targets) {
+    public Outcome<Wording> of(TeacherTargets targets) {
         return template != null && targets.input() instanceof Chat chat
                 ? of(chat, targets.response(), targets.finishReason(), targets.createdAt())
                 : Outcome.accepted(of(new WordedPrompt(targets.promptText(), false), targets.responseText()));
     }
 
     /** A record's prompt, and another text as its response. */
-    Outcome<Wording> of(TeacherTargets targets, String text) {
+    public Outcome<Wording> of(TeacherTargets targets, String text) {
         return template != null && targets.input() instanceof Chat chat
                 ? of(chat, Message.assistant(text), FinishReason.STOP, targets.createdAt())
                 : Outcome.accepted(of(new WordedPrompt(targets.promptText(), false), text));
