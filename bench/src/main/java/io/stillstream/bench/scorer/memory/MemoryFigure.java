@@ -1,4 +1,4 @@
-package io.stillstream.bench.scorer;
+package io.stillstream.bench.scorer.memory;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
