@@ -11,7 +11,7 @@ import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.config.KafkaConfig;
 import io.stillstream.producer.capture.CaptureConfig;
-import io.stillstream.producer.capture.FeedbackAnswer;
+import io.stillstream.producer.capture.call.FeedbackAnswer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;

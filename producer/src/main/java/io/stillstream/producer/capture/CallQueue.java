@@ -1,6 +1,7 @@
 package io.stillstream.producer.capture;
 
 import io.stillstream.monitoring.traffic.CaptureDrop;
+import io.stillstream.producer.capture.call.CapturedCall;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

@@ -6,6 +6,7 @@ import io.stillstream.contract.prompt.Author;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.prompt.Response;
 import io.stillstream.monitoring.traffic.CaptureMeters;
+import io.stillstream.producer.capture.call.FeedbackAnswer;
 import io.stillstream.producer.parsing.field.StrictJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -11,6 +11,8 @@ import io.stillstream.contract.prompt.Response;
 import io.stillstream.contract.prompt.Split;
 import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.monitoring.traffic.CaptureDrop;
+import io.stillstream.producer.capture.call.CallEnd;
+import io.stillstream.producer.capture.call.CapturedCall;
 import io.stillstream.producer.parsing.PromptParser;
 import io.stillstream.producer.parsing.UnknownFields;
 import io.stillstream.producer.redaction.RedactionKey;

@@ -1,5 +1,8 @@
 package io.stillstream.producer.capture;
 
+import io.stillstream.producer.capture.call.CallEnd;
+import io.stillstream.producer.capture.call.CapturedCall;
+import io.stillstream.producer.capture.call.CopiedBody;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

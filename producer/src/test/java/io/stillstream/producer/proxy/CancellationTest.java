@@ -2,7 +2,7 @@ package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.producer.capture.CallEnd;
+import io.stillstream.producer.capture.call.CallEnd;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;

@@ -2,7 +2,7 @@ package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.capture.call.CapturedCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

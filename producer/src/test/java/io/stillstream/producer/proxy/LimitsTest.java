@@ -2,9 +2,9 @@ package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.producer.capture.CallEnd;
 import io.stillstream.producer.capture.CaptureConfig;
-import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.capture.call.CallEnd;
+import io.stillstream.producer.capture.call.CapturedCall;
 import io.stillstream.producer.proxy.body.BodyCopy;
 import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.UpstreamConfig;

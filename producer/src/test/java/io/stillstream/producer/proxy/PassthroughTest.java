@@ -287,7 +287,7 @@ final class PassthroughTest {
             String answer =
                     text(proxy.exchange("POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 0\r\n\r\n"));
             assertThat(answer).endsWith("3\r\nabc").doesNotContain("\r\n0\r\n");
-            assertThat(proxy.nextCall().end()).isEqualTo(io.stillstream.producer.capture.CallEnd.UPSTREAM_FAILED);
+            assertThat(proxy.nextCall().end()).isEqualTo(io.stillstream.producer.capture.call.CallEnd.UPSTREAM_FAILED);
         }
     }
 

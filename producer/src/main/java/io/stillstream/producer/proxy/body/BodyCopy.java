@@ -1,6 +1,6 @@
 package io.stillstream.producer.proxy.body;
 
-import io.stillstream.producer.capture.CopiedBody;
+import io.stillstream.producer.capture.call.CopiedBody;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

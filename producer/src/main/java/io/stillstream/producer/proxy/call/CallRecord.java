@@ -2,9 +2,9 @@ package io.stillstream.producer.proxy.call;
 
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.monitoring.traffic.ProxyMeters;
-import io.stillstream.producer.capture.CallEnd;
-import io.stillstream.producer.capture.CallSink;
-import io.stillstream.producer.capture.CapturedCall;
+import io.stillstream.producer.capture.call.CallEnd;
+import io.stillstream.producer.capture.call.CallSink;
+import io.stillstream.producer.capture.call.CapturedCall;
 import io.stillstream.producer.proxy.body.BodyCopy;
 import io.stillstream.producer.proxy.rollout.Destination;
 import java.nio.ByteBuffer;

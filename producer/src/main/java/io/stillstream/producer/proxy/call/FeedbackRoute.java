@@ -1,6 +1,6 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.capture.FeedbackAnswer;
+import io.stillstream.producer.capture.call.FeedbackAnswer;
 import io.stillstream.producer.proxy.upstream.ProxyError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.capture.FeedbackAnswer;
+import io.stillstream.producer.capture.call.FeedbackAnswer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

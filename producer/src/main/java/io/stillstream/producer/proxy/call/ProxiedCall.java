@@ -2,7 +2,7 @@ package io.stillstream.producer.proxy.call;
 
 import io.stillstream.http.CallerWatch;
 import io.stillstream.http.UnreadBody;
-import io.stillstream.producer.capture.CallEnd;
+import io.stillstream.producer.capture.call.CallEnd;
 import io.stillstream.producer.proxy.body.CallerBody;
 import io.stillstream.producer.proxy.rollout.ArmRecord;
 import io.stillstream.producer.proxy.rollout.Destination;

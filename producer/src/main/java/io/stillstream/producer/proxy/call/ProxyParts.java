@@ -1,7 +1,7 @@
 package io.stillstream.producer.proxy.call;
 
 import io.stillstream.monitoring.traffic.ProxyMeters;
-import io.stillstream.producer.capture.CallSink;
+import io.stillstream.producer.capture.call.CallSink;
 import io.stillstream.producer.outcome.OutcomeSink;
 import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.ProxyConfig;

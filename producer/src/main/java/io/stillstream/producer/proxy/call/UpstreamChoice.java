@@ -1,6 +1,6 @@
 package io.stillstream.producer.proxy.call;
 
-import io.stillstream.producer.capture.CallEnd;
+import io.stillstream.producer.capture.call.CallEnd;
 import io.stillstream.producer.proxy.body.CallerBody;
 import io.stillstream.producer.proxy.body.ModelScan;
 import io.stillstream.producer.proxy.rollout.Destination;

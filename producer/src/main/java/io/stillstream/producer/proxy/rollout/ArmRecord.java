@@ -2,8 +2,8 @@ package io.stillstream.producer.proxy.rollout;
 
 import io.stillstream.contract.rollout.Arm;
 import io.stillstream.contract.rollout.ServedOutcome;
-import io.stillstream.producer.capture.CallEnd;
-import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.capture.call.CallEnd;
+import io.stillstream.producer.capture.call.CalledConversation;
 import io.stillstream.producer.outcome.AnswerNames;
 import io.stillstream.producer.outcome.OutcomeSink;
 import java.net.ConnectException;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.proxy.rollout;
 
 import io.stillstream.contract.rollout.Arm;
-import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.capture.call.CalledConversation;
 import io.stillstream.producer.proxy.body.CallerBody;
 import io.stillstream.producer.proxy.upstream.Upstream;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package io.stillstream.producer.proxy.rollout;
 
 import io.stillstream.monitoring.traffic.ProxyMeters;
-import io.stillstream.producer.capture.CalledConversation;
+import io.stillstream.producer.capture.call.CalledConversation;
 import io.stillstream.producer.outcome.OutcomeSink;
 import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.RolloutRouting;

@@ -1,4 +1,4 @@
-package io.stillstream.producer.capture;
+package io.stillstream.producer.capture.call;
 
 /** How a call through the proxy ended. */
 public enum CallEnd {

@@ -1,5 +1,6 @@
-package io.stillstream.producer.capture;
+package io.stillstream.producer.capture.call;
 
+import io.stillstream.producer.capture.CaptureHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -36,7 +37,7 @@ public record CapturedCall(
     }
 
     /** What it takes of the queue's memory. */
-    long bytes() {
+    public long bytes() {
         return (long) request.bytes().length + response.bytes().length;
     }
 

@@ -1,5 +1,6 @@
-package io.stillstream.producer.capture;
+package io.stillstream.producer.capture.call;
 
+import io.stillstream.producer.capture.CaptureHeaders;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
