@@ -1,16 +1,16 @@
 package io.stillstream.producer.redaction;
 
-import io.stillstream.producer.redaction.detector.CardDetector;
 import io.stillstream.producer.redaction.detector.Detector;
 import io.stillstream.producer.redaction.detector.DetectorKind;
 import io.stillstream.producer.redaction.detector.EmailDetector;
-import io.stillstream.producer.redaction.detector.IbanDetector;
 import io.stillstream.producer.redaction.detector.IpDetector;
-import io.stillstream.producer.redaction.detector.NationalIdDetector;
-import io.stillstream.producer.redaction.detector.PasswordDetector;
-import io.stillstream.producer.redaction.detector.PhoneDetector;
 import io.stillstream.producer.redaction.detector.Scanner;
-import io.stillstream.producer.redaction.detector.SecretDetector;
+import io.stillstream.producer.redaction.detector.number.CardDetector;
+import io.stillstream.producer.redaction.detector.number.IbanDetector;
+import io.stillstream.producer.redaction.detector.number.NationalIdDetector;
+import io.stillstream.producer.redaction.detector.number.PhoneDetector;
+import io.stillstream.producer.redaction.detector.secret.PasswordDetector;
+import io.stillstream.producer.redaction.detector.secret.SecretDetector;
 import io.stillstream.producer.redaction.rules.RuleDetector;
 import io.stillstream.producer.redaction.rules.RuleFile;
 import java.nio.file.Path;

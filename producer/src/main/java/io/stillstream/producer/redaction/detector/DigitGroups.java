@@ -8,7 +8,7 @@ package io.stillstream.producer.redaction.detector;
 public final class DigitGroups {
 
     static final int MOST_GROUPS = 8;
-    static final int MOST_DIGITS = 24;
+    public static final int MOST_DIGITS = 24;
     private static final int MOST_BETWEEN = 3;
 
     private final int[] starts = new int[MOST_GROUPS];
@@ -50,7 +50,7 @@ public final class DigitGroups {
                 || isHyphen(character);
     }
 
-    static boolean isSpace(char character) {
+    public static boolean isSpace(char character) {
         return character == ' '
                 || character == '\u00a0'
                 || character == '\u2009'
@@ -59,7 +59,7 @@ public final class DigitGroups {
                 || character == '\u3000';
     }
 
-    static boolean isHyphen(char character) {
+    public static boolean isHyphen(char character) {
         return character == '-'
                 || (character >= '\u2010' && character <= '\u2015')
                 || character == '\u2212'
@@ -114,7 +114,7 @@ public final class DigitGroups {
      *
      * @param form the lengths of groups, of one digit each, with what is between them, as {@code 3-2-4}
      */
-    boolean hasForm(ScannedText text, int groups, String form) {
+    public boolean hasForm(ScannedText text, int groups, String form) {
         if (form.length() != 2 * groups - 1) {
             return false;
         }

@@ -9,7 +9,7 @@ import java.util.Map;
 public final class ScannedText {
 
     /** What a character is that is not in the text. */
-    static final char NONE = '\uffff';
+    public static final char NONE = '\uffff';
 
     private static final int LONG_AGO = Integer.MIN_VALUE / 2;
     /** How many characters may stand between a word and the number that it speaks of. */
@@ -44,16 +44,16 @@ public final class ScannedText {
         return position >= 0 && position < characters.length ? characters[position] : NONE;
     }
 
-    boolean isDigit(int position) {
+    public boolean isDigit(int position) {
         return Character.isDigit(at(position));
     }
 
-    boolean isLetter(int position) {
+    public boolean isLetter(int position) {
         return Character.isLetter(at(position)) && !isUnspaced(at(position));
     }
 
     /** Whether a word goes on there. In scripts that put no space between words, every character is one. */
-    boolean isWord(int position) {
+    public boolean isWord(int position) {
         return Character.isLetterOrDigit(at(position)) && !isUnspaced(at(position));
     }
 
@@ -78,7 +78,7 @@ public final class ScannedText {
     }
 
     /** The digits between two places, as ASCII has them. */
-    String digits(int start, int end) {
+    public String digits(int start, int end) {
         StringBuilder digits = new StringBuilder();
         for (int i = start; i < end; i++) {
             if (Character.isDigit(characters[i])) {
@@ -89,7 +89,7 @@ public final class ScannedText {
     }
 
     /** Whether these characters stand there, with the case of their letters. */
-    boolean startsWith(String expected, int position) {
+    public boolean startsWith(String expected, int position) {
         return string.startsWith(expected, position);
     }
 
@@ -107,12 +107,12 @@ public final class ScannedText {
     }
 
     /** Whether something between two places is spoken of as this, shortly before or behind. */
-    boolean speaksOf(Topic topic, int start, int end) {
+    public boolean speaksOf(Topic topic, int start, int end) {
         return speaksBefore(topic, start, BEFORE)
                 || scanner.mentions(topic, this, end, Math.min(end + AFTER, length()));
     }
 
-    boolean speaksBefore(Topic topic, int start, int within) {
+    public boolean speaksBefore(Topic topic, int start, int within) {
         return start - lastMet.getOrDefault(topic, LONG_AGO) <= within;
     }
 

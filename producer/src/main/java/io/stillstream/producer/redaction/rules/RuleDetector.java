@@ -3,9 +3,9 @@ package io.stillstream.producer.redaction.rules;
 import com.google.re2j.Matcher;
 import io.stillstream.producer.redaction.detector.Detector;
 import io.stillstream.producer.redaction.detector.DetectorKind;
-import io.stillstream.producer.redaction.detector.Entropy;
 import io.stillstream.producer.redaction.detector.Finding;
 import io.stillstream.producer.redaction.detector.ScannedText;
+import io.stillstream.producer.redaction.detector.secret.Entropy;
 import java.util.List;
 
 /**

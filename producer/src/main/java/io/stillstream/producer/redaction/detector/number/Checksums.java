@@ -1,4 +1,4 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.number;
 
 /** Check digits as the standards define them, of strings of ASCII digits. */
 final class Checksums {

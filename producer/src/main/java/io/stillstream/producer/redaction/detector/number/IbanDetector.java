@@ -1,5 +1,10 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.number;
 
+import io.stillstream.producer.redaction.detector.Detector;
+import io.stillstream.producer.redaction.detector.DetectorKind;
+import io.stillstream.producer.redaction.detector.DigitGroups;
+import io.stillstream.producer.redaction.detector.Finding;
+import io.stillstream.producer.redaction.detector.ScannedText;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;

@@ -1,5 +1,10 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.secret;
 
+import io.stillstream.producer.redaction.detector.Detector;
+import io.stillstream.producer.redaction.detector.DetectorKind;
+import io.stillstream.producer.redaction.detector.Finding;
+import io.stillstream.producer.redaction.detector.Keyword;
+import io.stillstream.producer.redaction.detector.ScannedText;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

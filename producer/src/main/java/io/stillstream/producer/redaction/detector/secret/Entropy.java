@@ -1,4 +1,6 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.secret;
+
+import io.stillstream.producer.redaction.detector.ScannedText;
 
 /** How random a text looks. */
 public final class Entropy {

@@ -1,5 +1,6 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.secret;
 
+import io.stillstream.producer.redaction.detector.ScannedText;
 import java.util.List;
 import java.util.Set;
 

@@ -1,6 +1,12 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.number;
 
 import com.google.i18n.phonenumbers.Phonenumber.PhoneNumber;
+import io.stillstream.producer.redaction.detector.Detector;
+import io.stillstream.producer.redaction.detector.DetectorKind;
+import io.stillstream.producer.redaction.detector.DigitGroups;
+import io.stillstream.producer.redaction.detector.Finding;
+import io.stillstream.producer.redaction.detector.ScannedText;
+import io.stillstream.producer.redaction.detector.Topic;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

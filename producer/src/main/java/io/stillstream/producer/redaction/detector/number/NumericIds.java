@@ -1,5 +1,7 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.number;
 
+import io.stillstream.producer.redaction.detector.DigitGroups;
+import io.stillstream.producer.redaction.detector.Topic;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.number;
 
 import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;

@@ -1,4 +1,10 @@
-package io.stillstream.producer.redaction.detector;
+package io.stillstream.producer.redaction.detector.number;
+
+import io.stillstream.producer.redaction.detector.Detector;
+import io.stillstream.producer.redaction.detector.DetectorKind;
+import io.stillstream.producer.redaction.detector.DigitGroups;
+import io.stillstream.producer.redaction.detector.Finding;
+import io.stillstream.producer.redaction.detector.ScannedText;
 
 /**
  * Numbers of payment cards: 13 to 19 digits that an issuer's range has, with a right check digit, together or in the groups that
