@@ -3,14 +3,13 @@ package io.stillstream.monitoring.stage;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.stillstream.monitoring.broker.GroupLag;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many records of each partition a stage has not processed yet. A consumer reports its own with {@link #record};
- * {@link GroupLag} reports a consumer group's. Thread-safe.
+ * of a group's, {@code monitoring.broker} asks the brokers. Thread-safe.
  */
 public final class ConsumerLag {
 

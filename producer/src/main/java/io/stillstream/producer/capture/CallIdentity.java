@@ -2,6 +2,7 @@ package io.stillstream.producer.capture;
 
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.producer.capture.body.WireRequest;
+import io.stillstream.producer.capture.call.CaptureHeaders;
 import io.stillstream.producer.redaction.RedactionKey;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

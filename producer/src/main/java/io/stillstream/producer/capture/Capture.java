@@ -11,6 +11,7 @@ import io.stillstream.producer.capture.body.WireRequest;
 import io.stillstream.producer.capture.call.CallEnd;
 import io.stillstream.producer.capture.call.CallSink;
 import io.stillstream.producer.capture.call.CalledConversation;
+import io.stillstream.producer.capture.call.CaptureHeaders;
 import io.stillstream.producer.capture.call.CapturedCall;
 import io.stillstream.producer.capture.call.Conversations;
 import io.stillstream.producer.capture.call.FeedbackAnswer;

@@ -1,6 +1,7 @@
 package io.stillstream.producer.capture;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.producer.capture.call.CaptureHeaders;
 import io.stillstream.producer.capture.delivery.SpoolConfig;
 import java.time.Duration;
 

@@ -1,6 +1,5 @@
 package io.stillstream.producer.capture.call;
 
-import io.stillstream.producer.capture.CaptureHeaders;
 import java.util.Map;
 
 /** What takes finished calls. */

@@ -1,6 +1,5 @@
 package io.stillstream.producer.capture.call;
 
-import io.stillstream.producer.capture.CaptureHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
