@@ -22,6 +22,7 @@ import io.stillstream.bench.command.fault.TrainerChaosCommand;
 import io.stillstream.bench.command.rollout.BisectBenchCommand;
 import io.stillstream.bench.command.rollout.CanaryTrialsCommand;
 import io.stillstream.bench.command.rollout.DeliveryChaosCommand;
+import io.stillstream.bench.command.rollout.RewindChaosCommand;
 import io.stillstream.bench.command.rollout.RollbackCommand;
 import io.stillstream.bench.command.rollout.RolloutChaosCommand;
 import io.stillstream.pipeline.command.CommandRunner;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ScopeType;
             HostileStreamCommand.class,
             ScorerChaosCommand.class,
             RolloutChaosCommand.class,
+            RewindChaosCommand.class,
             BisectBenchCommand.class,
             DeliveryChaosCommand.class,
             CanaryTrialsCommand.class,
