@@ -8,9 +8,13 @@ import io.stillstream.contract.SnapshotManifest.Writer;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.rewind.Quarantine;
+import io.stillstream.contract.rewind.RewindOrder;
+import io.stillstream.contract.rewind.RewindRequest;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutPhase;
+import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
@@ -22,6 +26,7 @@ import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.InputSender;
+import io.stillstream.rollout.control.RewindReader;
 import io.stillstream.rollout.control.RolloutController;
 import io.stillstream.rollout.control.RolloutReader;
 import io.stillstream.rollout.control.RolloutView;
@@ -71,7 +76,7 @@ final class RolloutCommandsIT {
     void start() throws Exception {
         broker = EmbeddedBroker.start(directory.resolve("broker"));
         kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
-        new TopicCreator(kafka, Duration.ofSeconds(30)).create(TOPICS, 1, 1);
+        new TopicCreator(kafka, Duration.ofSeconds(30)).create(TOPICS, 1, 2);
         publish(A);
         publish(B);
         publish(C);
@@ -268,6 +273,64 @@ final class RolloutCommandsIT {
         assertThat(run("start", "--candidate", C)).isZero();
         assertThat(run("promote", "--full")).isZero();
         assertThat(printed).contains("healthy, champion " + C);
+    }
+
+    @Test
+    void rewind_sinceChampion_orderNamesWhatIsOnTheTopicWhenItIsDecided() throws Exception {
+        control(false, 0);
+        try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs());
+                RewindReader reader = new RewindReader(kafka, TOPICS.trainingControl())) {
+            sender.send(rewind("too-soon"));
+            await(view -> view.decisions().size() == 1);
+            assertThat(reader.read()).as("there is no champion to go back to").isEmpty();
+
+            assertThat(run("start", "--candidate", A)).isZero();
+            assertThat(run("promote", "--full")).isZero();
+            targets(0, 3);
+            targets(1, 1);
+            sender.send(rewind("first"));
+            await(view -> view.decisions().size() == 4);
+            targets(0, 2);
+            sender.send(rewind("second"));
+            await(view -> view.decisions().size() == 5);
+            targets(1, 4);
+
+            List<RewindOrder> orders = reader.read().stream()
+                    .map(RewindReader.Rewinding::order)
+                    .toList();
+            assertThat(orders)
+                    .extracting(RewindOrder::ends)
+                    .containsExactly(Map.of(0, 3L, 1, 1L), Map.of(0, 5L, 1, 1L));
+            assertThat(orders).extracting(RewindOrder::snapshot).containsOnly(A);
+            assertThat(orders)
+                    .extracting(RewindOrder::contentHash)
+                    .containsOnly(reference(A).contentHash());
+            assertThat(orders).extracting(RewindOrder::decision).containsExactly(4L, 5L);
+            assertThat(run("history", "--verify")).isZero();
+        }
+    }
+
+    private RolloutInput rewind(String id) {
+        return new RolloutInput.Command(
+                id,
+                RolloutVerb.REWIND,
+                "ann",
+                "",
+                null,
+                false,
+                new RewindRequest("", new Quarantine.SinceChampion()),
+                view().state().revision(),
+                Instant.now());
+    }
+
+    private void targets(int partition, int records) throws Exception {
+        try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < records; i++) {
+                var unused = producer.send(
+                                new ProducerRecord<>(TOPICS.teacherTargets(), partition, null, new byte[] {1}))
+                        .get();
+            }
+        }
     }
 
     @Test
