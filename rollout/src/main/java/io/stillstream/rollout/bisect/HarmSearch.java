@@ -1,6 +1,8 @@
 package io.stillstream.rollout.bisect;
 
 import io.stillstream.statistics.PairedRatio;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,9 @@ public final class HarmSearch {
 
     private final Replays replays;
     private final Consumer<Replay> told;
+    /** A replay takes minutes, and the first cut at an end is often a half that was tried. */
+    private final Map<Stretch, Tried> tried = new HashMap<>();
+
     private double most;
 
     /** @param told what each replay showed, as it is done */
@@ -63,7 +68,11 @@ public final class HarmSearch {
 
     private record Tried(Stretch left, PairedRatio gain) {}
 
-    /** @param records how many the candidate was trained on after the champion */
+    /**
+     * To be called once.
+     *
+     * @param records how many the candidate was trained on after the champion
+     */
     public Result search(int records) {
         HeldOutLosses all = replays.without(Stretch.none());
         told.accept(new Replay(Stretch.none(), all.bitsPerByte(), 0, 0));
@@ -111,10 +120,16 @@ public final class HarmSearch {
     }
 
     private Tried leaveOut(Stretch left, HeldOutLosses all) {
+        Tried known = tried.get(left);
+        if (known != null) {
+            return known;
+        }
         HeldOutLosses losses = replays.without(left);
         PairedRatio gain = all.above(losses);
         told.accept(new Replay(left, losses.bitsPerByte(), gain.value(), gain.standardError()));
-        return new Tried(left, gain);
+        Tried now = new Tried(left, gain);
+        tried.put(left, now);
+        return now;
     }
 
     private Tried withoutIdleBeginning(Tried found, HeldOutLosses all) {

@@ -25,6 +25,7 @@ final class HarmSearchTest {
         assertThat(overlap(result.range(), harm)).isGreaterThanOrEqualTo(35);
         assertThat(result.range().records()).isLessThanOrEqualTo(100);
         assertThat(told).hasSizeLessThan(45);
+        assertThat(told).extracting(HarmSearch.Replay::left).doesNotHaveDuplicates();
     }
 
     @Test
