@@ -43,12 +43,14 @@ public final class GateRun implements SnapshotGate {
      */
     @Override
     public Verdict judge(SnapshotReference candidate) {
-        if (store.list().stream().noneMatch(snapshot -> snapshot.manifest().id().equals(candidate.id()))) {
+        List<Snapshot> there = store.list();
+        if (there.stream().noneMatch(snapshot -> snapshot.manifest().id().equals(candidate.id()))) {
             return Verdict.of(List.of(gone(candidate)));
         }
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
         SnapshotReference champion = history.state().champion();
-        return judge(find(candidate.id()), champion == null ? null : find(champion.id()), history);
+        return judge(
+                find(candidate.id(), there), champion == null ? null : find(champion.id(), there), there, history);
     }
 
     private Reason gone(SnapshotReference candidate) {
@@ -65,18 +67,22 @@ public final class GateRun implements SnapshotGate {
      */
     public Verdict judge(String candidate, @Nullable String champion) {
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
-        Snapshot judged = find(candidate);
-        Snapshot reigning = find(champion == null ? championOf(history) : champion);
+        List<Snapshot> there = store.list();
+        Snapshot judged = find(candidate, there);
+        Snapshot reigning = find(champion == null ? championOf(history) : champion, there);
         if (judged.manifest().id().equals(reigning.manifest().id())) {
             throw new PipelineException(
                     "candidate and champion are both " + judged.manifest().id() + "; expected two different snapshots");
         }
-        return judge(judged, reigning, history);
+        return judge(judged, reigning, there, history);
     }
 
-    private Verdict judge(Snapshot candidate, @Nullable Snapshot champion, RolloutHistory history) {
-        Snapshot best =
-                champion == null ? null : best(candidate, champion, history).orElse(null);
+    /** @param there all snapshots of the directory */
+    private Verdict judge(
+            Snapshot candidate, @Nullable Snapshot champion, List<Snapshot> there, RolloutHistory history) {
+        Snapshot best = champion == null
+                ? null
+                : best(candidate, champion, there, history).orElse(null);
         List<Snapshot> snapshots = new ArrayList<>();
         for (Snapshot compared : new @Nullable Snapshot[] {candidate, champion, best}) {
             if (compared != null) {
@@ -111,8 +117,9 @@ public final class GateRun implements SnapshotGate {
     }
 
     /** Of the former champions that are still there, where it is better than the present one. */
-    private Optional<Snapshot> best(Snapshot candidate, Snapshot champion, RolloutHistory history) {
-        return store.list().stream()
+    private static Optional<Snapshot> best(
+            Snapshot candidate, Snapshot champion, List<Snapshot> there, RolloutHistory history) {
+        return there.stream()
                 .filter(snapshot -> history.champions()
                                 .contains(snapshot.manifest().id())
                         && !snapshot.manifest().id().equals(champion.manifest().id())
@@ -134,7 +141,7 @@ public final class GateRun implements SnapshotGate {
         return reigning.id();
     }
 
-    private Snapshot find(String name) {
+    private Snapshot find(String name, List<Snapshot> there) {
         String id = name;
         for (Map.Entry<Alias, String> alias : store.aliases().entrySet()) {
             if (alias.getKey().name().toLowerCase(Locale.ROOT).equals(name)) {
@@ -142,7 +149,7 @@ public final class GateRun implements SnapshotGate {
             }
         }
         String prefix = id;
-        List<Snapshot> found = store.list().stream()
+        List<Snapshot> found = there.stream()
                 .filter(snapshot -> snapshot.manifest().id().startsWith(prefix))
                 .toList();
         if (found.size() != 1) {

@@ -46,7 +46,7 @@ public final class AutomaticStart implements Consumer<RolloutView> {
     }
 
     /**
-     * @param published asked at each look
+     * @param published asked while nothing is on its way, or what was started here
      * @param inputs where the command to start is sent
      */
     public AutomaticStart(Supplier<Published> published, Consumer<RolloutInput> inputs, Clock clock) {
@@ -76,11 +76,11 @@ public final class AutomaticStart implements Consumer<RolloutView> {
             return;
         }
         SnapshotReference candidate = state.candidate();
-        Published found = published.get();
         if (candidate == null) {
-            newest(state, found.startable())
+            newest(state, published.get().startable())
                     .ifPresent(newest -> send(RolloutVerb.START, "the newest snapshot", newest, state));
-        } else if (startedHere.contains(candidate.id()) && found.abandoned().contains(candidate.id())) {
+        } else if (startedHere.contains(candidate.id())
+                && published.get().abandoned().contains(candidate.id())) {
             send(RolloutVerb.ABORT, "the training that made it was taken back", null, state);
         }
     }

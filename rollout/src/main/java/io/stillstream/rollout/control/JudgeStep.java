@@ -36,6 +36,8 @@ public final class JudgeStep implements Consumer<RolloutView>, AutoCloseable {
     private final JudgeMeters meters;
     private final Clock clock;
     private @Nullable Trial trial;
+    private int read;
+    private @Nullable RolloutDecision lastStart;
 
     /** A rollout that is judged. */
     private static final class Trial implements AutoCloseable {
@@ -125,17 +127,21 @@ public final class JudgeStep implements Consumer<RolloutView>, AutoCloseable {
         }
     }
 
-    /** The last decision that started the candidate; null where the topic has lost it. */
-    private static @Nullable RolloutDecision start(List<byte[]> decisions, String candidate) {
-        for (int i = decisions.size() - 1; i >= 0; i--) {
-            RolloutDecision decision = RolloutDecisionCodec.decode(decisions.get(i));
-            if (decision.verb() == RolloutVerb.START
-                    && !decision.isRefused()
-                    && decision.to().candidate().equals(candidate)) {
-                return decision;
+    /** The last decision that started the candidate, each decision being decoded once; null where the topic has lost it. */
+    private @Nullable RolloutDecision start(List<byte[]> decisions, String candidate) {
+        if (decisions.size() < read) {
+            // Another topic of that name.
+            read = 0;
+            lastStart = null;
+        }
+        for (; read < decisions.size(); read++) {
+            RolloutDecision decision = RolloutDecisionCodec.decode(decisions.get(read));
+            if (decision.verb() == RolloutVerb.START && !decision.isRefused()) {
+                lastStart = decision;
             }
         }
-        return null;
+        RolloutDecision last = lastStart;
+        return last != null && last.to().candidate().equals(candidate) ? last : null;
     }
 
     private void tell(Trial judged) {
