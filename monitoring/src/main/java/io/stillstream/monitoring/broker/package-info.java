@@ -1,4 +1,5 @@
-/** What the brokers say when they are asked now and then: whether they answer, and how far a group is behind. */
+/** What the brokers say when they are asked now and then: whether they answer, how far a group is behind, and whether a
+ * record was too large for them. */
 @NullMarked
 package io.stillstream.monitoring.broker;
 

@@ -5,6 +5,7 @@ import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.producer.TrafficConfig;
@@ -190,9 +191,11 @@ public final class Replayer implements AutoCloseable {
             noted.get();
             producer.commitTransaction();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+            Optional<RecordTooLargeException> tooLarge = RecordTooLarge.in(e);
+            if (tooLarge.isPresent()) {
                 producer.abortTransaction();
-                return new Result.NotReplayed("the broker did not take it: " + tooLarge.getMessage());
+                return new Result.NotReplayed(
+                        "the broker did not take it: " + tooLarge.get().getMessage());
             }
             throw failed(letter, e.getCause() == null ? e : e.getCause());
         } catch (KafkaException e) {

@@ -1,5 +1,6 @@
 package io.stillstream.producer.stage;
 
+import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.traffic.ProducerMeters;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.TrafficConfig;
@@ -14,7 +15,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,7 +193,7 @@ final class Transaction {
         throwOnFailure();
         try {
             var unused = producer.send(entry.message(), (metadata, thrown) -> {
-                if (thrown instanceof RecordTooLargeException && entry.reducible()) {
+                if (entry.reducible() && RecordTooLarge.in(thrown).isPresent()) {
                     // The client fails what was on its way with the same exception; only the first was too large.
                     oversized.compareAndSet(null, entry);
                 } else {

@@ -2,6 +2,7 @@ package io.stillstream.serving.onpolicy;
 
 import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.prompt.Prompt;
+import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.serving.OnPolicyMeters;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /** Writes answers and the place in the prompts that they are answers to, both or neither. For one thread. */
 final class LaneTransaction {
@@ -63,20 +63,11 @@ final class LaneTransaction {
             producer.commitTransaction();
             return true;
         } catch (KafkaException e) {
-            if (records.isEmpty() || !isTooLarge(e)) {
+            if (records.isEmpty() || RecordTooLarge.in(e).isEmpty()) {
                 throw e;
             }
             producer.abortTransaction();
             return false;
         }
-    }
-
-    private static boolean isTooLarge(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RecordTooLargeException) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -2,6 +2,7 @@ package io.stillstream.trainer.source;
 
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
@@ -10,6 +11,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -245,10 +247,9 @@ public final class DeadLetters implements RejectedRecords, AutoCloseable {
 
     /** What is sent after a letter that is too large fails because that one did. */
     private static KafkaException known(Exception thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RecordTooLargeException tooLarge) {
-                return tooLarge;
-            }
+        Optional<RecordTooLargeException> tooLarge = RecordTooLarge.in(thrown);
+        if (tooLarge.isPresent()) {
+            return tooLarge.get();
         }
         return thrown instanceof KafkaException kafka ? kafka : new KafkaException(thrown);
     }

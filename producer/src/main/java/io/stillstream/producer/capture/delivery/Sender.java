@@ -1,6 +1,7 @@
 package io.stillstream.producer.capture.delivery;
 
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.traffic.CaptureDrop;
 import io.stillstream.monitoring.traffic.CaptureMeters;
 import io.stillstream.monitoring.traffic.ProducerMeters;
@@ -13,7 +14,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -161,7 +161,7 @@ final class Sender implements Runnable {
         while (!inFlight.isEmpty() && inFlight.element().isSettled()) {
             InFlight head = inFlight.element();
             @Nullable Throwable failure = head.failure();
-            if (failure instanceof RecordTooLargeException || failure instanceof SerializationException) {
+            if (RecordTooLarge.in(failure).isPresent() || failure instanceof SerializationException) {
                 LOG.warn(
                         "a captured record of {} bytes is dropped: {}",
                         head.taken().record().value().length,
