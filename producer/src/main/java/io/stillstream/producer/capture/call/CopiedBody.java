@@ -14,12 +14,4 @@ public record CopiedBody(
         @SuppressWarnings("ArrayRecordComponent") byte[] bytes,
         boolean whole,
         @Nullable String contentType,
-        @Nullable String contentEncoding) {
-
-    private static final CopiedBody NONE = new CopiedBody(new byte[0], true, null, null);
-
-    /** The body of a call that has none. */
-    public static CopiedBody none() {
-        return NONE;
-    }
-}
+        @Nullable String contentEncoding) {}

@@ -160,14 +160,6 @@ public final class Call {
         }
     }
 
-    public boolean hasInput() {
-        return text != null || !turns.isEmpty();
-    }
-
-    public boolean answered() {
-        return !answers.isEmpty();
-    }
-
     boolean says(String something) {
         return turns.stream()
                 .anyMatch(turn -> turn.message().content().joined().strip().equals(something.strip()));

@@ -18,9 +18,4 @@ public record Keyword(String text, boolean wordStart, boolean wordEnd) {
     public static Keyword prefix(String text) {
         return new Keyword(text, true, false);
     }
-
-    /** A whole word. */
-    public static Keyword word(String text) {
-        return new Keyword(text, true, true);
-    }
 }
