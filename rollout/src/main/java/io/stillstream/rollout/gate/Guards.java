@@ -19,6 +19,8 @@ import java.util.function.Predicate;
  */
 final class Guards {
 
+    private static final double PERCENT = 100;
+
     private final GateConfig config;
 
     Guards(GateConfig config) {
@@ -37,8 +39,8 @@ final class Guards {
                                 new Guard(
                                         difference,
                                         config.sliceMargin(),
-                                        "%+.4f bits per byte",
-                                        "worse by more than"))));
+                                        1,
+                                        "%+.4f bits per byte, %s to be worse by more than %.4f (Holm)"))));
         Pairs answered = answered(pairs);
         if (answered.clusters() >= 2) {
             guards.put("answers empty", odd(answered, GreedyAnswer::empty));
@@ -68,16 +70,16 @@ final class Guards {
         return new Guard(
                 answered.share(record -> is(record, such)),
                 config.answerMargin(),
-                "%+.4f of the answers",
-                "worse by more than");
+                1,
+                "%+.4f of the answers, %s to be worse by more than %.4f (Holm)");
     }
 
     private Guard degenerate(Pairs answered) {
         return new Guard(
                 answered.ownShare(record -> is(record, GreedyAnswer::degenerate)),
                 config.mostDegenerate(),
-                "%.4f of the answers are empty or repeat themselves",
-                "more than");
+                PERCENT,
+                "%.0f%% of the answers are empty or repeat themselves, %s to be more than %.0f%% (Holm)");
     }
 
     private static boolean is(RecordEvaluation record, Predicate<GreedyAnswer> such) {
@@ -96,10 +98,10 @@ final class Guards {
 
     /**
      * @param figure that must not be shown to be above the margin
-     * @param says a format of the figure
-     * @param bad what it is shown to be, before the margin
+     * @param scale of both where they are told
+     * @param says a format of the figure, whether it is shown, and the margin
      */
-    private record Guard(PairedRatio figure, double margin, String says, String bad) {
+    private record Guard(PairedRatio figure, double margin, double scale, String says) {
 
         Reason reason(String name, double adjusted, double level) {
             boolean shown = adjusted <= level;
@@ -112,11 +114,10 @@ final class Guards {
                     figure.clusters(),
                     String.format(
                             Locale.ROOT,
-                            says + ", %s %s %.4f (Holm)",
-                            figure.value(),
-                            shown ? "shown to be" : "not shown to be",
-                            bad,
-                            margin));
+                            says,
+                            scale * figure.value(),
+                            shown ? "shown" : "not shown",
+                            scale * margin));
         }
     }
 }
