@@ -277,8 +277,9 @@ public final class ServedWeights implements AutoCloseable {
     private void withdraw(Serving serving) {
         if (current.compareAndSet(serving, null)) {
             meters.recordWithdrawal();
-            LOG.warn(
-                    "{} was taken back and takes no more requests; nothing else serves yet: {}",
+            // A canary's server has nothing to serve after each promotion: no reason to warn.
+            LOG.info(
+                    "{} is not to be served here any more, and takes no more requests; nothing else serves yet: {}",
                     serving.snapshot().id(),
                     waiting);
             serving.snapshot().retire(() -> free(serving.snapshot()));
