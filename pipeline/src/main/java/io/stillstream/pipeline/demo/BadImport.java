@@ -31,7 +31,7 @@ final class BadImport {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** So many that a snapshot falls into it, and the student has unlearned what a story is. */
-    private static final int TIMES = 5;
+    private static final int TIMES = 4;
 
     private static final int WORDS = 60;
 

@@ -1,10 +1,6 @@
 package io.stillstream.pipeline.demo;
 
-import io.stillstream.contract.rewind.Quarantine;
-import io.stillstream.contract.rewind.RewindRequest;
-import io.stillstream.contract.rollout.RolloutInput;
-import io.stillstream.contract.rollout.RolloutState;
-import io.stillstream.contract.rollout.RolloutVerb;
+import io.stillstream.configuration.Durations;
 import io.stillstream.monitoring.Progress;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.ForwardedShowing;
@@ -12,36 +8,24 @@ import io.stillstream.pipeline.run.RunDisplay;
 import io.stillstream.pipeline.run.RunPhase;
 import io.stillstream.pipeline.run.RunPlaces;
 import io.stillstream.pipeline.terminal.LabelledLine;
-import io.stillstream.rollout.control.InputSender;
-import io.stillstream.rollout.control.RolloutReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What goes wrong in the demo, and what somebody does about it: once a snapshot is champion, a bad import comes in; once a candidate
- * was rejected, the trainer is taken back and passes over the import.
- */
+/** Plays the {@link DemoStory} beside a run, and remembers what happened when. */
 public final class DemoScript implements RunDisplay {
 
     private static final Logger LOG = LoggerFactory.getLogger(DemoScript.class);
 
-    private static final long LOOK_MILLIS = 250;
-
-    /** For what the script does when the demo ends. */
+    /** For what the story does when the demo ends. */
     private static final long LONGEST_END_MILLIS = 3_000;
 
     private static final int LABEL_WIDTH = 12;
@@ -49,25 +33,33 @@ public final class DemoScript implements RunDisplay {
     private final RunDisplay display;
     private final StillstreamConfig config;
     private final BadImport badImport;
+    private final Runnable whenTold;
     private final List<Event> timeline = new CopyOnWriteArrayList<>();
-    private long started;
     private final CountDownLatch over = new CountDownLatch(1);
+    private long started;
+    private @Nullable DemoStory story;
 
     /** @param at since the start */
     private record Event(Duration at, String what) {}
 
-    private DemoScript(RunDisplay display, StillstreamConfig config, BadImport badImport) {
+    private DemoScript(RunDisplay display, StillstreamConfig config, BadImport badImport, Runnable whenTold) {
         this.display = display;
         this.config = config;
         this.badImport = badImport;
+        this.whenTold = whenTold;
     }
 
-    /** @param display that the run is shown on */
-    public static DemoScript of(RunDisplay display, StillstreamConfig config, BundledModels models) throws IOException {
+    /**
+     * @param display that the run is shown on
+     * @param whenTold run once all of the story has happened
+     */
+    public static DemoScript of(
+            RunDisplay display, StillstreamConfig config, BundledModels models, Runnable whenTold) throws IOException {
         return new DemoScript(
                 display,
                 config,
-                BadImport.write(models.prompts(), config.dataDirectory().resolve("import.jsonl")));
+                BadImport.write(models.prompts(), config.dataDirectory().resolve("import.jsonl")),
+                whenTold);
     }
 
     @Override
@@ -77,7 +69,7 @@ public final class DemoScript implements RunDisplay {
         return new ForwardedShowing(shown) {
 
             private String bootstrapServers = "";
-            private Thread script = new Thread(() -> {});
+            private Thread playing = new Thread(() -> {});
 
             @Override
             public void places(RunPlaces places) {
@@ -94,16 +86,23 @@ public final class DemoScript implements RunDisplay {
             public void phase(RunPhase phase) {
                 shown.phase(phase);
                 if (phase == RunPhase.RUNNING) {
-                    script = new Thread(() -> play(shown, bootstrapServers), "demo-script");
-                    script.setDaemon(true);
-                    script.start();
+                    var begun = new DemoStory(
+                            config,
+                            badImport,
+                            () -> progress.get().heldOutBitsPerByte(),
+                            line -> tell(shown, line),
+                            over);
+                    story = begun;
+                    playing = new Thread(() -> play(begun, bootstrapServers), "demo-script");
+                    playing.setDaemon(true);
+                    playing.start();
                 }
             }
 
             @Override
             public void close() {
                 over.countDown();
-                awaitEnd(script);
+                awaitEnd(playing);
                 shown.close();
             }
         };
@@ -114,12 +113,15 @@ public final class DemoScript implements RunDisplay {
         shown.event(event);
     }
 
-    /** What happened, in its order. */
-    public void printTimeline(PrintStream out) {
-        if (timeline.isEmpty()) {
-            return;
+    /**
+     * What happened, in its order, and what did not.
+     *
+     * @param lasted how long the run took
+     */
+    public void printTimeline(PrintStream out, Duration lasted) {
+        if (!timeline.isEmpty()) {
+            out.println();
         }
-        out.println();
         String label = "timeline";
         for (Event event : timeline) {
             LabelledLine.print(
@@ -134,39 +136,24 @@ public final class DemoScript implements RunDisplay {
                             event.what()));
             label = "";
         }
+        if (story != null) {
+            story.awaited().ifPresent(awaited -> LabelledLine.print(
+                    out,
+                    LABEL_WIDTH,
+                    "not seen",
+                    awaited + ": the demo ended after "
+                            + Durations.format(Duration.ofSeconds(lasted.toSeconds()))
+                            + ", before it had come to that; a longer one: stillstream demo --for 15m"));
+        }
         out.flush();
     }
 
-    private void play(Showing shown, String bootstrapServers) {
-        Map<String, Object> kafka = config.kafka().clientProperties(bootstrapServers);
-        try (var rollout = new RolloutReader(kafka, config.topics().studentRollout());
-                var inputs = new InputSender(kafka, config.topics().rolloutInputs())) {
-            if (await(rollout, state -> state.champion() != null).isEmpty()) {
-                return;
+    private void play(DemoStory begun, String bootstrapServers) {
+        try {
+            begun.play(bootstrapServers);
+            if (begun.awaited().isEmpty()) {
+                whenTold.run();
             }
-            tell(
-                    shown,
-                    String.format(
-                            Locale.ROOT,
-                            "somebody imports %,d answers that are words in no order, of the tenant '%s'",
-                            badImport.records(),
-                            BadImport.TENANT));
-            badImport.send(config, bootstrapServers);
-            Optional<RolloutState> rejected =
-                    await(rollout, state -> !state.rejected().isEmpty());
-            if (rejected.isEmpty()) {
-                return;
-            }
-            inputs.send(new RolloutInput.Command(
-                    UUID.randomUUID().toString(),
-                    RolloutVerb.REWIND,
-                    "demo",
-                    "the import did harm",
-                    null,
-                    false,
-                    new RewindRequest("", new Quarantine.Tenant(BadImport.TENANT)),
-                    rejected.get().revision(),
-                    Instant.now()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -176,22 +163,10 @@ public final class DemoScript implements RunDisplay {
         }
     }
 
-    /** The state that was waited for; empty where the demo ended before. */
-    private Optional<RolloutState> await(RolloutReader rollout, Predicate<RolloutState> condition)
-            throws InterruptedException {
-        do {
-            RolloutState state = rollout.read().state();
-            if (condition.test(state)) {
-                return Optional.of(state);
-            }
-        } while (!over.await(LOOK_MILLIS, TimeUnit.MILLISECONDS));
-        return Optional.empty();
-    }
-
     /** It is not interrupted: a Kafka client then fails while it is closed. */
-    private static void awaitEnd(Thread script) {
+    private static void awaitEnd(Thread playing) {
         try {
-            script.join(LONGEST_END_MILLIS);
+            playing.join(LONGEST_END_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -29,8 +29,12 @@ final class RolloutTimeline implements Consumer<RolloutView> {
         List<SnapshotManifest> all = published.get();
         List<byte[]> made = view.decisions();
         if (decisions >= 0) {
-            all.subList(Math.min(snapshots, all.size()), all.size())
-                    .forEach(snapshot -> events.accept(DecisionWords.name(snapshot.id()) + " is published"));
+            for (int i = Math.min(snapshots, all.size()); i < all.size(); i++) {
+                String id = all.get(i).id();
+                boolean again = all.subList(0, i).stream().anyMatch(before -> before.id().equals(id));
+                events.accept(DecisionWords.name(id)
+                        + (again ? " is published again: training goes on from it" : " is published"));
+            }
             made.subList(Math.min(decisions, made.size()), made.size())
                     .forEach(decision -> events.accept(DecisionWords.of(RolloutDecisionCodec.decode(decision))));
         }

@@ -28,8 +28,8 @@ final class DemoConfigTest {
                         "teacher.threads: 1",
                         "teacher.generation.max-tokens: 120",
                         "trainer.optimizer.learning-rate: 0.003",
-                        "trainer.snapshots.every: 45s",
+                        "trainer.snapshots.every: 30s",
                         "rollout.automatic: true",
-                        "gate.least-records: 30");
+                        "gate.least-records: 20");
     }
 }

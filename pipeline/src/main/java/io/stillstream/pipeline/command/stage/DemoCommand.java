@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,9 +39,12 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "TIME",
-            defaultValue = "3m",
-            description = "How long traffic flows, such as 30s or 10m (default: ${DEFAULT-VALUE}).")
-    private Duration duration = Duration.ofMinutes(3);
+            description = "How long traffic flows, such as 30s or 10m (default: until all that the demo shows has happened, which"
+                    + " takes about three minutes, and 8 minutes at most).")
+    private @Nullable Duration duration;
+
+    /** For a machine that has other work. */
+    private static final Duration AT_MOST = Duration.ofMinutes(8);
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -65,13 +69,19 @@ public final class DemoCommand implements Callable<Integer> {
                 "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
                         + "Some of the traffic comes through the proxy, as your clients' would. Snapshots of the student%n"
                         + "are judged and take it over, until a bad import comes in.%n"
-                        + "Traffic flows for %s; Ctrl-C ends it.%n",
-                Durations.format(duration));
+                        + "%s; Ctrl-C ends it.%n",
+                duration == null
+                        ? "It ends when held-out loss is back, after about three minutes"
+                        : "Traffic flows for " + Durations.format(duration));
         try (Interruption interruption = Interruption.ofStages()) {
-            DemoScript script = DemoScript.of(DemoCallers.of(display, models.prompts()), config, models);
-            Pipeline.Result result = new Pipeline(config, interruption, script, true).run(duration);
+            DemoCallers callers = DemoCallers.of(display, models.prompts());
+            Runnable whenTold = duration == null ? interruption::request : () -> {};
+            DemoScript script = DemoScript.of(callers, config, models, whenTold);
+            Pipeline.Result result =
+                    new Pipeline(config, interruption, script, true).run(duration == null ? AT_MOST : duration);
             Report.print(result, config.reachedBy(), System.out);
-            script.printTimeline(System.out);
+            callers.print(System.out);
+            script.printTimeline(System.out, result.elapsed());
             result.trainer()
                     .trainedStudent()
                     .ifPresent(trained -> SampleAnswers.of(config.teacher(), models.student(), trained)
