@@ -49,8 +49,7 @@ public final class GateRun implements SnapshotGate {
         }
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
         SnapshotReference champion = history.state().champion();
-        return judge(
-                find(candidate.id(), there), champion == null ? null : find(champion.id(), there), there, history);
+        return judge(find(candidate.id(), there), champion == null ? null : find(champion.id(), there), there, history);
     }
 
     private Reason gone(SnapshotReference candidate) {

@@ -82,8 +82,8 @@ final class AutomaticStartTest {
 
     private void decide(RolloutEvent event, String actor) {
         var cause = new Decided.Cause("", actor, "", Map.of(), 0, state.inputs() + 1, NOW);
-        Decided decided = Decided.transition(
-                state, (Transition) RolloutMachine.apply(state, event, NOW), event.verb(), cause);
+        Decided decided =
+                Decided.transition(state, (Transition) RolloutMachine.apply(state, event, NOW), event.verb(), cause);
         decisions.add(RolloutDecisionCodec.encode(decided.decision()));
         state = decided.state();
     }

@@ -134,8 +134,8 @@ public final class RewindChaos {
         } else {
             killAndStart(RewindMoment.CONTROLLER_WRITING, plan, site, id);
         }
-        RewindOrder order = site.await("an order for " + id, () -> site.decision(id)
-                .flatMap(decision -> site.order(decision.number())));
+        RewindOrder order = site.await(
+                "an order for " + id, () -> site.decision(id).flatMap(decision -> site.order(decision.number())));
         if (plan.has(RewindMoment.TRAINER_DOWN)) {
             site.process(false).start();
         }
@@ -162,13 +162,14 @@ public final class RewindChaos {
     private Quarantine quarantine(RewindPlan.Asked asked, List<Long> planted) {
         return switch (asked) {
             case SINCE_CHAMPION -> new Quarantine.SinceChampion();
-            case RANGE -> new Quarantine.Ranges(
-                    List.of(new Quarantine.Range(0, planted.get(0), planted.get(planted.size() - 1))));
+            case RANGE ->
+                new Quarantine.Ranges(
+                        List.of(new Quarantine.Range(0, planted.get(0), planted.get(planted.size() - 1))));
             case TENANT -> new Quarantine.Tenant(PlantedStream.PLANTER);
         };
     }
 
-    private RolloutDecision command(
+    private void command(
             RewindSite site,
             RolloutVerb verb,
             @Nullable SnapshotReference candidate,
@@ -187,7 +188,6 @@ public final class RewindChaos {
         if (decision.isRefused()) {
             throw new PipelineException(verb.label() + " was refused: " + decision.refusal());
         }
-        return decision;
     }
 
     private String id() {
@@ -197,9 +197,11 @@ public final class RewindChaos {
 
     /** A snapshot that was not there before, of the training that goes on. */
     private SnapshotReference fresh(RewindSite site) throws InterruptedException {
-        Snapshot found = site.await("a new snapshot", () -> site.snapshots().stream()
-                .filter(snapshot -> !known.contains(snapshot.manifest().id()))
-                .findFirst());
+        Snapshot found = site.await(
+                "a new snapshot",
+                () -> site.snapshots().stream()
+                        .filter(snapshot -> !known.contains(snapshot.manifest().id()))
+                        .findFirst());
         known.addAll(ids(site));
         return new SnapshotReference(
                 found.manifest().id(),

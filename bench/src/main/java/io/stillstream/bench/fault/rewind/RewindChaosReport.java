@@ -16,8 +16,7 @@ public final class RewindChaosReport {
     private final Duration elapsed;
 
     /** @param failures how often a process ended by itself */
-    RewindChaosReport(
-            long seed, Map<KillPlace, Integer> kills, int failures, RewindOutcome outcome, Duration elapsed) {
+    RewindChaosReport(long seed, Map<KillPlace, Integer> kills, int failures, RewindOutcome outcome, Duration elapsed) {
         this.seed = seed;
         this.kills = kills;
         this.failures = failures;

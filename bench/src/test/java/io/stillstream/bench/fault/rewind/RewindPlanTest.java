@@ -29,7 +29,6 @@ final class RewindPlanTest {
         List<RewindPlan> plans = RewindPlan.of(3, new Random(1));
         assertThat(plans)
                 .extracting(RewindPlan::asked)
-                .containsExactly(
-                        RewindPlan.Asked.SINCE_CHAMPION, RewindPlan.Asked.RANGE, RewindPlan.Asked.TENANT);
+                .containsExactly(RewindPlan.Asked.SINCE_CHAMPION, RewindPlan.Asked.RANGE, RewindPlan.Asked.TENANT);
     }
 }

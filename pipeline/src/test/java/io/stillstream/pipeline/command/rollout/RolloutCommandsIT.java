@@ -295,9 +295,8 @@ final class RolloutCommandsIT {
             await(view -> view.decisions().size() == 5);
             targets(1, 4);
 
-            List<RewindOrder> orders = reader.read().stream()
-                    .map(RewindReader.Rewinding::order)
-                    .toList();
+            List<RewindOrder> orders =
+                    reader.read().stream().map(RewindReader.Rewinding::order).toList();
             assertThat(orders)
                     .extracting(RewindOrder::ends)
                     .containsExactly(Map.of(0, 3L, 1, 1L), Map.of(0, 5L, 1, 1L));

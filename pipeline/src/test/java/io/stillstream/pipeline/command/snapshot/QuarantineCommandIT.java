@@ -51,7 +51,8 @@ final class QuarantineCommandIT {
     void list_nothingOrSomething_saysWhatIsPassedOver() {
         assertThat(run()).isEqualTo(1);
         assertThat(err)
-                .contains("there is no ledger in " + trainer + "; name the directory that 'train' was given with --data");
+                .contains(
+                        "there is no ledger in " + trainer + "; name the directory that 'train' was given with --data");
         ledger(PassedOver.nothing());
         assertThat(run()).isZero();
         assertThat(out.strip()).isEqualTo("nothing is in quarantine");
