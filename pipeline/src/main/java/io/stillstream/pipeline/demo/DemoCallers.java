@@ -117,8 +117,7 @@ public final class DemoCallers implements RunDisplay {
 
     private void call(HttpClient client, URI proxy, JsonNode prompt) throws InterruptedException {
         try {
-            HttpResponse<byte[]> answer =
-                    client.send(request(proxy, prompt), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = client.send(request(proxy, prompt), HttpResponse.BodyHandlers.ofByteArray());
             if (answer.statusCode() == OK) {
                 // The demo's production model names no weights.
                 boolean named = JSON.readTree(answer.body()).hasNonNull("system_fingerprint");

@@ -53,8 +53,8 @@ public final class DemoScript implements RunDisplay {
      * @param display that the run is shown on
      * @param whenTold run once all of the story has happened
      */
-    public static DemoScript of(
-            RunDisplay display, StillstreamConfig config, BundledModels models, Runnable whenTold) throws IOException {
+    public static DemoScript of(RunDisplay display, StillstreamConfig config, BundledModels models, Runnable whenTold)
+            throws IOException {
         return new DemoScript(
                 display,
                 config,
@@ -137,13 +137,14 @@ public final class DemoScript implements RunDisplay {
             label = "";
         }
         if (story != null) {
-            story.awaited().ifPresent(awaited -> LabelledLine.print(
-                    out,
-                    LABEL_WIDTH,
-                    "not seen",
-                    awaited + ": the demo ended after "
-                            + Durations.format(Duration.ofSeconds(lasted.toSeconds()))
-                            + ", before it had come to that; a longer one: stillstream demo --for 15m"));
+            story.awaited()
+                    .ifPresent(awaited -> LabelledLine.print(
+                            out,
+                            LABEL_WIDTH,
+                            "not seen",
+                            awaited + ": the demo ended after "
+                                    + Durations.format(Duration.ofSeconds(lasted.toSeconds()))
+                                    + ", before it had come to that; a longer one: stillstream demo --for 15m"));
         }
         out.flush();
     }

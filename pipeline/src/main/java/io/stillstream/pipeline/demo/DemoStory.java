@@ -104,10 +104,8 @@ final class DemoStory {
             return false;
         }
         tellOf(answer.get());
-        awaited = String.format(
-                Locale.ROOT, "a held-out loss of %.3f bits/byte again, as before the import", before);
-        Optional<Double> back =
-                await(() -> Optional.of(heldOut.getAsDouble()).filter(now -> now <= before + AS_GOOD));
+        awaited = String.format(Locale.ROOT, "a held-out loss of %.3f bits/byte again, as before the import", before);
+        Optional<Double> back = await(() -> Optional.of(heldOut.getAsDouble()).filter(now -> now <= before + AS_GOOD));
         if (back.isEmpty()) {
             return false;
         }
@@ -131,7 +129,9 @@ final class DemoStory {
     }
 
     private static Optional<RewindAnswer> answer(List<Rewinding> rewindings) {
-        return rewindings.stream().flatMap(rewinding -> RewindWords.answer(rewinding).stream()).findFirst();
+        return rewindings.stream()
+                .flatMap(rewinding -> RewindWords.answer(rewinding).stream())
+                .findFirst();
     }
 
     private void tellOf(RewindAnswer answer) {

@@ -31,7 +31,8 @@ final class RolloutTimeline implements Consumer<RolloutView> {
         if (decisions >= 0) {
             for (int i = Math.min(snapshots, all.size()); i < all.size(); i++) {
                 String id = all.get(i).id();
-                boolean again = all.subList(0, i).stream().anyMatch(before -> before.id().equals(id));
+                boolean again = all.subList(0, i).stream()
+                        .anyMatch(before -> before.id().equals(id));
                 events.accept(DecisionWords.name(id)
                         + (again ? " is published again: training goes on from it" : " is published"));
             }

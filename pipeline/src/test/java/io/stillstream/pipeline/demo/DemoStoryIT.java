@@ -159,7 +159,8 @@ final class DemoStoryIT {
 
     private void send(String topic, byte[] key, byte[] value) throws Exception {
         try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
-            var unused = producer.send(new ProducerRecord<>(topic, 0, key, value)).get();
+            var unused =
+                    producer.send(new ProducerRecord<>(topic, 0, key, value)).get();
         }
     }
 

@@ -113,11 +113,7 @@ final class Guards {
                     adjusted,
                     figure.clusters(),
                     String.format(
-                            Locale.ROOT,
-                            says,
-                            scale * figure.value(),
-                            shown ? "shown" : "not shown",
-                            scale * margin));
+                            Locale.ROOT, says, scale * figure.value(), shown ? "shown" : "not shown", scale * margin));
         }
     }
 }

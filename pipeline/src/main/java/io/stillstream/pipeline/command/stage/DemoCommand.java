@@ -39,8 +39,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "TIME",
-            description = "How long traffic flows, such as 30s or 10m (default: until all that the demo shows has happened, which"
-                    + " takes about three minutes, and 8 minutes at most).")
+            description =
+                    "How long traffic flows, such as 30s or 10m (default: until all that the demo shows has happened, which"
+                            + " takes about three minutes, and 8 minutes at most).")
     private @Nullable Duration duration;
 
     /** For a machine that has other work. */
