@@ -34,8 +34,8 @@ final class TokenizerTrial {
     /** Raised whenever other texts are tried. */
     private static final int VERSION = 1;
 
-    /** For all that is tried: more than a slow machine takes for it, and less than anybody waits for a start. */
-    private static final Duration LONGEST = Duration.ofMinutes(2);
+    /** For all that is tried, where the process that tries it does not end itself: more than a busy machine takes for it. */
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private static final String LIBRARY = "/native/lib/tokenizers.properties";
 
@@ -215,7 +215,8 @@ final class TokenizerTrial {
     private static String failure(int exit) {
         return switch (exit) {
             case TokenizerProbe.TOO_LONG ->
-                "does not come to an end within " + TokenizerProbe.LONGEST_STEP.toSeconds() + " seconds";
+                "does not come to an end within " + TokenizerProbe.LONGEST_STEP.toSeconds()
+                        + " seconds of the processor's time";
             case TokenizerProbe.TOO_LARGE -> "takes more than " + (TokenizerProbe.MOST_MEMORY >> 20) + " MiB of memory";
             default -> "ends the process that tries it (exit code " + exit + ")";
         };
