@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 
 final class RecordTooLargeTest {
 
-    private static final RecordTooLargeException TOO_LARGE = new RecordTooLargeException("1,048,577 bytes");
+    private final RecordTooLargeException tooLarge = new RecordTooLargeException("1,048,577 bytes");
 
     @Test
     void in_failureOrItsCause_isFound() {
-        assertThat(RecordTooLarge.in(TOO_LARGE)).containsSame(TOO_LARGE);
-        assertThat(RecordTooLarge.in(new ExecutionException(TOO_LARGE))).containsSame(TOO_LARGE);
-        assertThat(RecordTooLarge.in(new KafkaException("aborted", new KafkaException(TOO_LARGE))))
-                .containsSame(TOO_LARGE);
+        assertThat(RecordTooLarge.in(tooLarge)).containsSame(tooLarge);
+        assertThat(RecordTooLarge.in(new ExecutionException(tooLarge))).containsSame(tooLarge);
+        assertThat(RecordTooLarge.in(new KafkaException("aborted", new KafkaException(tooLarge))))
+                .containsSame(tooLarge);
     }
 
     @Test

@@ -161,16 +161,16 @@ final class Sender implements Runnable {
         while (!inFlight.isEmpty() && inFlight.element().isSettled()) {
             InFlight head = inFlight.element();
             @Nullable Throwable failure = head.failure();
-            if (RecordTooLarge.in(failure).isPresent() || failure instanceof SerializationException) {
+            if (failure == null) {
+                count(head);
+            } else if (RecordTooLarge.in(failure).isPresent() || failure instanceof SerializationException) {
                 LOG.warn(
                         "a captured record of {} bytes is dropped: {}",
                         head.taken().record().value().length,
                         failure.toString());
                 meters.recordDropped(CaptureDrop.RECORD_TOO_LARGE);
-            } else if (failure != null) {
-                return failure;
             } else {
-                count(head);
+                return failure;
             }
             inFlight.remove();
             bytesInFlight -= head.taken().record().bytes();
