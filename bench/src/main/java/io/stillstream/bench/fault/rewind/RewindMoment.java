@@ -12,7 +12,7 @@ enum RewindMoment {
     /** The order finds no trainer. */
     TRAINER_DOWN(Duration.ZERO),
     /** While a trainer starts that finds an order. */
-    TRAINER_STARTING(Duration.ofMillis(3_000)),
+    TRAINER_STARTING(Duration.ofSeconds(3)),
     /** From the moment that the order can be read: before it is, and while it is obeyed. */
     ORDER_READ(Duration.ofMillis(200)),
     /** From the line in the ledger on: before the answer is written, and while the checkpoint is loaded. */
