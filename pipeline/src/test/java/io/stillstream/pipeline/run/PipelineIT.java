@@ -90,7 +90,7 @@ final class PipelineIT {
         long heldOut = targets.values().stream()
                 .filter(target -> target.split() == Split.HELD_OUT)
                 .count();
-        assertThat(result.producer().heldOut()).isEqualTo(heldOut).isBetween(5L, 40L);
+        assertThat(result.producer().heldOut()).isEqualTo(heldOut).isBetween(20L, 60L);
         assertThat(TopicContents.read(broker.bootstrapServers(), TOPICS.deadLetters()))
                 .isEmpty();
 
