@@ -1,4 +1,4 @@
-/** Files in; the hash that identifies one, or other contents in its place, whole, out. */
+/** Files in; the hash that identifies one, other contents in its place, whole, or nothing more of a directory, out. */
 @NullMarked
 package io.stillstream.contract.file;
 

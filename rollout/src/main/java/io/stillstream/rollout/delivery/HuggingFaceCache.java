@@ -1,23 +1,20 @@
 package io.stillstream.rollout.delivery;
 
+import io.stillstream.contract.file.DirectoryTree;
 import io.stillstream.contract.file.SmallFile;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.SnapshotReference;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The champion in the layout of Hugging Face's cache: {@code models--ORGANISATION--NAME/snapshots/ID} and {@code refs/main},
@@ -128,7 +125,7 @@ public final class HuggingFaceCache implements DeliveryTarget {
             // A directory that is half removed no longer has its name.
             Path doomed = directory.resolveSibling(UNFINISHED + directory.getFileName() + "-removed");
             Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
-            removeTree(doomed);
+            DirectoryTree.remove(doomed);
         }
     }
 
@@ -140,27 +137,8 @@ public final class HuggingFaceCache implements DeliveryTarget {
                     .toList();
         }
         for (Path directory : left) {
-            removeTree(directory);
+            DirectoryTree.remove(directory);
         }
-    }
-
-    private static void removeTree(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path left, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(left);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private static void forceTree(Path directory) throws IOException {

@@ -4,6 +4,7 @@ import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.file.Digests;
+import io.stillstream.contract.file.DirectoryTree;
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.storage.DurableFiles;
@@ -63,7 +64,7 @@ final class ManifestStore {
         Path draftDirectory = root.resolve(".writing-" + draft.step());
         try {
             if (Files.exists(draftDirectory)) {
-                DurableFiles.removeTree(draftDirectory);
+                DirectoryTree.remove(draftDirectory);
             }
             Files.createDirectories(draftDirectory);
             var files = new SnapshotFiles(draftDirectory);
@@ -89,7 +90,7 @@ final class ManifestStore {
         if (Files.exists(directory)) {
             Optional<Snapshot> published = readable(directory).filter(this::isValid);
             if (published.isPresent() && published.get().manifest().files().equals(manifest.files())) {
-                DurableFiles.removeTree(draftDirectory);
+                DirectoryTree.remove(draftDirectory);
                 if (published.get().manifest().writer().equals(manifest.writer())) {
                     return published.get();
                 }
@@ -111,7 +112,7 @@ final class ManifestStore {
     private static void clear(Path draftDirectory, Exception reason) {
         try {
             if (Files.exists(draftDirectory)) {
-                DurableFiles.removeTree(draftDirectory);
+                DirectoryTree.remove(draftDirectory);
             }
         } catch (IOException e) {
             reason.addSuppressed(e);
@@ -156,7 +157,7 @@ final class ManifestStore {
         for (Path directory : directories(true)) {
             LOG.warn("removing {}: a {} that was half written or half removed when its trainer ended", directory, kind);
             try {
-                DurableFiles.removeTree(directory);
+                DirectoryTree.remove(directory);
             } catch (IOException e) {
                 throw new TrainerException(directory + " could not be removed: " + e, e);
             }

@@ -1,19 +1,16 @@
 package io.stillstream.trainer.storage;
 
+import io.stillstream.contract.file.DirectoryTree;
 import io.stillstream.contract.file.SmallFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** File operations that have happened completely or not at all, also after a power cut. */
 public final class DurableFiles {
@@ -58,25 +55,6 @@ public final class DurableFiles {
     public static void remove(Path directory) throws IOException {
         Path doomed = directory.resolveSibling("." + directory.getFileName() + ".removed");
         Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);
-        removeTree(doomed);
-    }
-
-    public static void removeTree(Path directory) throws IOException {
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path left, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(left);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        DirectoryTree.remove(doomed);
     }
 }
