@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.LongPredicate;
 
 /**
  * What is there after the last order, with nothing running.
@@ -52,13 +51,8 @@ record RewindOutcome(
             throws InterruptedException {
         SnapshotManifest found = end(testbed.lastTrainer());
         Set<Long> planted = testbed.offsetsOf(PlantedStream.PLANTER);
-        long[] passedOver = {0};
-        LongPredicate passes = offset -> {
-            boolean hit = given.stream().anyMatch(one -> isQuarantined(one.order(), one.from(), offset, planted));
-            passedOver[0] += hit ? 1 : 0;
-            return hit;
-        };
-        testbed.copy(passes);
+        long passedOver = testbed.copy(
+                offset -> given.stream().anyMatch(one -> isQuarantined(one.order(), one.from(), offset, planted)));
         SnapshotManifest clean = end(testbed.cleanTrainer());
         LedgerAudit audit = LedgerAudit.of(TrainerSettings.directory(testbed.data()));
         Map<String, Integer> obeyed = new TreeMap<>();
@@ -92,7 +86,7 @@ record RewindOutcome(
                 problems,
                 found.step(),
                 clean.step(),
-                passedOver[0],
+                passedOver,
                 different(found, clean));
     }
 

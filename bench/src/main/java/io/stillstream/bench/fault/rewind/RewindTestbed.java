@@ -9,26 +9,24 @@ import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
+import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.KafkaConfig;
 import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A broker in this process, and the processes that a rollout with a trainer has: {@code train} and {@code rollout controller}. */
@@ -39,7 +37,6 @@ final class RewindTestbed implements AutoCloseable {
     private static final TrainerSettings.Pace PACE = new TrainerSettings.Pace(96, 3, 6);
 
     private static final String CLEAN = "-clean";
-    private static final Duration POLL = Duration.ofMillis(200);
 
     private final Path directory;
     private final Path student;
@@ -115,28 +112,30 @@ final class RewindTestbed implements AutoCloseable {
         return offsets;
     }
 
-    /** Writes what is not passed over to the topic of the trainer that sees nothing else. */
-    void copy(LongPredicate passedOver) {
+    /**
+     * Writes what is not passed over to the topic of the trainer that sees nothing else.
+     *
+     * @return how many records are passed over
+     */
+    long copy(LongPredicate passedOver) {
+        var left = new AtomicLong();
         try (var writer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer())) {
             read(record -> {
-                if (!passedOver.test(record.offset())) {
+                if (passedOver.test(record.offset())) {
+                    left.incrementAndGet();
+                } else {
                     var unused =
                             writer.send(new ProducerRecord<>(clean.teacherTargets(), 0, record.key(), record.value()));
                 }
             });
             writer.flush();
         }
+        return left.get();
     }
 
     private void read(Consumer<ConsumerRecord<byte[], byte[]>> action) {
-        var from = new TopicPartition(topics.teacherTargets(), 0);
-        try (var reader = new KafkaConsumer<>(kafka, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            reader.assign(List.of(from));
-            reader.seekToBeginning(List.of(from));
-            long end = reader.endOffsets(List.of(from)).getOrDefault(from, 0L);
-            while (reader.position(from) < end) {
-                reader.poll(POLL).forEach(action);
-            }
+        try (var reader = new TopicReader(kafka)) {
+            reader.read(topics.teacherTargets(), null, action);
         }
     }
 
