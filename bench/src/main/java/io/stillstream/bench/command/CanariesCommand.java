@@ -3,7 +3,6 @@ package io.stillstream.bench.command;
 import io.stillstream.bench.fault.ReportLine;
 import io.stillstream.bench.redaction.Canaries;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ public final class CanariesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-canaries-");
+        Path data = RunDirectory.of(directory, "canaries");
         System.out.println("Data and logs are in " + data + ".");
         Canaries.Report report = new Canaries(values, seed, data).run(System.err::println);
         ReportLine.print(System.out, "prompts, dead letters", "%,d, %,d", report.prompts(), report.deadLetters());

@@ -7,7 +7,6 @@ import io.stillstream.pipeline.demo.BundledModels;
 import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -54,7 +53,7 @@ public final class CheckpointBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-checkpoint-bench-");
+        Path data = RunDirectory.of(directory, "checkpoint-bench");
         Path measured = student != null ? student : fresh(data);
         CheckpointTimes times = new CheckpointBench(data.resolve("trainer")).time(measured, rounds);
         System.out.printf(

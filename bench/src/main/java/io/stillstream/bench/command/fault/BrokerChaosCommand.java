@@ -1,11 +1,11 @@
 package io.stillstream.bench.command.fault;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.broker.BrokerChaos;
 import io.stillstream.bench.fault.broker.BrokerChaosOptions;
 import io.stillstream.bench.fault.broker.BrokerChaosReport;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +67,7 @@ public final class BrokerChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-broker-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "broker-chaos");
         var options = new BrokerChaosOptions(kills, cuts, records, seed, data);
         try (Interruption interruption = new Interruption()) {
             BrokerChaosReport report = new BrokerChaos(options, interruption, System.out).run();

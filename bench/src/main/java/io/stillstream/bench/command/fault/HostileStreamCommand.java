@@ -1,11 +1,11 @@
 package io.stillstream.bench.command.fault;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.hostile.HostileStream;
 import io.stillstream.bench.fault.hostile.HostileStreamOptions;
 import io.stillstream.bench.fault.hostile.HostileStreamReport;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +56,7 @@ public final class HostileStreamCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-hostile-stream-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "hostile-stream");
         var options = new HostileStreamOptions(records, share, seed, data);
         try (Interruption interruption = new Interruption()) {
             HostileStreamReport report = new HostileStream(options, interruption, System.out).run();

@@ -1,11 +1,11 @@
 package io.stillstream.bench.command.fault;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.producer.ProducerChaos;
 import io.stillstream.bench.fault.producer.ProducerChaosOptions;
 import io.stillstream.bench.fault.producer.ProducerChaosReport;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,8 +85,7 @@ public final class ProducerChaosCommand implements Callable<Integer> {
         if (files < 1) {
             throw new ParameterException(spec.commandLine(), "--files is " + files + "; expected at least 1");
         }
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-producer-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "producer-chaos");
         var options = new ProducerChaosOptions(kills, lines, files, rotateEvery, truncateEvery, seed, data);
         try (Interruption interruption = new Interruption()) {
             ProducerChaosReport report = new ProducerChaos(options, interruption, System.out).run();

@@ -1,12 +1,12 @@
 package io.stillstream.bench.command.fault;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.proxy.ProxyChaos;
 import io.stillstream.bench.fault.proxy.ProxyChaosOptions;
 import io.stillstream.bench.fault.proxy.ProxyChaosReport;
 import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +63,7 @@ public final class ProxyChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-proxy-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "proxy-chaos");
         try (Interruption interruption = new Interruption()) {
             ProxyChaosReport report = new ProxyChaos(
                             new ProxyChaosOptions(rate, Durations.parse(away), exchanges, aborts, data),

@@ -2,6 +2,7 @@ package io.stillstream.bench.command.fault;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.scorer.ChaosOptions;
 import io.stillstream.bench.fault.scorer.ChaosReport;
 import io.stillstream.bench.fault.scorer.ScorerChaos;
@@ -10,7 +11,6 @@ import io.stillstream.bench.fault.scorer.SlowBatchReport;
 import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -99,8 +99,7 @@ public final class ScorerChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-scorer-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "scorer-chaos");
         return slowBatch == null ? chaos(data) : slowBatch(data, Durations.parse(slowBatch));
     }
 

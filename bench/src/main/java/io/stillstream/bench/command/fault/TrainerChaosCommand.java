@@ -2,6 +2,7 @@ package io.stillstream.bench.command.fault;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.trainer.Scenario;
 import io.stillstream.bench.fault.trainer.TrainerChaos;
 import io.stillstream.bench.fault.trainer.TrainerChaosOptions;
@@ -11,7 +12,6 @@ import io.stillstream.bench.fault.trainer.TrainerSoak;
 import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -113,8 +113,7 @@ public final class TrainerChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-trainer-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "trainer-chaos");
         if (trouble) {
             return trouble(data);
         }

@@ -1,10 +1,10 @@
 package io.stillstream.bench.command.rollout;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.rollout.DeliveryChaos;
 import io.stillstream.bench.fault.rollout.DeliveryChaosReport;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +54,7 @@ public final class DeliveryChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-delivery-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "delivery-chaos");
         try (Interruption interruption = new Interruption()) {
             DeliveryChaosReport report =
                     new DeliveryChaos(kills, weightBytes, seed, data, interruption, System.out).run();

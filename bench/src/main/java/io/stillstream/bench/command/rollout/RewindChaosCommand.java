@@ -1,11 +1,11 @@
 package io.stillstream.bench.command.rollout;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.rewind.RewindChaos;
 import io.stillstream.bench.fault.rewind.RewindChaosOptions;
 import io.stillstream.bench.fault.rewind.RewindChaosReport;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +48,7 @@ public final class RewindChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-rewind-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "rewind-chaos");
         try (Interruption interruption = new Interruption()) {
             RewindChaosReport report =
                     new RewindChaos(new RewindChaosOptions(orders, seed, data), interruption, System.out).run();

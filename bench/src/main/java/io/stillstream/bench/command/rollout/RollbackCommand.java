@@ -1,11 +1,11 @@
 package io.stillstream.bench.command.rollout;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.rollback.Rollback;
 import io.stillstream.bench.fault.rollback.RollbackOptions;
 import io.stillstream.bench.fault.rollback.RollbackReport;
 import io.stillstream.pipeline.demo.BundledModels;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -62,7 +62,7 @@ public final class RollbackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-rollback-");
+        Path data = RunDirectory.of(directory, "rollback");
         System.out.println("Data and logs are in " + data + ".");
         Path copied = student != null
                 ? student

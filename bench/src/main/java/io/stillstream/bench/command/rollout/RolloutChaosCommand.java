@@ -1,11 +1,11 @@
 package io.stillstream.bench.command.rollout;
 
+import io.stillstream.bench.command.RunDirectory;
 import io.stillstream.bench.fault.rollout.RolloutChaos;
 import io.stillstream.bench.fault.rollout.RolloutChaosOptions;
 import io.stillstream.bench.fault.rollout.RolloutChaosReport;
 import io.stillstream.pipeline.Interruption;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +55,7 @@ public final class RolloutChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path data = directory != null ? directory : Files.createTempDirectory("stillstream-rollout-chaos-");
-        System.out.println("Data and logs are in " + data + "; Ctrl-C ends it early.");
+        Path data = RunDirectory.announced(directory, "rollout-chaos");
         try (Interruption interruption = new Interruption()) {
             RolloutChaosReport report = new RolloutChaos(
                             new RolloutChaosOptions(kills, rounds, seed, data), interruption, System.out)
