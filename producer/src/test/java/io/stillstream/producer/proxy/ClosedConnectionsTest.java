@@ -17,7 +17,11 @@ final class ClosedConnectionsTest {
 
     private static final String CHAT = "/v1/chat/completions";
     private static final String BUSY = "/busy/chat/completions";
-    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    private static final String OK_HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+    private static final String OK = OK_HEAD + "ok";
+
+    /** Calls within which a kept connection is used again: it is kept only some time after its answer was passed on. */
+    private static final int MOST_CALLS = 1_000;
 
     /** Answers the first request on each connection, and closes it when there is a second. */
     private static RawUpstream closingAtTheSecond() throws Exception {
@@ -27,7 +31,7 @@ final class ClosedConnectionsTest {
                 connection.close();
             } else {
                 used.add(connection);
-                RawUpstream.write(connection.getOutputStream(), OK);
+                RawUpstream.write(connection.getOutputStream(), request.head().startsWith("HEAD ") ? OK_HEAD : OK);
             }
         });
     }
@@ -38,12 +42,14 @@ final class ClosedConnectionsTest {
         try (RawUpstream upstream = closingAtTheSecond();
                 TestingProxy proxy = TestingProxy.before(upstream);
                 Socket socket = proxy.connect()) {
-            for (int i = 0; i < 2; i++) {
+            int calls = 0;
+            while (upstream.requests() == calls && calls < MOST_CALLS) {
                 RawUpstream.write(socket.getOutputStream(), method + " /v1/models HTTP/1.1\r\nHost: p\r\n\r\n");
                 assertThat(RawUpstream.head(socket.getInputStream())).startsWith("HTTP/1.1 200 OK\r\n");
                 socket.getInputStream().readNBytes(method.equals("HEAD") ? 0 : 2);
+                calls++;
             }
-            assertThat(upstream.requests()).isEqualTo(3);
+            assertThat(upstream.requests()).isEqualTo(calls + 1);
         }
     }
 
@@ -62,11 +68,15 @@ final class ClosedConnectionsTest {
         try (RawUpstream upstream = closingAtTheSecond();
                 TestingProxy proxy = TestingProxy.before(upstream);
                 Socket socket = proxy.connect()) {
-            post(socket, CHAT);
-            assertAnswered(socket);
-            post(socket, CHAT);
-            assertThat(RawUpstream.read(socket.getInputStream()).head()).startsWith("HTTP/1.1 502 ");
-            assertThat(upstream.requests()).isEqualTo(2);
+            String answer = "HTTP/1.1 200 ";
+            int calls = 0;
+            while (answer.startsWith("HTTP/1.1 200 ") && calls < MOST_CALLS) {
+                post(socket, CHAT);
+                answer = RawUpstream.read(socket.getInputStream()).head();
+                calls++;
+            }
+            assertThat(answer).startsWith("HTTP/1.1 502 ");
+            assertThat(upstream.requests()).isEqualTo(calls);
         }
     }
 
