@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Groups sequences into optimizer steps of at most so many tokens.
+ * Groups sequences into optimizer steps of so many tokens.
  *
- * <p>A step is closed by the first sequence that no longer fits, which opens the next one; so steps are a function of the
- * order of sequences, not of when they arrived, and a reader that starts over at the first sequence of a step gets the same
- * steps again. A sequence that alone exceeds the budget is a step of its own.
+ * <p>A step is full with the sequence that brings it to its budget, and none is divided: so a step is less than one sequence
+ * above the budget. Steps are a function of the order of sequences, not of when they arrived, and what comes after a step
+ * has no part in where it ends: a reader that starts over behind a step gets the same steps again, and one that passes over
+ * records from there on gets those that it would have got without them.
  *
  * <p>Texts that the student wrote have a budget of their own within that of the step. Whether one fits depends on the
  * sequences since the step was opened, so it too is decided again as it was.
@@ -23,8 +24,8 @@ public final class StepBatcher {
     private long tokensByStudent;
 
     /**
-     * @param stepTokens the most tokens of a step, prompts included and padding not
-     * @param studentTokens the most of them that may be of sequences that the student wrote; 0 for none
+     * @param stepTokens the tokens with which a step is full, prompts included and padding not; 1 or more
+     * @param studentTokens the most tokens of a step that may be of sequences that the student wrote; 0 for none
      */
     public StepBatcher(long stepTokens, long studentTokens) {
         this.stepTokens = stepTokens;
@@ -39,17 +40,20 @@ public final class StepBatcher {
         return !next.isStudentWritten() || tokensByStudent + next.sequence().length() <= studentTokens;
     }
 
-    /** The sequences of a step, once this one has shown that the step is complete. It is not one of them. */
-    public Optional<List<QueuedSequence>> add(QueuedSequence next) {
+    /** Adds a sequence to the step that is being filled. */
+    public void add(QueuedSequence next) {
         int length = next.sequence().length();
-        Optional<List<QueuedSequence>> complete = tokens + length > stepTokens ? flush() : Optional.empty();
         buffered.add(next);
         tokens += length;
         tokensByStudent += next.isStudentWritten() ? length : 0;
-        return complete;
     }
 
-    /** What is buffered, as a step smaller than the others; empty when nothing is. */
+    /** Whether the step that is being filled has reached its budget. */
+    public boolean isFull() {
+        return tokens >= stepTokens;
+    }
+
+    /** The sequences of the step that is being filled, full or not; the next one begins. Empty when there are none. */
     public Optional<List<QueuedSequence>> flush() {
         if (buffered.isEmpty()) {
             return Optional.empty();

@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Which records a step is made of depends on their order alone, except for two decisions of the clock: that a partition
  * was not waited for any longer ({@link MergedTopicReader}), or a step not ({@link TrainerConfig.Batches}). The ledger
- * lists each step before it is taken, so a restart repeats these decisions. A step ends right before the record that opens
- * the next one, or with the last marker of a source's end, which is a record too; whoever resumes from there reads that record again, and takes the same steps as without the interruption.
+ * lists each step before it is taken, so a restart repeats these decisions. A step ends with the record that fills it, or with
+ * the last marker of a source's end, which is a record too; whoever resumes behind it takes the same steps as without the
+ * interruption.
  */
 final class Trainer {
 
@@ -101,15 +102,15 @@ final class Trainer {
                 lastRecordNanos = System.nanoTime();
                 Routed routed = withinShare(router.route(next.get().raw()));
                 if (routed instanceof Routed.Trained trained) {
-                    // The record that shows that a step is full opens the next one: the cursor passes it afterwards.
-                    batcher.add(trained.sequence()).ifPresent(this::closeStep);
+                    batcher.add(trained.sequence());
                 } else if (routed instanceof Routed.HeldOut kept) {
                     heldOut.buffer(kept.record(), kept.target());
                 } else if (routed instanceof Routed.BeyondShare) {
                     metrics.recordPassedOver();
                 }
                 cursor.add(next.get(), routed.disposition());
-                if (routed instanceof Routed.Ended ended && cursor.addEnd(next.get(), ended.end())) {
+                boolean atEnd = routed instanceof Routed.Ended ended && cursor.addEnd(next.get(), ended.end());
+                if (atEnd || batcher.isFull()) {
                     batcher.flush().ifPresent(this::closeStep);
                 }
             } else if (isIdle()) {

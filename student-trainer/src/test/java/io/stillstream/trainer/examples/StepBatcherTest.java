@@ -18,19 +18,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class StepBatcherTest {
 
     @Test
-    void add_sequenceBeyondTheBudget_closesTheStepBeforeIt() {
+    void isFull_sequencesReachTheBudget_fromTheOneThatDoes() {
         var batcher = new StepBatcher(10, 0);
-        assertThat(batcher.add(queued(0, 4))).isEmpty();
-        assertThat(batcher.add(queued(1, 6))).isEmpty();
-        assertThat(offsets(batcher.add(queued(2, 1)))).containsExactly(0L, 1L);
-        assertThat(batcher.buffered()).hasSize(1);
+        batcher.add(queued(0, 4));
+        batcher.add(queued(1, 5));
+        assertThat(batcher.isFull()).isFalse();
+        batcher.add(queued(2, 3));
+        assertThat(batcher.isFull()).isTrue();
+        assertThat(offsets(batcher.flush())).containsExactly(0L, 1L, 2L);
+        assertThat(batcher.isFull()).isFalse();
+        assertThat(batcher.buffered()).isEmpty();
     }
 
     @Test
-    void add_sequenceLargerThanTheBudget_isAStepOfItsOwn() {
+    void isFull_sequenceLargerThanTheBudget() {
         var batcher = new StepBatcher(10, 0);
-        assertThat(batcher.add(queued(0, 11))).isEmpty();
-        assertThat(offsets(batcher.add(queued(1, 2)))).containsExactly(0L);
+        batcher.add(queued(0, 11));
+        assertThat(batcher.isFull()).isTrue();
+        assertThat(offsets(batcher.flush())).containsExactly(0L);
     }
 
     @Test
@@ -38,41 +43,65 @@ final class StepBatcherTest {
         var batcher = new StepBatcher(10, 4);
         assertThat(batcher.admits(byStudent(0, 5))).isFalse();
         assertThat(batcher.admits(byStudent(0, 3))).isTrue();
-        assertThat(batcher.add(byStudent(0, 3))).isEmpty();
+        batcher.add(byStudent(0, 3));
         assertThat(batcher.admits(byStudent(1, 2))).isFalse();
         assertThat(batcher.admits(queued(1, 7))).isTrue();
-        assertThat(batcher.add(queued(1, 7))).isEmpty();
-        assertThat(offsets(batcher.add(queued(2, 2)))).containsExactly(0L, 1L);
+        batcher.add(queued(1, 7));
+        assertThat(offsets(batcher.flush())).containsExactly(0L, 1L);
         assertThat(batcher.admits(byStudent(3, 4))).isTrue();
     }
 
     @Test
-    void flush_nothingWaits_isEmpty() {
+    void flush_notFull_isWhatThereIs() {
         var batcher = new StepBatcher(10, 0);
         assertThat(batcher.flush()).isEmpty();
-        var unused = batcher.add(queued(0, 3));
+        batcher.add(queued(0, 3));
         assertThat(offsets(batcher.flush())).containsExactly(0L);
         assertThat(batcher.buffered()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void add_startedOverAtAStep_givesTheSameSteps(long seed) {
+    void steps_startedOverBehindAStep_areTheSame(long seed) {
+        List<QueuedSequence> stream = stream(seed);
+        List<List<Long>> straight = steps(stream);
+        assertThat(straight).hasSizeGreaterThan(20);
+        List<Long> last = straight.get(9);
+        int next = (int) (last.get(last.size() - 1) + 1);
+        assertThat(steps(stream.subList(next, stream.size()))).isEqualTo(straight.subList(10, straight.size()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void steps_ofAStreamWithoutWhatCameAfterAStep_areTheSameUpToIt(long seed) {
+        List<QueuedSequence> stream = stream(seed);
+        List<List<Long>> straight = steps(stream);
+        for (List<Long> step : straight) {
+            int end = (int) (step.get(step.size() - 1) + 1);
+            List<List<Long>> without = steps(stream.subList(0, end));
+            assertThat(straight.subList(0, without.size())).isEqualTo(without);
+            assertThat(without.get(without.size() - 1)).isEqualTo(step);
+        }
+    }
+
+    private static List<QueuedSequence> stream(long seed) {
         var random = new Random(seed);
         List<QueuedSequence> stream = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             stream.add(queued(i, 2 + random.nextInt(30)));
         }
-        List<List<Long>> straight = steps(stream);
-        assertThat(straight).hasSizeGreaterThan(20);
-        long next = straight.get(10).get(0);
-        assertThat(steps(stream.subList((int) next, stream.size()))).isEqualTo(straight.subList(10, straight.size()));
+        return stream;
     }
 
     private static List<List<Long>> steps(List<QueuedSequence> stream) {
         var batcher = new StepBatcher(100, 0);
         List<List<Long>> steps = new ArrayList<>();
-        stream.forEach(next -> batcher.add(next).ifPresent(step -> steps.add(offsets(Optional.of(step)))));
+        for (QueuedSequence next : stream) {
+            batcher.add(next);
+            if (batcher.isFull()) {
+                steps.add(offsets(batcher.flush()));
+            }
+        }
         return steps;
     }
 

@@ -32,10 +32,6 @@ import org.jspecify.annotations.Nullable;
  * the rollback of a candidate. Both processes are killed with SIGKILL at moments that a seed decides, and started again. At the
  * end the trainer's weights and optimizer have to be, byte for byte, those of one that read a topic on which nothing that the
  * orders quarantine ever was; each order has to be obeyed once, and each command decided once.
- *
- * <p>A step is closed by the first record that does not fit into it. Where that record is quarantined and the one in its place
- * would have fitted, the champion's checkpoint itself has one record less than the other trainer's, and the bytes differ without
- * any fault of the processes; the ledgers show it.
  */
 public final class RewindChaos {
 

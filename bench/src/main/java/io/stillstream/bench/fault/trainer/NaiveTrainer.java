@@ -210,8 +210,11 @@ final class NaiveTrainer {
             sequence = Optional.empty();
             disposition = Disposition.REJECTED;
         }
-        sequence.flatMap(batcher::add).ifPresent(step -> train(step, cursor));
+        sequence.ifPresent(batcher::add);
         cursor.add(record, disposition);
+        if (batcher.isFull()) {
+            batcher.flush().ifPresent(step -> train(step, cursor));
+        }
     }
 
     private Optional<QueuedSequence> queued(TargetsRecord record) {
