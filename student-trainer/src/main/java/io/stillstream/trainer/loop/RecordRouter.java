@@ -1,28 +1,18 @@
 package io.stillstream.trainer.loop;
 
 import io.stillstream.contract.codec.EndOfSourceCodec;
-import io.stillstream.contract.prompt.Author;
-import io.stillstream.contract.prompt.FinishReason;
-import io.stillstream.contract.prompt.Message;
-import io.stillstream.contract.prompt.PlainText;
 import io.stillstream.contract.prompt.ResponseSource;
 import io.stillstream.contract.prompt.Split;
 import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
-import io.stillstream.contract.target.RankedColumns;
-import io.stillstream.contract.target.Ranking;
-import io.stillstream.contract.target.Selection;
 import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.contract.target.TeacherTargets;
-import io.stillstream.contract.target.TeacherTokens;
-import io.stillstream.contract.target.Vocabulary;
 import io.stillstream.huggingface.tokenizer.NativeCalls;
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.monitoring.crash.SingleRecordGuard;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.config.ResumeMismatch;
 import io.stillstream.trainer.examples.ExampleBuilder;
 import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.QueuedSequence;
@@ -32,11 +22,8 @@ import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.RejectedRecords;
 import io.stillstream.trainer.source.TargetsRecord;
 import io.stillstream.trainer.step.TrainingSequence;
-import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,47 +32,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides whether a record is trained on, held out, passed over or rejected, or no record but the end of a source. That a text of the student's exceeds its share of a
- * step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
+ * Decides whether a record is trained on, held out, passed over or rejected, or no record but the end of a source. That a
+ * text of the student's exceeds its share of a step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
  *
  * <p>Whatever goes wrong with a record before it is part of a step makes it a dead letter ({@link SingleRecordGuard}); what
  * happens in a step is of many records, and stops training ({@link StepGuard}).
- *
- * <p>A student learns from one teacher: that of its checkpoint, or of the first record read. Two teachers are the same
- * when their weights and tokenizers are: their probabilities of a text do not depend on the chat template that rendered
- * it, so a stream may mix plain and rendered prompts.
  */
 final class RecordRouter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordRouter.class);
-    /**
-     * After a restart so many records that cannot feed the training are rejected before the trainer stops: a few stray ones
-     * must not keep it from resuming, and a stream that was scored by another teacher has more.
-     */
-    private static final int STRAY_RECORDS = 32;
-
-    /** Compared with a record that fails, until one has succeeded. */
-    private static final TeacherTargets PROBE = probe();
 
     // what a record goes through
-    private final RecordCheck check;
+    private final TeacherCheck check;
     private final Function<TeacherTargets, Outcome<TokenizedTarget>> tokenizer;
     private final ExampleBuilder examples;
     private final RejectedRecords deadLetters;
+    private final KnownRecord known;
 
-    // what the training accepts
-    private final boolean acceptsTeacher;
-    private final int toleratedStrays;
-
-    // what was seen so far
-    private @Nullable TeacherIdentity teacher;
-    private boolean begun;
-    private int strays;
     private long truncatedResponses;
-    private final Set<String> logged = new HashSet<>();
     private Crashes crashes = Crashes.none();
     private SingleRecordGuard guard = guard(CrashJournal.none());
-    private TeacherTargets known = PROBE;
 
     /**
      * @param tokenizer {@link ExampleTokenizer#tokenize}
@@ -99,13 +65,11 @@ final class RecordRouter {
             RejectedRecords deadLetters,
             @Nullable TeacherIdentity teacher,
             boolean acceptsTeacher) {
-        this.check = check;
+        this.check = new TeacherCheck(check, teacher, acceptsTeacher);
         this.tokenizer = tokenizer;
         this.examples = examples;
         this.deadLetters = deadLetters;
-        this.teacher = teacher;
-        this.acceptsTeacher = acceptsTeacher;
-        this.toleratedStrays = teacher == null ? 0 : STRAY_RECORDS;
+        this.known = new KnownRecord(tokenizer, examples);
     }
 
     /**
@@ -159,11 +123,11 @@ final class RecordRouter {
             return new Routed.Rejected(((Outcome.Rejected<TargetsRecord>) decoded).rejection());
         }
         TargetsRecord record = readable.value();
-        Outcome<Optional<String>> compared = guarded(raw, () -> Outcome.accepted(difference(record.targets())));
+        Outcome<Optional<String>> compared = guarded(raw, () -> Outcome.accepted(check.difference(record.targets())));
         if (!(compared instanceof Outcome.Accepted<Optional<String>> difference)) {
             return new Routed.Rejected(((Outcome.Rejected<Optional<String>>) compared).rejection());
         }
-        Optional<String> mismatch = tolerated(record, difference.value());
+        Optional<String> mismatch = check.tolerated(record, difference.value());
         if (mismatch.isPresent()) {
             return rejected(RejectionCode.INCOMPATIBLE, mismatch.get());
         }
@@ -184,7 +148,7 @@ final class RecordRouter {
         List<TrainingSequence> example = examples.make(target);
         truncatedResponses += target.truncated() ? 1 : 0;
         if (!example.isEmpty()) {
-            known = record.targets();
+            known.isNow(record.targets());
             return Outcome.accepted(new Routed.Trained(new QueuedSequence(record, target, example)));
         }
         return Outcome.accepted(
@@ -211,46 +175,15 @@ final class RecordRouter {
                 : ((Outcome.Accepted<Routed>) outcome).value();
     }
 
-    /** Whether the last record that was trained on still becomes an example, or a plain text tokens before there was one. */
+    /** Whether the fault is the record's that fails, and not the process's. */
     private boolean isWhole() {
         try {
-            if (tokenizer.apply(known) instanceof Outcome.Accepted<TokenizedTarget> accepted && !isProbe()) {
-                List<TrainingSequence> unused = examples.make(accepted.value());
-            }
+            known.prepare();
             return true;
         } catch (RuntimeException | StackOverflowError e) {
             LOG.warn("a record that was good before cannot be prepared either: {}", guard.described(e));
             return false;
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality")
-    private boolean isProbe() {
-        return known == PROBE;
-    }
-
-    private static TeacherTargets probe() {
-        float[] one = {0f};
-        String response = " you";
-        return new TeacherTargets(
-                "probe",
-                "probe",
-                "",
-                new PlainText("Hello"),
-                "Hello",
-                Message.assistant(response),
-                response,
-                null,
-                new TeacherIdentity("probe", "", "", ""),
-                new Vocabulary("", 1, List.of()),
-                new TeacherTokens(new int[] {0}, new int[] {response.length()}, false, one, one, one),
-                new RankedColumns(
-                        Selection.TOKEN, Ranking.PROBABILITY, 1f, new int[] {0}, List.of(), new float[] {-1f}, 1),
-                FinishReason.LENGTH,
-                Split.TRAIN,
-                Author.TEACHER,
-                Instant.EPOCH,
-                Instant.EPOCH);
     }
 
     private static SingleRecordGuard guard(CrashJournal journal) {
@@ -264,7 +197,7 @@ final class RecordRouter {
     /** The teacher that the student learns from; null before the first record. */
     @Nullable
     TeacherIdentity teacher() {
-        return teacher;
+        return check.teacher();
     }
 
     /** Responses that were truncated at the student's context window; counted in this process. */
@@ -274,58 +207,5 @@ final class RecordRouter {
 
     private static Routed rejected(RejectionCode code, String detail) {
         return new Routed.Rejected(new Rejection(code, detail));
-    }
-
-    /** What keeps a record of a teacher from being trained on; the first record says which teacher is meant. */
-    private Optional<String> difference(TeacherTargets targets) {
-        TeacherIdentity found = targets.teacher();
-        TeacherIdentity expected = expected(found);
-        return isSame(found, expected)
-                ? check.mismatch(targets)
-                : Optional.of("targets of the teacher " + found.name() + " with weights " + found.weights()
-                        + "; this student learns from " + expected.name() + " with weights " + expected.weights());
-    }
-
-    private TeacherIdentity expected(TeacherIdentity found) {
-        TeacherIdentity expected = teacher;
-        if (expected != null && (begun || !acceptsTeacher || isSame(found, expected))) {
-            return expected;
-        }
-        if (expected != null) {
-            LOG.warn(
-                    "training continues with the teacher {} with weights {}, as trainer.accept-changes allows; it was"
-                            + " {} with weights {}",
-                    found.name(),
-                    found.weights(),
-                    expected.name(),
-                    expected.weights());
-        }
-        teacher = found;
-        return found;
-    }
-
-    /** The first records must be what the loss and the student's teacher ask for; later ones are rejected if not. */
-    private Optional<String> tolerated(TargetsRecord record, Optional<String> mismatch) {
-        if (mismatch.isEmpty()) {
-            begun = true;
-            return mismatch;
-        }
-        if (!begun && ++strays > toleratedStrays) {
-            throw new TrainerException(record.coordinates() + ", "
-                    + (strays == 1 ? "the first record read" : "like the " + (strays - 1) + " records read before it")
-                    + ", cannot feed the training: " + mismatch.get()
-                    + ". Change the loss, or score the stream with what it needs"
-                    + (toleratedStrays == 0
-                            ? ""
-                            : "; to learn from another teacher, " + ResumeMismatch.TEACHER.remedy()));
-        }
-        if (logged.add(mismatch.get())) {
-            LOG.warn("rejecting records, first {}: {}", record.coordinates(), mismatch.get());
-        }
-        return mismatch;
-    }
-
-    private static boolean isSame(TeacherIdentity left, TeacherIdentity right) {
-        return left.weights().equals(right.weights()) && left.tokenizer().equals(right.tokenizer());
     }
 }
