@@ -17,7 +17,7 @@ import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.loop.TrainerStage;
-import io.stillstream.trainer.loop.TrainingReport;
+import io.stillstream.trainer.report.TrainingReport;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;

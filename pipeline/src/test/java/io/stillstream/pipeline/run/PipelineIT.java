@@ -31,7 +31,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.loop.TrainerStage;
-import io.stillstream.trainer.loop.TrainingReport;
+import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.student.snapshot.GoldenPrompts;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;

@@ -1,5 +1,7 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.routing.Routed;
+import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;

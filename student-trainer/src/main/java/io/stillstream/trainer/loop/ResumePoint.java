@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.contract.file.Digests;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.trainer.TrainerException;

@@ -1,5 +1,10 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.report.Waiting;
+import io.stillstream.trainer.report.TrainingTotals;
+import io.stillstream.trainer.report.TrainingReport;
+import io.stillstream.trainer.report.TrainingProgress;
+import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Telemetry;

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.report.TrainingProgress;
 import io.stillstream.monitoring.distillation.EvaluationMetrics;
 import io.stillstream.monitoring.distillation.StepMetrics;
 import io.stillstream.monitoring.distillation.TrainerMeters;

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.routing.Routed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.prompt.FinishReason;

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.report.TrainingReport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.loop;
 
+import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;

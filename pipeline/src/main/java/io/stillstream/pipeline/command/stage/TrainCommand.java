@@ -9,7 +9,7 @@ import io.stillstream.pipeline.run.Stages;
 import io.stillstream.pipeline.terminal.Report;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.TrainerStage;
-import io.stillstream.trainer.loop.TrainingReport;
+import io.stillstream.trainer.report.TrainingReport;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.routing;
 
+import io.stillstream.trainer.loop.TrainerFixture;
+import io.stillstream.trainer.loop.Samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.report;
 
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.step.StepReport;
@@ -20,5 +20,5 @@ public record TrainingProgress(
         @Nullable HeldOutEvaluation lastEvaluation,
         Map<String, Long> lag) {
 
-    static final TrainingProgress NONE = new TrainingProgress(0, null, 0, null, Map.of());
+    public static final TrainingProgress NONE = new TrainingProgress(0, null, 0, null, Map.of());
 }

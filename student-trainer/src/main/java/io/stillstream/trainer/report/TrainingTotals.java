@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.report;
 
 /**
  * What a run did in branches that it has left since.
@@ -8,17 +8,17 @@ package io.stillstream.trainer.loop;
  * @param tokens response tokens trained on
  * @param truncated responses that were truncated at the student's context window
  */
-record TrainingTotals(long steps, long records, long tokens, long truncated) {
+public record TrainingTotals(long steps, long records, long tokens, long truncated) {
 
-    static final TrainingTotals NONE = new TrainingTotals(0, 0, 0, 0);
+    public static final TrainingTotals NONE = new TrainingTotals(0, 0, 0, 0);
 
-    TrainingTotals plus(TrainingTotals more) {
+    public TrainingTotals plus(TrainingTotals more) {
         return new TrainingTotals(
                 steps + more.steps, records + more.records, tokens + more.tokens, truncated + more.truncated);
     }
 
     /** @param last what the run did in its last branch */
-    TrainingReport addedTo(TrainingReport last) {
+    public TrainingReport addedTo(TrainingReport last) {
         return new TrainingReport(
                 last.initialStudent(),
                 last.baseline(),

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.report;
 
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.routing;
 
 import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.contract.target.TeacherTargets;

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.report;
 
 import io.stillstream.trainer.examples.QueuedSequence;
 import java.util.List;
@@ -15,9 +15,9 @@ import java.util.Map;
  */
 public record Waiting(long records, long tokens, long stepTokens, long unread) {
 
-    static final Waiting NOTHING = new Waiting(0, 0, 0, 0);
+    public static final Waiting NOTHING = new Waiting(0, 0, 0, 0);
 
-    static Waiting of(List<QueuedSequence> buffered, long stepTokens, Map<String, Long> lag) {
+    public static Waiting of(List<QueuedSequence> buffered, long stepTokens, Map<String, Long> lag) {
         return new Waiting(
                 buffered.size(),
                 buffered.stream()

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.routing;
 
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
@@ -9,7 +9,7 @@ import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.source.TargetsRecord;
 
 /** What becomes of a record. */
-sealed interface Routed {
+public sealed interface Routed {
 
     /** As the ledger lists it. */
     Disposition disposition();

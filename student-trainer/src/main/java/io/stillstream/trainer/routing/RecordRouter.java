@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.routing;
 
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.prompt.ResponseSource;
@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * text of the student's exceeds its share of a step is for the {@link io.stillstream.trainer.examples.StepBatcher} to say.
  *
  * <p>Whatever goes wrong with a record before it is part of a step makes it a dead letter ({@link SingleRecordGuard}); what
- * happens in a step is of many records, and stops training ({@link StepGuard}).
+ * happens in a step is of many records, and stops training.
  */
-final class RecordRouter {
+public final class RecordRouter {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordRouter.class);
 
@@ -58,7 +58,7 @@ final class RecordRouter {
      * @param teacher the one that the student has learned from so far; null when from none
      * @param acceptsTeacher whether it may learn from another one from now on: that of the first record read
      */
-    RecordRouter(
+    public RecordRouter(
             RecordCheck check,
             Function<TeacherTargets, Outcome<TokenizedTarget>> tokenizer,
             ExampleBuilder examples,
@@ -77,7 +77,7 @@ final class RecordRouter {
      *
      * @throws TrainerException when the stream begins with records that cannot feed the training
      */
-    Routed route(ConsumerRecord<byte[], byte[]> raw) {
+    public Routed route(ConsumerRecord<byte[], byte[]> raw) {
         return crashes.isPoison(place(raw)) ? poison(raw) : process(raw);
     }
 
@@ -86,12 +86,12 @@ final class RecordRouter {
      *
      * @param listed what it was then
      */
-    Routed routeListed(ConsumerRecord<byte[], byte[]> raw, Disposition listed) {
+    public Routed routeListed(ConsumerRecord<byte[], byte[]> raw, Disposition listed) {
         return listed == Disposition.POISON ? poison(raw) : process(raw);
     }
 
     /** From now on the journals say of which records the process died. */
-    void watch(Crashes journals) {
+    public void watch(Crashes journals) {
         crashes = journals;
         guard = guard(journals.reading());
     }
@@ -195,13 +195,12 @@ final class RecordRouter {
     }
 
     /** The teacher that the student learns from; null before the first record. */
-    @Nullable
-    TeacherIdentity teacher() {
+    public @Nullable TeacherIdentity teacher() {
         return check.teacher();
     }
 
     /** Responses that were truncated at the student's context window; counted in this process. */
-    long truncatedResponses() {
+    public long truncatedResponses() {
         return truncatedResponses;
     }
 

@@ -1,4 +1,4 @@
-package io.stillstream.trainer.loop;
+package io.stillstream.trainer.routing;
 
 import io.stillstream.monitoring.crash.CrashJournal;
 import io.stillstream.monitoring.crash.PartitionOffset;
@@ -15,13 +15,13 @@ import java.nio.file.Path;
  * @param steps of all the records of a step that was being taken
  * @param alone of the records of such a step that were then tried one by one
  */
-record Crashes(CrashJournal reading, CrashJournal steps, CrashJournal alone) {
+public record Crashes(CrashJournal reading, CrashJournal steps, CrashJournal alone) {
 
     /** Being in a step in which the process died proves nothing, however often: each of its records may be as good as the others. */
     private static final int NO_BOUND = Integer.MAX_VALUE;
 
     /** Journals that count nothing. */
-    static Crashes none() {
+    public static Crashes none() {
         return new Crashes(CrashJournal.none(), CrashJournal.none(), CrashJournal.none());
     }
 
@@ -32,7 +32,7 @@ record Crashes(CrashJournal reading, CrashJournal steps, CrashJournal alone) {
      * @param maxDeaths how many deaths make a record poison; 0 counts nothing
      * @throws TrainerException when the directory cannot be read or written
      */
-    static Crashes open(Path directory, String topic, int maxDeaths) {
+    public static Crashes open(Path directory, String topic, int maxDeaths) {
         if (maxDeaths == 0) {
             return none();
         }
@@ -50,17 +50,17 @@ record Crashes(CrashJournal reading, CrashJournal steps, CrashJournal alone) {
     }
 
     /** Whether the process died so often of a record that it must not be processed. */
-    boolean isPoison(PartitionOffset record) {
+    public boolean isPoison(PartitionOffset record) {
         return reading.isPoison(record) || endsSteps(record);
     }
 
     /** Whether it did so while it computed the gradient of that record alone. */
-    boolean endsSteps(PartitionOffset record) {
+    public boolean endsSteps(PartitionOffset record) {
         return alone.isPoison(record);
     }
 
     /** Counts no death from now on: the process was told to stop. */
-    void ignoreFurtherDeaths() {
+    public void ignoreFurtherDeaths() {
         reading.ignoreFurtherDeaths();
         steps.ignoreFurtherDeaths();
         alone.ignoreFurtherDeaths();
