@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.student.snapshot.GoldenPrompts;
 import io.stillstream.trainer.checkpoint.BackgroundWriter;
@@ -11,6 +10,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
 import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.step.StepReport;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Routed;
-import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
+import io.stillstream.trainer.routing.RecordRouter;
+import io.stillstream.trainer.routing.Routed;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;

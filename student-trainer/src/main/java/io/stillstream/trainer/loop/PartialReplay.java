@@ -1,7 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Routed;
-import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
@@ -18,6 +16,8 @@ import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
+import io.stillstream.trainer.routing.RecordRouter;
+import io.stillstream.trainer.routing.Routed;
 import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.contract.file.Digests;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.trainer.TrainerException;
@@ -13,6 +12,7 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.routing.Crashes;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;

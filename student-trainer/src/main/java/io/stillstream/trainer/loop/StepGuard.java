@@ -1,8 +1,8 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.monitoring.crash.PartitionOffset;
 import io.stillstream.trainer.examples.QueuedSequence;
+import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.trainer.step.StepReport;
 import java.util.List;
 import org.slf4j.Logger;

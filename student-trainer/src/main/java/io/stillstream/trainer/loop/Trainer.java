@@ -1,7 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Routed;
-import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.QueuedSequence;
@@ -11,6 +9,8 @@ import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.rewind.RewindControl;
+import io.stillstream.trainer.routing.RecordRouter;
+import io.stillstream.trainer.routing.Routed;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;

@@ -1,10 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.Waiting;
-import io.stillstream.trainer.report.TrainingTotals;
-import io.stillstream.trainer.report.TrainingReport;
-import io.stillstream.trainer.report.TrainingProgress;
-import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Telemetry;
@@ -15,7 +10,12 @@ import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.Ledger;
+import io.stillstream.trainer.report.TrainingProgress;
+import io.stillstream.trainer.report.TrainingReport;
+import io.stillstream.trainer.report.TrainingTotals;
+import io.stillstream.trainer.report.Waiting;
 import io.stillstream.trainer.rewind.RewindControl;
+import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,10 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.Waiting;
-import io.stillstream.trainer.report.TrainingTotals;
-import io.stillstream.trainer.report.TrainingReport;
-import io.stillstream.trainer.routing.RecordRouter;
-import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.distillation.TrainerMeters;
@@ -27,7 +22,12 @@ import io.stillstream.trainer.heldout.HeldOutSet;
 import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.report.TrainingReport;
+import io.stillstream.trainer.report.TrainingTotals;
+import io.stillstream.trainer.report.Waiting;
 import io.stillstream.trainer.rewind.RewindControl;
+import io.stillstream.trainer.routing.Crashes;
+import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;

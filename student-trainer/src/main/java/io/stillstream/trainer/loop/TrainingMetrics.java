@@ -1,11 +1,11 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.TrainingProgress;
 import io.stillstream.monitoring.distillation.EvaluationMetrics;
 import io.stillstream.monitoring.distillation.StepMetrics;
 import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.examples.QueuedSequence;
 import io.stillstream.trainer.heldout.HeldOutEvaluation;
+import io.stillstream.trainer.report.TrainingProgress;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.step.StepReport;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Routed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.prompt.FinishReason;
@@ -10,6 +9,7 @@ import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.routing.Routed;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.step.StepReport;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.rewind.RewindOrders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.TrainingReport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,6 +31,7 @@ import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.rewind.Rewind;
 import io.stillstream.trainer.rewind.RewindOrders;
 import java.io.IOException;

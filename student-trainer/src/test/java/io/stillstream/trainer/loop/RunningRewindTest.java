@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.TrainingReport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -22,6 +21,7 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.loop.TestingTopic.TestingConsumer;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.OffsetRange;
+import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.rewind.Rewind;
 import io.stillstream.trainer.rewind.RewindOrders;
 import io.stillstream.trainer.rewind.TargetsStretch;

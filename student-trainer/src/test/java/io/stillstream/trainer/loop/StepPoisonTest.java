@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.TrainingReport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillstream.contract.prompt.Split;
@@ -8,6 +7,7 @@ import io.stillstream.student.TinyStudent;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
 import java.io.InputStream;

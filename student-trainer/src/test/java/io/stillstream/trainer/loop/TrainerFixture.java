@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
@@ -22,6 +21,7 @@ import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.rewind.TargetsStretch;
+import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.source.DeadLetters;
 import io.stillstream.trainer.source.StreamCursor;
 import io.stillstream.trainer.storage.DataDirectory;

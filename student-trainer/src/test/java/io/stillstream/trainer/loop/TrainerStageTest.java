@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.report.TrainingReport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,6 +27,7 @@ import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.examples.wording.TemplateChoice;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
+import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.rewind.RewindOrders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.stillstream.trainer.loop;
 
-import io.stillstream.trainer.routing.Crashes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +18,7 @@ import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.rewind.RewindControl;
 import io.stillstream.trainer.rewind.RewindOrders;
+import io.stillstream.trainer.routing.Crashes;
 import io.stillstream.trainer.source.MergedTopicReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,5 @@
 package io.stillstream.trainer.routing;
 
-import io.stillstream.trainer.loop.TrainerFixture;
-import io.stillstream.trainer.loop.Samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,6 +23,8 @@ import io.stillstream.trainer.examples.ExampleTokenizer;
 import io.stillstream.trainer.examples.RecordCheck;
 import io.stillstream.trainer.examples.TransportPlans;
 import io.stillstream.trainer.examples.wording.StudentWording;
+import io.stillstream.trainer.loop.Samples;
+import io.stillstream.trainer.loop.TrainerFixture;
 import io.stillstream.trainer.loss.LossConfig;
 import io.stillstream.trainer.loss.MultiLevelOt;
 import io.stillstream.trainer.offsets.Disposition;
