@@ -89,7 +89,7 @@ async function until(condition, what, seconds = 300) {
 
 /** What the demo comes to by itself. */
 const MOMENTS = {
-  training: [(s) => s.road.trainer.step > 10, "ten steps"],
+  training: [(s) => s.stages.trainer.step > 10, "ten steps"],
   canary: [(s) => s.rollout?.candidate && s.rollout.kind === "share", "a candidate that serves"],
   rewound: [(s) => /training goes on/.test(s.rollout?.rewound ?? ""), "training that was taken back"],
 };
@@ -100,7 +100,7 @@ async function moment() {
 }
 
 async function live() {
-  await until((s) => s.road.trainer.step > 3, "the first steps");
+  await until((s) => s.stages.trainer.step > 3, "the first steps");
   await pictures("1-begun");
   await until((s) => s.snapshots.length > 0, "the first snapshot");
   await pictures("2-snapshot");
@@ -188,7 +188,7 @@ async function synthetic() {
   console.log("GO");
   const hours = [];
   for (let hour = 1; hour <= 8; hour++) {
-    await until((s) => (s.road.at - s.road.started) / 3_600_000 >= hour, `hour ${hour}`, 600);
+    await until((s) => (s.stages.at - s.stages.started) / 3_600_000 >= hour, `hour ${hour}`, 600);
     hours.push(await measure());
     const now = hours[hours.length - 1];
     console.log(`hour ${hour}: ${(now.heap / 1e6).toFixed(2)} MB of heap in the tab, ${now.nodes} nodes, ${now.listeners} listeners`);

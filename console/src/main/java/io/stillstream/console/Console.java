@@ -8,7 +8,7 @@ import io.stillstream.console.http.RolloutCommands;
 import io.stillstream.console.meters.Curves;
 import io.stillstream.console.meters.Judgement;
 import io.stillstream.console.meters.MeterReading;
-import io.stillstream.console.meters.Road;
+import io.stillstream.console.meters.StageFigures;
 import io.stillstream.contract.text.OneLine;
 import io.stillstream.monitoring.DaemonThreads;
 import io.stillstream.monitoring.Telemetry;
@@ -38,7 +38,7 @@ public final class Console implements AutoCloseable {
     private final Clock clock;
     private final Readers readers = new Readers();
     private final ConsoleSite site;
-    private final Road road;
+    private final StageFigures stages;
     private final Curves curves = new Curves();
     private final ExecutorService threads = Executors.newCachedThreadPool(DaemonThreads.named("console"));
     private final Optional<URI> address;
@@ -47,7 +47,7 @@ public final class Console implements AutoCloseable {
     private Console(ConsoleConfig config, Telemetry telemetry, String process, Clock clock) {
         this.telemetry = telemetry;
         this.clock = clock;
-        this.road = new Road(process, clock.instant());
+        this.stages = new StageFigures(process, clock.instant());
         this.site = new ConsoleSite(config.token(), readers);
         readers.keep("curves", curves::json);
         this.address = config.enabled() ? telemetry.serve(PATH, site) : Optional.empty();
@@ -100,7 +100,7 @@ public final class Console implements AutoCloseable {
 
     void tick() {
         MeterReading reading = MeterReading.of(telemetry.registry(), clock.instant());
-        readers.publish("road", road.next(reading));
+        readers.publish("stages", stages.next(reading));
         readers.publish("letters", reading.deadLetters());
         readers.publish("judge", Judgement.of(reading));
         curves.add(reading, champion.getAsDouble()).forEach(readers::point);

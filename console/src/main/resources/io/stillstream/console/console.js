@@ -1,7 +1,7 @@
 // The console: one stream of events from the process, each with the whole of a part of the page or a point of a curve.
 
 import {refreshAges, put} from "./text.js";
-import {showRoad} from "./road.js";
+import {showStages} from "./stages.js";
 import {showCurves, takeCurve} from "./curves.js";
 import {showDecisions, showLetters, showSnapshots} from "./tables.js";
 import {showRights, showRollout, starter, takeTokenFromAddress, whenUnlocked} from "./rollout.js";
@@ -10,22 +10,22 @@ import {fetchPreview} from "./rewind.js";
 import {showJudge} from "./judge.js";
 
 const live = document.getElementById("live");
-const known = {road: null, rollout: null, snapshots: [], curves: null, judge: null};
+const known = {stages: null, rollout: null, snapshots: [], curves: null, judge: null};
 
 function tables() {
   showSnapshots(known.snapshots, known.rollout?.problem ? null : known.rollout, starter());
   showDecisions(known.rollout);
-  if (known.road) refreshAges(known.road.at);
+  if (known.stages) refreshAges(known.stages.at);
 }
 
-function road() {
-  if (known.road) showRoad(known.road, known.rollout?.problem ? null : known.rollout, Array.isArray(known.snapshots) ? known.snapshots : []);
+function stages() {
+  if (known.stages) showStages(known.stages, known.rollout?.problem ? null : known.rollout, Array.isArray(known.snapshots) ? known.snapshots : []);
 }
 
 const parts = {
-  road(sent) {
-    known.road = sent;
-    road();
+  stages(sent) {
+    known.stages = sent;
+    stages();
     refreshAges(sent.at);
     if (known.curves) {
       showCurves(known.curves, sent.started);
@@ -33,8 +33,8 @@ const parts = {
     }
   },
   curves(curves) {
-    // Their times are told from the process's start, which the road has.
-    if (known.road) showCurves(curves, known.road.started);
+    // Their times are told from the process's start, which the figures of the stages have.
+    if (known.stages) showCurves(curves, known.stages.started);
     else known.curves = curves;
   },
   point: takeCurve,
@@ -45,12 +45,12 @@ const parts = {
   },
   snapshots(snapshots) {
     known.snapshots = snapshots;
-    road();
+    stages();
     tables();
   },
   rollout(rollout) {
     known.rollout = rollout;
-    road();
+    stages();
     showRollout(rollout);
     showJudge(known.judge, rollout);
     tables();

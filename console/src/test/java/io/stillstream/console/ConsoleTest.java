@@ -99,7 +99,7 @@ final class ConsoleTest {
                 "/console.css",
                 "/console.js",
                 "/text.js",
-                "/road.js",
+                "/stages.js",
                 "/curves.js",
                 "/tables.js",
                 "/rollout.js",
@@ -327,7 +327,7 @@ final class ConsoleTest {
     void events_beginWithAllThatIsKnown_andGoOnWithWhatChanges() throws Exception {
         BufferedReader reader = events();
         assertThat(next(reader, "curves").isArray()).isTrue();
-        assertThat(next(reader, "road").get("process").asText()).isEqualTo("pipeline");
+        assertThat(next(reader, "stages").get("process").asText()).isEqualTo("pipeline");
         show(new Section(
                 "snapshots",
                 Duration.ofMillis(20),
@@ -374,7 +374,7 @@ final class ConsoleTest {
             next(readers.get(i), "curves");
         }
         assertThat(readers.get(0).lines().count()).isGreaterThanOrEqualTo(0);
-        next(readers.get(11), "road");
+        next(readers.get(11), "stages");
         assertThat(get("/health/live", "anything")).startsWith("HTTP/1.1 200");
     }
 

@@ -21,7 +21,7 @@ final class StaticFiles {
     private static final String STYLE = "text/css; charset=utf-8";
 
     private static final List<String> SCRIPTS =
-            List.of("console", "text", "road", "curves", "tables", "rollout", "rewind", "judge", "answers");
+            List.of("console", "text", "stages", "curves", "tables", "rollout", "rewind", "judge", "answers");
 
     private final Map<String, HttpAnswer> answers = new TreeMap<>();
 

@@ -23,21 +23,21 @@ public final class Judgement {
         }
         answers.forEach((of, count) -> {
             ObjectNode side = node.withObject("/sides").putObject(of);
-            Road.put(side, "answers", count);
-            Road.put(side, "failures", now.value("judge.failures", Map.of("of", of)));
+            StageFigures.put(side, "answers", count);
+            StageFigures.put(side, "failures", now.value("judge.failures", Map.of("of", of)));
             for (String bound : new String[] {"estimate", "low", "high"}) {
-                Road.put(side, bound, now.value(BITS, Map.of("of", of, "bound", bound)));
+                StageFigures.put(side, bound, now.value(BITS, Map.of("of", of, "bound", bound)));
             }
         });
         ObjectNode alarms = node.putObject("alarms");
-        now.by("judge.alarms", "check").forEach((check, count) -> Road.put(alarms, check, count));
+        now.by("judge.alarms", "check").forEach((check, count) -> StageFigures.put(alarms, check, count));
         now.by("gate.margin", "against").forEach((against, margin) -> {
             ObjectNode gate = node.withObject("/gate").putObject(against);
-            Road.put(gate, "estimate", now.value("gate.estimate", Map.of("against", against)));
-            Road.put(gate, "margin", margin);
+            StageFigures.put(gate, "estimate", now.value("gate.estimate", Map.of("against", against)));
+            StageFigures.put(gate, "margin", margin);
         });
         ObjectNode verdicts = node.putObject("verdicts");
-        now.by("gate.verdicts", "verdict").forEach((verdict, count) -> Road.put(verdicts, verdict, count));
+        now.by("gate.verdicts", "verdict").forEach((verdict, count) -> StageFigures.put(verdicts, verdict, count));
         return node;
     }
 }

@@ -38,7 +38,7 @@ record Trace(
     }
 
     /**
-     * A prompt on its road.
+     * A prompt on its path through the stages.
      *
      * @param asked null where {@code prompts} no longer holds it
      * @param scored each time that it was scored

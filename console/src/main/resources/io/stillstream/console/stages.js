@@ -36,8 +36,8 @@ function show(name, value, unit, facts) {
 }
 
 /** What is here of each station; one that another process runs is said to be elsewhere. */
-export function showRoad(road, rollout, snapshots) {
-  const {producer, proxy, scorer, trainer, serving, lag} = road;
+export function showStages(stages, rollout, snapshots) {
+  const {producer, proxy, scorer, trainer, serving, lag} = stages;
   const topics = Object.entries(lag);
   const waits = (ending) => topics.find(([topic]) => topic.endsWith(ending))?.[1];
   const produces = known(producer.prompts) || known(proxy.calls);
@@ -60,7 +60,7 @@ export function showRoad(road, rollout, snapshots) {
   const published = known(trainer.responses) || newest;
   show("Snapshots", published ? count(known(trainer.snapshots) ? trainer.snapshots : snapshots.length) : null, "published", [
     ["newest", newest ? "step " + count(newest.step) : "–"],
-    ["age", newest ? duration(Math.max(0, (road.at - newest.at) / 1000)) : "–"],
+    ["age", newest ? duration(Math.max(0, (stages.at - newest.at) / 1000)) : "–"],
     ["bits/byte", fixed(newest?.bitsPerByte)],
   ]);
   const step = (id) => (id ? "step " + count(Number(id.split("-")[0])) : "–");
@@ -71,6 +71,6 @@ export function showRoad(road, rollout, snapshots) {
       ["its share", rollout?.candidate ? place(rollout) : "–"],
       ...(known(serving.requests) && serving.requests > 0 ? [["answered", count(serving.requests)]] : []),
     ]);
-  put(document.getElementById("process"), road.process === "pipeline" ? "all stages in one process" : road.process);
-  put(document.getElementById("uptime"), "up " + clock((road.at - road.started) / 1000));
+  put(document.getElementById("process"), stages.process === "pipeline" ? "all stages in one process" : stages.process);
+  put(document.getElementById("uptime"), "up " + clock((stages.at - stages.started) / 1000));
 }

@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The road of a prompt through the stages of this process: totals, rates over the last seconds, what waits, and how old a
+ * What a prompt passes through in this process, stage by stage: totals, rates over the last seconds, what waits, and how old a
  * prompt is where it is scored and trained on. What no stage here measures is left out. For one thread.
  */
-public final class Road {
+public final class StageFigures {
 
     /** Rates are over that time: long enough to be read, short enough to be of now. */
     private static final Duration WINDOW = Duration.ofSeconds(10);
@@ -23,30 +23,30 @@ public final class Road {
     private final Deque<MeterReading> window = new ArrayDeque<>();
 
     /** @param process what runs */
-    public Road(String process, Instant started) {
+    public StageFigures(String process, Instant started) {
         this.process = process;
         this.started = started;
     }
 
-    /** The road at that reading. */
+    /** The figures at that reading. */
     public ObjectNode next(MeterReading now) {
         window.add(now);
         while (window.size() > 2
                 && Duration.between(window.getFirst().at(), now.at()).compareTo(WINDOW) > 0) {
             window.removeFirst();
         }
-        ObjectNode road = JsonNodeFactory.instance.objectNode();
-        road.put("process", process);
-        road.put("at", now.at().toEpochMilli());
-        road.put("started", started.toEpochMilli());
-        producer(now, road.putObject("producer"));
-        proxy(now, road.putObject("proxy"));
-        scorer(now, road.putObject("scorer"));
-        trainer(now, road.putObject("trainer"));
-        serving(now, road.putObject("serving"));
-        ObjectNode lag = road.putObject("lag");
+        ObjectNode stages = JsonNodeFactory.instance.objectNode();
+        stages.put("process", process);
+        stages.put("at", now.at().toEpochMilli());
+        stages.put("started", started.toEpochMilli());
+        producer(now, stages.putObject("producer"));
+        proxy(now, stages.putObject("proxy"));
+        scorer(now, stages.putObject("scorer"));
+        trainer(now, stages.putObject("trainer"));
+        serving(now, stages.putObject("serving"));
+        ObjectNode lag = stages.putObject("lag");
         now.by("consumer.lag", "topic").forEach((topic, records) -> put(lag, topic, records));
-        return road;
+        return stages;
     }
 
     private void producer(MeterReading now, ObjectNode node) {
