@@ -40,7 +40,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The parts of a trainer of a tiny student, in a data directory of its own: as {@link TrainerStage} wires them. */
-final class TrainerFixture implements AutoCloseable {
+public final class TrainerFixture implements AutoCloseable {
 
     static final TopicPartition ZERO = new TopicPartition(Samples.TOPIC, 0);
 
@@ -124,7 +124,7 @@ final class TrainerFixture implements AutoCloseable {
     }
 
     /** No letter was written yet. */
-    static DeadLetters.Positions noLetters() {
+    public static DeadLetters.Positions noLetters() {
         return (group, partitions) -> new DeadLetters.Position(new MockConsumer<>("none").groupMetadata(), Map.of());
     }
 
@@ -147,7 +147,7 @@ final class TrainerFixture implements AutoCloseable {
         };
     }
 
-    static MockProducer<byte[], byte[]> producer() {
+    public static MockProducer<byte[], byte[]> producer() {
         return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
