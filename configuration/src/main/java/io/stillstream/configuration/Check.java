@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Check {
 
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(1);
+
     private Check() {}
 
     public static void atLeast(String component, long value, long least) {
@@ -36,6 +39,11 @@ public final class Check {
 
     public static void atLeast(String component, Duration value, Duration least) {
         that(value.compareTo(least) >= 0, component, value, Durations.format(least) + " or longer");
+    }
+
+    /** What waits for a client or a broker: a millisecond to a day, which fits their count of milliseconds, an int. */
+    public static void timeout(String component, Duration value) {
+        between(component, value, SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
     }
 
     public static void between(String component, Duration value, Duration least, Duration most) {

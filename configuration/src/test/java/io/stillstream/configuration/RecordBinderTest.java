@@ -10,6 +10,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecordBinderTest {
 
@@ -107,6 +109,14 @@ final class RecordBinderTest {
                         "inner.max-batch-tokens is 0; expected 1 or more",
                         "inner.rate is 7.0; expected 0 to 1",
                         "inner.linger is 'soon'; expected a duration such as 200ms, 30s, 2m or 1h");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"876001h", "999999999999999h", "99999999999999999999999ms"})
+    void bind_durationThatNoTimerCounts_isRefused(String linger) {
+        binder.bind("", Map.of("inner", Map.of("linger", linger)), DEFAULTS);
+        assertThat(binder.problems())
+                .containsExactly("inner.linger is '" + linger + "'; expected a duration of at most 876000h");
     }
 
     @Test

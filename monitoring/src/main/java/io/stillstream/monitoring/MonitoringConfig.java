@@ -23,7 +23,7 @@ public record MonitoringConfig(boolean enabled, String host, int port, Duration 
     public MonitoringConfig {
         Check.notBlank("host", host, "an address such as 127.0.0.1");
         Check.between("port", port, 0, HIGHEST_PORT);
-        Check.atLeast("requestTimeout", requestTimeout, Duration.ofMillis(1));
+        Check.timeout("requestTimeout", requestTimeout);
         Check.atLeast("maxConnections", maxConnections, 1);
     }
 

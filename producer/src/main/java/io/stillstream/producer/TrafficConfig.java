@@ -94,7 +94,7 @@ public record TrafficConfig(
         Check.atLeast("shownRejections", shownRejections, 0);
         Check.atLeast("transactionRecords", transactionRecords, 1);
         Check.between("transactionLinger", transactionLinger, Duration.ZERO, LONGEST_LINGER);
-        Check.atLeast("deliveryTimeout", deliveryTimeout, Duration.ofMillis(1));
+        Check.timeout("deliveryTimeout", deliveryTimeout);
         boolean fromInput = source.equals(STANDARD_INPUT);
         Check.that(!(follow && fromInput), "follow", true, "false: standard input is read until it ends, not followed");
         Check.that(

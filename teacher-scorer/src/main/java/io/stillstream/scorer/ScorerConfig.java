@@ -70,9 +70,9 @@ public record ScorerConfig(
         Check.atLeast("streamThreads", streamThreads, 1);
         Check.atLeast("maxBatchTokens", maxBatchTokens, 1);
         Check.atLeast("maxBatchRecords", maxBatchRecords, 1);
-        Check.atLeast("linger", linger, SHORTEST);
+        Check.timeout("linger", linger);
         Check.between("worstBatch", worstBatch, SHORTEST, LONGEST_WORST_BATCH);
-        Check.atLeast("sessionTimeout", sessionTimeout, SHORTEST);
+        Check.timeout("sessionTimeout", sessionTimeout);
         Check.atLeast("maxNotFinite", maxNotFinite, 0);
         Check.that(maxDeaths == 0 || maxDeaths >= 2, "maxDeaths", maxDeaths, "2 or more, or 0 for no bound");
         Check.atLeast("maxRecordBytes", maxRecordBytes, SMALLEST_RECORD_LIMIT);

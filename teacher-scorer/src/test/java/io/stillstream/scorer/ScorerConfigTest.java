@@ -24,7 +24,7 @@ final class ScorerConfigTest {
         assertThatThrownBy(() -> config(0, LINGER, WORST_BATCH))
                 .hasMessage("max-batch-tokens is 0; expected 1 or more");
         assertThatThrownBy(() -> config(1, Duration.ZERO, WORST_BATCH))
-                .hasMessage("linger is 0s; expected 1ms or longer");
+                .hasMessage("linger is 0s; expected 1ms to 1440m");
         assertThatThrownBy(() -> config(1, LINGER, Duration.ofMinutes(6)))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessage("worst-batch is 6m; expected 1ms to 5m");

@@ -1,8 +1,12 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.configuration.ConfigException;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -24,11 +28,17 @@ public final class DataOptions {
      * The configuration: defaults, file, environment, {@code --set}, then the flags with names of their own.
      *
      * @param flags values by dotted name; null values are flags not given
+     * @throws ConfigException also when the data directory is something else, a file for one
      */
     public StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
         Map<String, @Nullable String> named = new HashMap<>(flags);
         named.put("data-directory", dataDirectory);
-        return configuration.load(defaults, named);
+        StillstreamConfig config = configuration.load(defaults, named);
+        Path directory = config.dataDirectory();
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
+            throw new ConfigException(List.of("data-directory is '" + directory + "'; expected a directory"));
+        }
+        return config;
     }
 
     /** Where the trainer of that configuration keeps checkpoints, snapshots and ledger. */

@@ -58,8 +58,8 @@ public record KafkaConfig(
         properties = Map.copyOf(properties);
         Check.atLeast("partitions", partitions, 1);
         Check.atLeast("targetsPartitions", targetsPartitions, 1);
-        Check.atLeast("connectTimeout", connectTimeout, Duration.ofMillis(1));
-        Check.atLeast("unreachableAfter", unreachableAfter, Duration.ofMillis(1));
+        Check.timeout("connectTimeout", connectTimeout);
+        Check.timeout("unreachableAfter", unreachableAfter);
         if (bootstrapServers.indexOf('@') >= 0) {
             throw new InvalidSettingException(
                     "bootstrapServers",

@@ -50,7 +50,10 @@ final class YamlFile {
      */
     static Map<String, Object> read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new ConfigException(List.of("no configuration file " + file));
+            throw new ConfigException(List.of(
+                    Files.exists(file)
+                            ? file + " is no regular file; expected a configuration file"
+                            : "no configuration file " + file));
         }
         try {
             long size = Files.size(file);

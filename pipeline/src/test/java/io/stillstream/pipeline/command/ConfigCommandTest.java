@@ -75,6 +75,15 @@ final class ConfigCommandTest {
         assertThat(filled.kafka().properties()).containsEntry("ssl.keystore.password", "hunter2");
     }
 
+    @Test
+    void config_placesThatAreSomethingElse_areNamed() throws IOException {
+        Path file = Files.writeString(directory.resolve("a file"), "");
+        assertThat(run("--data", file.toString())).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(err).contains("data-directory is '" + file + "'; expected a directory");
+        assertThat(run("--config", directory.toString())).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(err).contains(directory + " is no regular file; expected a configuration file");
+    }
+
     private static StillstreamConfig load(Path file) {
         return new ConfigLoader(Map.of()).load(StillstreamConfig.defaults(), file, Map.of());
     }

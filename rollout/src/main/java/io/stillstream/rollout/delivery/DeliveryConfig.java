@@ -45,7 +45,7 @@ public record DeliveryConfig(
                 "a name as Hugging Face has it, such as 'organisation/name', without '--'");
         Check.atLeast("keep", keep, 2);
         Check.atLeast("attempts", attempts, 1);
-        Check.atLeast("timeout", timeout, Duration.ofMillis(1));
+        Check.timeout("timeout", timeout);
         Check.atLeast("backoff", backoff, Duration.ofMillis(1));
     }
 

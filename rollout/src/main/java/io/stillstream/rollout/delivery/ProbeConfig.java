@@ -36,7 +36,7 @@ public record ProbeConfig(
             throw InvalidSettingException.ofSecret("token", "printable ASCII characters without blanks");
         }
         Check.that(tolerance > 0 && tolerance < Double.POSITIVE_INFINITY, "tolerance", tolerance, "more than 0");
-        Check.atLeast("timeout", timeout, Duration.ofMillis(1));
+        Check.timeout("timeout", timeout);
     }
 
     @Override

@@ -96,7 +96,7 @@ public record TrainerConfig(
 
     public TrainerConfig {
         acceptChanges = List.copyOf(acceptChanges);
-        Check.atLeast("patience", patience, SHORTEST);
+        Check.timeout("patience", patience);
         Check.that(maxDeaths == 0 || maxDeaths >= 2, "maxDeaths", maxDeaths, "2 or more, or 0 for no bound");
         Check.atLeast("gradientSharesEvery", gradientSharesEvery, 0);
         device = TorchDevices.parse("device", device).toString();
