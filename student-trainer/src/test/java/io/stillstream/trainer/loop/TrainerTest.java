@@ -57,13 +57,13 @@ final class TrainerTest {
     private Path root;
 
     @Test
-    void train_recordThatOpensTheNextStep_isNotPartOfTheOneItCloses() {
+    void train_recordThatFillsAStep_endsIt() {
         try (TrainerFixture fixture = fixture(FULL_STEPS)) {
-            train(fixture, List.of(), TRAINED, TOO_LONG, TRAINED, HELD_OUT, TRAINED);
-            assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "r0:1-1", "t0:2-2", "h0:3-3"));
+            train(fixture, List.of(), TRAINED, TOO_LONG, TRAINED, HELD_OUT, TRAINED, HELD_OUT, TRAINED);
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-0", "r0:1-1", "t0:2-2", "h0:3-3", "t0:4-4"));
             assertThat(fixture.session.steps()).isOne();
-            assertThat(fixture.session.state().records()).isEqualTo(2);
-            assertThat(fixture.snapshots.list().get(0).manifest().offsets()).isEqualTo(Map.of("teacher-targets-0", 4L));
+            assertThat(fixture.session.state().records()).isEqualTo(3);
+            assertThat(fixture.snapshots.list().get(0).manifest().offsets()).isEqualTo(Map.of("teacher-targets-0", 5L));
             assertThat(fixture.heldOut.size()).isOne();
         }
     }
@@ -72,7 +72,7 @@ final class TrainerTest {
     void train_heldOutSinceTheLastStep_isReadAgainByWhoeverResumes() {
         try (TrainerFixture fixture = fixture(FULL_STEPS)) {
             train(fixture, List.of(), TRAINED, TRAINED, TRAINED, HELD_OUT);
-            assertThat(listed(fixture)).containsExactly(List.of("t0:0-1"));
+            assertThat(listed(fixture)).containsExactly(List.of("t0:0-2"));
             assertThat(fixture.heldOut.size()).isZero();
         }
     }
@@ -115,9 +115,15 @@ final class TrainerTest {
                     fixture,
                     List.of(),
                     () -> true,
-                    List.of(raw(0, TRAINED), end(1, 1, 2), raw(2, TRAINED), raw(3, TRAINED), end(4, 0, 2)));
+                    List.of(
+                            raw(0, TRAINED),
+                            end(1, 1, 2),
+                            raw(2, TRAINED),
+                            raw(3, TRAINED),
+                            raw(4, TRAINED),
+                            end(5, 0, 2)));
             assertThat(listed(fixture))
-                    .containsExactly(List.of("t0:0-0", "e0:1-1", "t0:2-2"), List.of("t0:3-3", "e0:4-4"));
+                    .containsExactly(List.of("t0:0-0", "e0:1-1", "t0:2-3"), List.of("t0:4-4", "e0:5-5"));
         }
     }
 
