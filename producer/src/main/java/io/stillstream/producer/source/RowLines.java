@@ -7,6 +7,7 @@ import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.source.format.Rows;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,25 +18,36 @@ import org.jspecify.annotations.Nullable;
 /** The rows of a table as lines, each a JSON object with the columns as its fields. A row without a value has no such field. */
 final class RowLines implements LineSource {
 
+    /** What is damaged at its beginning is found here. */
+    @FunctionalInterface
+    interface Opening {
+        Rows open() throws IOException;
+    }
+
     private static final byte[] LINE_BREAK = {'\n'};
 
     private final ObjectMapper json = JsonMapper.builder()
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
     private final String name;
-    private final Rows rows;
+    private final Opening opening;
+    private final Closeable in;
     private final int headerRows;
     private final int maxLineBytes;
     private final ReadTracker tracker;
+    private @Nullable Rows rows;
     private boolean ended;
 
     /**
+     * @param opening of the table, at the first row that is asked for
+     * @param in what it is read from
      * @param headerRows rows that are no records and are counted all the same, as a spreadsheet does
      * @param linesBefore the lines of earlier files of that name: numbers continue after them
      */
-    RowLines(String name, Rows rows, int headerRows, int maxLineBytes, long linesBefore) {
+    RowLines(String name, Opening opening, Closeable in, int headerRows, int maxLineBytes, long linesBefore) {
         this.name = name;
-        this.rows = rows;
+        this.opening = opening;
+        this.in = in;
         this.headerRows = headerRows;
         this.maxLineBytes = maxLineBytes;
         tracker = new ReadTracker(linesBefore);
@@ -52,7 +64,7 @@ final class RowLines implements LineSource {
             return new Polled.End();
         }
         try {
-            Rows.@Nullable Row row = rows.next();
+            Rows.@Nullable Row row = rows().next();
             if (row == null) {
                 ended = true;
                 return new Polled.End();
@@ -93,10 +105,21 @@ final class RowLines implements LineSource {
         return tracker.position().equals(position);
     }
 
+    private Rows rows() throws IOException {
+        Rows opened = rows;
+        if (opened == null) {
+            opened = opening.open();
+            rows = opened;
+        }
+        return opened;
+    }
+
     @Override
     public void close() {
-        try {
-            rows.close();
+        try (in) {
+            if (rows != null) {
+                rows.close();
+            }
         } catch (IOException e) {
             throw new ProducerException("could not close " + name, e);
         }

@@ -47,7 +47,8 @@ public final class Sources {
                 return lines(file.name(), text, content, maxLineBytes, linesBefore);
             }
             in.close();
-            return new RowLines(file.name(), new ParquetRows(file.path()), 0, maxLineBytes, linesBefore);
+            return new RowLines(
+                    file.name(), () -> new ParquetRows(file.path()), () -> {}, 0, maxLineBytes, linesBefore);
         } catch (IOException e) {
             close(in);
             throw unreadable(file.path(), e);
@@ -93,7 +94,13 @@ public final class Sources {
             case LINES -> new StreamLines(name, text, new LineBreaks(content.separator(), maxLineBytes, linesBefore));
             case JSON_VALUES -> new StreamLines(name, text, new JsonValues(maxLineBytes, linesBefore));
             case CSV ->
-                new RowLines(name, new CsvRows(text, content.separator()), HEADER_ROWS, maxLineBytes, linesBefore);
+                new RowLines(
+                        name,
+                        () -> new CsvRows(text, content.separator()),
+                        text,
+                        HEADER_ROWS,
+                        maxLineBytes,
+                        linesBefore);
             case PARQUET -> throw new ProducerException(name + " is compressed Parquet; decompress it first");
         };
     }

@@ -249,6 +249,25 @@ class FormatsTest {
         });
     }
 
+    /** So that the files after it are read. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"prompt | EOF reached",
+                "prompt,response,prompt | the first row names the column 'prompt' twice"
+            })
+    void csv_firstRowThatNamesNoColumns_isADamagedFile(String header, String problem) throws Exception {
+        Path file = write("t.csv", (header + "\na,b,c\n").getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read(file)).singleElement().isInstanceOfSatisfying(Polled.Unusable.class, damage -> {
+            assertThat(damage.damaged()).isTrue();
+            assertThat(damage.rejection().code()).isEqualTo(RejectionCode.DAMAGED_FILE);
+            assertThat(damage.rejection().detail()).contains("after 0 rows", problem);
+        });
+    }
+
     /** Written by pyarrow 21 with each of its codecs. */
     @ParameterizedTest
     @ValueSource(strings = {"none", "snappy", "gzip", "zstd", "lz4"})
@@ -278,9 +297,11 @@ class FormatsTest {
                         rows -> assertThat(rows.rejection().detail()).contains("BROTLI"));
         byte[] bytes = Files.readAllBytes(resource("rows-none.parquet"));
         Path cut = write("t.parquet", Arrays.copyOf(bytes, bytes.length - 10));
-        assertThatThrownBy(() -> read(cut))
-                .isInstanceOf(ProducerException.class)
-                .hasMessageContaining("Parquet");
+        assertThat(read(cut)).singleElement().isInstanceOfSatisfying(Polled.Unusable.class, damage -> {
+            assertThat(damage.damaged()).isTrue();
+            assertThat(damage.rejection().code()).isEqualTo(RejectionCode.DAMAGED_FILE);
+            assertThat(damage.rejection().detail()).contains("after 0 rows", "no Parquet file that can be read");
+        });
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.stillstream.contract.codec.ExactJson;
+import io.stillstream.contract.text.Printable;
 import java.io.FilterReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +57,7 @@ public final class CsvRows implements Rows {
     private final Iterator<CSVRecord> records;
     private final List<String> columns;
 
+    /** @throws IOException when the first row cannot be read, or names a column twice */
     public CsvRows(InputStream in, char delimiter) throws IOException {
         reader = new BoundedReader(new InputStreamReader(in, StandardCharsets.ISO_8859_1));
         parser = CSVFormat.RFC4180
@@ -72,6 +75,16 @@ public final class CsvRows implements Rows {
                         .map(cell -> new String(cell.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
                         .map(cell -> cell.replace("\uFEFF", "").strip())
                         .toList();
+        requireDistinct();
+    }
+
+    private void requireDistinct() throws IOException {
+        Set<String> seen = new HashSet<>();
+        for (String column : columns) {
+            if (!column.isEmpty() && !seen.add(column)) {
+                throw new IOException("the first row names the column '" + Printable.line(column) + "' twice");
+            }
+        }
     }
 
     @Override
