@@ -14,8 +14,10 @@ final class BadRequests extends ErrorHandler {
     public boolean handle(Request call, Response answer, Callback callback) {
         int status = answer.getStatus();
         Object reason = call.getAttribute(ERROR_MESSAGE);
-        String message = HttpStatus.getMessage(status) + (reason instanceof String text ? ": " + text : "");
-        new ProxyError(status, "bad_request", message + ".").send(answer, callback);
+        // What failed in here is for the log, and not for a caller.
+        boolean own = status == HttpStatus.INTERNAL_SERVER_ERROR_500;
+        String message = HttpStatus.getMessage(status) + (reason instanceof String text && !own ? ": " + text : "");
+        new ProxyError(status, own ? "proxy_failed" : "bad_request", message + ".").send(answer, callback);
         return true;
     }
 }

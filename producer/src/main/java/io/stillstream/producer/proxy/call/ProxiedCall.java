@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpFields;
@@ -159,6 +160,9 @@ public final class ProxiedCall {
         if (goesElsewhere(asked, status) && askNext(asked, ArmRecord.isDeclined(status), ArmRecord.code(from))) {
             // Afterwards: failing the body ends the exchange, which by itself says less of why.
             body.fail(new EofException("another upstream is asked"));
+        } else if (status < HttpStatus.OK_200) {
+            // No call asks for another protocol.
+            upstreamFailed(new HttpResponseException("status " + status, from));
         } else if (asked.destination().isStudent()) {
             awaitPiece(asked, from, body);
         } else {
@@ -197,6 +201,10 @@ public final class ProxiedCall {
         ForwardedHeaders.toCaller(from.getHeaders(), headers);
         if (!bodyRead) {
             UnreadBody.closeAfter(answer);
+        }
+        if (HttpStatus.hasNoBody(from.getStatus()) && from.getStatus() != HttpStatus.NOT_MODIFIED_304) {
+            // An upstream may give it all the same, and Jetty would wait for as many bytes.
+            headers.remove(HttpHeader.CONTENT_LENGTH);
         }
         if (isOfUnknownLength(from)) {
             // Without it Jetty would end an answer on a connection that is to be closed by closing it, and one that

@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.eclipse.jetty.client.HttpResponseException;
 
 /** What a caller is told when its upstream does not answer. Names settings, and neither keys nor what was sent. */
 public final class UpstreamErrors {
@@ -33,6 +34,9 @@ public final class UpstreamErrors {
         }
         if (cause instanceof SSLException) {
             return new ProxyError(BROKEN, "upstream_tls", name + "could not be connected to safely: TLS failed.");
+        }
+        if (cause instanceof HttpResponseException) {
+            return new ProxyError(BROKEN, "upstream_invalid_answer", name + "sent what is no valid answer in HTTP.");
         }
         return new ProxyError(BROKEN, "upstream_failed", name + "broke off before it answered.");
     }
