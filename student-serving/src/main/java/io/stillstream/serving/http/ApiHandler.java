@@ -33,6 +33,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.URIUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,7 +123,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
             JsonAnswers.send(answer, HttpStatus.OK_200, ResponseJson.bytes(ModelList.of(models)), callback);
             return;
         }
-        String name = path.substring(MODELS.length() + 1);
+        String name = URIUtil.decodePath(path.substring(MODELS.length() + 1));
         models.stream()
                 .filter(model -> model.id().equals(name))
                 .findFirst()

@@ -6,6 +6,8 @@ import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.weights.ServedWeights;
 import java.net.URI;
 import java.time.Clock;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 
 /** The student behind OpenAI's API while it runs. {@link #drain} lets open requests end, {@link #close} ends them. */
@@ -31,7 +33,11 @@ public final class ServingServer implements AutoCloseable {
         var handler = new ApiHandler(config, weights, meters, clock);
         server.setHandler(handler);
         server.setErrorHandler(new JsonAnswers());
-        var listener = new HttpListener(server, HttpListener.configuration(), config.listening());
+        HttpConfiguration http = HttpListener.configuration();
+        // Clients encode the slash in a model's name.
+        http.setUriCompliance(
+                UriCompliance.DEFAULT.with("names of models", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
+        var listener = new HttpListener(server, http, config.listening());
         listener.start();
         return new ServingServer(config, listener, handler);
     }

@@ -164,9 +164,9 @@ final class RequestsTest {
 
     @Test
     void chat_withBothLimits_isRefused() {
-        assertThat(refusal("{'model': 'm', %s, 'max_tokens': 1, 'max_completion_tokens': 1}")
-                        .param())
-                .isEqualTo("max_tokens");
+        ApiError error = refusal("{'model': 'm', %s, 'max_tokens': 3, 'max_completion_tokens': 2}");
+        assertThat(error.param()).isEqualTo("max_tokens");
+        assertThat(error.message()).contains("'max_tokens' is 3 and 'max_completion_tokens' is 2");
     }
 
     @ParameterizedTest
@@ -254,6 +254,14 @@ final class RequestsTest {
 
     private static ChatRequest chat(String template) {
         return ChatRequest.read(bytes(template.replace("%s", MESSAGES)), MOST_CHOICES);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"[-1] | -1", "[3, 1000000000000] | 1000000000000", "[1, 0.5] | 0.5", "[1, 'a'] | a string"})
+    void completion_tokenThatIsNone_isRefusedByItsValue(String prompt, String shown) {
+        assertThatThrownBy(() -> completion(prompt))
+                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().message())
+                        .isEqualTo("'prompt' is an array with " + shown + " in it; expected token ids of the model."));
     }
 
     private static CompletionRequest completion(String prompt) {

@@ -91,7 +91,12 @@ final class ServingIT {
         assertThat(models.path("data").findValuesAsText("id")).hasSize(2).contains("student");
         String snapshot = models.path("data").path(1).path("id").asText();
         assertThat(caller.get("/v1/models/" + snapshot).statusCode()).isEqualTo(200);
+        assertThat(caller.get("/v1/models/" + snapshot.replace("-", "%2D")).statusCode())
+                .isEqualTo(200);
         assertThat(caller.get("/v1/models/other").statusCode()).isEqualTo(404);
+        HttpResponse<String> other = caller.get("/v1/models/acme%2Fother");
+        assertThat(other.statusCode()).isEqualTo(404);
+        assertThat(other.body()).contains("acme/other");
     }
 
     @Test

@@ -36,7 +36,8 @@ public record ChatRequest(String model, Chat chat, GenerationOptions options) {
             throw new ApiException(ApiError.invalid(
                     "max_tokens",
                     "invalid_value",
-                    "'max_tokens' and 'max_completion_tokens' are the same; expected one of them."));
+                    "'max_tokens' is " + older + " and 'max_completion_tokens' is " + newer
+                            + ": two names of one limit; expected one of them."));
         }
         return newer == null ? older : newer;
     }

@@ -85,7 +85,7 @@ public record CompletionRequest(String model, List<TextPrompt> prompts, Generati
         for (JsonNode id : ids) {
             if (!id.isInt() || id.intValue() < 0) {
                 throw new ApiException(ApiError.wrongType(
-                        param, "an array with " + JsonFields.kind(id) + " in it", "token ids of the model"));
+                        param, "an array with " + JsonFields.shown(id) + " in it", "token ids of the model"));
             }
             tokens.add(id.intValue());
         }

@@ -153,6 +153,11 @@ final class JsonFields {
         };
     }
 
+    /** A number itself, and of anything else what {@linkplain #kind kind} it is. */
+    static String shown(JsonNode value) {
+        return value.isNumber() ? brief(value) : kind(value);
+    }
+
     private static String brief(JsonNode number) {
         return brief(number.asText());
     }
