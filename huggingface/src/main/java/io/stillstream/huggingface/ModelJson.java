@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.stillstream.contract.codec.JsonProblem;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,12 +44,18 @@ public final class ModelJson {
 
     private ModelJson() {}
 
-    /** @throws HuggingFaceException when it is no JSON, or beyond a bound */
+    /** @throws HuggingFaceException when it is no JSON in UTF-8, or beyond a bound */
     public static JsonNode read(Path file) {
         requireSize(file);
         // From characters: of bytes, Jackson 2.21 refuses names whose escapes are a surrogate pair.
         try (Reader characters = Files.newBufferedReader(file)) {
-            return MAPPER.readTree(characters);
+            JsonNode value = MAPPER.readTree(characters);
+            if (value.isMissingNode()) {
+                throw new HuggingFaceException(file + " is empty; expected JSON");
+            }
+            return value;
+        } catch (CharacterCodingException e) {
+            throw new HuggingFaceException(file + " is not UTF-8; expected JSON", e);
         } catch (IOException e) {
             throw new HuggingFaceException(file + " is not JSON: " + problem(e), e);
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,22 @@ final class ModelJsonTest {
                 .isInstanceOf(HuggingFaceException.class)
                 .hasMessageContaining(file + " is not JSON: " + problem)
                 .satisfies(failure -> assertThat(failure.getMessage()).hasLineCount(1));
+    }
+
+    @Test
+    void read_emptyFile_isCalledOne() throws IOException {
+        Path file = Files.writeString(directory.resolve("config.json"), " \n");
+        assertThatThrownBy(() -> ModelJson.read(file))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessage(file + " is empty; expected JSON");
+    }
+
+    @Test
+    void read_otherEncoding_isNamed() throws IOException {
+        Path file = Files.write(directory.resolve("config.json"), "{'a': 'é'}".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> ModelJson.read(file))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessage(file + " is not UTF-8; expected JSON");
     }
 
     @Test

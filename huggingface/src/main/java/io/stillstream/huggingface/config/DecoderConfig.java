@@ -53,6 +53,9 @@ public record DecoderConfig(
             throw new HuggingFaceException("no config.json in " + model + "; expected a Hugging Face model directory");
         }
         JsonNode config = ModelJson.read(file);
+        if (!config.isObject()) {
+            throw new HuggingFaceException(file + " is " + ModelJson.shown(config) + "; expected an object");
+        }
         try {
             boolean own = Files.isRegularFile(directory.resolve(GENERATION_CONFIG));
             return parse(config, eosTokenIds(config, own ? directory : model));

@@ -24,6 +24,9 @@ final class SafetensorsHeader {
     /** The format's own limit. */
     private static final long MAXIMUM_SIZE = 100_000_000;
 
+    /** "version ", with which a pointer of Git LFS begins, as a length. */
+    private static final long LFS_POINTER = 0x20_6e_6f_69_73_72_65_76L;
+
     /** In the metadata: a JSON object, as text, of tensors' names and types. */
     static final String STORED_AS = "stillstream.stored_as";
 
@@ -62,6 +65,10 @@ final class SafetensorsHeader {
         ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, length, 0);
         long headerSize = length.getLong(0);
+        if (headerSize == LFS_POINTER) {
+            throw new HuggingFaceException(file + " is a pointer of Git LFS and not the weights themselves; 'git lfs pull'"
+                    + " fetches them");
+        }
         if (headerSize < 2 || headerSize > MAXIMUM_SIZE || headerSize > size - Long.BYTES) {
             throw new HuggingFaceException(file + " is not a safetensors file: its header claims "
                     + Long.toUnsignedString(headerSize) + " bytes of a file of " + size);

@@ -88,6 +88,15 @@ final class HostileSafetensorsTest {
     }
 
     @Test
+    void open_pointerOfGitLfs_isCalledOne() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("model.safetensors"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+        assertThatThrownBy(() -> SafetensorsReader.open(file))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessageContaining(file + " is a pointer of Git LFS");
+    }
+
+    @Test
     void open_metadataAndEmptyTensors_areTaken() throws IOException {
         Path file = file("{'__metadata__':{'format':'pt'},'a':F32[4]@0,16,'none':F32[0,7]@16,16,'zero':F32[0]@0,0}   ");
         try (SafetensorsReader reader = SafetensorsReader.open(file)) {
