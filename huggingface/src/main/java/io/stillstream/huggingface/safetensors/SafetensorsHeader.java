@@ -66,8 +66,8 @@ final class SafetensorsHeader {
         readFully(channel, length, 0);
         long headerSize = length.getLong(0);
         if (headerSize == LFS_POINTER) {
-            throw new HuggingFaceException(file + " is a pointer of Git LFS and not the weights themselves; 'git lfs pull'"
-                    + " fetches them");
+            throw new HuggingFaceException(
+                    file + " is a pointer of Git LFS and not the weights themselves; 'git lfs pull'" + " fetches them");
         }
         if (headerSize < 2 || headerSize > MAXIMUM_SIZE || headerSize > size - Long.BYTES) {
             throw new HuggingFaceException(file + " is not a safetensors file: its header claims "

@@ -90,7 +90,8 @@ final class HostileSafetensorsTest {
     @Test
     void open_pointerOfGitLfs_isCalledOne() throws IOException {
         Path file = Files.writeString(
-                directory.resolve("model.safetensors"), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+                directory.resolve("model.safetensors"),
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
         assertThatThrownBy(() -> SafetensorsReader.open(file))
                 .isInstanceOf(HuggingFaceException.class)
                 .hasMessageContaining(file + " is a pointer of Git LFS");

@@ -56,7 +56,8 @@ final class StreamLines implements LineSource {
             } catch (EOFException | ZipException | ZstdIOException e) {
                 chunk.limit(0);
                 ended = true;
-                return damaged("it cannot be decompressed further: " + (e.getMessage() == null ? "it ends too early" : e.getMessage()));
+                return damaged("it cannot be decompressed further: "
+                        + (e.getMessage() == null ? "it ends too early" : e.getMessage()));
             } catch (IOException e) {
                 throw new ProducerException("reading prompts from " + name + " failed: " + e, e);
             }

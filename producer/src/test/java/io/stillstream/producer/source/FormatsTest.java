@@ -254,9 +254,7 @@ class FormatsTest {
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
-            value = {
-                "\"prompt | EOF reached",
-                "prompt,response,prompt | the first row names the column 'prompt' twice"
+            value = {"\"prompt | EOF reached", "prompt,response,prompt | the first row names the column 'prompt' twice"
             })
     void csv_firstRowThatNamesNoColumns_isADamagedFile(String header, String problem) throws Exception {
         Path file = write("t.csv", (header + "\na,b,c\n").getBytes(StandardCharsets.UTF_8));

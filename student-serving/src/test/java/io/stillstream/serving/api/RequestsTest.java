@@ -257,11 +257,16 @@ final class RequestsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"[-1] | -1", "[3, 1000000000000] | 1000000000000", "[1, 0.5] | 0.5", "[1, 'a'] | a string"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"[-1] | -1", "[3, 1000000000000] | 1000000000000", "[1, 0.5] | 0.5", "[1, 'a'] | a string"})
     void completion_tokenThatIsNone_isRefusedByItsValue(String prompt, String shown) {
         assertThatThrownBy(() -> completion(prompt))
-                .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.error().message())
-                        .isEqualTo("'prompt' is an array with " + shown + " in it; expected token ids of the model."));
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error().message())
+                                .isEqualTo("'prompt' is an array with " + shown
+                                        + " in it; expected token ids of the model."));
     }
 
     private static CompletionRequest completion(String prompt) {
