@@ -11,7 +11,7 @@ public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d+)\\s*(ms|s|m|h)");
 
     /** A hundred years. In nanoseconds, which is what timers count in, it is still a long. */
-    private static final Duration LONGEST = Duration.ofHours(876_000);
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private Durations() {}
 
