@@ -178,7 +178,7 @@ final class LimitsTest {
                 TestingProxy proxy = proxy(upstream.url(), LONG, LONG)) {
             assertThat(text(proxy.exchange(REQUEST)))
                     .startsWith("HTTP/1.1 502 Bad Gateway\r\n")
-                    .contains("\"code\":\"upstream_failed\"");
+                    .contains("\"code\":\"upstream_invalid_answer\"");
         }
     }
 
