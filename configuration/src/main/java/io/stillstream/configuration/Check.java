@@ -41,7 +41,7 @@ public final class Check {
         that(value.compareTo(least) >= 0, component, value, Durations.format(least) + " or longer");
     }
 
-    /** What waits for a client or a broker: a millisecond to a day, which fits their count of milliseconds, an int. */
+    /** How long something waits: a millisecond to a day, which fits the int that clients count milliseconds in. */
     public static void timeout(String component, Duration value) {
         between(component, value, SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
     }

@@ -16,13 +16,11 @@ import java.time.Duration;
 public record EngineConfig(int slots, int queue, Duration queueTimeout, int contextTokens, int prefillTokens) {
 
     private static final int MOST_SLOTS = 1024;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofDays(1);
 
     public EngineConfig {
         Check.between("slots", slots, 1, MOST_SLOTS);
         Check.atLeast("queue", queue, 0);
-        Check.between("queueTimeout", queueTimeout, SHORTEST, LONGEST);
+        Check.timeout("queueTimeout", queueTimeout);
         Check.atLeast("contextTokens", contextTokens, 2);
         Check.atLeast("prefillTokens", prefillTokens, 1);
     }

@@ -67,7 +67,6 @@ public record ServingConfig(
     private static final int LEAST_BODY = 1 << 10;
     private static final int MOST_BODY = 64 << 20;
     private static final int LEAST_BUFFER = 1 << 12;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(1);
 
     public ServingConfig {
@@ -76,7 +75,7 @@ public record ServingConfig(
         if (!token.isEmpty() && !TOKEN.matcher(token).matches()) {
             throw InvalidSettingException.ofSecret("token", "16 to 4096 printable ASCII characters without blanks");
         }
-        Check.between("followEvery", followEvery, SHORTEST, LONGEST);
+        Check.timeout("followEvery", followEvery);
         Check.that(
                 MODEL_NAME.matcher(modelName).matches(),
                 "modelName",
@@ -86,7 +85,7 @@ public record ServingConfig(
         Check.between("maxBodyBytes", maxBodyBytes, LEAST_BODY, MOST_BODY);
         Check.atLeast("maxConnections", maxConnections, 1);
         Check.atLeast("streamBufferBytes", streamBufferBytes, LEAST_BUFFER);
-        Check.between("idleTimeout", idleTimeout, SHORTEST, LONGEST);
+        Check.timeout("idleTimeout", idleTimeout);
         Check.between("drainTimeout", drainTimeout, Duration.ZERO, LONGEST);
         if (!Listening.isLoopback(host)) {
             Check.that(!token.isEmpty(), "host", host, "a loopback address, or serving.token to know callers by");

@@ -58,7 +58,6 @@ public record ProxyConfig(
     private static final Pattern UPSTREAM_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern TOKEN = Pattern.compile("[!-~]{16,4096}");
     private static final int HIGHEST_PORT = 65_535;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final int LEAST_HEADER_BYTES = 1 << 10;
     private static final int MOST_HEADER_BYTES = 1 << 20;
@@ -78,10 +77,10 @@ public record ProxyConfig(
                         "upstreams",
                         name,
                         "names of up to 63 small letters, digits and hyphens"));
-        Check.between("connectTimeout", connectTimeout, SHORTEST, LONGEST);
-        Check.between("firstByteTimeout", firstByteTimeout, SHORTEST, LONGEST);
-        Check.between("idleTimeout", idleTimeout, SHORTEST, LONGEST);
-        Check.between("upstreamKeepAlive", upstreamKeepAlive, SHORTEST, LONGEST);
+        Check.timeout("connectTimeout", connectTimeout);
+        Check.timeout("firstByteTimeout", firstByteTimeout);
+        Check.timeout("idleTimeout", idleTimeout);
+        Check.timeout("upstreamKeepAlive", upstreamKeepAlive);
         Check.between("drainTimeout", drainTimeout, Duration.ZERO, LONGEST);
         Check.atLeast("maxConnections", maxConnections, 1);
         Check.between("maxHeaderBytes", maxHeaderBytes, LEAST_HEADER_BYTES, MOST_HEADER_BYTES);

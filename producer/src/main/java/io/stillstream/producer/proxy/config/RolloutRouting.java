@@ -31,8 +31,6 @@ public record RolloutRouting(
         int shadowUpTo) {
 
     private static final int MOST_BODY = 64 << 20;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofDays(1);
 
     public RolloutRouting {
         models = List.copyOf(models);
@@ -43,8 +41,8 @@ public record RolloutRouting(
                 "another upstream than proxy.rollout.champion, and one where that is one");
         Check.notBlank("model", model, "the name of a model");
         Check.between("maxBodyBytes", maxBodyBytes, 1, MOST_BODY);
-        Check.between("firstByteTimeout", firstByteTimeout, SHORTEST, LONGEST);
-        Check.between("stateMaxAge", stateMaxAge, SHORTEST, LONGEST);
+        Check.timeout("firstByteTimeout", firstByteTimeout);
+        Check.timeout("stateMaxAge", stateMaxAge);
         Check.atLeast("shadowCalls", shadowCalls, 0);
         Check.atLeast("shadowUpTo", shadowUpTo, 0);
     }
