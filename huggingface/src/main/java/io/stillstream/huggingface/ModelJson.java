@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.contract.codec.JsonProblem;
 import java.io.IOException;
 import java.io.Reader;
@@ -59,6 +60,15 @@ public final class ModelJson {
         } catch (IOException e) {
             throw new HuggingFaceException(file + " is not JSON: " + problem(e), e);
         }
+    }
+
+    /** @throws HuggingFaceException also when it is JSON of another kind */
+    public static ObjectNode readObject(Path file) {
+        JsonNode value = read(file);
+        if (!(value instanceof ObjectNode object)) {
+            throw new HuggingFaceException(file + " is " + shown(value) + "; expected an object");
+        }
+        return object;
     }
 
     /** @throws HuggingFaceException when a file beside the weights is too large to be read as a whole */

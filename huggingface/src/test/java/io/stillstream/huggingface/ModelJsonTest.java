@@ -47,6 +47,14 @@ final class ModelJsonTest {
     }
 
     @Test
+    void readObject_otherJson_isNamed() throws IOException {
+        Path file = Files.writeString(directory.resolve("config.json"), "[1, 2]");
+        assertThatThrownBy(() -> ModelJson.readObject(file))
+                .isInstanceOf(HuggingFaceException.class)
+                .hasMessage(file + " is a list of 2; expected an object");
+    }
+
+    @Test
     void read_otherEncoding_isNamed() throws IOException {
         Path file = Files.write(directory.resolve("config.json"), "{'a': 'é'}".getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> ModelJson.read(file))

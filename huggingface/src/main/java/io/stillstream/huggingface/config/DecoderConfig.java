@@ -52,10 +52,7 @@ public record DecoderConfig(
         if (!Files.isRegularFile(file)) {
             throw new HuggingFaceException("no config.json in " + model + "; expected a Hugging Face model directory");
         }
-        JsonNode config = ModelJson.read(file);
-        if (!config.isObject()) {
-            throw new HuggingFaceException(file + " is " + ModelJson.shown(config) + "; expected an object");
-        }
+        JsonNode config = ModelJson.readObject(file);
         try {
             boolean own = Files.isRegularFile(directory.resolve(GENERATION_CONFIG));
             return parse(config, eosTokenIds(config, own ? directory : model));

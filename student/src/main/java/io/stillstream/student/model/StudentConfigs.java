@@ -1,13 +1,12 @@
 package io.stillstream.student.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelJson;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.SpecialTokens;
-import io.stillstream.student.StudentException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -22,14 +21,11 @@ public final class StudentConfigs {
      * The same decoder with the vocabulary and the special tokens of a tokenizer, in single precision.
      *
      * @param config a {@code config.json}, or the directory that has one
-     * @throws StudentException when it is no object
+     * @throws HuggingFaceException when it is no object
      */
     public static ObjectNode withTokenizer(Path config, int vocabularySize, SpecialTokens special) {
         Path file = Files.isDirectory(config) ? config.resolve(DecoderConfig.FILE_NAME) : config;
-        JsonNode read = ModelJson.read(file);
-        if (!(read instanceof ObjectNode node)) {
-            throw new StudentException(file + " is " + ModelJson.shown(read) + "; expected an object");
-        }
+        ObjectNode node = ModelJson.readObject(file);
         node.put("vocab_size", vocabularySize);
         node.put("bos_token_id", special.beginning());
         ArrayNode ends = JSON.createArrayNode();
