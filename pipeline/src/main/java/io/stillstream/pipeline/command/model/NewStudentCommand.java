@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.command.model;
 
 import io.stillstream.huggingface.config.DecoderConfig;
+import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import io.stillstream.student.transfer.TokenizerTransfer;
@@ -142,7 +143,7 @@ public final class NewStudentCommand implements Callable<Integer> {
 
     /** What took days to train must not go by a name given twice. */
     private void refuseModel() {
-        for (String name : List.of(DecoderConfig.FILE_NAME, "model.safetensors")) {
+        for (String name : List.of(DecoderConfig.FILE_NAME, WeightFiles.WHOLE)) {
             if (Files.exists(target.path().resolve(name))) {
                 throw new ParameterException(
                         spec.commandLine(),
