@@ -364,7 +364,9 @@ final class RunningRewindTest {
             orders.stage = stage;
             consumer.whenAllHasCome(() -> {
                 Map<String, Long> lag = stage.progress().lag();
-                if (!lag.isEmpty() && lag.values().stream().allMatch(records -> records == 0)) {
+                boolean read = !lag.isEmpty() && lag.values().stream().allMatch(records -> records == 0);
+                // A snapshot is written beside the training: all may be read before it is there to go back to.
+                if (read && hasFirst(data) && orders.isObeyed()) {
                     whenRead.accept(stage);
                 }
             });
@@ -402,6 +404,7 @@ final class RunningRewindTest {
         private final Queue<RewindOrder> given = new ArrayDeque<>();
         private final List<RewindAnswer> answers = new ArrayList<>();
         private boolean stopsWhenAnswered;
+        private int asked;
         private @Nullable TrainerStage stage;
         private BooleanSupplier due = () -> false;
         private Supplier<RewindOrder> order = () -> {
@@ -410,12 +413,18 @@ final class RunningRewindTest {
 
         void give(RewindOrder order) {
             given.add(order);
+            asked++;
         }
 
         /** As soon as the condition holds. */
         void giveOnce(BooleanSupplier condition, Supplier<RewindOrder> made) {
             due = condition;
             order = made;
+            asked++;
+        }
+
+        boolean isObeyed() {
+            return answers.size() == asked;
         }
 
         @Override
