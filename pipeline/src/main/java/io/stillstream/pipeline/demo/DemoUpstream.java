@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The demo's production model: the bundled teacher behind OpenAI's completions, one call at a time. */
 public final class DemoUpstream implements AutoCloseable {
@@ -27,26 +28,29 @@ public final class DemoUpstream implements AutoCloseable {
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
 
-    private final Teacher teacher;
     private final HttpServer server;
     private final AtomicLong answers = new AtomicLong();
+    private @Nullable Teacher teacher;
 
-    private DemoUpstream(Teacher teacher, HttpServer server) {
-        this.teacher = teacher;
+    private DemoUpstream(HttpServer server) {
         this.server = server;
     }
 
-    /** Serves on a free port of this machine. */
-    public static DemoUpstream start(TeacherConfig config) {
+    /** Takes a free port of this machine; its calls are answered once it was started. */
+    public static DemoUpstream bind() {
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            var upstream = new DemoUpstream(OnnxTeacher.open(config), server);
-            server.createContext(PATH, upstream::answer);
-            server.start();
-            return upstream;
+            return new DemoUpstream(
+                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
         } catch (IOException e) {
             throw new PipelineException("the demo's production model cannot listen: " + e.getMessage(), e);
         }
+    }
+
+    public void start(TeacherConfig config) {
+        Teacher opened = OnnxTeacher.open(config);
+        teacher = opened;
+        server.createContext(PATH, call -> answer(opened, call));
+        server.start();
     }
 
     /** The base URL for its clients. */
@@ -54,7 +58,7 @@ public final class DemoUpstream implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
     }
 
-    private void answer(HttpExchange call) throws IOException {
+    private void answer(Teacher teacher, HttpExchange call) throws IOException {
         try (call) {
             JsonNode prompt = JSON.readTree(call.getRequestBody()).path("prompt");
             String id = "cmpl-demo-" + answers.incrementAndGet();
@@ -84,6 +88,8 @@ public final class DemoUpstream implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        teacher.close();
+        if (teacher != null) {
+            teacher.close();
+        }
     }
 }

@@ -55,13 +55,13 @@ public final class DemoCommand implements Callable<Integer> {
         Path fresh = Files.createTempDirectory("stillstream-demo-");
         BundledModels models = BundledModels.unpack(fresh.resolve("models"));
         StillstreamConfig demo = DemoConfig.of(fresh, models);
-        try (DemoUpstream upstream = DemoUpstream.start(demo.teacher())) {
-            run(models, common.load(DemoConfig.before(demo, upstream), Map.of()));
+        try (DemoUpstream upstream = DemoUpstream.bind()) {
+            run(models, common.load(DemoConfig.before(demo, upstream), Map.of()), upstream);
         }
         return 0;
     }
 
-    private void run(BundledModels models, StillstreamConfig config) throws IOException {
+    private void run(BundledModels models, StillstreamConfig config, DemoUpstream upstream) throws IOException {
         Files.createDirectories(config.dataDirectory());
         RunDisplay display = new ShownToken(
                 StageProcess.loggingToFile(config, Pipeline.STAGES),
@@ -74,6 +74,8 @@ public final class DemoCommand implements Callable<Integer> {
                 duration == null
                         ? "It ends when held-out loss is back, after about three minutes"
                         : "Traffic flows for " + Durations.format(duration));
+        // After the log has moved to its file: what a teacher logs as it loads is not what the demo begins with.
+        upstream.start(config.teacher());
         try (Interruption interruption = Interruption.ofStages()) {
             DemoCallers callers = DemoCallers.of(display, models.prompts());
             Runnable whenTold = duration == null ? interruption::request : () -> {};
