@@ -3,6 +3,9 @@ package io.stillstream.pipeline.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.rewind.Quarantine;
+import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
@@ -10,15 +13,23 @@ import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.run.Stages;
 import io.stillstream.producer.stage.ProducerStage;
+import io.stillstream.trainer.checkpoint.Snapshot;
+import io.stillstream.trainer.checkpoint.SnapshotStore;
+import io.stillstream.trainer.offsets.Offsets;
+import io.stillstream.trainer.rewind.Rewind;
+import io.stillstream.trainer.rewind.TargetsTopic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Traffic that does harm: somebody imports an export whose answers are words in no order. A file as a user would have it, brought
@@ -73,6 +84,37 @@ final class BadImport {
 
     int records() {
         return records;
+    }
+
+    /**
+     * Whether a rejected snapshot was trained on some of it: a snapshot from before the import can be rejected after it began.
+     *
+     * @param contentHash of the rejected snapshot; one whose files are gone counts as one that learned from it
+     * @param champion from which training would go on
+     */
+    boolean wasLearnedBy(
+            String contentHash,
+            @Nullable SnapshotReference champion,
+            StillstreamConfig config,
+            String bootstrapServers) {
+        Optional<SnapshotManifest> rejected = new SnapshotStore(config.trainerDirectory(), Clock.systemUTC())
+                .list().stream()
+                        .map(Snapshot::manifest)
+                        .filter(manifest -> Snapshot.weights(manifest.files())
+                                .filter(contentHash::equals)
+                                .isPresent())
+                        .findFirst();
+        if (rejected.isEmpty() || champion == null) {
+            return true;
+        }
+        var topic = new TargetsTopic(
+                config.kafka().clientProperties(bootstrapServers),
+                config.topics().teacherTargets(),
+                config.trainer().patience());
+        Map<Integer, Long> trained = Offsets.parse(rejected.get().offsets()).byPartitionNumber();
+        return new Rewind(config.trainerDirectory())
+                .preview(champion.id(), new Quarantine.Tenant(TENANT), topic).read().stream()
+                        .anyMatch(range -> range.first() < trained.getOrDefault(range.partition(), 0L));
     }
 
     /** Returns when all of it is on its way. */

@@ -39,8 +39,7 @@ public final class DemoUpstream implements AutoCloseable {
     /** Takes a free port of this machine; its calls are answered once it was started. */
     public static DemoUpstream bind() {
         try {
-            return new DemoUpstream(
-                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+            return new DemoUpstream(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
         } catch (IOException e) {
             throw new PipelineException("the demo's production model cannot listen: " + e.getMessage(), e);
         }

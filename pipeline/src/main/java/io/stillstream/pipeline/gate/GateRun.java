@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,9 @@ public final class GateRun implements SnapshotGate {
         }
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
         SnapshotReference champion = history.state().champion();
-        return judge(find(candidate.id(), there), champion == null ? null : find(champion.id(), there), there, history);
+        Snapshot judged = find(candidate.id(), there);
+        Snapshot reigning = champion == null ? null : find(champion.id(), there);
+        return judge(judged, reigning, there, history, history.state().rejected());
     }
 
     private Reason gone(SnapshotReference candidate) {
@@ -60,6 +63,8 @@ public final class GateRun implements SnapshotGate {
     }
 
     /**
+     * What each check says, of weights that were rejected too.
+     *
      * @param candidate an id, the beginning of one, or an alias
      * @param champion likewise; null for the rollout's
      * @throws PipelineException where there is no such snapshot, or no champion
@@ -73,12 +78,19 @@ public final class GateRun implements SnapshotGate {
             throw new PipelineException(
                     "candidate and champion are both " + judged.manifest().id() + "; expected two different snapshots");
         }
-        return judge(judged, reigning, there, history);
+        return judge(judged, reigning, there, history, Set.of());
     }
 
-    /** @param there all snapshots of the directory */
+    /**
+     * @param there all snapshots of the directory
+     * @param hopeless content hashes that need no evaluation
+     */
     private Verdict judge(
-            Snapshot candidate, @Nullable Snapshot champion, List<Snapshot> there, RolloutHistory history) {
+            Snapshot candidate,
+            @Nullable Snapshot champion,
+            List<Snapshot> there,
+            RolloutHistory history,
+            Set<String> hopeless) {
         Snapshot best = champion == null
                 ? null
                 : best(candidate, champion, there, history).orElse(null);
@@ -93,10 +105,7 @@ public final class GateRun implements SnapshotGate {
         String topic = config.topics().teacherTargets();
         GateRecords records = GateRecords.later(reader, topic, snapshots, config.gate());
         Optional<Verdict> known = gate.beforehand(
-                SnapshotEvaluator.reference(candidate),
-                records.evidence().size(),
-                records.conversations(),
-                history.state().rejected());
+                SnapshotEvaluator.reference(candidate), records.evidence().size(), records.conversations(), hopeless);
         if (known.isPresent()) {
             return known.get();
         }

@@ -43,14 +43,15 @@ public final class Gate {
             @Nullable SnapshotEvaluation best,
             Set<String> rejected) {
         List<Reason> reasons = new ArrayList<>();
-        if (rejected.contains(candidate.snapshot().contentHash())) {
-            reasons.add(rejected(candidate.snapshot()));
-        }
         EvaluationCheck.problem(CHAMPION, candidate, champion).ifPresent(reasons::add);
         Optional.ofNullable(best)
                 .flatMap(other -> EvaluationCheck.problem(BEST, candidate, other))
                 .ifPresent(reasons::add);
-        if (!reasons.isEmpty()) {
+        boolean comparable = reasons.isEmpty();
+        if (rejected.contains(candidate.snapshot().contentHash())) {
+            reasons.add(0, rejected(candidate.snapshot()));
+        }
+        if (!comparable) {
             return Verdict.of(reasons);
         }
         Pairs all = Pairs.of(candidate, champion);

@@ -75,6 +75,11 @@ public final class BisectCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         StillstreamConfig config = options.config();
+        if (config.trainer().student() == null) {
+            throw new PipelineException(
+                    "trainer.student is not set, and bisect trains as the trainer did: give it the trainer's"
+                            + " configuration, --config FILE, or --set trainer.student=DIR where that is all there is to it");
+        }
         Map<String, Object> kafka = RolloutOptions.reach(config);
         Path directory = config.trainerDirectory();
         Snapshot candidate = find(new SnapshotStore(directory, Clock.systemUTC()).list(), to, "snapshot", directory);

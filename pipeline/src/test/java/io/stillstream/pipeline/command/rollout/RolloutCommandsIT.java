@@ -148,6 +148,12 @@ final class RolloutCommandsIT {
     }
 
     @Test
+    void bisect_withoutTheTrainersConfiguration_asksForIt() {
+        assertThat(run("bisect", "--from", A, "--to", B)).isEqualTo(1);
+        assertThat(printed).contains("trainer.student is not set", "--config FILE");
+    }
+
+    @Test
     void gate_unknownSnapshot_namesTheDirectory_asJsonToo() {
         Path data = directory.resolve("data");
         String expected = "'9' is no snapshot in " + data.resolve("trainer").resolve("snapshots");
