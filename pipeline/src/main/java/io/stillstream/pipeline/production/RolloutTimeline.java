@@ -1,7 +1,9 @@
 package io.stillstream.pipeline.production;
 
 import io.stillstream.contract.SnapshotManifest;
+import io.stillstream.contract.rollout.RolloutDecision;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
+import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.RolloutView;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,10 +38,17 @@ final class RolloutTimeline implements Consumer<RolloutView> {
                 events.accept(DecisionWords.name(id)
                         + (again ? " is published again: training goes on from it" : " is published"));
             }
-            made.subList(Math.min(decisions, made.size()), made.size())
-                    .forEach(decision -> events.accept(DecisionWords.of(RolloutDecisionCodec.decode(decision))));
+            made.subList(Math.min(decisions, made.size()), made.size()).stream()
+                    .map(RolloutDecisionCodec::decode)
+                    .filter(decision -> !isTriedAgain(decision))
+                    .forEach(decision -> events.accept(DecisionWords.of(decision)));
         }
         snapshots = all.size();
         decisions = made.size();
+    }
+
+    /** Something was decided between a look and the start that followed from it; the next look starts what is newest then. */
+    private static boolean isTriedAgain(RolloutDecision decision) {
+        return decision.isRefused() && decision.actor().equals(AutomaticStart.ACTOR);
     }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AutomaticStart implements Consumer<RolloutView> {
 
-    private static final String ACTOR = "controller";
+    /** Who a decision says gave such a command. */
+    public static final String ACTOR = "controller";
 
     private final Supplier<Published> published;
     private final Consumer<RolloutInput> inputs;
