@@ -34,7 +34,7 @@ public final class BufferedPrompts {
 
     /** @throws ScorerException for a prompt that would be a dead letter */
     public BufferedPrompts(ScorerConfig config, Teacher teacher, ScorerMeters meters, List<Prompt> prompts) {
-        reader = new PromptReader(teacher, config.maxRecordBytes());
+        reader = new PromptReader(teacher);
         scorer = new BatchScorer(
                 teacher,
                 new MicroBatches(config.maxBatchTokens(), config.maxBatchRecords()),

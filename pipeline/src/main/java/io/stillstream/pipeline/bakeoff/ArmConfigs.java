@@ -7,7 +7,6 @@ import io.stillstream.evaluation.bakeoff.texts.ArmSettings;
 import io.stillstream.evaluation.bakeoff.writing.StudentTextsConfig;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.StillstreamConfig;
-import io.stillstream.scorer.onnx.TeacherFiles;
 import io.stillstream.student.StudentException;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.util.ArrayList;
@@ -67,10 +66,7 @@ public final class ArmConfigs {
             ofStudentTexts.forEach(problem -> problems.add("arm '" + arm + "': " + problem));
             try {
                 StillstreamConfig config = load.apply(others);
-                TrainerConfig trainer = TeacherFiles.tokenizerDirectory(config.teacher())
-                        .map(directory -> config.trainer()
-                                .withTeacher(directory, config.teacher().chatTemplate()))
-                        .orElse(config.trainer());
+                TrainerConfig trainer = config.trainerWithTeacher();
                 trainer.devices().requireAvailable(TrainerConfig.DEVICE);
                 if (studentTexts != null) {
                     StudentTextsConfig.mismatch(trainer.loss())

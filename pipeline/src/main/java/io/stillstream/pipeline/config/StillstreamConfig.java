@@ -12,6 +12,7 @@ import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.gate.GateConfig;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.onnx.TeacherConfig;
+import io.stillstream.scorer.onnx.TeacherFiles;
 import io.stillstream.serving.http.ServingConfig;
 import io.stillstream.trainer.config.TrainerConfig;
 import java.nio.file.Path;
@@ -110,6 +111,13 @@ public record StillstreamConfig(
     /** The options with which another command reads the same topics. */
     public String reachedBy() {
         return kafka.embedded() ? "--data-dir " + dataDirectory : "--bootstrap-servers " + kafka.bootstrapServers();
+    }
+
+    /** The trainer's section with the tokenizer and the chat template of the teacher's, which says how its records are to be read. */
+    public TrainerConfig trainerWithTeacher() {
+        return TeacherFiles.tokenizerDirectory(teacher)
+                .map(directory -> trainer.withTeacher(directory, teacher.chatTemplate()))
+                .orElse(trainer);
     }
 
     public static StillstreamConfig defaults() {

@@ -9,7 +9,6 @@ import io.stillstream.producer.stage.ProducerStage;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.Teacher;
 import io.stillstream.scorer.onnx.OnnxTeacher;
-import io.stillstream.scorer.onnx.TeacherFiles;
 import io.stillstream.scorer.topology.ScorerBacklog;
 import io.stillstream.scorer.topology.ScorerStage;
 import io.stillstream.trainer.config.TrainerConfig;
@@ -79,13 +78,10 @@ public final class Stages {
         return TrainerStage.open(trainerConfig(), config.topics(), kafka(), telemetry);
     }
 
-    /** The trainer's configuration with its directory inside the data directory, and with the teacher's tokenizer and chat template. */
+    /** The trainer's configuration with its directory inside the data directory, and with what the teacher's section says. */
     public TrainerConfig trainerConfig() {
-        TrainerConfig trainer = config.trainer();
-        TrainerConfig placed = trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
-        return TeacherFiles.tokenizerDirectory(config.teacher())
-                .map(directory -> placed.withTeacher(directory, config.teacher().chatTemplate()))
-                .orElse(placed);
+        TrainerConfig trainer = config.trainerWithTeacher();
+        return trainer.withDataDirectory(inDataDirectory(trainer.dataDirectory()));
     }
 
     /** The scorer's configuration with its directory inside the data directory. */

@@ -88,7 +88,7 @@ public final class BisectCommand implements Callable<Integer> {
         LedgerAudit audit = LedgerAudit.of(directory);
         try (TemporaryDirectory work = TemporaryDirectory.create("stillstream-bisect-")) {
             var replay = new PartialReplay(
-                    config.trainer(),
+                    config.trainerWithTeacher(),
                     kafka,
                     config.topics().teacherTargets(),
                     new Snapshot(copy(champion.directory(), work.path()), champion.manifest()),

@@ -2,6 +2,7 @@ package io.stillstream.scorer.topology.processor;
 
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.rejection.Outcome;
+import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.contract.rejection.RejectionCode;
 import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.scorer.Scoring;
@@ -40,6 +41,7 @@ final class PartitionScorer {
 
     private final ProcessorContext<byte[], byte[]> context;
     private final BufferedCount bufferedCount;
+    private final int maxRecordBytes;
     private final long maxBufferedBytes;
     private final KeyValueStore<Long, SourceRecord> store;
     private final RecordGuard guard;
@@ -53,6 +55,7 @@ final class PartitionScorer {
     PartitionScorer(ProcessorContext<byte[], byte[]> context, ScorerContext scorerContext) {
         this.context = context;
         this.bufferedCount = scorerContext.bufferedCount();
+        this.maxRecordBytes = scorerContext.config().maxRecordBytes();
         this.maxBufferedBytes = scorerContext.config().bufferShare();
         this.store = context.getStateStore(ScorerTopology.BUFFER);
         this.guard = scorerContext.guard();
@@ -68,6 +71,10 @@ final class PartitionScorer {
         RecordMetadata metadata = context.recordMetadata()
                 .orElseThrow(() -> new IllegalStateException("a record of a topic has no coordinates"));
         SourceRecord source = SourceRecord.of(record, metadata);
+        if (source.size() > maxRecordBytes) {
+            sender.sendDeadLetter(source, tooLong(source));
+            return;
+        }
         if (source.isEndOfSource()) {
             passOn(source);
             return;
@@ -79,6 +86,14 @@ final class PartitionScorer {
             droppedTurns.record(accepted.value().admitted().droppedRoles());
             accept(accepted.value());
         }
+    }
+
+    /** Whatever comes of it could not be written: compressed, a record can be far larger than what a broker takes. */
+    private Rejection tooLong(SourceRecord source) {
+        return new Rejection(
+                RejectionCode.LINE_TOO_LONG,
+                "the record has " + source.size() + " bytes; expected at most " + maxRecordBytes
+                        + ", so only its value's first bytes are kept here");
     }
 
     /** Scores what has waited for the linger. */

@@ -40,7 +40,7 @@ record ScorerContext(
     }
 
     PromptReader reader() {
-        return new PromptReader(teacher, config.maxRecordBytes());
+        return new PromptReader(teacher);
     }
 
     BatchScorer scorer() {

@@ -18,21 +18,13 @@ import java.util.stream.Stream;
 public final class PromptReader {
 
     private final Teacher teacher;
-    private final int maxRecordBytes;
 
-    public PromptReader(Teacher teacher, int maxRecordBytes) {
+    public PromptReader(Teacher teacher) {
         this.teacher = teacher;
-        this.maxRecordBytes = maxRecordBytes;
     }
 
     /** @throws ContractException when the record is no prompt */
     public Outcome<BufferedPrompt> read(SourceRecord source) {
-        if (source.size() > maxRecordBytes) {
-            return Outcome.rejected(
-                    RejectionCode.LINE_TOO_LONG,
-                    "the record has " + source.size() + " bytes; expected at most " + maxRecordBytes
-                            + ", so only its value's first bytes are kept here");
-        }
         byte[] json = source.value();
         if (json == null) {
             return Outcome.rejected(RejectionCode.MALFORMED_JSON, "not a JSON prompt: the record has no value");

@@ -147,6 +147,15 @@ final class PartitionScorerTest {
         assertThat(stored()).containsExactly(0L);
     }
 
+    /** Compressed, it is small enough for the broker. */
+    @Test
+    void process_endOfSourceThatIsTooLong_isDeadLettered() {
+        String source = "s".repeat(CONFIG.maxRecordBytes());
+        process("end", EndOfSourceCodec.encode(new EndOfSource("end", source, 0, 1, Instant.EPOCH)));
+        process("e".repeat(CONFIG.maxRecordBytes()), EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, Instant.EPOCH)));
+        assertThat(children()).containsExactly(ScorerTopology.DEAD_LETTERS, ScorerTopology.DEAD_LETTERS);
+    }
+
     @Test
     void restore_storedPromptsBeforeTheEndOfSource_areSentBeforeIt() {
         store.put(7L, source(7, "a", 5));
