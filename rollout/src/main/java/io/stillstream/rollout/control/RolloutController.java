@@ -78,7 +78,10 @@ public final class RolloutController {
                 if (!(e instanceof KafkaException || e.getCause() instanceof KafkaException)) {
                     throw e;
                 }
-                LOG.warn("the brokers failed ({}); beginning anew with what they hold", e.getMessage());
+                LOG.warn(
+                        "the brokers failed ({}{}); beginning anew with what they hold",
+                        e.getMessage(),
+                        e.getCause() == null ? "" : ": " + e.getCause().getMessage());
                 pause();
             } finally {
                 controlling = false;

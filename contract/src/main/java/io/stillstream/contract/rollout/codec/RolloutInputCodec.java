@@ -10,6 +10,9 @@ public final class RolloutInputCodec {
 
     public static final int VERSION = 2;
 
+    /** So that the decision that repeats an input is taken by every broker, whose usual limit is 1 MiB. */
+    public static final int MAX_BYTES = 512 * 1024;
+
     private static final String WHAT = "an input of the rollout";
     private static final String TYPE = "type";
     private static final String COMMAND = "command";
@@ -18,6 +21,7 @@ public final class RolloutInputCodec {
 
     private RolloutInputCodec() {}
 
+    /** @throws ContractException where it would have more than {@link #MAX_BYTES} */
     public static byte[] encode(RolloutInput input) {
         ObjectNode node = Fields.object(VERSION);
         if (input instanceof RolloutInput.Command command) {
@@ -27,7 +31,16 @@ public final class RolloutInputCodec {
         } else if (input instanceof RolloutInput.Judgement judgement) {
             put(node, judgement);
         }
-        return Fields.write(node, WHAT);
+        byte[] json = Fields.write(node, WHAT);
+        requireSize(json);
+        return json;
+    }
+
+    private static void requireSize(byte[] json) {
+        if (json.length > MAX_BYTES) {
+            throw new ContractException(
+                    WHAT + " has " + json.length + " bytes; expected at most " + MAX_BYTES + ": shorten its reason");
+        }
     }
 
     private static void put(ObjectNode node, RolloutInput.Command command) {
@@ -65,6 +78,7 @@ public final class RolloutInputCodec {
 
     /** @throws ContractException for anything that {@link #encode} does not write */
     public static RolloutInput decode(byte[] json) {
+        requireSize(json);
         return Fields.read(json, VERSION, WHAT, RolloutInputCodec::decode, RolloutInputCodec::encode);
     }
 

@@ -298,6 +298,20 @@ final class RolloutCodecsTest {
     }
 
     @Test
+    void input_longerThanWhatADecisionCanRepeat_isRefused() {
+        String reason = "x".repeat(RolloutInputCodec.MAX_BYTES);
+        assertThatThrownBy(() -> RolloutInputCodec.encode(
+                        new RolloutInput.Command("c", RolloutVerb.PAUSE, "ann", reason, null, false, null, 3, AT)))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("expected at most " + RolloutInputCodec.MAX_BYTES);
+        String written = new String(RolloutInputCodec.encode(COMMAND), StandardCharsets.UTF_8);
+        byte[] longer = written.replace("try it", reason).getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> RolloutInputCodec.decode(longer))
+                .isInstanceOf(ContractException.class)
+                .hasMessageContaining("an input of the rollout has " + longer.length + " bytes");
+    }
+
+    @Test
     void command_rewindWithAnotherVerbOrWithoutOne_isRefused() {
         assertThatThrownBy(
                         () -> new RolloutInput.Command("c", RolloutVerb.PAUSE, "ann", "", null, false, REQUEST, 3, AT))

@@ -5,6 +5,7 @@ import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.terminal.EscapedWriter;
+import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.rollout.bisect.HarmSearch;
 import io.stillstream.rollout.bisect.HeldOutLosses;
 import io.stillstream.rollout.bisect.Stretch;
@@ -73,6 +74,7 @@ public final class BisectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Logging.toNowhere();
         PrintWriter out = EscapedWriter.output(spec.commandLine().getOut());
         StillstreamConfig config = options.config();
         if (config.trainer().student() == null) {

@@ -16,6 +16,7 @@ import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.contract.rollout.codec.RolloutInputCodec;
 import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
@@ -145,6 +146,22 @@ final class RolloutCommandsIT {
         send(TOPICS.studentRollout(), RolloutKeys.decision(1), first);
         assertThat(run("history", "--verify")).isEqualTo(1);
         assertThat(printed).contains("decision 1: ");
+    }
+
+    /** The decision would have repeated its reason, and no broker would have taken that. */
+    @Test
+    void input_thatIsTooLong_isPassedOver_andTheNextIsObeyed() throws Exception {
+        control(false, 0);
+        byte[] input = RolloutInputCodec.encode(new RolloutInput.Command(
+                "c", RolloutVerb.PAUSE, "ann", "wordy", null, false, null, 0, Instant.EPOCH));
+        send(
+                TOPICS.rolloutInputs(),
+                "",
+                new String(input, StandardCharsets.UTF_8)
+                        .replace("wordy", "w".repeat(RolloutInputCodec.MAX_BYTES))
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(run("start", "--candidate", A)).isZero();
+        assertThat(view().decisions()).hasSize(1);
     }
 
     @Test
