@@ -21,18 +21,15 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.URIUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +50,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     private final ServedWeights weights;
     private final ServingMeters meters;
     private final Clock clock;
+    private final BodyBudget bodies;
     private final AtomicInteger open = new AtomicInteger();
 
     ApiHandler(ServingConfig config, ServedWeights weights, ServingMeters meters, Clock clock) {
@@ -61,6 +59,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         this.weights = weights;
         this.meters = meters;
         this.clock = clock;
+        this.bodies = new BodyBudget(config.bodyBudgetBytes());
     }
 
     /** How many requests have begun and not ended. */
@@ -134,7 +133,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
 
     private void generate(String path, Request call, Response answer, Callback callback) {
         if (call.getLength() > config.maxBodyBytes()) {
-            refuse(tooLarge(), call, answer, callback);
+            refuse(ServerErrors.bodyTooLarge(config.maxBodyBytes()), call, answer, callback);
             return;
         }
         String encoding = call.getHeaders().get(HttpHeader.CONTENT_ENCODING);
@@ -145,17 +144,19 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         long started = System.nanoTime();
         open.incrementAndGet();
         Request.addCompletionListener(call, failure -> open.decrementAndGet());
-        var body = new CompletableFuture<byte[]>();
-        var unused = body.whenCompleteAsync(
-                (json, failure) -> {
-                    if (json == null) {
-                        unread(failure, call, answer, callback);
-                    } else {
-                        answer(path, json, started, call, answer, callback);
-                    }
-                },
-                call.getComponents().getExecutor());
-        Content.Source.asByteArrayAsync(call, config.maxBodyBytes(), Promise.Invocable.toPromise(body));
+        var body = new BodyReader(call, config.maxBodyBytes(), bodies);
+        var unused = body.read()
+                .whenCompleteAsync(
+                        (json, failure) -> {
+                            try (body) {
+                                if (json == null) {
+                                    unread(failure, call, answer, callback);
+                                } else {
+                                    answer(path, json, started, call, answer, callback);
+                                }
+                            }
+                        },
+                        call.getComponents().getExecutor());
     }
 
     private void unencoded(String encoding, Request call, Response answer, Callback callback) {
@@ -170,8 +171,8 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
 
     private void unread(@Nullable Throwable failure, Request call, Response answer, Callback callback) {
         Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-        if (cause instanceof IllegalStateException) {
-            refuse(tooLarge(), call, answer, callback);
+        if (cause instanceof ApiException refused) {
+            refuse(refused.error(), call, answer, callback);
         } else {
             meters.recordRequest(ServingMeters.Outcome.CALLER_GONE);
             callback.failed(cause == null ? new IllegalStateException("no body and no reason") : cause);
@@ -272,14 +273,6 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     private String served(Optional<ServedSnapshot> snapshot) {
         return "'" + config.modelName() + "'"
                 + snapshot.map(one -> " and '" + one.id() + "'").orElse("");
-    }
-
-    private ApiError tooLarge() {
-        return new ApiError(
-                HttpStatus.PAYLOAD_TOO_LARGE_413,
-                null,
-                "body_too_large",
-                "The body has more than " + config.maxBodyBytes() + " bytes.");
     }
 
     private void refuse(ApiError error, Request call, Response answer, Callback callback) {

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelName what requests may name in place of a snapshot's id, whichever snapshot it is
  * @param maxChoices the most answers to one request ({@code n}, and prompts of a completion)
  * @param maxBodyBytes the most bytes of a request's body
+ * @param bodyBudgetBytes the most bytes of requests in memory at once until they are tokenized, without the first 64 KiB of each; a
+ *     longer one that finds no room is told to come again (503)
  * @param maxConnections the most connections of callers; further ones wait until one is closed
  * @param streamBufferBytes the most of an answer that waits for a caller that reads too slowly; then the request is ended
  * @param idleTimeout how long a connection is kept without a request, and how long a caller may take no more of an answer
@@ -52,6 +54,7 @@ public record ServingConfig(
         String modelName,
         int maxChoices,
         int maxBodyBytes,
+        int bodyBudgetBytes,
         int maxConnections,
         int streamBufferBytes,
         Duration idleTimeout,
@@ -83,6 +86,7 @@ public record ServingConfig(
                 "a name of up to 128 printable ASCII characters without blanks");
         Check.between("maxChoices", maxChoices, 1, MOST_CHOICES);
         Check.between("maxBodyBytes", maxBodyBytes, LEAST_BODY, MOST_BODY);
+        Check.atLeast("bodyBudgetBytes", bodyBudgetBytes, maxBodyBytes);
         Check.atLeast("maxConnections", maxConnections, 1);
         Check.atLeast("streamBufferBytes", streamBufferBytes, LEAST_BUFFER);
         Check.timeout("idleTimeout", idleTimeout);
@@ -110,6 +114,7 @@ public record ServingConfig(
                 "student",
                 8,
                 4 << 20,
+                16 << 20,
                 1024,
                 1 << 20,
                 Duration.ofMinutes(5),

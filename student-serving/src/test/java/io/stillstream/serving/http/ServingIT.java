@@ -66,7 +66,8 @@ final class ServingIT {
                 usual.preloadCandidate(),
                 usual.modelName(),
                 8,
-                1 << 14,
+                1 << 17,
+                1 << 17,
                 64,
                 1 << 16,
                 usual.idleTimeout(),
@@ -186,7 +187,7 @@ final class ServingIT {
         assertThat(caller.post(CHAT, "{").statusCode()).isEqualTo(400);
         assertThat(caller.get(CHAT).statusCode()).isEqualTo(405);
         assertThat(caller.get("/v2").statusCode()).isEqualTo(404);
-        assertThat(caller.post(TEXT, "x".repeat(1 << 15)).statusCode()).isEqualTo(413);
+        assertThat(caller.post(TEXT, "x".repeat(1 << 18)).statusCode()).isEqualTo(413);
         HttpResponse<String> tooLong =
                 caller.post(TEXT, "{'model': 'student', 'prompt': '" + "one day ".repeat(600) + "'}");
         assertThat(tooLong.statusCode()).isEqualTo(400);
@@ -251,6 +252,30 @@ final class ServingIT {
             Thread.sleep(10);
         }
         freed();
+    }
+
+    /** Each is 64 KiB longer than what it may have in any case, and there is room for one and a half. */
+    @Test
+    void bodies_thatDoNotEnd_keepOutOtherLongOnesAlone() throws Exception {
+        String tooLongForTheModel = "{'model': 'student', 'prompt': '" + "day ".repeat(30_000) + "'}";
+        byte[] unended = raw(tooLongForTheModel);
+        try (Socket first = connect();
+                Socket second = connect()) {
+            first.getOutputStream().write(unended, 0, unended.length - 1);
+            second.getOutputStream().write(unended, 0, unended.length - 1);
+            awaitStatus(503, tooLongForTheModel);
+            assertThat(caller.post(TEXT, "{'model': 'student', 'prompt': 'One day', 'max_tokens': 2}")
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        awaitStatus(400, tooLongForTheModel);
+    }
+
+    private static void awaitStatus(int status, String body) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (caller.post(TEXT, body).statusCode() != status) {
+            assertThat(System.nanoTime()).as("a status of %s", status).isLessThan(deadline);
+        }
     }
 
     @Test

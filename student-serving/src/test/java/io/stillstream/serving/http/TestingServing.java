@@ -58,6 +58,7 @@ public final class TestingServing {
                 USUAL.modelName(),
                 USUAL.maxChoices(),
                 USUAL.maxBodyBytes(),
+                USUAL.bodyBudgetBytes(),
                 USUAL.maxConnections(),
                 USUAL.streamBufferBytes(),
                 USUAL.idleTimeout(),

@@ -152,8 +152,8 @@ final class RolloutCommandsIT {
     @Test
     void input_thatIsTooLong_isPassedOver_andTheNextIsObeyed() throws Exception {
         control(false, 0);
-        byte[] input = RolloutInputCodec.encode(new RolloutInput.Command(
-                "c", RolloutVerb.PAUSE, "ann", "wordy", null, false, null, 0, Instant.EPOCH));
+        byte[] input = RolloutInputCodec.encode(
+                new RolloutInput.Command("c", RolloutVerb.PAUSE, "ann", "wordy", null, false, null, 0, Instant.EPOCH));
         send(
                 TOPICS.rolloutInputs(),
                 "",

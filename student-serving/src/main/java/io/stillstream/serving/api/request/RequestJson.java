@@ -1,7 +1,9 @@
 package io.stillstream.serving.api.request;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -17,7 +19,14 @@ import java.io.IOException;
 /** A request's body as a JSON object. */
 final class RequestJson {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    /** A value takes some thirty times the memory of its shortest spelling. */
+    private static final long MOST_TOKENS = 500_000;
+
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(MOST_TOKENS)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -56,7 +65,8 @@ final class RequestJson {
     /** Without the bytes around the place, which may be of a prompt. */
     private static String reason(JsonProcessingException e) {
         if (e instanceof StreamConstraintsException) {
-            return "it is nested too deeply, or a number or a name in it is too long";
+            return "it is nested too deeply, a number or a name in it is too long, or it has more than " + MOST_TOKENS
+                    + " values and brackets";
         }
         String message = e.getOriginalMessage();
         return message.startsWith("Duplicate field") ? "a field is there twice" : "unexpected characters, or an end";

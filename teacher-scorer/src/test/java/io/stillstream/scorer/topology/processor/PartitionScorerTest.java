@@ -152,7 +152,9 @@ final class PartitionScorerTest {
     void process_endOfSourceThatIsTooLong_isDeadLettered() {
         String source = "s".repeat(CONFIG.maxRecordBytes());
         process("end", EndOfSourceCodec.encode(new EndOfSource("end", source, 0, 1, Instant.EPOCH)));
-        process("e".repeat(CONFIG.maxRecordBytes()), EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, Instant.EPOCH)));
+        process(
+                "e".repeat(CONFIG.maxRecordBytes()),
+                EndOfSourceCodec.encode(new EndOfSource("end", "chats", 0, 1, Instant.EPOCH)));
         assertThat(children()).containsExactly(ScorerTopology.DEAD_LETTERS, ScorerTopology.DEAD_LETTERS);
     }
 
