@@ -54,7 +54,7 @@ public final class EndOfSourceCodec {
                     number(node, "partitions"),
                     Instant.parse(node.required("ended_at").asText()));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            throw new ContractException("not an end of a source: " + e.getMessage(), e);
+            throw new ContractException("not an end of a source: " + JsonProblem.of(e), e);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,13 @@ public final class JsonProblem {
         String place =
                 e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
         return words(e, Objects.requireNonNullElse(e.getOriginalMessage(), "")) + place;
+    }
+
+    /** Of whatever a codec's reading of JSON can end with: words of this project's own stay as they are. */
+    public static String of(Exception e) {
+        return e instanceof JsonProcessingException json && !(e instanceof JsonMappingException)
+                ? of(json)
+                : String.valueOf(e.getMessage());
     }
 
     /**

@@ -93,7 +93,7 @@ public final class SnapshotManifestCodec {
                     Instant.parse(text(node, "newest_record_at")),
                     writer(node.required("writer")));
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            throw new ContractException("not a snapshot manifest: " + e.getMessage(), e);
+            throw new ContractException("not a snapshot manifest: " + JsonProblem.of(e), e);
         }
     }
 

@@ -49,7 +49,7 @@ public final class SourcePositionCodec {
                     node.path("sha256").asText(),
                     node.path("ended").asBoolean());
         } catch (IOException | ArithmeticException e) {
-            throw new ContractException("not a source's position: " + e.getMessage(), e);
+            throw new ContractException("not a source's position: " + JsonProblem.of(e), e);
         }
     }
 

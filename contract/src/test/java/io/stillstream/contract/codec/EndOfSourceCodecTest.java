@@ -57,6 +57,17 @@ final class EndOfSourceCodecTest {
     }
 
     @Test
+    void decode_noJson_saysSoInWordsOfItsOwn() {
+        assertThatThrownBy(() -> decode("["))
+                .isInstanceOf(ContractException.class)
+                .hasMessageStartingWith("not an end of a source: it ends too early")
+                .hasMessageNotContaining("Source");
+        assertThatThrownBy(() -> decode("secret"))
+                .isInstanceOf(ContractException.class)
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
     void decode_noValue_saysSo() {
         assertThatThrownBy(() -> EndOfSourceCodec.decode(null))
                 .isInstanceOf(ContractException.class)

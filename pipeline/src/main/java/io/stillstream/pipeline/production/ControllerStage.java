@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.production;
 
+import io.stillstream.contract.Topics;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Telemetry;
@@ -43,6 +44,7 @@ public final class ControllerStage implements AutoCloseable {
 
     private final RolloutController controller;
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private final List<RolloutWatch> watches = new ArrayList<>();
 
     private ControllerStage(RolloutController controller) {
         this.controller = controller;
@@ -92,7 +94,7 @@ public final class ControllerStage implements AutoCloseable {
             Telemetry telemetry,
             Clock clock) {
         // On a thread of its own: the gate may take minutes.
-        opened(RolloutWatch.start(kafka, config.topics(), List.of(new MeteredRollout(meters))));
+        watch(kafka, config.topics(), List.of(new MeteredRollout(meters)));
         if (config.rollout().judge().enabled()) {
             // Beside the gate: what serves is judged all the time.
             JudgeStep judge = opened(new JudgeStep(
@@ -102,7 +104,7 @@ public final class ControllerStage implements AutoCloseable {
                     inputs,
                     new JudgeMeters(telemetry.registry()),
                     clock));
-            opened(RolloutWatch.start(kafka, config.topics(), List.of(judge)));
+            watch(kafka, config.topics(), List.of(judge));
         }
         List<Consumer<RolloutView>> watchers = new ArrayList<>();
         var gateMeters = new GateMeters(telemetry.registry());
@@ -123,7 +125,11 @@ public final class ControllerStage implements AutoCloseable {
             var published = opened(new PublishedLine(kafka, config.topics()));
             watchers.add(new AutomaticStart(published, inputs, clock));
         }
-        opened(RolloutWatch.start(kafka, config.topics(), watchers));
+        watch(kafka, config.topics(), watchers);
+    }
+
+    private void watch(Map<String, Object> kafka, Topics topics, List<Consumer<RolloutView>> watchers) {
+        watches.add(opened(RolloutWatch.start(kafka, topics, watchers)));
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -140,11 +146,17 @@ public final class ControllerStage implements AutoCloseable {
         controller.run();
     }
 
-    /** Passed while commands are obeyed. */
+    /** Passed while commands are obeyed, and candidates are looked at. */
     public HealthCheck readiness() {
-        return controller.controls()
-                ? HealthCheck.passed("controlling")
-                : HealthCheck.failed("starting, stopping or waiting for brokers");
+        if (!controller.controls()) {
+            return HealthCheck.failed("starting, stopping or waiting for brokers");
+        }
+        return watches.stream()
+                .map(RolloutWatch::failure)
+                .filter(failure -> !failure.isEmpty())
+                .findFirst()
+                .map(failure -> HealthCheck.failed("commands are obeyed, but nobody looks at candidates: " + failure))
+                .orElseGet(() -> HealthCheck.passed("controlling"));
     }
 
     /** From another thread: ends {@link #run} soon. */

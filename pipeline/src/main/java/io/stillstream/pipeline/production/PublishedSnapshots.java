@@ -11,11 +11,15 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The snapshots that were published on {@code student-snapshots}. */
 public final class PublishedSnapshots {
 
     private static final int SHOWN = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublishedSnapshots.class);
 
     private final Map<String, SnapshotManifest> byId = new TreeMap<>();
     private final String topic;
@@ -34,7 +38,8 @@ public final class PublishedSnapshots {
                         SnapshotManifest manifest = SnapshotManifestCodec.decode(found.value());
                         snapshots.byId.put(manifest.id(), manifest);
                     } catch (ContractException e) {
-                        throw new PipelineException(topic + ", offset " + found.offset() + ": " + e.getMessage(), e);
+                        // The topic is compacted: an older version's would be in the way for ever.
+                        LOG.warn("{}, offset {}, is passed over: {}", topic, found.offset(), e.getMessage());
                     }
                 }
             });

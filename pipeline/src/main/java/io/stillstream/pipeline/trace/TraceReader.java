@@ -174,7 +174,7 @@ final class TraceReader implements AutoCloseable {
             return new RolloutEvents(List.of());
         }
         try (RolloutReader rollout = new RolloutReader(kafka, topics.studentRollout())) {
-            return new RolloutEvents(rollout.read().decisions());
+            return new RolloutEvents(rollout.readDecisions());
         }
     }
 

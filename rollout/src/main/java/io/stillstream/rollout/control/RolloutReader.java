@@ -51,6 +51,16 @@ public final class RolloutReader implements AutoCloseable {
         return new RolloutView(state, new ArrayList<>(decisions.values()), pending, heartbeat);
     }
 
+    /**
+     * As {@link #read}, for whoever needs what was decided and nothing else, whether the rest can be read or not.
+     *
+     * @throws RolloutException when the brokers do not answer
+     */
+    public List<byte[]> readDecisions() {
+        records.read(this::take);
+        return List.copyOf(decisions.values());
+    }
+
     private void take(ConsumerRecord<byte[], byte[]> found) {
         if (found.key() == null) {
             return;

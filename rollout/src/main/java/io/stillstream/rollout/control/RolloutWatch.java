@@ -27,6 +27,7 @@ public final class RolloutWatch implements AutoCloseable {
     private final List<Consumer<RolloutView>> watchers;
     private final Thread thread;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile String failure = "";
 
     private RolloutWatch(Map<String, Object> kafka, String topic, List<Consumer<RolloutView>> watchers) {
         this.kafka = kafka;
@@ -52,16 +53,37 @@ public final class RolloutWatch implements AutoCloseable {
                 while (!isClosed()) {
                     RolloutView view = reader.read();
                     watchers.forEach(watcher -> watcher.accept(view));
+                    seen();
                     pause(LOOK);
                 }
             } catch (RuntimeException e) {
                 if (!isClosed()) {
-                    LOG.warn("looking at {} failed, and is tried again: {}", topic, e.getMessage());
-                    LOG.debug("looking at the rollout failed", e);
+                    failed(e);
                     pause(AFTER_A_FAILURE);
                 }
             }
         }
+    }
+
+    /** Why nothing is looked at now; empty where it is. */
+    public String failure() {
+        return failure;
+    }
+
+    private void seen() {
+        if (!failure.isEmpty()) {
+            failure = "";
+            LOG.info("{} is looked at again", topic);
+        }
+    }
+
+    private void failed(RuntimeException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(failure)) {
+            failure = reason;
+            LOG.warn("looking at {} failed, and is tried again until it does not: {}", topic, reason);
+        }
+        LOG.debug("looking at the rollout failed", e);
     }
 
     private boolean isClosed() {

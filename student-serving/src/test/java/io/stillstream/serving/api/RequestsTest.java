@@ -178,6 +178,24 @@ final class RequestsTest {
     }
 
     @Test
+    void body_thatIsNotUtf8_isRefused() {
+        byte[] overlong = bytes("{'prompt': 'a??b'}");
+        overlong[13] = (byte) 0xc0;
+        overlong[14] = (byte) 0x80;
+        for (byte[] body : List.of(overlong, "{\"prompt\": \"a\"}".getBytes(StandardCharsets.UTF_16BE))) {
+            ApiError error = catchThrowableOfType(ApiException.class, () -> CompletionRequest.read(body, MOST_CHOICES))
+                    .error();
+            assertThat(new String(error.json(), StandardCharsets.UTF_8)).contains("The body is not JSON");
+        }
+        assertThat(new String(
+                        catchThrowableOfType(ApiException.class, () -> CompletionRequest.read(overlong, MOST_CHOICES))
+                                .error()
+                                .json(),
+                        StandardCharsets.UTF_8))
+                .contains("it is not UTF-8");
+    }
+
+    @Test
     void body_thatPassesALimitOfTheReader_isRefused() {
         for (String body : List.of(
                 "[".repeat(100_000),

@@ -132,12 +132,13 @@ public final class ServeCommand implements Callable<Integer> {
                         config.topics(),
                         config.kafka().clientProperties(config.kafka().bootstrapServers()),
                         telemetry)) {
+            // Without an action a signal would end the process at once, and cut off the requests of whoever reads the
+            // address below.
+            interruption.onRequest(() -> LOG.info("stopping; the open requests end first"));
             telemetry.health().ready(Stage.SERVING.label(), stage::readiness);
             System.out.println(
                     "serving " + stage.describe() + " at " + stage.address() + "/v1, the base URL for your clients");
             stage.waiting().ifPresent(why -> System.out.println("nothing is served yet: " + why));
-            // Without an action a signal would end the process at once, and cut the open requests off.
-            interruption.onRequest(() -> LOG.info("stopping; the open requests end first"));
             while (!interruption.requested()) {
                 interruption.await(LOOK_AGAIN);
             }

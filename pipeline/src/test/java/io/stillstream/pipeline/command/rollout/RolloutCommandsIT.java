@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -275,6 +276,12 @@ final class RolloutCommandsIT {
         for (String key : List.of("state", "controller", "delivery/4/webhook")) {
             send(TOPICS.studentRollout(), key, garbage);
         }
+        send(TOPICS.studentSnapshots(), "old", "{\"version\":3}".getBytes(StandardCharsets.UTF_8));
+        try (RolloutReader reader = new RolloutReader(kafka, TOPICS.studentRollout())) {
+            assertThat(reader.readDecisions()).hasSize(5);
+        }
+        RolloutWatch watch = RolloutWatch.start(kafka, TOPICS, List.of(view -> {}));
+        awaitTrue(() -> watch.failure().contains("key '"));
         assertThat(run("status")).isEqualTo(1);
         assertThat(printed)
                 .contains("student-rollout-0, offset ", "key 'state'", "'stillstream rollout repair' rebuilds it");
@@ -286,6 +293,8 @@ final class RolloutCommandsIT {
                         "removed 'controller'",
                         "removed 'delivery/4/webhook'",
                         "aborted the candidate " + C);
+        awaitTrue(() -> watch.failure().isEmpty());
+        watch.close();
         assertThat(run("history", "--verify")).isZero();
         assertThat(printed).contains("6 decisions are as they were written");
         assertThat(run("repair")).isZero();
@@ -405,6 +414,14 @@ final class RolloutCommandsIT {
             view = view();
         }
         return view;
+    }
+
+    private static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(20);
+        }
     }
 
     private RolloutView view() {

@@ -15,6 +15,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stillstream.serving.api.ApiError;
 import io.stillstream.serving.api.ApiException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** A request's body as a JSON object. */
 final class RequestJson {
@@ -38,7 +40,11 @@ final class RequestJson {
     static JsonFields read(byte[] body) {
         JsonNode node;
         try {
-            node = JSON.readTree(body);
+            // Of bytes Jackson reads more than UTF-8 allows: two for one of ASCII, and UTF-16.
+            node = JSON.readTree(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString());
         } catch (JsonProcessingException e) {
             throw notJson(place(e) + reason(e), e);
         } catch (IOException e) {
