@@ -5,6 +5,7 @@ import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.codec.RolloutStateCodec;
 import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.broker.AccessDenied;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -129,7 +130,7 @@ public final class RolloutFollower implements AutoCloseable {
             } catch (WakeupException e) {
                 LOG.debug("no longer following the rollout", e);
             } catch (KafkaException e) {
-                String found = "the topic " + partition.topic() + " cannot be read: " + e.getMessage();
+                String found = "the topic " + partition.topic() + " cannot be read: " + AccessDenied.reading(e);
                 if (!found.equals(problem)) {
                     problem = found;
                     LOG.warn("{}; what is known of the rollout holds", found);

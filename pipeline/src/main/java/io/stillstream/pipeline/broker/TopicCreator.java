@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.broker;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.config.ClientProblem;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,11 +19,19 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Creates the topics that a cluster does not have yet; existing topics are left as they are. */
+/**
+ * Creates the topics that a cluster does not have yet; existing topics are left as they are. Where the user may not create them,
+ * somebody else has: what needs a topic that is not there says so.
+ */
 public final class TopicCreator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TopicCreator.class);
 
     private final Map<String, Object> kafka;
     private final Duration timeout;
@@ -58,19 +68,41 @@ public final class TopicCreator {
             Set<String> existing = admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             List<NewTopic> missing = new ArrayList<>(wanted);
             missing.removeIf(topic -> existing.contains(topic.name()));
-            admin.createTopics(missing).all().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            create(admin, missing);
         } catch (TimeoutException e) {
             throw unreachable(e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
                 throw unreachable(e);
             }
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new PipelineException("topics could not be created: " + e.getMessage(), e);
-            }
+            throw new PipelineException("topics could not be created: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PipelineException("interrupted while topics were created", e);
+        }
+    }
+
+    /** Only topics that the user may describe are known to exist: one that the user may not create may be there. */
+    private void create(Admin admin, List<NewTopic> missing)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        List<String> denied = new ArrayList<>();
+        for (Map.Entry<String, KafkaFuture<Void>> topic :
+                new TreeMap<>(admin.createTopics(missing).values()).entrySet()) {
+            try {
+                topic.getValue().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                if (AccessDenied.isReasonOf(e)) {
+                    denied.add(topic.getKey());
+                } else if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        }
+        if (!denied.isEmpty()) {
+            LOG.info(
+                    "topics that this process needs of {} have to be there: the user of these Kafka properties sees none"
+                            + " of them, and lacks Create on them",
+                    denied);
         }
     }
 

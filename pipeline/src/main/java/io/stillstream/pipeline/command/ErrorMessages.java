@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
@@ -15,6 +16,9 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
 
     private static final String OURS = "io.stillstream.";
 
+    private static final String RIGHTS =
+            "'Access to the cluster' in docs/operations.md lists the rights that each command needs";
+
     private final BooleanSupplier verbose;
 
     public ErrorMessages(BooleanSupplier verbose) {
@@ -25,9 +29,13 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
         PrintWriter err = EscapedWriter.errors(command.getErr());
         err.println("stillstream: " + message(failure));
+        boolean denied = AccessDenied.isReasonOf(failure);
+        if (denied) {
+            err.println("stillstream: " + RIGHTS);
+        }
         if (verbose.getAsBoolean()) {
             failure.printStackTrace(err);
-        } else if (!isOurs(failure)) {
+        } else if (!denied && !isOurs(failure)) {
             err.println("stillstream: --verbose prints the stack trace");
         }
         err.flush();
@@ -41,7 +49,9 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
                 return String.valueOf(cause.getMessage());
             }
         }
-        return failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        return AccessDenied.isReasonOf(failure)
+                ? AccessDenied.reason(failure, "Read or Write", "")
+                : failure.getClass().getSimpleName() + ": " + failure.getMessage();
     }
 
     private static boolean isOurs(Throwable failure) {

@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.deadletters;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.broker.TopicReader;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which dead letters were replayed, and when. It is kept in Kafka, in a compacted topic beside the dead letters', so that
@@ -65,11 +65,16 @@ public final class ReplayLog {
         NewTopic wanted = new NewTopic(topic, Optional.of(1), Optional.empty())
                 .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
         try (Admin admin = Admin.create(kafka)) {
+            if (describe(admin, topic).isPresent()) {
+                // Where it is there, nobody needs the right to create it.
+                return;
+            }
             admin.createTopics(List.of(wanted)).all().get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw new PipelineException(
-                        "the topic " + topic + ", which records what was replayed, cannot be created: " + message(e),
+                        "the topic " + topic + ", which records what was replayed, cannot be created: "
+                                + message(e, "Create"),
                         e);
             }
         } catch (InterruptedException e) {
@@ -105,7 +110,7 @@ public final class ReplayLog {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return Optional.empty();
             }
-            throw new PipelineException("the topic " + topic + " cannot be looked up: " + message(e), e);
+            throw new PipelineException("the topic " + topic + " cannot be looked up: " + message(e, "Read"), e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -116,9 +121,9 @@ public final class ReplayLog {
         return new PipelineException("interrupted while asking the broker", e);
     }
 
-    private static @Nullable String message(ExecutionException e) {
+    private static String message(ExecutionException e, String operation) {
         Throwable cause = e.getCause();
-        return cause == null ? e.getMessage() : cause.getMessage();
+        return AccessDenied.reason(cause == null ? e : cause, operation, "");
     }
 
     private static byte[] utf8(String text) {

@@ -5,6 +5,7 @@ import io.stillstream.contract.codec.PromptCodec;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.Outcome;
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.PipelineException;
@@ -104,6 +105,10 @@ public final class Replayer implements AutoCloseable {
             producer.initTransactions();
         } catch (RuntimeException e) {
             producer.close();
+            if (AccessDenied.isReasonOf(e)) {
+                throw new PipelineException(
+                        "nothing is replayed: " + AccessDenied.writing(e, TRANSACTIONAL_ID + topics.deadLetters()), e);
+            }
             throw e;
         }
         return new Replayer(producer, log, topics, traffic, redaction, Clock.systemUTC());
@@ -213,7 +218,7 @@ public final class Replayer implements AutoCloseable {
         return new PipelineException(
                 fenced
                         ? "another process began to replay; this one stopped before " + letter.id()
-                        : "replaying stopped before " + letter.id() + ": " + cause.getMessage(),
+                        : "replaying stopped before " + letter.id() + ": " + AccessDenied.writing(cause),
                 cause);
     }
 

@@ -4,6 +4,7 @@ import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.ServedOutcome;
 import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
 import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.traffic.OutcomeMeters;
 import io.stillstream.producer.ProducerException;
 import java.nio.charset.StandardCharsets;
@@ -167,7 +168,9 @@ public final class OutcomeWriter implements OutcomeSink, AutoCloseable {
     private void isAway(Exception failure) {
         if (!away) {
             away = true;
-            LOG.warn("Kafka does not take outcomes of calls: {}; they are dropped and counted", failure.toString());
+            LOG.warn(
+                    "Kafka does not take outcomes of calls: {}; they are dropped and counted",
+                    AccessDenied.isReasonOf(failure) ? AccessDenied.writing(failure) : failure.toString());
         }
     }
 

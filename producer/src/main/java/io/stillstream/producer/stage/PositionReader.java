@@ -3,6 +3,7 @@ package io.stillstream.producer.stage;
 import io.stillstream.contract.codec.SourcePositionCodec;
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.source.SourcePosition;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.producer.ProducerException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,7 +64,8 @@ final class PositionReader {
             throw e;
         } catch (KafkaException e) {
             throw new ProducerException(
-                    "the positions of sources cannot be read from the topic " + topic + ": " + e.getMessage(), e);
+                    "the positions of sources cannot be read from the topic " + topic + ": " + AccessDenied.reading(e),
+                    e);
         }
         LOG.debug("positions on {}: {}", topic, positions);
         return positions;

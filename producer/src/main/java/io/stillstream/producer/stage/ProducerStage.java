@@ -106,7 +106,7 @@ public final class ProducerStage {
 
     /** @param positions asked for once, when no other producer of this source can write any more */
     ProducerReport run(Producer<byte[], byte[]> producer, Supplier<Map<String, SourcePosition>> positions) {
-        var transaction = new Transaction(producer, config, SourceOpener.identity(config), bootstrapServers(), meters);
+        var transaction = transaction(producer);
         var delivery = new Delivery(transaction, topics, config, redaction, meters);
         long readBefore = 0;
         Map<String, Long> unknownFields = Map.of();
@@ -166,7 +166,7 @@ public final class ProducerStage {
     }
 
     int end(Producer<byte[], byte[]> producer) {
-        var transaction = new Transaction(producer, config, SourceOpener.identity(config), bootstrapServers(), meters);
+        var transaction = transaction(producer);
         transaction.connect(topics.prompts());
         transaction.begin();
         var ends = EndMarkers.of(
@@ -231,10 +231,18 @@ public final class ProducerStage {
         return config.source().equals(TrafficConfig.STANDARD_INPUT);
     }
 
+    private Transaction transaction(Producer<byte[], byte[]> producer) {
+        return new Transaction(
+                producer, config, SourceOpener.identity(config), transactionalId(), bootstrapServers(), meters);
+    }
+
+    private String transactionalId() {
+        return TRANSACTIONAL_ID_PREFIX + SourceOpener.identity(config);
+    }
+
     private Producer<byte[], byte[]> client() {
-        String id = TRANSACTIONAL_ID_PREFIX + SourceOpener.identity(config);
         try {
-            return new KafkaProducer<>(ProducerProperties.of(kafka, config, id));
+            return new KafkaProducer<>(ProducerProperties.of(kafka, config, transactionalId()));
         } catch (KafkaException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new ProducerException(

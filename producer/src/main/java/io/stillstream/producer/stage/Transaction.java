@@ -1,5 +1,6 @@
 package io.stillstream.producer.stage;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.traffic.ProducerMeters;
 import io.stillstream.producer.ProducerException;
@@ -32,6 +33,7 @@ final class Transaction {
     private final Producer<byte[], byte[]> producer;
     private final TrafficConfig config;
     private final String source;
+    private final String transactionalId;
     private final String bootstrapServers;
     private final ProducerMeters meters;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
@@ -45,16 +47,21 @@ final class Transaction {
     private long due;
     private long bytes;
 
-    /** @param source what two producers must not read at once, for messages */
+    /**
+     * @param source what two producers must not read at once, for messages
+     * @param transactionalId the producer's, for messages
+     */
     Transaction(
             Producer<byte[], byte[]> producer,
             TrafficConfig config,
             String source,
+            String transactionalId,
             String bootstrapServers,
             ProducerMeters meters) {
         this.producer = producer;
         this.config = config;
         this.source = source;
+        this.transactionalId = transactionalId;
         this.bootstrapServers = bootstrapServers;
         this.meters = meters;
     }
@@ -235,6 +242,12 @@ final class Transaction {
                                 + " is sent by the other; to run both, give each its own source or traffic.name",
                         cause);
             }
+        }
+        if (AccessDenied.isReasonOf(cause)) {
+            return new ProducerException(
+                    "the broker at " + bootstrapServers + " does not take what is sent: "
+                            + AccessDenied.writing(cause, transactionalId),
+                    cause);
         }
         return new ProducerException(
                 "the broker at " + bootstrapServers + " did not take what was sent within "

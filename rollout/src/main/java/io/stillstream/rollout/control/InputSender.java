@@ -2,6 +2,7 @@ package io.stillstream.rollout.control;
 
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.codec.RolloutInputCodec;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.rollout.RolloutException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -32,7 +33,7 @@ public final class InputSender implements AutoCloseable {
                     .get();
         } catch (ExecutionException | KafkaException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw new RolloutException(topic + " did not take the command: " + reason.getMessage(), e);
+            throw new RolloutException(topic + " did not take the command: " + AccessDenied.writing(reason), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RolloutException("interrupted while a command was sent to " + topic, e);

@@ -1,5 +1,6 @@
 package io.stillstream.rollout.control;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.rollout.RolloutException;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,7 @@ final class PartitionReader implements AutoCloseable {
                 consumer.poll(POLL).forEach(records);
             }
         } catch (KafkaException e) {
-            throw new RolloutException(partition.topic() + " cannot be read: " + e.getMessage(), e);
+            throw new RolloutException(partition.topic() + " cannot be read: " + AccessDenied.reading(e), e);
         }
     }
 

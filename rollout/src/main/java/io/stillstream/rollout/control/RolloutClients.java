@@ -56,8 +56,12 @@ final class RolloutClients {
     /** @param topic that a controller writes: of two with one topic the brokers fence the older */
     Producer<byte[], byte[]> transactionalProducer(String topic) {
         Map<String, Object> merged = producing();
-        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, PREFIX + "-controller-" + topic);
+        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(topic));
         return producer(merged);
+    }
+
+    static String transactionalId(String topic) {
+        return PREFIX + "-controller-" + topic;
     }
 
     Producer<byte[], byte[]> producer() {

@@ -1,6 +1,7 @@
 package io.stillstream.rollout.control;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.rollout.FencedException;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.RolloutException;
@@ -77,6 +78,17 @@ public final class RolloutController {
             } catch (KafkaException | RolloutException e) {
                 if (!(e instanceof KafkaException || e.getCause() instanceof KafkaException)) {
                     throw e;
+                }
+                if (AccessDenied.isReasonOf(e)) {
+                    throw e instanceof RolloutException told
+                            ? told
+                            : new RolloutException(
+                                    "the rollout cannot be controlled: "
+                                            + AccessDenied.reason(
+                                                    e,
+                                                    "Read or Write",
+                                                    RolloutClients.transactionalId(topics.studentRollout())),
+                                    e);
                 }
                 LOG.warn(
                         "the brokers failed ({}{}); beginning anew with what they hold",

@@ -51,9 +51,15 @@ record LaneClients(KafkaConsumer<byte[], byte[]> consumer, KafkaProducer<byte[],
     /** The group's generation fences one that was taken over, so that its transactions need no name that lasts. */
     private static KafkaProducer<byte[], byte[]> producer(AnswerPromptsConfig config, Map<String, Object> kafka) {
         Map<String, Object> properties = new HashMap<>(kafka);
-        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, config.group() + "-" + UUID.randomUUID());
+        properties.put(
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG,
+                transactionalId(config, UUID.randomUUID().toString()));
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    static String transactionalId(AnswerPromptsConfig config, String server) {
+        return config.group() + "-" + server;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.serving.OnPolicyMeters;
 import io.stillstream.serving.weights.ServedWeights;
 import java.time.Clock;
@@ -96,7 +97,6 @@ public final class OnPolicyLane implements AutoCloseable {
             try (LaneClients clients = LaneClients.open(config, kafka)) {
                 clients.consumer().partitionsFor(topic, PATIENCE);
                 clients.producer().initTransactions();
-                isThere();
                 var attempts = new Attempts();
                 clients.consumer().subscribe(List.of(topic), new StartingPoints(clients.consumer(), attempts));
                 follow(clients.consumer(), new LaneTransaction(clients.producer(), topic, meters), attempts);
@@ -133,6 +133,9 @@ public final class OnPolicyLane implements AutoCloseable {
                 }
             }
             answer(batch, consumer, transaction, attempts);
+            if (!consumer.assignment().isEmpty()) {
+                isThere();
+            }
             showLag(consumer);
         }
     }
@@ -219,7 +222,9 @@ public final class OnPolicyLane implements AutoCloseable {
     private void isAway(KafkaException e) {
         if (!away) {
             away = true;
-            LOG.warn("no prompts are answered: {}; it is tried again", e.getMessage());
+            LOG.warn(
+                    "no prompts are answered: {}; it is tried again",
+                    AccessDenied.reason(e, "Read or Write", LaneClients.transactionalId(config, "…")));
         }
     }
 

@@ -3,6 +3,7 @@ package io.stillstream.serving.weights;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rejection.ContractException;
+import io.stillstream.monitoring.broker.AccessDenied;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -67,7 +68,7 @@ public final class TopicSource implements SnapshotSource {
                 records.forEach(this::read);
             }
         } catch (KafkaException e) {
-            String now = "the topic " + topic + " cannot be read: " + e.getMessage();
+            String now = "the topic " + topic + " cannot be read: " + AccessDenied.reading(e);
             if (!now.equals(problem)) {
                 problem = now;
                 LOG.warn("{}; the snapshot that is served stays", now);

@@ -2,6 +2,7 @@ package io.stillstream.trainer.checkpoint;
 
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.source.KafkaClients;
@@ -40,7 +41,7 @@ public final class SnapshotTopic {
         } catch (KafkaException e) {
             throw new TrainerException(
                     "the brokers did not start the transactional producer that publishes snapshots on " + topic + ": "
-                            + e.getMessage(),
+                            + AccessDenied.writing(e, KafkaClients.transactionalId(KafkaClients.SNAPSHOTS, "…")),
                     e);
         }
     }
@@ -67,7 +68,8 @@ public final class SnapshotTopic {
         } catch (KafkaException e) {
             throw new TrainerException(
                     "snapshot " + manifest.id() + " is written, but " + topic + " did not take its record ("
-                            + e.getMessage() + "); it is published with the next one, or when training starts again",
+                            + AccessDenied.writing(e)
+                            + "); it is published with the next one, or when training starts again",
                     e);
         }
     }

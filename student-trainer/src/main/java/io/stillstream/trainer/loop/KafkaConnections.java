@@ -59,12 +59,12 @@ record KafkaConnections(
                 consumer,
                 (id, branch) -> {
                     Producer<byte[], byte[]> producer =
-                            branch.add(KafkaClients.transactionalProducer(kafka, "letters", id));
+                            branch.add(KafkaClients.transactionalProducer(kafka, KafkaClients.LETTERS, id));
                     branch.add(telemetry.bindKafka(Stage.TRAINER, producer));
                     return producer;
                 },
                 (group, partitions) -> KafkaClients.committed(kafka, group, partitions, patience),
-                (id, branch) -> branch.add(KafkaClients.transactionalProducer(kafka, "snapshots", id)),
+                (id, branch) -> branch.add(KafkaClients.transactionalProducer(kafka, KafkaClients.SNAPSHOTS, id)),
                 topic -> KafkaClients.topicId(admin, topic, patience),
                 new ControlTopic(kafka, topics.trainingControl(), telemetry.trainer()),
                 new TargetsTopic(kafka, topics.teacherTargets(), patience),

@@ -7,6 +7,7 @@ import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rollout.codec.RewindAnswerCodec;
 import io.stillstream.contract.rollout.codec.RewindOrderCodec;
 import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.source.KafkaClients;
@@ -54,6 +55,9 @@ public final class ControlTopic implements RewindOrders {
     private final CountDownLatch known = new CountDownLatch(1);
     private volatile boolean closing;
     private volatile boolean quiet;
+    /** Whether the last failure was for want of a right. For the thread alone. */
+    private boolean denied;
+
     private String trainer = "";
 
     // guarded by this
@@ -124,8 +128,12 @@ public final class ControlTopic implements RewindOrders {
                     follow(consumer, partitions);
                 }
             } catch (KafkaException | TrainerException e) {
+                denied = AccessDenied.isReasonOf(e);
                 if (!quiet) {
-                    LOG.warn("{} cannot be read or written ({}); it is tried again", topic, e.getMessage());
+                    LOG.warn(
+                            "{} cannot be read or written ({}); it is tried again",
+                            topic,
+                            AccessDenied.reason(e, "Read or Write", ""));
                 }
                 quiet = true;
                 pause();
@@ -145,7 +153,8 @@ public final class ControlTopic implements RewindOrders {
                                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
                     known.countDown();
                 }
-                quiet = false;
+                // A poll that was denied comes after one that found nothing.
+                quiet = quiet && denied;
                 boolean last = closing;
                 tell(producer);
                 if (last) {

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.rewind;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.source.KafkaClients;
@@ -97,6 +98,6 @@ public final class TargetsTopic implements TargetsStretch {
     }
 
     private TrainerException unreadable(KafkaException e) {
-        return new TrainerException(topic + " cannot be read again: " + e.getMessage(), e);
+        return new TrainerException(topic + " cannot be read again: " + AccessDenied.reading(e), e);
     }
 }

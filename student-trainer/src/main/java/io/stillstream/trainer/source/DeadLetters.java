@@ -2,6 +2,7 @@ package io.stillstream.trainer.source;
 
 import io.stillstream.contract.rejection.Rejection;
 import io.stillstream.monitoring.DaemonThreads;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.distillation.TrainerMeters;
 import io.stillstream.trainer.FencedException;
@@ -101,7 +102,7 @@ public final class DeadLetters implements RejectedRecords, AutoCloseable {
         } catch (KafkaException e) {
             throw new TrainerException(
                     "the brokers did not start the transactional producer that writes to " + topic + ": "
-                            + e.getMessage(),
+                            + AccessDenied.writing(e, KafkaClients.transactionalId(KafkaClients.LETTERS, "…")),
                     e);
         }
         Position position = positions.committed(group, partitions);
@@ -151,7 +152,8 @@ public final class DeadLetters implements RejectedRecords, AutoCloseable {
                             + " has been started since; this one stops. Give one of them a directory of its own",
                     e);
         } catch (KafkaException e) {
-            throw new TrainerException("a rejected record could not be written to " + topic + ": " + e.getMessage(), e);
+            throw new TrainerException(
+                    "a rejected record could not be written to " + topic + ": " + AccessDenied.writing(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.stillstream.trainer.source;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.trainer.TrainerException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,6 +31,12 @@ public final class KafkaClients {
 
     private static final int RECORDS_OF_A_POLL = 100;
     private static final String PREFIX = "stillstream-student-trainer";
+
+    /** What the producer of dead letters sends. */
+    public static final String LETTERS = "letters";
+
+    /** What the producer of published snapshots sends. */
+    public static final String SNAPSHOTS = "snapshots";
 
     private KafkaClients() {}
 
@@ -77,8 +84,13 @@ public final class KafkaClients {
             Map<String, ?> properties, String use, String trainer) {
         Map<String, Object> merged = producing(properties);
         merged.put(ProducerConfig.CLIENT_ID_CONFIG, PREFIX + "-" + use);
-        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, PREFIX + "-" + use + "-" + trainer);
+        merged.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId(use, trainer));
         return open(merged);
+    }
+
+    /** The transactional id of such a producer. */
+    public static String transactionalId(String use, String trainer) {
+        return PREFIX + "-" + use + "-" + trainer;
     }
 
     /** A producer without transactions, for what may be sent twice. */
@@ -127,7 +139,10 @@ public final class KafkaClients {
                     .toString();
         } catch (ExecutionException | TimeoutException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw new TrainerException("the brokers do not describe the topic " + topic + ": " + reason, e);
+            throw new TrainerException(
+                    "the brokers do not describe the topic " + topic + ": "
+                            + (AccessDenied.isReasonOf(reason) ? AccessDenied.reading(reason) : reason),
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TrainerException("interrupted while the brokers were asked about " + topic, e);
@@ -167,7 +182,8 @@ public final class KafkaClients {
             return new DeadLetters.Position(consumer.groupMetadata(), offsets);
         } catch (KafkaException e) {
             throw new TrainerException(
-                    "the brokers do not say how far the dead letters of " + group + " were written: " + e.getMessage(),
+                    "the brokers do not say how far the dead letters of " + group + " were written: "
+                            + AccessDenied.reading(e),
                     e);
         }
     }

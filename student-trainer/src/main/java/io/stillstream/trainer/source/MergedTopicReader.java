@@ -1,5 +1,6 @@
 package io.stillstream.trainer.source;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.offsets.Offsets;
@@ -330,7 +331,7 @@ public final class MergedTopicReader {
     }
 
     private TrainerException unreadable(KafkaException e) {
-        return new TrainerException("could not read " + topic + " from " + servers + ": " + e.getMessage(), e);
+        return new TrainerException("could not read " + topic + " from " + servers + ": " + AccessDenied.reading(e), e);
     }
 
     private Set<TopicPartition> partitions(Duration patience, BooleanSupplier stopping) {

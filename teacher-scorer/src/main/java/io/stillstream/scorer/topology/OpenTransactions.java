@@ -1,5 +1,6 @@
 package io.stillstream.scorer.topology;
 
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.scorer.ScorerException;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +28,11 @@ final class OpenTransactions {
             Thread.currentThread().interrupt();
             throw new ScorerException("interrupted while fencing the transactions that were left open", e);
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("transactions that were left open, if any, have to time out: {}", e.toString());
+            LOG.warn(
+                    "transactions that were left open, if any, have to time out: {}",
+                    AccessDenied.isReasonOf(e)
+                            ? AccessDenied.writing(e, String.join(", ", transactionalIds))
+                            : e.toString());
         }
     }
 }

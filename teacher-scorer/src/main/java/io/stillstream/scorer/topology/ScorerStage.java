@@ -134,7 +134,8 @@ public final class ScorerStage implements AutoCloseable {
             throw e instanceof ScorerException known
                     ? known
                     : new ScorerException(
-                            "the teacher-scorer cannot start on " + bootstrapServers + ": " + StreamsFailure.message(e),
+                            "the teacher-scorer cannot start on " + bootstrapServers + ": "
+                                    + StreamsFailure.message(e, transactionalIds(config)),
                             e);
         }
     }
@@ -148,7 +149,9 @@ public final class ScorerStage implements AutoCloseable {
         terminated.await();
         Throwable cause = failure.get();
         if (cause != null) {
-            throw new ScorerException("the teacher-scorer has stopped: " + StreamsFailure.message(cause), cause);
+            throw new ScorerException(
+                    "the teacher-scorer has stopped: " + StreamsFailure.message(cause, transactionalIds(config)),
+                    cause);
         }
     }
 
@@ -204,6 +207,10 @@ public final class ScorerStage implements AutoCloseable {
         return new KafkaStreamsMetrics(streams, Tags.of("stage", Stage.SCORER.label()));
     }
 
+    private static String transactionalIds(ScorerConfig config) {
+        return config.applicationId() + "-…";
+    }
+
     private Set<Integer> assigned() {
         return streams.metadataForLocalThreads().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
@@ -219,7 +226,9 @@ public final class ScorerStage implements AutoCloseable {
                 StreamsFailure.isOfMissingTopic(cause)
                         ? new ScorerException("the topic " + prompts + " was deleted while it was scored", cause)
                         : cause);
-        LOG.error("the teacher-scorer stops: {}", StreamsFailure.message(Objects.requireNonNull(failure.get())));
+        LOG.error(
+                "the teacher-scorer stops: {}",
+                StreamsFailure.message(Objects.requireNonNull(failure.get()), transactionalIds(config)));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
 

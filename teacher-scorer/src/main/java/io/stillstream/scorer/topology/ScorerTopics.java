@@ -1,6 +1,7 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -36,9 +38,11 @@ final class ScorerTopics {
     static TopicDescription prompts(Admin admin, Topics topics, String bootstrapServers) {
         List<String> needed = List.of(topics.prompts(), topics.teacherTargets(), topics.deadLetters());
         try {
-            Map<String, TopicDescription> found =
-                    admin.describeTopics(needed).allTopicNames().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            return Objects.requireNonNull(found.get(topics.prompts()));
+            DescribeTopicsResult described = admin.describeTopics(needed);
+            for (String topic : needed) {
+                requireDescribed(described, topic, bootstrapServers);
+            }
+            return described(described, topics.prompts());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ScorerException("interrupted while asking " + bootstrapServers + " for its topics", e);
@@ -51,6 +55,26 @@ final class ScorerTopics {
             }
             throw new ScorerException(unreachable(bootstrapServers) + ": " + e.getCause(), e);
         }
+    }
+
+    private static void requireDescribed(DescribeTopicsResult asked, String topic, String bootstrapServers)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            TopicDescription unused = described(asked, topic);
+        } catch (ExecutionException e) {
+            if (AccessDenied.isReasonOf(e)) {
+                throw new ScorerException(
+                        "Kafka at " + bootstrapServers + " does not describe the topic " + topic + ": "
+                                + AccessDenied.reason(e, "Describe", ""),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static TopicDescription described(DescribeTopicsResult asked, String topic)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return Objects.requireNonNull(asked.topicNameValues().get(topic)).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     /**
@@ -82,7 +106,7 @@ final class ScorerTopics {
             LOG.warn(
                     "the broker does not report the topics' max.message.bytes ({}); if they are below {}, a record may be"
                             + " refused",
-                    e.toString(),
+                    AccessDenied.isReasonOf(e) ? "this user lacks DescribeConfigs on them" : e.toString(),
                     largest);
         }
     }

@@ -1,6 +1,7 @@
 package io.stillstream.producer.capture.delivery;
 
 import io.stillstream.contract.rejection.RejectionCode;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.monitoring.broker.RecordTooLarge;
 import io.stillstream.monitoring.traffic.CaptureDrop;
 import io.stillstream.monitoring.traffic.CaptureMeters;
@@ -79,7 +80,7 @@ final class Sender implements Runnable {
                 if (!away) {
                     LOG.warn(
                             "Kafka does not take captured prompts: {}; {} wait and are tried again",
-                            failure.toString(),
+                            AccessDenied.isReasonOf(failure) ? AccessDenied.writing(failure) : failure.toString(),
                             backlog.records());
                 }
                 away = true;
