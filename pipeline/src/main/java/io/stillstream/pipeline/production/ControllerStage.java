@@ -159,6 +159,11 @@ public final class ControllerStage implements AutoCloseable {
                 .orElseGet(() -> HealthCheck.passed("controlling"));
     }
 
+    /** @see RolloutController#waits */
+    public boolean waits() {
+        return controller.waits();
+    }
+
     /** From another thread: ends {@link #run} soon. */
     public void stop() {
         controller.stop();

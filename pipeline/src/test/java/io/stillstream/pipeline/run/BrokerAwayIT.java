@@ -110,6 +110,33 @@ final class BrokerAwayIT {
         }
     }
 
+    @Test
+    void sigterm_brokerGoneUnderAController_endsTheProcess() throws Exception {
+        EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"));
+        try (StillstreamProcess controller = StillstreamProcess.start(
+                directory,
+                Map.of(),
+                List.of(
+                        "rollout",
+                        "controller",
+                        "--bootstrap-servers",
+                        broker.bootstrapServers(),
+                        "--data",
+                        directory.resolve("data").toString(),
+                        "--set",
+                        "monitoring.port=0",
+                        "--set",
+                        "kafka.unreachable-after=1s"))) {
+            controller.awaitPrinted(Pattern.compile("(controlling student-rollout)"));
+            broker.close();
+            controller.awaitPrinted(Pattern.compile("(no broker of Kafka at )"));
+            controller.terminate();
+            assertThat(controller.exitCode(SOON)).as(controller.printed()).isZero();
+        } finally {
+            broker.close();
+        }
+    }
+
     private StillstreamProcess produce(String servers) throws IOException {
         Path prompts = Files.writeString(directory.resolve("prompts.jsonl"), "");
         List<String> arguments = new ArrayList<>(List.of(

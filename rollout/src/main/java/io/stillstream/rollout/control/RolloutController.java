@@ -33,6 +33,7 @@ public final class RolloutController {
     private final Clock clock;
     private volatile Runnable whenGivenUp = () -> {};
     private volatile boolean controlling;
+    private volatile boolean waiting;
     private volatile boolean stopping;
 
     /**
@@ -67,8 +68,10 @@ public final class RolloutController {
      */
     public void run() {
         while (!stopping) {
+            waiting = true;
             try (DeliveryQueue queue = queue();
                     ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock)) {
+                waiting = false;
                 controlling = true;
                 while (!stopping) {
                     session.turn();
@@ -94,6 +97,7 @@ public final class RolloutController {
                         "the brokers failed ({}{}); beginning anew with what they hold",
                         e.getMessage(),
                         e.getCause() == null ? "" : ": " + e.getCause().getMessage());
+                waiting = true;
                 pause();
             } finally {
                 controlling = false;
@@ -104,6 +108,11 @@ public final class RolloutController {
     /** Whether it has read the state and obeys commands; not before, nor while it waits for brokers. */
     public boolean controls() {
         return controlling && !stopping;
+    }
+
+    /** Whether it waits for brokers or for what they hold, which can take a minute: there is nothing to finish then. */
+    public boolean waits() {
+        return waiting;
     }
 
     /** From another thread: ends {@link #run} soon. */

@@ -6,6 +6,7 @@ import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.pipeline.production.ControllerStage;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,6 +28,8 @@ public final class ControllerCommand implements Callable<Integer> {
 
     private static final int METRICS_PORT = 9469;
 
+    private static final Duration ANSWER_TO_A_SIGNAL = Duration.ofSeconds(2);
+
     @Mixin
     private RolloutOptions options = new RolloutOptions();
 
@@ -39,6 +42,7 @@ public final class ControllerCommand implements Callable<Integer> {
                 BrokerWatch watch = BrokerWatch.start(kafka, config.kafka().unreachableAfter(), telemetry.health());
                 ControllerStage controller = ControllerStage.open(config, kafka, telemetry)) {
             telemetry.health().ready(Stage.ROLLOUT.label(), controller::readiness);
+            interruption.finishOnlyWhile(() -> !controller.waits() && watch.answers(ANSWER_TO_A_SIGNAL));
             interruption.onRequest(controller::stop);
             controller.run();
             return ExitCode.OK;
