@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the brokers every second whether they are there. While none answers for longer than a bound, the process is not ready,
+ * Asks the brokers every second, or more often where the bound is short, whether they are there. While none answers for longer than a bound, the process is not ready,
  * whatever its stages do: Kafka's own clients try again in silence. That the brokers are away is logged once, and once that
  * they are back.
  */
@@ -28,6 +28,9 @@ public final class BrokerWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerWatch.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    /** So often within the bound, at least: an answer that takes its time is not yet silence. */
+    private static final int QUESTIONS = 4;
 
     /** How long one question waits for its answer: longer, and a broker that is back would be noticed late. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -63,8 +66,8 @@ public final class BrokerWatch implements AutoCloseable {
                 bound,
                 System::nanoTime);
         health.needs("kafka", watch::readiness);
-        var unused = watch.asking.scheduleWithFixedDelay(
-                watch::ask, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        long interval = Math.max(1, Math.min(INTERVAL.toMillis(), bound.toMillis() / QUESTIONS));
+        var unused = watch.asking.scheduleWithFixedDelay(watch::ask, interval, interval, TimeUnit.MILLISECONDS);
         return watch;
     }
 
