@@ -8,9 +8,11 @@ import io.micrometer.core.instrument.Timer;
 import io.stillstream.monitoring.stage.Histograms;
 import io.stillstream.monitoring.stage.Stage;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -35,6 +37,10 @@ public final class ProxyMeters {
     private final Map<String, Counter> elsewhere = new ConcurrentHashMap<>();
 
     private final Counter unknown;
+
+    /** The registry holds what a function counts only weakly: it would stand still after the next collection. */
+    private final List<LongSupplier> counted = new CopyOnWriteArrayList<>();
+
     private final Map<Shadow, Counter> shadows = new ConcurrentHashMap<>();
 
     /** What became of a copy of a call to a candidate. */
@@ -99,6 +105,7 @@ public final class ProxyMeters {
      * @param unreadable how many states could not be read
      */
     public void rollout(Supplier<Duration> unconfirmed, LongSupplier unreadable) {
+        counted.add(unreadable);
         Gauge.builder("stillstream.proxy.rollout.age", () -> unconfirmed.get().toMillis() / MILLIS)
                 .description("Time since a broker said that the rollout's state, as it is known, is the newest")
                 .baseUnit("seconds")
