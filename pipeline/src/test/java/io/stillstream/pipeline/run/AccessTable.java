@@ -74,7 +74,7 @@ final class AccessTable {
         Set<Right> rights = new LinkedHashSet<>();
         names(cells[1]).forEach(name -> rights.add(Right.of(AclOperation.READ, ResourceType.TOPIC, name)));
         names(cells[2]).forEach(name -> rights.add(Right.of(AclOperation.WRITE, ResourceType.TOPIC, name)));
-        for (String further : cells[3].split(";")) {
+        for (String further : cells[3].split(";", -1)) {
             names(further).forEach(name -> rights.add(Right.of(operation(further.strip()), ResourceType.TOPIC, name)));
         }
         names(cells[4]).forEach(name -> rights.add(Right.of(AclOperation.READ, ResourceType.GROUP, name)));
