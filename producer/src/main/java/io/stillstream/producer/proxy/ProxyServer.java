@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy;
 
 import io.stillstream.contract.rollout.RolloutState;
+import io.stillstream.http.ByteBudget;
 import io.stillstream.http.HttpListener;
 import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.ProducerException;
@@ -8,7 +9,6 @@ import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.call.CallSink;
 import io.stillstream.producer.capture.call.Conversations;
 import io.stillstream.producer.outcome.OutcomeSink;
-import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.call.FeedbackSink;
 import io.stillstream.producer.proxy.call.ProxyParts;
 import io.stillstream.producer.proxy.config.ProxyConfig;
@@ -88,7 +88,7 @@ public final class ProxyServer implements AutoCloseable {
             server.addBean(client, true);
             upstreams.add(new Upstream(name, upstream, client));
         });
-        var budget = new CopyBudget(config.copyBudgetBytes());
+        var budget = new ByteBudget(config.copyBudgetBytes());
         meters.copyBytes(budget::used);
         var token = new CallerToken(config.token());
         var parts = new ProxyParts(

@@ -2,11 +2,11 @@ package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillstream.http.ByteBudget;
 import io.stillstream.producer.capture.CaptureConfig;
 import io.stillstream.producer.capture.call.CallEnd;
 import io.stillstream.producer.capture.call.CapturedCall;
 import io.stillstream.producer.proxy.body.BodyCopy;
-import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.UpstreamConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -281,7 +281,7 @@ final class LimitsTest {
 
     @Test
     void copy_beyondTheBudget_isNotMade() {
-        var budget = new CopyBudget(3000);
+        var budget = new ByteBudget(3000);
         var first = new BodyCopy(budget, 10_000);
         var second = new BodyCopy(budget, 10_000);
         first.add(java.nio.ByteBuffer.allocate(2000));

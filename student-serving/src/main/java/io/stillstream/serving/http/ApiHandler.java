@@ -1,6 +1,7 @@
 package io.stillstream.serving.http;
 
 import io.stillstream.contract.text.OneLine;
+import io.stillstream.http.ByteBudget;
 import io.stillstream.http.UnreadBody;
 import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.answer.AnswerFormat;
@@ -50,7 +51,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
     private final ServedWeights weights;
     private final ServingMeters meters;
     private final Clock clock;
-    private final BodyBudget bodies;
+    private final ByteBudget bodies;
     private final AtomicInteger open = new AtomicInteger();
 
     ApiHandler(ServingConfig config, ServedWeights weights, ServingMeters meters, Clock clock) {
@@ -59,7 +60,7 @@ final class ApiHandler extends Handler.Abstract.NonBlocking {
         this.weights = weights;
         this.meters = meters;
         this.clock = clock;
-        this.bodies = new BodyBudget(config.bodyBudgetBytes());
+        this.bodies = new ByteBudget(config.bodyBudgetBytes());
     }
 
     /** How many requests have begun and not ended. */

@@ -1,5 +1,6 @@
 package io.stillstream.serving.http;
 
+import io.stillstream.http.ByteBudget;
 import io.stillstream.serving.api.ApiException;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.CompletableFuture;
@@ -15,12 +16,12 @@ final class BodyReader implements Runnable, AutoCloseable {
 
     private final Content.Source source;
     private final int mostBytes;
-    private final BodyBudget budget;
+    private final ByteBudget budget;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
     private long taken;
 
-    BodyReader(Content.Source source, int mostBytes, BodyBudget budget) {
+    BodyReader(Content.Source source, int mostBytes, ByteBudget budget) {
         this.source = source;
         this.mostBytes = mostBytes;
         this.budget = budget;
@@ -67,7 +68,7 @@ final class BodyReader implements Runnable, AutoCloseable {
             throw new ApiException(ServerErrors.bodyTooLarge(mostBytes));
         }
         long needed = Math.max(0, size - FREE_BYTES);
-        if (!budget.take(needed - taken)) {
+        if (!budget.reserve(needed - taken)) {
             throw new ApiException(ServerErrors.tooManyBytes());
         }
         taken = needed;

@@ -1,5 +1,6 @@
 package io.stillstream.producer.proxy.body;
 
+import io.stillstream.http.ByteBudget;
 import io.stillstream.producer.capture.call.CopiedBody;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -13,14 +14,14 @@ public final class BodyCopy {
 
     private static final int FIRST_CAPACITY = 1 << 10;
 
-    private final CopyBudget budget;
+    private final ByteBudget budget;
     private final int most;
     private byte[] bytes = new byte[0];
     private int length;
     private boolean whole = true;
     private boolean closed;
 
-    public BodyCopy(CopyBudget budget, int most) {
+    public BodyCopy(ByteBudget budget, int most) {
         this.budget = budget;
         this.most = most;
     }

@@ -1,9 +1,9 @@
 package io.stillstream.producer.proxy.call;
 
+import io.stillstream.http.ByteBudget;
 import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.capture.call.CallSink;
 import io.stillstream.producer.outcome.OutcomeSink;
-import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.ProxyConfig;
 import io.stillstream.producer.proxy.rollout.RolloutRoutes;
 import io.stillstream.producer.proxy.rollout.ShadowCalls;
@@ -36,7 +36,7 @@ public record ProxyParts(
         FeedbackSink feedback,
         int maxCopyBytes,
         Set<String> copiedHeaders,
-        CopyBudget budget,
+        ByteBudget budget,
         ProxyMeters meters,
         Scheduler scheduler) {
 

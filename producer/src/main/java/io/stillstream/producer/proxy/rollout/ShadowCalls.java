@@ -1,9 +1,9 @@
 package io.stillstream.producer.proxy.rollout;
 
+import io.stillstream.http.ByteBudget;
 import io.stillstream.monitoring.traffic.ProxyMeters;
 import io.stillstream.producer.capture.call.CalledConversation;
 import io.stillstream.producer.outcome.OutcomeSink;
-import io.stillstream.producer.proxy.body.CopyBudget;
 import io.stillstream.producer.proxy.config.RolloutRouting;
 import io.stillstream.producer.proxy.upstream.CallerToken;
 import io.stillstream.producer.proxy.upstream.ForwardedHeaders;
@@ -26,13 +26,13 @@ public final class ShadowCalls {
 
     private final RolloutRouting config;
     private final ProxyMeters meters;
-    private final CopyBudget budget;
+    private final ByteBudget budget;
     private final OutcomeSink outcomes;
     private final CallerToken token;
     private final AtomicInteger open = new AtomicInteger();
 
     public ShadowCalls(
-            RolloutRouting config, ProxyMeters meters, CopyBudget budget, OutcomeSink outcomes, CallerToken token) {
+            RolloutRouting config, ProxyMeters meters, ByteBudget budget, OutcomeSink outcomes, CallerToken token) {
         this.config = config;
         this.meters = meters;
         this.budget = budget;

@@ -1,14 +1,14 @@
-package io.stillstream.producer.proxy.body;
+package io.stillstream.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The memory that the copies of all open calls share. Thread-safe. */
-public final class CopyBudget {
+/** The memory that all open calls share: connections alone bound no more than what one call takes. Thread-safe. */
+public final class ByteBudget {
 
     private final long most;
     private final AtomicLong used = new AtomicLong();
 
-    public CopyBudget(long most) {
+    public ByteBudget(long most) {
         this.most = most;
     }
 
