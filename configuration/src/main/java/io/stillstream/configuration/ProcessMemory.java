@@ -3,6 +3,7 @@ package io.stillstream.configuration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,12 @@ public final class ProcessMemory {
     private static final long BYTES_PER_KIBIBYTE = 1024;
 
     private final Path directory;
+
+    /**
+     * The largest reading since the peak was reset. Linux counts pages per thread and adds them up late, so that a peak
+     * may be told smaller than what was read before it.
+     */
+    private final AtomicLong largestRead = new AtomicLong();
 
     private ProcessMemory(Path directory) {
         this.directory = directory;
@@ -40,16 +47,19 @@ public final class ProcessMemory {
      * @throws IOException when this is not Linux, or the process has ended
      */
     public long resident() throws IOException {
-        return read("VmRSS:");
+        long resident = read("VmRSS:");
+        largestRead.accumulateAndGet(resident, Math::max);
+        return resident;
     }
 
     /**
-     * The most bytes that were in RAM since the process started, or since {@link #resetPeak()}.
+     * The most bytes that were in RAM since the process started, or since {@link #resetPeak()}: no less than any {@link
+     * #resident()} since then.
      *
      * @throws IOException when this is not Linux, or the process has ended
      */
     public long peak() throws IOException {
-        return read("VmHWM:");
+        return Math.max(read("VmHWM:"), largestRead.get());
     }
 
     /**
@@ -59,6 +69,7 @@ public final class ProcessMemory {
      */
     public void resetPeak() throws IOException {
         Files.writeString(directory.resolve("clear_refs"), RESET_PEAK);
+        largestRead.set(0);
     }
 
     private long read(String field) throws IOException {

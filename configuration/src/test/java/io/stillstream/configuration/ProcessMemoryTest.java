@@ -31,6 +31,17 @@ final class ProcessMemoryTest {
         assertThat(allocated.get(0)).isOne();
     }
 
+    @Test
+    void peak_afterReadings_isNoLessThanAnyOfThem() throws IOException {
+        ProcessMemory memory = ProcessMemory.ofThisProcess();
+        memory.resetPeak();
+        long largest = 0;
+        for (int i = 0; i < 100; i++) {
+            largest = Math.max(largest, memory.resident());
+            assertThat(memory.peak()).isGreaterThanOrEqualTo(largest);
+        }
+    }
+
     /** Linux takes the larger of the size now and a peak that it notes now and then, so a later reading may be a little smaller. */
     @Test
     void of_ownProcessId_isThisProcess() throws IOException {

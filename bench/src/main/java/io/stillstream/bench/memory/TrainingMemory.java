@@ -105,8 +105,8 @@ public final class TrainingMemory {
             throws IOException {
         warmUp(config);
         ProcessMemory memory = ProcessMemory.ofThisProcess();
-        long before = memory.resident();
         memory.resetPeak();
+        long before = memory.resident();
         try (Student student = Student.load(directory, directory, lora, null, List.of())) {
             long loading = memory.peak() - before;
             long loaded = memory.resident() - before;
