@@ -47,7 +47,8 @@ public final class AccessDenied {
     public static String reason(Throwable failure, String operation, String transactionalId) {
         return in(failure)
                 .map(denied -> "the user of these Kafka properties lacks " + right(denied, operation, transactionalId))
-                .orElseGet(() -> String.valueOf(failure.getMessage()));
+                .orElseGet(
+                        () -> failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
     }
 
     private static String right(AuthorizationException denied, String operation, String transactionalId) {

@@ -170,7 +170,7 @@ public final class OutcomeWriter implements OutcomeSink, AutoCloseable {
             away = true;
             LOG.warn(
                     "Kafka does not take outcomes of calls: {}; they are dropped and counted",
-                    AccessDenied.isReasonOf(failure) ? AccessDenied.writing(failure) : failure.toString());
+                    AccessDenied.writing(failure));
         }
     }
 

@@ -140,9 +140,7 @@ public final class KafkaClients {
         } catch (ExecutionException | TimeoutException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new TrainerException(
-                    "the brokers do not describe the topic " + topic + ": "
-                            + (AccessDenied.isReasonOf(reason) ? AccessDenied.reading(reason) : reason),
-                    e);
+                    "the brokers do not describe the topic " + topic + ": " + AccessDenied.reading(reason), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TrainerException("interrupted while the brokers were asked about " + topic, e);

@@ -30,9 +30,7 @@ final class OpenTransactions {
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn(
                     "transactions that were left open, if any, have to time out: {}",
-                    AccessDenied.isReasonOf(e)
-                            ? AccessDenied.writing(e, String.join(", ", transactionalIds))
-                            : e.toString());
+                    AccessDenied.writing(e, String.join(", ", transactionalIds)));
         }
     }
 }

@@ -106,7 +106,7 @@ final class ScorerTopics {
             LOG.warn(
                     "the broker does not report the topics' max.message.bytes ({}); if they are below {}, a record may be"
                             + " refused",
-                    AccessDenied.isReasonOf(e) ? "this user lacks DescribeConfigs on them" : e.toString(),
+                    AccessDenied.reason(e, "DescribeConfigs", ""),
                     largest);
         }
     }

@@ -80,7 +80,7 @@ final class Sender implements Runnable {
                 if (!away) {
                     LOG.warn(
                             "Kafka does not take captured prompts: {}; {} wait and are tried again",
-                            AccessDenied.isReasonOf(failure) ? AccessDenied.writing(failure) : failure.toString(),
+                            AccessDenied.writing(failure),
                             backlog.records());
                 }
                 away = true;

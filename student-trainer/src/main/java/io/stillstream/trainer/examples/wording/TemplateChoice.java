@@ -109,8 +109,8 @@ public final class TemplateChoice {
             return StudentWording.teachers(teachers.withSpecialTokens(tokens), tokenizer, model);
         } catch (HuggingFaceException e) {
             throw new TrainerException(
-                    "the chat template to train the student in cannot be used (trainer.chat-template is " + configured
-                            + "): " + e.getMessage(),
+                    "the chat template for the student cannot be used (trainer.chat-template is " + configured + "): "
+                            + e.getMessage(),
                     e);
         }
     }
