@@ -1,8 +1,8 @@
 package io.stillstream.bench.fault.hostile;
 
 import io.stillstream.bench.fault.ChaosPrompts;
-import io.stillstream.bench.fault.trainer.TrainerProcess;
-import io.stillstream.bench.fault.trainer.TrainerSettings;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;

@@ -4,7 +4,7 @@ import io.stillstream.Stillstream;
 import io.stillstream.bench.fault.StageProcess;
 import io.stillstream.bench.fault.scorer.ScorerProcess;
 import io.stillstream.bench.fault.scorer.ScorerSettings;
-import io.stillstream.bench.fault.trainer.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;

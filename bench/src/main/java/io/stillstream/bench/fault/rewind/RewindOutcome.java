@@ -2,8 +2,8 @@ package io.stillstream.bench.fault.rewind;
 
 import io.stillstream.bench.bisect.PlantedStream;
 import io.stillstream.bench.fault.rewind.RewindChaos.OrderGiven;
-import io.stillstream.bench.fault.trainer.TrainerProcess;
-import io.stillstream.bench.fault.trainer.TrainerSettings;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.contract.rewind.RewindOrder;

@@ -1,8 +1,8 @@
 package io.stillstream.bench.fault.rewind;
 
 import io.stillstream.bench.fault.StageProcess;
-import io.stillstream.bench.fault.trainer.TrainerProcess;
-import io.stillstream.bench.fault.trainer.TrainerSettings;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.contract.rewind.RewindAnswer;
 import io.stillstream.contract.rewind.RewindOrder;
 import io.stillstream.contract.rewind.RewindRequest;

@@ -1,5 +1,8 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.bench.fault.trainer.process.SettableClock;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.contract.Topics;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
@@ -92,7 +95,7 @@ final class FaultTestbed implements AutoCloseable {
 
     TrainerProcess naiveTrainer(String name, TrainerSettings settings) {
         Path data = directory.resolve(name);
-        return TrainerProcess.naive(settings.of(servers, partitions, data), data);
+        return TrainerProcess.of(NaiveTrainer.class, settings.of(servers, partitions, data), data);
     }
 
     /** Stops the broker; its log and its address stay. */

@@ -1,5 +1,6 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.bench.fault.trainer.process.TrainerFiles;
 import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.pipeline.PipelineException;

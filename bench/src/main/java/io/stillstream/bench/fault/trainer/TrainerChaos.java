@@ -1,5 +1,9 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.bench.fault.trainer.process.KillOutcome;
+import io.stillstream.bench.fault.trainer.process.TrainerFiles;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.checkpoint.Snapshot;

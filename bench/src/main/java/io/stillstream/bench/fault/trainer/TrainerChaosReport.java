@@ -1,6 +1,7 @@
 package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.bench.fault.ReportLine;
+import io.stillstream.bench.fault.trainer.process.KillOutcome;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,9 @@
 package io.stillstream.bench.fault.trainer;
 
 import io.stillstream.bench.fault.StageProcess;
+import io.stillstream.bench.fault.trainer.process.SettableClock;
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;
 import java.io.IOException;

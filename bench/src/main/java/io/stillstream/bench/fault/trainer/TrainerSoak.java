@@ -1,5 +1,7 @@
 package io.stillstream.bench.fault.trainer;
 
+import io.stillstream.bench.fault.trainer.process.TrainerProcess;
+import io.stillstream.bench.fault.trainer.process.TrainerSettings;
 import io.stillstream.configuration.ProcessMemory;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.PipelineException;

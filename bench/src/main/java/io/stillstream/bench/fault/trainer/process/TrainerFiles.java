@@ -1,4 +1,4 @@
-package io.stillstream.bench.fault.trainer;
+package io.stillstream.bench.fault.trainer.process;
 
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.TrainerException;
@@ -63,11 +63,11 @@ public final class TrainerFiles {
         return knownStep;
     }
 
-    boolean isWritingCheckpoint() {
+    public boolean isWritingCheckpoint() {
         return hidden(checkpoints).stream().anyMatch(name -> name.startsWith(WRITING));
     }
 
-    boolean isWritingSnapshot() {
+    public boolean isWritingSnapshot() {
         return hidden(snapshots).stream().anyMatch(name -> name.startsWith(WRITING));
     }
 
@@ -77,7 +77,7 @@ public final class TrainerFiles {
      * @param begun whether the trainer had begun to read
      * @param stepped whether it had listed a step of its own
      */
-    KillOutcome outcome(boolean begun, boolean stepped) {
+    public KillOutcome outcome(boolean begun, boolean stepped) {
         // A starting trainer removes what the last kill left: until then it must not count again.
         if (!begun) {
             return KillOutcome.STARTING;
@@ -98,7 +98,7 @@ public final class TrainerFiles {
     }
 
     /** Checkpoints and snapshots under their final names whose files do not match their manifests. */
-    List<String> torn() {
+    public List<String> torn() {
         List<String> torn = new ArrayList<>();
         List<Snapshot> readable = new ArrayList<>(checkpointStore().list());
         readable.addAll(store().list());
@@ -124,7 +124,7 @@ public final class TrainerFiles {
         return checkpointStore().newestValid(checkpoint -> true);
     }
 
-    LedgerAudit audit() {
+    public LedgerAudit audit() {
         return LedgerAudit.of(root);
     }
 

@@ -1,4 +1,4 @@
-package io.stillstream.bench.fault.trainer;
+package io.stillstream.bench.fault.trainer.process;
 
 import io.stillstream.Stillstream;
 import io.stillstream.bench.fault.StageProcess;
@@ -55,19 +55,23 @@ public final class TrainerProcess implements AutoCloseable {
         return new TrainerProcess(process(ENDLESS.stream(), settings, data), data);
     }
 
-    /** {@link NaiveTrainer}. */
-    static TrainerProcess naive(Map<String, String> settings, Path data) {
-        return new TrainerProcess(process(Stream.of(NaiveTrainer.class.getName()), settings, data), data);
+    /**
+     * Another trainer, of the same settings and files.
+     *
+     * @param main its main class
+     */
+    public static TrainerProcess of(Class<?> main, Map<String, String> settings, Path data) {
+        return new TrainerProcess(process(Stream.of(main.getName()), settings, data), data);
     }
 
     /** {@link #untilEnd} with a debug log and a heap of constant size. */
-    static TrainerProcess watched(Map<String, String> settings, Path data) {
+    public static TrainerProcess watched(Map<String, String> settings, Path data) {
         StageProcess quiet = process(UNTIL_END.stream(), settings, data);
         return new TrainerProcess(quiet.with(WHOLE_HEAP, DEBUG_LOG), data);
     }
 
     /** {@link #untilEnd} with another clock. */
-    static TrainerProcess untilEnd(Map<String, String> settings, Path data, SettableClock clock) {
+    public static TrainerProcess untilEnd(Map<String, String> settings, Path data, SettableClock clock) {
         StageProcess onTime = process(UNTIL_END.stream(), settings, data);
         return new TrainerProcess(onTime.with(List.of(), clock.environment()), data);
     }
@@ -88,22 +92,22 @@ public final class TrainerProcess implements AutoCloseable {
     }
 
     /** What it has written since its last start. */
-    String log() {
+    public String log() {
         return process.log().substring(logBefore);
     }
 
     /** Whether it has begun to read since its last start. */
-    boolean hasBegun() {
+    public boolean hasBegun() {
         return files.ledgerBytes() > ledgerBefore;
     }
 
     /** Whether it has listed a step since its last start. */
-    boolean hasStepped() {
+    public boolean hasStepped() {
         return files.listedStep() > stepBefore;
     }
 
     /** The checkpoint that it logged to resume from at its last start; empty when there was none, or not yet. */
-    Optional<String> resumedFrom() {
+    public Optional<String> resumedFrom() {
         return RESUMING.matcher(log()).results().map(match -> match.group(1)).findFirst();
     }
 

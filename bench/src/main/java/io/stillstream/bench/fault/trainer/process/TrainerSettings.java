@@ -1,4 +1,4 @@
-package io.stillstream.bench.fault.trainer;
+package io.stillstream.bench.fault.trainer.process;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package io.stillstream.bench.fault.trainer;
+package io.stillstream.bench.fault.trainer.process;
 
 import io.stillstream.pipeline.PipelineException;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * The time of day of another process, set while it runs, through libfaketime. Its monotonic clock goes on, as it does when
  * an administrator or NTP sets a machine's clock.
  */
-final class SettableClock {
+public final class SettableClock {
 
     /** Where Debian's package {@code faketime} and Fedora's {@code libfaketime} put it. */
     private static final String[] DIRECTORIES = {
@@ -37,7 +37,7 @@ final class SettableClock {
      * @param offset the file that says how far it is off
      * @return empty where libfaketime is not installed
      */
-    static Optional<SettableClock> right(Path offset) {
+    public static Optional<SettableClock> right(Path offset) {
         return library().map(library -> {
             var clock = new SettableClock(library, offset);
             clock.set(Duration.ZERO);
@@ -74,7 +74,7 @@ final class SettableClock {
     }
 
     /** Sets it so far ahead of the right time, or behind it; the process sees it within a second. */
-    void set(Duration ahead) {
+    public void set(Duration ahead) {
         try {
             Path whole = offset.resolveSibling(offset.getFileName() + ".new");
             Files.writeString(whole, String.format("%+d%n", ahead.toSeconds()));

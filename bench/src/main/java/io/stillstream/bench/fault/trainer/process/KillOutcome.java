@@ -1,4 +1,4 @@
-package io.stillstream.bench.fault.trainer;
+package io.stillstream.bench.fault.trainer.process;
 
 /** What a trainer was doing when it was killed, as its data directory shows. */
 public enum KillOutcome {
@@ -16,7 +16,7 @@ public enum KillOutcome {
         this.label = label;
     }
 
-    String label() {
+    public String label() {
         return label;
     }
 }
