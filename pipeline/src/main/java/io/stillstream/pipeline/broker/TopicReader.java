@@ -59,16 +59,26 @@ public final class TopicReader implements AutoCloseable {
     }
 
     /**
-     * @param from the first offset of each partition; where it is gone, or below what there is, reading begins with the first record
+     * Reads a stretch of each partition: what of it is gone, or not there yet, is left out.
+     *
+     * @param from the first offset of each partition
+     * @param until the offset after the last of each
      */
-    public void readFrom(
-            String topic, ToLongFunction<TopicPartition> from, Consumer<ConsumerRecord<byte[], byte[]>> records) {
+    public void readRange(
+            String topic,
+            ToLongFunction<TopicPartition> from,
+            ToLongFunction<TopicPartition> until,
+            Consumer<ConsumerRecord<byte[], byte[]>> records) {
         List<TopicPartition> partitions = partitions(topic);
         Map<TopicPartition, Long> begins = new HashMap<>(consumer.beginningOffsets(partitions));
-        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        begins.replaceAll((partition, begin) ->
-                Math.min(Math.max(begin, from.applyAsLong(partition)), ends.getOrDefault(partition, begin)));
-        read(begins, ends, records);
+        Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
+        ends.replaceAll((partition, end) -> Math.min(end, until.applyAsLong(partition)));
+        begins.replaceAll((partition, begin) -> Math.max(begin, from.applyAsLong(partition)));
+        begins.entrySet().removeIf(begin -> begin.getValue() >= ends.getOrDefault(begin.getKey(), 0L));
+        ends.keySet().retainAll(begins.keySet());
+        if (!begins.isEmpty()) {
+            read(begins, ends, records);
+        }
     }
 
     private static @Nullable Long offset(@Nullable OffsetAndTimestamp found, @Nullable Long end) {

@@ -102,18 +102,21 @@ public final class GateRun implements SnapshotGate {
             }
         }
         Gate gate = new Gate(config.gate());
-        String topic = config.topics().teacherTargets();
-        GateRecords records = GateRecords.later(reader, topic, snapshots, config.gate());
+        var index = new HeldOutIndex(reader, config.topics().teacherTargets());
+        GateSelection selection = GateSelection.later(index, snapshots, config.gate());
         Optional<Verdict> known = gate.beforehand(
-                SnapshotEvaluator.reference(candidate), records.evidence().size(), records.conversations(), hopeless);
+                SnapshotEvaluator.reference(candidate),
+                selection.evidence().size(),
+                selection.conversations(),
+                hopeless);
         if (known.isPresent()) {
             return known.get();
         }
         if (champion != null) {
-            records = records.withOlder(reader, topic, snapshots, config.gate());
+            selection = selection.withOlder(index, snapshots, config.gate());
         }
-        SnapshotEvaluator evaluator =
-                new SnapshotEvaluator(config.gate(), config.trainer().batches().maxBatchTokens(), records);
+        SnapshotEvaluator evaluator = new SnapshotEvaluator(
+                config.gate(), config.trainer().batches().maxBatchTokens(), selection.fetch(index));
         if (champion == null) {
             return gate.judge(evaluator.evaluate(candidate), history.state().rejected());
         }

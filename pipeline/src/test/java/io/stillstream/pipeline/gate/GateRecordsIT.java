@@ -46,7 +46,9 @@ final class GateRecordsIT {
                 send(producer, Author.PRODUCTION, Split.HELD_OUT, "production");
                 send(producer, Author.TEACHER, Split.HELD_OUT, "teacher");
 
-                assertThat(GateRecords.later(reader, TOPICS.teacherTargets(), List.of(), GateConfig.defaults())
+                var index = new HeldOutIndex(reader, TOPICS.teacherTargets());
+                assertThat(GateSelection.later(index, List.of(), GateConfig.defaults())
+                                .fetch(index)
                                 .evidence())
                         .extracting(record -> record.targets().conversationId())
                         .containsExactly("production", "teacher");
@@ -81,12 +83,14 @@ final class GateRecordsIT {
                     send(producer, "flood", "flood-" + i);
                 }
 
-                GateRecords later = GateRecords.later(reader, TOPICS.teacherTargets(), List.of(snapshot), config);
-                GateRecords all = later.withOlder(reader, TOPICS.teacherTargets(), List.of(snapshot), config);
+                var index = new HeldOutIndex(reader, TOPICS.teacherTargets());
+                GateSelection later = GateSelection.later(index, List.of(snapshot), config);
+                GateSelection withOlder = later.withOlder(index, List.of(snapshot), config);
+                GateRecords all = withOlder.fetch(index);
 
                 assertThat(conversations(all.evidence()))
                         .containsExactly("flood-10", "flood-11", "flood-12", "flood-13", "flood-14");
-                assertThat(all.conversations()).isEqualTo(5);
+                assertThat(withOlder.conversations()).isEqualTo(5);
                 assertThat(conversations(all.older())).containsExactly("old-8", "old-9", "old-10");
                 assertThat(all.answered(4))
                         .containsExactlyInAnyOrderElementsOf(List.of(
@@ -94,9 +98,44 @@ final class GateRecordsIT {
                                 coordinates(all, "old-9"),
                                 coordinates(all, "flood-14"),
                                 coordinates(all, "flood-13")));
-                assertThat(all.sha256()).isNotEqualTo(later.sha256());
+                assertThat(all.sha256()).isNotEqualTo(later.fetch(index).sha256());
             }
         }
+    }
+
+    /** One partition arrives before the other, with older records. */
+    @Test
+    void later_severalPartitions_takesTheNewestOfAll(@TempDir Path directory) throws Exception {
+        GateConfig config = new ConfigLoader(Map.of())
+                .load(StillstreamConfig.defaults(), null, Map.of("gate.most-records", "4"))
+                .gate();
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
+            Map<String, Object> kafka = Map.of("bootstrap.servers", broker.bootstrapServers());
+            new TopicCreator(kafka, Duration.ofSeconds(30)).create(TOPICS, 2, 2);
+            try (var producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
+                    var reader = new TopicReader(kafka)) {
+                long now = System.currentTimeMillis();
+                for (int i = 0; i < 10; i++) {
+                    send(producer, i % 2, now + i, "conversation-" + i);
+                }
+
+                var index = new HeldOutIndex(reader, TOPICS.teacherTargets());
+                GateRecords records =
+                        GateSelection.later(index, List.of(), config).fetch(index);
+
+                assertThat(conversations(records.evidence()))
+                        .containsExactly("conversation-6", "conversation-7", "conversation-8", "conversation-9");
+            }
+        }
+    }
+
+    private static void send(KafkaProducer<byte[], byte[]> producer, int partition, long timestamp, String conversation)
+            throws Exception {
+        TeacherTargets targets =
+                TestingTargets.twoBytes(Author.TEACHER, Split.HELD_OUT, "default", conversation, -1f, Instant.now());
+        var unused = producer.send(new ProducerRecord<>(
+                        TOPICS.teacherTargets(), partition, timestamp, null, TeacherTargetsCodec.encode(targets)))
+                .get();
     }
 
     private static Snapshot readTo(String partition, long next) {
