@@ -41,7 +41,7 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "TIME",
             description =
                     "How long traffic flows, such as 30s or 10m (default: until all that the demo shows has happened, which"
-                            + " takes about three minutes, and 8 minutes at most).")
+                            + " takes one to three minutes, and 8 minutes at most).")
     private @Nullable Duration duration;
 
     /** For a machine that has other work. */
@@ -72,7 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
                         + "are judged and take it over, until a bad import comes in.%n"
                         + "%s; Ctrl-C ends it.%n",
                 duration == null
-                        ? "It ends when held-out loss is back, after about three minutes"
+                        ? "It ends when held-out loss is back, after one to three minutes"
                         : "Traffic flows for " + Durations.format(duration));
         // After the log has moved to its file: what a teacher logs as it loads is not what the demo begins with.
         upstream.start(config.teacher());
