@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SourcesTest {
 
     private static final Duration SOON = Duration.ofMillis(150);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MAX_LINE_BYTES = 1000;
 
     @TempDir
@@ -78,9 +79,9 @@ class SourcesTest {
     void input_endOfStream_ends() throws Exception {
         var in = new ByteArrayInputStream("a\nb".getBytes(StandardCharsets.UTF_8));
         try (var source = Sources.input(in, "stdin", MAX_LINE_BYTES)) {
-            assertThat(drain(source)).containsExactly("a", "b");
-            assertThat(source.poll(SOON)).isEqualTo(new Polled.End());
-            assertThat(source.poll(SOON)).isEqualTo(new Polled.End());
+            assertThat(drain(source, PATIENCE)).containsExactly("a", "b");
+            assertThat(source.poll(PATIENCE)).isEqualTo(new Polled.End());
+            assertThat(source.poll(PATIENCE)).isEqualTo(new Polled.End());
         }
     }
 
@@ -97,7 +98,7 @@ class SourcesTest {
         InputStream broken = InputStream.nullInputStream();
         broken.close();
         try (var source = Sources.input(broken, "stdin", MAX_LINE_BYTES)) {
-            assertThatThrownBy(() -> drain(source))
+            assertThatThrownBy(() -> drain(source, PATIENCE))
                     .isInstanceOf(ProducerException.class)
                     .hasMessageContaining("Stream closed");
         }
@@ -119,9 +120,14 @@ class SourcesTest {
         Files.writeString(file, text, StandardOpenOption.APPEND);
     }
 
+    /** What a file has: it is read by the thread that asks. */
     private static List<String> drain(LineSource source) throws InterruptedException {
+        return drain(source, SOON);
+    }
+
+    private static List<String> drain(LineSource source, Duration patience) throws InterruptedException {
         List<String> lines = new ArrayList<>();
-        while (source.poll(SOON) instanceof Line line) {
+        while (source.poll(patience) instanceof Line line) {
             lines.add(new String(line.bytes(), StandardCharsets.UTF_8));
         }
         return lines;
