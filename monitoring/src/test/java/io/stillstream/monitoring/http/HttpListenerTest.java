@@ -25,7 +25,7 @@ final class HttpListenerTest {
     /** Longer than any test: what is answered meanwhile is not answered because others were cut off. */
     private static final Duration NEVER = Duration.ofHours(1);
 
-    private static final Duration SOON = Duration.ofMillis(200);
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final int LIMIT = 16;
     private static final int BEYOND_THE_LIMIT = 200;
 

@@ -25,6 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ArmOutcomesTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** Of silent servers; those that answer have it too, on a machine that is busy. */
+    private static final Duration PATIENT = Duration.ofSeconds(2);
+
     private static final String CHAMPION = "0000000001-0123456789ab";
     private static final String CANDIDATE = "0000000002-0123456789ab";
     private static final String NEWER = "0000000003-0123456789ab";
@@ -106,7 +110,7 @@ final class ArmOutcomesTest {
     void canary_thatSaysNothingAfterItsHeaders_isFollowedByTheChampion() throws Exception {
         try (RawUpstream canary = RawUpstream.answering(
                         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
-                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, Duration.ofMillis(200))) {
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, PATIENT)) {
             proxy.rollout(state(ALL));
             assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
             assertThat(proxy.nextOutcome().failure()).isEqualTo("timeout");

@@ -71,11 +71,11 @@ final class LimitsTest {
                     OutputStream out = connection.getOutputStream();
                     RawUpstream.write(out, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
                     for (int i = 0; i < 8; i++) {
-                        TimeUnit.MILLISECONDS.sleep(60);
+                        TimeUnit.MILLISECONDS.sleep(300);
                         RawUpstream.write(out, "x");
                     }
                 });
-                TestingProxy proxy = proxy(upstream.url(), Duration.ofMillis(300), Duration.ofMillis(300))) {
+                TestingProxy proxy = proxy(upstream.url(), Duration.ofSeconds(2), Duration.ofSeconds(2))) {
             assertThat(text(proxy.exchange(REQUEST))).endsWith("xxxxxxxx");
         }
     }

@@ -31,6 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RolloutRoutesTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** Of silent servers; those that answer have it too, on a machine that is busy. */
+    private static final Duration PATIENT = Duration.ofSeconds(2);
+
     private static final String PATH = "/openai/v1/chat/completions?a=%20b";
     private static final String BODY = "{\"messages\": [{\"model\":\"x\"}],  \"model\" : \"gpt-5\", \"n\":1.50}";
 
@@ -174,7 +178,7 @@ final class RolloutRoutesTest {
     @Test
     void canary_thatIsNotThere_orSaysNothing_isFollowedByTheChampion() throws Exception {
         try (RawUpstream silent = RawUpstream.answering("");
-                TestingProxy proxy = TestingProxy.sharing(production, champion, silent, Duration.ofMillis(200))) {
+                TestingProxy proxy = TestingProxy.sharing(production, champion, silent, PATIENT)) {
             proxy.rollout(state(true, 10_000));
             assertThat(call(proxy, "c", BODY)).isEqualTo("champion");
             silent.nextClosed();
