@@ -15,6 +15,7 @@ import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.source.Sources;
 import io.stillstream.producer.source.file.SourceFile;
 import io.stillstream.producer.source.file.SourceFiles;
+import io.stillstream.producer.source.file.SourceLook;
 import java.io.InputStream;
 import java.time.Clock;
 import java.util.List;
@@ -111,13 +112,14 @@ public final class ProducerStage {
         long readBefore = 0;
         Map<String, Long> unknownFields = Map.of();
         try {
-            List<SourceFile> files = files();
+            var look = new SourceLook(config.source());
+            List<SourceFile> files = files(look);
             transaction.connect(topics.prompts());
             boolean resumes = !readsInput() && !config.fromStart();
             var opener = new SourceOpener(config, clock, resumes ? positions.get() : Map.of());
             readiness = HealthCheck.passed("reading " + config.source());
             try {
-                read(files, opener, delivery);
+                read(files, look, opener, delivery);
                 if (stopped.getCount() > 0) {
                     delivery.sendEnd(endOf(files), clock.instant());
                 }
@@ -190,13 +192,14 @@ public final class ProducerStage {
         return progress.sentPrompts() - progress.unscoredPrompts() - untrained;
     }
 
-    private void read(List<SourceFile> files, SourceOpener opener, Delivery delivery) throws InterruptedException {
+    private void read(List<SourceFile> files, SourceLook look, SourceOpener opener, Delivery delivery)
+            throws InterruptedException {
         var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped, this::processed);
         if (readsInput()) {
             LOG.info("reading prompts from standard input");
             reader.readInput(Sources.input(input, STANDARD_INPUT_NAME, config.maxLineBytes()));
         } else if (config.follow()) {
-            reader.follow(() -> SourceFiles.of(config.source()), SourceFiles.isSingle(config.source()));
+            reader.follow(look::again, SourceFiles.isSingle(config.source()));
         } else {
             reader.readFiles(files);
         }
@@ -218,11 +221,11 @@ public final class ProducerStage {
     }
 
     /** The files to read; fails when there is none, or when one is of a format that is not read. */
-    private List<SourceFile> files() {
+    private List<SourceFile> files(SourceLook look) {
         if (readsInput()) {
             return List.of();
         }
-        List<SourceFile> files = SourceFiles.of(config.source());
+        List<SourceFile> files = look.first();
         files.forEach(Sources::requireReadable);
         return files;
     }

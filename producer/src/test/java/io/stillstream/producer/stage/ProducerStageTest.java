@@ -478,6 +478,26 @@ class ProducerStageTest {
     }
 
     @Test
+    void run_followedPatternThatMatchesNothingForAMoment_waits() throws Exception {
+        Path file = Files.writeString(directory.resolve("a.jsonl"), "{\"id\":\"a\",\"prompt\":\"A\"}\n");
+        ProducerStage stage = stage(
+                traffic(directory + "/*.jsonl", true, 0, 0, 1, 0, 10, Duration.ofSeconds(1)),
+                InputStream.nullInputStream());
+        // Gone before the first look, which comes after the positions are read.
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, () -> {
+            assertThat(file.toFile().delete()).isTrue();
+            return Map.of();
+        }));
+        await(broker::transactionInitialized);
+        Files.writeString(directory.resolve("b.jsonl"), "{\"id\":\"b\",\"prompt\":\"B\"}\n");
+        await(() -> running.isDone() || !prompts().isEmpty());
+
+        stage.stop();
+
+        assertThat(running.get(5, TimeUnit.SECONDS).sent()).isEqualTo(1);
+    }
+
+    @Test
     void run_everyLineRejected_isNothing() throws Exception {
         ProducerReport report = run(reading("bad\nworse\n"));
 

@@ -2,6 +2,7 @@ package io.stillstream.producer.source.file;
 
 import io.stillstream.producer.ProducerException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,13 +13,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Finds the files that a file's name, a directory's or a pattern stands for. */
 public final class SourceFiles {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SourceFiles.class);
     private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
     private static final String ANY_DEPTH = "**";
     private static final Pattern READABLE =
@@ -33,6 +31,28 @@ public final class SourceFiles {
      * @throws ProducerException when there is none
      */
     public static List<SourceFile> of(String source) {
+        return new SourceLook(source).first();
+    }
+
+    /**
+     * What a look found.
+     *
+     * @param files sorted by name
+     * @param others the names of the files beside them that are not read
+     * @param why there is no file; empty where there is one
+     */
+    record Found(List<SourceFile> files, List<String> others, String why) {
+
+        Found(List<SourceFile> files) {
+            this(files, List.of(), "");
+        }
+
+        static Found nothing(String why) {
+            return new Found(List.of(), List.of(), why);
+        }
+    }
+
+    static Found look(String source) {
         try {
             boolean pattern = WILDCARD.matcher(source).find() && !isThere(source);
             if (pattern) {
@@ -43,10 +63,10 @@ public final class SourceFiles {
                 return inside(path);
             }
             if (!Files.exists(path)) {
-                throw new ProducerException("there is no file " + path + " to read prompts from; check the path");
+                return Found.nothing("there is no file " + path + " to read prompts from; check the path");
             }
-            return List.of(new SourceFile(String.valueOf(path.getFileName()), path));
-        } catch (IOException e) {
+            return new Found(List.of(new SourceFile(String.valueOf(path.getFileName()), path)));
+        } catch (IOException | UncheckedIOException e) {
             throw new ProducerException("cannot read prompts from " + source + ": " + e, e);
         } catch (InvalidPathException e) {
             throw new ProducerException("'" + source + "' is no file name: " + e.getMessage(), e);
@@ -68,7 +88,7 @@ public final class SourceFiles {
         }
     }
 
-    private static List<SourceFile> inside(Path directory) throws IOException {
+    private static Found inside(Path directory) throws IOException {
         List<SourceFile> files = new ArrayList<>();
         List<String> others = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
@@ -82,24 +102,21 @@ public final class SourceFiles {
             });
         }
         if (files.isEmpty()) {
-            throw new ProducerException("the directory " + directory
+            return Found.nothing("the directory " + directory
                     + " holds no file of prompts; expected names that end in .jsonl, .ndjson, .json, .csv, .tsv or .parquet,"
                     + " also with .gz or .zst after it"
                     + (others.isEmpty() ? "" : ", and found " + String.join(", ", others)));
         }
-        if (!others.isEmpty()) {
-            LOG.info("not read, for their names: {}", String.join(", ", others));
-        }
-        return files;
+        return new Found(files, others, "");
     }
 
-    private static List<SourceFile> matching(String pattern) throws IOException {
+    private static Found matching(String pattern) throws IOException {
         int wildcard = firstWildcard(pattern);
         int slash = pattern.lastIndexOf('/', wildcard);
         Path base = Path.of(slash < 0 ? "" : pattern.substring(0, slash + 1));
         String below = pattern.substring(slash + 1);
         if (!Files.isDirectory(base)) {
-            throw new ProducerException("there is no directory " + base + ", in which " + pattern + " would be");
+            return Found.nothing("there is no directory " + base + ", in which " + pattern + " would be");
         }
         int depth = below.contains(ANY_DEPTH) ? Integer.MAX_VALUE : below.split("/", -1).length;
         PathMatcher matcher = base.getFileSystem().getPathMatcher("glob:" + below);
@@ -109,10 +126,9 @@ public final class SourceFiles {
                     .map(file -> new SourceFile(base.relativize(file).toString(), file))
                     .sorted(Comparator.comparing(SourceFile::name))
                     .toList();
-            if (files.isEmpty()) {
-                throw new ProducerException("no file matches " + pattern + "; check the pattern");
-            }
-            return RotatedFiles.grouped(files);
+            return files.isEmpty()
+                    ? Found.nothing("no file matches " + pattern + "; check the pattern")
+                    : new Found(RotatedFiles.grouped(files));
         }
     }
 
