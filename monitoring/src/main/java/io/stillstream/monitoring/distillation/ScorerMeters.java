@@ -97,15 +97,21 @@ public final class ScorerMeters {
         deadLetters.increment(code);
     }
 
-    /** The teacher's chat template left out a turn of this role. */
-    public void recordDroppedTurn(String role) {
+    /**
+     * The teacher's chat template left out a turn of this role.
+     *
+     * @return what it is counted as: the role if it is a usual one, or else {@code other}
+     */
+    public String recordDroppedTurn(String role) {
+        String label = KNOWN_ROLES.contains(role) ? role : OTHER_ROLE;
         Counter.builder(DROPPED_TURNS)
                 .description("Turns of chats that the teacher's chat template leaves out")
                 .baseUnit("turns")
                 .tags(Stage.SCORER.tags())
-                .tag("role", KNOWN_ROLES.contains(role) ? role : OTHER_ROLE)
+                .tag("role", label)
                 .register(registry)
                 .increment();
+        return label;
     }
 
     public ConsumerLag lag() {
