@@ -127,7 +127,7 @@ public final class ServingMeters {
         (switched ? swapped : refusedSnapshots).increment();
     }
 
-    /** The rollout has taken the snapshot back that served, and none serves now. */
+    /** The rollout has taken the snapshot back that served, or its engine has failed, and none serves now. */
     public void recordWithdrawal() {
         withdrawnSnapshots.increment();
         newestRecord = null;
@@ -173,7 +173,7 @@ public final class ServingMeters {
     private Counter swaps(MeterRegistry registry, String outcome) {
         return Counter.builder(SWAPS)
                 .description(
-                        "Snapshots that took the place of another, were refused, or taken back with none in their place")
+                        "Snapshots that took the place of another, were refused, or taken back, or failed, with none in their place")
                 .tags(tags)
                 .tag("outcome", outcome)
                 .register(registry);

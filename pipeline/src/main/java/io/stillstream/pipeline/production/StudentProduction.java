@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.production;
 
 import io.stillstream.monitoring.Telemetry;
+import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.producer.proxy.config.ProxyConfig;
@@ -90,7 +91,9 @@ public final class StudentProduction implements AutoCloseable {
         }
         StillstreamConfig serving = new ConfigLoader(Map.of()).load(config, null, settings);
         Path trainer = config.trainerDirectory();
-        return ServingStage.start(serving.serving(), trainer, config.topics(), kafka, telemetry);
+        ServingStage stage = ServingStage.start(serving.serving(), trainer, config.topics(), kafka, telemetry);
+        telemetry.health().live(Stage.SERVING.label() + "-" + follow.label(), stage::liveness);
+        return stage;
     }
 
     /** Where the champion is served, as {@code http://127.0.0.1:4100}. */

@@ -7,6 +7,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decodes many requests at once: continuous batching (Yu et al., 2022). Each step writes one token of every request that has a slot;
@@ -14,14 +16,19 @@ import org.jspecify.annotations.Nullable;
  * of at most {@link EngineConfig#prefillTokens}, so that a long one holds up the answers of others only so long.
  * A request that finds no slot within {@link EngineConfig#queueTimeout} is refused.
  *
- * <p>For any thread. A thread of the engine's own does the work; the student is used by no other until the engine is closed.
+ * <p>For any thread. A thread of the engine's own does the work; the student is used by no other until the engine is closed. A
+ * request that the student cannot answer fails alone. Where what is left of it cannot be cleared away either, as on a device that is
+ * broken, the engine {@linkplain #hasFailed has failed}: it fails all requests, and takes no more.
  */
 public final class DecodeEngine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DecodeEngine.class);
 
     private final EngineConfig config;
     private final BatchGenerator generator;
     private final Slots slots;
     private final Thread thread = new Thread(this::run, "decode-engine");
+    private volatile boolean failed;
 
     /** This and what is below is guarded by this. */
     private final Deque<DecodeTask> waiting = new ArrayDeque<>();
@@ -59,7 +66,7 @@ public final class DecodeEngine implements AutoCloseable {
      *
      * @param listener told its tokens, on the engine's thread
      * @throws QueueFullException when all slots are taken and as many requests wait as may
-     * @throws EngineClosedException when it is drained or closed
+     * @throws EngineClosedException when it is drained or closed, or has failed
      * @throws StudentException when the prompt is too long, see {@link #contextTokens}
      */
     public synchronized DecodeHandle submit(DecodeRequest request, DecodeListener listener) throws QueueFullException {
@@ -79,6 +86,11 @@ public final class DecodeEngine implements AutoCloseable {
         waiting.add(task);
         notifyAll();
         return task;
+    }
+
+    /** Whether it has ended without being closed, and decodes no more; the log says why. It is still to be closed. */
+    public boolean hasFailed() {
+        return failed;
     }
 
     public synchronized EngineLoad load() {
@@ -123,25 +135,42 @@ public final class DecodeEngine implements AutoCloseable {
     }
 
     private void run() {
+        StudentException unfinished = new StudentException("the engine was closed before the answer was whole");
         try {
-            while (awaitWork()) {
-                readPrompts();
-                refuseOverdue();
-                slots.step();
-                slots.releaseCancelled();
-                tellEnds();
-            }
+            decode();
+        } catch (RuntimeException | Error e) {
+            LOG.error("the decode engine has failed, and takes no more requests", e);
+            unfinished = new StudentException("the engine failed before the answer was whole", e);
+            failed = true;
+        }
+        try {
+            end(unfinished);
+        } catch (RuntimeException | Error e) {
+            // A device that is broken takes nothing back.
+            LOG.warn("the memory of a decode engine could not be given back", e);
         } finally {
-            StudentException unfinished = new StudentException("the engine was closed before the answer was whole");
-            slots.fail(unfinished);
-            tellEnds();
-            for (DecodeTask task : endWaiting()) {
-                task.fail(unfinished);
-                task.tellEnd();
-            }
-            generator.close();
             leave();
         }
+    }
+
+    private void decode() {
+        while (awaitWork()) {
+            readPrompts();
+            refuseOverdue();
+            slots.step();
+            slots.releaseCancelled();
+            tellEnds();
+        }
+    }
+
+    private void end(StudentException unfinished) {
+        slots.fail(unfinished);
+        tellEnds();
+        for (DecodeTask task : endWaiting()) {
+            task.fail(unfinished);
+            task.tellEnd();
+        }
+        generator.close();
     }
 
     private void readPrompts() {
@@ -186,7 +215,7 @@ public final class DecodeEngine implements AutoCloseable {
         return true;
     }
 
-    /** Also where the thread ends by an error: then nothing would answer further requests. */
+    /** Also where the engine has failed: then nothing would answer further requests. */
     private synchronized List<DecodeTask> endWaiting() {
         closed = true;
         List<DecodeTask> left = List.copyOf(waiting);

@@ -8,6 +8,7 @@ import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.ServingException;
 import io.stillstream.serving.onpolicy.AnswerPromptsConfig;
 import io.stillstream.serving.onpolicy.OnPolicyLane;
+import io.stillstream.serving.weights.ServedSnapshot;
 import io.stillstream.serving.weights.ServedWeights;
 import io.stillstream.serving.weights.SnapshotLoader;
 import io.stillstream.serving.weights.SnapshotSource;
@@ -88,10 +89,8 @@ public final class ServingStage implements AutoCloseable {
             if (config.student() != null) {
                 weights.load();
             }
-            if (config.student() == null || rollout != null) {
-                weights.follow(config.followEvery(), rollout);
-                weights.awaitLook(FIRST_LOOK);
-            }
+            weights.follow(config.followEvery(), rollout);
+            weights.awaitLook(FIRST_LOOK);
             OnPolicyLane lane = answerPrompts.enabled()
                     ? OnPolicyLane.start(answerPrompts, kafka, topics.prompts(), weights, telemetry.onPolicy(follow))
                     : null;
@@ -108,6 +107,10 @@ public final class ServingStage implements AutoCloseable {
     /** Where callers reach it. */
     public URI address() {
         return server.address();
+    }
+
+    ServedWeights weights() {
+        return weights;
     }
 
     /** Where the weights come from, in words. */
@@ -127,17 +130,31 @@ public final class ServingStage implements AutoCloseable {
         server.drain();
     }
 
-    /** Whether there is something to serve. */
+    /** Fails when only a restart can help: a snapshot whose engine has failed was loaded again, and that did not help. */
+    public HealthCheck liveness() {
+        return weights.isBeyondRepair()
+                ? HealthCheck.failed(weights.waiting())
+                : HealthCheck.passed("at " + server.address());
+    }
+
+    /** Whether there is something to serve, and an engine that answers. */
     public HealthCheck readiness() {
         if (draining) {
             return HealthCheck.failed("stopping");
         }
         return weights.current()
-                .map(snapshot -> HealthCheck.passed("serving " + snapshot.id() + " at " + server.address()
-                        + weights.loadedAhead()
-                                .map(next -> "; " + next + " is loaded ahead")
-                                .orElse("")))
+                .map(this::serving)
                 .orElseGet(() -> HealthCheck.failed("no snapshot of " + weights.describe() + ": " + weights.waiting()));
+    }
+
+    private HealthCheck serving(ServedSnapshot snapshot) {
+        if (snapshot.engine().hasFailed()) {
+            return HealthCheck.failed("the decode engine of " + snapshot.id() + " has failed; the log says why");
+        }
+        return HealthCheck.passed("serving " + snapshot.id() + " at " + server.address()
+                + weights.loadedAhead()
+                        .map(next -> "; " + next + " is loaded ahead")
+                        .orElse(""));
     }
 
     /** Ends the requests that are open, and frees the weights. */

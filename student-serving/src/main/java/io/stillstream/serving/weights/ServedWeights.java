@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The weights that answer. It looks again and again which snapshot is wanted; another one is loaded beside the one that serves,
  * and takes its place for new requests once it has answered its golden prompts. What may be wanted next is loaded before it is.
  * The one before ends what it began, and is freed then. A snapshot that cannot be used is named once, and the one that serves
- * goes on. One that may serve no longer takes no new requests.
+ * goes on. One that may serve no longer takes no new requests. One whose engine has failed is loaded again, once.
  */
 public final class ServedWeights implements AutoCloseable {
 
@@ -49,9 +49,12 @@ public final class ServedWeights implements AutoCloseable {
     private final CountDownLatch looked = new CountDownLatch(1);
     private final LoadedAhead ahead = new LoadedAhead(this::load);
     private volatile String waiting = "it is looked for";
+    private volatile boolean beyondRepair;
 
     // of the looking thread
     private @Nullable String refused;
+    /** The key of what was loaded again, since its engine had failed. */
+    private @Nullable String loadedAgain;
 
     /** @param key what the source named it by */
     private record Serving(ServedSnapshot snapshot, String key) {}
@@ -85,7 +88,7 @@ public final class ServedWeights implements AutoCloseable {
     }
 
     /**
-     * Serves what is wanted from now on. There need not be any snapshot yet.
+     * Serves what is wanted from now on, also where that stays the same: its engine may fail. There need not be any snapshot yet.
      *
      * @param every how often the source is asked
      * @param rollout whose changes it is asked after at once; null for none
@@ -116,6 +119,11 @@ public final class ServedWeights implements AutoCloseable {
         return waiting;
     }
 
+    /** Whether nothing serves since an engine has failed, and loading its snapshot again did not help: {@link #waiting} says which. */
+    public boolean isBeyondRepair() {
+        return beyondRepair;
+    }
+
     /** The id of the snapshot that is ready to serve next; empty where none is. */
     public Optional<String> loadedAhead() {
         return ahead.id();
@@ -126,9 +134,12 @@ public final class ServedWeights implements AutoCloseable {
         return Optional.ofNullable(current.get()).map(Serving::snapshot);
     }
 
-    /** The snapshot that serves now, held until {@link ServedSnapshot#release}; empty while there is none. */
+    /** The snapshot that serves now, held until {@link ServedSnapshot#release}; empty while there is none that can answer. */
     public Optional<ServedSnapshot> acquire() {
         for (Serving serving = current.get(); serving != null; serving = current.get()) {
+            if (serving.snapshot().engine().hasFailed()) {
+                return Optional.empty();
+            }
             if (serving.snapshot().tryAcquire()) {
                 return Optional.of(serving.snapshot());
             }
@@ -149,6 +160,7 @@ public final class ServedWeights implements AutoCloseable {
     private void look() {
         String key = "";
         try {
+            withdrawFailed();
             Wanted wanted = source.wanted();
             Serving serving = current.get();
             if (wanted instanceof Wanted.Unknown unknown) {
@@ -168,10 +180,32 @@ public final class ServedWeights implements AutoCloseable {
             }
             lookAhead();
         } catch (RuntimeException e) {
+            if (key.equals(loadedAgain)) {
+                beyondRepair = current.get() == null;
+            }
             refuse(key, e);
         } finally {
             looked.countDown();
         }
+    }
+
+    /** Once more is enough: what fails again is broken in a way that this process does not mend. */
+    private void withdrawFailed() {
+        Serving serving = current.get();
+        if (serving == null || !serving.snapshot().engine().hasFailed()) {
+            return;
+        }
+        String id = serving.snapshot().id();
+        if (serving.key().equals(loadedAgain)) {
+            refused = serving.key();
+            beyondRepair = true;
+            waiting = "the decode engine of " + id + " has failed again after it was loaded anew; the log says why";
+            LOG.error("{}; start the server again, on a device that works", waiting);
+        } else {
+            loadedAgain = serving.key();
+            waiting = "the decode engine of " + id + " has failed, and it is loaded again; the log says why";
+        }
+        withdraw(serving);
     }
 
     private void lookAhead() {
@@ -249,6 +283,10 @@ public final class ServedWeights implements AutoCloseable {
         Serving serving = new Serving(snapshot, key);
         Serving before = current.getAndSet(serving);
         refused = null;
+        beyondRepair = false;
+        if (!key.equals(loadedAgain)) {
+            loadedAgain = null;
+        }
         meters.serving(snapshot.createdAt(), snapshot.newestRecordAt(), () -> {
             var load = snapshot.engine().load();
             return new ServingMeters.Load(load.running(), load.waiting(), load.slots());

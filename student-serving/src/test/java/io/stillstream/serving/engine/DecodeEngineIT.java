@@ -219,6 +219,30 @@ final class DecodeEngineIT {
             assertThat(answer.failure()).hasMessage("the engine was closed before the answer was whole");
         }
         engine.close();
+        assertThat(engine.hasFailed()).isFalse();
+    }
+
+    /** As on a device that is lost: neither the step nor what would clear away after it can be computed. */
+    @Test
+    void engine_whoseStudentCannotBeUsedAnyMore_fails_andTakesNoMoreRequests() throws Exception {
+        Recorded running = new Recorded();
+        Recorded waiting = new Recorded();
+        CountDownLatch go = new CountDownLatch(1);
+        Student lost = Student.load(Golden.tinyLlama());
+        try (DecodeEngine engine = new DecodeEngine(lost, new EngineConfig(1, 1, LONG, 64, 3))) {
+            engine.submit(request(60), holding(go, running));
+            running.awaitFirst();
+            engine.submit(request(60), waiting);
+            assertThat(engine.hasFailed()).isFalse();
+            lost.close();
+            go.countDown();
+            for (Recorded answer : List.of(running, waiting)) {
+                assertThat(answer.failure()).hasMessage("the engine failed before the answer was whole");
+            }
+            assertThat(engine.hasFailed()).isTrue();
+            assertThatThrownBy(() -> engine.submit(request(5), new Recorded()))
+                    .isInstanceOf(EngineClosedException.class);
+        }
     }
 
     @Test

@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
+import io.stillstream.serving.engine.DecodeListener;
+import io.stillstream.serving.engine.DecodeRequest;
 import io.stillstream.serving.engine.EngineConfig;
 import io.stillstream.serving.engine.OverflowingStudent;
+import io.stillstream.serving.engine.TokenChoice;
+import io.stillstream.serving.weights.Follow;
+import io.stillstream.serving.weights.ServedSnapshot;
+import io.stillstream.student.StudentException;
+import io.stillstream.student.inference.Sampling;
 import io.stillstream.student.inference.StudentGenerator;
 import io.stillstream.student.model.Student;
 import java.io.IOException;
@@ -20,6 +28,8 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +42,8 @@ final class FailuresIT {
 
     private static final String TEXT = "/v1/completions";
     private static final String FAILURE = "x-stillstream-failure";
+    private static final String SHORT = "{'model': 'student', 'prompt': [3, 4], 'max_tokens': 2}";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     private Path directory;
@@ -49,8 +61,11 @@ final class FailuresIT {
     }
 
     private void serve(Path student, EngineConfig engine) {
+        serve(TestingServing.config(student, engine));
+    }
+
+    private void serve(ServingConfig config) {
         telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.SERVING);
-        ServingConfig config = TestingServing.config(student, engine);
         stage = ServingStage.start(config, directory, Topics.defaults(), Map.of(), telemetry);
         caller = new TestingCaller(stage.address());
     }
@@ -119,6 +134,70 @@ final class FailuresIT {
             List<String> seen = new ArrayList<>();
             assertThatThrownBy(() -> events.forEachRemaining(seen::add)).hasRootCauseInstanceOf(IOException.class);
             assertThat(seen.get(seen.size() - 1)).contains("\"code\":\"not_finite\"");
+        }
+    }
+
+    @Test
+    void engine_thatFails_isLoadedAgainOnce_andThenOnlyARestartHelps() throws Exception {
+        serve(overflowing(63), EngineConfig.defaults());
+        ServedSnapshot first = breakEngine();
+        await(
+                "the snapshot is loaded again",
+                () -> stage.weights()
+                        .current()
+                        .filter(snapshot -> snapshot != first)
+                        .isPresent());
+
+        assertThat(stage.readiness().passed()).isTrue();
+        assertThat(stage.liveness().passed()).isTrue();
+        assertThat(caller.post(TEXT, SHORT).statusCode()).isEqualTo(200);
+
+        breakEngine();
+        await("nothing is loaded any more", () -> !stage.liveness().passed());
+
+        assertThat(stage.liveness().detail()).contains(first.id()).contains("has failed again");
+        assertThat(stage.readiness().passed()).isFalse();
+        assertThat(stage.weights().current()).isEmpty();
+        assertThat(caller.post(TEXT, SHORT).body()).contains("\"code\":\"no_snapshot\"");
+    }
+
+    @Test
+    void engine_thatHasFailed_isNotReady_beforeAnythingIsLoaded() throws Exception {
+        serve(TestingServing.config(overflowing(63), Follow.CANDIDATE, Duration.ofHours(1)));
+        assertThat(stage.readiness().passed()).isTrue();
+
+        breakEngine();
+        await("it is not ready", () -> !stage.readiness().passed());
+
+        assertThat(stage.readiness().detail()).contains("has failed");
+        assertThat(stage.liveness().passed()).isTrue();
+        assertThat(caller.post(TEXT, SHORT).statusCode()).isEqualTo(503);
+    }
+
+    /** Its thread ends by an error that is not of one request alone. */
+    private ServedSnapshot breakEngine() throws Exception {
+        ServedSnapshot snapshot = stage.weights().current().orElseThrow();
+        var request = new DecodeRequest(new int[] {3, 4}, 5, new int[] {}, Sampling.GREEDY, DecodeRequest.NO_LOGPROBS);
+        var unused = snapshot.engine().submit(request, new DecodeListener() {
+            @Override
+            public void token(TokenChoice choice) {
+                throw new AssertionError("on purpose");
+            }
+
+            @Override
+            public void finished(FinishReason reason) {}
+
+            @Override
+            public void failed(StudentException e) {}
+        });
+        return snapshot;
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("%s in time", what).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(10);
         }
     }
 

@@ -135,6 +135,7 @@ public final class ServeCommand implements Callable<Integer> {
             // Without an action a signal would end the process at once, and cut off the requests of whoever reads the
             // address below.
             interruption.onRequest(() -> LOG.info("stopping; the open requests end first"));
+            telemetry.health().live(Stage.SERVING.label(), stage::liveness);
             telemetry.health().ready(Stage.SERVING.label(), stage::readiness);
             System.out.println(
                     "serving " + stage.describe() + " at " + stage.address() + "/v1, the base URL for your clients");
