@@ -1,12 +1,16 @@
 package io.stillstream.pipeline.broker;
 
+import io.stillstream.monitoring.broker.ReadPatience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -15,10 +19,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what is committed on a topic, from a time or an offset to its end at the start of reading. For one thread. */
+/**
+ * Reads what is committed on a topic, from a time or an offset to its end at the start of reading. A read that nothing comes of fails
+ * with Kafka's {@code TimeoutException}. For one thread.
+ */
 public final class TopicReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
 
@@ -63,8 +71,9 @@ public final class TopicReader implements AutoCloseable {
      *
      * @param from the first offset of each partition
      * @param until the offset after the last of each
+     * @return for each partition the offset to go on from
      */
-    public void readRange(
+    public Map<TopicPartition, Long> readRange(
             String topic,
             ToLongFunction<TopicPartition> from,
             ToLongFunction<TopicPartition> until,
@@ -72,13 +81,16 @@ public final class TopicReader implements AutoCloseable {
         List<TopicPartition> partitions = partitions(topic);
         Map<TopicPartition, Long> begins = new HashMap<>(consumer.beginningOffsets(partitions));
         Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
-        ends.replaceAll((partition, end) -> Math.min(end, until.applyAsLong(partition)));
         begins.replaceAll((partition, begin) -> Math.max(begin, from.applyAsLong(partition)));
+        ends.replaceAll((partition, end) -> Math.min(end, until.applyAsLong(partition)));
+        Map<TopicPartition, Long> next = new HashMap<>(begins);
+        ends.forEach((partition, end) -> next.merge(partition, end, Math::max));
         begins.entrySet().removeIf(begin -> begin.getValue() >= ends.getOrDefault(begin.getKey(), 0L));
         ends.keySet().retainAll(begins.keySet());
         if (!begins.isEmpty()) {
             read(begins, ends, records);
         }
+        return next;
     }
 
     private static @Nullable Long offset(@Nullable OffsetAndTimestamp found, @Nullable Long end) {
@@ -92,6 +104,7 @@ public final class TopicReader implements AutoCloseable {
             Consumer<ConsumerRecord<byte[], byte[]>> records) {
         consumer.assign(begins.keySet());
         begins.forEach(consumer::seek);
+        var patience = new ReadPatience("the topic " + String.join(", ", topics(ends)), PATIENCE);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 Long end = ends.get(new TopicPartition(record.topic(), record.partition()));
@@ -99,7 +112,12 @@ public final class TopicReader implements AutoCloseable {
                     records.accept(record);
                 }
             }
+            patience.at(begins.keySet().stream().mapToLong(consumer::position).sum());
         }
+    }
+
+    private static Set<String> topics(Map<TopicPartition, Long> partitions) {
+        return partitions.keySet().stream().map(TopicPartition::topic).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** The record with that offset, and no other. */

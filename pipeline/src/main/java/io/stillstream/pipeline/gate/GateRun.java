@@ -14,6 +14,7 @@ import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +31,14 @@ public final class GateRun implements SnapshotGate {
     private final StillstreamConfig config;
     private final SnapshotStore store;
     private final TopicReader reader;
+    private @Nullable Comparison last;
+
+    /**
+     * What is kept from one look to the next.
+     *
+     * @param hashes of the contents of candidate, champion and best champion, where there are such
+     */
+    private record Comparison(List<String> hashes, HeldOutIndex index, GateLooks looks) {}
 
     /** @param reader of the cluster; the caller's to close */
     public GateRun(StillstreamConfig config, SnapshotStore store, TopicReader reader) {
@@ -101,30 +110,50 @@ public final class GateRun implements SnapshotGate {
                 snapshots.add(compared);
             }
         }
-        Gate gate = new Gate(config.gate());
-        var index = new HeldOutIndex(reader, config.topics().teacherTargets());
-        GateSelection selection = GateSelection.later(index, snapshots, config.gate());
-        Optional<Verdict> known = gate.beforehand(
-                SnapshotEvaluator.reference(candidate),
-                selection.evidence().size(),
-                selection.conversations(),
-                hopeless);
+        Comparison comparison = comparison(snapshots);
+        HeldOutIndex index = comparison.index();
+        GateSelection selection = GateSelection.later(index, config.gate());
+        Optional<Verdict> known = new Gate(config.gate())
+                .beforehand(
+                        SnapshotEvaluator.reference(candidate),
+                        selection.evidence().size(),
+                        selection.conversations(),
+                        hopeless)
+                .or(() -> comparison.looks().standing(selection.later()));
         if (known.isPresent()) {
             return known.get();
         }
-        if (champion != null) {
-            selection = selection.withOlder(index, snapshots, config.gate());
+        Gate gate = new Gate(comparison.looks().next(config.gate()));
+        GateRecords records = (champion == null ? selection : selection.withOlder(index, config.gate())).fetch(index);
+        SnapshotEvaluator evaluator =
+                new SnapshotEvaluator(config.gate(), config.trainer().batches().maxBatchTokens(), records);
+        Set<String> rejected = history.state().rejected();
+        Verdict verdict = champion == null
+                ? gate.judge(evaluator.evaluate(candidate), rejected)
+                : gate.judge(
+                        evaluator.evaluate(candidate),
+                        evaluator.evaluate(champion),
+                        best == null ? null : evaluator.evaluate(best),
+                        rejected);
+        return comparison.looks().said(verdict, selection.later());
+    }
+
+    /** The one of the last time, while the same snapshots are compared. */
+    private Comparison comparison(List<Snapshot> snapshots) {
+        List<String> hashes = snapshots.stream()
+                .map(snapshot -> SnapshotEvaluator.reference(snapshot).contentHash())
+                .toList();
+        Comparison last = this.last;
+        if (last == null || !last.hashes().equals(hashes)) {
+            Map<String, Long> begins = new HashMap<>();
+            snapshots.forEach(snapshot -> snapshot.manifest()
+                    .offsets()
+                    .forEach((partition, next) -> begins.merge(partition, next, Math::max)));
+            last = new Comparison(
+                    hashes, new HeldOutIndex(reader, config.topics().teacherTargets(), begins), new GateLooks());
+            this.last = last;
         }
-        SnapshotEvaluator evaluator = new SnapshotEvaluator(
-                config.gate(), config.trainer().batches().maxBatchTokens(), selection.fetch(index));
-        if (champion == null) {
-            return gate.judge(evaluator.evaluate(candidate), history.state().rejected());
-        }
-        return gate.judge(
-                evaluator.evaluate(candidate),
-                evaluator.evaluate(champion),
-                best == null ? null : evaluator.evaluate(best),
-                history.state().rejected());
+        return last;
     }
 
     /** Of the former champions that are still there, where it is better than the present one. */

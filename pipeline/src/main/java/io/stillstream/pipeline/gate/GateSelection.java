@@ -1,14 +1,12 @@
 package io.stillstream.pipeline.gate;
 
 import io.stillstream.rollout.gate.GateConfig;
-import io.stillstream.trainer.checkpoint.Snapshot;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * Which held-out records snapshots are compared by: the same for everybody who asks, and chosen before any of them is held.
@@ -27,9 +25,8 @@ record GateSelection(
     }
 
     /** Those that a verdict rests on, and no older ones. */
-    static GateSelection later(HeldOutIndex index, List<Snapshot> snapshots, GateConfig config) {
-        Map<String, Long> next = offsets(snapshots);
-        List<HeldOutIndex.Entry> later = index.entries(partition -> next(next, partition), partition -> Long.MAX_VALUE);
+    static GateSelection later(HeldOutIndex index, GateConfig config) {
+        List<HeldOutIndex.Entry> later = index.later();
         int most = config.mostRecords() == 0 ? later.size() : Math.min(config.mostRecords(), later.size());
         int first = later.size() - most;
         return new GateSelection(later.subList(0, first), List.of(), later.subList(first, later.size()));
@@ -39,11 +36,8 @@ record GateSelection(
      * The same evidence, and for each tenant with fewer conversations in it than a slice needs the newest records before it, until it
      * has as many. They are looked for among the records that {@code lookBack} reaches.
      */
-    GateSelection withOlder(HeldOutIndex index, List<Snapshot> snapshots, GateConfig config) {
-        Map<String, Long> next = offsets(snapshots);
-        List<HeldOutIndex.Entry> before = new ArrayList<>(index.entries(
-                partition -> Math.max(0, next(next, partition) - config.lookBack()),
-                partition -> next(next, partition)));
+    GateSelection withOlder(HeldOutIndex index, GateConfig config) {
+        List<HeldOutIndex.Entry> before = new ArrayList<>(index.before(config.lookBack()));
         before.addAll(passed);
         before.sort(HeldOutIndex.Entry.OLDEST_FIRST.reversed());
         Map<String, Set<String>> conversations = new HashMap<>();
@@ -58,6 +52,11 @@ record GateSelection(
         }
         taken.sort(HeldOutIndex.Entry.OLDEST_FIRST);
         return new GateSelection(passed, taken, evidence);
+    }
+
+    /** How many records are later than what any of the snapshots had read. */
+    int later() {
+        return passed.size() + evidence.size();
     }
 
     /** How many conversations the evidence is of. */
@@ -75,17 +74,5 @@ record GateSelection(
 
     private static Set<String> conversations(Map<String, Set<String>> byTenant, HeldOutIndex.Entry entry) {
         return byTenant.computeIfAbsent(entry.tenant(), unseen -> new HashSet<>());
-    }
-
-    /** A partition that no snapshot had read is read from its beginning. */
-    private static long next(Map<String, Long> offsets, TopicPartition partition) {
-        return offsets.getOrDefault(partition.toString(), 0L);
-    }
-
-    private static Map<String, Long> offsets(List<Snapshot> snapshots) {
-        Map<String, Long> from = new HashMap<>();
-        snapshots.forEach(snapshot ->
-                snapshot.manifest().offsets().forEach((partition, next) -> from.merge(partition, next, Math::max)));
-        return from;
     }
 }

@@ -15,15 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where held-out records lie in {@code teacher-targets}, and whose they are: a stretch of weeks is searched without holding its records.
- * For one thread.
+ * Where held-out records lie in {@code teacher-targets}, and whose they are: a stretch of weeks is searched without holding its records,
+ * and read once. For one thread.
  */
 final class HeldOutIndex {
 
@@ -44,28 +43,53 @@ final class HeldOutIndex {
 
     private final TopicReader reader;
     private final String topic;
+    private final Map<String, Long> begins;
 
-    HeldOutIndex(TopicReader reader, String topic) {
+    /** Where the next look at the topic goes on. */
+    private final Map<TopicPartition, Long> next = new HashMap<>();
+
+    private final Map<String, String> tenants = new HashMap<>();
+    private final List<Entry> later = new ArrayList<>();
+
+    /** @param begins the first offset of each partition that later records may have; one that is not there begins at its start */
+    HeldOutIndex(TopicReader reader, String topic, Map<String, Long> begins) {
         this.reader = reader;
         this.topic = topic;
+        this.begins = Map.copyOf(begins);
+    }
+
+    /** Those later than where it begins, the oldest first. Each call reads what was written since the one before. */
+    List<Entry> later() {
+        next.putAll(reader.readRange(
+                topic,
+                partition -> next.getOrDefault(partition, begin(partition)),
+                partition -> Long.MAX_VALUE,
+                raw -> heldOut(raw).ifPresent(record -> later.add(entry(record)))));
+        later.sort(Entry.OLDEST_FIRST);
+        return List.copyOf(later);
     }
 
     /**
-     * Those of a stretch of the topic, the oldest first.
+     * Those before where it begins, the oldest first.
      *
-     * @param from the first offset of each partition
-     * @param until the offset after the last of each
+     * @param lookBack how many records of each partition are searched
      */
-    List<Entry> entries(ToLongFunction<TopicPartition> from, ToLongFunction<TopicPartition> until) {
-        Map<String, String> tenants = new HashMap<>();
-        List<Entry> entries = new ArrayList<>();
+    List<Entry> before(int lookBack) {
+        List<Entry> before = new ArrayList<>();
         reader.readRange(
-                topic, from, until, raw -> heldOut(raw).ifPresent(record -> entries.add(entry(record, tenants))));
-        entries.sort(Entry.OLDEST_FIRST);
-        return entries;
+                topic,
+                partition -> begin(partition) - lookBack,
+                this::begin,
+                raw -> heldOut(raw).ifPresent(record -> before.add(entry(record))));
+        before.sort(Entry.OLDEST_FIRST);
+        return before;
     }
 
-    private static Entry entry(TargetsRecord record, Map<String, String> tenants) {
+    private long begin(TopicPartition partition) {
+        return begins.getOrDefault(partition.toString(), 0L);
+    }
+
+    private Entry entry(TargetsRecord record) {
         TeacherTargets targets = record.targets();
         return new Entry(
                 record.partition(),

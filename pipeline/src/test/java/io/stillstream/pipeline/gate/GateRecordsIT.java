@@ -2,14 +2,10 @@ package io.stillstream.pipeline.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stillstream.contract.SnapshotManifest;
-import io.stillstream.contract.SnapshotManifest.FileDigest;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.TeacherTargetsCodec;
-import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.prompt.Author;
 import io.stillstream.contract.prompt.Split;
-import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.contract.target.TeacherTargets;
 import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
@@ -17,7 +13,6 @@ import io.stillstream.pipeline.broker.TopicReader;
 import io.stillstream.pipeline.config.ConfigLoader;
 import io.stillstream.pipeline.config.StillstreamConfig;
 import io.stillstream.rollout.gate.GateConfig;
-import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,8 +41,8 @@ final class GateRecordsIT {
                 send(producer, Author.PRODUCTION, Split.HELD_OUT, "production");
                 send(producer, Author.TEACHER, Split.HELD_OUT, "teacher");
 
-                var index = new HeldOutIndex(reader, TOPICS.teacherTargets());
-                assertThat(GateSelection.later(index, List.of(), GateConfig.defaults())
+                var index = new HeldOutIndex(reader, TOPICS.teacherTargets(), Map.of());
+                assertThat(GateSelection.later(index, GateConfig.defaults())
                                 .fetch(index)
                                 .evidence())
                         .extracting(record -> record.targets().conversationId())
@@ -77,15 +72,15 @@ final class GateRecordsIT {
                 for (int i = 0; i < 10; i++) {
                     send(producer, "flood", "flood-" + i);
                 }
-                Snapshot snapshot = readTo(TOPICS.teacherTargets() + "-0", 21);
                 send(producer, "old", "old-10");
                 for (int i = 10; i < 15; i++) {
                     send(producer, "flood", "flood-" + i);
                 }
 
-                var index = new HeldOutIndex(reader, TOPICS.teacherTargets());
-                GateSelection later = GateSelection.later(index, List.of(snapshot), config);
-                GateSelection withOlder = later.withOlder(index, List.of(snapshot), config);
+                var index =
+                        new HeldOutIndex(reader, TOPICS.teacherTargets(), Map.of(TOPICS.teacherTargets() + "-0", 21L));
+                GateSelection later = GateSelection.later(index, config);
+                GateSelection withOlder = later.withOlder(index, config);
                 GateRecords all = withOlder.fetch(index);
 
                 assertThat(conversations(all.evidence()))
@@ -119,12 +114,16 @@ final class GateRecordsIT {
                     send(producer, i % 2, now + i, "conversation-" + i);
                 }
 
-                var index = new HeldOutIndex(reader, TOPICS.teacherTargets());
-                GateRecords records =
-                        GateSelection.later(index, List.of(), config).fetch(index);
-
-                assertThat(conversations(records.evidence()))
+                var index = new HeldOutIndex(reader, TOPICS.teacherTargets(), Map.of());
+                assertThat(conversations(
+                                GateSelection.later(index, config).fetch(index).evidence()))
                         .containsExactly("conversation-6", "conversation-7", "conversation-8", "conversation-9");
+
+                send(producer, 0, now + 10, "conversation-10");
+                GateSelection grown = GateSelection.later(index, config);
+                assertThat(grown.later()).isEqualTo(11);
+                assertThat(conversations(grown.fetch(index).evidence()))
+                        .containsExactly("conversation-7", "conversation-8", "conversation-9", "conversation-10");
             }
         }
     }
@@ -136,23 +135,6 @@ final class GateRecordsIT {
         var unused = producer.send(new ProducerRecord<>(
                         TOPICS.teacherTargets(), partition, timestamp, null, TeacherTargetsCodec.encode(targets)))
                 .get();
-    }
-
-    private static Snapshot readTo(String partition, long next) {
-        var manifest = new SnapshotManifest(
-                "0000000001-a",
-                1,
-                Map.of("model.safetensors", new FileDigest(Digests.sha256("weights"), 4)),
-                Map.of(partition, next),
-                new TeacherIdentity("tiny", "", "", ""),
-                "",
-                "",
-                Map.of(),
-                Map.of(),
-                Instant.EPOCH,
-                Instant.EPOCH,
-                new SnapshotManifest.Writer(1, 0, ""));
-        return new Snapshot(Path.of("nowhere"), manifest);
     }
 
     private static List<String> conversations(List<TargetsRecord> records) {

@@ -146,7 +146,7 @@ public final class Gate {
                 difference.clusters(),
                 String.format(
                         Locale.ROOT,
-                        "%+.4f bits per byte, at most %+.4f with a confidence of %.0f%%: %s",
+                        "%+.4f bits per byte, at most %+.4f with a confidence of %.1f%%: %s",
                         difference.value(),
                         difference.upperBound(1 - config.level()),
                         100 * (1 - config.level()),

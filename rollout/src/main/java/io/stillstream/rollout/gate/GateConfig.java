@@ -6,8 +6,8 @@ import io.stillstream.configuration.Check;
  * What the gate asks of a candidate.
  *
  * @param margin by how many bits per byte a candidate may be worse than the champion, and than the best champion so far
- * @param level the chance that a candidate which is worse by more passes; the slices together have the same chance to fail
- *     one which is not
+ * @param level the chance that a candidate which is worse by more passes at any look; the slices together have the same chance to
+ *     fail one which is not
  * @param sliceMargin by how many bits per byte a tenant's or task's records may be worse
  * @param answerMargin by how much the share of empty, of repeating and of unended answers may be higher than the champion's
  * @param mostDegenerate the largest share of empty or repeating answers that a candidate may have, whatever the champion's is
@@ -49,6 +49,9 @@ public record GateConfig(
     private static final int USUAL_ANSWER_TOKENS = 64;
     private static final int TWO = 2;
 
+    /** The sum of 1/k² over all k is π²/6. */
+    private static final double FIRST_SHARE = 6 / (Math.PI * Math.PI);
+
     public GateConfig {
         Check.above("margin", margin, 0);
         Check.that(level > 0 && level < 1, "level", level, "a number between 0 and 1");
@@ -78,5 +81,28 @@ public record GateConfig(
                 USUAL_LOOK_BACK,
                 USUAL_ANSWERS,
                 USUAL_ANSWER_TOKENS);
+    }
+
+    /**
+     * The same for one of several looks at a candidate: the k-th has the share 6/(π²k²) of the level, and all of them together the
+     * level, however many there are (Bonferroni).
+     *
+     * @param look 1 for the first
+     */
+    public GateConfig atLook(int look) {
+        Check.atLeast("look", look, 1);
+        return new GateConfig(
+                margin,
+                level * FIRST_SHARE / ((double) look * look),
+                sliceMargin,
+                answerMargin,
+                mostDegenerate,
+                leastConversations,
+                leastRecords,
+                leastSliceConversations,
+                mostRecords,
+                lookBack,
+                answers,
+                answerTokens);
     }
 }
