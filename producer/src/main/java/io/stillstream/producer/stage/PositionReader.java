@@ -4,6 +4,7 @@ import io.stillstream.contract.codec.SourcePositionCodec;
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.source.SourcePosition;
 import io.stillstream.monitoring.broker.AccessDenied;
+import io.stillstream.monitoring.broker.ReadPatience;
 import io.stillstream.producer.ProducerException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +35,10 @@ final class PositionReader {
     private final String topic;
     private final Duration patience;
 
-    /** @param patience how long a broker may take to answer, and another producer's transaction to end */
+    /**
+     * @param patience how long a broker may take to answer, and nothing may come, as while another producer's transaction is open;
+     *     the whole topic takes as long as it takes
+     */
     PositionReader(Map<String, Object> kafka, String topic, Duration patience) {
         this.kafka = kafka;
         this.topic = topic;
@@ -51,14 +55,13 @@ final class PositionReader {
             Map<TopicPartition, Long> ends = any.endOffsets(partitions, patience);
             committed.assign(partitions);
             committed.seekToBeginning(partitions);
-            long deadline = System.nanoTime() + patience.toNanos();
+            var standstill = new ReadPatience("the topic " + topic, patience);
             while (ends.entrySet().stream()
                     .anyMatch(end -> committed.position(end.getKey(), patience) < end.getValue())) {
                 committed.poll(POLL).forEach(found -> add(positions, found));
-                if (System.nanoTime() - deadline > 0) {
-                    throw new ProducerException("the positions of sources on " + topic + " could not be read within "
-                            + patience.toSeconds() + " s: another producer's transaction is open there; try again");
-                }
+                standstill.at(partitions.stream()
+                        .mapToLong(partition -> committed.position(partition, patience))
+                        .sum());
             }
         } catch (InterruptException e) {
             throw e;

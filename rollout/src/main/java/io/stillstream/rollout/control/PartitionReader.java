@@ -1,6 +1,7 @@
 package io.stillstream.rollout.control;
 
 import io.stillstream.monitoring.broker.AccessDenied;
+import io.stillstream.monitoring.broker.ReadPatience;
 import io.stillstream.rollout.RolloutException;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 final class PartitionReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
@@ -34,8 +36,10 @@ final class PartitionReader implements AutoCloseable {
     void read(java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> records) {
         try {
             long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            var patience = new ReadPatience(partition.toString(), PATIENCE);
             while (consumer.position(partition) < end) {
                 consumer.poll(POLL).forEach(records);
+                patience.at(consumer.position(partition));
             }
         } catch (KafkaException e) {
             throw new RolloutException(partition.topic() + " cannot be read: " + AccessDenied.reading(e), e);

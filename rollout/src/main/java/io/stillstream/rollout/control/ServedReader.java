@@ -10,6 +10,7 @@ import io.stillstream.contract.rollout.codec.RolloutInputCodec;
 import io.stillstream.contract.rollout.codec.ServedOutcomeCodec;
 import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.contract.target.TeacherTargets;
+import io.stillstream.monitoring.broker.ReadPatience;
 import io.stillstream.rollout.judge.Judge;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ final class ServedReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedReader.class);
 
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MOST_POLLS = 100;
     private static final double NATS_PER_BIT = Math.log(2);
 
@@ -61,10 +63,12 @@ final class ServedReader implements AutoCloseable {
         Map<TopicPartition, Long> ends = seek(List.of(inputs));
         long end = ends.getOrDefault(inputs, 0L);
         long told = 0;
+        var patience = new ReadPatience(inputs.toString(), PATIENCE);
         while (consumer.position(inputs) < end) {
             for (ConsumerRecord<byte[], byte[]> found : consumer.poll(POLL)) {
                 told += found.offset() < end ? requests(found, candidate) : 0;
             }
+            patience.at(consumer.position(inputs));
         }
         List<TopicPartition> served = new ArrayList<>();
         for (String topic : List.of(topics.servedOutcomes(), topics.teacherTargets())) {
