@@ -33,6 +33,10 @@ public final class TopicCreator {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicCreator.class);
 
+    private static final int COMPACTED_SEGMENT_BYTES = 16 << 20;
+    private static final Duration COMPACTED_SEGMENT_AGE = Duration.ofHours(1);
+    private static final String COMPACTED_DIRTY_RATIO = "0.1";
+
     private final Map<String, Object> kafka;
     private final Duration timeout;
 
@@ -118,8 +122,18 @@ public final class TopicCreator {
         return new NewTopic(name, Optional.of(partitions), Optional.empty());
     }
 
+    /** Read from its beginning by whoever starts, so it is kept short: a broker compacts no segment that is still written to. */
     private static NewTopic compacted(String name) {
-        return topic(name, 1).configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+        return topic(name, 1)
+                .configs(Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.SEGMENT_BYTES_CONFIG,
+                        Integer.toString(COMPACTED_SEGMENT_BYTES),
+                        TopicConfig.SEGMENT_MS_CONFIG,
+                        Long.toString(COMPACTED_SEGMENT_AGE.toMillis()),
+                        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                        COMPACTED_DIRTY_RATIO));
     }
 
     /** @throws PipelineException when no broker answers in time, or no client can be made of the properties */
