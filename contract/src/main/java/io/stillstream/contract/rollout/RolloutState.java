@@ -4,10 +4,11 @@ import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rejection.ContractException;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param leastRequests how many answers of the candidate a step waits for; 0 for none
  * @param requests how many the candidate had answered in its step when the last decision was made
  * @param since when it came to this phase and step
- * @param rejected the content hashes that are never served again
+ * @param rejected the content hashes that are never served again, in the order in which they were rejected: the newest {@link
+ *     #MOST_REJECTED} of them, as the snapshots of others are long gone
  * @param inputs the offset of the next record of {@code rollout-inputs} to be read
  * @param decisions how many decisions there are
  * @param head the hash of the last decision; {@link #NO_DECISION} where there is none
@@ -50,9 +52,12 @@ public record RolloutState(
     /** What the first decision names as the one before. */
     public static final String NO_DECISION = Digests.sha256("");
 
+    /** So that a record with all of them stays well below what a broker takes. */
+    public static final int MOST_REJECTED = 4096;
+
     public RolloutState {
         steps = List.copyOf(steps);
-        rejected = new TreeSet<>(rejected);
+        rejected = newest(rejected);
         rejected.forEach(SnapshotReference::requireContentHash);
         SnapshotReference.requireContentHash(head);
         if (revision < 0 || decisions < revision || inputs < 0 || leastRequests < 0 || requests < 0) {
@@ -132,5 +137,11 @@ public record RolloutState(
                 step,
                 buckets(),
                 candidate == null ? RolloutStep.Kind.SHARE : steps.get(step).kind());
+    }
+
+    private static Set<String> newest(Set<String> rejected) {
+        Set<String> newest = new LinkedHashSet<>();
+        rejected.stream().skip(Math.max(0, rejected.size() - MOST_REJECTED)).forEach(newest::add);
+        return Collections.unmodifiableSet(newest);
     }
 }

@@ -10,9 +10,9 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.contract.rollout.codec.RolloutDecisionCodec;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,7 @@ public final class RebuiltState {
                     "the state cannot be rebuilt from the decisions: " + String.join("; ", problems));
         }
         String previous = "";
-        Set<String> rejected = new TreeSet<>();
+        Set<String> rejected = new LinkedHashSet<>();
         RolloutState initial = RolloutState.initial();
         RolloutPoint point = initial.point();
         var since = initial.since();

@@ -9,9 +9,9 @@ import io.stillstream.rollout.state.RolloutOutcome.Refused;
 import io.stillstream.rollout.state.RolloutOutcome.Transition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -231,7 +231,7 @@ public final class RolloutMachine {
     }
 
     private static Set<String> rejecting(RolloutState state, SnapshotReference snapshot) {
-        Set<String> rejected = new TreeSet<>(state.rejected());
+        Set<String> rejected = new LinkedHashSet<>(state.rejected());
         rejected.add(snapshot.contentHash());
         return rejected;
     }

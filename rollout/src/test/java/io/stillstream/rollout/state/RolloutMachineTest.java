@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -189,6 +190,37 @@ final class RolloutMachineTest {
                 "the candidate a is on its way; promote, abort or roll it back before another one starts");
         does(new RolloutEvent.Promote(true));
         refuses(new RolloutEvent.Start(snapshot('a'), BY_HAND), "a has the weights of the champion a");
+    }
+
+    /** A trainer that has gone astray while nobody looked: the state has to fit into a record, or nothing can be decided any more. */
+    @Test
+    void rollback_moreRejectedThanARecordHolds_forgetsTheOldest() {
+        Set<String> rejected = new LinkedHashSet<>();
+        for (int i = 0; i < RolloutState.MOST_REJECTED; i++) {
+            rejected.add(String.format("%064x", i));
+        }
+        state = new RolloutState(
+                0,
+                RolloutPhase.HEALTHY,
+                null,
+                null,
+                null,
+                List.of(),
+                0,
+                false,
+                0,
+                0,
+                now,
+                rejected,
+                0,
+                0,
+                state.head());
+        does(new RolloutEvent.Start(snapshot('a'), BY_HAND));
+        does(new RolloutEvent.Rollback(false));
+        assertThat(state.rejected())
+                .hasSize(RolloutState.MOST_REJECTED)
+                .doesNotContain(String.format("%064x", 0))
+                .contains(String.format("%064x", 1), "a".repeat(64));
     }
 
     /** The state's own constructor refuses a champion that is rejected or the candidate; here is what it cannot see. */

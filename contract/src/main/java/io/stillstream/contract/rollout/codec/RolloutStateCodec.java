@@ -6,8 +6,8 @@ import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.contract.rollout.RolloutPhase;
 import io.stillstream.contract.rollout.RolloutState;
 import io.stillstream.contract.rollout.RolloutStep;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.TreeSet;
 
 /** {@link RolloutState}s as JSON. */
 public final class RolloutStateCodec {
@@ -66,7 +66,7 @@ public final class RolloutStateCodec {
                 fields.number("least_requests"),
                 fields.number("requests"),
                 fields.time("since"),
-                new TreeSet<>(fields.texts("rejected")),
+                new LinkedHashSet<>(fields.texts("rejected")),
                 fields.number("inputs"),
                 fields.number("decisions"),
                 fields.text("head"));
