@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,6 +87,7 @@ public final class BisectTrial {
             List<Long> offsets = stream.send(plan.records(), false, plan.planted(), plan.bad());
             Snapshot candidate = train(config, kafka, offsets.size());
             shown.printf(
+                    Locale.ROOT,
                     "champion %s: %.4f, candidate %s: %.4f bits per byte; planted at offsets %d to %d%n",
                     champion.manifest().id(),
                     champion.manifest().evaluation().getOrDefault("held_out_bits_per_byte", Double.NaN),

@@ -57,7 +57,7 @@ public final class CanaryTrialsBench {
         Path directory = Files.createTempDirectory("canary-trials");
         double[] champion = ScoredAnswers.of(student, teacher, questions, tokens);
         out.printf(Locale.ROOT, "champion %.3f bits per byte under the teacher%n", mean(champion));
-        out.printf("%-34s %8s %8s %8s %8s %8s%n", "TRIAL", "CHAMPION", "TRIALS", "BACK", "MEDIAN", "95 %");
+        out.printf(Locale.ROOT, "%-34s %8s %8s %8s %8s %8s%n", "TRIAL", "CHAMPION", "TRIALS", "BACK", "MEDIAN", "95 %");
         var usual = new ServingArm(USUAL_FAILURES, 1, champion);
         print("A/A, 40 looks", new CanaryTrials(count, LOOKS, REQUESTS_A_LOOK), usual, usual, 1);
         print("A/A, 40 looks", new CanaryTrials(count, LOOKS, REQUESTS_A_LOOK), usual, usual, NINE_TO_ONE);

@@ -10,6 +10,7 @@ import io.stillstream.student.torchscript.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,7 +86,9 @@ public final class LossBenchCommand implements Callable<Integer> {
         ArrayNode rows = root.putArray("losses");
         try (var bench = new LossBench(rounds)) {
             System.out.printf(
-                    "forward + backward from logits [T, V] in fp32, medians of %d interleaved runs%n", rounds);
+                    Locale.ROOT,
+                    "forward + backward from logits [T, V] in fp32, medians of %d interleaved runs%n",
+                    rounds);
             Table table = Table.start(
                     System.out,
                     Table.text("loss", 30),
@@ -113,6 +116,7 @@ public final class LossBenchCommand implements Callable<Integer> {
                         vocabularies.stream().mapToInt(Integer::intValue).max().orElseThrow();
                 long[] peaks = bench.memory(memoryPositions, vocabulary, hidden);
                 System.out.printf(
+                        Locale.ROOT,
                         "peak memory of multilevelot paper with its projection at T = %d, V = %d, H = %d:"
                                 + " %.0f MiB in chunks, %.0f MiB at once, ratio %.3f%n",
                         memoryPositions,

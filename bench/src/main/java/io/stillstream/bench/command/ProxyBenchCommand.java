@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -81,8 +82,11 @@ public final class ProxyBenchCommand implements Callable<Integer> {
 
     private void print(List<ProxyFigures> figures) {
         System.out.printf(
+                Locale.ROOT,
                 "milliseconds: of calls at %d per second, and of the pieces of %d streams with %d per second each%n",
-                rate, streams, pieces);
+                rate,
+                streams,
+                pieces);
         Table table = Table.start(
                 System.out,
                 Table.text("way", 12),

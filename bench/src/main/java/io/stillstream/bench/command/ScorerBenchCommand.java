@@ -169,8 +169,12 @@ public final class ScorerBenchCommand implements Callable<Integer> {
                     String name = mix.name().toLowerCase(Locale.ROOT);
                     Speedup batching = bench.batching(ScorerConfig.defaults(), mix, mixedPrompts);
                     print(
-                            "batches of at most %d tokens against one prompt at a time, %d %s"
-                                    .formatted(ScorerConfig.defaults().maxBatchTokens(), mixedPrompts, name),
+                            String.format(
+                                    Locale.ROOT,
+                                    "batches of at most %d tokens against one prompt at a time, %d %s",
+                                    ScorerConfig.defaults().maxBatchTokens(),
+                                    mixedPrompts,
+                                    name),
                             batching);
                     mixes.putPOJO(name, batching);
                 }
@@ -178,8 +182,10 @@ public final class ScorerBenchCommand implements Callable<Integer> {
             if (!without.contains(Part.GENERATION)) {
                 Speedup generation = bench.generation(newTokens);
                 print(
-                        "generating %d tokens after each of 16 prompts in one batch against one at a time"
-                                .formatted(newTokens),
+                        String.format(
+                                Locale.ROOT,
+                                "generating %d tokens after each of 16 prompts in one batch against one at a time",
+                                newTokens),
                         generation);
                 figures.putPOJO("generation", generation);
             }
@@ -262,7 +268,11 @@ public final class ScorerBenchCommand implements Callable<Integer> {
 
     private static void print(String what, Speedup speedup) {
         System.out.printf(
+                Locale.ROOT,
                 "%s: %.0f against %.0f tokens/s, %.2fx%n",
-                what, speedup.tokensPerSecond(), speedup.baselineTokensPerSecond(), speedup.ratio());
+                what,
+                speedup.tokensPerSecond(),
+                speedup.baselineTokensPerSecond(),
+                speedup.ratio());
     }
 }

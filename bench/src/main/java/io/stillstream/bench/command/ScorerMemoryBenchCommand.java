@@ -10,6 +10,7 @@ import io.stillstream.pipeline.terminal.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,8 +80,10 @@ public final class ScorerMemoryBenchCommand implements Callable<Integer> {
         try (TemporaryDirectory files = TemporaryDirectory.create("stillstream-bench-")) {
             ScorerMemory memory = ScorerMemory.prepare(files.path(), vocabulary, longest, threads, heapMebibytes);
             System.out.printf(
+                    Locale.ROOT,
                     "resident memory of a process that scores one response over V = %d, its %d MiB of heap included%n",
-                    vocabulary, heapMebibytes);
+                    vocabulary,
+                    heapMebibytes);
             Table table = Table.start(
                     System.out,
                     Table.number("T", 8, "%d"),

@@ -11,6 +11,7 @@ import io.stillstream.student.torchscript.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -104,8 +105,12 @@ public final class ServingBenchCommand implements Callable<Integer> {
         ArrayNode rows = mapper.createArrayNode();
         ServingBench bench = new ServingBench(prompt, answer, new Sampling(temperature, topP, 0), rounds);
         System.out.printf(
+                Locale.ROOT,
                 "answers of %d tokens to prompts of %d in fp32 on %d threads, medians of at least %d, interleaved%n",
-                answer, prompt, TorchEngine.threads(), rounds);
+                answer,
+                prompt,
+                TorchEngine.threads(),
+                rounds);
         Table table = Table.start(
                 System.out,
                 Table.text("student", 10),

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -101,9 +102,11 @@ public final class TrainerBenchCommand implements Callable<Integer> {
         ArrayNode rows = mapper.createArrayNode();
         TrainerBench bench = new TrainerBench(python, rounds);
         System.out.printf(
+                Locale.ROOT,
                 "one optimizer step in fp32 on %d threads, medians of %d interleaved; sgemm: operations a second, of those of"
                         + " a product of 2,048 x 2,048%n",
-                TorchEngine.threads(), rounds);
+                TorchEngine.threads(),
+                rounds);
         Table table = Table.start(
                 System.out,
                 Table.text("student", 10),

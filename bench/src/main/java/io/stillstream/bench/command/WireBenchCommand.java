@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -128,14 +129,18 @@ public final class WireBenchCommand implements Callable<Integer> {
         ObjectNode root = mapper.createObjectNode();
         double perToken = (double) topic.bytes() / topic.tokens();
         System.out.printf(
+                Locale.ROOT,
                 "topic: %.2f bytes a response token (%,d bytes, %d records, %,d tokens)%n",
-                perToken, topic.bytes(), topic.records().size(), topic.tokens());
+                perToken,
+                topic.bytes(),
+                topic.records().size(),
+                topic.tokens());
         root.putObject("topic")
                 .put("bytesPerToken", perToken)
                 .put("bytes", topic.bytes())
                 .put("records", topic.records().size())
                 .put("tokens", topic.tokens());
-        System.out.printf("the same prompts with columns left out, in batches of %,d bytes%n", batchBytes);
+        System.out.printf(Locale.ROOT, "the same prompts with columns left out, in batches of %,d bytes%n", batchBytes);
         Table table = Table.start(
                 System.out,
                 Table.number("top-k", 0, "%d"),

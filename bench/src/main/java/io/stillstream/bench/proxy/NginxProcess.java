@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -58,7 +59,7 @@ final class NginxProcess implements AutoCloseable {
     }
 
     private static String configuration(Path directory, int upstream, int port) {
-        return """
+        return String.format(Locale.ROOT, """
                 daemon off;
                 pid nginx.pid;
                 worker_processes auto;
@@ -83,7 +84,7 @@ final class NginxProcess implements AutoCloseable {
                     }
                   }
                 }
-                """.formatted(directory, upstream, port);
+                """, directory, upstream, port);
     }
 
     private void await(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 package io.stillstream.contract.target;
 
 import io.stillstream.contract.rejection.ContractException;
+import java.util.Locale;
 
 /**
  * The T tokens of a response in the teacher's tokenizer, and three numbers for each. Owns its arrays.
@@ -41,14 +42,14 @@ public final class TeacherTokens {
                 || logZ.length != count
                 || logitStandardDeviation.length != count
                 || logProbability.length != count) {
-            throw new ContractException(
-                    "positions differ: %d ids, %d ends, %d logZ, %d standard deviations, %d log-probabilities"
-                            .formatted(
-                                    ids.length,
-                                    count,
-                                    logZ.length,
-                                    logitStandardDeviation.length,
-                                    logProbability.length));
+            throw new ContractException(String.format(
+                    Locale.ROOT,
+                    "positions differ: %d ids, %d ends, %d logZ, %d standard deviations, %d log-probabilities",
+                    ids.length,
+                    count,
+                    logZ.length,
+                    logitStandardDeviation.length,
+                    logProbability.length));
         }
         for (int t = 0; t < count; t++) {
             if (ends[t] < (t == 0 ? 0 : ends[t - 1])) {

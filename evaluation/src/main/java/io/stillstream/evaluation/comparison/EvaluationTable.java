@@ -66,18 +66,18 @@ public final class EvaluationTable {
 
     private static List<String> counts(EvaluationResult result) {
         List<String> counts = new ArrayList<>();
-        counts.add("%d records".formatted(result.records()));
+        counts.add(String.format(Locale.ROOT, "%d records", result.records()));
         if (result.text() != null) {
-            counts.add("%d measured on their %s".formatted(result.compared(), result.text()));
+            counts.add(String.format(Locale.ROOT, "%d measured on their %s", result.compared(), result.text()));
             if (result.withoutText() > 0) {
-                counts.add("%d without one".formatted(result.withoutText()));
+                counts.add(String.format(Locale.ROOT, "%d without one", result.withoutText()));
             }
             int unfit = result.records() - result.withoutText() - result.compared();
             if (unfit > 0) {
-                counts.add("%d left out because they do not fit a student".formatted(unfit));
+                counts.add(String.format(Locale.ROOT, "%d left out because they do not fit a student", unfit));
             }
             if (result.answered() > 0) {
-                counts.add("%d answered".formatted(result.answered()));
+                counts.add(String.format(Locale.ROOT, "%d answered", result.answered()));
             }
         }
         return counts;
@@ -87,11 +87,14 @@ public final class EvaluationTable {
         StringBuilder seen = new StringBuilder(
                 String.format(Locale.ROOT, "  (%,d tokens, %,d bytes", student.tokens(), student.bytes()));
         if (student.truncated() > 0) {
-            seen.append(", %d texts truncated to its context window".formatted(student.truncated()));
+            seen.append(String.format(Locale.ROOT, ", %d texts truncated to its context window", student.truncated()));
         }
         new TreeMap<>(student.refused())
-                .forEach((reason, count) -> seen.append(", %d refused for %s"
-                        .formatted(count, reason.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
+                .forEach((reason, count) -> seen.append(String.format(
+                        Locale.ROOT,
+                        ", %d refused for %s",
+                        count,
+                        reason.name().toLowerCase(Locale.ROOT).replace('_', ' '))));
         return seen.append(')').toString();
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -68,7 +69,7 @@ final class ProbeTexts {
             if (point >= ' ' && point < 0x7f) {
                 out.appendCodePoint(point);
             } else {
-                out.append(String.format("\\u{%x}", point));
+                out.append(String.format(Locale.ROOT, "\\u{%x}", point));
             }
         });
         return out.append('\'').toString();

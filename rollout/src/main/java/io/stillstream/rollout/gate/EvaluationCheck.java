@@ -1,6 +1,7 @@
 package io.stillstream.rollout.gate;
 
 import io.stillstream.rollout.gate.Reason.Outcome;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Whether two evaluations can be compared at all: of the same records, with a finite figure for each. */
@@ -21,11 +22,12 @@ final class EvaluationCheck {
                 || candidate.records().size() != baseline.records().size()) {
             return Optional.of(notOk(
                     name,
-                    "the candidate was evaluated on %d records and %s on %d others; expected the same"
-                            .formatted(
-                                    candidate.records().size(),
-                                    baseline.snapshot().id(),
-                                    baseline.records().size())));
+                    String.format(
+                            Locale.ROOT,
+                            "the candidate was evaluated on %d records and %s on %d others; expected the same",
+                            candidate.records().size(),
+                            baseline.snapshot().id(),
+                            baseline.records().size())));
         }
         for (int i = 0; i < candidate.records().size(); i++) {
             RecordEvaluation left = candidate.records().get(i);

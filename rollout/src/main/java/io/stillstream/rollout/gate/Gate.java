@@ -124,8 +124,13 @@ public final class Gate {
                 config.leastRecords(),
                 Double.NaN,
                 conversations,
-                "%d held-out records of %d conversations; at least %d of %d are asked for"
-                        .formatted(records, conversations, config.leastRecords(), config.leastConversations()));
+                String.format(
+                        Locale.ROOT,
+                        "%d held-out records of %d conversations; at least %d of %d are asked for",
+                        records,
+                        conversations,
+                        config.leastRecords(),
+                        config.leastConversations()));
     }
 
     /** Not shown to be good enough is too little evidence, unless it is shown to be worse than that. */

@@ -1,6 +1,7 @@
 package io.stillstream.trainer.heldout;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -30,8 +31,14 @@ public record HeldOutEvaluation(
 
     /** For a log line. */
     public String summary() {
-        return "held-out loss %.4f nats per token, %.4f bits per byte (teacher %.4f), agreement %.3f, %d records"
-                .formatted(loss, bitsPerByte, teacherBitsPerByte, teacherAgreement, records);
+        return String.format(
+                Locale.ROOT,
+                "held-out loss %.4f nats per token, %.4f bits per byte (teacher %.4f), agreement %.3f, %d records",
+                loss,
+                bitsPerByte,
+                teacherBitsPerByte,
+                teacherAgreement,
+                records);
     }
 
     /** By the names that manifests use, those that are finite. */

@@ -2,6 +2,7 @@ package io.stillstream.trainer.loss;
 
 import io.stillstream.student.torchscript.TorchScriptArchive;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -45,10 +46,10 @@ public final class LossModules {
                 """);
         scripts.stream()
                 .filter(script -> script.view().isRanked())
-                .forEach(script -> source.append("""
+                .forEach(script -> source.append(String.format(Locale.ROOT, """
                     if "%s" in loss:
                         chosen.append(%s.choose_columns(sums_B_V, batch, loss))
-                """.formatted(script.setting(), script.module())));
+                """, script.setting(), script.module())));
         source.append("""
                     return chosen[0]
 
@@ -63,13 +64,18 @@ public final class LossModules {
                 """);
         for (LossTerm term : LossConfig.crossEntropyAlone().all()) {
             for (LossScript script : term.scripts()) {
-                source.append("    if \"%s\" in loss:\n".formatted(script.setting()));
-                source.append("        found.extend(%s.values(views[\"%s\"], batch, loss, vocabulary))\n"
-                        .formatted(script.module(), script.view().scriptName()));
+                source.append(String.format(Locale.ROOT, "    if \"%s\" in loss:\n", script.setting()));
+                source.append(String.format(
+                        Locale.ROOT,
+                        "        found.extend(%s.values(views[\"%s\"], batch, loss, vocabulary))\n",
+                        script.module(),
+                        script.view().scriptName()));
                 for (LossValue value : term.values()) {
-                    source.append("        names.append(\"%s\")\n".formatted(value.name()));
-                    source.append("        reads.append(\"%s\")\n"
-                            .formatted(script.view().scriptName()));
+                    source.append(String.format(Locale.ROOT, "        names.append(\"%s\")\n", value.name()));
+                    source.append(String.format(
+                            Locale.ROOT,
+                            "        reads.append(\"%s\")\n",
+                            script.view().scriptName()));
                 }
             }
         }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -210,6 +211,7 @@ public final class BrokerChaos {
         if (System.nanoTime() - printed >= PROGRESS_INTERVAL.toNanos()) {
             printed = System.nanoTime();
             out.printf(
+                    Locale.ROOT,
                     "%4d s | troubles %d of %d | sent %,d | arrived %,d | step %,d%n",
                     elapsed().toSeconds(),
                     troubles.values().stream().mapToInt(Integer::intValue).sum(),

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -192,6 +193,7 @@ public final class HostileStream {
             if (System.nanoTime() - printed >= PROGRESS_INTERVAL.toNanos()) {
                 printed = System.nanoTime();
                 out.printf(
+                        Locale.ROOT,
                         "%4d s | sent %,d, hostile %,d | met their end %,d | step %,d | restarts %d%n",
                         elapsed().toSeconds(),
                         good + endings.hostile(),

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -121,8 +122,13 @@ public final class ProxyChaos {
         CallLoad.Answers answers =
                 load.steady(options.rate(), interruption.requested() ? Duration.ZERO : options.away());
         out.printf(
+                Locale.ROOT,
                 "%-16s %,6d calls, %d failed, p50 %.2f ms, p99 %.2f ms%n",
-                name, answers.calls(), answers.failed(), answers.percentile(0.5), answers.percentile(0.99));
+                name,
+                answers.calls(),
+                answers.failed(),
+                answers.percentile(0.5),
+                answers.percentile(0.99));
         return answers;
     }
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -146,6 +147,7 @@ public final class RewindChaos {
         given.add(new OrderGiven(order, next(site, order), answer));
         killAndStart(RewindMoment.TRAINING_AGAIN, plan, site, id);
         out.printf(
+                Locale.ROOT,
                 "order %d of %d, %s%s, killed %s: %s%n",
                 given.size(),
                 options.orders(),

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -62,7 +63,7 @@ final class PublishedStudents {
             }
         }
         String hash = digest(files, WEIGHTS).sha256();
-        String id = "%010d-%s".formatted(step, hash.substring(0, ID_DIGITS));
+        String id = String.format(Locale.ROOT, "%010d-%s", step, hash.substring(0, ID_DIGITS));
         var manifest = new SnapshotManifest(
                 id,
                 step,

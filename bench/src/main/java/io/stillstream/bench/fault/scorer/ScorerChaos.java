@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -163,8 +164,14 @@ public final class ScorerChaos {
             if (System.nanoTime() - printed >= PROGRESS_INTERVAL.toNanos()) {
                 printed = System.nanoTime();
                 out.printf(
+                        Locale.ROOT,
                         "%4d s | kills %d of %d, %d in an open transaction | sent %,d | arrived %,d%n",
-                        elapsed().toSeconds(), kills, options.kills(), openKills, feeder.sent(), arrivals.different());
+                        elapsed().toSeconds(),
+                        kills,
+                        options.kills(),
+                        openKills,
+                        feeder.sent(),
+                        arrivals.different());
             }
             interruption.await(LOOK_AGAIN);
         }

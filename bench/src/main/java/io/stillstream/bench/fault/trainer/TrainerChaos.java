@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -78,8 +79,12 @@ public final class TrainerChaos {
                 reference = FinalState.of(trainer.files(), contents);
             }
             out.printf(
+                    Locale.ROOT,
                     "%4d s | undisturbed: %,d steps in %d s, of them %.1f s until it read%n",
-                    elapsed().toSeconds(), reference.step(), alone.toSeconds(), start.toMillis() / 1e3);
+                    elapsed().toSeconds(),
+                    reference.step(),
+                    alone.toSeconds(),
+                    start.toMillis() / 1e3);
             FinalState survivor;
             try (TrainerProcess trainer =
                     options.naive() ? testbed.naiveTrainer("killed", settings) : testbed.trainer("killed", settings)) {
@@ -202,6 +207,7 @@ public final class TrainerChaos {
             if (System.nanoTime() - printed >= PROGRESS_INTERVAL.toNanos()) {
                 printed = System.nanoTime();
                 out.printf(
+                        Locale.ROOT,
                         "%4d s | kills %d of %d | torn %d | step %,d%n",
                         elapsed().toSeconds(),
                         kills,

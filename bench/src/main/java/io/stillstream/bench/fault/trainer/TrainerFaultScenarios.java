@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -80,7 +81,7 @@ public final class TrainerFaultScenarios {
     }
 
     private List<Scenario> play() throws InterruptedException {
-        out.printf("records %,d, seed %d%n", records, seed);
+        out.printf(Locale.ROOT, "records %,d, seed %d%n", records, seed);
         FinalState reference;
         try (TrainerProcess trainer = testbed.trainer("undisturbed", settings)) {
             trainer.start();
@@ -99,7 +100,7 @@ public final class TrainerFaultScenarios {
 
     private void show(List<Scenario> scenarios, Scenario scenario) {
         scenarios.add(scenario);
-        out.printf("%n%s: %s%n", scenario.name(), scenario.held() ? "held" : "DID NOT HOLD");
+        out.printf(Locale.ROOT, "%n%s: %s%n", scenario.name(), scenario.held() ? "held" : "DID NOT HOLD");
         scenario.findings().forEach(line -> out.println("  " + line));
         if (interruption.requested()) {
             throw new PipelineException("interrupted; data and logs are in " + directory);

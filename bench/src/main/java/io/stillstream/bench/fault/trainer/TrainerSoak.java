@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -70,7 +71,7 @@ public final class TrainerSoak {
                 while (trainer.process().isAlive() && next <= steps && !interruption.requested()) {
                     if (trainer.files().listedStep() >= next) {
                         resident.put(next, residentKibibytes(trainer.process().pid()));
-                        out.printf("step %,6d  resident %,8d KiB%n", next, resident.get(next));
+                        out.printf(Locale.ROOT, "step %,6d  resident %,8d KiB%n", next, resident.get(next));
                         next = next == FIRST_SAMPLE ? SAMPLE_STEPS : next + SAMPLE_STEPS;
                     }
                     interruption.await(POLL);
@@ -102,12 +103,16 @@ public final class TrainerSoak {
     /** Prints the figures that matter. */
     public static void print(Soak soak, PrintStream out) {
         out.printf(
+                Locale.ROOT,
                 "resident set at step %,d is %.4f times that of step %,d%n",
                 soak.residentKibibytes().lastKey(),
                 soak.growth(),
                 soak.residentKibibytes().firstKey());
         List<Integer> counts = soak.arrays().values().stream().distinct().toList();
         out.printf(
-                "arrays in native memory, over %,d samples: %s%n", soak.arrays().size(), counts);
+                Locale.ROOT,
+                "arrays in native memory, over %,d samples: %s%n",
+                soak.arrays().size(),
+                counts);
     }
 }

@@ -9,6 +9,7 @@ import io.stillstream.student.transfer.TransferReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +172,12 @@ public final class NewStudentCommand implements Callable<Integer> {
     private void transfer(Path teacher) {
         TransferReport report = new TokenizerTransfer(teacher, tokenizer).write(target.path());
         System.out.printf(
+                Locale.ROOT,
                 "wrote %s: of %,d embeddings %,d are the teacher's, %,d the mean of several of its, %,d the mean of all%n",
-                target.path(), report.tokens(), report.whole(), report.joined(), report.unknown());
+                target.path(),
+                report.tokens(),
+                report.whole(),
+                report.joined(),
+                report.unknown());
     }
 }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ public final class DemoCommand implements Callable<Integer> {
                 StageProcess.loggingToFile(config, Pipeline.STAGES),
                 config.console().token());
         System.out.printf(
+                Locale.ROOT,
                 "Demo: a small teacher writes stories, and a smaller student learns from it.%n"
                         + "Some of the traffic comes through the proxy, as your clients' would. Snapshots of the student%n"
                         + "are judged and take it over, until a bad import comes in.%n"

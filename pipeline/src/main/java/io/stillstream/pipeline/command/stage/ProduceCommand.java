@@ -10,6 +10,7 @@ import io.stillstream.pipeline.terminal.TrafficSummary;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.stage.ProducerStage;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -89,7 +90,7 @@ public final class ProduceCommand extends StageCommand {
         if (end) {
             int partitions = producer.end();
             showing.close();
-            System.out.printf("the end of the traffic was sent to %d partitions of prompts%n", partitions);
+            System.out.printf(Locale.ROOT, "the end of the traffic was sent to %d partitions of prompts%n", partitions);
             return 0;
         }
         interruption.onRequest(() -> {

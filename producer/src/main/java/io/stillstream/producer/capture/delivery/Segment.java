@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,7 @@ final class Segment implements AutoCloseable {
 
     /** A new one, whose first record has that sequence number. */
     static Segment create(Path directory, long first) throws IOException {
-        Path file = directory.resolve(String.format("%0" + DIGITS + "d", first) + SUFFIX);
+        Path file = directory.resolve(String.format(Locale.ROOT, "%0" + DIGITS + "d", first) + SUFFIX);
         PrivateDirectory.createFileIfAbsent(file);
         var segment = new Segment(file, open(file), first);
         segment.channel.truncate(0);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -70,6 +71,22 @@ class SpoolTest {
             return files.filter(file -> file.toString().endsWith(".spool"))
                     .sorted()
                     .toList();
+        }
+    }
+
+    @Test
+    void spool_underALocaleWithOtherDigits_isFoundAgain() throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("fa"));
+        try {
+            try (Spool spool = Spool.open(directory, MOST)) {
+                append(spool, 0, 3, 10);
+            }
+            try (Spool again = Spool.open(directory, MOST)) {
+                assertThat(take(again, 3)).containsExactly(0, 1, 2);
+            }
+        } finally {
+            Locale.setDefault(before);
         }
     }
 

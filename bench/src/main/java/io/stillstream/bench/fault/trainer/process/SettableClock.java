@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -77,7 +78,7 @@ public final class SettableClock {
     public void set(Duration ahead) {
         try {
             Path whole = offset.resolveSibling(offset.getFileName() + ".new");
-            Files.writeString(whole, String.format("%+d%n", ahead.toSeconds()));
+            Files.writeString(whole, String.format(Locale.ROOT, "%+d%n", ahead.toSeconds()));
             Files.move(whole, offset, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new PipelineException("the clock cannot be set in " + offset + ": " + e, e);
