@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.production;
 
+import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.pipeline.config.ConfigLoader;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,10 @@ public final class StudentProduction implements AutoCloseable {
     private final RolloutWatch timeline;
     private final Thread thread;
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Why nobody in this process controls the rollout any more; null while somebody does. */
+    private volatile @Nullable String ended;
+    /** Whether it ended by a fault, and not because another one controls. */
+    private volatile boolean failed;
 
     private StudentProduction(
             ServingStage champion,
@@ -59,7 +65,8 @@ public final class StudentProduction implements AutoCloseable {
     }
 
     /**
-     * Serves and controls from here on. The trainer's directory is there already.
+     * Serves and controls from here on. The trainer's directory is there already. Where the controller ends, what serves goes on as
+     * it is, and the process is not ready any more; nor live, unless another controller has taken over.
      *
      * @param events gets a sentence for whatever becomes of a snapshot
      */
@@ -75,6 +82,8 @@ public final class StudentProduction implements AutoCloseable {
         var timeline = RolloutWatch.start(kafka, config.topics(), List.of(new RolloutTimeline(published, events)));
         var production = new StudentProduction(
                 champion, canary, newest, ControllerStage.open(config, kafka, telemetry), published, timeline);
+        telemetry.health().ready(Stage.ROLLOUT.label(), production::readiness);
+        telemetry.health().live(Stage.ROLLOUT.label(), production::liveness);
         production.thread.start();
         return production;
     }
@@ -116,10 +125,23 @@ public final class StudentProduction implements AutoCloseable {
         try {
             controller.run();
         } catch (FencedException e) {
-            LOG.warn("another controller has taken the rollout over: {}", e.getMessage());
-        } catch (RuntimeException e) {
-            LOG.error("the rollout's controller ended; what serves stays as it is", e);
+            ended = "another controller has taken the rollout over";
+            LOG.warn("{}: {}", ended, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            failed = true;
+            ended = "the rollout's controller has ended; the log says why";
+            LOG.error("the rollout's controller has ended; what serves stays as it is, whatever becomes of it", e);
         }
+    }
+
+    private HealthCheck readiness() {
+        String why = ended;
+        return why == null ? controller.readiness() : HealthCheck.failed(why);
+    }
+
+    private HealthCheck liveness() {
+        String why = ended;
+        return new HealthCheck(!failed, why == null ? "" : why);
     }
 
     /** Open requests end first. */
