@@ -31,8 +31,9 @@ import java.util.function.Consumer;
  * @param acceptChanges what may differ from when the scorer last ran: any of prompts-topic, where the topic was deleted and
  *     made anew, so that it is scored from its beginning
  * @param stateDirectory where the scorer keeps the name by which it ends the transaction that a crash left open, which
- *     records it died of, and which topic it scored; without it that transaction has to time out, and a record that kills
- *     the process does so at every start. Relative paths lie in the data directory
+ *     records it died of, which topic it scored, and how far; without it that transaction has to time out, a record that kills
+ *     the process does so at every start, and what was scored is scored again where brokers forget the group's offsets. Relative
+ *     paths lie in the data directory
  */
 public record ScorerConfig(
         String applicationId,

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -121,6 +122,47 @@ final class ScoredTopicIT {
         assertThatThrownBy(() -> scorer(config()))
                 .isInstanceOf(ScorerException.class)
                 .hasMessageContaining("prompts-1 was scored to offset 314 and ends at 0");
+    }
+
+    /** As brokers do with a group that had no member for offsets.retention.minutes. */
+    @Test
+    void start_offsetsThatTheBrokersForgot_goesOnWhereItWas() throws Exception {
+        send("old", 12);
+        try (ScorerStage scorer = scorer(config())) {
+            await(() -> scored() == 12);
+            await(() -> scorer.readiness().passed());
+        }
+        forgetGroup();
+        send("new", 8);
+        try (ScorerStage scorer = scorer(config())) {
+            await(() -> committedRecords() == 20);
+            assertThat(scorer.liveness().passed()).isTrue();
+        }
+        assertThat(scored()).isEqualTo(20);
+
+        // What another scorer has committed since is left as it is: a partition's last four of five are scored again.
+        forgetGroup();
+        commit(Map.of(new TopicPartition(TOPICS.prompts(), 2), new OffsetAndMetadata(1)));
+        try (ScorerStage scorer = scorer(config())) {
+            await(() -> committedRecords() == 20);
+            assertThat(scorer.liveness().passed()).isTrue();
+        }
+        assertThat(scored()).isEqualTo(24);
+    }
+
+    private void forgetGroup() throws Exception {
+        admin.deleteConsumerGroups(List.of(config().applicationId())).all().get();
+    }
+
+    private long committedRecords() {
+        try {
+            return committed().values().stream()
+                    .filter(Objects::nonNull)
+                    .mapToLong(OffsetAndMetadata::offset)
+                    .sum();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -1,17 +1,20 @@
 package io.stillstream.scorer.topology;
 
 import io.stillstream.contract.file.SmallFile;
+import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,7 +25,8 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +34,13 @@ import org.slf4j.LoggerFactory;
  * Notices that the topic of prompts is another than the one that was scored: it has another id than the state directory
  * remembers, or the group has read further than it goes. Offsets that were committed then count records that are gone; to go
  * on at them would pass over the new ones.
+ *
+ * <p>Notices, too, that brokers have forgotten how far it was scored, and reminds them.
  */
 final class ScoredTopic {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScoredTopic.class);
-    private static final long PATIENCE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String DIRECTORY = "topics";
 
     private final Admin admin;
@@ -42,12 +48,14 @@ final class ScoredTopic {
     private final String topic;
     private final Uuid id;
     private final Path file;
+    private final RememberedOffsets offsets;
 
-    ScoredTopic(Admin admin, ScorerConfig config, String topic, Uuid id) {
+    ScoredTopic(Admin admin, ScorerConfig config, String topic, Uuid id, RememberedOffsets offsets) {
         this.admin = admin;
         this.config = config;
         this.topic = topic;
         this.id = id;
+        this.offsets = offsets;
         this.file = config.stateDirectory()
                 .resolve(DIRECTORY)
                 .resolve(config.applicationId())
@@ -55,14 +63,16 @@ final class ScoredTopic {
     }
 
     /**
-     * Remembers the topic. One that was made anew is read from its beginning, where the configuration accepts that.
+     * Remembers the topic. One that was made anew is read from its beginning, where the configuration accepts that. One whose
+     * offsets were committed and are no more is read on from where the state directory remembers.
      *
      * @param members the names of this process's members of the group, which may be left from one that was killed
      * @throws ScorerException when it was made anew and the configuration does not accept that, or another scorer still
-     *     reads it
+     *     reads it; or when offsets that were forgotten cannot be committed again
      */
     void require(List<String> members) {
-        Map<TopicPartition, Long> committed = committed();
+        Optional<SortedMap<TopicPartition, Long>> known = committed();
+        Map<TopicPartition, Long> committed = known.orElseGet(GroupOffsets::byPartition);
         Map<TopicPartition, Long> ends = ends(committed);
         String beyond = ends.entrySet().stream()
                 .filter(end -> committed.getOrDefault(end.getKey(), 0L) > end.getValue())
@@ -83,8 +93,80 @@ final class ScoredTopic {
                         + " to score it from its beginning, or name another scorer.application-id");
             }
             forget(committed, members, what, !beyond.isEmpty());
+            offsets.forget();
+        } else if (known.isPresent()) {
+            commitAgain(forgotten(committed));
         }
         remember();
+    }
+
+    /** What is remembered of partitions without a commit: whatever another scorer has committed since stays. */
+    private SortedMap<TopicPartition, Long> forgotten(Map<TopicPartition, Long> committed) {
+        SortedMap<TopicPartition, Long> forgotten = offsets.read();
+        forgotten.keySet().removeAll(committed.keySet());
+        return forgotten;
+    }
+
+    private void commitAgain(SortedMap<TopicPartition, Long> forgotten) {
+        if (forgotten.isEmpty()) {
+            return;
+        }
+        String group = config.applicationId();
+        try {
+            Map<TopicPartition, OffsetAndMetadata> again = held(forgotten);
+            if (again.isEmpty()) {
+                LOG.warn(
+                        "the brokers have forgotten how far {} had scored {}, and these places are not among what the topic holds"
+                                + " now: it is scored from its beginning",
+                        group,
+                        forgotten);
+                return;
+            }
+            admin.alterConsumerGroupOffsets(group, again).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            LOG.warn(
+                    "the brokers have forgotten how far {} had scored {} (offsets.retention.minutes): it goes on where {} says, at"
+                            + " {}",
+                    group,
+                    topic,
+                    offsets.file(),
+                    again.entrySet().stream()
+                            .map(one -> one.getKey() + "@" + one.getValue().offset())
+                            .sorted()
+                            .collect(Collectors.joining(", ")));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ScorerException("interrupted while committing how far " + topic + " was scored", e);
+        } catch (ExecutionException | TimeoutException e) {
+            if (e.getCause() instanceof UnknownMemberIdException || e.getCause() instanceof GroupNotEmptyException) {
+                LOG.warn(
+                        "the brokers have forgotten how far {} had scored {}, and another scorer of the group reads these from"
+                                + " where it found them: prompts may be scored twice",
+                        group,
+                        forgotten);
+                return;
+            }
+            throw new ScorerException(
+                    "the brokers have forgotten how far " + group + " had scored " + topic + ", and what "
+                            + offsets.file()
+                            + " remembers cannot be committed again (" + AccessDenied.reason(e, "Read", "")
+                            + "); start again once it can, or delete this file to score everything that the topic holds, also"
+                            + " what was scored before",
+                    e);
+        }
+    }
+
+    /** Those that lie within what the topic holds; behind the others there is nothing that was scored. */
+    private Map<TopicPartition, OffsetAndMetadata> held(Map<TopicPartition, Long> remembered)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<TopicPartition, Long> first = offsets(remembered.keySet(), OffsetSpec.earliest());
+        Map<TopicPartition, Long> end = offsets(remembered.keySet(), OffsetSpec.latest());
+        Map<TopicPartition, OffsetAndMetadata> held = new HashMap<>();
+        remembered.forEach((partition, offset) -> {
+            if (offset >= first.getOrDefault(partition, Long.MAX_VALUE) && offset <= end.getOrDefault(partition, -1L)) {
+                held.put(partition, new OffsetAndMetadata(offset));
+            }
+        });
+        return held;
     }
 
     private void forget(Map<TopicPartition, Long> committed, List<String> members, String what, boolean impossible) {
@@ -92,7 +174,7 @@ final class ScoredTopic {
         try {
             admin.deleteConsumerGroupOffsets(config.applicationId(), committed.keySet())
                     .all()
-                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             LOG.warn("{}: it is scored from its beginning, as scorer.accept-changes allows", what);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -110,45 +192,42 @@ final class ScoredTopic {
         }
     }
 
-    private Map<TopicPartition, Long> committed() {
-        Map<TopicPartition, Long> committed = new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
+    /** Empty where it cannot be said. */
+    private Optional<SortedMap<TopicPartition, Long>> committed() {
         try {
-            Map<TopicPartition, OffsetAndMetadata> found = admin.listConsumerGroupOffsets(config.applicationId())
-                    .partitionsToOffsetAndMetadata()
-                    .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            found.forEach((partition, offset) -> {
-                if (offset != null && partition.topic().equals(topic)) {
-                    committed.put(partition, offset.offset());
-                }
-            });
+            return Optional.of(GroupOffsets.read(admin, config.applicationId(), topic, PATIENCE));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ScorerException("interrupted while reading how far " + topic + " was scored", e);
         } catch (ExecutionException | TimeoutException e) {
-            if (!(e.getCause() instanceof GroupIdNotFoundException)) {
-                LOG.warn("how far {} was scored cannot be read ({}), so only its id is compared", topic, e.toString());
-            }
+            LOG.warn("how far {} was scored cannot be read ({}), so only its id is compared", topic, e.toString());
+            return Optional.empty();
         }
-        return committed;
     }
 
     private Map<TopicPartition, Long> ends(Map<TopicPartition, Long> committed) {
-        Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
-        committed.keySet().forEach(partition -> specs.put(partition, OffsetSpec.latest()));
-        Map<TopicPartition, Long> ends = new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
         try {
-            var result = admin.listOffsets(specs);
-            for (TopicPartition partition : specs.keySet()) {
-                ListOffsetsResultInfo end = result.partitionResult(partition).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                ends.put(partition, end.offset());
-            }
+            return offsets(committed.keySet(), OffsetSpec.latest());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ScorerException("interrupted while reading where " + topic + " ends", e);
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("where {} ends cannot be read ({}), so only its id is compared", topic, e.toString());
+            return Map.of();
         }
-        return ends;
+    }
+
+    private Map<TopicPartition, Long> offsets(Set<TopicPartition> partitions, OffsetSpec which)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
+        partitions.forEach(partition -> specs.put(partition, which));
+        SortedMap<TopicPartition, Long> found = GroupOffsets.byPartition();
+        var result = admin.listOffsets(specs);
+        for (TopicPartition partition : partitions) {
+            ListOffsetsResultInfo place = result.partitionResult(partition).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            found.put(partition, place.offset());
+        }
+        return found;
     }
 
     private String remembered() {

@@ -59,6 +59,7 @@ public final class ScorerStage implements AutoCloseable {
     private final String prompts;
     private final List<String> memberNames;
     private final GroupLag lag;
+    private final OffsetKeeper keeper;
 
     private ScorerStage(
             KafkaStreams streams,
@@ -66,6 +67,7 @@ public final class ScorerStage implements AutoCloseable {
             InstanceLock instanceLock,
             CrashJournal journal,
             List<String> memberNames,
+            RememberedOffsets offsets,
             ScorerConfig config,
             Topics topics,
             ScorerMeters meters) {
@@ -81,6 +83,7 @@ public final class ScorerStage implements AutoCloseable {
         streams.start();
         lag = GroupLag.start(
                 admin, config.applicationId(), prompts, meters.lag(), LAG_INTERVAL, this::assigned, this::stopScoring);
+        keeper = OffsetKeeper.start(admin, config.applicationId(), prompts, offsets);
     }
 
     /**
@@ -109,14 +112,16 @@ public final class ScorerStage implements AutoCloseable {
             var clients = new StaticMemberClientSupplier(config.applicationId(), instanceLock.name());
             OpenTransactions.abort(admin, clients.transactionalIds(config.streamThreads()));
             List<String> memberNames = clients.memberNames(config.streamThreads());
-            new ScoredTopic(admin, config, topics.prompts(), prompts.topicId()).require(memberNames);
+            var offsets = new RememberedOffsets(config, topics.prompts(), prompts.topicId());
+            new ScoredTopic(admin, config, topics.prompts(), prompts.topicId(), offsets).require(memberNames);
             CrashJournal journal =
                     instanceLock.crashJournal(topics.prompts() + " " + prompts.topicId(), config.maxDeaths());
             Topology topology = ScorerTopology.of(config, topics, teacher, journal, meters, Clock.systemUTC());
             var properties = new Properties();
             properties.putAll(StreamsProperties.of(config, partitions, instanceLock.name(), bootstrapServers, kafka));
             var streams = new KafkaStreams(topology, properties, clients);
-            var stage = new ScorerStage(streams, admin, instanceLock, journal, memberNames, config, topics, meters);
+            var stage = new ScorerStage(
+                    streams, admin, instanceLock, journal, memberNames, offsets, config, topics, meters);
             LOG.info(
                     "scoring {} partitions of {} as {}, transactions of at most {}",
                     partitions,
@@ -166,6 +171,7 @@ public final class ScorerStage implements AutoCloseable {
         lag.close();
         boolean stopped = streams.close(
                 CloseOptions.timeout(timeout).withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+        keeper.close();
         if (StreamsFailure.isOfMissingTopic(failure.get())) {
             GroupMembers.remove(admin, config.applicationId(), memberNames);
         }
