@@ -108,6 +108,7 @@ public final class ScorerStage implements AutoCloseable {
             TopicDescription prompts = ScorerTopics.prompts(admin, topics, bootstrapServers);
             int partitions = prompts.partitions().size();
             ScorerTopics.requireRoom(admin, topics, config.maxRecordBytes());
+            ScorerTopics.warnOfRetention(admin, topics);
             instanceLock = InstanceLock.take(config.stateDirectory(), config.applicationId());
             var clients = new StaticMemberClientSupplier(config.applicationId(), instanceLock.name());
             OpenTransactions.abort(admin, clients.transactionalIds(config.streamThreads()));

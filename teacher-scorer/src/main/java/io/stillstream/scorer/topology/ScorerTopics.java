@@ -5,8 +5,10 @@ import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.scorer.ScorerConfig;
 import io.stillstream.scorer.ScorerException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,6 +21,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,6 +112,69 @@ final class ScorerTopics {
                     AccessDenied.reason(e, "DescribeConfigs", ""),
                     largest);
         }
+    }
+
+    /**
+     * Warns where targets are deleted before their prompts are. They keep their prompt's timestamp, by which the trainer orders them
+     * and by which Kafka deletes them.
+     */
+    static void warnOfRetention(Admin admin, Topics topics) {
+        var prompts = new ConfigResource(ConfigResource.Type.TOPIC, topics.prompts());
+        var targets = new ConfigResource(ConfigResource.Type.TOPIC, topics.teacherTargets());
+        try {
+            Map<ConfigResource, Config> configs =
+                    admin.describeConfigs(List.of(prompts, targets)).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            retentionWarning(
+                            topics,
+                            Objects.requireNonNull(configs.get(prompts)),
+                            Objects.requireNonNull(configs.get(targets)))
+                    .ifPresent(LOG::warn);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ScorerException("interrupted while asking how long " + topics.prompts() + " is kept", e);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn(
+                    "the broker does not report the topics' retention.ms ({}); that of {} has to be no shorter than that of {}",
+                    AccessDenied.reason(e, "DescribeConfigs", ""),
+                    topics.teacherTargets(),
+                    topics.prompts());
+        }
+    }
+
+    /** Empty where targets are kept as long as prompts, or where the broker does not say. */
+    static Optional<String> retentionWarning(Topics topics, Config prompts, Config targets) {
+        Long kept = retention(prompts);
+        Long keptTargets = retention(targets);
+        if (kept == null || keptTargets == null || keptTargets >= kept) {
+            return Optional.empty();
+        }
+        return Optional.of("retention.ms of " + topics.teacherTargets() + " is " + words(keptTargets) + " and that of "
+                + topics.prompts() + " is " + words(kept)
+                + ": targets keep their prompt's timestamp, so Kafka deletes those of prompts older than "
+                + days(keptTargets)
+                + " as soon as they are written, and a trainer that is behind never reads them; make"
+                + " the retention of " + topics.teacherTargets() + " at least as long");
+    }
+
+    /** In milliseconds; the largest number where nothing is deleted for its age, null where the broker does not say. */
+    private static @Nullable Long retention(Config config) {
+        ConfigEntry retention = config.get(TopicConfig.RETENTION_MS_CONFIG);
+        ConfigEntry policy = config.get(TopicConfig.CLEANUP_POLICY_CONFIG);
+        if (retention == null || retention.value() == null) {
+            return null;
+        }
+        boolean deleted =
+                policy == null || policy.value() == null || policy.value().contains(TopicConfig.CLEANUP_POLICY_DELETE);
+        long millis = Long.parseLong(retention.value());
+        return deleted && millis >= 0 ? millis : Long.MAX_VALUE;
+    }
+
+    private static String words(long retention) {
+        return retention == Long.MAX_VALUE ? "unlimited" : retention + " (" + days(retention) + ")";
+    }
+
+    private static String days(long millis) {
+        return String.format(Locale.ROOT, "%.1f days", millis / (double) TimeUnit.DAYS.toMillis(1));
     }
 
     private static String unreachable(String bootstrapServers) {
