@@ -122,7 +122,7 @@ public final class ControllerStage implements AutoCloseable {
                     config.dataDirectory());
         }
         if (config.rollout().automatic()) {
-            var published = opened(new PublishedLine(kafka, config.topics()));
+            var published = opened(PublishedLine.open(kafka, config.topics()));
             watchers.add(new AutomaticStart(published, inputs, clock));
         }
         watch(kafka, config.topics(), watchers);

@@ -20,26 +20,52 @@ import java.util.function.Supplier;
  */
 final class PublishedLine implements Supplier<AutomaticStart.Published>, AutoCloseable {
 
-    private final SnapshotFollower published;
-    private final RewindReader rewinds;
+    private final Supplier<List<SnapshotManifest>> published;
+    private final Supplier<List<Rewinding>> rewinds;
+    private final Runnable closing;
+    private int snapshotsBefore;
+    private List<Rewinding> rewindingsBefore = List.of();
+    private AutomaticStart.Published line = of(List.of(), rewindingsBefore);
+
+    /**
+     * @param published all of them, in order; later ones are added, and none is removed
+     * @param rewinds all that was ordered
+     * @param closing closes both
+     */
+    PublishedLine(Supplier<List<SnapshotManifest>> published, Supplier<List<Rewinding>> rewinds, Runnable closing) {
+        this.published = published;
+        this.rewinds = rewinds;
+        this.closing = closing;
+    }
 
     /** @param kafka client properties, {@code bootstrap.servers} among them */
-    PublishedLine(Map<String, Object> kafka, Topics topics) {
-        this.published = new SnapshotFollower(kafka, topics.studentSnapshots());
-        this.rewinds = new RewindReader(kafka, topics.trainingControl());
+    static PublishedLine open(Map<String, Object> kafka, Topics topics) {
+        var published = new SnapshotFollower(kafka, topics.studentSnapshots());
+        var rewinds = new RewindReader(kafka, topics.trainingControl());
+        return new PublishedLine(published, rewinds::read, () -> {
+            rewinds.close();
+            published.close();
+        });
     }
 
     /** What is published by now. For one thread. */
     @Override
     public AutomaticStart.Published get() {
+        List<SnapshotManifest> snapshots = published.get();
         // What was ordered is read last: it may be about what is published already.
-        return of(published.get(), rewinds.read());
+        List<Rewinding> rewindings = rewinds.get();
+        // Asked some times a second, of snapshots that nobody removes from their topic: ledgers are checked by them.
+        if (snapshots.size() != snapshotsBefore || !rewindings.equals(rewindingsBefore)) {
+            snapshotsBefore = snapshots.size();
+            rewindingsBefore = rewindings;
+            line = of(snapshots, rewindings);
+        }
+        return line;
     }
 
     @Override
     public void close() {
-        rewinds.close();
-        published.close();
+        closing.run();
     }
 
     /**

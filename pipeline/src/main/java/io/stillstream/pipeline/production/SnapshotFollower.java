@@ -26,6 +26,7 @@ final class SnapshotFollower implements Supplier<List<SnapshotManifest>>, AutoCl
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final List<SnapshotManifest> published = new ArrayList<>();
+    private List<SnapshotManifest> given = List.of();
 
     /** @param kafka client properties, {@code bootstrap.servers} among them */
     SnapshotFollower(Map<String, Object> kafka, String topic) {
@@ -37,12 +38,16 @@ final class SnapshotFollower implements Supplier<List<SnapshotManifest>>, AutoCl
         consumer.seekToBeginning(partitions);
     }
 
+    /** All of them; the same list as before where none was published since. */
     @Override
     public List<SnapshotManifest> get() {
         for (var records = consumer.poll(POLL); !records.isEmpty(); records = consumer.poll(POLL)) {
             records.forEach(this::add);
         }
-        return List.copyOf(published);
+        if (given.size() != published.size()) {
+            given = List.copyOf(published);
+        }
+        return given;
     }
 
     private void add(ConsumerRecord<byte[], byte[]> found) {

@@ -12,6 +12,7 @@ import io.stillstream.contract.target.TeacherIdentity;
 import io.stillstream.rollout.control.AutomaticStart;
 import io.stillstream.rollout.control.RewindReader.Rewinding;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,27 @@ final class PublishedLineTest {
                 PublishedLine.of(steps(10, 20, 10, 30), List.of(rewinding(answer))), List.of(10L, 30L), List.of(20L));
         assertLine(
                 PublishedLine.of(steps(10, 20), List.of(rewinding(answer("no", 0, 25)))), List.of(10L, 20L), List.of());
+    }
+
+    @Test
+    void get_whereNothingIsNew_isNotMadeAgain() {
+        List<List<SnapshotManifest>> published = new ArrayList<>(List.of(steps(10, 20)));
+        List<Rewinding> rewindings = new ArrayList<>();
+        try (var line = new PublishedLine(() -> published.get(0), () -> List.copyOf(rewindings), published::clear)) {
+            AutomaticStart.Published first = line.get();
+            assertLine(first, List.of(10L, 20L), List.of());
+            assertThat(line.get()).isSameAs(first);
+
+            published.set(0, steps(10, 20, 30));
+            AutomaticStart.Published more = line.get();
+            assertLine(more, List.of(10L, 20L, 30L), List.of());
+            assertThat(line.get()).isSameAs(more);
+
+            rewindings.add(rewinding(answer("", 10, 35)));
+            assertLine(line.get(), List.of(10L), List.of(20L, 30L));
+            assertThat(line.get()).isSameAs(line.get());
+        }
+        assertThat(published).isEmpty();
     }
 
     private static void assertLine(AutomaticStart.Published published, List<Long> startable, List<Long> abandoned) {
