@@ -94,6 +94,34 @@ final class TrainerAliasesTest {
         assertThat(store.aliases()).as("the same weights under another id").isEmpty();
     }
 
+    /** The trainer removes all but the newest and what an alias names. */
+    @Test
+    void deliver_whatIsOnItsWayAndWhatComesBack_areKept() {
+        alias.deliver(delivery(null, A));
+        RolloutDelivery start = starting(A, B);
+        assertThat(alias.concerns(start)).isTrue();
+        alias.deliver(start);
+        assertThat(store.aliases()).containsEntry(Alias.CANARY, B.id()).doesNotContainKey(Alias.PREVIOUS);
+
+        alias.deliver(delivery(A, B));
+        assertThat(store.aliases())
+                .containsEntry(Alias.CHAMPION, B.id())
+                .containsEntry(Alias.PREVIOUS, A.id())
+                .doesNotContainKey(Alias.CANARY);
+
+        alias.deliver(rejecting(B, A, B));
+        assertThat(store.aliases())
+                .containsEntry(Alias.CHAMPION, A.id())
+                .doesNotContainKeys(Alias.CANARY, Alias.PREVIOUS);
+    }
+
+    private static RolloutDelivery starting(SnapshotReference champion, SnapshotReference candidate) {
+        var point = new RolloutPoint(
+                RolloutPhase.PROGRESSING, champion.id(), candidate.id(), 0, 100, RolloutStep.Kind.SHARE);
+        return new RolloutDelivery(
+                3, "alias", RolloutVerb.START, point, champion, champion, candidate, null, Instant.EPOCH);
+    }
+
     private void name(Alias name, SnapshotReference snapshot) {
         store.list().stream()
                 .filter(found -> found.manifest().id().equals(snapshot.id()))

@@ -7,7 +7,11 @@ public enum Alias {
     /** The newest. */
     CANDIDATE,
     /** The one that serves. */
-    CHAMPION;
+    CHAMPION,
+    /** The one that a rollout is trying beside the champion. */
+    CANARY,
+    /** The champion before, which a rollback brings back. */
+    PREVIOUS;
 
     String fileName() {
         return name().toLowerCase(Locale.ROOT);
