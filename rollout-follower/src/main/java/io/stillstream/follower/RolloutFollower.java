@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The rollout's state as {@code student-rollout} has it, read on a thread of its own: a change is known as soon as it is committed.
- * While brokers are away the last one that was read holds.
+ * While brokers are away, and where the topic was deleted, the last one that was read holds.
  */
 public final class RolloutFollower implements AutoCloseable {
 
@@ -121,8 +121,7 @@ public final class RolloutFollower implements AutoCloseable {
                 reading = consumer;
                 List<PartitionInfo> partitions = consumer.partitionsFor(partition.topic(), PATIENCE);
                 if (partitions == null || partitions.isEmpty()) {
-                    // Nothing was ever rolled out.
-                    become(RolloutState.initial());
+                    nothing("there is no topic " + partition.topic() + " any more");
                     confirmed = System.nanoTime();
                 } else {
                     follow(consumer);
@@ -154,7 +153,7 @@ public final class RolloutFollower implements AutoCloseable {
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
         long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
-        RolloutState newest = end == 0 ? RolloutState.initial() : null;
+        RolloutState newest = null;
         boolean readable = true;
         boolean whole = false;
         while (!isClosed()) {
@@ -170,7 +169,9 @@ public final class RolloutFollower implements AutoCloseable {
             // What the topic held at the start is history: states that no longer hold are passed over.
             if (!whole && consumer.position(partition) >= end) {
                 whole = true;
-                newest = newest == null && readable ? RolloutState.initial() : newest;
+                if (newest == null && readable) {
+                    nothing(partition + " holds no state any more");
+                }
             }
             if (whole && newest != null && (readable || state != null)) {
                 become(newest);
@@ -189,6 +190,16 @@ public final class RolloutFollower implements AutoCloseable {
         long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
         if (consumer.position(partition) >= end) {
             confirmed = System.nanoTime();
+        }
+    }
+
+    /** Nothing was ever rolled out; or the topic was deleted, and what was rejected must not be served for that. */
+    private void nothing(String found) {
+        if (state == null || RolloutState.initial().equals(state)) {
+            become(RolloutState.initial());
+        } else if (!found.equals(problem)) {
+            problem = found;
+            LOG.warn("{}; what is known of the rollout holds", found);
         }
     }
 
