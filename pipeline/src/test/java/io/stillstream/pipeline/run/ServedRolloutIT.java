@@ -3,11 +3,14 @@ package io.stillstream.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rollout.RolloutInput;
 import io.stillstream.contract.rollout.RolloutKeys;
 import io.stillstream.contract.rollout.RolloutVerb;
 import io.stillstream.contract.rollout.SnapshotReference;
+import io.stillstream.follower.RolloutFollower;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.stage.Stage;
@@ -41,6 +44,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -163,9 +168,9 @@ final class ServedRolloutIT {
                 .hasValueSatisfying(why -> assertThat(why).contains("student-rollout-0, offset 0, key 'state'"));
     }
 
-    /** The manifest that was made last counts, in whatever order they are on the topic. */
+    /** A rewind publishes an older snapshot again; clocks do not count, and an id leads nowhere else. */
     @Test
-    void topic_newestManifest_isServed_andWhatIsNoneIsPassedOver() throws Exception {
+    void topic_lastManifest_isServed_andWhatIsNoneIsPassedOver() throws Exception {
         reach();
         ServingStage stage = serve(Follow.TOPIC, null);
         assertThat(stage.waiting())
@@ -176,9 +181,57 @@ final class ServedRolloutIT {
         publish(b);
         await(stage, b);
         publish(a);
+        await(stage, a);
+        send(TOPICS.studentSnapshots(), "y", renamed(a, "../../x"));
         String c = snapshots.publish(3, 0.3);
         publish(c);
         await(stage, c);
+
+        send(TOPICS.studentSnapshots(), "z", renamed(a, "0000000009-gone"));
+        await(serve(Follow.TOPIC, null), c);
+    }
+
+    private String renamed(String id, String other) throws Exception {
+        SnapshotManifest read = SnapshotManifestCodec.decode(
+                Files.readAllBytes(snapshots.directory(id).resolve(SnapshotDirectory.MANIFEST)));
+        var manifest = new SnapshotManifest(
+                other,
+                read.step(),
+                read.files(),
+                read.offsets(),
+                read.teacher(),
+                read.tokenizer(),
+                read.chatTemplate(),
+                read.loss(),
+                read.evaluation(),
+                Instant.parse("9999-12-31T00:00:00Z"),
+                read.newestRecordAt(),
+                read.writer());
+        return new String(SnapshotManifestCodec.encode(manifest), StandardCharsets.UTF_8);
+    }
+
+    /** Somebody who starts over deletes topics; what was rejected must not be served for that. */
+    @Test
+    void state_whoseTopicIsDeleted_holds() throws Exception {
+        control();
+        command(RolloutVerb.START, b, false);
+        command(RolloutVerb.ROLLBACK, null, false);
+        try (RolloutFollower follower = RolloutFollower.start(kafka, TOPICS.studentRollout());
+                Admin admin = Admin.create(kafka)) {
+            follower.await(PATIENCE);
+            Set<String> rejected = follower.state().orElseThrow().rejected();
+            assertThat(rejected).hasSize(1);
+
+            closeController();
+            admin.deleteTopics(List.of(TOPICS.studentRollout())).all().get();
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (!follower.problem().contains("there is no topic student-rollout any more")) {
+                assertThat(System.nanoTime()).as(follower.problem()).isLessThan(deadline);
+                Thread.sleep(20);
+            }
+
+            assertThat(follower.state().orElseThrow().rejected()).isEqualTo(rejected);
+        }
     }
 
     private void publish(String id) throws Exception {
@@ -216,6 +269,11 @@ final class ServedRolloutIT {
             controller.stop();
             thread.join();
         });
+    }
+
+    /** The one that was opened last. */
+    private void closeController() throws Exception {
+        opened.remove(opened.size() - 1).close();
     }
 
     private void command(RolloutVerb verb, @Nullable String candidate, boolean full) throws Exception {

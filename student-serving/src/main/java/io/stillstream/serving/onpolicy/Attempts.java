@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempts {
 
-    private static final Pattern METADATA = Pattern.compile("(together|alone) to (\\d{1,19})");
+    /** With no more digits than each number of them has a place for. */
+    private static final Pattern METADATA = Pattern.compile("(together|alone) to (\\d{1,18})");
 
     /** The end of what is tried one by one, by partition. */
     private final Map<TopicPartition, Long> suspects = new HashMap<>();

@@ -4,9 +4,14 @@ import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.contract.rejection.ContractException;
 import io.stillstream.monitoring.broker.AccessDenied;
+import io.stillstream.serving.ServingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -16,11 +21,13 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The snapshot that was published last on {@code student-snapshots}, in the trainer's data directory. */
+/**
+ * The snapshot that was published last on {@code student-snapshots}, in the trainer's data directory. By the topic's order, and not by the
+ * manifests' clocks: after a rewind an older snapshot is published again. One that is not there gives way to the one before it.
+ */
 public final class TopicSource implements SnapshotSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicSource.class);
@@ -28,10 +35,15 @@ public final class TopicSource implements SnapshotSource {
     /** How long a look waits for records; the next look sees what comes later. */
     private static final Duration LOOK = Duration.ofMillis(200);
 
+    /** As many as a trainer keeps, and more. */
+    private static final int MOST_PUBLISHED = 64;
+
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String topic;
     private final Path trainerDirectory;
-    private @Nullable SnapshotManifest newest;
+    /** The directories of those that were published, the last one at the end. */
+    private final Deque<Path> published = new ArrayDeque<>();
+
     private String problem;
 
     private TopicSource(KafkaConsumer<byte[], byte[]> consumer, String topic, Path trainerDirectory) {
@@ -59,6 +71,9 @@ public final class TopicSource implements SnapshotSource {
         try {
             if (consumer.assignment().isEmpty()) {
                 List<PartitionInfo> partitions = consumer.partitionsFor(topic);
+                if (partitions.isEmpty()) {
+                    return new Wanted.Unknown(problem);
+                }
                 consumer.assign(partitions.stream()
                         .map(partition -> new TopicPartition(topic, partition.partition()))
                         .toList());
@@ -74,10 +89,17 @@ public final class TopicSource implements SnapshotSource {
                 LOG.warn("{}; the snapshot that is served stays", now);
             }
         }
-        SnapshotManifest found = newest;
-        return found == null
-                ? new Wanted.Unknown(problem)
-                : new Wanted.Published(SnapshotIds.directory(trainerDirectory, found.id()), null);
+        if (published.isEmpty()) {
+            return new Wanted.Unknown(problem);
+        }
+        Iterator<Path> newestFirst = published.descendingIterator();
+        while (newestFirst.hasNext()) {
+            Path directory = newestFirst.next();
+            if (Files.isDirectory(directory)) {
+                return new Wanted.Published(directory, null);
+            }
+        }
+        return new Wanted.Published(published.getLast(), null);
     }
 
     private void read(ConsumerRecord<byte[], byte[]> message) {
@@ -86,11 +108,13 @@ public final class TopicSource implements SnapshotSource {
         }
         try {
             SnapshotManifest manifest = SnapshotManifestCodec.decode(message.value());
-            SnapshotManifest before = newest;
-            if (before == null || !manifest.createdAt().isBefore(before.createdAt())) {
-                newest = manifest;
+            Path directory = SnapshotIds.directory(trainerDirectory, manifest.id());
+            published.remove(directory);
+            published.addLast(directory);
+            if (published.size() > MOST_PUBLISHED) {
+                published.removeFirst();
             }
-        } catch (ContractException e) {
+        } catch (ContractException | ServingException e) {
             LOG.warn("passing over the record {} of {}: {}", message.offset(), topic, e.getMessage());
         }
     }

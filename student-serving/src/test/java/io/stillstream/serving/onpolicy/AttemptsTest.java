@@ -45,6 +45,7 @@ final class AttemptsTest {
         var attempts = new Attempts();
         attempts.read(PARTITION, new OffsetAndMetadata(5, "alone to the end"));
         attempts.read(new TopicPartition("prompts", 1), null);
+        attempts.read(PARTITION, new OffsetAndMetadata(5, "alone to 9999999999999999999"));
 
         assertThat(attempts.isSuspect(PARTITION, 5)).isFalse();
         assertThat(attempts.isPoison(PARTITION, 5)).isFalse();
