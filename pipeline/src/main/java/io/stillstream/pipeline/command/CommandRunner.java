@@ -4,6 +4,7 @@ import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.terminal.EscapedPrintStream;
 import io.stillstream.pipeline.terminal.Screen;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -29,7 +30,18 @@ public final class CommandRunner {
     public static int run(Object root, BooleanSupplier verbose, String[] arguments) {
         EscapedPrintStream.install();
         Interruption.endAtOnce(TemporaryDirectory::closeAll);
-        return commandLine(root, verbose).setUsageHelpWidth(helpColumns()).execute(arguments);
+        int exitCode =
+                commandLine(root, verbose).setUsageHelpWidth(helpColumns()).execute(arguments);
+        return exitCode(exitCode, System.out, System.err);
+    }
+
+    /** A stream of text keeps to itself that a disk is full, or that nobody reads any more: whoever asked for a file must know. */
+    static int exitCode(int exitCode, PrintStream out, PrintStream err) {
+        if (!out.checkError() || exitCode != CommandLine.ExitCode.OK) {
+            return exitCode;
+        }
+        err.println("stillstream: standard output could not be written; what was printed is not whole");
+        return CommandLine.ExitCode.SOFTWARE;
     }
 
     /** How the arguments are parsed, and how help and errors are shown. */

@@ -292,6 +292,10 @@ public final class GenerateCommand implements Callable<Integer> {
                 }
             }
             writer.flush();
+            if (writer instanceof PrintWriter printed && printed.checkError()) {
+                throw new PipelineException("standard output cannot be written any more; " + answered + " of "
+                        + prompts.size() + " prompts are answered");
+            }
         }
         tell("answered " + answered + " of " + prompts.size() + " prompts" + (out == null ? "" : "; wrote " + out));
         return answered == 0 ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
