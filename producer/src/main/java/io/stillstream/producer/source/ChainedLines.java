@@ -50,6 +50,11 @@ final class ChainedLines implements LineSource {
                 : read;
     }
 
+    @Override
+    public Optional<Line> rest() {
+        return current.rest();
+    }
+
     /** Passes over lines of the first file. */
     @Override
     public boolean resume(ReadPosition position, Consumer<Line> passed) {

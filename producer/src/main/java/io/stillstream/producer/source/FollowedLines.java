@@ -66,6 +66,10 @@ final class FollowedLines implements LineSource {
                 @Nullable Line line = lines.next(chunk);
                 if (line == null && !fill()) {
                     line = startOver();
+                    if (line == null && fill()) {
+                        // What there is of a new beginning: after Pending nothing is left to be read.
+                        continue;
+                    }
                     if (line == null && System.nanoTime() - deadline >= 0) {
                         return new Polled.Pending();
                     }
@@ -85,6 +89,11 @@ final class FollowedLines implements LineSource {
     @Override
     public Optional<ReadPosition> position() {
         return Optional.of(lines.position());
+    }
+
+    @Override
+    public Optional<Line> rest() {
+        return Optional.ofNullable(lines.rest());
     }
 
     @Override

@@ -21,6 +21,14 @@ public interface LineSource extends AutoCloseable {
     Optional<ReadPosition> position();
 
     /**
+     * What a file that is followed holds after its last line break: a line, where nothing more is written to it. It counts as
+     * read then. Empty where there is nothing, and for a source that has an end, which returns it there.
+     */
+    default Optional<Line> rest() {
+        return Optional.empty();
+    }
+
+    /**
      * Passes over what was read before. To be called before the first {@link #poll}, on a source that was opened with the
      * position's lines before.
      *

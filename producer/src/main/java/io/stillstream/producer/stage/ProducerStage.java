@@ -18,6 +18,7 @@ import io.stillstream.producer.source.file.SourceFiles;
 import io.stillstream.producer.source.file.SourceLook;
 import java.io.InputStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,6 +46,9 @@ public final class ProducerStage {
     private static final String EXTERNAL_NAME = "external";
     private static final String TRANSACTIONAL_ID_PREFIX = "stillstream-producer-";
 
+    /** How long nothing comes to a file that is followed before it is closed. */
+    private static final Duration STANDSTILL = Duration.ofMinutes(10);
+
     private final TrafficConfig config;
     private final Redaction redaction;
     private final Topics topics;
@@ -53,6 +57,7 @@ public final class ProducerStage {
     private final ProducerMeters meters;
     private final InputStream input;
     private final Clock clock;
+    private final Duration standstill;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile HealthCheck readiness = HealthCheck.failed("not connected to the broker yet");
     private boolean interrupted;
@@ -64,7 +69,7 @@ public final class ProducerStage {
      */
     public ProducerStage(
             TrafficConfig config, Redaction redaction, Topics topics, Map<String, Object> kafka, Telemetry telemetry) {
-        this(config, redaction, topics, kafka, telemetry, System.in, Clock.systemUTC());
+        this(config, redaction, topics, kafka, telemetry, System.in, Clock.systemUTC(), STANDSTILL);
     }
 
     ProducerStage(
@@ -74,7 +79,8 @@ public final class ProducerStage {
             Map<String, Object> kafka,
             Telemetry telemetry,
             InputStream input,
-            Clock clock) {
+            Clock clock,
+            Duration standstill) {
         this.config = config;
         this.redaction = redaction;
         this.topics = topics;
@@ -82,6 +88,7 @@ public final class ProducerStage {
         this.telemetry = telemetry;
         this.input = input;
         this.clock = clock;
+        this.standstill = standstill;
         meters = telemetry.producer();
         telemetry.health().ready(Stage.PRODUCER.label(), () -> readiness);
     }
@@ -194,7 +201,7 @@ public final class ProducerStage {
 
     private void read(List<SourceFile> files, SourceLook look, SourceOpener opener, Delivery delivery)
             throws InterruptedException {
-        var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped, this::processed);
+        var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped, standstill, this::processed);
         if (readsInput()) {
             LOG.info("reading prompts from standard input");
             reader.readInput(Sources.input(input, STANDARD_INPUT_NAME, config.maxLineBytes()));

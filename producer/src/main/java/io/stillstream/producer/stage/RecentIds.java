@@ -30,4 +30,11 @@ final class RecentIds {
         }
         return true;
     }
+
+    /** Remembers another's ids in their order, as if they came now. */
+    void addAll(RecentIds others) {
+        others.order.forEach(id -> {
+            boolean unused = add(id);
+        });
+    }
 }

@@ -14,6 +14,7 @@ import io.stillstream.producer.source.file.SourceFile;
 import io.stillstream.producer.source.file.SourceFiles;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens sources where an earlier run had read them to, with the ids that were met shortly before. */
+/**
+ * Opens sources where an earlier run had read them to, or this one before it closed them, and remembers the ids that were met
+ * shortly before: those of all files of a source together, of which one may hold what another held.
+ */
 final class SourceOpener {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceOpener.class);
@@ -32,7 +36,12 @@ final class SourceOpener {
     private final Clock clock;
     private final boolean single;
     private final Map<String, SourcePosition> stored;
+    /** Of files that this run has closed, and may open again. */
+    private final Map<String, SourcePosition> left = new HashMap<>();
+
     private final UnknownFields unknownFields = new UnknownFields();
+    private RecentIds recent;
+    private int recentRound = 1;
     private long readBefore;
 
     /** @param stored positions by source */
@@ -40,6 +49,7 @@ final class SourceOpener {
         this.config = config;
         this.clock = clock;
         this.stored = Map.copyOf(stored);
+        recent = new RecentIds(config.duplicateWindow());
         single = SourceFiles.isSingle(config.source());
     }
 
@@ -69,13 +79,40 @@ final class SourceOpener {
 
     /** A stream, which has no position. */
     SourceReading input(LineSource lines) {
-        return reading("", 1, lines, new RecentIds(config.duplicateWindow()), null);
+        return reading("", 1, lines, null);
+    }
+
+    /**
+     * Whether an id is new among the last ones of the source; it is remembered either way. Each round begins anew: it is the
+     * same ids again.
+     */
+    boolean isNew(String id, int round) {
+        if (round != recentRound) {
+            recent = new RecentIds(config.duplicateWindow());
+            recentRound = round;
+        }
+        return recent.add(id);
+    }
+
+    /** Notes how far a file was read that is closed, for when it is opened again. */
+    void leave(SourceReading reading) {
+        SourcePosition position = reading.position();
+        if (position.line() > 0) {
+            left.put(reading.key(), position);
+        }
+    }
+
+    /** Whether a line of the file was read, by this run or by an earlier one. */
+    boolean hasRead(SourceFile file) {
+        String key = key(file);
+        return left.containsKey(key) || stored.containsKey(key);
     }
 
     /** The file after its stored position, if it has one; empty when that is past this round. */
     Optional<SourceReading> open(SourceFile file, int round) {
         String key = key(file);
-        SourcePosition position = stored.get(key);
+        boolean leftHere = left.containsKey(key);
+        SourcePosition position = leftHere ? left.get(key) : stored.get(key);
         if (position != null && position.round() > round) {
             return Optional.empty();
         }
@@ -86,17 +123,21 @@ final class SourceOpener {
         }
         var read = new ReadPosition(position.linesBefore(), position.line(), position.offset(), position.sha256());
         var seen = new SeenIds(file.name(), position.line() - config.duplicateWindow());
-        Resumption.Opened opened = resumption.after(read, seen::again);
+        // The ids of what this run has read are remembered already, or have been forgotten since.
+        Resumption.Opened opened = resumption.after(read, leftHere ? () -> line -> {} : seen::again);
         if (!opened.resumed()) {
             return Optional.of(fresh(key, round, opened.lines()));
         }
-        readBefore += position.line() - position.linesBefore();
+        if (!leftHere) {
+            recent.addAll(seen.ids);
+            readBefore += position.line() - position.linesBefore();
+        }
         LOG.info(
                 "reading prompts from {} after line {}, where it was read to before{}",
                 file.path(),
                 position.line(),
                 position.ended() ? ", its end then" : "");
-        return Optional.of(reading(key, round, opened.lines(), seen.ids, position));
+        return Optional.of(reading(key, round, opened.lines(), position));
     }
 
     private String key(SourceFile file) {
@@ -107,14 +148,13 @@ final class SourceOpener {
     }
 
     private SourceReading fresh(String key, int round, LineSource lines) {
-        return reading(key, round, lines, new RecentIds(config.duplicateWindow()), null);
+        return reading(key, round, lines, null);
     }
 
-    private SourceReading reading(
-            String key, int round, LineSource lines, RecentIds recent, @Nullable SourcePosition from) {
+    private SourceReading reading(String key, int round, LineSource lines, @Nullable SourcePosition from) {
         // Counted once, however often the source is read.
         UnknownFields counted = round == 1 ? unknownFields : new UnknownFields();
-        return new SourceReading(key, round, lines, parser(lines.name(), counted), recent, from);
+        return new SourceReading(key, round, lines, parser(lines.name(), counted), from);
     }
 
     private PromptParser parser(String source, UnknownFields unknown) {

@@ -13,7 +13,6 @@ final class SourceReading implements AutoCloseable {
     private final int round;
     private final LineSource lines;
     private final PromptParser parser;
-    private final RecentIds recent;
     private final @Nullable SourcePosition stored;
     private boolean ended;
 
@@ -22,18 +21,11 @@ final class SourceReading implements AutoCloseable {
      * @param round which reading of the source, from 1
      * @param stored the position that it goes on from; null when it begins
      */
-    SourceReading(
-            String key,
-            int round,
-            LineSource lines,
-            PromptParser parser,
-            RecentIds recent,
-            @Nullable SourcePosition stored) {
+    SourceReading(String key, int round, LineSource lines, PromptParser parser, @Nullable SourcePosition stored) {
         this.key = key;
         this.round = round;
         this.lines = lines;
         this.parser = parser;
-        this.recent = recent;
         this.stored = stored;
     }
 
@@ -51,10 +43,6 @@ final class SourceReading implements AutoCloseable {
 
     PromptParser parser() {
         return parser;
-    }
-
-    RecentIds recent() {
-        return recent;
     }
 
     /** Notes that the source was read to its end. */

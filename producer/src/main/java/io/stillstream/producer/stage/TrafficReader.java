@@ -11,21 +11,14 @@ import io.stillstream.producer.source.Line;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.Polled;
 import io.stillstream.producer.source.file.SourceFile;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads sources and delivers each of their lines as a prompt or as a dead letter. A line that was read is delivered before
@@ -33,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TrafficReader {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TrafficReader.class);
     private static final Duration PATIENCE = Duration.ofMillis(200);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
     private static final Duration LOOK_FOR_FILES = Duration.ofSeconds(1);
@@ -46,9 +38,14 @@ final class TrafficReader {
     private final ProducerMeters meters;
     private final Clock clock;
     private final CountDownLatch stopped;
+    private final Duration standstill;
     private final Pace pace;
     private long accepted;
 
+    /**
+     * @param standstill how long nothing may come to a file that is followed before it is closed
+     * @param processed how many of the prompts that were sent the stages after this one have processed
+     */
     TrafficReader(
             TrafficConfig config,
             SourceOpener opener,
@@ -56,6 +53,7 @@ final class TrafficReader {
             ProducerMeters meters,
             Clock clock,
             CountDownLatch stopped,
+            Duration standstill,
             LongSupplier processed) {
         this.config = config;
         this.opener = opener;
@@ -63,6 +61,7 @@ final class TrafficReader {
         this.meters = meters;
         this.clock = clock;
         this.stopped = stopped;
+        this.standstill = standstill;
         pace = new Pace(config.promptsPerSecond(), config.maxInFlight(), processed);
     }
 
@@ -98,31 +97,24 @@ final class TrafficReader {
     }
 
     /**
-     * Reads files as they grow, and those that come to them, until stopped.
+     * Reads files as they grow, and those that come to them, until stopped. Those to which nothing comes are closed meanwhile.
      *
      * @param files asked again now and then
      * @param fixed whether no file comes to them, so that it ends when none is left that can grow
      */
     void follow(Supplier<List<SourceFile>> files, boolean fixed) throws InterruptedException {
-        Map<SourceFile, SourceReading> readings = new LinkedHashMap<>();
-        Set<Path> known = new HashSet<>();
-        long lookAt = System.nanoTime();
-        try {
+        try (var followed = new FollowedFiles(opener, standstill)) {
+            long lookAt = System.nanoTime();
             while (!isDone()) {
                 if (System.nanoTime() - lookAt >= 0) {
-                    files.get().stream().filter(file -> known.add(file.place())).forEach(file -> open(file, readings));
-                    lookAt = fixed ? Long.MAX_VALUE / 2 : System.nanoTime() + LOOK_FOR_FILES.toNanos();
+                    followed.look(files.get());
+                    lookAt = System.nanoTime() + LOOK_FOR_FILES.toNanos();
                 }
                 boolean idle = true;
-                for (Map.Entry<SourceFile, SourceReading> open : List.copyOf(readings.entrySet())) {
-                    Turn turn = takeTurn(open.getValue());
-                    idle &= turn == Turn.IDLE;
-                    if (turn == Turn.ENDED) {
-                        readings.remove(open.getKey());
-                        open.getValue().close();
-                    }
+                for (FollowedFile file : followed.all()) {
+                    idle &= !takeTurn(file);
                 }
-                if (fixed && readings.isEmpty()) {
+                if (fixed && followed.areEnded()) {
                     return;
                 }
                 if (idle) {
@@ -131,37 +123,49 @@ final class TrafficReader {
                 }
             }
             delivery.commit();
-        } finally {
-            readings.values().forEach(SourceReading::close);
         }
     }
 
-    private void open(SourceFile file, Map<SourceFile, SourceReading> readings) {
-        try {
-            opener.open(file, 1).ifPresent(reading -> readings.put(file, reading));
-        } catch (ProducerException e) {
-            // The others go on: this one came later, or it was there and is of a format that cannot be read.
-            LOG.warn("not read: {}", e.getMessage());
+    /** @return whether something was read */
+    private boolean takeTurn(FollowedFile file) throws InterruptedException {
+        Optional<SourceReading> opened = file.reading();
+        if (opened.isEmpty()) {
+            return false;
         }
-    }
-
-    private enum Turn {
-        BUSY,
-        IDLE,
-        ENDED
-    }
-
-    private Turn takeTurn(SourceReading reading) throws InterruptedException {
+        SourceReading reading = opened.get();
         for (int line = 0; line < TURN_LINES && !isDone(); line++) {
             Polled polled = poll(reading, Duration.ZERO);
-            if (polled instanceof Polled.Pending) {
-                return line == 0 ? Turn.IDLE : Turn.BUSY;
+            if (polled instanceof Polled.Pending && line == 0 && file.standsStill()) {
+                // Again: what was written since the first time and before it was looked at is read before it is left.
+                polled = poll(reading, Duration.ZERO);
+                if (polled instanceof Polled.Pending) {
+                    leave(file, reading);
+                }
             }
+            if (polled instanceof Polled.Pending) {
+                return line > 0;
+            }
+            file.grew();
             if (!take(reading, polled)) {
-                return Turn.ENDED;
+                file.end();
+                return true;
             }
         }
-        return Turn.BUSY;
+        return true;
+    }
+
+    private void leave(FollowedFile file, SourceReading reading) {
+        if (isDone() || !file.isAsSeen()) {
+            return;
+        }
+        if (file.isGone()) {
+            // Nobody writes the rest of this line, as after a rotation.
+            Optional<? extends Polled> rest = reading.lines().rest();
+            if (rest.isPresent()) {
+                boolean unused = take(reading, rest.get());
+            }
+        }
+        file.leave();
     }
 
     private void readToEnd(SourceReading reading) throws InterruptedException {
@@ -231,10 +235,10 @@ final class TrafficReader {
         }
     }
 
-    private static boolean seenBefore(SourceReading reading, List<Prompt> prompts) {
+    private boolean seenBefore(SourceReading reading, List<Prompt> prompts) {
         boolean before = false;
         for (Prompt prompt : prompts) {
-            before |= !reading.recent().add(prompt.id());
+            before |= !opener.isNew(prompt.id(), reading.round());
         }
         return before;
     }

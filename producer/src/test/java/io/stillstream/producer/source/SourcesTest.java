@@ -66,6 +66,30 @@ class SourcesTest {
     }
 
     @Test
+    void follow_newFileOfTheName_isReadBeforeNothingIsLeft() throws Exception {
+        Path file = write("a\n");
+        try (var source = follow(file)) {
+            assertThat(drain(source)).containsExactly("a");
+            Files.move(file, directory.resolve("traffic.1"));
+            write("b\n");
+            assertThat(source.poll(Duration.ZERO)).isInstanceOf(Line.class);
+        }
+    }
+
+    @Test
+    void follow_unfinishedLine_isTheRest() throws Exception {
+        Path file = write("a\nb");
+        try (var source = follow(file)) {
+            assertThat(drain(source)).containsExactly("a");
+            assertThat(source.rest())
+                    .map(line -> new String(line.bytes(), StandardCharsets.UTF_8))
+                    .contains("b");
+            assertThat(source.position().orElseThrow().offset()).isEqualTo(3);
+            assertThat(source.rest()).isEmpty();
+        }
+    }
+
+    @Test
     void follow_truncatedFile_isReadFromItsStart() throws Exception {
         Path file = write("a\nb\nc\n");
         try (var source = follow(file)) {

@@ -3,6 +3,10 @@ package io.stillstream.producer.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.PromptCodec;
@@ -35,11 +39,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -58,6 +66,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @Timeout(30)
 class ProducerStageTest {
@@ -65,6 +74,8 @@ class ProducerStageTest {
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PRODUCER);
     private final MockProducer<byte[], byte[]> broker =
             new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(FollowedFile.class);
 
     /** Longer than any test takes, so that only what a test does completes a transaction. */
     private static final Duration A_LONG_TIME = Duration.ofMinutes(1);
@@ -77,6 +88,8 @@ class ProducerStageTest {
 
     @AfterEach
     void close() {
+        logger.detachAndStopAllAppenders();
+        logger.setLevel(null);
         telemetry.close();
     }
 
@@ -498,6 +511,132 @@ class ProducerStageTest {
     }
 
     @Test
+    void run_closedFilesThatGrowAreRotatedOrTruncated_areReadOnceAndWhole() throws Exception {
+        Path file = Files.writeString(directory.resolve("a.jsonl"), prompt("1"));
+        ListAppender<ILoggingEvent> logged = listen();
+        ProducerStage stage = closing(directory + "/*.jsonl", Clock.systemUTC());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
+        await(() -> closings(logged, 1));
+
+        Files.writeString(file, prompt("2"), StandardOpenOption.APPEND);
+        await(() -> closings(logged, 2));
+        Files.writeString(file, prompt("3"), StandardOpenOption.APPEND);
+        Files.move(file, directory.resolve("a.jsonl.1"));
+        Files.writeString(file, prompt("4"));
+        await(() -> prompts().size() == 4 && closings(logged, 3));
+        Files.writeString(file, prompt("5"), StandardOpenOption.APPEND);
+        Files.move(directory.resolve("a.jsonl.1"), directory.resolve("a.jsonl.2"));
+        Files.copy(file, directory.resolve("a.jsonl.1"));
+        Files.writeString(file, prompt("6"));
+        await(() -> prompts().size() == 6 && closings(logged, 4));
+        Files.delete(file);
+        Files.writeString(directory.resolve("b.jsonl"), prompt("7"));
+        await(() -> prompts().size() == 7);
+        Files.writeString(file, prompt("8"));
+        await(() -> prompts().size() == 8);
+
+        stage.stop();
+
+        assertThat(running.get(5, TimeUnit.SECONDS).deadLetters()).isZero();
+        assertThat(ids()).containsExactly("1", "2", "3", "4", "5", "6", "7", "8");
+        assertThat(running.get().readBefore()).isZero();
+    }
+
+    @Test
+    void run_deletedFile_isClosedWithItsLastLine() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("a.jsonl"), prompt("1") + "{\"id\":\"2\",\"prompt\":\"no line break\"}");
+        Files.writeString(directory.resolve("b.jsonl"), "");
+        var deleting = new DeletingClock(file);
+        ProducerStage stage = closing(directory + "/*.jsonl", deleting);
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
+        await(() -> prompts().size() == 2);
+
+        stage.stop();
+
+        assertThat(running.get(5, TimeUnit.SECONDS).sent()).isEqualTo(2);
+        assertThat(positions(broker).get(file.toString()).line()).isEqualTo(2);
+    }
+
+    /** Deletes a file while its first line is being read. */
+    private static final class DeletingClock extends Clock {
+
+        private final Path file;
+
+        DeletingClock(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            boolean unused = file.toFile().delete();
+            return Instant.EPOCH;
+        }
+    }
+
+    @Test
+    void run_rotatedFileWhoseNameIsGone_isNoFileOfItsOwn() throws Exception {
+        Path file = Files.writeString(directory.resolve("a.jsonl"), prompt("1"));
+        ProducerStage stage = closing(directory + "/*.jsonl*", Clock.systemUTC());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
+        await(() -> prompts().size() == 1);
+        Files.move(file, directory.resolve("a.jsonl.1"));
+        Files.writeString(directory.resolve("b.jsonl"), prompt("2"));
+        await(() -> prompts().size() == 2);
+        Files.writeString(file, prompt("3"));
+        await(() -> prompts().size() == 3);
+
+        stage.stop();
+
+        assertThat(running.get(5, TimeUnit.SECONDS).deadLetters()).isZero();
+        assertThat(ids()).containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void run_idsOfOtherFiles_areDuplicatesWithinOneWindow() throws Exception {
+        Files.writeString(directory.resolve("a.jsonl"), prompt("1") + prompt("2"));
+        Files.writeString(directory.resolve("b.jsonl"), prompt("2") + prompt("3") + prompt("1"));
+        TrafficConfig config = traffic(directory + "/*.jsonl", false, 0, 0, 1, 0, 2, Duration.ofSeconds(1));
+
+        ProducerReport report = run(config);
+
+        assertThat(ids()).containsExactly("1", "2", "3", "1");
+        assertThat(report.rejections())
+                .containsExactly(new RejectionCount(RejectionCode.DUPLICATE_ID, 1, "b.jsonl", 1));
+
+        Files.writeString(directory.resolve("c.jsonl"), prompt("1") + prompt("4"));
+        MockProducer<byte[], byte[]> later = broker(1);
+        assertThat(run(config, later, positions(broker)).deadLetters()).isEqualTo(1);
+        assertThat(prompts(later)).extracting(Prompt::id).containsExactly("4");
+    }
+
+    private ListAppender<ILoggingEvent> listen() {
+        var logged = new ListAppender<ILoggingEvent>();
+        logged.list = new CopyOnWriteArrayList<>();
+        logged.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(logged);
+        return logged;
+    }
+
+    private static boolean closings(ListAppender<ILoggingEvent> logged, int atLeast) {
+        return logged.list.stream()
+                        .filter(event -> event.getFormattedMessage().contains("it is closed"))
+                        .count()
+                >= atLeast;
+    }
+
+    @Test
     void run_everyLineRejected_isNothing() throws Exception {
         ProducerReport report = run(reading("bad\nworse\n"));
 
@@ -674,7 +813,29 @@ class ProducerStageTest {
                 Map.of("bootstrap.servers", "127.0.0.1:1"),
                 telemetry,
                 input,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                A_LONG_TIME);
+    }
+
+    /** A stage that closes each file as soon as it has read it. */
+    private ProducerStage closing(String source, Clock clock) {
+        return new ProducerStage(
+                traffic(source, true, 0, 0, 1, 0, 100, Duration.ofSeconds(1)),
+                redaction(RedactionConfig.defaults()),
+                Topics.defaults(),
+                Map.of("bootstrap.servers", "127.0.0.1:1"),
+                telemetry,
+                InputStream.nullInputStream(),
+                clock,
+                Duration.ZERO);
+    }
+
+    private static String prompt(String id) {
+        return "{\"id\":\"" + id + "\",\"prompt\":\"Hi\"}\n";
+    }
+
+    private List<String> ids() {
+        return prompts().stream().map(Prompt::id).toList();
     }
 
     private Redaction redaction(RedactionConfig settings) {

@@ -48,7 +48,7 @@ public final class RotatedFiles {
     }
 
     /** What a rotated file may have been called, beside it; none for any other file. */
-    private static List<Path> earlierNames(Path file) {
+    public static List<Path> earlierNames(Path file) {
         String name = String.valueOf(file.getFileName());
         return IntStream.range(1, name.length())
                 .filter(end -> ENDING.matcher(name).region(end, name.length()).matches())
