@@ -56,6 +56,7 @@ final class LedgerTarget implements FuzzTarget {
         return List.of("""
                 {"entry":"start","version":3,"epoch":1,"step":0,"topic":"teacher-targets","topic_id":"i","offsets":{"0":0}}
                 {"entry":"step","step":1,"topic":"teacher-targets","runs":["t0:0-3","h0:4-4"]}
+                {"entry":"pass","topic":"teacher-targets","runs":["n0:5-5","d0:6-8"]}
                 {"entry":"rewind","epoch":2,"to":"c","step":0,"bytes":0,"offsets":{"0":0},"skip":["0@1..2"],\
                 "tenants":[{"tenant":"x","from":{"0":0},"until":{"0":4}}],"records":2,"order":"","reason":""}
                 {"entry":"step","step":1,"topic":"teacher-targets","runs":["t0:0-0"]}

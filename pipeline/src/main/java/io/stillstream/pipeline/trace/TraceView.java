@@ -133,6 +133,7 @@ final class TraceView {
             case REJECTED -> "no: rejected";
             case POISON -> "no: poison";
             case SKIPPED -> "no: quarantined";
+            case DELETED -> "no: deleted from the topic before";
             case END_OF_SOURCE, NO_RECORD -> "no";
         };
     }

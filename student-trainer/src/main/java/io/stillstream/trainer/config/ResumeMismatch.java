@@ -21,10 +21,12 @@ public enum ResumeMismatch {
     /** The student that {@code trainer.student} names; training continues with the checkpoint's weights. */
     STUDENT,
     /** The settings of the adapters; training continues with the new ones where the checkpoint's adapter fits them. */
-    LORA;
+    LORA,
+    /** Records that the topic has deleted before they were trained on; training continues with the first one that is there. */
+    DELETED_RECORDS;
 
     String key() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static String keys() {

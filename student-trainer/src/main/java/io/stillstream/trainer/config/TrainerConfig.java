@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  *     tokenized or its gradient computed alone; 0 tries it for ever, as may be right where trainers are killed on purpose
  * @param mergeWait how long the other partitions wait for one that was read to its end before they go on without it
  * @param acceptChanges what may differ from when training last ran: any of loss, teacher, tokenizer, template,
- *     partitions, topic, student, lora
+ *     partitions, topic, student, lora, deleted-records, where the topic has deleted what was not trained on yet
  * @param patience how long to wait for Kafka before giving up
  */
 public record TrainerConfig(

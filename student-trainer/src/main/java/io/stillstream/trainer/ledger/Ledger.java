@@ -1,6 +1,8 @@
 package io.stillstream.trainer.ledger;
 
 import io.stillstream.trainer.TrainerException;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
@@ -8,10 +10,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -221,6 +226,49 @@ public final class Ledger implements AutoCloseable {
                     + " there; restore the file, or start over from a snapshot in a new data directory");
         }
         return steps;
+    }
+
+    /**
+     * What offsets held that the topic may have deleted, where all of them are known not to be trained on. That there is no record
+     * is so on every branch; what else is not trained on, on the branch that goes on.
+     *
+     * @return runs of just these offsets, in their order; empty where one of them is not known
+     */
+    public Optional<List<DispositionRun>> passed(TopicPartition partition, long first, long last) {
+        List<DispositionRun> known = new ArrayList<>();
+        file.scan((entry, end) -> {
+            for (DispositionRun run : runs(entry, partition.topic())) {
+                if (run.partition() == partition.partition()
+                        && run.last() >= first
+                        && run.first() <= last
+                        && isPassed(run.disposition(), lineage.holds(end.bytes()))) {
+                    known.add(run);
+                }
+            }
+        });
+        known.sort(Comparator.comparingLong(DispositionRun::first));
+        List<DispositionRun> passed = new ArrayList<>();
+        long next = first;
+        for (DispositionRun run : known) {
+            if (run.first() <= next && run.last() >= next && next <= last) {
+                long end = Math.min(run.last(), last);
+                passed.add(new DispositionRun(run.disposition(), run.partition(), next, end));
+                next = end + 1;
+            }
+        }
+        return next > last ? Optional.of(passed) : Optional.empty();
+    }
+
+    private static List<DispositionRun> runs(LedgerEntry entry, String topic) {
+        if (entry instanceof LedgerEntry.Stepped stepped && stepped.topic().equals(topic)) {
+            return stepped.runs();
+        }
+        return entry instanceof LedgerEntry.Passed passed && passed.topic().equals(topic) ? passed.runs() : List.of();
+    }
+
+    private static boolean isPassed(Disposition disposition, boolean live) {
+        return disposition == Disposition.NO_RECORD
+                || (live && (disposition == Disposition.SKIPPED || disposition == Disposition.DELETED));
     }
 
     /** Each time that a trainer began to read, the first one first. */

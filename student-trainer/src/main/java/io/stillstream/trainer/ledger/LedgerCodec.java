@@ -41,6 +41,10 @@ final class LedgerCodec {
             node.put("step", stepped.step());
             node.put("topic", stepped.topic());
             texts(node, "runs", stepped.runs());
+        } else if (entry instanceof LedgerEntry.Passed passed) {
+            node.put(KIND, "pass");
+            node.put("topic", passed.topic());
+            texts(node, "runs", passed.runs());
         } else if (entry instanceof LedgerEntry.Saved saved) {
             node.put(KIND, "saved");
             node.put("kind", saved.kind());
@@ -87,11 +91,8 @@ final class LedgerCodec {
         }
         return switch (node.required(KIND).asText()) {
             case "start" -> started(node);
-            case "step" ->
-                new LedgerEntry.Stepped(
-                        number(node, "step"),
-                        text(node, "topic"),
-                        texts(node, "runs").stream().map(DispositionRun::parse).toList());
+            case "step" -> new LedgerEntry.Stepped(number(node, "step"), text(node, "topic"), runs(node));
+            case "pass" -> new LedgerEntry.Passed(text(node, "topic"), runs(node));
             case "saved" -> new LedgerEntry.Saved(text(node, "kind"), text(node, "id"), text(node, "manifest"));
             case "rewind" ->
                 new LedgerEntry.Rewound(
@@ -141,6 +142,10 @@ final class LedgerCodec {
             throw new IllegalArgumentException("its " + field + " is no whole number below 2^63");
         }
         return value.longValue();
+    }
+
+    private static List<DispositionRun> runs(JsonNode node) {
+        return texts(node, "runs").stream().map(DispositionRun::parse).toList();
     }
 
     private static List<TenantStretch> tenants(JsonNode node) {

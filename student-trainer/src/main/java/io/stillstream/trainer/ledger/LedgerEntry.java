@@ -43,6 +43,17 @@ public sealed interface LedgerEntry {
     }
 
     /**
+     * What lies behind the last step and is not trained on, whatever follows. It is part of the next step, which lists it once more;
+     * it is listed here because the topic may not keep it until then.
+     */
+    record Passed(String topic, List<DispositionRun> runs) implements LedgerEntry {
+
+        public Passed {
+            runs = List.copyOf(runs);
+        }
+    }
+
+    /**
      * A checkpoint or snapshot was about to get its name. Its manifest names the sha256 of each of its files, so what is in
      * the directory then can be told from whatever was put there later.
      *

@@ -49,7 +49,9 @@ final class LedgerReplay {
         List<Routed> records = new ArrayList<>();
         for (DispositionRun run : step.runs()) {
             TopicPartition partition = new TopicPartition(topic, run.partition());
-            if (run.disposition() == Disposition.NO_RECORD || run.disposition() == Disposition.SKIPPED) {
+            if (run.disposition() == Disposition.NO_RECORD
+                    || run.disposition() == Disposition.SKIPPED
+                    || run.disposition() == Disposition.DELETED) {
                 reader.pass(partition, run.last());
                 continue;
             }

@@ -18,6 +18,7 @@ import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.routing.RecordRouter;
 import io.stillstream.trainer.routing.Routed;
+import io.stillstream.trainer.source.DeletedRecords;
 import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedTopicReader;
 import io.stillstream.trainer.source.StreamCursor;
@@ -113,7 +114,11 @@ public final class PartialReplay {
                     System::nanoTime);
             Offsets offsets = Offsets.parse(checkpoint.manifest().offsets());
             var start = new MergedTopicReader.Start(
-                    offsets, Map.of(), config.accepts(ResumeMismatch.PARTITIONS), PassedOver.nothing());
+                    offsets,
+                    Map.of(),
+                    config.accepts(ResumeMismatch.PARTITIONS),
+                    PassedOver.nothing(),
+                    DeletedRecords.refused());
             if (reader.open(start, config.patience(), () -> false).isEmpty()) {
                 throw new TrainerException("there is no topic " + topic);
             }

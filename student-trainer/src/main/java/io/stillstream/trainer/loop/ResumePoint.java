@@ -11,6 +11,7 @@ import io.stillstream.trainer.ledger.Ledger;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.routing.Crashes;
 import java.nio.file.Path;
@@ -57,25 +58,35 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
     }
 
     /**
-     * The listed steps, which are to be repeated; none where one of them holds a record that ends the process. Training then
-     * goes back to here, and divides what follows into steps without that record.
+     * The listed steps, which are to be repeated; none where one of them holds a record that ends the process, or records were
+     * lost. Training then goes back to here, and divides what follows into steps without them.
      *
+     * @param lost what the topic has deleted of what follows, and training goes on without
      * @param start where the checkpoint ends, or training began
      */
-    List<Ledger.Listed> repeatable(Crashes crashes, Ledger lines, long epoch, Offsets start) {
+    List<Ledger.Listed> repeatable(
+            Crashes crashes, List<DispositionRun> lost, Ledger lines, long epoch, Offsets start) {
         List<PartitionOffset> poison = trained().filter(crashes::endsSteps).toList();
-        if (poison.isEmpty()) {
+        if (poison.isEmpty() && (lost.isEmpty() || listed.isEmpty())) {
             return listed;
         }
         Snapshot from = checkpoint;
         String id =
                 from == null ? LedgerEntry.Rewound.BEGINNING : from.manifest().id();
         long step = from == null ? 0 : from.manifest().step();
-        LOG.warn(
-                "the process died again and again of the record at {} in a step: training goes back to {}, and divides"
-                        + " what follows into steps without it",
-                poison.get(0),
-                id);
+        if (poison.isEmpty()) {
+            LOG.warn(
+                    "the {} steps that the ledger lists after {} were of records that the topic has deleted: they are"
+                            + " abandoned",
+                    listed.size(),
+                    id);
+        } else {
+            LOG.warn(
+                    "the process died again and again of the record at {} in a step: training goes back to {}, and"
+                            + " divides what follows into steps without it",
+                    poison.get(0),
+                    id);
+        }
         lines.append(new LedgerEntry.Rewound(
                 epoch,
                 id,
@@ -85,7 +96,7 @@ record ResumePoint(@Nullable Snapshot checkpoint, Offsets offsets, LedgerPositio
                 lines.passedOver(),
                 0,
                 "",
-                "a record ends the process"));
+                poison.isEmpty() ? "records were deleted from the topic" : "a record ends the process"));
         return List.of();
     }
 

@@ -54,6 +54,7 @@ final class Trainer {
     private final Ledger ledger;
     private final CheckpointScheduler scheduler;
     private final TrainingMetrics metrics;
+    private final PassedLines passed;
 
     private final TrainerConfig.Batches batches;
     private long lastRecordNanos = System.nanoTime();
@@ -83,6 +84,7 @@ final class Trainer {
         this.ledger = ledger;
         this.scheduler = scheduler;
         this.metrics = metrics;
+        this.passed = new PassedLines(topic, reader, cursor, ledger, System::nanoTime);
     }
 
     /**
@@ -102,6 +104,7 @@ final class Trainer {
             Optional<MergedRecord> next = reader.next(POLL);
             if (next.isPresent()) {
                 lastRecordNanos = System.nanoTime();
+                passed.read();
                 Routed routed = withinShare(router.route(next.get().raw()));
                 if (routed instanceof Routed.Trained trained) {
                     batcher.add(trained.sequence());
@@ -115,12 +118,16 @@ final class Trainer {
                 if (atEnd || batcher.isFull()) {
                     batcher.flush().ifPresent(this::closeStep);
                 }
-            } else if (isIdle()) {
-                batcher.flush().ifPresent(this::closeStep);
+            } else {
+                if (isIdle()) {
+                    batcher.flush().ifPresent(this::closeStep);
+                }
+                passed.idle();
             }
             scheduler.saveDue();
             metrics.update(session, reader);
         }
+        passed.note();
         scheduler.finish();
         metrics.update(session, reader);
         return false;

@@ -157,17 +157,25 @@ final class TrainingBranch implements AutoCloseable {
                     resume.checkpoint().manifest().id(),
                     resume.offsets().named());
         }
+        var deleted = new AccountedDeletions(ledger, config.accepts(ResumeMismatch.DELETED_RECORDS));
         var start = new MergedTopicReader.Start(
                 resume.offsets(),
                 Offsets.parse(before.timestamps()).offsets(),
                 config.accepts(ResumeMismatch.PARTITIONS),
-                ledger.passedOver());
+                ledger.passedOver(),
+                deleted);
         Optional<Offsets> offsets = reader.open(start, config.patience(), stopping);
-        return offsets.isEmpty() ? Optional.of(Waiting.NOTHING) : train(offsets.get(), surroundings, control, stopping);
+        return offsets.isEmpty()
+                ? Optional.of(Waiting.NOTHING)
+                : train(offsets.get(), deleted, surroundings, control, stopping);
     }
 
     private Optional<Waiting> train(
-            Offsets offsets, Surroundings surroundings, RewindControl control, BooleanSupplier stopping) {
+            Offsets offsets,
+            AccountedDeletions deleted,
+            Surroundings surroundings,
+            RewindControl control,
+            BooleanSupplier stopping) {
         String topicId = surroundings.topicId();
         new ResumeCheck(config).requireSameTopic(topic, topicId, ledger.starts());
         Crashes crashes = surroundings.crashes(topicId);
@@ -175,7 +183,7 @@ final class TrainingBranch implements AutoCloseable {
         if (control.obey()) {
             return Optional.empty();
         }
-        List<Ledger.Listed> listed = resume.repeatable(crashes, ledger, data.epoch(), offsets);
+        List<Ledger.Listed> listed = resume.repeatable(crashes, deleted.lost(), ledger, data.epoch(), offsets);
         deadLetters.begin(
                 KafkaClients.letterGroup(data.id(), topicId, ledger.lineage().branches()),
                 offsets.offsets().keySet(),
@@ -183,9 +191,13 @@ final class TrainingBranch implements AutoCloseable {
         publisher.begin();
         ledger.append(
                 new LedgerEntry.Started(data.epoch(), session.steps(), topic, topicId, offsets.byPartitionNumber()));
+        if (!deleted.lost().isEmpty()) {
+            ledger.append(new LedgerEntry.Passed(topic, deleted.lost()));
+        }
 
         var cursor = new StreamCursor(
                 topic, offsets, Offsets.parse(before.timestamps()).offsets(), before.incompleteEnds());
+        cursor.addDeleted(deleted.all());
         var scheduler = new CheckpointScheduler(
                 config,
                 session,

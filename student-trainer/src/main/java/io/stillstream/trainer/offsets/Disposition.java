@@ -17,7 +17,9 @@ public enum Disposition {
     /** In a range that {@code stillstream rewind --skip} quarantined. */
     SKIPPED('s'),
     /** The topic holds nothing there: a transaction's marker, an aborted record, one that compaction removed. */
-    NO_RECORD('n');
+    NO_RECORD('n'),
+    /** Deleted from the topic before it was trained on, which {@code trainer.accept-changes} allowed. */
+    DELETED('d');
 
     private final char letter;
 
@@ -36,6 +38,6 @@ public enum Disposition {
             }
         }
         throw new IllegalArgumentException(
-                "'" + letter + "' is no disposition; expected one of t, h, b, r, p, e, s, n");
+                "'" + letter + "' is no disposition; expected one of t, h, b, r, p, e, s, n, d");
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,13 +154,16 @@ public final class RewindControl implements AutoCloseable {
 
     /** Where the topic has lost what comes after the checkpoint, training could not go on there, nor start again. */
     private void requireReadable(Snapshot target) {
-        Map<Integer, Long> next = Offsets.parse(target.manifest().offsets()).byPartitionNumber();
-        topic.earliest(next.keySet()).forEach((partition, earliest) -> {
-            long first = next.getOrDefault(partition, 0L);
-            if (earliest > first) {
+        Map<TopicPartition, Long> next =
+                Offsets.parse(target.manifest().offsets()).offsets();
+        Map<Integer, Long> earliest = topic.earliest(
+                next.keySet().stream().map(TopicPartition::partition).toList());
+        next.forEach((partition, first) -> {
+            long oldest = earliest.getOrDefault(partition.partition(), first);
+            if (oldest > first && ledger.passed(partition, first, oldest - 1).isEmpty()) {
                 throw new TrainerException("training could not go on from "
                         + target.manifest().id()
-                        + ": the records of partition " + partition + " from offset " + first + " to " + (earliest - 1)
+                        + ": the records of partition " + partition.partition() + " from offset " + first + " to " + (oldest - 1)
                         + " are no longer on the topic");
             }
         });

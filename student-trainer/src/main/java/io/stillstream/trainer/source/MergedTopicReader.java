@@ -3,11 +3,14 @@ package io.stillstream.trainer.source;
 import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -92,15 +95,22 @@ public final class MergedTopicReader {
      * @param timestamps of each partition the highest before its offset
      * @param growing whether the topic may have more partitions than were saved
      * @param quarantine what is passed over
+     * @param deleted whether training may go on without what the topic has deleted
      */
-    public record Start(Offsets saved, Map<TopicPartition, Long> timestamps, boolean growing, PassedOver quarantine) {}
+    public record Start(
+            Offsets saved,
+            Map<TopicPartition, Long> timestamps,
+            boolean growing,
+            PassedOver quarantine,
+            DeletedRecords deleted) {}
 
     /**
      * Starts reading. Waits for the topic to be created: the stages may start in any order.
      *
      * @param patience how long to wait for a broker's answer, and for the topic
      * @param stopping asked while waiting
-     * @return the offset that each partition begins at; empty when stopped before the topic was there
+     * @return the offset that each partition goes on at, as saved, also where the topic has deleted what was there; empty when
+     *     stopped before the topic was there
      * @throws TrainerException when no broker answers, the topic stays missing, or records were deleted unread
      */
     public Optional<Offsets> open(Start start, Duration patience, BooleanSupplier stopping) {
@@ -112,15 +122,18 @@ public final class MergedTopicReader {
             Map<TopicPartition, Long> earliest = consumer.beginningOffsets(partitions, patience);
             Map<TopicPartition, Long> latest = consumer.endOffsets(partitions, patience);
             Map<TopicPartition, Long> starts =
-                    OffsetsInitializer.choose(start.saved(), earliest, latest, start.growing());
+                    OffsetsInitializer.choose(start.saved(), earliest, latest, start.growing(), start.deleted());
             consumer.assign(partitions);
-            starts.forEach(consumer::seek);
-            starts.forEach((partition, offset) -> buffers.put(
-                    partition,
-                    new PartitionBuffer(
-                            offset,
-                            start.timestamps().getOrDefault(partition, Long.MIN_VALUE),
-                            reading.timestampLead().toMillis())));
+            starts.forEach((partition, next) -> {
+                long first = Math.max(next, earliest.getOrDefault(partition, next));
+                consumer.seek(partition, first);
+                buffers.put(
+                        partition,
+                        new PartitionBuffer(
+                                first,
+                                start.timestamps().getOrDefault(partition, Long.MIN_VALUE),
+                                reading.timestampLead().toMillis()));
+            });
             this.quarantine = start.quarantine();
             this.patience = patience;
             this.lastAnswer = nanos.getAsLong();
@@ -168,6 +181,30 @@ public final class MergedTopicReader {
     /** Continues a partition after an offset without reading what lies up to it. */
     public void pass(TopicPartition partition, long last) {
         buffer(partition).pass(last);
+    }
+
+    /**
+     * What lies behind the last record of each partition, as far as was read: offsets without a record, and quarantined ones. A
+     * partition of which a record waits has none.
+     */
+    public List<DispositionRun> passed() {
+        List<DispositionRun> passed = new ArrayList<>();
+        buffers.forEach((partition, buffer) -> {
+            if (buffer.isEmpty()) {
+                passed.addAll(buffer.passed(partition.partition(), position(partition)));
+            }
+        });
+        return passed;
+    }
+
+    /** How far a partition was read; 0 while brokers that are away would have to be asked. */
+    private long position(TopicPartition partition) {
+        try {
+            return consumer.position(partition, Duration.ZERO);
+        } catch (TimeoutException e) {
+            LOG.debug("the position in {} is not known now", partition, e);
+            return 0;
+        }
     }
 
     /** How many records of each partition have yet to be returned, as far as is known. */

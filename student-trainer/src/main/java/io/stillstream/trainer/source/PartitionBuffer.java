@@ -1,8 +1,12 @@
 package io.stillstream.trainer.source;
 
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +103,27 @@ final class PartitionBuffer {
         next = head.raw().offset() + 1;
         timestamp = head.timestamp();
         return new MergedRecord(head.raw(), from, head.skipped(), timestamp);
+    }
+
+    /** What lies behind the last record and before an end, while nothing is buffered; nothing where that was not read so far. */
+    List<DispositionRun> passed(int partition, long end) {
+        List<DispositionRun> runs = new ArrayList<>();
+        OffsetRange quarantined = skipped;
+        long rest = next;
+        if (quarantined != null) {
+            addRun(runs, Disposition.NO_RECORD, partition, next, quarantined.first() - 1);
+            addRun(runs, Disposition.SKIPPED, partition, Math.max(next, quarantined.first()), quarantined.last());
+            rest = Math.max(next, quarantined.last() + 1);
+        }
+        addRun(runs, Disposition.NO_RECORD, partition, rest, end - 1);
+        return runs;
+    }
+
+    private static void addRun(
+            List<DispositionRun> runs, Disposition disposition, int partition, long first, long last) {
+        if (first <= last) {
+            runs.add(new DispositionRun(disposition, partition, first, last));
+        }
     }
 
     /** Continues after an offset, and drops what is buffered up to it or comes later. */

@@ -60,6 +60,16 @@ public final class StreamCursor {
         timestampsSinceStep.put(record.partition(), record.timestamp());
     }
 
+    /** Offsets were passed that the topic no longer has: they are part of the next step. */
+    public void addDeleted(List<DispositionRun> runs) {
+        runs.forEach(this::add);
+    }
+
+    /** Whether nothing was read since the last step. */
+    public boolean isAtStep() {
+        return sinceStep.isEmpty();
+    }
+
     /**
      * The marker of a source's end was read, and {@linkplain #add added} or {@linkplain #addRepeated repeated}.
      *

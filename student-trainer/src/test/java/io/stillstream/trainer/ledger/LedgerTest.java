@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,6 +160,34 @@ final class LedgerTest {
     }
 
     @Test
+    void passed_offsetsWithoutARecord_areKnownFromEveryLineAndFromEveryBranch() {
+        List<LedgerPosition> ends = write(
+                start(1, 0, 0, 0),
+                step(1, "t0:0-2"),
+                step(2, "n0:3-4", "t0:5-6"),
+                pass("n0:7-7", "s0:8-9", "n0:10-10"));
+        try (DataDirectory data = DataDirectory.open(root);
+                Ledger ledger = Ledger.open(data)) {
+            assertThat(passed(ledger, 3, 4)).hasValue("n0:3-4");
+            assertThat(passed(ledger, 4, 5)).isEmpty();
+            assertThat(passed(ledger, 7, 9)).hasValue("n0:7-7 s0:8-9");
+            assertThat(passed(ledger, 8, 11)).isEmpty();
+            assertThat(ledger.passed(new TopicPartition("another", 0), 7, 7)).isEmpty();
+            assertThat(ledger.passed(new TopicPartition(TOPIC, 1), 7, 7)).isEmpty();
+            // What a tenant's quarantine passed over on one branch may be trained on in another.
+            ledger.append(rewind("one", 1, ends.get(1), 3));
+            assertThat(passed(ledger, 7, 7)).hasValue("n0:7-7");
+            assertThat(passed(ledger, 7, 9)).isEmpty();
+        }
+        assertThat(LedgerAudit.of(root).summary().findings()).isEmpty();
+    }
+
+    private static Optional<String> passed(Ledger ledger, long first, long last) {
+        return ledger.passed(new TopicPartition(TOPIC, 0), first, last)
+                .map(runs -> runs.stream().map(DispositionRun::toString).collect(Collectors.joining(" ")));
+    }
+
+    @Test
     void rewind_evenToAnAbandonedBranch_isTheTrainingThatGoesOn() {
         List<LedgerPosition> ends = write(start(1, 0, 0, 0), step(1, "t0:0-2"), step(2, "t0:3-5"), step(3, "t0:6-8"));
         LedgerPosition two = ends.get(2);
@@ -214,6 +245,11 @@ final class LedgerTest {
     private static LedgerEntry.Stepped step(long step, String... runs) {
         return new LedgerEntry.Stepped(
                 step, TOPIC, Arrays.stream(runs).map(DispositionRun::parse).toList());
+    }
+
+    private static LedgerEntry.Passed pass(String... runs) {
+        return new LedgerEntry.Passed(
+                TOPIC, Arrays.stream(runs).map(DispositionRun::parse).toList());
     }
 
     private static LedgerEntry.Rewound rewind(String to, long step, LedgerPosition at, long offset) {

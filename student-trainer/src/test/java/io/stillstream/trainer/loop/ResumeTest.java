@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.codec.EndOfSourceCodec;
 import io.stillstream.contract.codec.SnapshotManifestCodec;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -34,6 +35,7 @@ import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.report.TrainingReport;
 import io.stillstream.trainer.rewind.Rewind;
 import io.stillstream.trainer.rewind.RewindOrders;
+import io.stillstream.trainer.source.TargetsRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -316,6 +318,101 @@ final class ResumeTest {
         TrainerConfig accepting = config("data", LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER), List.of("topic"));
         run(accepting, TOPIC.consumer(1, 0));
         run(config("data"), TOPIC.consumer(1, 0));
+    }
+
+    /** All was read, and behind the last step is the marker of a transaction alone: retention then takes that too. */
+    @Test
+    void run_topicExpiredBehindTheLastStep_endsWithTheSameBytes() {
+        TestingTopic ending = TestingTopic.ending(1, 260, 5);
+        long marker = lastMarker(ending, "first") + 1;
+        TestingTopic whole = ending.without(record -> record.offset() == marker);
+        Snapshot straight = train("straight", whole, 1);
+        train("data", whole.upTo(marker + 1), 2);
+        assertThat(passed("data")).containsExactly("[n0:" + marker + "-" + marker + "]");
+        // Nothing is left at first.
+        run(config("data"), whole.upTo(marker + 1).from(marker + 1).consumer(3, 0));
+        Snapshot after = train("data", whole.from(marker + 1), 4);
+        assertThat(after.manifest().files()).isEqualTo(straight.manifest().files());
+        assertThat(after.manifest().offsets()).isEqualTo(straight.manifest().offsets());
+        assertThat(checkpoint("data", after).manifest().files())
+                .isEqualTo(checkpoint("straight", straight).manifest().files());
+        assertThat(runs("data")).isEqualTo(runs("straight"));
+        assertAccounted("data");
+    }
+
+    /** The champion is where training stands: it can be gone back to as well. */
+    @Test
+    void rewind_toTheLastStepOfATopicThatExpired_goesOn() {
+        TestingTopic ending = TestingTopic.ending(1, 260, 5);
+        long marker = lastMarker(ending, "first") + 1;
+        TestingTopic whole = ending.without(record -> record.offset() == marker);
+        Snapshot last = train("data", whole.upTo(marker + 1), 2);
+        new Rewind(root.resolve("data")).to(last.manifest().id(), List.of(), false);
+        Snapshot straight = train("straight", whole, 1);
+        assertThat(train("data", whole.from(marker + 1), 4).manifest().files())
+                .isEqualTo(straight.manifest().files());
+        assertAccounted("data");
+    }
+
+    @Test
+    void run_recordsDeletedBeforeTheyWereTrainedOn_refusesUnlessAcceptedAndListsThem() {
+        TestingTopic one = TestingTopic.of(1, 260, 5);
+        long next = train("data", one.upTo(120), 1).manifest().offsets().get("teacher-targets-0");
+        assertThat(next).isLessThan(150);
+        TestingTopic rest = one.from(150);
+        assertThatThrownBy(() -> run(config("data"), rest.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("records " + next + " to 149 of teacher-targets-0 were deleted")
+                .hasMessageContaining("trainer.accept-changes=deleted-records");
+        LossConfig loss = LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER);
+        assertThat(run(config("data", loss, List.of("deleted-records")), rest.consumer(1, 10))
+                        .steps())
+                .isPositive();
+        assertThat(passed("data")).contains("[d0:" + next + "-149]");
+        assertAccounted("data");
+        assertThat(LedgerAudit.of(root.resolve("data")).summary().offsets())
+                .containsEntry(Disposition.DELETED, 150 - next);
+        // Accepted once, whatever the setting is by then.
+        run(config("data"), rest.consumer(2, 0));
+        assertAccounted("data");
+    }
+
+    @Test
+    void run_recordsOfStepsBehindTheCheckpointDeleted_abandonsTheseStepsWhereAccepted() {
+        snapshotEverySteps = 1000;
+        TestingTopic one = TestingTopic.of(1, 260, 5);
+        assertThatThrownBy(() -> run(withoutCheckpoints("data"), one.consumer(1, 45), stage -> {
+                    throw new IllegalStateException("crashed");
+                }))
+                .hasMessage("crashed");
+        assertThat(runs("data")).hasSizeGreaterThan(5);
+        TestingTopic rest = one.from(100);
+        assertThatThrownBy(() -> run(config("data"), rest.consumer(1, 0)))
+                .isInstanceOf(TrainerException.class)
+                .hasMessageContaining("records 0 to 99 of teacher-targets-0 were deleted");
+        LossConfig loss = LossConfig.multiLevelOt(MultiLevelOt.Variant.PAPER);
+        assertThat(run(config("data", loss, List.of("deleted-records")), rest.consumer(1, 0))
+                        .lastSnapshot())
+                .isNotNull();
+        assertAccounted("data");
+        assertThat(LedgerAudit.of(root.resolve("data")).lineage().branches()).isEqualTo(2);
+    }
+
+    /** The offset at which a source with markers in one partition was at its end. */
+    private static long lastMarker(TestingTopic topic, String source) {
+        return topic.records(0).stream()
+                .filter(TargetsRecord::isEndOfSource)
+                .filter(record -> EndOfSourceCodec.decode(record.value()).id().equals(source))
+                .mapToLong(ConsumerRecord::offset)
+                .max()
+                .orElseThrow();
+    }
+
+    private List<String> passed(String data) {
+        return LedgerAudit.of(root.resolve(data)).lines().stream()
+                .filter(line -> line.entry() instanceof LedgerEntry.Passed)
+                .map(line -> ((LedgerEntry.Passed) line.entry()).runs().toString())
+                .toList();
     }
 
     /** A step is repeated with what it was made of, whatever the journal says by then. */
@@ -674,7 +771,7 @@ final class ResumeTest {
         assertThatThrownBy(() -> config("data", LossConfig.defaults(), List.of("weather")))
                 .isInstanceOf(InvalidSettingException.class)
                 .hasMessage(
-                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, template, partitions, topic, student, lora");
+                        "accept-changes is 'weather'; expected any of loss, teacher, tokenizer, template, partitions, topic, student, lora, deleted-records");
     }
 
     @Test

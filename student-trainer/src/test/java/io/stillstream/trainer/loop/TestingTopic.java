@@ -34,6 +34,7 @@ final class TestingTopic {
     private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions =
             new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
     private final Map<TopicPartition, Long> ends = new HashMap<>();
+    private long beginning;
 
     private TestingTopic() {}
 
@@ -155,6 +156,20 @@ final class TestingTopic {
         return rest;
     }
 
+    /** What of it has come so far, in each partition. */
+    TestingTopic upTo(long end) {
+        TestingTopic early = without(record -> record.offset() >= end);
+        early.ends.replaceAll((partition, last) -> end);
+        return early;
+    }
+
+    /** What of it retention has left, in each partition. */
+    TestingTopic from(long first) {
+        TestingTopic late = without(record -> record.offset() < first);
+        late.beginning = first;
+        return late;
+    }
+
     /** Of a partition. */
     List<ConsumerRecord<byte[], byte[]>> records(int partition) {
         return List.copyOf(partitions.getOrDefault(new TopicPartition(Samples.TOPIC, partition), List.of()));
@@ -178,6 +193,7 @@ final class TestingTopic {
         private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> there = new HashMap<>();
         private final Map<TopicPartition, Integer> sent = new HashMap<>();
         private final Random arrival;
+        private final Map<TopicPartition, Long> ends;
         private int polls;
         private int crashAt = Integer.MAX_VALUE;
         private Runnable whenAllHasCome = () -> {};
@@ -192,7 +208,7 @@ final class TestingTopic {
                 List<ConsumerRecord<byte[], byte[]>> come = records.subList(0, Math.max(0, records.size() - fewer));
                 there.put(partition, come);
                 infos.add(new PartitionInfo(partition.topic(), partition.partition(), null, null, null));
-                beginnings.put(partition, 0L);
+                beginnings.put(partition, topic.beginning);
                 last.put(
                         partition,
                         fewer == 0
@@ -204,6 +220,7 @@ final class TestingTopic {
             updatePartitions(Samples.TOPIC, infos);
             updateBeginningOffsets(beginnings);
             updateEndOffsets(last);
+            ends = last;
         }
 
         /** A crash: reading fails, and nothing is put away. */
@@ -244,15 +261,23 @@ final class TestingTopic {
             return super.poll(timeout);
         }
 
-        /** The end of a partition may hold nothing; a real consumer passes over that too. */
         @Override
         public synchronized OptionalLong currentLag(TopicPartition partition) {
+            return OptionalLong.of(isDone(partition) ? 0 : 1);
+        }
+
+        /** The end of a partition may hold nothing; a real consumer passes over that too. */
+        @Override
+        public synchronized long position(TopicPartition partition) {
+            return isDone(partition) ? ends.get(partition) : super.position(partition);
+        }
+
+        private boolean isDone(TopicPartition partition) {
             List<ConsumerRecord<byte[], byte[]>> records = there.get(partition);
-            boolean done = sent.getOrDefault(partition, 0) == records.size()
+            return sent.getOrDefault(partition, 0) == records.size()
                     && (records.isEmpty()
-                            || position(partition)
+                            || super.position(partition)
                                     > records.get(records.size() - 1).offset());
-            return OptionalLong.of(done ? 0 : 1);
         }
 
         private static int first(List<ConsumerRecord<byte[], byte[]>> records, long offset) {

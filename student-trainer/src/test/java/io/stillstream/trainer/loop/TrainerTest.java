@@ -19,6 +19,7 @@ import io.stillstream.trainer.offsets.PassedOver;
 import io.stillstream.trainer.rewind.RewindControl;
 import io.stillstream.trainer.rewind.RewindOrders;
 import io.stillstream.trainer.routing.Crashes;
+import io.stillstream.trainer.source.DeletedRecords;
 import io.stillstream.trainer.source.MergedTopicReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -233,7 +234,8 @@ final class TrainerTest {
                 Duration.ZERO,
                 TrainerConfig.Reading.defaults(),
                 System::nanoTime);
-        var start = new MergedTopicReader.Start(Offsets.beginning(), Map.of(), false, PassedOver.nothing());
+        var start = new MergedTopicReader.Start(
+                Offsets.beginning(), Map.of(), false, PassedOver.nothing(), DeletedRecords.refused());
         assertThat(reader.open(start, Duration.ofSeconds(10), () -> false)).isPresent();
         records.forEach(consumer::addRecord);
         var trainer = new Trainer(

@@ -8,6 +8,8 @@ import io.stillstream.contract.source.EndOfSource;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.config.TrainerConfig;
 import io.stillstream.trainer.loop.Samples;
+import io.stillstream.trainer.offsets.Disposition;
+import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
@@ -378,13 +380,14 @@ final class MergedTopicReaderTest {
             Map<TopicPartition, Long> ends, Map<TopicPartition, Long> timestamps, PassedOver quarantine) {
         topic(0, ends);
         MergedTopicReader reader = reader();
-        var start = new MergedTopicReader.Start(Offsets.beginning(), timestamps, false, quarantine);
+        var start = new MergedTopicReader.Start(
+                Offsets.beginning(), timestamps, false, quarantine, DeletedRecords.refused());
         assertThat(reader.open(start, PATIENCE, () -> false)).isPresent();
         return reader;
     }
 
     private static MergedTopicReader.Start start(Offsets saved) {
-        return new MergedTopicReader.Start(saved, Map.of(), false, PassedOver.nothing());
+        return new MergedTopicReader.Start(saved, Map.of(), false, PassedOver.nothing(), DeletedRecords.refused());
     }
 
     private void topic(long earliest, Map<TopicPartition, Long> ends) {
@@ -416,6 +419,43 @@ final class MergedTopicReaderTest {
                 Samples.utf8("value"),
                 new RecordHeaders(),
                 Optional.empty());
+    }
+
+    @Test
+    void passed_behindTheLastRecord_isWhatHoldsNoRecordAndWhatIsQuarantined() {
+        PassedOver quarantine = PassedOver.ofRanges(List.of(new OffsetRange(0, 2, 3)));
+        MergedTopicReader reader = open(Map.of(ZERO, 6L), Map.of(), quarantine);
+        add(0, 0, 10);
+        add(0, 2, 20);
+        add(0, 3, 30);
+        assertThat(readAll(reader)).containsExactly("0@0");
+        // As after the marker of a transaction.
+        consumer.seek(ZERO, 5);
+        assertThat(reader.passed()).extracting(DispositionRun::toString).containsExactly("n0:1-1", "s0:2-3", "n0:4-4");
+    }
+
+    @Test
+    void passed_whileARecordWaits_isNothing() {
+        MergedTopicReader reader = open(Map.of(ZERO, 2L, ONE, 1L));
+        add(0, 1, 10);
+        assertThat(read(reader)).isEmpty();
+        assertThat(reader.passed()).isEmpty();
+    }
+
+    @Test
+    void open_deletedRecordsAccountedFor_readsFromTheOldestAndGoesOnAsSaved() {
+        topic(5, Map.of(ZERO, 7L));
+        MergedTopicReader reader = reader();
+        DeletedRecords known = (partition, first, last) ->
+                Optional.of(List.of(new DispositionRun(Disposition.NO_RECORD, partition.partition(), first, last)));
+        var start =
+                new MergedTopicReader.Start(Offsets.of(Map.of(ZERO, 3L)), Map.of(), false, PassedOver.nothing(), known);
+        assertThat(reader.open(start, PATIENCE, () -> false))
+                .hasValueSatisfying(offsets -> assertThat(offsets.offsets()).isEqualTo(Map.of(ZERO, 3L)));
+        add(0, 5, 10);
+        MergedRecord first = reader.next(POLL).or(() -> reader.next(POLL)).orElseThrow();
+        assertThat(first.raw().offset()).isEqualTo(5);
+        assertThat(first.from()).isEqualTo(5);
     }
 
     /** Everything that is there, however long that takes. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.offsets.Offsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -14,24 +16,34 @@ final class OffsetsInitializerTest {
     private static final TopicPartition ZERO = new TopicPartition("teacher-targets", 0);
     private static final TopicPartition ONE = new TopicPartition("teacher-targets", 1);
 
+    private static final DeletedRecords REFUSED = DeletedRecords.refused();
+
     @Test
     void choose_nothingSaved_startsAtTheOldestRecords() {
         assertThat(OffsetsInitializer.choose(
-                        Offsets.beginning(), Map.of(ZERO, 5L, ONE, 0L), Map.of(ZERO, 9L, ONE, 0L), false))
+                        Offsets.beginning(), Map.of(ZERO, 5L, ONE, 0L), Map.of(ZERO, 9L, ONE, 0L), false, REFUSED))
                 .isEqualTo(Map.of(ZERO, 5L, ONE, 0L));
     }
 
     @Test
     void choose_savedAndMorePartitionsAccepted_goesOnThereAndReadsNewOnesFromTheirBeginning() {
         assertThat(OffsetsInitializer.choose(
-                        Offsets.of(Map.of(ZERO, 9L)), Map.of(ZERO, 5L, ONE, 2L), Map.of(ZERO, 9L, ONE, 3L), true))
+                        Offsets.of(Map.of(ZERO, 9L)),
+                        Map.of(ZERO, 5L, ONE, 2L),
+                        Map.of(ZERO, 9L, ONE, 3L),
+                        true,
+                        REFUSED))
                 .isEqualTo(Map.of(ZERO, 9L, ONE, 2L));
     }
 
     @Test
     void choose_morePartitionsThanSaved_refusesAndNamesBothCounts() {
         assertThatThrownBy(() -> OffsetsInitializer.choose(
-                        Offsets.of(Map.of(ZERO, 9L)), Map.of(ZERO, 5L, ONE, 2L), Map.of(ZERO, 9L, ONE, 3L), false))
+                        Offsets.of(Map.of(ZERO, 9L)),
+                        Map.of(ZERO, 5L, ONE, 2L),
+                        Map.of(ZERO, 9L, ONE, 3L),
+                        false,
+                        REFUSED))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("has 2 partitions; it had 1")
                 .hasMessageContaining("trainer.accept-changes=partitions");
@@ -40,16 +52,30 @@ final class OffsetsInitializerTest {
     @Test
     void choose_recordsDeletedUnread_saysWhich() {
         assertThatThrownBy(() -> OffsetsInitializer.choose(
-                        Offsets.of(Map.of(ZERO, 3L)), Map.of(ZERO, 5L), Map.of(ZERO, 9L), false))
+                        Offsets.of(Map.of(ZERO, 3L)), Map.of(ZERO, 5L), Map.of(ZERO, 9L), false, REFUSED))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("records 3 to 4 of teacher-targets-0 were deleted")
-                .hasMessageContaining("retention");
+                .hasMessageContaining("retention")
+                .hasMessageContaining("trainer.accept-changes=deleted-records");
+    }
+
+    @Test
+    void choose_deletedRecordsAccountedFor_goesOnWhereItWas() {
+        assertThat(OffsetsInitializer.choose(
+                        Offsets.of(Map.of(ZERO, 3L)),
+                        Map.of(ZERO, 5L),
+                        Map.of(ZERO, 9L),
+                        false,
+                        (partition, first, last) -> partition.equals(ZERO) && first == 3 && last == 4
+                                ? Optional.of(List.of())
+                                : Optional.empty()))
+                .isEqualTo(Map.of(ZERO, 3L));
     }
 
     @Test
     void choose_beyondTheEnd_isRefused() {
         assertThatThrownBy(() -> OffsetsInitializer.choose(
-                        Offsets.of(Map.of(ZERO, 10L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false))
+                        Offsets.of(Map.of(ZERO, 10L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false, REFUSED))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("offset 10 of teacher-targets-0, which ends at 9");
     }
@@ -57,7 +83,7 @@ final class OffsetsInitializerTest {
     @Test
     void choose_partitionThatIsGone_isRefused() {
         assertThatThrownBy(() -> OffsetsInitializer.choose(
-                        Offsets.of(Map.of(ONE, 1L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false))
+                        Offsets.of(Map.of(ONE, 1L)), Map.of(ZERO, 0L), Map.of(ZERO, 9L), false, REFUSED))
                 .isInstanceOf(TrainerException.class)
                 .hasMessageContaining("teacher-targets-1, which does not exist");
     }

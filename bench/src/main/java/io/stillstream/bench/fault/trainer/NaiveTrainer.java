@@ -34,6 +34,7 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
+import io.stillstream.trainer.source.DeletedRecords;
 import io.stillstream.trainer.source.KafkaClients;
 import io.stillstream.trainer.source.MergedRecord;
 import io.stillstream.trainer.source.MergedTopicReader;
@@ -171,7 +172,8 @@ final class NaiveTrainer {
             }
         });
         Offsets start = reader.open(
-                        new MergedTopicReader.Start(Offsets.of(committed), Map.of(), true, PassedOver.nothing()),
+                        new MergedTopicReader.Start(
+                                Offsets.of(committed), Map.of(), true, PassedOver.nothing(), DeletedRecords.refused()),
                         config.patience(),
                         interruption::requested)
                 .orElseThrow();

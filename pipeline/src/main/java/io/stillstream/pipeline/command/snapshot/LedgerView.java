@@ -204,8 +204,14 @@ final class LedgerView {
         if (line.entry() instanceof LedgerEntry.Saved saved) {
             return saved.kind() + " " + saved.id() + mark;
         }
-        LedgerEntry.Stepped stepped = (LedgerEntry.Stepped) line.entry();
-        return stepped.runs().stream().map(LedgerView::text).collect(Collectors.joining(", ")) + mark;
+        if (line.entry() instanceof LedgerEntry.Passed passed) {
+            return "no step is made of " + text(passed.runs()) + mark;
+        }
+        return text(((LedgerEntry.Stepped) line.entry()).runs()) + mark;
+    }
+
+    private static String text(List<DispositionRun> runs) {
+        return runs.stream().map(LedgerView::text).collect(Collectors.joining(", "));
     }
 
     private ObjectNode json(LedgerAudit.Line line) {
@@ -228,16 +234,23 @@ final class LedgerView {
             node.put("manifest", saved.manifest());
         } else if (line.entry() instanceof LedgerEntry.Stepped stepped) {
             node.put("line", "stepped").put("step", stepped.step());
-            ArrayNode runs = node.putArray("records");
-            for (DispositionRun run : stepped.runs()) {
-                runs.addObject()
-                        .put("partition", run.partition())
-                        .put("first", run.first())
-                        .put("last", run.last())
-                        .put("disposition", run.disposition().name().toLowerCase(Locale.ROOT));
-            }
+            addRuns(node, stepped.runs());
+        } else if (line.entry() instanceof LedgerEntry.Passed passed) {
+            node.put("line", "passed");
+            addRuns(node, passed.runs());
         }
         return node.put("abandoned", !audit.isLive(line));
+    }
+
+    private static void addRuns(ObjectNode node, List<DispositionRun> listed) {
+        ArrayNode runs = node.putArray("records");
+        for (DispositionRun run : listed) {
+            runs.addObject()
+                    .put("partition", run.partition())
+                    .put("first", run.first())
+                    .put("last", run.last())
+                    .put("disposition", run.disposition().name().toLowerCase(Locale.ROOT));
+        }
     }
 
     private static String text(DispositionRun run) {
@@ -255,6 +268,7 @@ final class LedgerView {
             case END_OF_SOURCE -> "ends of sources";
             case SKIPPED -> "skipped";
             case NO_RECORD -> "without a record";
+            case DELETED -> "deleted before";
         };
     }
 }
