@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,10 @@ public final class Ledger implements AutoCloseable {
     private HashChain chain;
     private final Lineage lineage;
     private final Map<String, Set<String>> manifests;
-    private final Set<String> orders;
+    /** By the id of an order the end of the line that obeyed it. */
+    private final Map<String, Long> orders;
+
+    private final List<LedgerEntry.Started> starts;
     private volatile PassedOver passedOver;
     private LedgerPosition position;
     private boolean broken;
@@ -47,9 +51,11 @@ public final class Ledger implements AutoCloseable {
             Lineage lineage,
             PassedOver passedOver,
             Map<String, Set<String>> manifests,
-            Set<String> orders) {
+            Map<String, Long> orders,
+            List<LedgerEntry.Started> starts) {
         this.manifests = manifests;
         this.orders = orders;
+        this.starts = starts;
         this.data = data;
         this.file = file;
         this.channel = channel;
@@ -69,14 +75,18 @@ public final class Ledger implements AutoCloseable {
         var lineage = new Lineage();
         PassedOver[] passedOver = {PassedOver.nothing()};
         Map<String, Set<String>> manifests = new ConcurrentHashMap<>();
-        Set<String> orders = ConcurrentHashMap.newKeySet();
+        Map<String, Long> orders = new ConcurrentHashMap<>();
+        List<LedgerEntry.Started> starts = new CopyOnWriteArrayList<>();
         LedgerFile.End end = file.scan((entry, position) -> {
             if (entry instanceof LedgerEntry.Saved saved) {
                 note(saved, manifests);
             }
             if (entry instanceof LedgerEntry.Rewound rewound) {
                 lineage.rewound(position.bytes(), rewound.bytes());
-                orders.add(rewound.order());
+                orders.put(rewound.order(), position.bytes());
+            }
+            if (entry instanceof LedgerEntry.Started started) {
+                starts.add(started);
             }
             passedOver[0] = after(entry, passedOver[0]);
         });
@@ -92,7 +102,7 @@ public final class Ledger implements AutoCloseable {
                 channel.truncate(end.end().bytes());
             }
             channel.position(end.end().bytes());
-            return new Ledger(data, file, channel, end, lineage, passedOver[0], manifests, orders);
+            return new Ledger(data, file, channel, end, lineage, passedOver[0], manifests, orders, starts);
         } catch (IOException e) {
             throw new TrainerException("the ledger " + file.path() + " cannot be written to: " + e, e);
         }
@@ -131,7 +141,10 @@ public final class Ledger implements AutoCloseable {
         }
         if (entry instanceof LedgerEntry.Rewound rewound) {
             lineage.rewound(end, rewound.bytes());
-            orders.add(rewound.order());
+            orders.put(rewound.order(), end);
+        }
+        if (entry instanceof LedgerEntry.Started started) {
+            starts.add(started);
         }
         passedOver = after(entry, passedOver);
         return position;
@@ -194,9 +207,39 @@ public final class Ledger implements AutoCloseable {
         return entry instanceof LedgerEntry.Lifted lifted ? before.lifted(lifted.tenant(), lifted.ends()) : before;
     }
 
-    /** Whether a rewind that this order asked for is listed. */
-    public boolean hasObeyed(String order) {
-        return orders.contains(order);
+    /**
+     * A rewind that an order asked for.
+     *
+     * @param abandonedSteps that training had until then, and no longer afterwards
+     * @param added what is quarantined since, and was not before
+     */
+    public record Obeyed(LedgerEntry.Rewound rewound, long abandonedSteps, PassedOver added) {}
+
+    /** The rewind that this order asked for, by reading the ledger once; empty where none is listed, which is known without. */
+    public Optional<Obeyed> obeyed(String order) {
+        Long at = orders.get(order);
+        if (at == null) {
+            return Optional.empty();
+        }
+        Lineage before = lineage.until(at - 1);
+        Lineage after = lineage.until(at);
+        long[] abandoned = {0};
+        PassedOver[] quarantined = {PassedOver.nothing()};
+        List<Obeyed> found = new ArrayList<>();
+        file.scan((entry, end) -> {
+            if (end.bytes() == at && entry instanceof LedgerEntry.Rewound rewound) {
+                found.add(new Obeyed(rewound, abandoned[0], rewound.passedOver().without(quarantined[0])));
+            } else if (entry instanceof LedgerEntry.Stepped && before.holds(end.bytes()) && !after.holds(end.bytes())) {
+                abandoned[0]++;
+            }
+            quarantined[0] = after(entry, quarantined[0]);
+        });
+        return found.stream().findFirst();
+    }
+
+    /** The steps of the training that goes on. */
+    public LiveSteps liveSteps() {
+        return new LiveSteps(file, lineage);
     }
 
     /** A step that is listed, and the position after its line. */
@@ -273,13 +316,7 @@ public final class Ledger implements AutoCloseable {
 
     /** Each time that a trainer began to read, the first one first. */
     public List<LedgerEntry.Started> starts() {
-        List<LedgerEntry.Started> starts = new ArrayList<>();
-        file.scan((entry, end) -> {
-            if (entry instanceof LedgerEntry.Started started) {
-                starts.add(started);
-            }
-        });
-        return starts;
+        return List.copyOf(starts);
     }
 
     @Override

@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a whole ledger: what it lists, and which offsets are missing or listed twice. */
+/**
+ * Reads a whole ledger into memory: what it lists, and which offsets are missing or listed twice. For commands that show it; a
+ * trainer, and whoever asks it to go back, reads it by {@link Ledger} and {@link LiveSteps}.
+ */
 public final class LedgerAudit {
 
     private final List<Line> lines = new ArrayList<>();
@@ -105,40 +108,6 @@ public final class LedgerAudit {
         return lines.isEmpty()
                 ? LedgerPosition.BEGINNING
                 : lines.get(lines.size() - 1).end();
-    }
-
-    /** The steps that training had taken when it was taken back, and that were no part of it afterwards. */
-    public List<LedgerEntry.Stepped> abandonedBy(Line rewind) {
-        var before = new Lineage();
-        var after = new Lineage();
-        for (Line line : lines) {
-            boolean earlier = line.end().bytes() < rewind.end().bytes();
-            if (line.entry() instanceof LedgerEntry.Rewound rewound
-                    && line.end().bytes() <= rewind.end().bytes()) {
-                after.rewound(line.end().bytes(), rewound.bytes());
-                if (earlier) {
-                    before.rewound(line.end().bytes(), rewound.bytes());
-                }
-            }
-        }
-        return lines.stream()
-                .filter(line -> line.end().bytes() < rewind.end().bytes())
-                .filter(line -> before.holds(line.end().bytes())
-                        && !after.holds(line.end().bytes()))
-                .map(Line::entry)
-                .filter(LedgerEntry.Stepped.class::isInstance)
-                .map(LedgerEntry.Stepped.class::cast)
-                .toList();
-    }
-
-    /** The live steps whose lines end after a place, such as that of a checkpoint. */
-    public List<LedgerEntry.Stepped> stepsAfter(LedgerPosition place) {
-        return lines.stream()
-                .filter(line -> line.end().bytes() > place.bytes() && isLive(line))
-                .map(Line::entry)
-                .filter(LedgerEntry.Stepped.class::isInstance)
-                .map(LedgerEntry.Stepped.class::cast)
-                .toList();
     }
 
     /**

@@ -32,6 +32,21 @@ public final class Lineage {
         paths.add(new Path(end, pieces));
     }
 
+    /** Of a ledger as it was when it ended there. */
+    Lineage until(long bytes) {
+        var then = new Lineage();
+        then.paths.clear();
+        paths.stream().filter(path -> path.since() <= bytes).forEach(then.paths::add);
+        return then;
+    }
+
+    /** The same if training were taken back to a place now. */
+    Lineage takenBackTo(long bytes) {
+        Lineage then = until(FOR_EVER);
+        then.rewound(FOR_EVER, bytes);
+        return then;
+    }
+
     /**
      * Whether what was written up to there belongs to the current training.
      *

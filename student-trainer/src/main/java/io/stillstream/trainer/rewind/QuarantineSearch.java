@@ -3,9 +3,9 @@ package io.stillstream.trainer.rewind;
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.trainer.TrainerException;
-import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.ledger.LiveSteps;
 import io.stillstream.trainer.offsets.Disposition;
 import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
@@ -22,11 +22,11 @@ import java.util.TreeMap;
 /** Finds what a quarantine means, in the ledger and on the topic. */
 public final class QuarantineSearch {
 
-    private final LedgerAudit audit;
+    private final LiveSteps steps;
     private final TargetsStretch topic;
 
-    public QuarantineSearch(LedgerAudit audit, TargetsStretch topic) {
-        this.audit = audit;
+    public QuarantineSearch(LiveSteps steps, TargetsStretch topic) {
+        this.steps = steps;
         this.topic = topic;
     }
 
@@ -37,7 +37,7 @@ public final class QuarantineSearch {
      * @param read where it lies on the topic, as far as that is known
      * @param records how many of them were trained on since
      * @param steps the steps since that were made of any of these
-     * @param abandoned all steps since
+     * @param abandoned all steps that going back gives up
      */
     public record Found(PassedOver passedOver, List<OffsetRange> read, long records, long steps, long abandoned) {}
 
@@ -50,7 +50,8 @@ public final class QuarantineSearch {
      */
     public Found find(Quarantine quarantine, SnapshotManifest checkpoint, Map<Integer, Long> ends) {
         Map<Integer, Long> next = Offsets.parse(checkpoint.offsets()).byPartitionNumber();
-        List<LedgerEntry.Stepped> since = audit.stepsAfter(LedgerPosition.of(checkpoint));
+        List<LedgerEntry.Stepped> since = new ArrayList<>();
+        long abandoned = steps.after(LedgerPosition.of(checkpoint), since::add);
         PassedOver passedOver;
         List<OffsetRange> read;
         if (quarantine instanceof Quarantine.Tenant tenant) {
@@ -66,13 +67,13 @@ public final class QuarantineSearch {
                     : between(next, ends);
             passedOver = PassedOver.ofRanges(read);
         }
-        long steps =
+        long made =
                 since.stream().filter(step -> trained(List.of(step), read) > 0).count();
-        return new Found(passedOver, read, trained(since, read), steps, since.size());
+        return new Found(passedOver, read, trained(since, read), made, abandoned);
     }
 
     /** How many records each tenant has among those ranges, by name. */
-    public Map<String, Long> tenants(List<OffsetRange> ranges) {
+    static Map<String, Long> tenants(List<OffsetRange> ranges, TargetsStretch topic) {
         Map<String, Long> tenants = new TreeMap<>();
         topic.read(
                 ranges, record -> TargetsRecord.tenant(record).ifPresent(name -> tenants.merge(name, 1L, Long::sum)));

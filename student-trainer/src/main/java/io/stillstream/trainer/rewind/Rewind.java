@@ -7,9 +7,9 @@ import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
-import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
+import io.stillstream.trainer.ledger.LiveSteps;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
@@ -64,7 +64,8 @@ public final class Rewind {
                 Ledger ledger = Ledger.open(data)) {
             Snapshot target = checkpoint(id(name));
             requireUntrained(target, skip);
-            return to(target, PassedOver.ofRanges(skip), 0, forget, "", "by hand", data, ledger);
+            long abandoned = ledger.liveSteps().after(LedgerPosition.of(target.manifest()), step -> {});
+            return to(target, PassedOver.ofRanges(skip), 0, abandoned, forget, "", "by hand", data, ledger);
         }
     }
 
@@ -76,7 +77,7 @@ public final class Rewind {
      */
     public QuarantineSearch.Found preview(String id, Quarantine quarantine, TargetsStretch topic) {
         Snapshot target = checkpoint(id);
-        var found = new QuarantineSearch(LedgerAudit.of(dataDirectory), topic)
+        var found = new QuarantineSearch(LiveSteps.of(dataDirectory), topic)
                 .find(quarantine, target.manifest(), topic.latest());
         requireUntrained(target, found.passedOver().ranges());
         return found;
@@ -105,7 +106,7 @@ public final class Rewind {
 
     /** How many records of these ranges each tenant has. */
     public Map<String, Long> tenants(List<OffsetRange> ranges, TargetsStretch topic) {
-        return new QuarantineSearch(LedgerAudit.of(dataDirectory), topic).tenants(ranges);
+        return QuarantineSearch.tenants(ranges, topic);
     }
 
     /**
@@ -126,6 +127,7 @@ public final class Rewind {
      *
      * @param target see {@link #target}
      * @param records how many of what is skipped training had been trained on; 0 where nobody asks
+     * @param abandoned how many steps it gives up, for the result
      * @param order the id of the order that asks for it; empty without one
      * @param reason why something is skipped, for people
      * @throws TrainerException when it cannot be written, and nothing has changed
@@ -134,6 +136,7 @@ public final class Rewind {
             Snapshot target,
             PassedOver skip,
             long records,
+            long abandoned,
             boolean forget,
             String order,
             String reason,
@@ -142,7 +145,7 @@ public final class Rewind {
         PassedOver passedOver = skip.and(forget ? PassedOver.nothing() : ledger.passedOver());
         String id = target.manifest().id();
         long step = target.manifest().step();
-        LedgerPosition end = ledger.append(new LedgerEntry.Rewound(
+        ledger.append(new LedgerEntry.Rewound(
                 data.epoch(),
                 id,
                 step,
@@ -157,15 +160,7 @@ public final class Rewind {
                 .filter(snapshot -> snapshot.manifest().id().equals(id))
                 .findFirst()
                 .ifPresent(snapshot -> snapshots.alias(Alias.CANDIDATE, snapshot));
-        return new Result(id, step, abandoned(end), passedOver);
-    }
-
-    private long abandoned(LedgerPosition end) {
-        LedgerAudit audit = LedgerAudit.of(dataDirectory);
-        return audit.lines().stream()
-                .filter(line -> line.end().equals(end))
-                .mapToLong(line -> audit.abandonedBy(line).size())
-                .sum();
+        return new Result(id, step, abandoned, passedOver);
     }
 
     private String id(String name) {

@@ -9,7 +9,6 @@ import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.Ledger;
-import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
@@ -18,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
@@ -84,9 +84,16 @@ public final class RewindControl implements AutoCloseable {
     public boolean obey() {
         while (isDue()) {
             RewindOrder order = due.remove();
-            if (ledger.hasObeyed(order.id())) {
+            Optional<Ledger.Obeyed> before = ledger.obeyed(order.id());
+            if (before.isPresent()) {
                 LOG.info("the rewind of decision {} was obeyed before", order.decision());
-                answerObeyed(order);
+                LedgerEntry.Rewound rewound = before.get().rewound();
+                answer(
+                        order,
+                        new Rewind.Result(
+                                rewound.to(), rewound.step(), before.get().abandonedSteps(), rewound.passedOver()),
+                        before.get().added(),
+                        rewound.records());
             } else if (obey(order)) {
                 return true;
             }
@@ -99,7 +106,7 @@ public final class RewindControl implements AutoCloseable {
         QuarantineSearch.Found found;
         try {
             SnapshotManifest champion = champion(order);
-            found = new QuarantineSearch(LedgerAudit.of(data.root()), topic)
+            found = new QuarantineSearch(ledger.liveSteps(), topic)
                     .find(order.request().quarantine(), champion, order.ends());
             target = rewind.target(champion.id(), found.passedOver().ranges());
             requireReadable(target);
@@ -109,10 +116,12 @@ public final class RewindControl implements AutoCloseable {
             refuse(order, e.getMessage() == null ? e.toString() : e.getMessage());
             return false;
         }
+        PassedOver before = ledger.passedOver();
         Rewind.Result result = rewind.to(
                 target,
                 found.passedOver(),
                 found.records(),
+                found.abandoned(),
                 false,
                 order.id(),
                 order.request().quarantine() + ", decision " + order.decision(),
@@ -129,7 +138,7 @@ public final class RewindControl implements AutoCloseable {
                 found.passedOver().summary(),
                 order.request().quarantine());
         meters.recordRewind(true);
-        answerObeyed(order);
+        answer(order, result, result.passedOver().without(before), found.records());
         return true;
     }
 
@@ -163,33 +172,25 @@ public final class RewindControl implements AutoCloseable {
             if (oldest > first && ledger.passed(partition, first, oldest - 1).isEmpty()) {
                 throw new TrainerException("training could not go on from "
                         + target.manifest().id()
-                        + ": the records of partition " + partition.partition() + " from offset " + first + " to " + (oldest - 1)
+                        + ": the records of partition " + partition.partition() + " from offset " + first + " to "
+                        + (oldest - 1)
                         + " are no longer on the topic");
             }
         });
     }
 
-    /** What the ledger says of it, whenever it was obeyed. */
-    private void answerObeyed(RewindOrder order) {
-        LedgerAudit audit = LedgerAudit.of(data.root());
-        PassedOver before = PassedOver.nothing();
-        for (LedgerAudit.Line line : audit.lines()) {
-            if (line.entry() instanceof LedgerEntry.Rewound rewound
-                    && rewound.order().equals(order.id())) {
-                orders.answer(new RewindAnswer(
-                        order.id(),
-                        data.id(),
-                        "",
-                        rewound.to(),
-                        rewound.step(),
-                        audit.abandonedBy(line).size(),
-                        rewound.passedOver().without(before).summary(),
-                        rewound.records(),
-                        clock.instant()));
-                return;
-            }
-            before = LedgerAudit.after(line, before);
-        }
+    /** The same whenever it was obeyed. */
+    private void answer(RewindOrder order, Rewind.Result result, PassedOver added, long records) {
+        orders.answer(new RewindAnswer(
+                order.id(),
+                data.id(),
+                "",
+                result.to(),
+                result.step(),
+                result.abandonedSteps(),
+                added.summary(),
+                records,
+                clock.instant()));
     }
 
     private void refuse(RewindOrder order, String why) {
