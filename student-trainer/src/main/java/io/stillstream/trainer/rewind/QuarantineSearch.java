@@ -7,10 +7,10 @@ import io.stillstream.trainer.ledger.LedgerEntry;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.ledger.LiveSteps;
 import io.stillstream.trainer.offsets.Disposition;
-import io.stillstream.trainer.offsets.DispositionRun;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.offsets.Offsets;
 import io.stillstream.trainer.offsets.PassedOver;
+import io.stillstream.trainer.offsets.SortedRanges;
 import io.stillstream.trainer.offsets.TenantStretch;
 import io.stillstream.trainer.source.TargetsRecord;
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /** Finds what a quarantine means, in the ledger and on the topic. */
 public final class QuarantineSearch {
@@ -67,9 +68,12 @@ public final class QuarantineSearch {
                     : between(next, ends);
             passedOver = PassedOver.ofRanges(read);
         }
-        long made =
-                since.stream().filter(step -> trained(List.of(step), read) > 0).count();
-        return new Found(passedOver, read, trained(since, read), made, abandoned);
+        var ranges = new SortedRanges(read);
+        long[] trained = since.stream()
+                .mapToLong(step -> trained(step, ranges))
+                .filter(records -> records > 0)
+                .toArray();
+        return new Found(passedOver, read, LongStream.of(trained).sum(), trained.length, abandoned);
     }
 
     /** How many records each tenant has among those ranges, by name. */
@@ -80,13 +84,11 @@ public final class QuarantineSearch {
         return tenants;
     }
 
-    /** How many records of these ranges the steps were trained on. */
-    private static long trained(List<LedgerEntry.Stepped> steps, List<OffsetRange> ranges) {
-        return steps.stream()
-                .flatMap(step -> step.runs().stream())
+    /** How many records of these ranges the step was trained on. */
+    private static long trained(LedgerEntry.Stepped step, SortedRanges ranges) {
+        return step.runs().stream()
                 .filter(run -> run.disposition() == Disposition.TRAINED)
-                .mapToLong(run ->
-                        ranges.stream().mapToLong(range -> common(run, range)).sum())
+                .mapToLong(ranges::common)
                 .sum();
     }
 
@@ -125,11 +127,5 @@ public final class QuarantineSearch {
                         .map(end ->
                                 new OffsetRange(end.getKey(), next.getOrDefault(end.getKey(), 0L), end.getValue() - 1))
                         .toList();
-    }
-
-    private static long common(DispositionRun run, OffsetRange range) {
-        return run.partition() == range.partition()
-                ? Math.max(0, Math.min(run.last(), range.last()) - Math.max(run.first(), range.first()) + 1)
-                : 0;
     }
 }
