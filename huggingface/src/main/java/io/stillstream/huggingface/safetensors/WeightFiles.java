@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -119,7 +120,7 @@ public final class WeightFiles {
                                 .sum());
         ObjectNode map = index.putObject(WEIGHT_MAP);
         for (int i = 0; i < shards.size(); i++) {
-            String name = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+            String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
             write(output, name, shards.get(i), storedAs);
             shards.get(i).forEach(tensor -> map.put(tensor.info().name(), name));
         }

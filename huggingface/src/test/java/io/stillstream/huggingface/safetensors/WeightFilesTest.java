@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,19 @@ final class WeightFilesTest {
         WeightFiles.remove(directory);
         WeightFiles.write(ModelOutput.to(directory), TENSORS);
         assertThat(WeightFiles.of(directory)).containsExactly(directory.resolve(WeightFiles.WHOLE));
+    }
+
+    /** Whatever digits the user's language has: transformers knows one set of names. */
+    @Test
+    void write_localeWithOtherDigits_givesTheSameNames() throws IOException {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("fa"));
+        try {
+            WeightFiles.write(ModelOutput.to(directory), TENSORS, Map.of(), 12);
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(directory.resolve("model-00002-of-00003.safetensors")).exists();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -191,7 +192,7 @@ final class ManifestStore {
     private SnapshotManifest manifest(SnapshotDraft draft, Map<String, FileDigest> files) throws IOException {
         String weights = Snapshot.weights(files).orElseThrow(() -> new IOException("no weights were written"));
         return new SnapshotManifest(
-                "%010d-%s".formatted(draft.step(), weights.substring(0, ID_DIGITS)),
+                String.format(Locale.ROOT, "%010d-%s", draft.step(), weights.substring(0, ID_DIGITS)),
                 draft.step(),
                 files,
                 draft.offsets().named(),

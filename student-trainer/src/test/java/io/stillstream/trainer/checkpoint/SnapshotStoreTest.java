@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -65,6 +66,18 @@ final class SnapshotStoreTest {
         assertThat(store.newestValid()).contains(snapshot);
         assertThat(names(root.resolve("snapshots")))
                 .containsExactly(snapshot.manifest().id());
+    }
+
+    /** Whatever digits the user's language has: an id is a name for machines. */
+    @Test
+    void publish_localeWithOtherDigits_givesTheSameId() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("fa"));
+        try {
+            assertThat(publish(draft(12, "weights")).manifest().id()).startsWith("0000000012-");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test
