@@ -75,7 +75,8 @@ import picocli.CommandLine.ScopeType;
             "0:done, or stopped on request",
             "1:failed; the message says why",
             "2:wrong usage of the command line",
-            "3:the traffic held nothing that was accepted"
+            "3:out of memory (STILLSTREAM_JAVA_OPTIONS=-Xmx… gives more)",
+            "4:nothing was found: no traffic that was accepted, no range that did harm"
         })
 public final class Stillstream {
 

@@ -10,7 +10,7 @@ import java.util.Locale;
 public final class TrafficSummary {
 
     /** Nothing was accepted. */
-    private static final int NOTHING = 3;
+    private static final int NOTHING = 4;
 
     /** A file could not be read to its end. */
     private static final int DAMAGED = 1;

@@ -45,7 +45,7 @@ final class TrafficSummaryTest {
                 0, 0, List.of(new RejectionCount(RejectionCode.OTHER, 1, "bad.jsonl", 1)), 0, Map.of(), false);
         assertThat(printed(report))
                 .contains("Nothing was accepted: no line is a prompt. docs/traffic.md says what is read.\n");
-        assertThat(TrafficSummary.exitCode(report)).isEqualTo(3);
+        assertThat(TrafficSummary.exitCode(report)).isEqualTo(4);
         var empty = new ProducerReport(0, 0, List.of(), 0, Map.of(), false);
         assertThat(printed(empty)).isEqualTo("""
                 0 prompts sent, 0 of them held out; 0 lines rejected

@@ -50,11 +50,11 @@ import picocli.CommandLine.Spec;
             "0:a range was found",
             "1:an error",
             "2:wrong usage",
-            "3:the halves do not differ enough to find one"
+            "4:the halves do not differ enough to find one"
         })
 public final class BisectCommand implements Callable<Integer> {
 
-    private static final int NOT_FOUND = 3;
+    private static final int NOT_FOUND = 4;
 
     @Option(
             names = "--from",

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "0:traffic was sent, or there was none that had not been sent before",
             "1:an error, or a file that could not be read to its end",
             "2:wrong usage",
-            "3:nothing was accepted: every line was rejected, or there was no line"
+            "4:nothing was accepted: every line was rejected, or there was no line"
         })
 public final class ProduceCommand extends StageCommand {
 

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             "0:the run ended, or was ended",
             "1:an error, or a file of prompts that could not be read to its end",
             "2:wrong usage",
-            "3:nothing was accepted: every line was rejected, or there was no line"
+            "4:nothing was accepted: every line was rejected, or there was no line"
         })
 public final class RunCommand implements Callable<Integer> {
 
