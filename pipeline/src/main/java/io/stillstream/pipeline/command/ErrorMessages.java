@@ -1,7 +1,9 @@
 package io.stillstream.pipeline.command;
 
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.pipeline.terminal.EscapedWriter;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -48,6 +50,9 @@ public final class ErrorMessages implements IExecutionExceptionHandler {
             if (isOurs(cause)) {
                 return String.valueOf(cause.getMessage());
             }
+        }
+        if (failure instanceof IOException file) {
+            return FileProblem.of(file);
         }
         return AccessDenied.isReasonOf(failure)
                 ? AccessDenied.reason(failure, "Read or Write", "")

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.adapter.AdapterBase;
@@ -220,7 +221,7 @@ public final class Student implements AutoCloseable {
             Files.createDirectories(directory);
             WeightFiles.remove(directory);
         } catch (IOException e) {
-            throw new StudentException("the student could not be saved to " + directory + ": " + e.getMessage(), e);
+            throw new StudentException("the student could not be saved to " + directory + ": " + FileProblem.of(e), e);
         }
         save(ModelOutput.to(directory));
     }

@@ -3,6 +3,7 @@ package io.stillstream.student.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.DecoderConfig;
@@ -87,7 +88,10 @@ public final class StudentInitializer {
             WeightFiles.remove(directory);
             WeightFiles.write(ModelOutput.to(directory), weights);
         } catch (IOException | HuggingFaceException e) {
-            throw new StudentException("a new student could not be written to " + directory + ": " + e.getMessage(), e);
+            throw new StudentException(
+                    "a new student could not be written to " + directory + ": "
+                            + (e instanceof IOException failure ? FileProblem.of(failure) : e.getMessage()),
+                    e);
         }
     }
 

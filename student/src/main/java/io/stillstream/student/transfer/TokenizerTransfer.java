@@ -1,5 +1,6 @@
 package io.stillstream.student.transfer;
 
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.huggingface.HuggingFaceException;
 import io.stillstream.huggingface.ModelOutput;
 import io.stillstream.huggingface.config.Architecture;
@@ -75,7 +76,7 @@ public final class TokenizerTransfer {
         } catch (IOException | HuggingFaceException e) {
             throw new StudentException(
                     "a student could not be written to " + directory + " from " + teacherDirectory + ": "
-                            + e.getMessage(),
+                            + (e instanceof IOException failure ? FileProblem.of(failure) : e.getMessage()),
                     e);
         }
     }

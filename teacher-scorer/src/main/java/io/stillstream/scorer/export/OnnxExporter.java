@@ -3,6 +3,7 @@ package io.stillstream.scorer.export;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.huggingface.adapter.AdapterConfig;
 import io.stillstream.huggingface.config.DecoderConfig;
 import io.stillstream.huggingface.tokenizer.TextTokenizer;
@@ -80,7 +81,7 @@ public final class OnnxExporter {
             writeModel(config, source, target, options, largestInlineBytes);
             written = true;
         } catch (IOException e) {
-            throw new ScorerException("could not export " + source + " to " + target + ": " + e.getMessage(), e);
+            throw new ScorerException("could not export " + source + " to " + target + ": " + FileProblem.of(e), e);
         } finally {
             if (!written) {
                 missing.forEach(OnnxExporter::deleteIfEmpty);

@@ -6,8 +6,10 @@ import io.stillstream.scorer.export.weights.WeightType;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A Hugging Face directory as an ONNX teacher. */
 @Command(
@@ -46,8 +48,12 @@ public final class ExportOnnxCommand implements Callable<Integer> {
                             + " dynamic or longrope need it.")
     private boolean withoutPast;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Override
     public Integer call() {
+        NewModel.requireDirectory(spec, to);
         OnnxExporter.export(from, to, new ExportOptions(weights, !withoutPast));
         System.out.println("wrote " + to.resolve("model.onnx"));
         return 0;

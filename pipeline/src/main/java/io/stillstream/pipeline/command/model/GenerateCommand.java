@@ -1,5 +1,6 @@
 package io.stillstream.pipeline.command.model;
 
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.rejection.Outcome;
@@ -199,6 +200,8 @@ public final class GenerateCommand implements Callable<Integer> {
             }
             try (Writer file = Files.newBufferedWriter(out)) {
                 return write(answering, prompts, file);
+            } catch (IOException e) {
+                throw new PipelineException("the answers cannot be written to " + out + ": " + FileProblem.of(e), e);
             }
         }
     }

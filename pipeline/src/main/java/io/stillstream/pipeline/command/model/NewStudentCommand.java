@@ -1,12 +1,9 @@
 package io.stillstream.pipeline.command.model;
 
-import io.stillstream.huggingface.config.DecoderConfig;
-import io.stillstream.huggingface.safetensors.WeightFiles;
 import io.stillstream.student.model.StudentInitializer;
 import io.stillstream.student.model.StudentShape;
 import io.stillstream.student.transfer.TokenizerTransfer;
 import io.stillstream.student.transfer.TransferReport;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -127,7 +124,7 @@ public final class NewStudentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        refuseModel();
+        NewModel.requireNone(spec, target.path());
         if (from != null) {
             refuse(SHAPE, "--from: shape and weights are those of " + from);
             refuse(List.of("--config", "--seed"), "--from: shape and weights are those of " + from);
@@ -140,17 +137,6 @@ public final class NewStudentCommand implements Callable<Integer> {
         initializer().write(target.path(), tokenizer);
         System.out.println("wrote " + target.path());
         return 0;
-    }
-
-    /** What took days to train must not go by a name given twice. */
-    private void refuseModel() {
-        for (String name : List.of(DecoderConfig.FILE_NAME, WeightFiles.WHOLE)) {
-            if (Files.exists(target.path().resolve(name))) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        target.path() + " holds a model already (" + name + "); expected another directory");
-            }
-        }
     }
 
     private StudentInitializer initializer() {

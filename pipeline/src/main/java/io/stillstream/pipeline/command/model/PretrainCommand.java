@@ -1,7 +1,10 @@
 package io.stillstream.pipeline.command.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillstream.contract.codec.JsonProblem;
+import io.stillstream.contract.file.FileProblem;
 import io.stillstream.contract.prompt.FinishReason;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.trainer.pretraining.Pretraining;
@@ -16,7 +19,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Trains a student on a file of texts, without Kafka, so that it knows the language before distillation. */
 @Command(
@@ -99,8 +105,12 @@ public final class PretrainCommand implements Callable<Integer> {
             description = "Seed of the order of the texts (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        NewModel.requireNone(spec, out);
         PretrainingConfig config =
                 new PretrainingConfig(epochs, batchTokens, microBatchTokens, learningRate, warmupSteps, seed);
         long started = System.nanoTime();
@@ -127,13 +137,16 @@ public final class PretrainCommand implements Callable<Integer> {
                 tokensPerSecond);
     }
 
-    private List<PretrainingText> read() throws IOException {
+    private List<PretrainingText> read() {
+        if (limit < 0) {
+            throw new ParameterException(spec.commandLine(), "--limit is " + limit + "; expected 0 or more");
+        }
         List<PretrainingText> read = new ArrayList<>();
-        for (String line : Files.readAllLines(texts)) {
+        for (String line : lines()) {
             if (limit > 0 && read.size() == limit) {
                 break;
             }
-            JsonNode node = JSON.readTree(line);
+            JsonNode node = json(line, read.size() + 1);
             if (!node.path("prompt").isTextual() || !node.path("response").isTextual()) {
                 throw new PipelineException(
                         texts + ", line " + (read.size() + 1) + ": expected a prompt and a response, both text");
@@ -143,5 +156,21 @@ public final class PretrainCommand implements Callable<Integer> {
                     !node.path("finish_reason").asText("").equals(FinishReason.LENGTH.label())));
         }
         return read;
+    }
+
+    private List<String> lines() {
+        try {
+            return Files.readAllLines(texts);
+        } catch (IOException e) {
+            throw new PipelineException("the texts in " + texts + " cannot be read: " + FileProblem.of(e), e);
+        }
+    }
+
+    private JsonNode json(String line, int number) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new PipelineException(texts + ", line " + number + ": " + JsonProblem.of(e), e);
+        }
     }
 }
