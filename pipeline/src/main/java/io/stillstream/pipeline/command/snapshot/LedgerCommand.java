@@ -24,6 +24,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class LedgerCommand implements Callable<Integer> {
+
+    private static final Pattern RECORD = Pattern.compile("\\d{1,9}@(\\d{1,18})");
 
     private static final int FEW = 10;
 
@@ -162,8 +166,11 @@ public final class LedgerCommand implements Callable<Integer> {
     }
 
     private static int record(PrintWriter out, LedgerAudit audit, Path directory, String record) {
-        String[] parts = record.split("@", -1);
-        OffsetRange one = OffsetRange.parse(record + ".." + parts[parts.length - 1]);
+        Matcher form = RECORD.matcher(record);
+        if (!form.matches()) {
+            throw new PipelineException("--record is '" + record + "'; expected PARTITION@OFFSET, as in 0@1234");
+        }
+        OffsetRange one = OffsetRange.parse(record + ".." + form.group(1));
         List<LedgerAudit.Line> lines = audit.stepsOf(one.partition(), one.first());
         for (LedgerAudit.Line line : lines) {
             LedgerEntry.Stepped step = (LedgerEntry.Stepped) line.entry();

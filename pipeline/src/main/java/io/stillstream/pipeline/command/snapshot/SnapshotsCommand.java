@@ -2,6 +2,7 @@ package io.stillstream.pipeline.command.snapshot;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.DataOptions;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Table;
@@ -12,6 +13,7 @@ import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.Lineage;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -74,6 +76,10 @@ public final class SnapshotsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path directory = data.trainerDirectory();
+        if (!Files.isDirectory(directory)) {
+            throw new PipelineException(
+                    "there is no directory " + directory + "; name the one that 'train' was given with --data");
+        }
         SnapshotStore store = new SnapshotStore(directory, Clock.systemUTC());
         LedgerAudit ledger = LedgerAudit.of(directory);
         Lineage lineage = ledger.lineage();

@@ -16,6 +16,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -62,6 +63,10 @@ public final class TraceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (id.isBlank()) {
+            throw new ParameterException(
+                    spec.commandLine(), "the id is empty; expected that of a prompt, a conversation or an answer");
+        }
         Map<String, @Nullable String> flags = new HashMap<>();
         flags.put("kafka.bootstrap-servers", bootstrapServers);
         StillstreamConfig config = data.load(StillstreamConfig.defaults(), flags);
