@@ -1,7 +1,10 @@
 package io.stillstream.producer.source.file;
 
 import io.stillstream.producer.ProducerException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,12 +16,16 @@ public final class SourceLook {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceLook.class);
 
-    private final String source;
+    private final Supplier<SourceFiles.Found> find;
     private List<String> others = List.of();
 
     /** @param source a file, a directory, or a pattern such as {@code logs/*.jsonl.gz} */
     public SourceLook(String source) {
-        this.source = source;
+        this(() -> SourceFiles.look(source));
+    }
+
+    SourceLook(Supplier<SourceFiles.Found> find) {
+        this.find = find;
     }
 
     /**
@@ -36,11 +43,26 @@ public final class SourceLook {
 
     /** The files as {@link #first} gives them; none where there is none now, as between a rotation and the first line after it. */
     public List<SourceFile> again() {
-        return look().files();
+        try {
+            return look().files();
+        } catch (ProducerException e) {
+            if (isRename(e)) {
+                LOG.debug("a file was renamed while files were looked for", e);
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    /** Between the names in a directory and what they stand for, a rotation may come. */
+    private static boolean isRename(ProducerException failure) {
+        Throwable reason = failure.getCause();
+        return reason instanceof NoSuchFileException
+                || (reason instanceof UncheckedIOException && reason.getCause() instanceof NoSuchFileException);
     }
 
     private SourceFiles.Found look() {
-        SourceFiles.Found found = SourceFiles.look(source);
+        SourceFiles.Found found = find.get();
         if (!found.files().isEmpty() && !found.others().equals(others)) {
             others = List.copyOf(found.others());
             LOG.info("not read, for their names: {}", others.isEmpty() ? "none any more" : String.join(", ", others));

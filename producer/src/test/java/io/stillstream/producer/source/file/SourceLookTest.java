@@ -8,7 +8,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.stillstream.producer.ProducerException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,6 +70,16 @@ final class SourceLookTest {
         Files.delete(logs);
         assertThat(new SourceLook(logs + "/*.jsonl").again()).isEmpty();
         assertThat(new SourceLook(logs.toString()).again()).isEmpty();
+    }
+
+    @Test
+    void again_fileRenamedMeanwhile_isNoFilesThisTime() {
+        var look = new SourceLook(() -> {
+            throw new ProducerException(
+                    "cannot read prompts", new UncheckedIOException(new NoSuchFileException("a.jsonl")));
+        });
+        assertThat(look.again()).isEmpty();
+        assertThatThrownBy(look::first).isInstanceOf(ProducerException.class);
     }
 
     private void create(String... names) throws Exception {
