@@ -215,7 +215,13 @@ public final class RolloutFollower implements AutoCloseable {
             return RolloutStateCodec.decode(found.value());
         } catch (ContractException e) {
             problem = partition + ", offset " + found.offset() + ", key 'state': " + e.getMessage();
-            LOG.error("{}; what is known of the rollout holds", problem);
+            LOG.error(
+                    "{}; {}",
+                    problem,
+                    state == null
+                            ? "nothing is known of the rollout until there is a state that can be read: 'stillstream rollout"
+                                    + " repair' makes one"
+                            : "what is known of the rollout holds");
             var unused = unreadable.incrementAndGet();
             return null;
         }
