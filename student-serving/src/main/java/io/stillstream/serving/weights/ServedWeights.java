@@ -6,10 +6,14 @@ import io.stillstream.monitoring.serving.ServingMeters;
 import io.stillstream.serving.ServingException;
 import io.stillstream.serving.weights.SnapshotSource.Wanted;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,6 +57,10 @@ public final class ServedWeights implements AutoCloseable {
 
     // of the looking thread
     private @Nullable String refused;
+
+    /** The files of the one that was loaded, or refused, last. */
+    private String tried = "";
+
     /** The key of what was loaded again, since its engine had failed. */
     private @Nullable String loadedAgain;
 
@@ -172,7 +180,10 @@ public final class ServedWeights implements AutoCloseable {
                 }
             } else {
                 key = key(wanted);
-                if (!key.equals(refused) && (serving == null || !key.equals(serving.key()))) {
+                String files = files(wanted);
+                boolean isRefused = key.equals(refused) && files.equals(tried);
+                if (!isRefused && (serving == null || !key.equals(serving.key()))) {
+                    tried = files;
                     waiting("a snapshot is being loaded");
                     looked.countDown();
                     put(ahead.take(key).orElseGet(() -> load(wanted)), key);
@@ -277,6 +288,25 @@ public final class ServedWeights implements AutoCloseable {
         } catch (IOException e) {
             return directory + " without a manifest";
         }
+    }
+
+    /**
+     * The files of a directory, their sizes and times. One that was refused is tried again once they are others: it was mended, or it is
+     * still being copied, and its manifest came before its weights.
+     */
+    private static String files(Wanted wanted) {
+        Path directory = wanted instanceof Wanted.Student student
+                ? student.directory()
+                : ((Wanted.Published) wanted).directory();
+        Map<String, String> found = new TreeMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                found.put(file.getFileName().toString(), Files.size(file) + " of " + Files.getLastModifiedTime(file));
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debug("the files in {} cannot be listed", directory, e);
+        }
+        return found.toString();
     }
 
     private void put(ServedSnapshot snapshot, String key) {

@@ -139,15 +139,21 @@ final class SwapIT {
     }
 
     @Test
-    void snapshot_thatWasChanged_isNotServed() throws Exception {
+    void snapshot_thatWasChanged_isNotServed_untilItIsMended() throws Exception {
         String good = snapshots.publish(1, 0);
         String changed = snapshots.publish(2, 0.2);
-        TestingSnapshots.disturb(snapshots.directory(changed).resolve("model.safetensors"), 0.1);
+        Path weights = snapshots.directory(changed).resolve("model.safetensors");
+        byte[] whole = Files.readAllBytes(weights);
+        TestingSnapshots.disturb(weights, 0.1);
         serve(good);
         snapshots.alias("champion", changed);
         refused();
 
         assertThat(stream().fingerprints()).containsExactly(good);
+
+        // Nobody touches the manifest, or starts the server again.
+        Files.write(weights, whole);
+        serve(changed);
     }
 
     @Test
