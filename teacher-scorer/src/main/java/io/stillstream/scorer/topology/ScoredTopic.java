@@ -92,8 +92,9 @@ final class ScoredTopic {
                         + ScorerConfig.PROMPTS_TOPIC
                         + " to score it from its beginning, or name another scorer.application-id");
             }
-            forget(committed, members, what, !beyond.isEmpty());
+            // First: after a crash in between they would come back.
             offsets.forget();
+            forget(committed, members, what, !beyond.isEmpty());
         } else if (known.isPresent()) {
             commitAgain(forgotten(committed));
         }
