@@ -87,11 +87,15 @@ final class SourceOpener {
      * same ids again.
      */
     boolean isNew(String id, int round) {
+        return recent(round).add(id);
+    }
+
+    private RecentIds recent(int round) {
         if (round != recentRound) {
             recent = new RecentIds(config.duplicateWindow());
             recentRound = round;
         }
-        return recent.add(id);
+        return recent;
     }
 
     /** Notes how far a file was read that is closed, for when it is opened again. */
@@ -129,7 +133,7 @@ final class SourceOpener {
             return Optional.of(fresh(key, round, opened.lines()));
         }
         if (!leftHere) {
-            recent.addAll(seen.ids);
+            recent(round).addAll(seen.ids);
             readBefore += position.line() - position.linesBefore();
         }
         LOG.info(

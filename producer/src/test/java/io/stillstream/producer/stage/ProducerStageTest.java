@@ -620,6 +620,18 @@ class ProducerStageTest {
         assertThat(prompts(later)).extracting(Prompt::id).containsExactly("4");
     }
 
+    @Test
+    void run_againInALaterRound_knowsTheIdsOfThatRound() throws Exception {
+        String source = reading(prompt("1") + prompt("2") + prompt("1")).source();
+        ProducerReport first = run(traffic(source, false, 0, 0, 2, 4, 10, Duration.ofSeconds(1)));
+        assertThat(ids()).containsExactly("1", "2", "1#2", "2#2");
+        assertThat(first.deadLetters()).isEqualTo(1);
+
+        MockProducer<byte[], byte[]> later = broker(1);
+        run(traffic(source, false, 0, 0, 2, 0, 10, Duration.ofSeconds(1)), later, positions(broker));
+        assertThat(prompts(later)).isEmpty();
+    }
+
     private ListAppender<ILoggingEvent> listen() {
         var logged = new ListAppender<ILoggingEvent>();
         logged.list = new CopyOnWriteArrayList<>();
