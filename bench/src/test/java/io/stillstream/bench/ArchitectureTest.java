@@ -8,14 +8,19 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -244,6 +249,39 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(engine.as("are of DJL's engine"))
                 .check(CLASSES);
+    }
+
+    /**
+     * The machine's locale may have other digits, another decimal sign and other letters: what is a file's name, an id or a
+     * line that something reads would be another there. {@code Locale.ROOT} is named, or none is needed.
+     */
+    @Test
+    void texts_areFormattedForNoLocaleOfTheMachine() {
+        noClasses()
+                .should()
+                .accessTargetWhere(ofLocale(String.class, "formatted", Object[].class)
+                        .or(ofLocale(String.class, "format", String.class, Object[].class))
+                        .or(ofLocale(String.class, "toLowerCase"))
+                        .or(ofLocale(String.class, "toUpperCase"))
+                        .or(ofLocale(PrintStream.class, "printf", String.class, Object[].class))
+                        .or(ofLocale(PrintStream.class, "format", String.class, Object[].class))
+                        .or(ofLocale(PrintWriter.class, "printf", String.class, Object[].class))
+                        .or(ofLocale(PrintWriter.class, "format", String.class, Object[].class)))
+                .as("nothing is written in the machine's locale")
+                .check(CLASSES);
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> ofLocale(Class<?> owner, String method, Class<?>... parameters) {
+        List<String> types = Arrays.stream(parameters).map(Class::getName).toList();
+        return DescribedPredicate.describe(
+                "of " + owner.getSimpleName() + "." + method,
+                access -> access.getTarget() instanceof CodeUnitAccessTarget target
+                        && target.getName().equals(method)
+                        && target.getOwner().isAssignableTo(owner)
+                        && target.getRawParameterTypes().stream()
+                                .map(JavaClass::getName)
+                                .toList()
+                                .equals(types));
     }
 
     @ParameterizedTest

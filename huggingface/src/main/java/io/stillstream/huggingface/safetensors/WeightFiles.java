@@ -37,9 +37,6 @@ public final class WeightFiles {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String INDEX = "model.safetensors.index.json";
     private static final String PICKLED = "pytorch_model.bin";
-    private static final String CONVERSION =
-            "python -c \"from transformers import AutoModelForCausalLM as M; d = '%s'; "
-                    + "M.from_pretrained(d).save_pretrained(d)\"";
     private static final Pattern NAME = Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors");
 
     /** transformers reads which framework wrote a file. */
@@ -76,8 +73,9 @@ public final class WeightFiles {
     private static String pickled(Path directory) {
         for (String name : List.of(PICKLED, PICKLED + ".index.json")) {
             if (Files.isRegularFile(directory.resolve(name))) {
-                return "; " + name + " is there, which is not read. This converts it: "
-                        + CONVERSION.formatted(directory);
+                return "; " + name + " is there, which is not read. This converts it: python -c"
+                        + " \"from transformers import AutoModelForCausalLM as M; d = '" + directory
+                        + "'; M.from_pretrained(d).save_pretrained(d)\"";
             }
         }
         return "";
