@@ -22,8 +22,8 @@ import java.util.TreeSet;
  * @param repeat how many times the file is read; 0 repeats until stopped
  * @param limit the most prompts that are sent; 0 sends all
  * @param maxLineBytes the longest line that is read as a prompt; a longer one is dead-lettered
- * @param duplicateWindow how many of the last ids, of all files of the source together, are compared with a new one; a
- *     repeated id is dead-lettered
+ * @param duplicateWindow how many of the last ids, of all files of the source together, are compared with a new one of the same
+ *     file; a repeated id is dead-lettered
  * @param shownRejections of each code, how many rejected lines are shown with their reason as they are met
  * @param transactionRecords the most prompts and dead letters that become visible together
  * @param transactionLinger the longest that a prompt waits for others to become visible with

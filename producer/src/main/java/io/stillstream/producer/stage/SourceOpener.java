@@ -83,11 +83,11 @@ final class SourceOpener {
     }
 
     /**
-     * Whether an id is new among the last ones of the source; it is remembered either way. Each round begins anew: it is the
-     * same ids again.
+     * Whether an id is new among the last ones of the file; it is remembered either way. Each round begins anew: it is the same
+     * ids again.
      */
-    boolean isNew(String id, int round) {
-        return recent(round).add(id);
+    boolean isNew(String id, SourceReading reading) {
+        return recent(reading.round()).add(reading.key(), id);
     }
 
     private RecentIds recent(int round) {
@@ -126,7 +126,7 @@ final class SourceOpener {
             return Optional.of(fresh(key, round, resumption.fromStart()));
         }
         var read = new ReadPosition(position.linesBefore(), position.line(), position.offset(), position.sha256());
-        var seen = new SeenIds(file.name(), position.line() - config.duplicateWindow());
+        var seen = new SeenIds(key, file.name(), position.line() - config.duplicateWindow());
         // The ids of what this run has read are remembered already, or have been forgotten since.
         Resumption.Opened opened = resumption.after(read, leftHere ? () -> line -> {} : seen::again);
         if (!opened.resumed()) {
@@ -168,11 +168,13 @@ final class SourceOpener {
     /** The ids of the last lines before a position: a restart finds the same duplicates as one run would. */
     private final class SeenIds {
 
+        private final String key;
         private final String source;
         private final long after;
         private RecentIds ids = new RecentIds(config.duplicateWindow());
 
-        SeenIds(String source, long after) {
+        SeenIds(String key, String source, long after) {
+            this.key = key;
             this.source = source;
             this.after = after;
         }
@@ -185,7 +187,7 @@ final class SourceOpener {
                         && !line.blank()
                         && parser.parse(line) instanceof Outcome.Accepted<List<Prompt>> found) {
                     found.value().forEach(prompt -> {
-                        boolean unused = ids.add(prompt.id());
+                        boolean unused = ids.add(key, prompt.id());
                     });
                 }
             };

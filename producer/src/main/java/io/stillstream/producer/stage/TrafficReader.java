@@ -226,7 +226,7 @@ final class TrafficReader {
         if (parsed instanceof Outcome.Accepted<List<Prompt>> found && seenBefore(reading, found.value())) {
             parsed = Outcome.rejected(
                     RejectionCode.DUPLICATE_ID,
-                    "the id was there before, among the last " + config.duplicateWindow() + " of this source");
+                    "the file had the id before, among the last " + config.duplicateWindow() + " ids of the source");
         }
         if (parsed instanceof Outcome.Accepted<List<Prompt>> found) {
             send(reading, line, found.value());
@@ -238,7 +238,7 @@ final class TrafficReader {
     private boolean seenBefore(SourceReading reading, List<Prompt> prompts) {
         boolean before = false;
         for (Prompt prompt : prompts) {
-            before |= !opener.isNew(prompt.id(), reading.round());
+            before |= !opener.isNew(prompt.id(), reading);
         }
         return before;
     }

@@ -602,22 +602,27 @@ class ProducerStageTest {
         assertThat(ids()).containsExactly("1", "2", "3");
     }
 
+    /** Shards of a data set number their rows from 0 each. */
     @Test
-    void run_idsOfOtherFiles_areDuplicatesWithinOneWindow() throws Exception {
+    void run_idsOfOtherFiles_areNoDuplicates() throws Exception {
         Files.writeString(directory.resolve("a.jsonl"), prompt("1") + prompt("2"));
-        Files.writeString(directory.resolve("b.jsonl"), prompt("2") + prompt("3") + prompt("1"));
-        TrafficConfig config = traffic(directory + "/*.jsonl", false, 0, 0, 1, 0, 2, Duration.ofSeconds(1));
+        Files.writeString(directory.resolve("b.jsonl"), prompt("1") + prompt("2") + prompt("1"));
+        TrafficConfig config = traffic(directory + "/*.jsonl", false, 0, 0, 1, 0, 10, Duration.ofSeconds(1));
 
         ProducerReport report = run(config);
 
-        assertThat(ids()).containsExactly("1", "2", "3", "1");
+        assertThat(ids()).containsExactly("1", "2", "1", "2");
         assertThat(report.rejections())
-                .containsExactly(new RejectionCount(RejectionCode.DUPLICATE_ID, 1, "b.jsonl", 1));
+                .containsExactly(new RejectionCount(RejectionCode.DUPLICATE_ID, 1, "b.jsonl", 3));
+    }
 
-        Files.writeString(directory.resolve("c.jsonl"), prompt("1") + prompt("4"));
-        MockProducer<byte[], byte[]> later = broker(1);
-        assertThat(run(config, later, positions(broker)).deadLetters()).isEqualTo(1);
-        assertThat(prompts(later)).extracting(Prompt::id).containsExactly("4");
+    @Test
+    void run_moreIdsThanTheWindow_forgetsTheOldestOfAllFiles() throws Exception {
+        Files.writeString(directory.resolve("a.jsonl"), prompt("1") + prompt("2") + prompt("3") + prompt("1"));
+        TrafficConfig config = traffic(directory + "/*.jsonl", false, 0, 0, 1, 0, 2, Duration.ofSeconds(1));
+
+        assertThat(run(config).deadLetters()).isZero();
+        assertThat(ids()).containsExactly("1", "2", "3", "1");
     }
 
     @Test
