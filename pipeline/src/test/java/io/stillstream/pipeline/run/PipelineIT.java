@@ -303,7 +303,7 @@ final class PipelineIT {
                 .filter(letter -> letter.stage().equals("producer"))
                 .collect(Collectors.toMap(DeadLetter::offset, letter -> letter));
         assertThat(byLine.keySet()).containsExactlyInAnyOrder(1L, 22L, 23L, 24L, 25L);
-        assertThat(byLine.get(23L).rejection().detail()).contains("the id was there before");
+        assertThat(byLine.get(23L).rejection().detail()).contains("the file had the id before");
         assertThat(records)
                 .map(record -> DeadLetter.fromHeaders(TopicContents.headers(record)))
                 .filteredOn(letter -> letter.stage().equals("teacher-scorer"))
