@@ -4,7 +4,10 @@ import io.stillstream.configuration.Durations;
 import io.stillstream.pipeline.Interruption;
 import io.stillstream.pipeline.terminal.EscapedPrintStream;
 import io.stillstream.pipeline.terminal.Screen;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -17,6 +20,8 @@ public final class CommandRunner {
 
     private static final int NARROWEST_HELP = 60;
     private static final int WIDEST_HELP = 120;
+
+    private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
 
     private CommandRunner() {}
 
@@ -32,12 +37,16 @@ public final class CommandRunner {
         Interruption.endAtOnce(TemporaryDirectory::closeAll);
         int exitCode =
                 commandLine(root, verbose).setUsageHelpWidth(helpColumns()).execute(arguments);
-        return exitCode(exitCode, System.out, System.err);
+        return exitCode(exitCode, System.out, isPipe(STANDARD_OUTPUT), System.err);
     }
 
-    /** A stream of text keeps to itself that a disk is full, or that nobody reads any more: whoever asked for a file must know. */
-    static int exitCode(int exitCode, PrintStream out, PrintStream err) {
-        if (!out.checkError() || exitCode != CommandLine.ExitCode.OK) {
+    /**
+     * A stream of text keeps to itself that a disk is full: whoever asked for a file must know.
+     *
+     * @param pipe whether it is one: it fails where its reader has seen enough, as {@code grep -q} and {@code head} have
+     */
+    static int exitCode(int exitCode, PrintStream out, boolean pipe, PrintStream err) {
+        if (!out.checkError() || pipe || exitCode != CommandLine.ExitCode.OK) {
             return exitCode;
         }
         err.println("stillstream: standard output could not be written; what was printed is not whole");
@@ -57,6 +66,16 @@ public final class CommandRunner {
     /** As wide as the terminal, as long as lines are easy to read. */
     private static int helpColumns() {
         return Math.max(NARROWEST_HELP, Math.min(Screen.standard().columns(), WIDEST_HELP));
+    }
+
+    private static boolean isPipe(Path descriptor) {
+        try {
+            String opened = Files.readSymbolicLink(descriptor).toString();
+            return opened.startsWith("pipe:") || opened.startsWith("socket:");
+        } catch (IOException e) {
+            // No Linux: a failure is told rather than passed over.
+            return false;
+        }
     }
 
     private static Duration duration(String text) {

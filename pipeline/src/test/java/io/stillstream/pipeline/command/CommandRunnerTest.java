@@ -27,11 +27,18 @@ final class CommandRunnerTest {
                 StandardCharsets.UTF_8);
         full.println("an answer");
 
-        assertThat(CommandRunner.exitCode(0, full, err)).isEqualTo(1);
+        assertThat(CommandRunner.exitCode(0, full, false, err)).isEqualTo(1);
         assertThat(errors.toString(StandardCharsets.UTF_8))
                 .isEqualTo("stillstream: standard output could not be written; what was printed is not whole"
                         + System.lineSeparator());
-        assertThat(CommandRunner.exitCode(2, full, err)).as("another error").isEqualTo(2);
+        errors.reset();
+        assertThat(CommandRunner.exitCode(0, full, true, err))
+                .as("a reader that has seen enough")
+                .isZero();
+        assertThat(errors.size()).isZero();
+        assertThat(CommandRunner.exitCode(2, full, false, err))
+                .as("another error")
+                .isEqualTo(2);
     }
 
     @Test
@@ -39,8 +46,8 @@ final class CommandRunnerTest {
         PrintStream written = new PrintStream(new ByteArrayOutputStream(), false, StandardCharsets.UTF_8);
         written.println("an answer");
 
-        assertThat(CommandRunner.exitCode(0, written, err)).isZero();
-        assertThat(CommandRunner.exitCode(3, written, err)).isEqualTo(3);
+        assertThat(CommandRunner.exitCode(0, written, false, err)).isZero();
+        assertThat(CommandRunner.exitCode(3, written, false, err)).isEqualTo(3);
         assertThat(errors.size()).isZero();
     }
 }

@@ -296,8 +296,8 @@ public final class GenerateCommand implements Callable<Integer> {
             }
             writer.flush();
             if (writer instanceof PrintWriter printed && printed.checkError()) {
-                throw new PipelineException("standard output cannot be written any more; " + answered + " of "
-                        + prompts.size() + " prompts are answered");
+                // Nobody takes the others.
+                break;
             }
         }
         tell("answered " + answered + " of " + prompts.size() + " prompts" + (out == null ? "" : "; wrote " + out));
