@@ -180,13 +180,8 @@ public final class ServedWeights implements AutoCloseable {
                 }
             } else {
                 key = key(wanted);
-                String files = files(wanted);
-                boolean isRefused = key.equals(refused) && files.equals(tried);
-                if (!isRefused && (serving == null || !key.equals(serving.key()))) {
-                    tried = files;
-                    waiting("a snapshot is being loaded");
-                    looked.countDown();
-                    put(ahead.take(key).orElseGet(() -> load(wanted)), key);
+                if (serving == null || !key.equals(serving.key())) {
+                    replace(wanted, key);
                 }
             }
             lookAhead();
@@ -198,6 +193,17 @@ public final class ServedWeights implements AutoCloseable {
         } finally {
             looked.countDown();
         }
+    }
+
+    private void replace(Wanted wanted, String key) {
+        String files = files(wanted);
+        if (key.equals(refused) && files.equals(tried)) {
+            return;
+        }
+        tried = files;
+        waiting("a snapshot is being loaded");
+        looked.countDown();
+        put(ahead.take(key).orElseGet(() -> load(wanted)), key);
     }
 
     /** Once more is enough: what fails again is broken in a way that this process does not mend. */
@@ -279,10 +285,10 @@ public final class ServedWeights implements AutoCloseable {
 
     /** A directory that was mended is another one; so is one that came late. */
     private static String key(Wanted wanted) {
-        if (wanted instanceof Wanted.Student student) {
-            return student.directory().toString();
+        Path directory = directory(wanted);
+        if (wanted instanceof Wanted.Student) {
+            return directory.toString();
         }
-        Path directory = ((Wanted.Published) wanted).directory();
         try {
             return directory + " of " + Files.getLastModifiedTime(directory.resolve("manifest.json"));
         } catch (IOException e) {
@@ -290,14 +296,16 @@ public final class ServedWeights implements AutoCloseable {
         }
     }
 
+    private static Path directory(Wanted wanted) {
+        return wanted instanceof Wanted.Student student ? student.directory() : ((Wanted.Published) wanted).directory();
+    }
+
     /**
      * The files of a directory, their sizes and times. One that was refused is tried again once they are others: it was mended, or it is
      * still being copied, and its manifest came before its weights.
      */
     private static String files(Wanted wanted) {
-        Path directory = wanted instanceof Wanted.Student student
-                ? student.directory()
-                : ((Wanted.Published) wanted).directory();
+        Path directory = directory(wanted);
         Map<String, String> found = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
