@@ -77,12 +77,10 @@ final class RememberedOffsets {
     synchronized void keep(Map<TopicPartition, Long> committed) {
         try {
             SortedMap<TopicPartition, Long> offsets = read();
-            SortedMap<TopicPartition, Long> before = GroupOffsets.byPartition();
-            before.putAll(offsets);
-            offsets.putAll(committed);
-            if (offsets.equals(before)) {
+            if (offsets.entrySet().containsAll(committed.entrySet())) {
                 return;
             }
+            offsets.putAll(committed);
             StringBuilder text = new StringBuilder().append(id).append('\n');
             offsets.forEach((partition, offset) -> text.append(partition.partition())
                     .append(' ')
