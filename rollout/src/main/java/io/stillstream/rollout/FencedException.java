@@ -5,7 +5,8 @@ public final class FencedException extends RolloutException {
 
     private static final long serialVersionUID = 1L;
 
-    public FencedException(String message, Throwable cause) {
-        super(message, cause);
+    /** @param topic of which there is one controller */
+    public FencedException(String topic) {
+        super("another controller of " + topic + " has been started since; this one stops. One is enough");
     }
 }

@@ -27,7 +27,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,12 +60,15 @@ final class ControllerSession implements AutoCloseable {
     private final DeliveryQueue queue;
     private final RolloutConfig config;
     private final Clock clock;
-    private final String id = UUID.randomUUID().toString();
+    private final String id;
     private RolloutState state;
     private long requests;
     private Instant lastHeartbeat = Instant.MIN;
 
-    /** @param ends of {@code teacher-targets}, now */
+    /**
+     * @param ends of {@code teacher-targets}, now
+     * @param id in heartbeats
+     */
     private ControllerSession(
             RolloutWriter writer,
             InputReader inputs,
@@ -74,6 +76,7 @@ final class ControllerSession implements AutoCloseable {
             DeliveryQueue queue,
             RolloutConfig config,
             Clock clock,
+            String id,
             RolloutView found) {
         this.writer = writer;
         this.inputs = inputs;
@@ -81,13 +84,23 @@ final class ControllerSession implements AutoCloseable {
         this.queue = queue;
         this.config = config;
         this.clock = clock;
+        this.id = id;
         this.state = found.state();
         this.requests = state.requests();
     }
 
-    /** Takes the topic from whatever controller had it, reads what it left, and takes up its deliveries. */
+    /**
+     * Takes the topic from whatever controller had it, reads what it left, and takes up its deliveries.
+     *
+     * @param id of this controller, in heartbeats
+     */
     static ControllerSession open(
-            Map<String, Object> kafka, Topics topics, RolloutConfig config, DeliveryQueue queue, Clock clock) {
+            Map<String, Object> kafka,
+            Topics topics,
+            RolloutConfig config,
+            DeliveryQueue queue,
+            Clock clock,
+            String id) {
         RolloutClients clients = new RolloutClients(kafka);
         RolloutWriter writer = new RolloutWriter(clients.transactionalProducer(topics.studentRollout()), topics);
         try {
@@ -108,7 +121,7 @@ final class ControllerSession implements AutoCloseable {
             queue.whenDone(inputs::wakeUp);
             found.pending().forEach(queue::offer);
             return new ControllerSession(
-                    writer, inputs, () -> clients.ends(topics.teacherTargets()), queue, config, clock, found);
+                    writer, inputs, () -> clients.ends(topics.teacherTargets()), queue, config, clock, id, found);
         } catch (RuntimeException e) {
             writer.close();
             throw e;

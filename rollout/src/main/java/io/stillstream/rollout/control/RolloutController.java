@@ -1,6 +1,7 @@
 package io.stillstream.rollout.control;
 
 import io.stillstream.contract.Topics;
+import io.stillstream.contract.rollout.ControllerHeartbeat;
 import io.stillstream.monitoring.broker.AccessDenied;
 import io.stillstream.rollout.FencedException;
 import io.stillstream.rollout.RolloutConfig;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,7 @@ public final class RolloutController {
     private final Path snapshots;
     private final List<DeliveryTarget> others;
     private final Clock clock;
+    private final String id = UUID.randomUUID().toString();
     private volatile Runnable whenGivenUp = () -> {};
     private volatile boolean controlling;
     private volatile boolean waiting;
@@ -67,14 +70,21 @@ public final class RolloutController {
      * @throws FencedException when another controller has taken over
      */
     public void run() {
+        boolean heartbeatWritten = false;
         while (!stopping) {
             waiting = true;
-            try (DeliveryQueue queue = queue();
-                    ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock)) {
-                waiting = false;
-                controlling = true;
-                while (!stopping) {
-                    session.turn();
+            try {
+                if (heartbeatWritten) {
+                    requireNoSuccessor();
+                }
+                try (DeliveryQueue queue = queue();
+                        ControllerSession session = ControllerSession.open(kafka, topics, config, queue, clock, id)) {
+                    waiting = false;
+                    controlling = true;
+                    while (!stopping) {
+                        session.turn();
+                        heartbeatWritten = true;
+                    }
                 }
             } catch (FencedException e) {
                 throw e;
@@ -118,6 +128,19 @@ public final class RolloutController {
     /** From another thread: ends {@link #run} soon. */
     public void stop() {
         stopping = true;
+    }
+
+    /**
+     * Not every error by which the brokers stop a controller that another one has replaced says so. Beginning anew, this one would
+     * take the topic back.
+     */
+    private void requireNoSuccessor() {
+        try (RolloutReader reader = new RolloutReader(kafka, topics.studentRollout())) {
+            ControllerHeartbeat last = reader.read().heartbeat();
+            if (last != null && !last.controller().equals(id)) {
+                throw new FencedException(topics.studentRollout());
+            }
+        }
     }
 
     private DeliveryQueue queue() {

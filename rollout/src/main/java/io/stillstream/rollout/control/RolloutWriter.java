@@ -108,21 +108,16 @@ final class RolloutWriter implements AutoCloseable {
             }
             producer.commitTransaction();
         } catch (ProducerFencedException e) {
-            throw fenced(e);
+            throw new FencedException(topic);
         } catch (InvalidProducerEpochException e) {
             // The transaction took longer than the brokers allow, or another controller has the id: this shows which.
             try {
                 producer.abortTransaction();
             } catch (ProducerFencedException | InvalidProducerEpochException again) {
-                throw fenced(again);
+                throw new FencedException(topic);
             }
             throw e;
         }
-    }
-
-    private FencedException fenced(KafkaException e) {
-        return new FencedException(
-                "another controller of " + topic + " has been started since; this one stops. One is enough", e);
     }
 
     @Override

@@ -23,6 +23,7 @@ import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.command.CommandRunner;
 import io.stillstream.pipeline.command.snapshot.GateCommand;
 import io.stillstream.pipeline.production.PublishedSnapshots;
+import io.stillstream.rollout.FencedException;
 import io.stillstream.rollout.OnNoTraffic;
 import io.stillstream.rollout.RolloutConfig;
 import io.stillstream.rollout.control.AutomaticStart;
@@ -41,15 +42,19 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +66,7 @@ import picocli.CommandLine;
 final class RolloutCommandsIT {
 
     private static final Topics TOPICS = Topics.defaults();
+    private static final List<String> STEPS = List.of("shadow 0s", "5% 0s", "100% 0s");
     private static final String A = "0000000001-aaaa";
     private static final String B = "0000000002-bbbb";
     private static final String C = "0000000003-cccc";
@@ -72,6 +78,7 @@ final class RolloutCommandsIT {
     private Map<String, Object> kafka;
     private final List<RolloutController> controllers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final List<Throwable> ended = new CopyOnWriteArrayList<>();
     private String printed = "";
 
     @BeforeEach
@@ -375,11 +382,71 @@ final class RolloutCommandsIT {
         assertThat(run("history", "--verify")).isZero();
     }
 
+    @Test
+    void run_anotherTookOverWhileTheBrokersFailedIt_stopsInsteadOfTakingBack() throws Exception {
+        var fails = new CountDownLatch(1);
+        var goesOn = new CountDownLatch(1);
+        control(STEPS, false, 0, new FailingClock(fails, goesOn));
+        RolloutController first = controllers.get(0);
+        fails.countDown();
+
+        control(false, 0);
+        goesOn.countDown();
+        awaitTrue(() -> !threads.get(0).isAlive());
+
+        assertThat(first.controls()).isFalse();
+        assertThat(ended.get(0)).isInstanceOf(FencedException.class).hasMessageContaining("One is enough");
+        assertThat(run("start", "--candidate", A)).isZero();
+        assertThat(controllers.get(1).controls()).isTrue();
+    }
+
+    /** Once a latch is open, stands still until another is, and then fails once as a client does whose brokers went. */
+    private static final class FailingClock extends Clock {
+
+        private final CountDownLatch fails;
+        private final CountDownLatch goesOn;
+        private boolean failed;
+
+        FailingClock(CountDownLatch fails, CountDownLatch goesOn) {
+            this.fails = fails;
+            this.goesOn = goesOn;
+        }
+
+        @Override
+        public Instant instant() {
+            if (!failed && fails.getCount() == 0) {
+                failed = true;
+                try {
+                    goesOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                throw new KafkaException("the transaction is in no valid state");
+            }
+            return Instant.now();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     private void control(boolean automatic, long requests) throws InterruptedException {
-        control(List.of("shadow 0s", "5% 0s", "100% 0s"), automatic, requests);
+        control(STEPS, automatic, requests);
     }
 
     private void control(List<String> steps, boolean automatic, long requests) throws InterruptedException {
+        control(steps, automatic, requests, Clock.systemUTC());
+    }
+
+    private void control(List<String> steps, boolean automatic, long requests, Clock clock)
+            throws InterruptedException {
         var config = new RolloutConfig(
                 automatic,
                 steps,
@@ -389,11 +456,11 @@ final class RolloutCommandsIT {
                 Duration.ofMillis(200),
                 JudgeConfig.defaults(),
                 DeliveryConfig.none());
-        var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), Clock.systemUTC());
+        var controller = new RolloutController(kafka, TOPICS, config, directory, List.of(), clock);
         String before = view().heartbeat() == null ? "" : String.valueOf(view().heartbeat());
         Thread thread = new Thread(controller::run, "controller-" + threads.size());
         // A controller that another one replaced ends with an error, which is what the test is about.
-        thread.setUncaughtExceptionHandler((ended, error) -> {});
+        thread.setUncaughtExceptionHandler((stopped, error) -> ended.add(error));
         thread.start();
         controllers.add(controller);
         threads.add(thread);
