@@ -12,10 +12,9 @@ final class HelpTest {
 
     /** A placeholder that nobody worded is the name of a field, in angle brackets. */
     @Test
-    void everyCommand_fitsEightyColumnsAndWordsItsPlaceholders() {
+    void everyCommand_fitsEightyColumnsWordsItsPlaceholdersAndTellsItsExitCodes() {
         CommandLine stillstream = CommandRunner.commandLine(new Stillstream(), () -> false);
         assertThat(stillstream.getSubcommands()).containsKeys("run", "proxy", "produce", "score", "train", "broker");
-        stillstream.getSubcommands().values().forEach(HelpTest::check);
         check(stillstream);
     }
 
@@ -24,9 +23,11 @@ final class HelpTest {
                 || command.getCommandName().equals("help")) {
             return;
         }
+        assertThat(command.getUsageMessage()).as(command.getCommandName()).contains("Exit codes:");
         assertThat(command.getUsageMessage().lines())
                 .as(command.getCommandName())
                 .allSatisfy(line ->
                         assertThat(line).hasSizeLessThanOrEqualTo(COLUMNS).doesNotContainPattern("<[A-Za-z]"));
+        command.getSubcommands().values().forEach(HelpTest::check);
     }
 }

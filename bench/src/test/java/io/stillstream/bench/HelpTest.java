@@ -12,15 +12,19 @@ final class HelpTest {
 
     /** A placeholder that nobody worded is the name of a field, in angle brackets. */
     @Test
-    void everyCommand_fitsEightyColumnsAndWordsItsPlaceholders() {
+    void everyCommand_fitsEightyColumnsWordsItsPlaceholdersAndTellsItsExitCodes() {
         CommandLine bench = CommandRunner.commandLine(new StillstreamBench(), () -> false);
         assertThat(bench.getSubcommands()).containsKeys("loss", "scorer", "producer-chaos");
         bench.getSubcommands().values().stream()
                 .filter(command -> !command.getCommandName().equals("help"))
-                .forEach(command -> assertThat(command.getUsageMessage().lines())
-                        .as(command.getCommandName())
-                        .allSatisfy(line -> assertThat(line)
-                                .hasSizeLessThanOrEqualTo(COLUMNS)
-                                .doesNotContainPattern("<[A-Za-z]")));
+                .forEach(HelpTest::check);
+    }
+
+    private static void check(CommandLine command) {
+        assertThat(command.getUsageMessage()).as(command.getCommandName()).contains("Exit codes:");
+        assertThat(command.getUsageMessage().lines())
+                .as(command.getCommandName())
+                .allSatisfy(line ->
+                        assertThat(line).hasSizeLessThanOrEqualTo(COLUMNS).doesNotContainPattern("<[A-Za-z]"));
     }
 }

@@ -59,6 +59,8 @@ public record ScorerConfig(
 
     private static final int PLACES = 4;
 
+    private static final int MOST_STREAM_THREADS = 1_024;
+
     private static final Duration SHORTEST = Duration.ofMillis(1);
 
     /** A third of the longest transaction that a broker allows by default. */
@@ -68,7 +70,7 @@ public record ScorerConfig(
 
     public ScorerConfig {
         Check.notBlank("applicationId", applicationId, "a name for the consumer group");
-        Check.atLeast("streamThreads", streamThreads, 1);
+        Check.between("streamThreads", streamThreads, 1, MOST_STREAM_THREADS);
         Check.atLeast("maxBatchTokens", maxBatchTokens, 1);
         Check.atLeast("maxBatchRecords", maxBatchRecords, 1);
         Check.timeout("linger", linger);

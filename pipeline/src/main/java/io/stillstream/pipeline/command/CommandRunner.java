@@ -9,14 +9,21 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Runs a command line of this project. */
 public final class CommandRunner {
 
     public static final String VERSION = "stillstream 0.1.0";
+
+    /** Of a command that has no codes of its own. */
+    private static final Map<String, String> EXIT_CODES =
+            new TreeMap<>(Map.of("0", "done", "1", "an error", "2", "wrong usage"));
 
     private static final int NARROWEST_HELP = 60;
     private static final int WIDEST_HELP = 120;
@@ -55,12 +62,22 @@ public final class CommandRunner {
 
     /** How the arguments are parsed, and how help and errors are shown. */
     public static CommandLine commandLine(Object root, BooleanSupplier verbose) {
-        return new CommandLine(root)
+        CommandLine commandLine = new CommandLine(root);
+        commandLine.getSubcommands().values().forEach(CommandRunner::listExitCodes);
+        return commandLine
                 .registerConverter(Duration.class, CommandRunner::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setHelpFactory(WholeWordHelp::new)
                 .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler(new ErrorMessages(verbose));
+    }
+
+    private static void listExitCodes(CommandLine command) {
+        UsageMessageSpec help = command.getCommandSpec().usageMessage();
+        if (help.exitCodeList().isEmpty()) {
+            help.exitCodeListHeading("%nExit codes:%n").exitCodeList(EXIT_CODES);
+        }
+        command.getSubcommands().values().forEach(CommandRunner::listExitCodes);
     }
 
     /** As wide as the terminal, as long as lines are easy to read. */

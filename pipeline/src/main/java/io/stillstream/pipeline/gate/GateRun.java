@@ -59,8 +59,8 @@ public final class GateRun implements SnapshotGate {
         }
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
         SnapshotReference champion = history.state().champion();
-        Snapshot judged = find(candidate.id(), there);
-        Snapshot reigning = champion == null ? null : find(champion.id(), there);
+        Snapshot judged = find("the candidate ", candidate.id(), there);
+        Snapshot reigning = champion == null ? null : find("the champion ", champion.id(), there);
         return judge(judged, reigning, there, history, history.state().rejected());
     }
 
@@ -81,8 +81,10 @@ public final class GateRun implements SnapshotGate {
     public Verdict judge(String candidate, @Nullable String champion) {
         RolloutHistory history = RolloutHistory.read(reader, config.topics().studentRollout());
         List<Snapshot> there = store.list();
-        Snapshot judged = find(candidate, there);
-        Snapshot reigning = find(champion == null ? championOf(history) : champion, there);
+        Snapshot judged = find("", candidate, there);
+        Snapshot reigning = champion == null
+                ? find("the rollout's champion ", championOf(history), there)
+                : find("", champion, there);
         if (judged.manifest().id().equals(reigning.manifest().id())) {
             throw new PipelineException(
                     "candidate and champion are both " + judged.manifest().id() + "; expected two different snapshots");
@@ -181,7 +183,8 @@ public final class GateRun implements SnapshotGate {
         return reigning.id();
     }
 
-    private Snapshot find(String name, List<Snapshot> there) {
+    /** @param role to stand before the name in a message */
+    private Snapshot find(String role, String name, List<Snapshot> there) {
         String id = name;
         for (Map.Entry<Alias, String> alias : store.aliases().entrySet()) {
             if (alias.getKey().name().toLowerCase(Locale.ROOT).equals(name)) {
@@ -193,7 +196,7 @@ public final class GateRun implements SnapshotGate {
                 .filter(snapshot -> snapshot.manifest().id().startsWith(prefix))
                 .toList();
         if (found.size() != 1) {
-            throw new PipelineException("'" + name + "' is "
+            throw new PipelineException(role + "'" + name + "' is "
                     + (found.isEmpty() ? "no snapshot" : "the beginning of " + found.size() + " snapshots") + " in "
                     + DataDirectory.snapshots(
                             config.trainerDirectory().toAbsolutePath().normalize())

@@ -74,6 +74,9 @@ public record TeacherConfig(
     public static final double DEFAULT_TARGET_TEMPERATURE = 1;
     public static final int DEFAULT_SHARED_PREFIX_TOKENS = 64;
 
+    /** More than the processors of any machine; ONNX Runtime's threads wait by spinning. */
+    private static final int MOST_THREADS = 1_024;
+
     public TeacherConfig {
         Check.atLeast("topK", topK, 1);
         Check.that(
@@ -105,7 +108,7 @@ public record TeacherConfig(
                 projectOnto,
                 "none unless the selection is token");
         Check.that(isDevice(device), "device", device, "cpu, or cuda:N as in cuda:0");
-        Check.atLeast("threads", threads, 0);
+        Check.between("threads", threads, 0, MOST_THREADS);
         Check.atLeast("sharedPrefixTokens", sharedPrefixTokens, 0);
     }
 

@@ -47,7 +47,9 @@ import picocli.CommandLine.TypeConversionException;
                     + " them."
         },
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:an error, or figures that are NaN or infinite", "2:wrong usage"})
 public final class EvaluateCommand implements Callable<Integer> {
 
     @Option(

@@ -44,7 +44,13 @@ import picocli.CommandLine.TypeConversionException;
         description =
                 "Show when each record was trained on. Every line of the ledger is checked, and a changed line is an error.",
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:with --verify, all is as it was written; with --record, it was trained on",
+            "1:not so, or an error",
+            "2:wrong usage"
+        })
 public final class LedgerCommand implements Callable<Integer> {
 
     private static final Pattern RECORD = Pattern.compile("\\d{1,9}@(\\d{1,18})");

@@ -36,7 +36,9 @@ import picocli.CommandLine.Spec;
         name = "snapshots",
         description = "List the student's snapshots, newest first.",
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:with --verify, all is as it was written", "1:not so, or an error", "2:wrong usage"})
 public final class SnapshotsCommand implements Callable<Integer> {
 
     private static final int ID_WIDTH = 23;

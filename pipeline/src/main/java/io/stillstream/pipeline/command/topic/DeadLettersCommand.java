@@ -46,7 +46,9 @@ import picocli.CommandLine.TypeConversionException;
                     + " ended."
         },
         mixinStandardHelpOptions = true,
-        sortOptions = false)
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:an error, or something could not be sent back", "2:wrong usage"})
 public final class DeadLettersCommand implements Callable<Integer> {
 
     private static final int USUAL_LIMIT = 50;
