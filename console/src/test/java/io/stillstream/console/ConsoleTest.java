@@ -2,6 +2,7 @@ package io.stillstream.console;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,6 +38,8 @@ final class ConsoleTest {
     private static final String TOKEN = "a-token-of-the-test";
     private static final String PROMOTE = "{\"verb\":\"promote\",\"reason\":\"good\",\"revision\":3}";
     private static final int MANY = 150;
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final List<Socket> sockets = new ArrayList<>();
@@ -271,9 +274,10 @@ final class ConsoleTest {
                 () -> JsonNodeFactory.instance.objectNode().put("secret", "a person's words")));
         String withToken =
                 "GET /console/answers HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
-        while (!ask(withToken).contains("a person's words")) {
-            Thread.sleep(10);
-        }
+        await("the console has the answers")
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(() -> ask(withToken), shown -> shown.contains("a person's words"));
         assertThat(get("/console/answers", "localhost"))
                 .startsWith("HTTP/1.1 401")
                 .doesNotContain("words");
@@ -293,9 +297,10 @@ final class ConsoleTest {
                 () -> JsonNodeFactory.instance.objectNode().put("lines", "tenant someone: 3 records")));
         String withToken =
                 "GET /console/rewind HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
-        while (!ask(withToken).contains("tenant someone")) {
-            Thread.sleep(10);
-        }
+        await("the console has the preview")
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(() -> ask(withToken), shown -> shown.contains("tenant someone"));
         assertThat(get("/console/rewind", "localhost"))
                 .startsWith("HTTP/1.1 401")
                 .doesNotContain("someone");
