@@ -1,6 +1,7 @@
 package io.stillstream.rollout.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.stillstream.contract.rollout.RolloutDelivery;
@@ -117,13 +118,16 @@ final class DeliveryQueueTest {
         return List.of("sh", "-c", text, "hook", argument.toString());
     }
 
-    private static List<RolloutDelivery> done(DeliveryQueue queue, int count) throws InterruptedException {
+    private static List<RolloutDelivery> done(DeliveryQueue queue, int count) {
         List<RolloutDelivery> done = new ArrayList<>();
-        long deadline = System.nanoTime() + TIMEOUT.toNanos();
-        while (done.size() < count && System.nanoTime() < deadline) {
-            done.addAll(queue.takeDone());
-            Thread.sleep(1);
-        }
-        return done;
+        return await(count + " deliveries are done")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> {
+                            done.addAll(queue.takeDone());
+                            return done;
+                        },
+                        taken -> taken.size() >= count);
     }
 }
