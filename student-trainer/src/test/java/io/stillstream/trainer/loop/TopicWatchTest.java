@@ -1,6 +1,7 @@
 package io.stillstream.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.trainer.TrainerException;
 import java.time.Duration;
@@ -32,9 +33,10 @@ final class TopicWatchTest {
             watch.requireSame();
             seen.await(30, TimeUnit.SECONDS);
             // The answer after the last awaited one was taken in before.
-            while (asked.get() < 5) {
-                Thread.onSpinWait();
-            }
+            await("the watch has asked five times")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> asked.get() >= 5);
             assertThatThrownBy(watch::requireSame)
                     .isInstanceOf(TrainerException.class)
                     .hasMessageContaining(
