@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.file.Digests;
@@ -23,7 +24,6 @@ import io.stillstream.pipeline.broker.EmbeddedBroker;
 import io.stillstream.pipeline.broker.TopicCreator;
 import io.stillstream.pipeline.broker.TopicReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,10 +37,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,13 +67,15 @@ final class DemoStoryIT {
             assertThat(story.awaited()).contains("the first snapshot's promotion");
             write(state(1, Set.of()));
             // A mark of the end follows the records.
-            await(() -> read(TOPICS.prompts()).size() > importedRecords());
+            patiently("the import is on the topic")
+                    .until(() -> read(TOPICS.prompts()).size() > importedRecords());
             assertThat(told).singleElement().asString().contains("1,920 answers", "held-out loss is 1.100");
             heldOut.set(2.1);
             assertThat(read(TOPICS.rolloutInputs())).isEmpty();
 
             write(state(2, Set.of(Digests.sha256("candidate"))));
-            await(() -> !read(TOPICS.rolloutInputs()).isEmpty());
+            patiently("a rewind is asked for")
+                    .until(() -> !read(TOPICS.rolloutInputs()).isEmpty());
             assertThat(RolloutInputCodec.decode(read(TOPICS.rolloutInputs()).get(0)))
                     .isInstanceOfSatisfying(RolloutInput.Command.class, command -> {
                         assertThat(command.verb()).isEqualTo(RolloutVerb.REWIND);
@@ -81,7 +83,7 @@ final class DemoStoryIT {
                                 .isEqualTo(new RewindRequest("", new Quarantine.Tenant(BadImport.TENANT)));
                     });
             obey();
-            await(() -> told.size() == 2);
+            patiently("the rewind is told of").until(() -> told, lines -> lines.size() == 2);
             assertThat(told.get(1)).contains("back at step 60", "35 steps are undone", "700 records");
             assertThat(story.awaited()).contains("a held-out loss of 1.100 bits/byte again, as before the import");
             assertThat(playing).isNotDone();
@@ -99,7 +101,7 @@ final class DemoStoryIT {
             DemoStory story = story();
             CompletableFuture<Void> playing = play(story, broker);
             write(state(1, Set.of()));
-            await(() -> !told.isEmpty());
+            patiently("the import is told of").until(() -> !told.isEmpty());
             over.countDown();
             playing.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(story.awaited()).contains("the rejection of a snapshot that learned from the import");
@@ -120,12 +122,8 @@ final class DemoStoryIT {
         return new DemoStory(DemoConfig.of(directory, models), bad, heldOut::get, told::add, over);
     }
 
-    private int importedRecords() {
-        try {
-            return Files.readAllLines(directory.resolve("import.jsonl")).size();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private int importedRecords() throws IOException {
+        return Files.readAllLines(directory.resolve("import.jsonl")).size();
     }
 
     private static CompletableFuture<Void> play(DemoStory story, EmbeddedBroker broker) {
@@ -172,12 +170,8 @@ final class DemoStoryIT {
         return values;
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(50);
-        }
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
     }
 
     private static RolloutState state(long revision, Set<String> rejected) {

@@ -1,6 +1,6 @@
 package io.stillstream.pipeline.production;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.rollout.RolloutKeys;
@@ -21,10 +21,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,10 +98,19 @@ final class StudentProductionIT {
 
         String id = "stillstream-rollout-controller-" + TOPICS.studentRollout();
         try (Admin admin = Admin.create(kafka)) {
-            // What another controller begins with; one that is told otherwise than as fenced begins anew, once.
-            AutoCloseable takeOver =
-                    () -> admin.fenceProducers(List.of(id)).all().get();
-            awaitHealth("ready", 503, "another controller has taken the rollout over", takeOver);
+            Predicate<String> takenOver = says(503, "another controller has taken the rollout over");
+            patiently("another controller takes over")
+                    .until(
+                            () -> {
+                                String health = health("ready");
+                                if (!takenOver.test(health)) {
+                                    // What another controller begins with; one that is told otherwise than as fenced
+                                    // begins anew, once.
+                                    admin.fenceProducers(List.of(id)).all().get();
+                                }
+                                return health;
+                            },
+                            takenOver);
             awaitHealth("live", 200, "another controller has taken the rollout over");
         }
     }
@@ -108,23 +119,25 @@ final class StudentProductionIT {
         opened.add(StudentProduction.start(config, bootstrapServers, telemetry, event -> {}));
     }
 
-    private void awaitHealth(String check, int status, String detail) throws Exception {
-        awaitHealth(check, status, detail, () -> {});
+    private void awaitHealth(String check, int status, String detail) {
+        patiently(check + " answers " + status + " with '" + detail + "'")
+                .until(() -> health(check), says(status, detail));
     }
 
-    private void awaitHealth(String check, int status, String detail, AutoCloseable between) throws Exception {
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100));
+    }
+
+    private static Predicate<String> says(int status, String detail) {
+        return health -> health.startsWith(status + " ") && health.contains(detail);
+    }
+
+    /** The status, and what it says. */
+    private String health(String check) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         telemetry.address().orElseThrow().resolve("/health/" + check))
                 .build();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
         HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
-        while (answer.statusCode() != status || !answer.body().contains(detail)) {
-            assertThat(System.nanoTime())
-                    .as("%s is %s: %s", check, answer.statusCode(), answer.body())
-                    .isLessThan(deadline);
-            between.close();
-            Thread.sleep(100);
-            answer = client.send(request, BodyHandlers.ofString());
-        }
+        return answer.statusCode() + " " + answer.body();
     }
 }

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -21,11 +22,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,13 +53,13 @@ class CaptureIT {
             try (var traffic = new CapturedTraffic(directory.resolve("data"), broker.bootstrapServers(), IN_MEMORY)) {
                 traffic.capture().offer(CapturedTraffic.call(0));
                 traffic.capture().offer(CapturedTraffic.call(1));
-                await(() -> traffic.captured() == 2);
+                awaitCaptured(traffic, 2);
                 corrected = feedback(
                         traffic, "{\"response_id\": \"" + CapturedTraffic.id(0) + "\", \"correction\": \"42\"}");
                 bad = feedback(traffic, "{\"conversation_id\": \"one\", \"score\": 0}");
                 unknown = feedback(traffic, "{\"response_id\": \"nobody's\", \"score\": 1}");
                 traffic.capture().offer(CapturedTraffic.call(2));
-                await(() -> traffic.dropped("bad_score") == 1);
+                patiently("the bad score is dropped").until(() -> traffic.dropped("bad_score") == 1);
             }
 
             List<Prompt> prompts = prompts(broker);
@@ -83,10 +86,10 @@ class CaptureIT {
         int port = freePort();
         try (var traffic = new CapturedTraffic(directory.resolve("data"), "127.0.0.1:" + port, IN_MEMORY)) {
             offer(traffic, 0, 200);
-            await(() -> traffic.captured() == 200);
+            awaitCaptured(traffic, 200);
             try (EmbeddedBroker broker = broker(port)) {
                 offer(traffic, 200, 300);
-                await(() -> prompts(broker).size() >= 300);
+                awaitPrompts(broker, 300);
 
                 assertThat(prompts(broker)).extracting(Prompt::id).containsExactlyElementsOf(ids(300));
                 assertThat(traffic.dropped()).isZero();
@@ -103,7 +106,7 @@ class CaptureIT {
             var traffic =
                     new CapturedTraffic(directory.resolve("data"), "127.0.0.1:" + silent.getLocalPort(), IN_MEMORY);
             offer(traffic, 0, 100);
-            await(() -> traffic.captured() == 100);
+            awaitCaptured(traffic, 100);
             traffic.close();
 
             assertThat(traffic.dropped("undelivered")).isEqualTo(100);
@@ -144,12 +147,12 @@ class CaptureIT {
         try (EmbeddedBroker broker = broker(port)) {
             try (var traffic = new CapturedTraffic(data, broker.bootstrapServers(), ON_DISK)) {
                 offer(traffic, 300, 310);
-                await(() -> prompts(broker).size() >= 310);
+                awaitPrompts(broker, 310);
             }
             assertThat(prompts(broker)).extracting(Prompt::id).containsExactlyElementsOf(ids(310));
             try (var again = new CapturedTraffic(data, broker.bootstrapServers(), ON_DISK)) {
                 again.capture().offer(CapturedTraffic.call(310));
-                await(() -> prompts(broker).size() >= 311);
+                awaitPrompts(broker, 311);
             }
             assertThat(prompts(broker))
                     .as("nothing that was noted is sent again")
@@ -162,7 +165,7 @@ class CaptureIT {
         try (EmbeddedBroker broker = broker(freePort())) {
             try (var traffic = new CapturedTraffic(directory.resolve("data"), broker.bootstrapServers(), ON_DISK)) {
                 traffic.capture().offer(CapturedTraffic.call(0, "\" broken"));
-                await(() -> traffic.dropped("unreadable") == 1);
+                patiently("the call is dropped").until(() -> traffic.dropped("unreadable") == 1);
             }
 
             var letters = TopicContents.read(broker.bootstrapServers(), TOPICS.deadLetters());
@@ -232,9 +235,16 @@ class CaptureIT {
         }
     }
 
-    private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
-        while (!condition.getAsBoolean()) {
-            Thread.sleep(50);
-        }
+    private static void awaitCaptured(CapturedTraffic traffic, int count) {
+        patiently(count + " calls are captured").until(traffic::captured, captured -> captured == count);
+    }
+
+    private static void awaitPrompts(EmbeddedBroker broker, int atLeast) {
+        patiently(atLeast + " prompts are on the topic")
+                .until(() -> prompts(broker).size(), prompts -> prompts >= atLeast);
+    }
+
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofSeconds(100)).pollInterval(Duration.ofMillis(50));
     }
 }

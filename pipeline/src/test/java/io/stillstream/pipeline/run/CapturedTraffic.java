@@ -1,5 +1,7 @@
 package io.stillstream.pipeline.run;
 
+import static org.awaitility.Awaitility.await;
+
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
@@ -51,9 +53,10 @@ final class CapturedTraffic implements AutoCloseable {
         for (int i = 0; i < calls; i++) {
             traffic.capture.offer(call(i));
         }
-        while (traffic.captured() < calls) {
-            Thread.sleep(10);
-        }
+        await("all calls are captured")
+                .atMost(Duration.ofSeconds(100))
+                .pollInterval(Duration.ofMillis(20))
+                .until(traffic::captured, captured -> captured >= calls);
         System.out.println(TAKEN);
         Thread.sleep(Duration.ofMinutes(5).toMillis());
     }

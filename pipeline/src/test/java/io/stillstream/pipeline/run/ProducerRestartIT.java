@@ -2,6 +2,7 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -23,6 +24,7 @@ import io.stillstream.producer.stage.ProducerStage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -69,13 +71,9 @@ class ProducerRestartIT {
         for (int run = 0; run < 2; run++) {
             ProducerStage stage = stage(Map.of("traffic.follow", "true"));
             CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(stage::run);
-            while (ids().size() < 3 + 2 * run) {
-                Thread.sleep(50);
-            }
+            awaitPrompts(3 + 2 * run);
             Files.writeString(file, lines(3 + 2 * run, 5 + 2 * run), StandardOpenOption.APPEND);
-            while (ids().size() < 5 + 2 * run) {
-                Thread.sleep(50);
-            }
+            awaitPrompts(5 + 2 * run);
             stage.stop();
             running.get(30, TimeUnit.SECONDS);
         }
@@ -87,9 +85,7 @@ class ProducerRestartIT {
     void secondProducerOfASource_stopsTheFirstWithAReason() throws Exception {
         ProducerStage first = stage(Map.of("traffic.follow", "true"));
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(first::run);
-        while (ids().size() < 3) {
-            Thread.sleep(50);
-        }
+        awaitPrompts(3);
         ProducerStage second = stage(Map.of("traffic.follow", "true"));
         CompletableFuture<ProducerReport> other = CompletableFuture.supplyAsync(second::run);
         Thread.sleep(3000);
@@ -101,9 +97,7 @@ class ProducerRestartIT {
                 .isInstanceOf(ProducerException.class)
                 .hasMessageContaining("another producer reads " + file)
                 .hasMessageContaining("traffic.name");
-        while (ids().size() < 5) {
-            Thread.sleep(50);
-        }
+        awaitPrompts(5);
         second.stop();
         other.get(30, TimeUnit.SECONDS);
         assertThat(ids()).containsExactly("c0", "c1", "c2", "c3", "c4");
@@ -117,9 +111,7 @@ class ProducerRestartIT {
                 stage(Map.of("traffic.max-line-bytes", "8000000")).run();
 
         // The broker says that a transaction is complete before its readers may read it.
-        while (ids().size() < 4) {
-            Thread.sleep(50);
-        }
+        awaitPrompts(4);
         assertThat(ids()).containsExactly("c0", "c1", "c2", "c3");
         assertThat(report.sent()).isEqualTo(4);
         assertThat(report.rejections())
@@ -163,6 +155,13 @@ class ProducerRestartIT {
                 TOPICS,
                 config.kafka().clientProperties(broker.bootstrapServers()),
                 telemetry);
+    }
+
+    private void awaitPrompts(int atLeast) {
+        await(atLeast + " prompts are on the topic")
+                .atMost(Duration.ofSeconds(100))
+                .pollInterval(Duration.ofMillis(50))
+                .until(this::ids, ids -> ids.size() >= atLeast);
     }
 
     private List<String> ids() {

@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.command.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stillstream.contract.Topics;
@@ -40,11 +41,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,14 +105,21 @@ final class JudgedRolloutIT {
         RolloutWatch first = judge();
         serve(Arm.CANARY, A, "", ENOUGH - 1);
         send(TOPICS.servedOutcomes(), "no record".getBytes(StandardCharsets.UTF_8));
-        awaitUnreadable();
+        patiently("a record is counted as unreadable")
+                .until(() ->
+                        registry.get("stillstream.judge.unreadable").counter().count() >= 1);
         first.close();
 
         judge();
-        awaitAnswers(ENOUGH - 1);
+        patiently("the judge has counted all answers but one")
+                .until(() -> registry.get("stillstream.judge.answers")
+                                .tag("of", "candidate")
+                                .gauge()
+                                .value()
+                        >= ENOUGH - 1);
         assertThat(view().state().candidate()).as("one answer is missing").isEqualTo(A);
         serve(Arm.CANARY, A, "", 1);
-        await(view -> A.equals(view.state().champion()));
+        awaitView("the candidate is champion", view -> A.equals(view.state().champion()));
     }
 
     @Test
@@ -122,7 +130,8 @@ final class JudgedRolloutIT {
         serve(Arm.CANARY, B, "", 1);
         serve(Arm.CHAMPION, A, "", 5);
         serve(Arm.CANARY, B, "status-500", JudgeConfig.defaults().failuresInARow());
-        RolloutView degraded = await(view -> !view.state().rejected().isEmpty());
+        RolloutView degraded = awaitView(
+                "the candidate is rejected", view -> !view.state().rejected().isEmpty());
         assertThat(degraded.state().phase()).isEqualTo(RolloutPhase.DEGRADED);
         assertThat(degraded.state().champion()).isEqualTo(A);
         var decision = RolloutDecisionCodec.decode(
@@ -144,7 +153,8 @@ final class JudgedRolloutIT {
             targets(Author.student(C.id()), "f" + i, -9f, Instant.now());
             targets(Author.student(A.id()), "g" + i, -9f, before);
         }
-        RolloutView degraded = await(view -> !view.state().rejected().isEmpty());
+        RolloutView degraded = awaitView(
+                "the candidate is rejected", view -> !view.state().rejected().isEmpty());
         var decision = RolloutDecisionCodec.decode(
                 degraded.decisions().get(degraded.decisions().size() - 1));
         assertThat(decision.reason()).contains("the teacher finds its answers less likely than the champion's");
@@ -155,13 +165,16 @@ final class JudgedRolloutIT {
     private void promote(SnapshotReference snapshot) throws Exception {
         begin(snapshot);
         command(RolloutVerb.PROMOTE, null, true);
-        await(view -> snapshot.equals(view.state().champion()));
+        awaitView(
+                "the snapshot is champion", view -> snapshot.equals(view.state().champion()));
     }
 
     private void begin(SnapshotReference snapshot) throws Exception {
-        await(view -> view.heartbeat() != null);
+        awaitView("a controller's heartbeat", view -> view.heartbeat() != null);
         command(RolloutVerb.START, snapshot, false);
-        await(view -> snapshot.equals(view.state().candidate()));
+        awaitView(
+                "the snapshot is candidate",
+                view -> snapshot.equals(view.state().candidate()));
     }
 
     private void command(RolloutVerb verb, @Nullable SnapshotReference candidate, boolean full) {
@@ -205,35 +218,12 @@ final class JudgedRolloutIT {
         var unused = producer.send(new ProducerRecord<>(topic, 0, null, value)).get();
     }
 
-    private void awaitUnreadable() throws InterruptedException {
-        awaitMeter(() -> registry.get("stillstream.judge.unreadable").counter().count() >= 1);
+    private RolloutView awaitView(String what, Predicate<RolloutView> condition) {
+        return patiently(what).until(this::view, condition);
     }
 
-    private void awaitAnswers(long count) throws InterruptedException {
-        awaitMeter(() -> registry.get("stillstream.judge.answers")
-                        .tag("of", "candidate")
-                        .gauge()
-                        .value()
-                >= count);
-    }
-
-    private static void awaitMeter(BooleanSupplier shown) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!shown.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(20);
-        }
-    }
-
-    private RolloutView await(Predicate<RolloutView> condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        RolloutView view = view();
-        while (!condition.test(view)) {
-            assertThat(System.nanoTime()).as("it came to %s", view.state()).isLessThan(deadline);
-            Thread.sleep(20);
-            view = view();
-        }
-        return view;
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
     }
 
     private RolloutView view() {
