@@ -6,11 +6,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -63,7 +60,7 @@ public final class TopicReader implements AutoCloseable {
             consumer.offsetsForTimes(times)
                     .forEach((partition, found) -> begins.put(partition, offset(found, ends.get(partition))));
         }
-        read(begins, ends, records);
+        read(topic, begins, ends, records);
     }
 
     /**
@@ -88,7 +85,7 @@ public final class TopicReader implements AutoCloseable {
         begins.entrySet().removeIf(begin -> begin.getValue() >= ends.getOrDefault(begin.getKey(), 0L));
         ends.keySet().retainAll(begins.keySet());
         if (!begins.isEmpty()) {
-            read(begins, ends, records);
+            read(topic, begins, ends, records);
         }
         return next;
     }
@@ -99,12 +96,13 @@ public final class TopicReader implements AutoCloseable {
 
     /** @param ends exclusive */
     private void read(
+            String topic,
             Map<TopicPartition, Long> begins,
             Map<TopicPartition, Long> ends,
             Consumer<ConsumerRecord<byte[], byte[]>> records) {
         consumer.assign(begins.keySet());
         begins.forEach(consumer::seek);
-        var patience = new ReadPatience("the topic " + String.join(", ", topics(ends)), PATIENCE);
+        var patience = new ReadPatience("the topic " + topic, PATIENCE);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 Long end = ends.get(new TopicPartition(record.topic(), record.partition()));
@@ -116,16 +114,12 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
-    private static Set<String> topics(Map<TopicPartition, Long> partitions) {
-        return partitions.keySet().stream().map(TopicPartition::topic).collect(Collectors.toCollection(TreeSet::new));
-    }
-
     /** The record with that offset, and no other. */
     public void readOne(TopicPartition partition, long offset, Consumer<ConsumerRecord<byte[], byte[]>> records) {
         Long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
         Long end = consumer.endOffsets(List.of(partition)).get(partition);
         if (begin != null && end != null && begin <= offset && offset < end) {
-            read(Map.of(partition, offset), Map.of(partition, offset + 1), records);
+            read(partition.topic(), Map.of(partition, offset), Map.of(partition, offset + 1), records);
         }
     }
 

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param webhook an http or https URL that gets the same JSON as a POST; empty for none
  * @param cache a directory in the layout of Hugging Face's cache (HF_HUB_CACHE) that gets each champion; empty for none
  * @param model the name under which the champion is in that cache
- * @param keep how many snapshots the cache keeps: a server that loads an older one may still be reading it
+ * @param keep how many snapshots the cache keeps at least
+ * @param keepFor how long it keeps a former champion at least: a server may still be reading it
  * @param timeout how long a command or a call may take
  * @param attempts how often one is tried before it is given up
  * @param backoff how long the second attempt waits; each further one waits twice as long, and never over a minute
@@ -26,12 +27,15 @@ public record DeliveryConfig(
         String cache,
         String model,
         int keep,
+        Duration keepFor,
         Duration timeout,
         int attempts,
         Duration backoff,
         ProbeConfig probe) {
 
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?");
+
+    private static final Duration LONGEST_KEPT = Duration.ofDays(365);
 
     public DeliveryConfig {
         command = List.copyOf(command);
@@ -44,6 +48,7 @@ public record DeliveryConfig(
                 model,
                 "a name as Hugging Face has it, such as 'organisation/name', without '--'");
         Check.atLeast("keep", keep, 2);
+        Check.between("keepFor", keepFor, Duration.ZERO, LONGEST_KEPT);
         Check.atLeast("attempts", attempts, 1);
         Check.timeout("timeout", timeout);
         Check.atLeast("backoff", backoff, Duration.ofMillis(1));
@@ -74,6 +79,7 @@ public record DeliveryConfig(
                 "",
                 "stillstream/student",
                 3,
+                Duration.ofHours(1),
                 Duration.ofSeconds(30),
                 20,
                 Duration.ofSeconds(1),

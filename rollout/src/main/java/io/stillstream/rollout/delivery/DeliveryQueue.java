@@ -3,6 +3,7 @@ package io.stillstream.rollout.delivery;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +57,13 @@ public final class DeliveryQueue implements AutoCloseable {
     public static DeliveryQueue of(DeliveryConfig config, Path snapshots, List<DeliveryTarget> others) {
         List<DeliveryTarget> told = new ArrayList<>(others);
         if (!config.cache().isEmpty()) {
-            told.add(new HuggingFaceCache(snapshots, Path.of(config.cache()), config.model(), config.keep()));
+            told.add(new HuggingFaceCache(
+                    snapshots,
+                    Path.of(config.cache()),
+                    config.model(),
+                    config.keep(),
+                    config.keepFor(),
+                    Clock.systemUTC()));
         }
         if (!config.command().isEmpty()) {
             told.add(new CommandHook(config.command(), snapshots, config.timeout()));

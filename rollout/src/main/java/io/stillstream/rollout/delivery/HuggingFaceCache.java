@@ -7,13 +7,18 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -34,17 +39,22 @@ public final class HuggingFaceCache implements DeliveryTarget {
     private final Path snapshots;
     private final Path model;
     private final int keep;
+    private final Duration keepFor;
+    private final Clock clock;
 
     /**
      * @param snapshots where the trainer's snapshots are, each under its id
      * @param cache the directory of all models
      * @param name such as {@code organisation/name}
-     * @param keep how many snapshots stay
+     * @param keep how many snapshots stay at least
+     * @param keepFor how long a snapshot stays at least that {@code refs/main} names no more: whoever read the name is reading the files
      */
-    public HuggingFaceCache(Path snapshots, Path cache, String name, int keep) {
+    public HuggingFaceCache(Path snapshots, Path cache, String name, int keep, Duration keepFor, Clock clock) {
         this.snapshots = snapshots;
         this.model = cache.toAbsolutePath().normalize().resolve("models--" + name.replace("/", "--"));
         this.keep = keep;
+        this.keepFor = keepFor;
+        this.clock = clock;
     }
 
     @Override
@@ -65,6 +75,7 @@ public final class HuggingFaceCache implements DeliveryTarget {
             Files.createDirectories(held());
             Files.createDirectories(main.resolveSibling(""));
             removeUnfinished();
+            noteTime(main);
             if (champion == null) {
                 if (Files.deleteIfExists(main)) {
                     force(main.resolveSibling(""));
@@ -111,17 +122,35 @@ public final class HuggingFaceCache implements DeliveryTarget {
         }
     }
 
-    /** Those that were written first go; what {@code refs/main} named last stays with the others. */
-    private void removeOld(String current) throws IOException {
-        List<Path> old = new ArrayList<>();
-        try (Stream<Path> all = Files.list(held())) {
-            all.filter(directory -> !directory.getFileName().toString().startsWith("."))
-                    .filter(directory -> !directory.getFileName().toString().equals(current))
-                    .forEach(old::add);
+    /** The time of a snapshot's directory is that until which {@code refs/main} named it. */
+    private void noteTime(Path main) throws IOException {
+        if (Files.exists(main)) {
+            Path named = held().resolve(Files.readString(main));
+            if (Files.isDirectory(named)) {
+                Files.setLastModifiedTime(named, FileTime.from(clock.instant()));
+            }
         }
-        old.sort(Comparator.comparingLong((Path directory) -> directory.toFile().lastModified())
-                .reversed());
-        for (Path directory : old.subList(Math.min(keep - 1, old.size()), old.size())) {
+    }
+
+    /** Those go that were named longest ago; what {@code refs/main} named last stays with the others. */
+    private void removeOld(String current) throws IOException {
+        Map<Path, Instant> named = new HashMap<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(held())) {
+            for (Path directory : all) {
+                String id = directory.getFileName().toString();
+                if (!id.startsWith(".") && !id.equals(current)) {
+                    named.put(directory, Files.getLastModifiedTime(directory).toInstant());
+                }
+            }
+        }
+        Instant latest = clock.instant().minus(keepFor);
+        List<Path> old = named.entrySet().stream()
+                .sorted(Map.Entry.<Path, Instant>comparingByValue().reversed())
+                .skip(keep - 1L)
+                .filter(directory -> directory.getValue().isBefore(latest))
+                .map(Map.Entry::getKey)
+                .toList();
+        for (Path directory : old) {
             // A directory that is half removed no longer has its name.
             Path doomed = directory.resolveSibling(UNFINISHED + directory.getFileName() + "-removed");
             Files.move(directory, doomed, StandardCopyOption.ATOMIC_MOVE);

@@ -7,6 +7,8 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +26,7 @@ final class HuggingFaceCacheTest {
     @BeforeEach
     void open() {
         model = directory.resolve("hub/models--acme--student");
-        cache = new HuggingFaceCache(directory.resolve("snapshots"), directory.resolve("hub"), "acme/student", 2);
+        cache = cache(Duration.ZERO, Duration.ZERO);
     }
 
     @Test
@@ -64,6 +66,21 @@ final class HuggingFaceCacheTest {
     }
 
     @Test
+    void deliver_more_keepsWhatMayStillBeRead() throws IOException {
+        SnapshotReference before = null;
+        for (String id : List.of("a", "b", "c", "d")) {
+            SnapshotReference next = snapshot(id);
+            cache(Duration.ZERO, Duration.ofHours(1)).deliver(TestingSnapshot.delivery(1, "cache", before, next));
+            before = next;
+        }
+        assertThat(held()).containsExactly("a", "b", "c", "d");
+
+        cache(Duration.ofMinutes(61), Duration.ofHours(1))
+                .deliver(TestingSnapshot.delivery(1, "cache", before, snapshot("e")));
+        assertThat(held()).as("d was named until now").containsExactly("d", "e");
+    }
+
+    @Test
     void deliver_afterAKill_removesWhatWasUnfinished() throws IOException {
         Files.createDirectories(model.resolve("snapshots/.unfinished-b-1/x"));
         cache.deliver(TestingSnapshot.delivery(1, "cache", null, snapshot("a")));
@@ -99,6 +116,16 @@ final class HuggingFaceCacheTest {
                 .isTrue();
         assertThat(cache.concerns(TestingSnapshot.delivery(1, "cache", a, null)))
                 .isTrue();
+    }
+
+    private HuggingFaceCache cache(Duration later, Duration keepFor) {
+        return new HuggingFaceCache(
+                directory.resolve("snapshots"),
+                directory.resolve("hub"),
+                "acme/student",
+                2,
+                keepFor,
+                Clock.offset(Clock.systemUTC(), later));
     }
 
     private SnapshotReference snapshot(String id) throws IOException {

@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -54,30 +56,47 @@ public final class FileAudit {
     public record Finding(Path file, String problem) {}
 
     public List<Checked> checkpoints() {
-        return directories(DataDirectory.checkpoints(root)).stream()
-                .map(directory -> check(CHECKPOINT, directory))
-                .toList();
+        return check(CHECKPOINT, directories(DataDirectory.checkpoints(root)));
     }
 
     public List<Checked> snapshots() {
-        return directories(DataDirectory.snapshots(root)).stream()
-                .map(directory -> check(SNAPSHOT, directory))
+        return check(SNAPSHOT, directories(DataDirectory.snapshots(root)));
+    }
+
+    private List<Checked> check(String kind, List<Path> directories) {
+        Map<String, Set<String>> listed = ledger.manifests(kind);
+        Set<LedgerPosition> named = new HashSet<>();
+        directories.forEach(directory -> position(directory).ifPresent(named::add));
+        Set<LedgerPosition> ends = ledger.ends(named);
+        return directories.stream()
+                .map(directory -> check(
+                        kind, directory, listed.getOrDefault(String.valueOf(directory.getFileName()), Set.of()), ends))
                 .toList();
     }
 
-    private Checked check(String kind, Path directory) {
+    /** That the manifest names; empty where it cannot be read. */
+    private static Optional<LedgerPosition> position(Path directory) {
+        try {
+            byte[] json = Files.readAllBytes(directory.resolve(Snapshot.MANIFEST));
+            return Optional.of(LedgerPosition.of(SnapshotManifestCodec.decode(json)));
+        } catch (IOException | ContractException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Checked check(String kind, Path directory, Set<String> listed, Set<LedgerPosition> ends) {
         Path manifestFile = directory.resolve(Snapshot.MANIFEST);
         List<Finding> findings = new ArrayList<>();
         Map<String, FileDigest> files = Map.of();
         try {
             byte[] json = Files.readAllBytes(manifestFile);
-            findings.addAll(listed(kind, directory, Digests.sha256(json)));
+            findings.addAll(compare(kind, manifestFile, Digests.sha256(json), listed));
             SnapshotManifest manifest = SnapshotManifestCodec.decode(json);
             files = manifest.files();
             if (!manifest.id().equals(String.valueOf(directory.getFileName()))) {
                 findings.add(new Finding(manifestFile, "it is the manifest of " + manifest.id()));
             }
-            if (!ledger.holds(LedgerPosition.of(manifest))) {
+            if (!ends.contains(LedgerPosition.of(manifest))) {
                 findings.add(new Finding(
                         manifestFile,
                         "it names a line of the ledger that ends at byte "
@@ -103,12 +122,11 @@ public final class FileAudit {
         return new Checked(directory, known.size(), List.copyOf(findings));
     }
 
-    private List<Finding> listed(String kind, Path directory, String sha256) {
-        Set<String> listed = ledger.manifests(kind, String.valueOf(directory.getFileName()));
+    private static List<Finding> compare(String kind, Path manifest, String sha256, Set<String> listed) {
         return listed.contains(sha256)
                 ? List.of()
                 : List.of(new Finding(
-                        directory.resolve(Snapshot.MANIFEST),
+                        manifest,
                         listed.isEmpty()
                                 ? "the ledger lists no such " + kind
                                 : "its sha256 is " + sha256 + "; the ledger has " + String.join(" or ", listed)));

@@ -8,23 +8,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a whole ledger into memory: what it lists, and which offsets are missing or listed twice. For commands that show it; a
- * trainer, and whoever asks it to go back, reads it by {@link Ledger} and {@link LiveSteps}.
+ * What a ledger lists up to the last line that it had when this was made, and which offsets are missing or listed twice. The file is
+ * read again for each question, so that a ledger of any length takes little memory. For commands that show it; a trainer, and whoever
+ * asks it to go back, reads it by {@link Ledger} and {@link LiveSteps}.
  */
 public final class LedgerAudit {
 
-    private final List<Line> lines = new ArrayList<>();
+    private final LedgerFile file;
     private final Lineage lineage = new Lineage();
-    private final long tornBytes;
+    private final LedgerFile.End end;
+    private long size;
+    private long starts;
 
     /** An entry and the position after it. */
     public record Line(LedgerEntry entry, LedgerPosition end) {}
@@ -47,10 +53,13 @@ public final class LedgerAudit {
             Map<Integer, Long> next) {}
 
     private LedgerAudit(LedgerFile file) {
-        this.tornBytes = file.read((entry, end) -> {
-            lines.add(new Line(entry, end));
+        this.file = file;
+        this.end = file.scan((entry, end) -> {
+            size++;
             if (entry instanceof LedgerEntry.Rewound rewound) {
                 lineage.rewound(end.bytes(), rewound.bytes());
+            } else if (entry instanceof LedgerEntry.Started) {
+                starts++;
             }
         });
     }
@@ -60,8 +69,49 @@ public final class LedgerAudit {
         return new LedgerAudit(LedgerFile.in(dataDirectory));
     }
 
+    /** The number of lines. */
+    public long size() {
+        return size;
+    }
+
+    /** How often a trainer has started. */
+    public long starts() {
+        return starts;
+    }
+
+    /** All lines, in memory. */
     public List<Line> lines() {
-        return List.copyOf(lines);
+        List<Line> lines = new ArrayList<>();
+        forEach(lines::add);
+        return lines;
+    }
+
+    /** @param skipped how many lines to leave out first */
+    public void forEachAfter(long skipped, Consumer<Line> reader) {
+        long[] seen = {0};
+        forEach(line -> {
+            if (seen[0]++ >= skipped) {
+                reader.accept(line);
+            }
+        });
+    }
+
+    /** A trainer may have written more since. */
+    private void forEach(Consumer<Line> reader) {
+        file.scan((entry, end) -> {
+            if (end.bytes() <= head().bytes()) {
+                reader.accept(new Line(entry, end));
+            }
+        });
+    }
+
+    /** Those of one kind. */
+    private <T extends LedgerEntry> void forEach(Class<T> kind, BiConsumer<T, LedgerPosition> reader) {
+        forEach(line -> {
+            if (kind.isInstance(line.entry())) {
+                reader.accept(kind.cast(line.entry()), line.end());
+            }
+        });
     }
 
     public Lineage lineage() {
@@ -74,40 +124,46 @@ public final class LedgerAudit {
 
     /** The bytes of an unfinished last line: a trainer is writing it, or was killed there. */
     public long tornBytes() {
-        return tornBytes;
+        return end.tornBytes();
     }
 
     /**
-     * The sha256 of every manifest that was written for a checkpoint or snapshot: one that was about to be written when the
-     * process died was written again.
+     * The sha256 of every manifest that was written for a checkpoint or snapshot, by its id: one that was about to be written when
+     * the process died was written again.
      *
      * @param kind {@code checkpoint} or {@code snapshot}
      */
-    public Set<String> manifests(String kind, String id) {
-        return lines.stream()
-                .map(Line::entry)
-                .filter(LedgerEntry.Saved.class::isInstance)
-                .map(LedgerEntry.Saved.class::cast)
-                .filter(saved -> saved.kind().equals(kind) && saved.id().equals(id))
-                .map(LedgerEntry.Saved::manifest)
-                .collect(Collectors.toSet());
+    public Map<String, Set<String>> manifests(String kind) {
+        Map<String, Set<String>> manifests = new HashMap<>();
+        forEach(LedgerEntry.Saved.class, (saved, end) -> {
+            if (saved.kind().equals(kind)) {
+                manifests.computeIfAbsent(saved.id(), id -> new TreeSet<>()).add(saved.manifest());
+            }
+        });
+        return manifests;
     }
 
-    /** Whether it is the end of a line. */
-    public boolean holds(LedgerPosition position) {
-        return lines.stream().anyMatch(line -> line.end().equals(position));
+    /** Those of them that are the end of a line. */
+    public Set<LedgerPosition> ends(Set<LedgerPosition> positions) {
+        Set<LedgerPosition> found = new HashSet<>();
+        forEach(line -> {
+            if (positions.contains(line.end())) {
+                found.add(line.end());
+            }
+        });
+        return found;
     }
 
     /** Whether it is the checksum of all lines up to some line, so that none of those was changed since it was taken. */
     public boolean holds(String checksum) {
-        return lines.stream().anyMatch(line -> line.end().checksum().equals(checksum));
+        boolean[] found = {false};
+        forEach(line -> found[0] |= line.end().checksum().equals(checksum));
+        return found[0];
     }
 
     /** The position after the last line: its checksum, kept elsewhere, tells a ledger that was rewritten as a whole. */
     public LedgerPosition head() {
-        return lines.isEmpty()
-                ? LedgerPosition.BEGINNING
-                : lines.get(lines.size() - 1).end();
+        return end.end();
     }
 
     /**
@@ -118,42 +174,30 @@ public final class LedgerAudit {
      * @throws TrainerException when the one does not lead to the other
      */
     public List<LedgerEntry.Stepped> stepsBetween(LedgerPosition from, LedgerPosition to) {
-        var then = new Lineage();
-        for (Line line : lines) {
-            if (line.entry() instanceof LedgerEntry.Rewound rewound
-                    && line.end().bytes() < to.bytes()) {
-                then.rewound(line.end().bytes(), rewound.bytes());
-            }
-        }
+        Lineage then = lineage.until(to.bytes() - 1);
+        Set<LedgerPosition> ends = ends(Set.of(from, to));
         boolean leads = from.bytes() < to.bytes()
-                && (from.bytes() == 0 || (holds(from) && then.holds(from.bytes())))
-                && holds(to);
+                && (from.bytes() == 0 || (ends.contains(from) && then.holds(from.bytes())))
+                && ends.contains(to);
         if (!leads) {
             throw new TrainerException(
                     "by the ledger the steps up to byte " + from.bytes() + " did not lead to those up to " + to.bytes()
                             + ": the one snapshot was not trained on from the other");
         }
-        return lines.stream()
-                .filter(line -> line.end().bytes() > from.bytes() && line.end().bytes() <= to.bytes())
-                .filter(line -> then.holds(line.end().bytes()))
-                .map(Line::entry)
-                .filter(LedgerEntry.Stepped.class::isInstance)
-                .map(LedgerEntry.Stepped.class::cast)
-                .toList();
+        List<LedgerEntry.Stepped> steps = new ArrayList<>();
+        forEach(LedgerEntry.Stepped.class, (step, end) -> {
+            if (end.bytes() > from.bytes() && end.bytes() <= to.bytes() && then.holds(end.bytes())) {
+                steps.add(step);
+            }
+        });
+        return steps;
     }
 
     /** What is quarantined now. */
     public PassedOver passedOver() {
-        PassedOver passedOver = PassedOver.nothing();
-        for (Line line : lines) {
-            passedOver = after(line, passedOver);
-        }
-        return passedOver;
-    }
-
-    /** What is quarantined after a line. */
-    public static PassedOver after(Line line, PassedOver before) {
-        return Ledger.after(line.entry(), before);
+        PassedOver[] passedOver = {PassedOver.nothing()};
+        forEach(line -> passedOver[0] = Ledger.after(line.entry(), passedOver[0]));
+        return passedOver[0];
     }
 
     /**
@@ -161,67 +205,87 @@ public final class LedgerAudit {
      * tenant's records those that were passed over in a step are known.
      */
     public Optional<LedgerEntry.Rewound> quarantineOf(int partition, long offset) {
-        boolean skipped = lines.stream()
-                .filter(this::isLive)
-                .anyMatch(line -> line.entry() instanceof LedgerEntry.Stepped stepped
-                        && stepped.runs().stream()
-                                .anyMatch(run ->
-                                        run.disposition() == Disposition.SKIPPED && run.holds(partition, offset)));
-        LedgerEntry.@Nullable Rewound since = null;
-        for (Line line : lines) {
+        List<LedgerEntry.Rewound> rewinds = new ArrayList<>();
+        boolean[] skipped = {false};
+        forEach(line -> {
             if (line.entry() instanceof LedgerEntry.Rewound rewound) {
-                PassedOver found = rewound.passedOver();
-                boolean holds = found.holds(partition, offset)
-                        || (skipped && found.tenants().stream().anyMatch(stretch -> stretch.holds(partition, offset)));
-                since = !holds ? null : since == null ? rewound : since;
+                rewinds.add(rewound);
+            } else if (line.entry() instanceof LedgerEntry.Stepped stepped && isLive(line)) {
+                skipped[0] |= stepped.runs().stream()
+                        .anyMatch(run -> run.disposition() == Disposition.SKIPPED && run.holds(partition, offset));
             }
+        });
+        LedgerEntry.@Nullable Rewound since = null;
+        for (LedgerEntry.Rewound rewound : rewinds) {
+            PassedOver found = rewound.passedOver();
+            boolean holds = found.holds(partition, offset)
+                    || (skipped[0] && found.tenants().stream().anyMatch(stretch -> stretch.holds(partition, offset)));
+            since = !holds ? null : since == null ? rewound : since;
         }
         return Optional.ofNullable(since);
     }
 
     /** The steps that list a record, also on abandoned branches. */
     public List<Line> stepsOf(int partition, long offset) {
-        return lines.stream()
-                .filter(line -> line.entry() instanceof LedgerEntry.Stepped stepped && stepped.holds(partition, offset))
-                .toList();
+        List<Line> steps = new ArrayList<>();
+        forEach(line -> {
+            if (line.entry() instanceof LedgerEntry.Stepped stepped && stepped.holds(partition, offset)) {
+                steps.add(line);
+            }
+        });
+        return steps;
     }
 
     public Summary summary() {
-        Map<Integer, Long> next = new TreeMap<>();
-        Map<Disposition, Long> offsets = new EnumMap<>(Disposition.class);
-        List<String> findings = new ArrayList<>();
-        long steps = 0;
-        long gaps = 0;
-        long overlaps = 0;
-        for (Line line : lines) {
-            if (!isLive(line)) {
-                continue;
+        var sums = new Sums();
+        forEach(line -> {
+            if (isLive(line)) {
+                sums.add(line.entry());
             }
-            if (line.entry() instanceof LedgerEntry.Started started) {
+        });
+        return sums.summary();
+    }
+
+    /** What lines add up to. */
+    private static final class Sums {
+
+        private final Map<Integer, Long> next = new TreeMap<>();
+        private final Map<Disposition, Long> offsets = new EnumMap<>(Disposition.class);
+        private final List<String> findings = new ArrayList<>();
+        private long steps;
+        private long gaps;
+        private long overlaps;
+
+        void add(LedgerEntry entry) {
+            if (entry instanceof LedgerEntry.Started started) {
                 started.offsets().forEach(next::putIfAbsent);
-            } else if (line.entry() instanceof LedgerEntry.Rewound rewound) {
+            } else if (entry instanceof LedgerEntry.Rewound rewound) {
                 findings.addAll(differences(rewound, next));
-            } else if (line.entry() instanceof LedgerEntry.Stepped stepped) {
+            } else if (entry instanceof LedgerEntry.Stepped stepped) {
                 steps++;
-                for (DispositionRun run : stepped.runs()) {
-                    long expected = next.getOrDefault(run.partition(), run.first());
-                    if (run.first() > expected) {
-                        gaps += run.first() - expected;
-                        findings.add("gap: offsets " + expected + " to " + (run.first() - 1) + " of partition "
-                                + run.partition() + " are missing before step " + stepped.step());
-                    } else if (run.first() < expected) {
-                        long twice = Math.min(expected, run.last() + 1) - run.first();
-                        overlaps += twice;
-                        findings.add("overlap: offsets " + run.first() + " to " + (run.first() + twice - 1)
-                                + " of partition " + run.partition() + " are listed a second time in step "
-                                + stepped.step());
-                    }
-                    next.put(run.partition(), Math.max(expected, run.last() + 1));
-                    offsets.merge(run.disposition(), run.count(), Long::sum);
-                }
+                stepped.runs().forEach(run -> add(run, stepped.step()));
             }
         }
-        return new Summary(steps, offsets, gaps, overlaps, findings, next);
+
+        private void add(DispositionRun run, long step) {
+            long expected = next.getOrDefault(run.partition(), run.first());
+            if (run.first() > expected) {
+                gaps += run.first() - expected;
+                findings.add("gap: offsets " + expected + " to " + (run.first() - 1) + " of partition "
+                        + run.partition() + " are missing before step " + step);
+            } else if (run.first() < expected) {
+                long twice = Math.min(expected, run.last() + 1) - run.first();
+                overlaps += twice;
+                findings.add("overlap: offsets " + run.first() + " to " + (run.first() + twice - 1) + " of partition "
+                        + run.partition() + " are listed a second time in step " + step);
+            }
+            next.put(run.partition(), Math.max(expected, run.last() + 1));
+            offsets.merge(run.disposition(), run.count(), Long::sum);
+        }
+
+        Summary summary() {
+            return new Summary(steps, offsets, gaps, overlaps, findings, next);
+        }
     }
 
     /** A rewind says where it went back to; the steps that led there say so too. */

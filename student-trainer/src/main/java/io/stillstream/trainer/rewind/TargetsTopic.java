@@ -1,6 +1,7 @@
 package io.stillstream.trainer.rewind;
 
 import io.stillstream.monitoring.broker.AccessDenied;
+import io.stillstream.monitoring.broker.ReadPatience;
 import io.stillstream.trainer.TrainerException;
 import io.stillstream.trainer.offsets.OffsetRange;
 import io.stillstream.trainer.source.KafkaClients;
@@ -81,19 +82,14 @@ public final class TargetsTopic implements TargetsStretch {
         TopicPartition partition = new TopicPartition(topic, stretch.partition());
         consumer.assign(List.of(partition));
         consumer.seek(partition, stretch.first());
-        long moved = System.nanoTime();
-        for (long next = stretch.first(); next <= stretch.last(); next = consumer.position(partition)) {
+        var standstill = new ReadPatience(partition + " up to offset " + stretch.last(), patience);
+        while (consumer.position(partition) <= stretch.last()) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 if (record.offset() <= stretch.last()) {
                     records.accept(record);
                 }
             }
-            if (consumer.position(partition) > next) {
-                moved = System.nanoTime();
-            } else if (System.nanoTime() - moved > patience.toNanos()) {
-                throw new TrainerException("nothing came of " + partition + " from offset " + next + " on within "
-                        + patience.toSeconds() + " s; expected records up to " + stretch.last());
-            }
+            standstill.at(consumer.position(partition));
         }
     }
 

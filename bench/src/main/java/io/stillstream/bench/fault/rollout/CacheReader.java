@@ -14,7 +14,8 @@ import java.util.TreeSet;
 
 /**
  * A server that looks again and again which snapshot a cache names, and reads all of it. It reads the name once, as Hugging
- * Face's libraries do, and takes what they would find partial, missing or changed for a fault.
+ * Face's libraries do, and takes what they would find partial, missing or changed for a fault, unless it was slower than snapshots
+ * are kept for.
  */
 final class CacheReader implements Runnable {
 
@@ -23,6 +24,7 @@ final class CacheReader implements Runnable {
     private volatile boolean stopping;
     private long reads;
     private long changes;
+    private long late;
     private long faults;
     private String lastFault = "";
 
@@ -34,6 +36,7 @@ final class CacheReader implements Runnable {
     public void run() {
         String before = "";
         while (!stopping) {
+            long began = System.nanoTime();
             String id;
             try {
                 id = Files.readString(model.resolve("refs").resolve("main"));
@@ -47,12 +50,13 @@ final class CacheReader implements Runnable {
             changes += id.equals(before) ? 0 : 1;
             before = id;
             seen.add(id);
-            read(id);
+            read(id, began);
             reads++;
         }
     }
 
-    private void read(String id) {
+    /** @param began before the name was read */
+    private void read(String id, long began) {
         Path snapshot = model.resolve("snapshots").resolve(id);
         try {
             SnapshotManifest manifest =
@@ -66,7 +70,11 @@ final class CacheReader implements Runnable {
                 }
             });
         } catch (IOException | UncheckedIOException | ContractException e) {
-            fault(id + ": " + e);
+            if (System.nanoTime() - began > DeliveryProcess.KEEP_FOR.toNanos()) {
+                late++;
+            } else {
+                fault(id + ": " + e);
+            }
         }
     }
 
@@ -89,6 +97,11 @@ final class CacheReader implements Runnable {
 
     int snapshots() {
         return seen.size();
+    }
+
+    /** Reads that failed after the time that snapshots are kept for. */
+    long late() {
+        return late;
     }
 
     long faults() {

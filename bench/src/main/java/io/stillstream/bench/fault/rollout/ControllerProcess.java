@@ -31,7 +31,16 @@ public final class ControllerProcess {
                 "hook",
                 told(directory).toString());
         var delivery = new DeliveryConfig(
-                hook, "", "", none.model(), none.keep(), none.timeout(), none.attempts(), none.backoff(), none.probe());
+                hook,
+                "",
+                "",
+                none.model(),
+                none.keep(),
+                none.keepFor(),
+                none.timeout(),
+                none.attempts(),
+                none.backoff(),
+                none.probe());
         var config = new RolloutConfig(
                 true,
                 STEPS,

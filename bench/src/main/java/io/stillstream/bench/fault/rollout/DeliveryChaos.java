@@ -80,6 +80,7 @@ public final class DeliveryChaos {
                 reader.reads(),
                 reader.changes(),
                 reader.snapshots(),
+                reader.late(),
                 reader.faults(),
                 reader.lastFault(),
                 unfinished(),

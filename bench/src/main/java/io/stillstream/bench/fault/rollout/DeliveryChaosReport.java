@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param reads of the whole snapshot that the cache named
  * @param changes of what it named, as the reader saw them
  * @param snapshots that the reader saw
+ * @param late reads that failed after the time that snapshots are kept for
  * @param faults reads that found something partial, missing or changed
  * @param lastFault the last of these; empty without one
  * @param leftover directories that were unfinished after the last delivery
@@ -21,6 +22,7 @@ public record DeliveryChaosReport(
         long reads,
         long changes,
         int snapshots,
+        long late,
         long faults,
         String lastFault,
         long leftover,
@@ -35,6 +37,7 @@ public record DeliveryChaosReport(
         ReportLine.print(out, "ended by itself", "%,d", failures);
         ReportLine.print(out, "reads of a whole snapshot", "%,d", reads);
         ReportLine.print(out, "changes seen, snapshots", "%,d, %,d", changes, snapshots);
+        ReportLine.print(out, "too slow to be kept for", "%,d", late);
         ReportLine.print(out, "partial, missing or changed", "%,d%s", faults, faults == 0 ? "" : ": " + lastFault);
         ReportLine.print(out, "left unfinished at the end", "%,d", leftover);
         ReportLine.print(out, "elapsed", "%,d s", elapsed.toSeconds());

@@ -10,6 +10,8 @@ import io.stillstream.contract.rollout.SnapshotReference;
 import io.stillstream.rollout.delivery.HuggingFaceCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +24,17 @@ public final class DeliveryProcess {
 
     private static final int KEEP = 3;
 
+    /** As long as {@link CacheReader} may take. */
+    static final Duration KEEP_FOR = Duration.ofSeconds(1);
+
     private DeliveryProcess() {}
 
     /** @param arguments a directory, the bytes of a snapshot's weights, and the number of the first snapshot */
     public static void main(String[] arguments) throws IOException {
         Path directory = Path.of(arguments[0]);
         var snapshots = new TestingSnapshots(directory.resolve("snapshots"), Integer.parseInt(arguments[1]));
-        var cache = new HuggingFaceCache(snapshots.directory(), cache(directory), DeliveryChaos.MODEL, KEEP);
+        var cache = new HuggingFaceCache(
+                snapshots.directory(), cache(directory), DeliveryChaos.MODEL, KEEP, KEEP_FOR, Clock.systemUTC());
         for (long decision = Long.parseLong(arguments[2]); ; decision++) {
             SnapshotReference to = snapshots.get((int) (decision % SNAPSHOTS));
             var point = new RolloutPoint(RolloutPhase.HEALTHY, to.id(), "", 0, 0, RolloutStep.Kind.SHARE);

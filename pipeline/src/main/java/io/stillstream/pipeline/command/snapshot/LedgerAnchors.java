@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -46,38 +48,55 @@ final class LedgerAnchors {
      * @throws PipelineException when there is no such topic
      */
     void compareTopic(Map<String, Object> kafka, String topic) {
+        List<Published> published = new ArrayList<>();
         try (TopicReader reader = new TopicReader(kafka)) {
             if (reader.partitions(topic).isEmpty()) {
                 throw new PipelineException("there is no topic " + topic + " to compare the ledger with");
             }
-            reader.read(topic, null, this::compare);
+            reader.read(topic, null, record -> decode(record).ifPresent(published::add));
         }
+        Map<String, Set<String>> listed = ledger.manifests(FileAudit.SNAPSHOT);
+        Set<LedgerPosition> ends =
+                ledger.ends(published.stream().map(Published::position).collect(Collectors.toSet()));
+        published.forEach(one -> compare(one, ends.contains(one.position()), listed.getOrDefault(one.id(), Set.of())));
     }
 
-    private void compare(ConsumerRecord<byte[], byte[]> record) {
+    /**
+     * What a manifest on the topic says.
+     *
+     * @param where on the topic
+     * @param sha256 of its bytes
+     */
+    private record Published(String where, String id, LedgerPosition position, String sha256) {}
+
+    private Optional<Published> decode(ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) {
-            return;
+            return Optional.empty();
         }
         compared++;
         String where = record.topic() + "-" + record.partition() + " offset " + record.offset();
-        SnapshotManifest manifest;
         try {
-            manifest = SnapshotManifestCodec.decode(record.value());
+            SnapshotManifest manifest = SnapshotManifestCodec.decode(record.value());
+            return Optional.of(
+                    new Published(where, manifest.id(), LedgerPosition.of(manifest), Digests.sha256(record.value())));
         } catch (ContractException e) {
             findings.add(where + " holds no manifest: " + e.getMessage());
-            return;
+            return Optional.empty();
         }
-        LedgerPosition position = LedgerPosition.of(manifest);
-        Set<String> listed = ledger.manifests(FileAudit.SNAPSHOT, manifest.id());
-        String published = Digests.sha256(record.value());
-        if (!ledger.holds(position)) {
-            findings.add("snapshot " + manifest.id() + ", published as " + where
+    }
+
+    /** @param listed the sha256 that the ledger has for the snapshot */
+    private void compare(Published published, boolean isEnd, Set<String> listed) {
+        LedgerPosition position = published.position();
+        if (!isEnd) {
+            findings.add("snapshot " + published.id() + ", published as " + published.where()
                     + ", names a line of the ledger that ends at byte " + position.bytes() + " with the checksum "
                     + position.checksum() + ", and there is none: the ledger was rewritten since, or another trainer"
                     + " published it");
-        } else if (!listed.contains(published)) {
-            findings.add("the manifest of snapshot " + manifest.id() + ", published as " + where + ", has the sha256 "
-                    + published + "; the ledger has " + (listed.isEmpty() ? "none" : String.join(" or ", listed)));
+        } else if (!listed.contains(published.sha256())) {
+            findings.add("the manifest of snapshot " + published.id() + ", published as " + published.where()
+                    + ", has the sha256 " + published.sha256() + "; the ledger has "
+                    + (listed.isEmpty() ? "none" : String.join(" or ", listed)));
         }
     }
 

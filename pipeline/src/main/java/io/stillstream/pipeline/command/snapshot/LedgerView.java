@@ -44,7 +44,7 @@ final class LedgerView {
                 "ledger of %s: %s, %s, %s%n%n",
                 directory,
                 count(summary.steps(), "step", "steps"),
-                count(starts(), "start", "starts"),
+                count(audit.starts(), "start", "starts"),
                 count(branches(), "abandoned branch", "abandoned branches"));
         printPartitions();
         printDispositions();
@@ -85,7 +85,7 @@ final class LedgerView {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("directory", directory.toString());
         node.put("steps", summary.steps());
-        node.put("starts", starts());
+        node.put("starts", audit.starts());
         node.put("abandoned_branches", branches());
         ObjectNode next = node.putObject("next_offsets");
         summary.next().forEach((partition, offset) -> next.put(partition.toString(), offset));
@@ -104,9 +104,7 @@ final class LedgerView {
         node.put("head", audit.head().checksum());
         node.put("torn_bytes", audit.tornBytes());
         ArrayNode last = node.putArray("lines");
-        for (LedgerAudit.Line line : last(lines)) {
-            last.add(json(line));
-        }
+        audit.forEachAfter(audit.size() - lines, line -> last.add(json(line)));
         if (files != null) {
             files.addTo(node);
         }
@@ -133,18 +131,11 @@ final class LedgerView {
     }
 
     private void printLines(int lines) {
-        List<LedgerAudit.Line> shown = last(lines);
         Table table = Table.start(
                 this::printWrapped, Table.text("STEP", STEP_WIDTH), Table.text("PARTITION@OFFSETS", STEP_WIDTH));
-        for (LedgerAudit.Line line : shown) {
-            table.row(step(line), text(line));
-        }
-        if (shown.size() < audit.lines().size()) {
-            out.printf(
-                    Locale.ROOT,
-                    "the last %,d of %,d lines; --all shows all%n",
-                    shown.size(),
-                    audit.lines().size());
+        audit.forEachAfter(audit.size() - lines, line -> table.row(step(line), text(line)));
+        if (lines < audit.size()) {
+            out.printf(Locale.ROOT, "the last %,d of %,d lines; --all shows all%n", lines, audit.size());
         }
         out.println();
     }
@@ -157,17 +148,6 @@ final class LedgerView {
         } else {
             out.println(row);
         }
-    }
-
-    private List<LedgerAudit.Line> last(int lines) {
-        List<LedgerAudit.Line> all = audit.lines();
-        return all.subList(Math.max(0, all.size() - lines), all.size());
-    }
-
-    private long starts() {
-        return audit.lines().stream()
-                .filter(line -> line.entry() instanceof LedgerEntry.Started)
-                .count();
     }
 
     private long branches() {
