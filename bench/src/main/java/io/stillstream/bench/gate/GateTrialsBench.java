@@ -101,7 +101,8 @@ public final class GateTrialsBench {
                 1);
         // Each kind of trial draws its own stories: otherwise all of them would share the luck of one draw.
         long seed = 31L * name.hashCode() + stories;
-        Count result = trials.run(new Gate(config), candidate, champion, count, stories, swapped, clustered, seed);
+        Count result =
+                trials.run(new Gate(config.atLook(1)), candidate, champion, count, stories, swapped, clustered, seed);
         out.printf(
                 Locale.ROOT,
                 "%-30s %8.4f %7d %8.0f %6d %6d %6d%n",

@@ -28,7 +28,7 @@ public final class DataOptions {
      * The configuration: defaults, file, environment, {@code --set}, then the flags with names of their own.
      *
      * @param flags values by dotted name; null values are flags not given
-     * @throws ConfigException also when the data directory is something else, a file for one
+     * @throws ConfigException also when the data directory is something else, a file for one, or may not be read
      */
     public StillstreamConfig load(StillstreamConfig defaults, Map<String, @Nullable String> flags) {
         Map<String, @Nullable String> named = new HashMap<>(flags);
@@ -37,6 +37,10 @@ public final class DataOptions {
         Path directory = config.dataDirectory();
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
             throw new ConfigException(List.of("data-directory is '" + directory + "'; expected a directory"));
+        }
+        // To whoever may not enter it, nothing in it seems to be there.
+        if (!Files.notExists(directory) && !(Files.isReadable(directory) && Files.isExecutable(directory))) {
+            throw new ConfigException(List.of("data-directory is '" + directory + "', which this user may not read"));
         }
         return config;
     }

@@ -52,6 +52,11 @@ public final class PublishedSnapshots {
      * @throws PipelineException when there is none, or more than one
      */
     public SnapshotReference find(String id) {
+        return reference(manifest(id));
+    }
+
+    /** As {@link #find}, whether its directory is still there or not. */
+    public SnapshotManifest manifest(String id) {
         SnapshotManifest found = byId.get(id);
         if (found == null) {
             var beginning =
@@ -65,7 +70,7 @@ public final class PublishedSnapshots {
             }
             found = Objects.requireNonNull(byId.get(beginning.get(0)));
         }
-        return reference(found);
+        return found;
     }
 
     /** @throws PipelineException where the manifest names no weights */

@@ -1,9 +1,11 @@
 package io.stillstream.pipeline.command.rollout;
 
+import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.rewind.Quarantine;
 import io.stillstream.pipeline.PipelineException;
 import io.stillstream.pipeline.command.TemporaryDirectory;
 import io.stillstream.pipeline.config.StillstreamConfig;
+import io.stillstream.pipeline.production.PublishedSnapshots;
 import io.stillstream.pipeline.terminal.EscapedWriter;
 import io.stillstream.pipeline.terminal.Logging;
 import io.stillstream.rollout.bisect.HarmSearch;
@@ -11,7 +13,6 @@ import io.stillstream.rollout.bisect.HeldOutLosses;
 import io.stillstream.rollout.bisect.Stretch;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
-import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.ledger.LedgerAudit;
 import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.loop.PartialReplay;
@@ -60,10 +61,14 @@ public final class BisectCommand implements Callable<Integer> {
             names = "--from",
             required = true,
             paramLabel = "CHAMPION",
-            description = "The snapshot that was good, whose checkpoint has to be there.")
+            description = "The snapshot that was good; its checkpoint has to be there.")
     private String from = "";
 
-    @Option(names = "--to", required = true, paramLabel = "CANDIDATE", description = "A later snapshot that is not.")
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "CANDIDATE",
+            description = "A later snapshot that is not, which may have been removed since.")
     private String to = "";
 
     @Mixin
@@ -84,9 +89,11 @@ public final class BisectCommand implements Callable<Integer> {
         }
         Map<String, Object> kafka = RolloutOptions.reach(config);
         Path directory = config.trainerDirectory();
-        Snapshot candidate = find(new SnapshotStore(directory, Clock.systemUTC()).list(), to, "snapshot", directory);
-        Snapshot champion =
-                find(new CheckpointStore(directory, Clock.systemUTC()).list(), from, "checkpoint", directory);
+        // What was rejected may have been removed since; its manifest says what it was trained on.
+        SnapshotManifest candidate = PublishedSnapshots.read(
+                        kafka, config.topics().studentSnapshots())
+                .manifest(to);
+        Snapshot champion = checkpoint(directory);
         LedgerAudit audit = LedgerAudit.of(directory);
         try (TemporaryDirectory work = TemporaryDirectory.create("stillstream-bisect-")) {
             var replay = new PartialReplay(
@@ -94,23 +101,22 @@ public final class BisectCommand implements Callable<Integer> {
                     kafka,
                     config.topics().teacherTargets(),
                     new Snapshot(copy(champion.directory(), work.path()), champion.manifest()),
-                    audit.stepsBetween(
-                            LedgerPosition.of(champion.manifest()), LedgerPosition.of(candidate.manifest())));
+                    audit.stepsBetween(LedgerPosition.of(champion.manifest()), LedgerPosition.of(candidate)));
             return search(replay, champion, candidate, out);
         } catch (IOException e) {
             throw new PipelineException("the checkpoint " + champion.directory() + " cannot be copied: " + e, e);
         }
     }
 
-    private static int search(PartialReplay replay, Snapshot champion, Snapshot candidate, PrintWriter out) {
+    private static int search(PartialReplay replay, Snapshot champion, SnapshotManifest candidate, PrintWriter out) {
         List<TrainedRecord> records = replay.records();
         out.printf(
                 Locale.ROOT,
                 "%,d records in %,d steps lie between %s and %s%n",
                 records.size(),
-                candidate.manifest().step() - champion.manifest().step(),
+                candidate.step() - champion.manifest().step(),
                 champion.manifest().id(),
-                candidate.manifest().id());
+                candidate.id());
         out.flush();
         HarmSearch.Result result = new HarmSearch(left -> losses(replay, left), shown -> {
                     out.println(text(shown, records));
@@ -182,12 +188,13 @@ public final class BisectCommand implements Callable<Integer> {
         return target;
     }
 
-    private static Snapshot find(List<Snapshot> all, String id, String kind, Path directory) {
+    private Snapshot checkpoint(Path directory) {
+        List<Snapshot> all = new CheckpointStore(directory, Clock.systemUTC()).list();
         List<Snapshot> found =
-                all.stream().filter(one -> one.manifest().id().startsWith(id)).toList();
+                all.stream().filter(one -> one.manifest().id().startsWith(from)).toList();
         if (found.size() != 1) {
-            throw new PipelineException("'" + id + "' is "
-                    + (found.isEmpty() ? "no " + kind : "the beginning of " + found.size() + " " + kind + "s") + " in "
+            throw new PipelineException("'" + from + "' is "
+                    + (found.isEmpty() ? "no checkpoint" : "the beginning of " + found.size() + " checkpoints") + " in "
                     + directory + "; expected one of "
                     + String.join(
                             ", ", all.stream().map(one -> one.manifest().id()).toList()));

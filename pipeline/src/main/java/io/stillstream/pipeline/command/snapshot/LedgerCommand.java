@@ -117,6 +117,10 @@ public final class LedgerCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--head and --bootstrap-servers say what --verify compares, which is not given");
         }
+        if (record != null && (verify || json || all)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--record shows one record, and none of --verify, --json and --all beside it");
+        }
         Path directory = data.trainerDirectory();
         if (!Files.isRegularFile(directory.resolve("ledger"))) {
             throw new PipelineException(

@@ -179,6 +179,18 @@ final class RolloutCommandsIT {
     }
 
     @Test
+    void bisect_toASnapshotThatWasRemoved_asksForTheCheckpointAlone() {
+        String data = directory.resolve("data").toString();
+        String student = "trainer.student=" + directory;
+        assertThat(run("bisect", "--from", A, "--to", B, "--data", data, "--set", student))
+                .isEqualTo(1);
+        assertThat(printed).contains("'" + A + "' is no checkpoint in");
+        assertThat(run("bisect", "--from", A, "--to", "9", "--data", data, "--set", student))
+                .isEqualTo(1);
+        assertThat(printed).contains("no snapshot '9' was published on student-snapshots");
+    }
+
+    @Test
     void gate_unknownSnapshot_namesTheDirectory_asJsonToo() {
         Path data = directory.resolve("data");
         String expected = "'9' is no snapshot in " + data.resolve("trainer").resolve("snapshots");

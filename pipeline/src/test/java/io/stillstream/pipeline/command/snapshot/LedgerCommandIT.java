@@ -92,6 +92,9 @@ final class LedgerCommandIT {
         assertThat(run(new LedgerCommand(), "--record", record)).isZero();
         assertThat(out).contains("step " + (SNAPSHOT_STEPS + 1)).contains("first in snapshot");
 
+        assertThat(run(new LedgerCommand(), "--record", record, "--verify")).isEqualTo(2);
+        assertThat(err).contains("--record shows one record");
+
         assertThat(run(new LedgerCommand(), "--record", "0@4000000")).isEqualTo(1);
         assertThat(out).contains("0@4000000: not read yet");
 
