@@ -2,6 +2,7 @@ package io.stillstream.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.prompt.FinishReason;
@@ -28,9 +29,8 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,9 +141,8 @@ final class FailuresIT {
     void engine_thatFails_isLoadedAgainOnce_andThenOnlyARestartHelps() throws Exception {
         serve(overflowing(63), EngineConfig.defaults());
         ServedSnapshot first = breakEngine();
-        await(
-                "the snapshot is loaded again",
-                () -> stage.weights()
+        patiently("the snapshot is loaded again")
+                .until(() -> stage.weights()
                         .current()
                         .filter(snapshot -> snapshot != first)
                         .isPresent());
@@ -153,7 +152,7 @@ final class FailuresIT {
         assertThat(caller.post(TEXT, SHORT).statusCode()).isEqualTo(200);
 
         breakEngine();
-        await("nothing is loaded any more", () -> !stage.liveness().passed());
+        patiently("nothing is loaded any more").until(() -> !stage.liveness().passed());
 
         assertThat(stage.liveness().detail()).contains(first.id()).contains("has failed again");
         assertThat(stage.readiness().passed()).isFalse();
@@ -167,7 +166,7 @@ final class FailuresIT {
         assertThat(stage.readiness().passed()).isTrue();
 
         breakEngine();
-        await("it is not ready", () -> !stage.readiness().passed());
+        patiently("it is not ready").until(() -> !stage.readiness().passed());
 
         assertThat(stage.readiness().detail()).contains("has failed");
         assertThat(stage.liveness().passed()).isTrue();
@@ -193,12 +192,8 @@ final class FailuresIT {
         return snapshot;
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("%s in time", what).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(20));
     }
 
     private Path overflowing(int row) throws IOException {

@@ -1,6 +1,7 @@
 package io.stillstream.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.contract.Topics;
@@ -35,6 +36,7 @@ final class ServingIT {
     private static final String MESSAGES = "'messages': [{'role': 'user', 'content': 'Once upon a time'}]";
     private static final int QUEUE = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     @TempDir
     private static Path directory;
@@ -246,11 +248,10 @@ final class ServingIT {
         try (Socket socket = connect()) {
             socket.getOutputStream().write(raw("{'model': 'student', 'prompt': 'One day', 'n': 4, 'max_tokens': 450}"));
         }
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (gone() == before) {
-            assertThat(System.nanoTime()).as("it is noticed").isLessThan(deadline);
-            Thread.sleep(10);
-        }
+        await("it is noticed that the caller has gone")
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(() -> gone() > before);
         freed();
     }
 
@@ -271,11 +272,11 @@ final class ServingIT {
         awaitStatus(400, tooLongForTheModel);
     }
 
-    private static void awaitStatus(int status, String body) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (caller.post(TEXT, body).statusCode() != status) {
-            assertThat(System.nanoTime()).as("a status of %s", status).isLessThan(deadline);
-        }
+    private static void awaitStatus(int status, String body) {
+        await("a status of " + status)
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(() -> caller.post(TEXT, body).statusCode(), answered -> answered == status);
     }
 
     @Test

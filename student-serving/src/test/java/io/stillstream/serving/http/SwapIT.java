@@ -1,6 +1,7 @@
 package io.stillstream.serving.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stillstream.contract.Topics;
@@ -42,6 +43,7 @@ final class SwapIT {
     private static final int WARM_UP = 2;
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final String TEXT = "/v1/completions";
     private static final String STREAM = "{'model': 'student', 'prompt': 'Once upon a time', 'max_tokens': 24,"
             + " 'temperature': 0, 'stream': true}";
@@ -184,25 +186,23 @@ final class SwapIT {
 
     private void serve(String id) throws Exception {
         snapshots.alias("champion", id);
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!caller.get("/v1/models").body().contains(id)) {
-            assertThat(System.nanoTime()).as("%s is served in time", id).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+        await(id + " is served")
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(() -> caller.get("/v1/models").body(), models -> models.contains(id));
     }
 
-    private void refused() throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (telemetry
-                        .registry()
-                        .get("stillstream.serving.swaps")
-                        .tag("outcome", "refused")
-                        .counter()
-                        .count()
-                == 0) {
-            assertThat(System.nanoTime()).as("refused in time").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
+    private void refused() {
+        await("a snapshot is refused")
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(() -> telemetry
+                                .registry()
+                                .get("stillstream.serving.swaps")
+                                .tag("outcome", "refused")
+                                .counter()
+                                .count()
+                        > 0);
     }
 
     private record Streamed(String text, Set<String> fingerprints) {}
