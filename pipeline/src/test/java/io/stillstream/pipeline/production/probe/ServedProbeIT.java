@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.production.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stillstream.contract.Topics;
@@ -39,6 +40,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,9 +121,10 @@ final class ServedProbeIT {
         String other = snapshots.publish(2, 0.2);
         snapshots.alias("champion", other);
         ServingStage stage = serve(null);
-        while (stage.waiting().isPresent()) {
-            Thread.sleep(20);
-        }
+        await("the server serves")
+                .atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(20))
+                .until(stage::waiting, Optional::isEmpty);
         ServedProbe probe = probe(List.of(), Duration.ofMinutes(2));
         assertThat(probe(List.of(), Duration.ofMillis(1)).ask(expected, url(stage), () -> false))
                 .isEqualTo(new Finding(ProbeOutcome.WRONG, "it says that it serves " + other));
@@ -191,13 +194,10 @@ final class ServedProbeIT {
                 0,
                 Instant.now()));
         try (RolloutReader reader = new RolloutReader(kafka, topics.studentRollout())) {
-            RolloutView view = reader.read();
-            long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-            while (view.state().rejected().isEmpty()) {
-                assertThat(System.nanoTime()).as("it came to %s", view.state()).isLessThan(deadline);
-                Thread.sleep(20);
-                view = reader.read();
-            }
+            RolloutView view = await("the candidate is rejected")
+                    .atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(reader::read, read -> !read.state().rejected().isEmpty());
             RolloutState state = view.state();
             assertThat(state.candidate()).isNull();
             assertThat(state.rejected()).containsExactly(hash);
