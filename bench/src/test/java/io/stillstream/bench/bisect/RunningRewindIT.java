@@ -1,6 +1,7 @@
 package io.stillstream.bench.bisect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.rewind.Quarantine;
@@ -35,11 +36,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,10 +100,13 @@ final class RunningRewindIT {
             send("order/" + "b".repeat(64), RewindOrderCodec.encode(order));
             CompletableFuture<Snapshot> done = CompletableFuture.supplyAsync(
                     () -> Objects.requireNonNull(stage.run().lastSnapshot()));
-            await(() -> hasReadAll(stage)
-                    && stage.progress().step() > champion.manifest().step());
+            patiently("all is read, and a step is taken")
+                    .until(() -> hasReadAll(stage)
+                            && stage.progress().step() > champion.manifest().step());
             send(RewindKeys.of(order), RewindOrderCodec.encode(order));
-            await(() -> reader.read().stream().anyMatch(one -> !one.answers().isEmpty()));
+            patiently("the order is answered")
+                    .until(() -> reader.read().stream()
+                            .anyMatch(one -> !one.answers().isEmpty()));
             RewindAnswer answer = reader.read().stream()
                     .flatMap(one -> one.answers().stream())
                     .findFirst()
@@ -121,12 +125,8 @@ final class RunningRewindIT {
         return !lag.isEmpty() && lag.values().stream().allMatch(records -> records == 0);
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(50);
-        }
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
     }
 
     private void send(String key, byte[] value) throws Exception {
