@@ -2,6 +2,7 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -204,16 +205,15 @@ final class AnswerPromptsIT {
         return stage;
     }
 
-    private void awaitGroup(String group) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    private void awaitGroup(String group) {
         try (Admin admin = Admin.create(kafka)) {
-            while (admin.listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get()
-                    .isEmpty()) {
-                assertThat(System.nanoTime()).as("the group '%s'", group).isLessThan(deadline);
-                Thread.sleep(20);
-            }
+            await("the group '" + group + "' has offsets")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> !admin.listConsumerGroupOffsets(group)
+                            .partitionsToOffsetAndMetadata()
+                            .get()
+                            .isEmpty());
         }
     }
 
@@ -226,16 +226,11 @@ final class AnswerPromptsIT {
     }
 
     /** Waits for so many answers that a student gave in this test, and for the records after them, of which there are none. */
-    private List<Prompt> awaitAnswers(int count) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        List<Prompt> answers = answers();
-        while (answers.size() < count) {
-            assertThat(System.nanoTime())
-                    .as("%s answers of %s", answers.size(), count)
-                    .isLessThan(deadline);
-            Thread.sleep(50);
-            answers = answers();
-        }
+    private List<Prompt> awaitAnswers(int count) {
+        List<Prompt> answers = await(count + " answers")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(this::answers, given -> given.size() >= count);
         assertThat(answers).hasSize(count);
         return answers;
     }

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -10,6 +11,7 @@ import io.stillstream.contract.prompt.Author;
 import io.stillstream.contract.prompt.PlainText;
 import io.stillstream.contract.prompt.Prompt;
 import io.stillstream.contract.prompt.Response;
+import io.stillstream.monitoring.HealthCheck;
 import io.stillstream.monitoring.MonitoringConfig;
 import io.stillstream.monitoring.Telemetry;
 import io.stillstream.monitoring.broker.GroupLag;
@@ -34,7 +36,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -47,6 +48,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,7 +95,7 @@ final class ScoredTopicIT {
     void start_promptsMadeAnew_isRefusedUntilItIsAccepted() throws Exception {
         send("old", 40);
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> scored() == 40);
+            awaitScored(40);
         }
         Map<TopicPartition, OffsetAndMetadata> committed = committed();
         recreate();
@@ -105,12 +107,12 @@ final class ScoredTopicIT {
                 .hasMessageContaining(" was scored to offset ")
                 .hasMessageContaining("set scorer.accept-changes=prompts-topic");
         try (ScorerStage scorer = scorer(config().withAcceptChanges(List.of(ScorerConfig.PROMPTS_TOPIC)))) {
-            await(() -> scored() == 52);
-            await(() -> scorer.readiness().passed());
+            awaitScored(52);
+            awaitReady(scorer);
         }
         // It is remembered: the next start asks no more.
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> scorer.readiness().passed());
+            awaitReady(scorer);
         }
         assertThat(scored()).isEqualTo(52);
     }
@@ -129,13 +131,13 @@ final class ScoredTopicIT {
     void start_offsetsThatTheBrokersForgot_goesOnWhereItWas() throws Exception {
         send("old", 12);
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> scored() == 12);
-            await(() -> scorer.readiness().passed());
+            awaitScored(12);
+            awaitReady(scorer);
         }
         forgetGroup();
         send("new", 8);
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> committedRecords() == 20);
+            patiently("all records are committed").until(() -> committedRecords() == 20);
             assertThat(scorer.liveness().passed()).isTrue();
         }
         assertThat(scored()).isEqualTo(20);
@@ -144,7 +146,7 @@ final class ScoredTopicIT {
         forgetGroup();
         commit(Map.of(new TopicPartition(TOPICS.prompts(), 2), new OffsetAndMetadata(1)));
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> committedRecords() == 20);
+            patiently("all records are committed").until(() -> committedRecords() == 20);
             assertThat(scorer.liveness().passed()).isTrue();
         }
         assertThat(scored()).isEqualTo(24);
@@ -154,22 +156,18 @@ final class ScoredTopicIT {
         admin.deleteConsumerGroups(List.of(config().applicationId())).all().get();
     }
 
-    private long committedRecords() {
-        try {
-            return committed().values().stream()
-                    .filter(Objects::nonNull)
-                    .mapToLong(OffsetAndMetadata::offset)
-                    .sum();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+    private long committedRecords() throws Exception {
+        return committed().values().stream()
+                .filter(Objects::nonNull)
+                .mapToLong(OffsetAndMetadata::offset)
+                .sum();
     }
 
     @Test
     void score_promptsMadeAnewMeanwhile_stopsAndCanStartAtOnce() throws Exception {
         send("old", 8);
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> scored() == 8);
+            awaitScored(8);
             recreate();
             assertThatThrownBy(() -> terminated(scorer))
                     .hasRootCauseInstanceOf(Exception.class)
@@ -177,7 +175,7 @@ final class ScoredTopicIT {
         }
         send("new", 8);
         try (ScorerStage scorer = scorer(config().withAcceptChanges(List.of(ScorerConfig.PROMPTS_TOPIC)))) {
-            await(() -> scored() == 16);
+            awaitScored(16);
             assertThat(scorer.liveness().passed()).isTrue();
         }
     }
@@ -193,7 +191,8 @@ final class ScoredTopicIT {
                 Duration.ofMillis(100),
                 () -> Set.of(0, 1),
                 why -> {})) {
-            await(() -> lag.problem().equals("prompts-1 was read to offset 314 and ends at 0"));
+            patiently("the lag's problem is told")
+                    .until(lag::problem, "prompts-1 was read to offset 314 and ends at 0"::equals);
             assertThat(lag(telemetry)).containsOnlyKeys("0", "1").containsEntry("0", 0.0);
             assertThat(lag(telemetry).get("1")).isNaN();
             assertThat(telemetry.progress().lag()).doesNotContainKey(TOPICS.prompts());
@@ -207,8 +206,11 @@ final class ScoredTopicIT {
                 ScorerStage one = scorer(config());
                 ScorerStage other = ScorerStage.start(
                         config(), TOPICS, broker.bootstrapServers(), Map.of(), teacher, second.scorer())) {
-            await(() -> one.readiness().passed() && other.readiness().passed());
-            await(() -> lag(telemetry).size() == PARTITIONS / 2 && lag(second).size() == PARTITIONS / 2);
+            patiently("both scorers are ready")
+                    .until(() -> one.readiness().passed() && other.readiness().passed());
+            patiently("each reports half of the partitions")
+                    .until(() -> lag(telemetry).size() == PARTITIONS / 2
+                            && lag(second).size() == PARTITIONS / 2);
             assertThat(lag(telemetry).keySet())
                     .doesNotContainAnyElementsOf(lag(second).keySet());
         }
@@ -221,7 +223,7 @@ final class ScoredTopicIT {
         send("far", 2, Long.MAX_VALUE);
         send("near", 2);
         try (ScorerStage scorer = scorer(config())) {
-            await(() -> scored() == 4);
+            awaitScored(4);
             assertThat(scorer.liveness().passed()).isTrue();
         }
     }
@@ -261,16 +263,9 @@ final class ScoredTopicIT {
 
     private void recreate() throws Exception {
         admin.deleteTopics(List.of(TOPICS.prompts())).all().get();
-        await(() -> !topics().contains(TOPICS.prompts()));
+        patiently("the topic is gone")
+                .until(() -> admin.listTopics().names().get(), names -> !names.contains(TOPICS.prompts()));
         create();
-    }
-
-    private Set<String> topics() {
-        try {
-            return admin.listTopics().names().get();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
     }
 
     private Map<TopicPartition, OffsetAndMetadata> committed() throws Exception {
@@ -280,8 +275,8 @@ final class ScoredTopicIT {
     }
 
     /** As soon as the group's coordinator knows the topic, which may be later than when it is listed. */
-    private void commit(Map<TopicPartition, OffsetAndMetadata> offsets) throws Exception {
-        await(() -> {
+    private void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        patiently("the coordinator takes offsets of the topic").until(() -> {
             try {
                 admin.alterConsumerGroupOffsets(config().applicationId(), offsets)
                         .all()
@@ -291,9 +286,7 @@ final class ScoredTopicIT {
                 if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                     return false;
                 }
-                throw new AssertionError(e);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
+                throw e;
             }
         });
     }
@@ -335,11 +328,15 @@ final class ScoredTopicIT {
                 .count();
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            Thread.sleep(100);
-        }
+    private void awaitScored(int count) {
+        patiently(count + " prompts are scored").until(this::scored, scored -> scored == count);
+    }
+
+    private static void awaitReady(ScorerStage scorer) {
+        patiently("the scorer is ready").until(scorer::readiness, HealthCheck::passed);
+    }
+
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100));
     }
 }
