@@ -1,10 +1,12 @@
 package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.producer.capture.call.CallEnd;
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -86,9 +88,10 @@ final class CancellationTest {
             RawUpstream.write(
                     socket.getOutputStream(),
                     "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 100\r\n\r\n{\"mess");
-            while (upstream.connections() == 0) {
-                TimeUnit.MILLISECONDS.sleep(1);
-            }
+            await("the upstream is connected to")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> upstream.connections() > 0);
             TimeUnit.MILLISECONDS.sleep(30);
             socket.close();
             assertThat(proxy.nextCall().end()).isEqualTo(CallEnd.CALLER_GONE);

@@ -2,6 +2,7 @@ package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.configuration.InvalidSettingException;
 import io.stillstream.producer.proxy.body.ModelScan;
@@ -9,6 +10,7 @@ import io.stillstream.producer.proxy.config.UpstreamConfig;
 import io.stillstream.producer.proxy.upstream.Upstream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -97,9 +99,10 @@ final class UpstreamChoiceTest {
                     socket.getOutputStream(),
                     "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: " + body.length() + "\r\n\r\n"
                             + body.substring(0, 13));
-            while (two.connections() == 0) {
-                Thread.sleep(1);
-            }
+            await("the upstream is connected to")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> two.connections() > 0);
             RawUpstream.write(socket.getOutputStream(), body.substring(13));
             assertThat(RawUpstream.read(socket.getInputStream()).text()).isEqualTo("two");
             assertThat(two.next().text()).isEqualTo(body);
