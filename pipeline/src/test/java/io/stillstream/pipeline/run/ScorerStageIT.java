@@ -2,6 +2,7 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -161,10 +162,12 @@ final class ScorerStageIT {
         return ScorerStage.start(config, TOPICS, broker.bootstrapServers(), Map.of(), teacher, telemetry.scorer());
     }
 
-    private void awaitOutput(int records, ScorerStage scorer) throws InterruptedException {
-        for (int i = 0; i < 300 && scorer.liveness().passed() && output() < records; i++) {
-            Thread.sleep(200);
-        }
+    private void awaitOutput(int records, ScorerStage scorer) {
+        await(records + " targets and dead letters")
+                .atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(200))
+                .failFast("the scorer has ended", () -> !scorer.liveness().passed())
+                .until(this::output, output -> output >= records);
         assertThat(scorer.liveness().passed()).isTrue();
         assertThat(output()).isEqualTo(records);
     }
