@@ -21,6 +21,7 @@ import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -64,6 +65,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         makePrivate(directory);
         KafkaConfig config = new KafkaConfig(properties(directory, port, controllerPort), false);
         format(directory, config);
+        sayWhyItHalts();
         KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
         try {
             server.startup();
@@ -120,6 +122,16 @@ public final class EmbeddedBroker implements AutoCloseable {
                 "share.coordinator.state.topic.replication.factor", "1",
                 "share.coordinator.state.topic.min.isr", "1"));
         return properties;
+    }
+
+    /** A broker that can write no more ends its process without a word, within seconds. */
+    private static void sayWhyItHalts() {
+        Exit.setHaltProcedure((status, message) -> {
+            System.err.println("stillstream: the broker in this process cannot go on, and the process ends with it; the"
+                    + " errors above say why, a full disk for one. Mend that and start again: nothing that was committed is"
+                    + " lost");
+            Runtime.getRuntime().halt(status);
+        });
     }
 
     /** The log holds every prompt and answer. */
