@@ -1,6 +1,7 @@
 package io.stillstream.producer.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.monitoring.MonitoringConfig;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is taken, what is left out and counted, and what is answered to feedback; without a broker. */
-@Timeout(30)
+@Timeout(60)
 class CaptureTest {
 
     private final Telemetry telemetry =
@@ -78,10 +79,13 @@ class CaptureTest {
                 .sum();
     }
 
-    private void awaitRead(long calls) throws InterruptedException {
-        while (sum("stillstream.captured.prompts") + sum("stillstream.capture.dropped") < calls) {
-            Thread.sleep(10);
-        }
+    private void awaitRead(long calls) {
+        await(calls + " calls are captured or dropped")
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .until(
+                        () -> sum("stillstream.captured.prompts") + sum("stillstream.capture.dropped"),
+                        read -> read >= calls);
     }
 
     private static TestingCalls numbered(int i) {

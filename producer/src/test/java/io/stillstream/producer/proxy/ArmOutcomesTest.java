@@ -1,6 +1,7 @@
 package io.stillstream.producer.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.file.Digests;
 import io.stillstream.contract.rollout.Arm;
@@ -199,7 +200,11 @@ final class ArmOutcomesTest {
             }
             assertThat(canary.next().text()).isEqualTo(BODY.replace("gpt-5", "student"));
             assertThat(canary.next().headers()).noneMatch(header -> header.contains("sk-of-production"));
-            awaitShadows(proxy, "dropped", 2);
+            // A copy is offered once the call is on its way, and so may be counted after its answer has come.
+            await("two copies are dropped")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .untilAsserted(() -> assertThat(shadows(proxy, "dropped")).isEqualTo(2));
             assertThat(canary.requests()).isZero();
 
             held.countDown();
@@ -222,14 +227,6 @@ final class ArmOutcomesTest {
             assertThat(canary.next().text()).doesNotContain("tools");
             assertThat(canary.requests()).isZero();
         }
-    }
-
-    /** A copy is offered once the call is on its way, and so may be counted after its answer has come. */
-    private static void awaitShadows(TestingProxy proxy, String outcome, int count) throws InterruptedException {
-        for (int look = 0; shadows(proxy, outcome) < count && look < 1_000; look++) {
-            Thread.sleep(10);
-        }
-        assertThat(shadows(proxy, outcome)).isEqualTo(count);
     }
 
     private static double shadows(TestingProxy proxy, String outcome) {

@@ -2,6 +2,7 @@ package io.stillstream.producer.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -49,7 +50,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -62,13 +62,14 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-@Timeout(30)
+@Timeout(60)
 class ProducerStageTest {
 
     private final Telemetry telemetry = Telemetry.start(new MonitoringConfig(false, "127.0.0.1", 0), Stage.PRODUCER);
@@ -252,9 +253,7 @@ class ProducerStageTest {
             writer.write("{\"prompt\":\"A\"}\n".getBytes(StandardCharsets.UTF_8));
             ProducerStage stage = stage(TrafficConfig.reading("-"), in);
             CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
-            while (broker.history().isEmpty()) {
-                Thread.sleep(5);
-            }
+            awaitRecord(broker);
 
             stage.stop();
 
@@ -270,9 +269,7 @@ class ProducerStageTest {
                 traffic(config.source(), false, 0.01, 0, 1, 0, 0, Duration.ofSeconds(1)),
                 InputStream.nullInputStream());
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
-        while (broker.history().isEmpty()) {
-            Thread.sleep(5);
-        }
+        awaitRecord(broker);
 
         stage.stop();
 
@@ -366,9 +363,7 @@ class ProducerStageTest {
         ProducerStage stage = stage(
                 traffic(config.source(), true, 0, 0, 1, 0, 0, Duration.ofSeconds(1)), InputStream.nullInputStream());
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(one, Map::of));
-        while (one.history().isEmpty()) {
-            Thread.sleep(5);
-        }
+        awaitRecord(one);
         stage.stop();
         assertThat(running.get(5, TimeUnit.SECONDS).stopped()).isTrue();
         assertThat(one.history()).noneMatch(ProducerStageTest::isEnd);
@@ -479,10 +474,10 @@ class ProducerStageTest {
         ProducerStage stage = stage(
                 traffic(logs.toString(), true, 0, 0, 1, 0, 10, Duration.ofSeconds(1)), InputStream.nullInputStream());
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
-        await(() -> prompts().size() == 1);
+        awaitPrompts(1);
         Files.writeString(logs.resolve("b.jsonl"), "{\"id\":\"b\",\"prompt\":\"B\"}\n");
         Files.writeString(logs.resolve("a.jsonl"), "{\"id\":\"c\",\"prompt\":\"C\"}\n", StandardOpenOption.APPEND);
-        await(() -> prompts().size() == 3);
+        awaitPrompts(3);
 
         stage.stop();
 
@@ -501,9 +496,10 @@ class ProducerStageTest {
             assertThat(file.toFile().delete()).isTrue();
             return Map.of();
         }));
-        await(broker::transactionInitialized);
+        patiently("the producer has begun").until(broker::transactionInitialized);
         Files.writeString(directory.resolve("b.jsonl"), "{\"id\":\"b\",\"prompt\":\"B\"}\n");
-        await(() -> running.isDone() || !prompts().isEmpty());
+        patiently("a prompt is sent, or the producer has ended")
+                .until(() -> running.isDone() || !prompts().isEmpty());
 
         stage.stop();
 
@@ -516,24 +512,26 @@ class ProducerStageTest {
         ListAppender<ILoggingEvent> logged = listen();
         ProducerStage stage = closing(directory + "/*.jsonl", Clock.systemUTC());
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
-        await(() -> closings(logged, 1));
+        awaitClosings(logged, 1);
 
         Files.writeString(file, prompt("2"), StandardOpenOption.APPEND);
-        await(() -> closings(logged, 2));
+        awaitClosings(logged, 2);
         Files.writeString(file, prompt("3"), StandardOpenOption.APPEND);
         Files.move(file, directory.resolve("a.jsonl.1"));
         Files.writeString(file, prompt("4"));
-        await(() -> prompts().size() == 4 && closings(logged, 3));
+        awaitPrompts(4);
+        awaitClosings(logged, 3);
         Files.writeString(file, prompt("5"), StandardOpenOption.APPEND);
         Files.move(directory.resolve("a.jsonl.1"), directory.resolve("a.jsonl.2"));
         Files.copy(file, directory.resolve("a.jsonl.1"));
         Files.writeString(file, prompt("6"));
-        await(() -> prompts().size() == 6 && closings(logged, 4));
+        awaitPrompts(6);
+        awaitClosings(logged, 4);
         Files.delete(file);
         Files.writeString(directory.resolve("b.jsonl"), prompt("7"));
-        await(() -> prompts().size() == 7);
+        awaitPrompts(7);
         Files.writeString(file, prompt("8"));
-        await(() -> prompts().size() == 8);
+        awaitPrompts(8);
 
         stage.stop();
 
@@ -550,7 +548,7 @@ class ProducerStageTest {
         var deleting = new DeletingClock(file);
         ProducerStage stage = closing(directory + "/*.jsonl", deleting);
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
-        await(() -> prompts().size() == 2);
+        awaitPrompts(2);
 
         stage.stop();
 
@@ -589,12 +587,12 @@ class ProducerStageTest {
         Path file = Files.writeString(directory.resolve("a.jsonl"), prompt("1"));
         ProducerStage stage = closing(directory + "/*.jsonl*", Clock.systemUTC());
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
-        await(() -> prompts().size() == 1);
+        awaitPrompts(1);
         Files.move(file, directory.resolve("a.jsonl.1"));
         Files.writeString(directory.resolve("b.jsonl"), prompt("2"));
-        await(() -> prompts().size() == 2);
+        awaitPrompts(2);
         Files.writeString(file, prompt("3"));
-        await(() -> prompts().size() == 3);
+        awaitPrompts(3);
 
         stage.stop();
 
@@ -646,11 +644,13 @@ class ProducerStageTest {
         return logged;
     }
 
-    private static boolean closings(ListAppender<ILoggingEvent> logged, int atLeast) {
-        return logged.list.stream()
-                        .filter(event -> event.getFormattedMessage().contains("it is closed"))
-                        .count()
-                >= atLeast;
+    private static void awaitClosings(ListAppender<ILoggingEvent> logged, int atLeast) {
+        patiently(atLeast + " times a file is closed")
+                .until(
+                        () -> logged.list.stream()
+                                .filter(event -> event.getFormattedMessage().contains("it is closed"))
+                                .count(),
+                        closings -> closings >= atLeast);
     }
 
     @Test
@@ -803,10 +803,16 @@ class ProducerStageTest {
                 Map.of());
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        while (!condition.getAsBoolean()) {
-            Thread.sleep(5);
-        }
+    private void awaitPrompts(int count) {
+        patiently(count + " prompts are sent").until(() -> prompts().size(), sent -> sent == count);
+    }
+
+    private static void awaitRecord(MockProducer<byte[], byte[]> to) {
+        patiently("a record is sent").until(() -> !to.history().isEmpty());
+    }
+
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
     }
 
     private ProducerReport run(
