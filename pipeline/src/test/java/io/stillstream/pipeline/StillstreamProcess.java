@@ -1,5 +1,7 @@
 package io.stillstream.pipeline;
 
+import static org.awaitility.Awaitility.await;
+
 import io.stillstream.Stillstream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,13 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The {@code stillstream} command in a process of its own, on the class path of the tests. */
 public final class StillstreamProcess implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
     private final Process process;
@@ -60,20 +61,26 @@ public final class StillstreamProcess implements AutoCloseable {
     }
 
     /** Waits until it has printed what the pattern matches, and returns the first group. */
-    public String awaitPrinted(Pattern pattern) throws IOException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < end) {
-            boolean alive = process.isAlive();
-            Matcher matcher = pattern.matcher(printed());
-            if (matcher.find()) {
-                return matcher.group(1);
-            }
-            if (!alive) {
-                throw new IllegalStateException("the process ended with " + process.exitValue() + ":\n" + printed());
-            }
-            Thread.sleep(LOOK_AGAIN.toMillis());
-        }
-        throw new IllegalStateException("the process has not printed " + pattern + " but:\n" + printed());
+    public String awaitPrinted(Pattern pattern) {
+        String printed = await("the process prints " + pattern)
+                .atMost(PATIENCE)
+                .pollInterval(LOOK_AGAIN)
+                .until(
+                        () -> {
+                            boolean alive = process.isAlive();
+                            String text = printed();
+                            if (!alive && !pattern.matcher(text).find()) {
+                                throw new IllegalStateException(
+                                        "the process ended with " + process.exitValue() + ":\n" + text);
+                            }
+                            return text;
+                        },
+                        text -> pattern.matcher(text).find());
+        return pattern.matcher(printed)
+                .results()
+                .map(found -> found.group(1))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** SIGTERM. */

@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 
 /** The console of a run that has ended, and a reader of it who has the token. */
 public final class TestingConsole implements AutoCloseable {
@@ -78,15 +79,11 @@ public final class TestingConsole implements AutoCloseable {
     }
 
     /** What the console has at a path, once it has that. */
-    public JsonNode await(String path, Predicate<JsonNode> condition) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        JsonNode found = get(path);
-        while (!condition.test(found)) {
-            assertThat(System.nanoTime()).as("%s: %s", path, found).isLessThan(deadline);
-            Thread.sleep(20);
-            found = get(path);
-        }
-        return found;
+    public JsonNode await(String path, Predicate<JsonNode> condition) {
+        return Awaitility.await("what is asked for at " + path)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> get(path), condition);
     }
 
     private JsonNode get(String path) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -45,7 +46,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -57,6 +57,7 @@ import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.ResourceType;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -184,9 +185,11 @@ final class AclIT {
                     .flatMap(user -> user.getValue().stream().map(right -> right.to(user.getKey())))
                     .toList();
             admin.createAcls(all).all().get();
-            await(() -> Set.copyOf(
-                            admin.describeAcls(AclBindingFilter.ANY).values().get())
-                    .equals(Set.copyOf(all)));
+            patiently("all rights are given")
+                    .until(() -> Set.copyOf(admin.describeAcls(AclBindingFilter.ANY)
+                                    .values()
+                                    .get())
+                            .equals(Set.copyOf(all)));
         }
         models = BundledModels.unpack(directory.resolve("models"));
         traffic = Files.write(
@@ -223,7 +226,7 @@ final class AclIT {
                 "Write on the transactional id stillstream-producer-" + traffic.toAbsolutePath());
         assertThat(produce(slug(PRODUCE))).isEqualTo(PROMPTS);
         // The one line whose id was there before.
-        await(() -> count(TOPICS.deadLetters()) == 1);
+        patiently("a dead letter").until(() -> count(TOPICS.deadLetters()) == 1);
         // Where no position is there yet, none is read.
         deniedAt(PRODUCE_POSITIONS, AclIT::produce, "Read on the topic producer-positions");
 
@@ -231,11 +234,12 @@ final class AclIT {
             try (Printed printed = new Printed();
                     ProxyStage proxy = proxy(PROXY_PROMPTS.user(), upstream)) {
                 assertThat(upstream.call(proxy.address(), "Why?")).isEqualTo(200);
-                printed.await("Kafka does not take captured prompts: " + LACKS + "Write on the topic prompts; 1 wait");
+                printed.awaitLine(
+                        "Kafka does not take captured prompts: " + LACKS + "Write on the topic prompts; 1 wait");
             }
             try (ProxyStage proxy = proxy(slug(PROXY), upstream)) {
                 assertThat(upstream.call(proxy.address(), "Why not?")).isEqualTo(200);
-                await(() -> prompts() == PROMPTS + 1);
+                patiently("the proxy's prompt").until(() -> prompts() == PROMPTS + 1);
             }
         }
     }
@@ -255,7 +259,7 @@ final class AclIT {
                 ScorerStage scorer =
                         new Stages(config(slug(SCORE)), cluster.bootstrapServers(), telemetry).scorer(teacher)) {
             // The end of the source has a record too.
-            await(() -> count(TOPICS.teacherTargets()) == PROMPTS + 2);
+            patiently("all prompts are scored").until(() -> count(TOPICS.teacherTargets()) == PROMPTS + 2);
             assertThat(scorer.liveness().passed()).isTrue();
             assertThat(printed.all()).noneMatch(line -> line.contains(LACKS));
         }
@@ -268,15 +272,17 @@ final class AclIT {
         deniedAt(TRAIN_SNAPSHOTS, AclIT::train, "Write on the topic student-snapshots");
         try (Printed printed = new Printed()) {
             Throwable unused = catchThrowable(() -> train(TRAIN_ORDERS.user()));
-            printed.await("student-training-control cannot be read or written (" + LACKS
+            printed.awaitLine("student-training-control cannot be read or written (" + LACKS
                     + "Read or Write on the topic student-training-control)");
         }
         TrainingReport report = train(slug(TRAIN));
         assertThat(report.records()).isPositive();
         String snapshot = report.lastSnapshot().manifest().id();
-        await(() -> TopicContents.read(broker.administration(), TOPICS.studentSnapshots()).stream()
-                .anyMatch(record ->
-                        SnapshotManifestCodec.decode(record.value()).id().equals(snapshot)));
+        patiently("the snapshot is published")
+                .until(() -> TopicContents.read(broker.administration(), TOPICS.studentSnapshots()).stream()
+                        .anyMatch(record -> SnapshotManifestCodec.decode(record.value())
+                                .id()
+                                .equals(snapshot)));
         return snapshot;
     }
 
@@ -306,7 +312,8 @@ final class AclIT {
                 Telemetry telemetry = telemetry(Stage.ROLLOUT);
                 ControllerStage controller = ControllerStage.open(config, kafka(config), telemetry)) {
             CompletableFuture<Void> controlling = CompletableFuture.runAsync(controller::run);
-            await(() -> rollout(slug(STATUS), "status").contains("Controller       runs"));
+            patiently("the controller runs")
+                    .until(() -> rollout(slug(STATUS), "status"), status -> status.contains("Controller       runs"));
             assertThat(rollout(slug(START), "start", "--candidate", snapshot)).contains("candidate " + snapshot);
             deniedAt(PROMOTE_INPUTS, user -> rollout(user, "promote"), "Write on the topic rollout-inputs");
             assertThat(rollout(slug(PROMOTE), "promote", "--full")).contains("champion " + snapshot);
@@ -321,7 +328,8 @@ final class AclIT {
         try (Printed printed = new Printed();
                 Telemetry telemetry = telemetry(Stage.SERVING);
                 ServingStage serving = serve(ANSWER_GROUP.user(), telemetry)) {
-            printed.await("no prompts are answered: " + LACKS + "Read on the group answer-prompts; it is tried again");
+            printed.awaitLine(
+                    "no prompts are answered: " + LACKS + "Read on the group answer-prompts; it is tried again");
         }
     }
 
@@ -333,7 +341,7 @@ final class AclIT {
                 "Write on the transactional id stillstream-replay-dead-letters");
         assertThat(run(slug(REPLAY), new DeadLettersCommand(), "--code", "duplicate_id", "--replay"))
                 .doesNotContain("stillstream: ");
-        await(() -> count("dead-letters-replayed") == 1);
+        patiently("the letter is replayed").until(() -> count("dead-letters-replayed") == 1);
     }
 
     /** What a command does for a user. */
@@ -481,12 +489,8 @@ final class AclIT {
                 .count();
     }
 
-    private static void await(Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-            Thread.sleep(50);
-        }
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(50));
     }
 
     /** What is logged. */
@@ -509,8 +513,9 @@ final class AclIT {
             return lines;
         }
 
-        private void await(String part) throws Exception {
-            AclIT.await(() -> lines.stream().anyMatch(line -> line.contains(part)));
+        private void awaitLine(String part) {
+            patiently("it is logged: " + part)
+                    .until(this::all, all -> all.stream().anyMatch(line -> line.contains(part)));
         }
 
         @Override

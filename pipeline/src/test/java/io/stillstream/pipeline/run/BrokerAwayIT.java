@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,9 +98,8 @@ final class BrokerAwayIT {
         EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"));
         try (StillstreamProcess producer = produce(broker.bootstrapServers())) {
             String address = producer.awaitPrinted(Pattern.compile("metrics at (http://[0-9.:]+)/metrics"));
-            while (get(address + "/health/ready").statusCode() != 200) {
-                Thread.sleep(50);
-            }
+            patiently("the producer is ready")
+                    .until(() -> get(address + "/health/ready"), response -> response.statusCode() == 200);
             broker.close();
             Files.writeString(directory.resolve("prompts.jsonl"), "{\"prompt\": \"a\", \"response\": \"b\"}\n");
             producer.awaitPrinted(Pattern.compile("(no broker of Kafka at )"));
@@ -155,13 +156,14 @@ final class BrokerAwayIT {
         return StillstreamProcess.start(directory, Map.of(), arguments);
     }
 
-    private static String awaitStatus(Telemetry telemetry, int status) throws Exception {
-        HttpResponse<String> response = readiness(telemetry);
-        while (response.statusCode() != status) {
-            Thread.sleep(50);
-            response = readiness(telemetry);
-        }
-        return response.body();
+    private static String awaitStatus(Telemetry telemetry, int status) {
+        return patiently("readiness answers " + status)
+                .until(() -> readiness(telemetry), response -> response.statusCode() == status)
+                .body();
+    }
+
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(50));
     }
 
     private static HttpResponse<String> readiness(Telemetry telemetry) throws Exception {

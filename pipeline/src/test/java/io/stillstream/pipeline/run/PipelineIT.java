@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.Topics;
@@ -44,9 +45,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -218,13 +219,14 @@ final class PipelineIT {
             Stages stages = new Stages(patient, cluster.bootstrapServers(), telemetry);
             ProducerStage producer = stages.producer();
             CompletableFuture<ProducerReport> producing = CompletableFuture.supplyAsync(producer::run);
-            await(() -> telemetry.progress().sentPrompts() == prompts);
+            patiently("all prompts are sent").until(() -> telemetry.progress().sentPrompts() == prompts);
             producer.stop();
             assertThat(producing.join().stopped()).isTrue();
             try (ScorerBacklog backlog = stages.backlog();
                     Teacher teacher = OnnxTeacher.open(patient.teacher());
                     ScorerStage scorer = stages.scorer(teacher)) {
-                await(() -> telemetry.progress().bufferedPrompts() == prompts);
+                patiently("all prompts are buffered")
+                        .until(() -> telemetry.progress().bufferedPrompts() == prompts);
                 scorer.stop(Duration.ofSeconds(30));
                 assertThat(backlog.isScored()).isFalse();
                 assertThat(backlog.unscored()).hasValue(prompts);
@@ -251,12 +253,13 @@ final class PipelineIT {
             assertThat(stages.producer().run().sent()).isEqualTo(prompts);
             try (Teacher teacher = stages.teacher();
                     ScorerStage scorer = stages.scorer(teacher)) {
-                await(() -> targets().size() == prompts);
+                patiently("all prompts are scored").until(() -> targets().size() == prompts);
                 scorer.stop(Duration.ofSeconds(30));
             }
             try (TrainerStage trainer = stages.trainer()) {
                 CompletableFuture<TrainingReport> training = CompletableFuture.supplyAsync(trainer::run);
-                await(() -> trainer.progress().step() > 0 || training.isDone());
+                patiently("a step is taken, or training is over")
+                        .until(() -> trainer.progress().step() > 0 || training.isDone());
                 trainer.stop();
                 assertThat(training.join().lastSnapshot()).isNotNull();
             }
@@ -351,10 +354,7 @@ final class PipelineIT {
         assertThat(again.resolve("tokenizer.json")).hasSameBinaryContentAs(snapshot.resolve("tokenizer.json"));
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        for (int i = 0; i < 300 && !condition.getAsBoolean(); i++) {
-            Thread.sleep(200);
-        }
-        assertThat(condition.getAsBoolean()).isTrue();
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(200));
     }
 }

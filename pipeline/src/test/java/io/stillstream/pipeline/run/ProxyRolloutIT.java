@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.Topics;
 import io.stillstream.contract.codec.PromptCodec;
@@ -87,16 +88,24 @@ final class ProxyRolloutIT {
             call(proxy);
             assertThat(production.answers()).isEqualTo(1);
             write(state(1, null));
-            await(proxy, champion);
+            callUntilAnswered(proxy, champion);
             write(state(2, CANDIDATE));
-            await(proxy, canary);
+            callUntilAnswered(proxy, canary);
             write("{\"version\": 1, \"phase\": \"sunny\"}".getBytes(StandardCharsets.UTF_8));
-            await("stillstream.proxy.rollout.unreadable");
+            await("the unreadable state is counted")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> telemetry
+                                    .registry()
+                                    .get("stillstream.proxy.rollout.unreadable")
+                                    .functionCounter()
+                                    .count()
+                            > 0);
             int before = canary.answers();
             call(proxy);
             assertThat(canary.answers()).as("what was known holds").isEqualTo(before + 1);
             write(state(3, null));
-            await(proxy, champion);
+            callUntilAnswered(proxy, champion);
         }
         List<ServedOutcome> outcomes = TopicContents.read(broker.bootstrapServers(), TOPICS.servedOutcomes()).stream()
                 .map(record -> ServedOutcomeCodec.decode(record.value()))
@@ -118,12 +127,12 @@ final class ProxyRolloutIT {
     void brokersThatGo_leaveTheStateInForceForAWhile() throws Exception {
         write(state(1, CANDIDATE));
         try (ProxyStage proxy = proxy("4s")) {
-            await(proxy, canary);
+            callUntilAnswered(proxy, canary);
             broker.close();
             int before = canary.answers();
             call(proxy);
             assertThat(canary.answers()).isEqualTo(before + 1);
-            await(proxy, production);
+            callUntilAnswered(proxy, production);
             assertThat(telemetry
                             .registry()
                             .get("stillstream.proxy.rollout.unknown")
@@ -162,21 +171,13 @@ final class ProxyRolloutIT {
     }
 
     /** Calls until that one has answered. */
-    private void await(ProxyStage proxy, AnsweringApi expected) throws InterruptedException {
+    private void callUntilAnswered(ProxyStage proxy, AnsweringApi expected) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         int before = expected.answers();
         while (expected.answers() == before) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(50);
             call(proxy);
-        }
-    }
-
-    private void await(String counter) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (telemetry.registry().get(counter).functionCounter().count() == 0) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(50);
         }
     }
 

@@ -2,6 +2,7 @@ package io.stillstream.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.Topics;
@@ -49,6 +50,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,29 +99,29 @@ final class ServedRolloutIT {
         ServingStage newest = serve(Follow.CANDIDATE, null);
         assertThat(champion.waiting()).hasValueSatisfying(why -> assertThat(why).contains("has no champion"));
         assertThat(canary.waiting()).hasValueSatisfying(why -> assertThat(why).contains("no candidate is on its way"));
-        await(newest, b);
+        awaitServed(newest, b);
 
         command(RolloutVerb.START, a, false);
-        await(canary, a);
+        awaitServed(canary, a);
         command(RolloutVerb.PROMOTE, null, true);
-        await(champion, a);
-        await(canary, "");
+        awaitServed(champion, a);
+        awaitServed(canary, "");
         assertThat(ask(canary).statusCode()).isEqualTo(503);
 
         command(RolloutVerb.START, b, false);
-        await(canary, b);
+        awaitServed(canary, b);
         command(RolloutVerb.ROLLBACK, null, false);
-        await(canary, "");
+        awaitServed(canary, "");
         // The alias still names what was rejected.
-        await(newest, a);
-        await(champion, a);
+        awaitServed(newest, a);
+        awaitServed(champion, a);
         assertThatThrownBy(() -> serve(Follow.CANDIDATE, snapshots.directory(b)))
                 .isInstanceOf(ServingException.class)
                 .hasMessageContaining("the rollout has rejected the weights of " + snapshots.directory(b));
 
         command(RolloutVerb.ROLLBACK, null, false);
-        await(champion, "");
-        await(newest, "");
+        awaitServed(champion, "");
+        awaitServed(newest, "");
         assertThat(newest.waiting()).hasValueSatisfying(why -> assertThat(why).contains("rejected the weights"));
     }
 
@@ -130,7 +132,7 @@ final class ServedRolloutIT {
         ServingStage champion = serve(Follow.CHAMPION, null);
         command(RolloutVerb.START, a, false);
         command(RolloutVerb.PROMOTE, null, true);
-        await(champion, a);
+        awaitServed(champion, a);
 
         command(RolloutVerb.START, b, false);
         command(RolloutVerb.PROMOTE, null, false);
@@ -138,7 +140,7 @@ final class ServedRolloutIT {
         assertThat(models(champion)).contains(a).doesNotContain(b);
         TestingSnapshots.disturb(snapshots.directory(b).resolve("model.safetensors"), 0.1);
         command(RolloutVerb.PROMOTE, null, true);
-        await(champion, b);
+        awaitServed(champion, b);
         assertThat(ask(champion).statusCode()).isEqualTo(200);
 
         String c = snapshots.publish(3, 0.3);
@@ -150,12 +152,9 @@ final class ServedRolloutIT {
         assertThat(models(champion)).contains(b);
     }
 
-    private static void awaitAhead(ServingStage stage, String end) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!stage.readiness().detail().endsWith(end)) {
-            assertThat(System.nanoTime()).as(stage.readiness().detail()).isLessThan(deadline);
-            Thread.sleep(20);
-        }
+    private static void awaitAhead(ServingStage stage, String end) {
+        patiently("the server says '" + end + "'")
+                .until(() -> stage.readiness().detail(), detail -> detail.endsWith(end));
     }
 
     @Test
@@ -176,19 +175,19 @@ final class ServedRolloutIT {
         assertThat(stage.waiting())
                 .hasValueSatisfying(why -> assertThat(why).contains("no snapshot was published on student-snapshots"));
         publish(a);
-        await(stage, a);
+        awaitServed(stage, a);
         send(TOPICS.studentSnapshots(), "x", "no manifest");
         publish(b);
-        await(stage, b);
+        awaitServed(stage, b);
         publish(a);
-        await(stage, a);
+        awaitServed(stage, a);
         send(TOPICS.studentSnapshots(), "y", renamed(a, "../../x"));
         String c = snapshots.publish(3, 0.3);
         publish(c);
-        await(stage, c);
+        awaitServed(stage, c);
 
         send(TOPICS.studentSnapshots(), "z", renamed(a, "0000000009-gone"));
-        await(serve(Follow.TOPIC, null), c);
+        awaitServed(serve(Follow.TOPIC, null), c);
     }
 
     private String renamed(String id, String other) throws Exception {
@@ -224,11 +223,10 @@ final class ServedRolloutIT {
 
             closeController();
             admin.deleteTopics(List.of(TOPICS.studentRollout())).all().get();
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (!follower.problem().contains("there is no topic student-rollout any more")) {
-                assertThat(System.nanoTime()).as(follower.problem()).isLessThan(deadline);
-                Thread.sleep(20);
-            }
+            patiently("the follower misses the topic")
+                    .until(
+                            follower::problem,
+                            problem -> problem.contains("there is no topic student-rollout any more"));
 
             assertThat(follower.state().orElseThrow().rejected()).isEqualTo(rejected);
         }
@@ -244,7 +242,7 @@ final class ServedRolloutIT {
     @Test
     void topic_thatIsNotThere_rejectsNothing() throws Exception {
         snapshots.alias("candidate", a);
-        await(serve(Follow.CANDIDATE, null), a);
+        awaitServed(serve(Follow.CANDIDATE, null), a);
     }
 
     private void reach() {
@@ -288,9 +286,8 @@ final class ServedRolloutIT {
                                     .contentHash());
             sender.send(new RolloutInput.Command(
                     verb.label(), verb, "test", "", reference, full, null, revision, Instant.now()));
-            while (reader.read().state().revision() == revision) {
-                Thread.sleep(20);
-            }
+            patiently("'" + verb.label() + "' is decided")
+                    .until(() -> reader.read().state().revision(), decided -> decided != revision);
         }
     }
 
@@ -305,16 +302,13 @@ final class ServedRolloutIT {
     }
 
     /** @param id empty where nothing is to be served */
-    private void await(ServingStage stage, String id) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        String models = models(stage);
-        while (id.isEmpty() ? !models.contains("\"data\":[]") : !models.contains(id)) {
-            assertThat(System.nanoTime())
-                    .as("%s serves '%s', and %s", stage.describe(), id, models)
-                    .isLessThan(deadline);
-            Thread.sleep(20);
-            models = models(stage);
-        }
+    private void awaitServed(ServingStage stage, String id) {
+        patiently(stage.describe() + " serves '" + id + "'")
+                .until(() -> models(stage), models -> models.contains(id.isEmpty() ? "\"data\":[]" : id));
+    }
+
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(20));
     }
 
     private String models(ServingStage stage) throws Exception {

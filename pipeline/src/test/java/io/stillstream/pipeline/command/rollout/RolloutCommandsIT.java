@@ -1,6 +1,7 @@
 package io.stillstream.pipeline.command.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.stillstream.contract.SnapshotManifest;
 import io.stillstream.contract.SnapshotManifest.FileDigest;
@@ -50,12 +51,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,20 +210,24 @@ final class RolloutCommandsIT {
     void automatic_observedTraffic_takesTheCandidateThrough_andAnAlarmTakesItBack() throws Exception {
         control(true, 10);
         assertThat(run("start", "--candidate", A)).isZero();
-        await(view -> view.state().buckets() == 0 && view.state().candidate() != null);
+        awaitView(
+                "the candidate has no conversations yet",
+                view -> view.state().buckets() == 0 && view.state().candidate() != null);
         observe(A, 4, "");
         observe(A, 6, "");
-        await(view -> view.state().buckets() == 500);
+        awaitView("the candidate has 5 % of conversations", view -> view.state().buckets() == 500);
         observe(A, 10, "");
-        await(view -> view.state().buckets() == 10_000);
+        awaitView("the candidate has all conversations", view -> view.state().buckets() == 10_000);
         observe(A, 10, "");
-        RolloutView promoted = await(view -> view.state().champion() != null);
+        RolloutView promoted =
+                awaitView("there is a champion", view -> view.state().champion() != null);
         assertThat(promoted.state().candidate()).isNull();
 
         assertThat(run("start", "--candidate", B)).isZero();
         observe(A, 1, "of the past");
         observe(B, 1, "three failures in a row");
-        RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+        RolloutView degraded = awaitView(
+                "the candidate is rejected", view -> view.state().rejected().size() == 1);
         assertThat(run("history")).isZero();
         assertThat(printed).contains("degrade", "three failures in a row").doesNotContain("of the past");
         assertThat(degraded.state().champion()).isEqualTo(promoted.state().champion());
@@ -237,11 +242,12 @@ final class RolloutCommandsIT {
         assertThat(printed).contains("1 of 2, gate", "when the gate lets it pass, or somebody promotes it");
         judge(B, false);
         judge(A, true);
-        await(view -> view.state().champion() != null);
+        awaitView("there is a champion", view -> view.state().champion() != null);
 
         assertThat(run("start", "--candidate", B)).isZero();
         judge(B, false);
-        RolloutView degraded = await(view -> view.state().rejected().size() == 1);
+        RolloutView degraded = awaitView(
+                "the candidate is rejected", view -> view.state().rejected().size() == 1);
         assertThat(degraded.state().phase()).isEqualTo(RolloutPhase.DEGRADED);
         assertThat(run("history")).isZero();
         assertThat(printed).contains("gate", "worse by more than the margin");
@@ -262,18 +268,20 @@ final class RolloutCommandsIT {
                                 () -> new AutomaticStart.Published(published, Set.copyOf(abandoned)),
                                 sender::send,
                                 Clock.systemUTC())))) {
-            await(view -> view.state().atGate());
+            awaitView("the candidate is at the gate", view -> view.state().atGate());
             judge(A, true);
-            await(view -> view.state().champion() != null);
+            awaitView("there is a champion", view -> view.state().champion() != null);
             published.add(reference(B));
-            await(view -> view.state().atGate());
+            awaitView("the candidate is at the gate", view -> view.state().atGate());
             judge(B, false);
-            await(view -> view.state().rejected().size() == 1);
+            awaitView(
+                    "the candidate is rejected", view -> view.state().rejected().size() == 1);
             published.add(reference(C));
-            await(view -> view.state().atGate());
+            awaitView("the candidate is at the gate", view -> view.state().atGate());
             published.remove(2);
             abandoned.add(C);
-            RolloutView degraded = await(view -> view.state().candidate() == null);
+            RolloutView degraded = awaitView(
+                    "the candidate is taken back", view -> view.state().candidate() == null);
             assertThat(run("history")).isZero();
             assertThat(printed).contains("the training that made it was taken back");
             assertThat(run("abort")).as("nothing else is on its way").isEqualTo(1);
@@ -300,7 +308,7 @@ final class RolloutCommandsIT {
             assertThat(reader.readDecisions()).hasSize(5);
         }
         RolloutWatch watch = RolloutWatch.start(kafka, TOPICS, List.of(view -> {}));
-        awaitTrue(() -> watch.failure().contains("key '"));
+        patiently("the watch names a key").until(watch::failure, failure -> failure.contains("key '"));
         assertThat(run("status")).isEqualTo(1);
         assertThat(printed)
                 .contains("student-rollout-0, offset ", "key 'state'", "'stillstream rollout repair' rebuilds it");
@@ -312,7 +320,7 @@ final class RolloutCommandsIT {
                         "removed 'controller'",
                         "removed 'delivery/4/webhook'",
                         "aborted the candidate " + C);
-        awaitTrue(() -> watch.failure().isEmpty());
+        patiently("the watch reads again").until(watch::failure, String::isEmpty);
         watch.close();
         assertThat(run("history", "--verify")).isZero();
         assertThat(printed).contains("6 decisions are as they were written");
@@ -332,7 +340,7 @@ final class RolloutCommandsIT {
         try (InputSender sender = new InputSender(kafka, TOPICS.rolloutInputs());
                 RewindReader reader = new RewindReader(kafka, TOPICS.trainingControl())) {
             sender.send(rewind("too-soon"));
-            await(view -> view.decisions().size() == 1);
+            awaitView("one decision", view -> view.decisions().size() == 1);
             assertThat(reader.read()).as("there is no champion to go back to").isEmpty();
 
             assertThat(run("start", "--candidate", A)).isZero();
@@ -340,10 +348,10 @@ final class RolloutCommandsIT {
             targets(0, 3);
             targets(1, 1);
             sender.send(rewind("first"));
-            await(view -> view.decisions().size() == 4);
+            awaitView("four decisions", view -> view.decisions().size() == 4);
             targets(0, 2);
             sender.send(rewind("second"));
-            await(view -> view.decisions().size() == 5);
+            awaitView("five decisions", view -> view.decisions().size() == 5);
             targets(1, 4);
 
             List<RewindOrder> orders =
@@ -404,7 +412,7 @@ final class RolloutCommandsIT {
 
         control(false, 0);
         goesOn.countDown();
-        awaitTrue(() -> !threads.get(0).isAlive());
+        patiently("the first controller ends").until(() -> !threads.get(0).isAlive());
 
         assertThat(first.controls()).isFalse();
         assertThat(ended.get(0)).isInstanceOf(FencedException.class).hasMessageContaining("One is enough");
@@ -449,16 +457,15 @@ final class RolloutCommandsIT {
         }
     }
 
-    private void control(boolean automatic, long requests) throws InterruptedException {
+    private void control(boolean automatic, long requests) {
         control(STEPS, automatic, requests);
     }
 
-    private void control(List<String> steps, boolean automatic, long requests) throws InterruptedException {
+    private void control(List<String> steps, boolean automatic, long requests) {
         control(steps, automatic, requests, Clock.systemUTC());
     }
 
-    private void control(List<String> steps, boolean automatic, long requests, Clock clock)
-            throws InterruptedException {
+    private void control(List<String> steps, boolean automatic, long requests, Clock clock) {
         var config = new RolloutConfig(
                 automatic,
                 steps,
@@ -477,30 +484,21 @@ final class RolloutCommandsIT {
         controllers.add(controller);
         threads.add(thread);
         String id = before;
-        await(view -> view.heartbeat() != null && !sameController(String.valueOf(view.heartbeat()), id));
+        awaitView(
+                "the new controller's heartbeat",
+                view -> view.heartbeat() != null && !sameController(String.valueOf(view.heartbeat()), id));
     }
 
     private static boolean sameController(String heartbeat, String other) {
         return heartbeat.split(",", 2)[0].equals(other.split(",", 2)[0]);
     }
 
-    private RolloutView await(Predicate<RolloutView> condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        RolloutView view = view();
-        while (!condition.test(view)) {
-            assertThat(System.nanoTime()).as("it came to %s", view.state()).isLessThan(deadline);
-            Thread.sleep(20);
-            view = view();
-        }
-        return view;
+    private RolloutView awaitView(String what, Predicate<RolloutView> condition) {
+        return patiently(what).until(this::view, condition);
     }
 
-    private static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(20);
-        }
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
     }
 
     private RolloutView view() {
