@@ -8,7 +8,6 @@ import io.stillstream.trainer.checkpoint.SnapshotStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +32,7 @@ public record StudentSource(String name, Path directory, Path model) {
         if (Files.isDirectory(directory)) {
             return of(name, directory, base);
         }
-        String id = store.aliases().entrySet().stream()
-                .filter(alias -> alias.getKey().name().equalsIgnoreCase(name))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(name);
+        String id = store.named(name);
         List<Snapshot> snapshots = store.list();
         List<Snapshot> found = snapshots.stream()
                 .filter(snapshot -> snapshot.manifest().id().startsWith(id))

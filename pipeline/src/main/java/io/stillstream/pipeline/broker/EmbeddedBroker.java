@@ -41,6 +41,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Where whoever finds the lock held reads how to reach the broker that holds it. */
     private static final String ADDRESS = "address";
 
+    /** A page of each index of some hundred partitions, and what a start writes. */
+    private static final long LEAST_FREE_BYTES = 4L << 20;
+
     private final KafkaRaftServer server;
     private final int port;
 
@@ -63,6 +66,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         requireFree(directory);
         int controllerPort = controllerPort(port);
         makePrivate(directory);
+        requireSpace(directory);
         KafkaConfig config = new KafkaConfig(properties(directory, port, controllerPort), false);
         format(directory, config);
         sayWhyItHalts();
@@ -122,6 +126,20 @@ public final class EmbeddedBroker implements AutoCloseable {
                 "share.coordinator.state.topic.replication.factor", "1",
                 "share.coordinator.state.topic.min.isr", "1"));
         return properties;
+    }
+
+    /** Kafka maps its index files into memory, and the JVM faults where the disk has no page for one. */
+    private static void requireSpace(Path directory) {
+        long free;
+        try {
+            free = Files.getFileStore(directory).getUsableSpace();
+        } catch (IOException e) {
+            throw new PipelineException("the broker's data in " + directory + " cannot be opened: " + e, e);
+        }
+        if (free < LEAST_FREE_BYTES) {
+            throw new PipelineException("the disk of the broker's data in " + directory + " has " + free
+                    + " bytes free; expected " + LEAST_FREE_BYTES + " at least. Free some and start again");
+        }
     }
 
     /** A broker that can write no more ends its process without a word, within seconds. */

@@ -8,7 +8,6 @@ import io.stillstream.rollout.gate.Gate;
 import io.stillstream.rollout.gate.Reason;
 import io.stillstream.rollout.gate.SnapshotGate;
 import io.stillstream.rollout.gate.Verdict;
-import io.stillstream.trainer.checkpoint.Alias;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.checkpoint.SnapshotStore;
 import io.stillstream.trainer.storage.DataDirectory;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -185,13 +183,7 @@ public final class GateRun implements SnapshotGate {
 
     /** @param role to stand before the name in a message */
     private Snapshot find(String role, String name, List<Snapshot> there) {
-        String id = name;
-        for (Map.Entry<Alias, String> alias : store.aliases().entrySet()) {
-            if (alias.getKey().name().toLowerCase(Locale.ROOT).equals(name)) {
-                id = alias.getValue();
-            }
-        }
-        String prefix = id;
+        String prefix = store.named(name);
         List<Snapshot> found = there.stream()
                 .filter(snapshot -> snapshot.manifest().id().startsWith(prefix))
                 .toList();

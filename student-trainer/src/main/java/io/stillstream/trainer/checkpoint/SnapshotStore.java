@@ -93,6 +93,15 @@ public final class SnapshotStore {
         }
     }
 
+    /** The id that the alias of that name points to; the name itself where there is no such alias. */
+    public String named(String name) {
+        return aliases().entrySet().stream()
+                .filter(alias -> alias.getKey().name().equalsIgnoreCase(name))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(name);
+    }
+
     /** Which snapshot each alias points to, by id. */
     public Map<Alias, String> aliases() {
         Map<Alias, String> ids = new EnumMap<>(Alias.class);

@@ -164,11 +164,7 @@ public final class Rewind {
     }
 
     private String id(String name) {
-        String wanted = snapshots.aliases().entrySet().stream()
-                .filter(alias -> alias.getKey().name().equalsIgnoreCase(name))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(name);
+        String wanted = snapshots.named(name);
         Set<String> ids = new TreeSet<>();
         snapshots.list().forEach(snapshot -> ids.add(snapshot.manifest().id()));
         checkpoints.list().forEach(checkpoint -> ids.add(checkpoint.manifest().id()));

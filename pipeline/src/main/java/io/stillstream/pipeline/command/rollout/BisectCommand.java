@@ -14,7 +14,6 @@ import io.stillstream.rollout.bisect.Stretch;
 import io.stillstream.trainer.checkpoint.CheckpointStore;
 import io.stillstream.trainer.checkpoint.Snapshot;
 import io.stillstream.trainer.ledger.LedgerAudit;
-import io.stillstream.trainer.ledger.LedgerPosition;
 import io.stillstream.trainer.loop.PartialReplay;
 import io.stillstream.trainer.loop.PartialReplay.TrainedRecord;
 import java.io.IOException;
@@ -101,7 +100,7 @@ public final class BisectCommand implements Callable<Integer> {
                     kafka,
                     config.topics().teacherTargets(),
                     new Snapshot(copy(champion.directory(), work.path()), champion.manifest()),
-                    audit.stepsBetween(LedgerPosition.of(champion.manifest()), LedgerPosition.of(candidate)));
+                    audit.stepsBetween(begin, end));
             return search(replay, champion, candidate, out);
         } catch (IOException e) {
             throw new PipelineException("the checkpoint " + champion.directory() + " cannot be copied: " + e, e);
@@ -188,12 +187,13 @@ public final class BisectCommand implements Callable<Integer> {
         return target;
     }
 
-    private Snapshot checkpoint(Path directory) {
+    /** @param id the beginning of one */
+    private static Snapshot checkpoint(String id, Path directory) {
         List<Snapshot> all = new CheckpointStore(directory, Clock.systemUTC()).list();
         List<Snapshot> found =
-                all.stream().filter(one -> one.manifest().id().startsWith(from)).toList();
+                all.stream().filter(one -> one.manifest().id().startsWith(id)).toList();
         if (found.size() != 1) {
-            throw new PipelineException("'" + from + "' is "
+            throw new PipelineException("'" + id + "' is "
                     + (found.isEmpty() ? "no checkpoint" : "the beginning of " + found.size() + " checkpoints") + " in "
                     + directory + "; expected one of "
                     + String.join(
