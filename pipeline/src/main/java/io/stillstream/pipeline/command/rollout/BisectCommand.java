@@ -89,10 +89,17 @@ public final class BisectCommand implements Callable<Integer> {
         Map<String, Object> kafka = RolloutOptions.reach(config);
         Path directory = config.trainerDirectory();
         // What was rejected may have been removed since; its manifest says what it was trained on.
+        SnapshotStore store = new SnapshotStore(directory, Clock.systemUTC());
         SnapshotManifest candidate = PublishedSnapshots.read(
                         kafka, config.topics().studentSnapshots())
-                .manifest(to);
-        Snapshot champion = checkpoint(directory);
+                .manifest(store.named(to));
+        Snapshot champion = checkpoint(store.named(from), directory);
+        LedgerPosition begin = LedgerPosition.of(champion.manifest());
+        LedgerPosition end = LedgerPosition.of(candidate);
+        if (end.bytes() <= begin.bytes()) {
+            throw new PipelineException("--to is " + candidate.id() + ", which is not later than --from, "
+                    + champion.manifest().id());
+        }
         LedgerAudit audit = LedgerAudit.of(directory);
         try (TemporaryDirectory work = TemporaryDirectory.create("stillstream-bisect-")) {
             var replay = new PartialReplay(
