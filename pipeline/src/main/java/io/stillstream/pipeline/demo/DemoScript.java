@@ -144,7 +144,7 @@ public final class DemoScript implements RunDisplay {
                             "not seen",
                             awaited + ": the demo ended after "
                                     + Durations.format(Duration.ofSeconds(lasted.toSeconds()))
-                                    + ", before it had come to that; a longer one: stillstream demo --for 15m"));
+                                    + ", before it had come to that; --for gives it longer"));
         }
         out.flush();
     }
