@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +28,10 @@ public final class LedgerAudit {
     private final LedgerFile file;
     private final Lineage lineage = new Lineage();
     private final LedgerFile.End end;
+
+    /** The sha256 of manifests, by kind and id. */
+    private final Map<String, Map<String, Set<String>>> manifests = new HashMap<>();
+
     private long size;
     private long starts;
 
@@ -60,6 +63,11 @@ public final class LedgerAudit {
                 lineage.rewound(end.bytes(), rewound.bytes());
             } else if (entry instanceof LedgerEntry.Started) {
                 starts++;
+            } else if (entry instanceof LedgerEntry.Saved saved) {
+                manifests
+                        .computeIfAbsent(saved.kind(), kind -> new HashMap<>())
+                        .computeIfAbsent(saved.id(), id -> new TreeSet<>())
+                        .add(saved.manifest());
             }
         });
     }
@@ -105,15 +113,6 @@ public final class LedgerAudit {
         });
     }
 
-    /** Those of one kind. */
-    private <T extends LedgerEntry> void forEach(Class<T> kind, BiConsumer<T, LedgerPosition> reader) {
-        forEach(line -> {
-            if (kind.isInstance(line.entry())) {
-                reader.accept(kind.cast(line.entry()), line.end());
-            }
-        });
-    }
-
     public Lineage lineage() {
         return lineage;
     }
@@ -134,13 +133,7 @@ public final class LedgerAudit {
      * @param kind {@code checkpoint} or {@code snapshot}
      */
     public Map<String, Set<String>> manifests(String kind) {
-        Map<String, Set<String>> manifests = new HashMap<>();
-        forEach(LedgerEntry.Saved.class, (saved, end) -> {
-            if (saved.kind().equals(kind)) {
-                manifests.computeIfAbsent(saved.id(), id -> new TreeSet<>()).add(saved.manifest());
-            }
-        });
-        return manifests;
+        return manifests.getOrDefault(kind, Map.of());
     }
 
     /** Those of them that are the end of a line. */
@@ -185,8 +178,12 @@ public final class LedgerAudit {
                             + ": the one snapshot was not trained on from the other");
         }
         List<LedgerEntry.Stepped> steps = new ArrayList<>();
-        forEach(LedgerEntry.Stepped.class, (step, end) -> {
-            if (end.bytes() > from.bytes() && end.bytes() <= to.bytes() && then.holds(end.bytes())) {
+        forEach(line -> {
+            long bytes = line.end().bytes();
+            if (line.entry() instanceof LedgerEntry.Stepped step
+                    && bytes > from.bytes()
+                    && bytes <= to.bytes()
+                    && then.holds(bytes)) {
                 steps.add(step);
             }
         });
