@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:no value was found", "1:some were, or an error", "2:wrong usage"})
 public final class CanariesCommand implements Callable<Integer> {
 

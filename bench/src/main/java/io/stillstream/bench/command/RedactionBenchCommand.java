@@ -28,7 +28,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:at least 99 percent of each kind were found", "1:fewer, or an error", "2:wrong usage"})
 public final class RedactionBenchCommand implements Callable<Integer> {
 

@@ -73,9 +73,9 @@ public final class CommandRunner {
     }
 
     private static void listExitCodes(CommandLine command) {
-        UsageMessageSpec help = command.getCommandSpec().usageMessage();
+        UsageMessageSpec help = command.getCommandSpec().usageMessage().exitCodeListHeading("%nExit codes:%n");
         if (help.exitCodeList().isEmpty()) {
-            help.exitCodeListHeading("%nExit codes:%n").exitCodeList(EXIT_CODES);
+            help.exitCodeList(EXIT_CODES);
         }
         command.getSubcommands().values().forEach(CommandRunner::listExitCodes);
     }

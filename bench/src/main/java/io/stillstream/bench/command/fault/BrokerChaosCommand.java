@@ -23,7 +23,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:everything arrived once, and the weights are the same to the bit",
             "1:not so, or an error",

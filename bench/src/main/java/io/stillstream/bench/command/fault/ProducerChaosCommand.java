@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:each line arrived once, in order", "1:not so, or an error", "2:wrong usage"})
 public final class ProducerChaosCommand implements Callable<Integer> {
 

@@ -23,7 +23,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:so it was", "1:not so, or an error", "2:wrong usage"})
 public final class ProxyChaosCommand implements Callable<Integer> {
 

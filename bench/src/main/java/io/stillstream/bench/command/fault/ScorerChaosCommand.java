@@ -28,7 +28,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every kill was done and each prompt arrived once, in order",
             "1:not so (with --naive, as expected), or an error",

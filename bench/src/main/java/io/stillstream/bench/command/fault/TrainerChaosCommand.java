@@ -29,7 +29,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every kill was done, and the result is the same to the bit",
             "1:not so (with --naive, as expected), or an error",

@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:every snapshot that was read was whole", "1:not so, or an error", "2:wrong usage"})
 public final class DeliveryChaosCommand implements Callable<Integer> {
 

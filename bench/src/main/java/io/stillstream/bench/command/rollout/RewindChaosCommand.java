@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:all of it is so", "1:not so, or an error", "2:wrong usage"})
 public final class RewindChaosCommand implements Callable<Integer> {
 

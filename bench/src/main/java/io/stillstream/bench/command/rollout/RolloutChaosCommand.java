@@ -22,7 +22,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:both are the same", "1:not so, or an error", "2:wrong usage"})
 public final class RolloutChaosCommand implements Callable<Integer> {
 

@@ -48,7 +48,6 @@ import picocli.CommandLine.TypeConversionException;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:an error, or figures that are NaN or infinite", "2:wrong usage"})
 public final class EvaluateCommand implements Callable<Integer> {
 

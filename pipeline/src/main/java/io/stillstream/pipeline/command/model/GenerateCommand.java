@@ -47,7 +47,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the prompt was answered, or at least one of several",
             "1:an error, or no prompt was answered",

@@ -27,7 +27,6 @@ import picocli.CommandLine.Spec;
         description = "List what was decided, by whom and why, refusals too.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:with --verify, all is as it was written", "1:not so, or an error", "2:wrong usage"})
 public final class HistoryCommand implements Callable<Integer> {
 

@@ -45,7 +45,6 @@ import picocli.CommandLine.TypeConversionException;
                 "Show when each record was trained on. Every line of the ledger is checked, and a changed line is an error.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:with --verify, all is as it was written; with --record, it was trained on",
             "1:not so, or an error",

@@ -37,7 +37,6 @@ import picocli.CommandLine.Spec;
         description = "List the student's snapshots, newest first.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:with --verify, all is as it was written", "1:not so, or an error", "2:wrong usage"})
 public final class SnapshotsCommand implements Callable<Integer> {
 

@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:traffic was sent, or there was none that had not been sent before",
             "1:an error, or a file that could not be read to its end",

@@ -32,7 +32,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:stopped on request", "1:an error", "2:wrong usage"})
 public final class ProxyCommand implements Callable<Integer> {
 

@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the run ended, or was ended",
             "1:an error, or a file of prompts that could not be read to its end",

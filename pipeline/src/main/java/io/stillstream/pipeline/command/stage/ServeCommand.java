@@ -37,7 +37,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:stopped on request", "1:an error", "2:wrong usage"})
 public final class ServeCommand implements Callable<Integer> {
 

@@ -47,7 +47,6 @@ import picocli.CommandLine.TypeConversionException;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:an error, or something could not be sent back", "2:wrong usage"})
 public final class DeadLettersCommand implements Callable<Integer> {
 

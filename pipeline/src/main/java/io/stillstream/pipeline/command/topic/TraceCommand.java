@@ -29,7 +29,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:something is known of the id", "1:nothing is, or an error", "2:wrong usage"})
 public final class TraceCommand implements Callable<Integer> {
 
