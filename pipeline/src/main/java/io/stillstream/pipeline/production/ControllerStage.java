@@ -104,17 +104,17 @@ public final class ControllerStage implements AutoCloseable {
                     inputs,
                     new JudgeMeters(telemetry.registry()),
                     clock));
-            watch(kafka, config.topics(), List.of(judge));
+            watch(kafka, config.topics(), List.of(whileControlling(judge)));
         }
         List<Consumer<RolloutView>> watchers = new ArrayList<>();
         var gateMeters = new GateMeters(telemetry.registry());
         var gate = new GateRun(config, store, opened(new TopicReader(kafka)));
         var step = new GateStep(gate, inputs, gateMeters, config.rollout().gateEvery(), clock);
-        watchers.add(view -> {
+        watchers.add(whileControlling(view -> {
             if (beside.getAsBoolean()) {
                 step.accept(view);
             }
-        });
+        }));
         if (!beside.getAsBoolean()) {
             LOG.info(
                     "no trainer's directory is at {}: until there is one, a candidate at the gate waits for somebody to"
@@ -123,9 +123,18 @@ public final class ControllerStage implements AutoCloseable {
         }
         if (config.rollout().automatic()) {
             var published = opened(PublishedLine.open(kafka, config.topics()));
-            watchers.add(new AutomaticStart(published, inputs, clock));
+            watchers.add(whileControlling(new AutomaticStart(published, inputs, clock)));
         }
         watch(kafka, config.topics(), watchers);
+    }
+
+    /** What it sends outlives it: a controller that may not control would tell the next one what to do. */
+    private Consumer<RolloutView> whileControlling(Consumer<RolloutView> watcher) {
+        return view -> {
+            if (controller.controls()) {
+                watcher.accept(view);
+            }
+        };
     }
 
     private void watch(Map<String, Object> kafka, Topics topics, List<Consumer<RolloutView>> watchers) {
