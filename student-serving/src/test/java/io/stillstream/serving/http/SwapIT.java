@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Snapshots of a real student that take each other's place. {@code -Dstillstream.serving.swaps=200} makes it long, and looks at memory:
- * then with {@code MALLOC_ARENA_MAX=1} and {@code -Xms256m -Xmx256m -XX:+AlwaysPreTouch}, so that what grows is not the heap.
+ * then with {@code MALLOC_ARENA_MAX=1} and {@code -Dstillstream.it.jvm="-Xms256m -Xmx256m -XX:+AlwaysPreTouch"}, so that what grows
+ * is not the heap.
  */
 final class SwapIT {
 
