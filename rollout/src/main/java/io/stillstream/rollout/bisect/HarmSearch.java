@@ -4,7 +4,6 @@ import io.stillstream.statistics.PairedRatio;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of a stretch each half is left out, and the search goes on in the one without which the held-out loss is lower. Where
  * neither half holds most of what leaving out the whole stretch gains, the harm may lie across their border, and the middle is
- * tried. What is left when no part gains as much any more is the range; its ends are then moved inwards as far as the gain
- * stays. Training is a function of its records, so two replays differ by what was left out alone; whether that is more than
+ * tried. What is left when no part gains as much any more is the range; its ends are then moved inwards as far as most of the gain
+ * stays, and outwards as long as there is more to gain: where a few records are learned over that do harm together, a part of them
+ * is nearly all of it. Training is a function of its records, so two replays differ by what was left out alone; whether that is more than
  * held-out records say of each other is told by the standard error of the paired difference.
  */
 public final class HarmSearch {
@@ -26,6 +26,9 @@ public final class HarmSearch {
      * did harm often did most of it.
      */
     private static final double KEPT = 0.95;
+
+    /** A range is not made longer for less than this of the most that was ever gained. */
+    private static final double WORTHWHILE = 0.01;
 
     /** Fewer records are not parted: a single one hardly ever shows. */
     private static final int SMALLEST = 8;
@@ -66,7 +69,7 @@ public final class HarmSearch {
      */
     public record Result(Stretch range, double gain, boolean isFound, String ending) {}
 
-    private record Tried(Stretch left, PairedRatio gain) {}
+    private record Tried(Stretch left, HeldOutLosses losses, PairedRatio gain) {}
 
     /**
      * To be called once.
@@ -102,8 +105,9 @@ public final class HarmSearch {
         if (whole == null) {
             return new Result(range, 0, false, ending);
         }
-        Tried narrow = withoutIdleEnd(withoutIdleBeginning(whole, all), all);
-        return new Result(narrow.left(), narrow.gain().value(), true, ending);
+        Tried found = withNeighbours(
+                withoutIdle(withoutIdle(whole, Stretch.End.FIRST, all), Stretch.End.LAST, all), records, all);
+        return new Result(found.left(), found.gain().value(), true, ending);
     }
 
     /** Whether it is all that did harm, so that nothing else has to be tried: of the whole stretch that is not known yet. */
@@ -127,36 +131,21 @@ public final class HarmSearch {
         HeldOutLosses losses = replays.without(left);
         PairedRatio gain = all.above(losses);
         told.accept(new Replay(left, losses.bitsPerByte(), gain.value(), gain.standardError()));
-        Tried now = new Tried(left, gain);
+        Tried now = new Tried(left, losses, gain);
         tried.put(left, now);
         return now;
     }
 
-    private Tried withoutIdleBeginning(Tried found, HeldOutLosses all) {
+    /** Cuts off as much at one end as does no harm, by halves. */
+    private Tried withoutIdle(Tried found, Stretch.End end, HeldOutLosses all) {
         Stretch left = found.left();
-        return withoutIdle(found, left.from(), left.to(), middle -> new Stretch(middle, left.to()), all);
-    }
-
-    private Tried withoutIdleEnd(Tried found, HeldOutLosses all) {
-        Stretch left = found.left();
-        return withoutIdle(found, left.to(), left.from(), middle -> new Stretch(left.from(), middle), all);
-    }
-
-    /**
-     * Cuts off as much at one end as does no harm, by halves.
-     *
-     * @param outer the end where it is known to hold the harm
-     * @param inner the other end
-     * @param cut what is left of it where it ends there
-     */
-    private Tried withoutIdle(Tried found, int outer, int inner, IntFunction<Stretch> cut, HeldOutLosses all) {
         Tried best = found;
-        int fine = Math.max(1, found.left().records() / FINENESS);
-        int holds = outer;
-        int lacks = inner;
+        int fine = Math.max(1, left.records() / FINENESS);
+        int holds = end.of(left);
+        int lacks = end.opposite(left);
         while (Math.abs(holds - lacks) > fine) {
             int middle = Math.min(holds, lacks) + Math.abs(holds - lacks) / 2;
-            Tried shorter = leaveOut(cut.apply(middle), all);
+            Tried shorter = leaveOut(end.moved(left, middle), all);
             if (shorter.gain().value() >= KEPT * most) {
                 best = shorter;
                 holds = middle;
@@ -165,5 +154,29 @@ public final class HarmSearch {
             }
         }
         return best;
+    }
+
+    /** Moves each end outwards as far as that is worth while. */
+    private Tried withNeighbours(Tried found, int records, HeldOutLosses all) {
+        Stretch before = lengthened(found, Stretch.End.FIRST, records, all).left();
+        Stretch after = lengthened(found, Stretch.End.LAST, records, all).left();
+        return leaveOut(new Stretch(before.from(), after.to()), all);
+    }
+
+    /** By the length of what was found at a time: a record too many costs less than one that does harm. */
+    private Tried lengthened(Tried found, Stretch.End end, int records, HeldOutLosses all) {
+        int length = found.left().records();
+        Tried best = found;
+        Tried next = leaveOut(end.lengthened(found.left(), length, records), all);
+        while (isWorthwhile(best, next)) {
+            best = next;
+            next = leaveOut(end.lengthened(best.left(), length, records), all);
+        }
+        return best;
+    }
+
+    private boolean isWorthwhile(Tried shorter, Tried longer) {
+        PairedRatio gain = shorter.losses().above(longer.losses());
+        return gain.pNotAbove(0) < LEVEL && gain.value() > WORTHWHILE * most;
     }
 }

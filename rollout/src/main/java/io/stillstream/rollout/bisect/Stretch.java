@@ -35,4 +35,33 @@ public record Stretch(int from, int to) {
         int quarter = records() / 4;
         return new Stretch(from + quarter, from + quarter + records() / 2);
     }
+
+    /** Where a stretch ends. */
+    enum End {
+        FIRST(-1),
+        LAST(1);
+
+        private final int outwards;
+
+        End(int outwards) {
+            this.outwards = outwards;
+        }
+
+        int of(Stretch stretch) {
+            return this == FIRST ? stretch.from() : stretch.to();
+        }
+
+        int opposite(Stretch stretch) {
+            return this == FIRST ? stretch.to() : stretch.from();
+        }
+
+        Stretch moved(Stretch stretch, int to) {
+            return this == FIRST ? new Stretch(to, stretch.to()) : new Stretch(stretch.from(), to);
+        }
+
+        /** Longer by so many records, as far as there are any. */
+        Stretch lengthened(Stretch stretch, int by, int records) {
+            return moved(stretch, Math.max(0, Math.min(records, of(stretch) + outwards * by)));
+        }
+    }
 }
