@@ -32,7 +32,6 @@ import java.util.function.Consumer;
 /** Reads prompts in every shape that the producer reads, and chats that are given by hand. */
 public final class PromptReader {
 
-    private static final String STANDARD_INPUT_NAME = "stdin";
     private static final String CHAT_NAME = "the chat";
     private static final String MESSAGES = "messages";
     private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -80,8 +79,8 @@ public final class PromptReader {
     public List<Prompt> source(String source) {
         List<Prompt> prompts = new ArrayList<>();
         int maxLineBytes = TrafficConfig.reading(source).maxLineBytes();
-        if (source.equals(TrafficConfig.STANDARD_INPUT)) {
-            try (LineSource lines = Sources.input(input, STANDARD_INPUT_NAME, maxLineBytes)) {
+        if (SourceFiles.isStream(source)) {
+            try (LineSource lines = Sources.stream(source, input, maxLineBytes)) {
                 read(lines, prompts);
             }
             return prompts;
@@ -138,7 +137,7 @@ public final class PromptReader {
                 return new String(input.readAllBytes(), StandardCharsets.UTF_8);
             }
             Path file = Path.of(chat);
-            if (!Files.isRegularFile(file)) {
+            if (!Files.exists(file) || Files.isDirectory(file)) {
                 throw new PipelineException("there is no file " + file
                         + " with a chat; expected a file of JSON, JSON itself, or - for standard input");
             }

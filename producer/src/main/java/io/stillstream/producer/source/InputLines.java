@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a stream until it ends. A read of standard input cannot be interrupted, so a daemon thread does the
+ * The lines of a stream until it ends. A read of standard input or a pipe cannot be interrupted, so a daemon thread does the
  * reading and the producer can be stopped whatever the other end does.
  */
 final class InputLines implements LineSource {
@@ -80,7 +80,7 @@ final class InputLines implements LineSource {
         return false;
     }
 
-    /** Leaves the stream open: it belongs to the caller. */
+    /** Soon: the reader closes what it reads when a read returns. */
     @Override
     public void close() {
         reader.interrupt();
@@ -99,14 +99,13 @@ final class InputLines implements LineSource {
         }
     }
 
-    // Closing what reads the stream would close the stream, which belongs to the caller.
-    @SuppressWarnings("resource")
     private void readToEnd() throws IOException, InterruptedException {
-        LineSource source = opening.open();
-        Polled polled = source.poll(Duration.ZERO);
-        while (!(polled instanceof Polled.End)) {
-            lines.put(polled);
-            polled = source.poll(Duration.ZERO);
+        try (LineSource source = opening.open()) {
+            Polled polled = source.poll(Duration.ZERO);
+            while (!(polled instanceof Polled.End)) {
+                lines.put(polled);
+                polled = source.poll(Duration.ZERO);
+            }
         }
     }
 }

@@ -2,12 +2,16 @@ package io.stillstream.producer.source;
 
 import com.github.luben.zstd.ZstdInputStream;
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.source.file.SourceFile;
+import io.stillstream.producer.source.file.SourceFiles;
 import io.stillstream.producer.source.format.Content;
 import io.stillstream.producer.source.format.CsvRows;
 import io.stillstream.producer.source.format.GzipMembers;
 import io.stillstream.producer.source.format.ParquetRows;
 import java.io.BufferedInputStream;
+import java.io.FileInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Sources {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+    private static final String STANDARD_INPUT_NAME = "stdin";
     private static final int HEAD_BYTES = 64 << 10;
     private static final int MAGIC_BYTES = 4;
     private static final byte[] GZIP = {0x1F, (byte) 0x8B};
@@ -70,16 +75,56 @@ public final class Sources {
                 : open(file, maxLineBytes, linesBefore);
     }
 
-    /** A stream, read on a thread of its own; it stays the caller's to close. */
-    public static LineSource input(InputStream in, String name, int maxLineBytes) {
+    /** Where bytes come from, which may wait for somebody to write them. */
+    private interface Opening {
+        InputStream open() throws IOException;
+    }
+
+    /**
+     * A stream, read once on a thread of its own, which also opens it.
+     *
+     * @param source see {@link SourceFiles#isStream}
+     * @param standardInput stays the caller's to close
+     */
+    public static LineSource stream(String source, InputStream standardInput, int maxLineBytes) {
+        String name = streamName(source);
+        return source.equals(TrafficConfig.STANDARD_INPUT)
+                ? input(standardInput, name, maxLineBytes)
+                // A stream of Files asks for its position, which a pipe does not have.
+                : stream(name, () -> new FileInputStream(source), maxLineBytes);
+    }
+
+    /** What the lines of a stream are named after: {@code stdin}, or a pipe's name. */
+    public static String streamName(String source) {
+        return source.equals(TrafficConfig.STANDARD_INPUT)
+                ? STANDARD_INPUT_NAME
+                : String.valueOf(Path.of(source).getFileName());
+    }
+
+    static LineSource input(InputStream in, String name, int maxLineBytes) {
+        return stream(name, () -> new Unclosed(in), maxLineBytes);
+    }
+
+    private static LineSource stream(String name, Opening opening, int maxLineBytes) {
         return InputLines.open(name, () -> {
-            BufferedInputStream text = decompressed(in);
+            BufferedInputStream text = decompressed(opening.open());
             Content content = Content.of(name, head(text, 1));
             if (content.kind() == Content.Kind.PARQUET) {
-                throw new ProducerException("Parquet cannot be read from standard input; name the file");
+                throw new ProducerException("Parquet cannot be read from a stream; name the file");
             }
             return lines(name, text, content, maxLineBytes, 0);
         });
+    }
+
+    /** A stream that belongs to the caller. */
+    private static final class Unclosed extends FilterInputStream {
+
+        Unclosed(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** Fails when a file is of a format that is not read: to be called with every file before the first is sent. */

@@ -42,7 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class ProducerStage {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProducerStage.class);
-    private static final String STANDARD_INPUT_NAME = "stdin";
     private static final String EXTERNAL_NAME = "external";
     private static final String TRANSACTIONAL_ID_PREFIX = "stillstream-producer-";
 
@@ -203,8 +202,8 @@ public final class ProducerStage {
             throws InterruptedException {
         var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped, standstill, this::processed);
         if (readsInput()) {
-            LOG.info("reading prompts from standard input");
-            reader.readInput(Sources.input(input, STANDARD_INPUT_NAME, config.maxLineBytes()));
+            LOG.info("reading prompts from {}", Sources.streamName(config.source()));
+            reader.readInput(Sources.stream(config.source(), input, config.maxLineBytes()));
         } else if (config.follow()) {
             reader.follow(look::again, SourceFiles.isSingle(config.source()));
         } else {
@@ -222,14 +221,19 @@ public final class ProducerStage {
     /** What the end of the traffic is the end of. */
     private String endOf(List<SourceFile> files) {
         if (readsInput()) {
-            return STANDARD_INPUT_NAME;
+            return Sources.streamName(config.source());
         }
         return files.size() == 1 ? files.get(0).name() : config.source();
     }
 
-    /** The files to read; fails when there is none, or when one is of a format that is not read. */
+    /** The files to read, none of a stream; fails when there is none, or when one is of a format that is not read. */
     private List<SourceFile> files(SourceLook look) {
         if (readsInput()) {
+            if (config.follow() || config.repeat() != 1) {
+                throw new ProducerException(
+                        config.source() + " is no file but a pipe or a device, which is read once to"
+                                + " its end; expected neither traffic.follow nor traffic.repeat with it");
+            }
             return List.of();
         }
         List<SourceFile> files = look.first();
@@ -238,7 +242,7 @@ public final class ProducerStage {
     }
 
     private boolean readsInput() {
-        return config.source().equals(TrafficConfig.STANDARD_INPUT);
+        return SourceFiles.isStream(config.source());
     }
 
     private Transaction transaction(Producer<byte[], byte[]> producer) {

@@ -10,6 +10,7 @@ import io.stillstream.producer.source.Line;
 import io.stillstream.producer.source.LineSource;
 import io.stillstream.producer.source.ReadPosition;
 import io.stillstream.producer.source.Resumption;
+import io.stillstream.producer.source.Sources;
 import io.stillstream.producer.source.file.SourceFile;
 import io.stillstream.producer.source.file.SourceFiles;
 import java.nio.file.Path;
@@ -54,13 +55,13 @@ final class SourceOpener {
     }
 
     /**
-     * What two producers must not read at once. Standard input is another one each time.
+     * What two producers must not read at once. A stream is another one each time.
      *
      * @return the end of a transactional id
      */
     static String identity(TrafficConfig config) {
-        if (config.source().equals(TrafficConfig.STANDARD_INPUT)) {
-            return "stdin-" + UUID.randomUUID();
+        if (SourceFiles.isStream(config.source())) {
+            return Sources.streamName(config.source()) + "-" + UUID.randomUUID();
         }
         return config.name().isBlank()
                 ? Path.of(config.source()).toAbsolutePath().normalize().toString()

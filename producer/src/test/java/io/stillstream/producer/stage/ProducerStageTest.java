@@ -3,6 +3,7 @@ package io.stillstream.producer.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -761,6 +762,46 @@ class ProducerStageTest {
                 .filter(message -> message.topic().equals("producer-positions"))
                 .forEach(message -> positions.put(text(message.key()), SourcePositionCodec.decode(message.value())));
         return positions;
+    }
+
+    @Test
+    void run_pipe_isReadOnce_andNeitherFollowedNorRepeated() throws Exception {
+        Path pipe = pipe();
+        for (TrafficConfig config : List.of(
+                traffic(pipe.toString(), true, 0, 0, 1, 0, 10, A_LONG_TIME),
+                traffic(pipe.toString(), false, 0, 0, 2, 0, 10, A_LONG_TIME))) {
+            assertThatThrownBy(() -> run(config))
+                    .isInstanceOf(ProducerException.class)
+                    .hasMessageStartingWith(pipe + " is no file but a pipe or a device");
+        }
+
+        CompletableFuture<ProducerReport> running =
+                CompletableFuture.supplyAsync(() -> run(traffic(pipe.toString(), false, 0, 0, 1, 0, 10, A_LONG_TIME)));
+        Files.writeString(pipe, "{\"id\":\"p1\",\"prompt\":\"Hi\"}\n", StandardOpenOption.WRITE);
+        assertThat(running.get().sent()).isEqualTo(1);
+        assertThat(prompts()).extracting(Prompt::id).containsExactly("p1");
+    }
+
+    @Test
+    void stop_pipeThatNobodyWritesTo_ends() throws Exception {
+        Path pipe = pipe();
+        ProducerStage stage =
+                stage(traffic(pipe.toString(), false, 0, 0, 1, 0, 10, A_LONG_TIME), InputStream.nullInputStream());
+        CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
+        stage.stop();
+        assertThat(running.get().sent()).isZero();
+        // Its reader still waits in open().
+        Files.writeString(pipe, "", StandardOpenOption.WRITE);
+    }
+
+    private Path pipe() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")), "there is no mkfifo");
+        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        return pipe;
     }
 
     private static boolean isEnd(ProducerRecord<byte[], byte[]> message) {

@@ -1,6 +1,7 @@
 package io.stillstream.producer.source.file;
 
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.TrafficConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -78,6 +79,17 @@ public final class SourceFiles {
         return isThere(source)
                 ? !Files.isDirectory(Path.of(source))
                 : !WILDCARD.matcher(source).find();
+    }
+
+    /**
+     * Whether the source is read once, to its end: standard input, or something that has a name and is no file, as a pipe that {@code
+     * mkfifo} or a shell's {@code <(…)} makes.
+     */
+    public static boolean isStream(String source) {
+        if (source.equals(TrafficConfig.STANDARD_INPUT)) {
+            return true;
+        }
+        return isThere(source) && !Files.isRegularFile(Path.of(source)) && !Files.isDirectory(Path.of(source));
     }
 
     private static boolean isThere(String source) {
