@@ -8,6 +8,7 @@ import io.stillstream.trainer.storage.DataDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -112,13 +113,15 @@ public final class Ledger implements AutoCloseable {
      * Adds an entry.
      *
      * @return the position after it
-     * @throws TrainerException when it cannot be written, or a newer trainer has opened the data directory
+     * @throws TrainerException when it cannot be written or is not the file that was opened, or a newer trainer has opened the data
+     *     directory
      */
     public synchronized LedgerPosition append(LedgerEntry entry) {
         data.requireCurrent();
         if (broken) {
             throw new TrainerException("the ledger " + file.path() + " ends in a line that could not be written whole");
         }
+        requireWhole();
         byte[] text = LedgerCodec.encode(entry);
         HashChain next = chain.copy();
         ByteBuffer line = ByteBuffer.wrap(LedgerFile.line(text, next.add(text)));
@@ -148,6 +151,23 @@ public final class Ledger implements AutoCloseable {
         }
         passedOver = after(entry, passedOver);
         return position;
+    }
+
+    /** A file that was removed or replaced takes lines for as long as it is open, and the next start does not find them. */
+    private void requireWhole() {
+        String found;
+        try {
+            long size = Files.size(file.path());
+            if (size == position.bytes()) {
+                return;
+            }
+            found = "has " + size + " bytes";
+        } catch (IOException e) {
+            found = "cannot be looked at (" + e + ")";
+        }
+        throw new TrainerException("the ledger " + file.path() + " " + found + "; expected the " + position.bytes()
+                + " bytes that this trainer has read and written: something else removed or changed it. Training stops;"
+                + " restore the file, or start over from a snapshot in a new data directory");
     }
 
     private static void note(LedgerEntry.Saved saved, Map<String, Set<String>> manifests) {

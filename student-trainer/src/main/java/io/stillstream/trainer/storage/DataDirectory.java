@@ -89,11 +89,18 @@ public final class DataDirectory implements AutoCloseable {
      * Checks that this is still the newest opening; to be called before anything is written or published.
      *
      * @throws FencedException when it is not
+     * @throws TrainerException when the directory is not there any more
      */
     public void requireCurrent() {
         long newest;
         try {
             newest = readEpoch(root);
+            if (!Files.exists(epochFile(root))) {
+                throw new TrainerException(
+                        "the data directory " + root + " was removed or renamed while a trainer had it"
+                                + " open: there is no " + epochFile(root)
+                                + "; this one stops. Put the directory back before the next start");
+            }
         } catch (IOException e) {
             throw new TrainerException("the writer epoch in " + epochFile(root) + " cannot be read: " + e, e);
         }

@@ -70,6 +70,23 @@ final class LedgerTest {
     }
 
     @Test
+    void append_fileThatSomebodyElseRemovedOrChanged_isRefused() throws IOException {
+        write(step(1, "t0:0-2"));
+        byte[] whole = Files.readAllBytes(file());
+        try (DataDirectory data = DataDirectory.open(root);
+                Ledger ledger = Ledger.open(data)) {
+            Files.delete(file());
+            assertThatThrownBy(() -> ledger.append(step(2, "t0:3-5")))
+                    .isInstanceOf(TrainerException.class)
+                    .hasMessageContaining("cannot be looked at (java.nio.file.NoSuchFileException");
+            Files.write(file(), Arrays.copyOf(whole, 7));
+            assertThatThrownBy(() -> ledger.append(step(2, "t0:3-5")))
+                    .isInstanceOf(TrainerException.class)
+                    .hasMessageContaining("has 7 bytes; expected the " + whole.length);
+        }
+    }
+
+    @Test
     void read_anyFlippedBit_isNotTakenForWhatWasWritten() throws IOException {
         write(start(1, 0, 0, 0), step(1, "t0:0-2"), step(2, "t0:3-5"), step(3, "t0:6-6"));
         byte[] whole = Files.readAllBytes(file());

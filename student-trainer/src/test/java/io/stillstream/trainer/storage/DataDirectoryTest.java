@@ -3,6 +3,7 @@ package io.stillstream.trainer.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillstream.trainer.FencedException;
 import io.stillstream.trainer.TrainerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,18 @@ final class DataDirectoryTest {
         try (DataDirectory second = DataDirectory.open(root)) {
             assertThat(second.id()).isEqualTo(id);
             assertThat(second.epoch()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void requireCurrent_directoryThatIsGone_isNotTakenForAnotherTrainersOpening() throws IOException {
+        try (DataDirectory data = DataDirectory.open(root.resolve("data"))) {
+            data.requireCurrent();
+            Files.move(data.root(), root.resolve("moved"));
+            assertThatThrownBy(data::requireCurrent)
+                    .isInstanceOf(TrainerException.class)
+                    .isNotInstanceOf(FencedException.class)
+                    .hasMessageContaining(data.root() + " was removed or renamed");
         }
     }
 
