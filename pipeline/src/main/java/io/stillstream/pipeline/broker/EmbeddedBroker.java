@@ -63,6 +63,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws PipelineException also when something else listens on the port
      */
     public static EmbeddedBroker start(Path directory, int port) {
+        requireNoComma(directory);
         requireFree(directory);
         int controllerPort = controllerPort(port);
         makePrivate(directory);
@@ -128,6 +129,14 @@ public final class EmbeddedBroker implements AutoCloseable {
         return properties;
     }
 
+    /** Kafka's setting is a list of directories. */
+    private static void requireNoComma(Path directory) {
+        if (directory.toAbsolutePath().toString().contains(",")) {
+            throw new PipelineException("the broker's data cannot be in " + directory.toAbsolutePath()
+                    + ": Kafka takes a comma for the end of a directory's name; expected a path without one");
+        }
+    }
+
     /** Kafka maps its index files into memory, and the JVM faults where the disk has no page for one. */
     private static void requireSpace(Path directory) {
         long free;
@@ -147,7 +156,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         Exit.setHaltProcedure((status, message) -> {
             System.err.println("stillstream: the broker in this process cannot go on, and the process ends with it; the"
                     + " errors above say why, a full disk for one. Mend that and start again: nothing that was committed is"
-                    + " lost");
+                    + " lost, unless its files are");
             Runtime.getRuntime().halt(status);
         });
     }

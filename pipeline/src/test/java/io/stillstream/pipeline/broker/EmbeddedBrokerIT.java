@@ -65,6 +65,16 @@ final class EmbeddedBrokerIT {
     }
 
     @Test
+    void start_directoryWithAComma_saysThatKafkaTakesNone() {
+        Path comma = directory.resolve("o,a");
+        assertThatThrownBy(() -> EmbeddedBroker.start(comma))
+                .isInstanceOf(PipelineException.class)
+                .hasMessageContaining("the broker's data cannot be in " + comma);
+        assertThat(comma).doesNotExist();
+        assertThat(directory.resolve("o")).doesNotExist();
+    }
+
+    @Test
     void create_noBroker_namesTheServers() {
         TopicCreator creator = new TopicCreator(Map.of("bootstrap.servers", "127.0.0.1:1"), Duration.ofSeconds(2));
         assertThatThrownBy(() -> creator.create(Topics.defaults(), 1, 1))
