@@ -60,9 +60,10 @@ is_fresh() {
   [ -f "$stamp" ] && [ "$(sources; products)" = "$(cat "$stamp")" ]
 }
 
-# A line for each file that goes into the jars: its hash, not its time, which a copy or a checkout changes.
+# A line for each file that goes into the jars: its hash, not its time, which a copy or a checkout changes. What begins with a dot
+# is none: a teacher that is run from the sources gets derived graphs there.
 sources() {
-  (cd "$home" && find pom.xml ./*/pom.xml ./*/src/main .mvn/*.config -type f -print0 | LC_ALL=C sort -z | xargs -0 "${sha256[@]}")
+  (cd "$home" && find pom.xml ./*/pom.xml ./*/src/main .mvn/*.config -name '.?*' -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 "${sha256[@]}")
 }
 
 # A line for each jar, so that what 'mvn package' made of another commit is not taken for the launcher's: the project's own by
