@@ -28,7 +28,7 @@ public final class HarmSearch {
     private static final double KEPT = 0.95;
 
     /** A range is not made longer for less than this of the most that was ever gained. */
-    private static final double WORTHWHILE = 0.01;
+    private static final double WORTHWHILE = 0.02;
 
     /** Fewer records are not parted: a single one hardly ever shows. */
     private static final int SMALLEST = 8;
@@ -69,7 +69,7 @@ public final class HarmSearch {
      */
     public record Result(Stretch range, double gain, boolean isFound, String ending) {}
 
-    private record Tried(Stretch left, HeldOutLosses losses, PairedRatio gain) {}
+    private record Tried(Stretch left, PairedRatio gain) {}
 
     /**
      * To be called once.
@@ -131,7 +131,7 @@ public final class HarmSearch {
         HeldOutLosses losses = replays.without(left);
         PairedRatio gain = all.above(losses);
         told.accept(new Replay(left, losses.bitsPerByte(), gain.value(), gain.standardError()));
-        Tried now = new Tried(left, losses, gain);
+        Tried now = new Tried(left, gain);
         tried.put(left, now);
         return now;
     }
@@ -163,7 +163,7 @@ public final class HarmSearch {
         return leaveOut(new Stretch(before.from(), after.to()), all);
     }
 
-    /** By the length of what was found at a time: a record too many costs less than one that does harm. */
+    /** By the length of what was found at a time. */
     private Tried lengthened(Tried found, Stretch.End end, int records, HeldOutLosses all) {
         int length = found.left().records();
         Tried best = found;
@@ -175,8 +175,8 @@ public final class HarmSearch {
         return best;
     }
 
+    /** Whether or not it could be chance: a record too many costs less than one that does harm. */
     private boolean isWorthwhile(Tried shorter, Tried longer) {
-        PairedRatio gain = shorter.losses().above(longer.losses());
-        return gain.pNotAbove(0) < LEVEL && gain.value() > WORTHWHILE * most;
+        return longer.gain().value() - shorter.gain().value() > WORTHWHILE * most;
     }
 }
