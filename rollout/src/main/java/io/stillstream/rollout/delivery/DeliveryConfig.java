@@ -1,17 +1,21 @@
 package io.stillstream.rollout.delivery;
 
 import io.stillstream.configuration.Check;
+import io.stillstream.configuration.HoldsSecrets;
 import io.stillstream.configuration.InvalidSettingException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
  * Who is told of what the controller decides.
  *
  * @param command a program and its arguments, run for each transition with JSON on its standard input; empty for none
- * @param webhook an http or https URL that gets the same JSON as a POST; empty for none
+ * @param webhook an http or https URL that gets the same JSON as a POST, and may hold a secret; empty for none
+ * @param webhookSecret what its calls are signed with, {@code whsec_} and 24 to 64 bytes in base64; empty for unsigned calls
  * @param cache a directory in the layout of Hugging Face's cache (HF_HUB_CACHE) that gets each champion; empty for none
  * @param model the name under which the champion is in that cache
  * @param keep how many snapshots the cache keeps at least
@@ -24,6 +28,7 @@ import java.util.regex.Pattern;
 public record DeliveryConfig(
         List<String> command,
         String webhook,
+        String webhookSecret,
         String cache,
         String model,
         int keep,
@@ -31,16 +36,21 @@ public record DeliveryConfig(
         Duration timeout,
         int attempts,
         Duration backoff,
-        ProbeConfig probe) {
+        ProbeConfig probe)
+        implements HoldsSecrets {
 
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?");
 
+    private static final String URL = "an http or https URL without a user";
     private static final Duration LONGEST_KEPT = Duration.ofDays(365);
 
     public DeliveryConfig {
         command = List.copyOf(command);
-        if (!webhook.isEmpty()) {
-            requireUrl("webhook", webhook);
+        if (!webhook.isEmpty() && !isHttp(webhook)) {
+            throw InvalidSettingException.ofSecret("webhook", URL);
+        }
+        if (!webhookSecret.isEmpty() && !WebhookSignature.isSecret(webhookSecret)) {
+            throw InvalidSettingException.ofSecret("webhookSecret", "whsec_ and 24 to 64 bytes in base64");
         }
         Check.that(
                 MODEL.matcher(model).matches() && !model.contains("--"),
@@ -54,10 +64,14 @@ public record DeliveryConfig(
         Check.atLeast("backoff", backoff, Duration.ofMillis(1));
     }
 
+    @Override
+    public Map<String, Predicate<String>> secrets() {
+        return Map.of("webhook", WHOLE, "webhook-secret", WHOLE);
+    }
+
     /** @throws InvalidSettingException where it is no URL that can be called */
     static void requireUrl(String field, String url) {
-        Check.that(
-                isHttp(url), field, url.indexOf('@') >= 0 ? "****@****" : url, "an http or https URL without a user");
+        Check.that(isHttp(url), field, url.indexOf('@') >= 0 ? "****@****" : url, URL);
     }
 
     private static boolean isHttp(String url) {
@@ -75,6 +89,7 @@ public record DeliveryConfig(
     public static DeliveryConfig none() {
         return new DeliveryConfig(
                 List.of(),
+                "",
                 "",
                 "",
                 "stillstream/student",

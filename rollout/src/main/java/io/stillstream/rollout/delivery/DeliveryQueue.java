@@ -69,7 +69,12 @@ public final class DeliveryQueue implements AutoCloseable {
             told.add(new CommandHook(config.command(), snapshots, config.timeout()));
         }
         if (!config.webhook().isEmpty()) {
-            told.add(new Webhook(URI.create(config.webhook()), snapshots, config.timeout()));
+            told.add(new Webhook(
+                    URI.create(config.webhook()),
+                    config.webhookSecret(),
+                    snapshots,
+                    config.timeout(),
+                    Clock.systemUTC()));
         }
         return new DeliveryQueue(told, config.attempts(), config.backoff());
     }

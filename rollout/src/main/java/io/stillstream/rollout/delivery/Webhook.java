@@ -7,11 +7,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A URL that gets the message of each transition as a POST, with the delivery's id as {@code Idempotency-Key}. It knows when it
- * answers with a status from 200 to 299.
+ * answers with a status from 200 to 299. The receiver can tell by {@link WebhookSignature} that the call is genuine.
  */
 public final class Webhook implements DeliveryTarget {
 
@@ -24,13 +26,20 @@ public final class Webhook implements DeliveryTarget {
     private final URI url;
     private final DeliveryMessage messages;
     private final Duration timeout;
+    private final @Nullable WebhookSignature signature;
+    private final Clock clock;
 
-    /** @param snapshots where the trainer's snapshots are, each under its id */
-    public Webhook(URI url, Path snapshots, Duration timeout) {
+    /**
+     * @param secret what the calls are signed with; empty for unsigned ones
+     * @param snapshots where the trainer's snapshots are, each under its id
+     */
+    public Webhook(URI url, String secret, Path snapshots, Duration timeout, Clock clock) {
         this.client = HttpClient.newBuilder().connectTimeout(timeout).build();
         this.url = url;
         this.messages = new DeliveryMessage(snapshots);
         this.timeout = timeout;
+        this.signature = secret.isEmpty() ? null : new WebhookSignature(secret);
+        this.clock = clock;
     }
 
     @Override
@@ -40,14 +49,17 @@ public final class Webhook implements DeliveryTarget {
 
     @Override
     public void deliver(RolloutDelivery delivery) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(url)
+        byte[] message = messages.of(delivery);
+        HttpRequest.Builder request = HttpRequest.newBuilder(url)
                 .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", delivery.id())
-                .POST(HttpRequest.BodyPublishers.ofByteArray(messages.of(delivery)))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofByteArray(message));
+        if (signature != null) {
+            request.headers(signature.headers(delivery.id(), clock.instant(), message));
+        }
         try {
-            HttpResponse<Void> answer = client.send(request, HttpResponse.BodyHandlers.discarding());
+            HttpResponse<Void> answer = client.send(request.build(), HttpResponse.BodyHandlers.discarding());
             if (answer.statusCode() < OK || answer.statusCode() >= REDIRECT) {
                 throw new DeliveryException(
                         url.getHost() + " answered with the status " + answer.statusCode() + "; expected 200 to 299");

@@ -3,6 +3,7 @@ package io.stillstream.rollout.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import io.stillstream.contract.rollout.RolloutDelivery;
 import io.stillstream.contract.rollout.SnapshotReference;
@@ -13,7 +14,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class DeliveryQueueTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private static final Clock AT_NOON = Clock.fixed(Instant.parse("2026-11-29T12:00:00Z"), ZoneOffset.UTC);
     private static final Duration BACKOFF = Duration.ofMillis(1);
 
     @TempDir
@@ -80,10 +86,12 @@ final class DeliveryQueueTest {
     void webhook_statusesAndRetries_keepOneId() throws Exception {
         List<String> ids = new CopyOnWriteArrayList<>();
         List<String> bodies = new CopyOnWriteArrayList<>();
+        List<Headers> headers = new CopyOnWriteArrayList<>();
         AtomicInteger calls = new AtomicInteger();
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/hook", exchange -> {
             ids.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
+            headers.add(exchange.getRequestHeaders());
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             exchange.sendResponseHeaders(calls.incrementAndGet() < 3 ? 503 : 204, -1);
             exchange.close();
@@ -91,7 +99,8 @@ final class DeliveryQueueTest {
         server.start();
         var url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hook");
         Path snapshots = directory.resolve("snapshots");
-        try (var queue = new DeliveryQueue(List.of(new Webhook(url, snapshots, TIMEOUT)), 5, BACKOFF)) {
+        try (var queue =
+                new DeliveryQueue(List.of(new Webhook(url, SECRET, snapshots, TIMEOUT, AT_NOON)), 5, BACKOFF)) {
             queue.offer(TestingSnapshot.delivery(7, "webhook", null, snapshot));
             assertThat(done(queue, 1)).hasSize(1);
         } finally {
@@ -99,6 +108,11 @@ final class DeliveryQueueTest {
         }
         assertThat(ids).containsExactly("rollout-7-webhook", "rollout-7-webhook", "rollout-7-webhook");
         assertThat(bodies).hasSize(3).allMatch(body -> body.equals(bodies.get(0)));
+        String[] signed = new WebhookSignature(SECRET)
+                .headers("rollout-7-webhook", AT_NOON.instant(), bodies.get(0).getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < signed.length; i += 2) {
+            assertThat(headers.get(2).getFirst(signed[i])).isEqualTo(signed[i + 1]);
+        }
     }
 
     @Test

@@ -34,6 +34,7 @@ public final class ControllerProcess {
                 hook,
                 "",
                 "",
+                "",
                 none.model(),
                 none.keep(),
                 none.keepFor(),
