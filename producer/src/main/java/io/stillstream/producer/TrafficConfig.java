@@ -96,13 +96,7 @@ public record TrafficConfig(
         Check.atLeast("transactionRecords", transactionRecords, 1);
         Check.between("transactionLinger", transactionLinger, Duration.ZERO, LONGEST_LINGER);
         Check.timeout("deliveryTimeout", deliveryTimeout);
-        boolean fromInput = source.equals(STANDARD_INPUT);
-        Check.that(!(follow && fromInput), "follow", true, "false: standard input is read until it ends, not followed");
-        Check.that(
-                repeat == 1 || !(follow || fromInput),
-                "repeat",
-                repeat,
-                "1: standard input and a followed file can only be read once");
+        Check.that(repeat == 1 || !follow, "repeat", repeat, "1: a followed file can only be read once");
     }
 
     /** The defaults, reading that source. */

@@ -65,6 +65,7 @@ public final class ProducerStage {
      * @param redaction what everything passes before it is written
      * @param kafka properties of the Kafka client, {@code bootstrap.servers} among them; they override this stage's defaults
      *     except {@code acks=all}, the transactions and the serializers
+     * @throws ProducerException where standard input or a pipe is to be followed or repeated
      */
     public ProducerStage(
             TrafficConfig config, Redaction redaction, Topics topics, Map<String, Object> kafka, Telemetry telemetry) {
@@ -80,6 +81,7 @@ public final class ProducerStage {
             InputStream input,
             Clock clock,
             Duration standstill) {
+        requireReadOften(config);
         this.config = config;
         this.redaction = redaction;
         this.topics = topics;
@@ -229,16 +231,21 @@ public final class ProducerStage {
     /** The files to read, none of a stream; fails when there is none, or when one is of a format that is not read. */
     private List<SourceFile> files(SourceLook look) {
         if (readsInput()) {
-            if (config.follow() || config.repeat() != 1) {
-                throw new ProducerException(
-                        config.source() + " is no file but a pipe or a device, which is read once to"
-                                + " its end; expected neither traffic.follow nor traffic.repeat with it");
-            }
             return List.of();
         }
         List<SourceFile> files = look.first();
         files.forEach(Sources::requireReadable);
         return files;
+    }
+
+    /** Here and not in the configuration, which commands have too that read no traffic. */
+    private static void requireReadOften(TrafficConfig config) {
+        if (SourceFiles.isStream(config.source()) && (config.follow() || config.repeat() != 1)) {
+            boolean input = config.source().equals(TrafficConfig.STANDARD_INPUT);
+            throw new ProducerException((input ? "standard input" : config.source() + ", a pipe or a device,")
+                    + " is read once, to its end; traffic.follow is " + config.follow() + " and traffic.repeat "
+                    + config.repeat() + ", expected false and 1, or a file");
+        }
     }
 
     private boolean readsInput() {

@@ -772,7 +772,8 @@ class ProducerStageTest {
                 traffic(pipe.toString(), false, 0, 0, 2, 0, 10, A_LONG_TIME))) {
             assertThatThrownBy(() -> run(config))
                     .isInstanceOf(ProducerException.class)
-                    .hasMessageStartingWith(pipe + " is no file but a pipe or a device");
+                    .hasMessageStartingWith(
+                            pipe + ", a pipe or a device, is read once, to its end; traffic.follow is ");
         }
 
         CompletableFuture<ProducerReport> running =
