@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param conversation its id, which routed the call
  * @param snapshot the id of the snapshot that was asked, as the answer names it, or else as the rollout's state does; empty for
  *     {@link Arm#PRODUCTION}
- * @param failure a code, as {@code connect}, {@code status-500}, {@code timeout}, {@code broken-off} or {@link #NOT_FINITE}; empty where it was answered
+ * @param failure a code, as {@code connect}, {@code status-500}, {@code timeout}, {@code broken-off}, {@code empty}, {@code content-type} or {@link #NOT_FINITE}; empty where it was answered
  * @param firstByteMillis from asking to the first byte of the answer; {@link #NO_BYTE} where none came
  * @param totalMillis from asking to the end
  * @param retriedElsewhere whether it failed before the caller saw anything of it, and another arm was asked

@@ -106,7 +106,7 @@ public final class ProxyServer implements AutoCloseable {
                                 conversations,
                                 meters)
                         : null,
-                new ShadowCalls(config.rollout(), meters, budget, outcomes, token),
+                new ShadowCalls(config.rollout(), config.idleTimeout(), meters, budget, outcomes, token),
                 outcomes,
                 sink,
                 feedback,

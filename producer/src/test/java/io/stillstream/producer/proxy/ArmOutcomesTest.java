@@ -119,6 +119,95 @@ final class ArmOutcomesTest {
         }
     }
 
+    /** A port that is another server's by now answers with success. */
+    @ParameterizedTest
+    @CsvSource({
+        "empty, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'",
+        "empty, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'",
+        "empty, 'HTTP/1.1 204 No Content\r\n\r\n'",
+        "content-type, 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p/>'",
+    })
+    void canary_thatAnswersWithNothingOrAPage_isFollowedByTheChampion(String failure, String bytes) throws Exception {
+        try (RawUpstream canary = RawUpstream.answering(bytes);
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            ServedOutcome outcome = proxy.nextOutcome();
+            assertThat(outcome.failure()).isEqualTo(failure);
+            assertThat(outcome.retriedElsewhere()).isTrue();
+
+            proxy.rollout(state(SHADOW));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            assertThat(shadowOutcome(proxy).failure()).isEqualTo(failure);
+        }
+    }
+
+    /** Jetty reads interim answers for as long as they come, and holds what it makes of each. */
+    @Test
+    void canary_thatSendsInterimAnswersAlone_isClosedAndFollowedByTheChampion() throws Exception {
+        byte[] interim = "HTTP/1.1 102 Processing\r\n\r\n".repeat(1_000).getBytes(StandardCharsets.ISO_8859_1);
+        try (RawUpstream canary = new RawUpstream((request, connection) -> {
+                    while (true) {
+                        connection.getOutputStream().write(interim);
+                    }
+                });
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            assertThat(proxy.nextOutcome().failure()).isEqualTo("broken-off");
+        }
+    }
+
+    @Test
+    void answer_afterInterimAnswers_isPassedOn() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering("HTTP/1.1 102 Processing\r\n\r\n".repeat(500)
+                        + answer("{\"id\":\"x\",\"model\":\"student\"}"));
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, LONG)) {
+            proxy.rollout(state(ALL));
+            for (int i = 0; i < 4; i++) {
+                assertThat(call(proxy, BODY)).endsWith("{\"id\":\"x\",\"model\":\"student\"}");
+            }
+        }
+    }
+
+    /** Longer than an unused connection is kept, and than an answer may take to begin. */
+    @Test
+    void shadow_answerThatTakesLong_isAsGoodAsOneInNoTime() throws Exception {
+        try (RawUpstream canary = new RawUpstream((request, connection) -> {
+                    Thread.sleep(PATIENT.toMillis() / 2);
+                    RawUpstream.write(
+                            connection.getOutputStream(),
+                            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{");
+                    Thread.sleep(PATIENT.toMillis() * 3);
+                    RawUpstream.write(connection.getOutputStream(), "\"id\":\"s\"} \n");
+                });
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, PATIENT)) {
+            proxy.rollout(state(SHADOW));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            assertThat(shadowOutcome(proxy).isOk()).isTrue();
+        }
+    }
+
+    @Test
+    void shadow_answerThatDoesNotBegin_isAFailure() throws Exception {
+        try (RawUpstream canary = RawUpstream.answering("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n");
+                TestingProxy proxy = TestingProxy.sharing(production, champion, canary, PATIENT)) {
+            proxy.rollout(state(SHADOW));
+            assertThat(call(proxy, BODY)).endsWith("{\"id\":\"c\",\"model\":\"student\"}");
+            assertThat(shadowOutcome(proxy).failure()).isEqualTo("timeout");
+            canary.nextClosed();
+        }
+    }
+
+    /** The next one of a copy: those of calls come in between. */
+    private static ServedOutcome shadowOutcome(TestingProxy proxy) throws Exception {
+        ServedOutcome outcome = proxy.nextOutcome();
+        while (!outcome.shadow()) {
+            outcome = proxy.nextOutcome();
+        }
+        return outcome;
+    }
+
     @Test
     void canary_thatBreaksOffLater_isToldAndNotFollowed() throws Exception {
         try (RawUpstream canary = new RawUpstream((request, connection) -> {

@@ -157,7 +157,7 @@ public final class ProxiedCall {
 
     void answer(Attempt asked, org.eclipse.jetty.client.Response from, Content.Source body) {
         int status = from.getStatus();
-        if (goesElsewhere(asked, status) && askNext(asked, ArmRecord.isDeclined(status), ArmRecord.code(from))) {
+        if (goesElsewhere(asked, from) && askNext(asked, ArmRecord.isDeclined(status), ArmRecord.code(from))) {
             // Afterwards: failing the body ends the exchange, which by itself says less of why.
             body.fail(new EofException("another upstream is asked"));
         } else if (status < HttpStatus.OK_200) {
@@ -175,11 +175,17 @@ public final class ProxiedCall {
         Content.Chunk first = body.read();
         if (first == null) {
             body.demand(Invocable.from(InvocationType.NON_BLOCKING, () -> awaitPiece(asked, from, body)));
+        } else if (isEmpty(first) && askNext(asked, false, ArmRecord.code(from))) {
+            first.release();
         } else if (!Content.Chunk.isFailure(first)) {
             begin(asked, from, body, first);
         } else if (!askNext(asked, false, ArmRecord.code(first.getFailure()))) {
             upstreamFailed(first.getFailure());
         }
+    }
+
+    private static boolean isEmpty(Content.Chunk first) {
+        return !Content.Chunk.isFailure(first) && first.isLast() && !first.hasRemaining();
     }
 
     /** @param first piece of the body; null where none was read yet */
@@ -259,9 +265,9 @@ public final class ProxiedCall {
         }
     }
 
-    /** Whether an answer of that status is one that production may be able to give, or a champion. */
-    private static boolean goesElsewhere(Attempt asked, int status) {
-        return asked.destination().isStudent() && !HttpStatus.isSuccess(status);
+    /** Whether production may be able to give a better answer, or a champion. */
+    private static boolean goesElsewhere(Attempt asked, org.eclipse.jetty.client.Response from) {
+        return asked.destination().isStudent() && !ArmRecord.mayAnswer(from);
     }
 
     /**

@@ -14,9 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,14 @@ public final class ArmRecord {
     public static final String TIMEOUT = "timeout";
 
     private static final String BROKEN_OFF = "broken-off";
+
+    /** An answer with nothing in it. */
+    private static final String EMPTY = "empty";
+
+    /** An answer of another kind than a model's, as a web page is. */
+    private static final String CONTENT_TYPE = "content-type";
+
+    private static final List<String> TYPES_OF_ANSWERS = List.of("json", "event-stream");
 
     /** Of an answer's end, so many bytes are looked at: the code of an error stands last in its event. */
     private static final int TAIL_BYTES = 64;
@@ -82,6 +93,10 @@ public final class ArmRecord {
         tail = kept;
     }
 
+    synchronized boolean hasBegun() {
+        return firstByte != ServedOutcome.NO_BYTE;
+    }
+
     /** The call has ended. */
     public void ended(CallEnd how, int status, @Nullable Throwable cause) {
         switch (how) {
@@ -95,7 +110,7 @@ public final class ArmRecord {
     /** It answered to the end; with a status that says that the request was wrong, there is nothing to be told of it. */
     void answered(int status) {
         if (HttpStatus.isSuccess(status)) {
-            tell("", false);
+            tell(hasBegun() ? "" : EMPTY, false);
         } else if (HttpStatus.isServerError(status) || status == HttpStatus.TOO_MANY_REQUESTS_429) {
             tell("status-" + status, false);
         } else {
@@ -158,11 +173,27 @@ public final class ArmRecord {
         return cause instanceof SSLException ? "tls" : BROKEN_OFF;
     }
 
-    /** The same of an answer that is no success. */
+    /** The same of an answer that is no success, or holds nothing that a model says. */
     public static String code(Response answer) {
-        return ServedOutcome.NOT_FINITE.equals(answer.getHeaders().get(ServedOutcome.FAILURE_HEADER))
-                ? ServedOutcome.NOT_FINITE
-                : "status-" + answer.getStatus();
+        if (ServedOutcome.NOT_FINITE.equals(answer.getHeaders().get(ServedOutcome.FAILURE_HEADER))) {
+            return ServedOutcome.NOT_FINITE;
+        }
+        if (!HttpStatus.isSuccess(answer.getStatus())) {
+            return "status-" + answer.getStatus();
+        }
+        return hasTypeOfAnswers(answer) ? EMPTY : CONTENT_TYPE;
+    }
+
+    /** Whether status and headers may be those of a model's answer: a success with a body of JSON, of events or of no said type. */
+    public static boolean mayAnswer(Response answer) {
+        return HttpStatus.isSuccess(answer.getStatus())
+                && !HttpStatus.hasNoBody(answer.getStatus())
+                && hasTypeOfAnswers(answer);
+    }
+
+    private static boolean hasTypeOfAnswers(Response answer) {
+        String type = answer.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        return type == null || TYPES_OF_ANSWERS.stream().anyMatch(type.toLowerCase(Locale.ROOT)::contains);
     }
 
     /** Whether it says that a student does not serve such a request, which is no failure. */

@@ -7,7 +7,6 @@ import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.ProcessingProtocolHandler;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
@@ -27,7 +26,7 @@ public final class UpstreamClient {
         connector.setSelectors(HttpListener.SELECTORS);
         connector.setTCPNoDelay(true);
         connector.setSslContextFactory(new SslContextFactory.Client());
-        var transport = new HttpClientTransportOverHTTP(connector);
+        var transport = new UpstreamTransport(connector);
         transport.setHeaderCacheCaseSensitive(true);
         // Nothing that is done with an answer waits.
         transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
