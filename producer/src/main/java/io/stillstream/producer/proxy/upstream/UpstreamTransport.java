@@ -38,6 +38,8 @@ final class UpstreamTransport extends HttpClientTransportOverHTTP {
                 };
             }
         };
+        connection.setInitialize(isInitializeConnections());
+        connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
         return customize(connection, context);
     }
 
