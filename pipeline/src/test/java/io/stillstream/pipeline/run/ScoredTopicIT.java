@@ -140,7 +140,8 @@ final class ScoredTopicIT {
             patiently("all records are committed").until(() -> committedRecords() == 20);
             assertThat(scorer.liveness().passed()).isTrue();
         }
-        // Markers of a transaction come to each partition by themselves: offsets can be committed before targets are seen.
+        // Markers of a transaction come to each partition by themselves: offsets can be committed before targets are
+        // seen.
         awaitScored(20);
 
         // What another scorer has committed since is left as it is: a partition's last four of five are scored again.
