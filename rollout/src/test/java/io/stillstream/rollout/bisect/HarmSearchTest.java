@@ -23,7 +23,7 @@ final class HarmSearchTest {
         HarmSearch.Result result = new HarmSearch(left -> losses(left, harm, 0.05, 1), told::add).search(RECORDS);
         assertThat(result.isFound()).isTrue();
         assertThat(overlap(result.range(), harm)).isGreaterThanOrEqualTo(35);
-        assertThat(result.range().records()).isLessThanOrEqualTo(150);
+        assertThat(result.range().records()).isLessThanOrEqualTo(100);
         assertThat(told).hasSizeLessThan(45);
         assertThat(told).extracting(HarmSearch.Replay::left).doesNotHaveDuplicates();
     }
