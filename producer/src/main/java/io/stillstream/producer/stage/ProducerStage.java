@@ -49,6 +49,7 @@ public final class ProducerStage {
     private static final Duration STANDSTILL = Duration.ofMinutes(10);
 
     private final TrafficConfig config;
+    private final boolean readsStream;
     private final Redaction redaction;
     private final Topics topics;
     private final Map<String, Object> kafka;
@@ -81,7 +82,8 @@ public final class ProducerStage {
             InputStream input,
             Clock clock,
             Duration standstill) {
-        requireReadOften(config);
+        this.readsStream = SourceFiles.isStream(config.source());
+        requireReadOften(config, readsStream);
         this.config = config;
         this.redaction = redaction;
         this.topics = topics;
@@ -123,7 +125,7 @@ public final class ProducerStage {
             var look = new SourceLook(config.source());
             List<SourceFile> files = files(look);
             transaction.connect(topics.prompts());
-            boolean resumes = !readsInput() && !config.fromStart();
+            boolean resumes = !readsStream && !config.fromStart();
             var opener = new SourceOpener(config, clock, resumes ? positions.get() : Map.of());
             readiness = HealthCheck.passed("reading " + config.source());
             try {
@@ -203,7 +205,7 @@ public final class ProducerStage {
     private void read(List<SourceFile> files, SourceLook look, SourceOpener opener, Delivery delivery)
             throws InterruptedException {
         var reader = new TrafficReader(config, opener, delivery, meters, clock, stopped, standstill, this::processed);
-        if (readsInput()) {
+        if (readsStream) {
             LOG.info("reading prompts from {}", Sources.streamName(config.source()));
             reader.readInput(Sources.stream(config.source(), input, config.maxLineBytes()));
         } else if (config.follow()) {
@@ -222,7 +224,7 @@ public final class ProducerStage {
 
     /** What the end of the traffic is the end of. */
     private String endOf(List<SourceFile> files) {
-        if (readsInput()) {
+        if (readsStream) {
             return Sources.streamName(config.source());
         }
         return files.size() == 1 ? files.get(0).name() : config.source();
@@ -230,7 +232,7 @@ public final class ProducerStage {
 
     /** The files to read, none of a stream; fails when there is none, or when one is of a format that is not read. */
     private List<SourceFile> files(SourceLook look) {
-        if (readsInput()) {
+        if (readsStream) {
             return List.of();
         }
         List<SourceFile> files = look.first();
@@ -239,17 +241,13 @@ public final class ProducerStage {
     }
 
     /** Here and not in the configuration, which commands have too that read no traffic. */
-    private static void requireReadOften(TrafficConfig config) {
-        if (SourceFiles.isStream(config.source()) && (config.follow() || config.repeat() != 1)) {
+    private static void requireReadOften(TrafficConfig config, boolean stream) {
+        if (stream && (config.follow() || config.repeat() != 1)) {
             boolean input = config.source().equals(TrafficConfig.STANDARD_INPUT);
             throw new ProducerException((input ? "standard input" : config.source() + ", a pipe or a device,")
                     + " is read once, to its end; traffic.follow is " + config.follow() + " and traffic.repeat "
                     + config.repeat() + ", expected false and 1, or a file");
         }
-    }
-
-    private boolean readsInput() {
-        return SourceFiles.isStream(config.source());
     }
 
     private Transaction transaction(Producer<byte[], byte[]> producer) {

@@ -2,9 +2,9 @@ package io.stillstream.producer.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillstream.producer.ProducerException;
+import io.stillstream.producer.TestingPipe;
 import io.stillstream.producer.source.file.SourceFile;
 import io.stillstream.producer.source.file.SourceFiles;
 import java.io.ByteArrayInputStream;
@@ -132,7 +132,8 @@ class SourcesTest {
 
     @Test
     void stream_pipe_isReadOnceToItsEnd() throws Exception {
-        Path pipe = pipe();
+        Path pipe = TestingPipe.in(directory);
+        assertThat(SourceFiles.isStream(pipe.toString())).isTrue();
         try (var source = Sources.stream(pipe.toString(), InputStream.nullInputStream(), MAX_LINE_BYTES)) {
             assertThat(source.name()).isEqualTo("pipe");
             assertThat(source.poll(SOON)).as("nobody writes yet").isEqualTo(new Polled.Pending());
@@ -140,17 +141,6 @@ class SourcesTest {
             assertThat(drain(source, PATIENCE)).containsExactly("a", "b");
             assertThat(source.poll(PATIENCE)).isEqualTo(new Polled.End());
         }
-    }
-
-    private Path pipe() throws Exception {
-        Path pipe = directory.resolve("pipe");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")), "there is no mkfifo");
-        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
-        assertThat(SourceFiles.isStream(pipe.toString())).isTrue();
-        return pipe;
     }
 
     private static LineSource open(Path file) {

@@ -3,7 +3,6 @@ package io.stillstream.producer.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -26,6 +25,7 @@ import io.stillstream.monitoring.stage.Stage;
 import io.stillstream.producer.ProducerException;
 import io.stillstream.producer.ProducerReport;
 import io.stillstream.producer.RejectionCount;
+import io.stillstream.producer.TestingPipe;
 import io.stillstream.producer.TrafficConfig;
 import io.stillstream.producer.redaction.Redaction;
 import io.stillstream.producer.redaction.RedactionConfig;
@@ -766,7 +766,7 @@ class ProducerStageTest {
 
     @Test
     void run_pipe_isReadOnce_andNeitherFollowedNorRepeated() throws Exception {
-        Path pipe = pipe();
+        Path pipe = TestingPipe.in(directory);
         for (TrafficConfig config : List.of(
                 traffic(pipe.toString(), true, 0, 0, 1, 0, 10, A_LONG_TIME),
                 traffic(pipe.toString(), false, 0, 0, 2, 0, 10, A_LONG_TIME))) {
@@ -785,7 +785,7 @@ class ProducerStageTest {
 
     @Test
     void stop_pipeThatNobodyWritesTo_ends() throws Exception {
-        Path pipe = pipe();
+        Path pipe = TestingPipe.in(directory);
         ProducerStage stage =
                 stage(traffic(pipe.toString(), false, 0, 0, 1, 0, 10, A_LONG_TIME), InputStream.nullInputStream());
         CompletableFuture<ProducerReport> running = CompletableFuture.supplyAsync(() -> stage.run(broker, Map::of));
@@ -793,16 +793,6 @@ class ProducerStageTest {
         assertThat(running.get().sent()).isZero();
         // Its reader still waits in open().
         Files.writeString(pipe, "", StandardOpenOption.WRITE);
-    }
-
-    private Path pipe() throws Exception {
-        Path pipe = directory.resolve("pipe");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")), "there is no mkfifo");
-        assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
-        return pipe;
     }
 
     private static boolean isEnd(ProducerRecord<byte[], byte[]> message) {

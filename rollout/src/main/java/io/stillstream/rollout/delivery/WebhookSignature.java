@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -15,9 +14,9 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class WebhookSignature {
 
-    static final String ID = "webhook-id";
-    static final String TIMESTAMP = "webhook-timestamp";
-    static final String SIGNATURE = "webhook-signature";
+    private static final String ID = "webhook-id";
+    private static final String TIMESTAMP = "webhook-timestamp";
+    private static final String SIGNATURE = "webhook-signature";
 
     private static final String PREFIX = "whsec_";
     private static final String VERSION = "v1,";
@@ -59,8 +58,8 @@ final class WebhookSignature {
      */
     String[] headers(String id, Instant at, byte[] body) {
         String seconds = Long.toString(at.getEpochSecond());
-        return List.of(ID, id, TIMESTAMP, seconds, SIGNATURE, VERSION + signature(id + "." + seconds + ".", body))
-                .toArray(String[]::new);
+        String signature = VERSION + signature(id + "." + seconds + ".", body);
+        return new String[] {ID, id, TIMESTAMP, seconds, SIGNATURE, signature};
     }
 
     private String signature(String before, byte[] body) {

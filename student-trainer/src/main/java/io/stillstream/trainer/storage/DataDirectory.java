@@ -28,6 +28,9 @@ public final class DataDirectory implements AutoCloseable {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final String LOCK = "lock";
 
+    /** Before the first opening. */
+    private static final long NO_EPOCH = 0;
+
     private final Path root;
     private final FileChannel lock;
     private final long epoch;
@@ -95,7 +98,7 @@ public final class DataDirectory implements AutoCloseable {
         long newest;
         try {
             newest = readEpoch(root);
-            if (!Files.exists(epochFile(root))) {
+            if (newest == NO_EPOCH && !Files.exists(epochFile(root))) {
                 throw new TrainerException(
                         "the data directory " + root + " was removed or renamed while a trainer had it"
                                 + " open: there is no " + epochFile(root)
@@ -147,7 +150,7 @@ public final class DataDirectory implements AutoCloseable {
             }
             return Long.parseLong(text);
         } catch (NoSuchFileException e) {
-            return 0;
+            return NO_EPOCH;
         }
     }
 
